@@ -1,0 +1,505 @@
+//! Sale periods: every way in which a report writes a month, a quarter, a day or a range becomes two days.
+//!
+//! A day counts for its month: reports by day are accounted by month, and the cube would otherwise have a cell for every row.
+
+use std::fmt;
+
+use thiserror::Error;
+
+/// A day of the Gregorian calendar, counted from 1970-01-01.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(i32);
+
+/// In which order a sender writes day, month and year where the text alone cannot tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DateOrder {
+    /// Month/day/year, as in the United States.
+    Mdy,
+    /// Day/month/year.
+    Dmy,
+    /// Year first.
+    Ymd,
+}
+
+/// A period of sale: first and last day, both included. The default is "not given".
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct SalePeriod(Option<(Day, Day)>);
+
+/// Why a text is no sale period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum PeriodError {
+    /// The form is not one that is known.
+    #[error("not a date or period in any known form")]
+    Form,
+    /// The form is known, the day does not exist (2026-02-30).
+    #[error("this date does not exist")]
+    NoSuchDay,
+    /// Day and month could be either way round and the layout does not say.
+    #[error("day and month could be either way round; say which with --date-order")]
+    Undecided,
+}
+
+impl Day {
+    /// The day of a date.
+    ///
+    /// # Errors
+    /// [`PeriodError::NoSuchDay`] when the calendar has no such day or the year is not in 1900–2199.
+    pub fn new(year: i32, month: u32, day: u32) -> Result<Self, PeriodError> {
+        if !(1900..2200).contains(&year) || !(1..=12).contains(&month) || day == 0 || day > days_in_month(year, month) {
+            return Err(PeriodError::NoSuchDay);
+        }
+        // Days since 0000-03-01 by the usual era arithmetic of the proleptic Gregorian calendar.
+        let y = if month <= 2 { year - 1 } else { year };
+        let era = y / 400;
+        let year_of_era = y - era * 400;
+        let shifted_month = (month as i32 + 9) % 12;
+        let day_of_year = (153 * shifted_month + 2) / 5 + day as i32 - 1;
+        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+        Ok(Self(era * 146_097 + day_of_era - 719_468))
+    }
+
+    /// Year, month, day.
+    #[must_use]
+    pub fn to_ymd(self) -> (i32, u32, u32) {
+        let shifted = self.0 + 719_468;
+        let era = shifted.div_euclid(146_097);
+        let day_of_era = shifted.rem_euclid(146_097);
+        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let shifted_month = (5 * day_of_year + 2) / 153;
+        let day = (day_of_year - (153 * shifted_month + 2) / 5 + 1) as u32;
+        let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 } as u32;
+        (year_of_era + era * 400 + i32::from(month <= 2), month, day)
+    }
+
+    fn month(self) -> (i32, u32) {
+        let (year, month, _) = self.to_ymd();
+        (year, month)
+    }
+}
+
+fn days_in_month(year: i32, month: u32) -> u32 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        _ => 31,
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = self.to_ymd();
+        write!(f, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
+impl SalePeriod {
+    /// No period is known.
+    pub const UNKNOWN: Self = Self(None);
+
+    /// One calendar month.
+    ///
+    /// # Errors
+    /// [`PeriodError::NoSuchDay`] for a month outside 1–12 or a year outside 1900–2199.
+    pub fn month(year: i32, month: u32) -> Result<Self, PeriodError> {
+        Self::months((year, month), (year, month))
+    }
+
+    /// Whole months, both ends included.
+    ///
+    /// # Errors
+    /// [`PeriodError::NoSuchDay`] as for [`SalePeriod::month`], or when the end is before the start.
+    pub fn months(first: (i32, u32), last: (i32, u32)) -> Result<Self, PeriodError> {
+        let start = Day::new(first.0, first.1, 1)?;
+        let end = Day::new(last.0, last.1, 1)?;
+        if end < start {
+            return Err(PeriodError::NoSuchDay);
+        }
+        Ok(Self(Some((start, Day::new(last.0, last.1, days_in_month(last.0, last.1))?))))
+    }
+
+    /// From one day to another; within one month it is that month (Apple's fiscal months cross, and stay ranges).
+    ///
+    /// # Errors
+    /// [`PeriodError::NoSuchDay`] when the end is before the start.
+    pub fn range(start: Day, end: Day) -> Result<Self, PeriodError> {
+        if end < start {
+            return Err(PeriodError::NoSuchDay);
+        }
+        if start.month() == end.month() {
+            let (year, month) = start.month();
+            return Self::month(year, month);
+        }
+        Ok(Self(Some((start, end))))
+    }
+
+    /// First and last day, if known.
+    #[must_use]
+    pub fn days(self) -> Option<(Day, Day)> {
+        self.0
+    }
+
+    /// The smallest period that covers both.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        match (self.0, other.0) {
+            (Some(a), Some(b)) => Self(Some((a.0.min(b.0), a.1.max(b.1)))),
+            (Some(_), None) => self,
+            (None, _) => other,
+        }
+    }
+
+    /// Reads a period or a date in any of the forms of the trade; `order` decides between d/m/y and m/d/y where needed.
+    ///
+    /// # Errors
+    /// [`PeriodError`]. Never panics.
+    pub fn parse(text: &str, order: Option<DateOrder>) -> Result<Self, PeriodError> {
+        Self::parse_ends(text, order).and_then(|(start, end)| Self::range(start, end))
+    }
+
+    /// The period of a from–to pair of cells (`Start Date`, `End Date`).
+    ///
+    /// # Errors
+    /// [`PeriodError`] of the first cell that cannot be read.
+    pub fn parse_pair(start: &str, end: &str, order: Option<DateOrder>) -> Result<Self, PeriodError> {
+        let (first, single) = Self::parse_ends(start, order)?;
+        let last = if end.trim().is_empty() { single } else { Self::parse_ends(end, order)?.1 };
+        Self::range(first, last)
+    }
+
+    /// Reads the text that [`SalePeriod`] displays; empty for unknown.
+    #[must_use]
+    pub fn from_canonical(text: &str) -> Option<Self> {
+        if text.is_empty() {
+            return Some(Self::UNKNOWN);
+        }
+        let (start, end) = text.split_once("..").unwrap_or((text, text));
+        let (first, last) = (Self::parse_ends(start, None).ok()?.0, Self::parse_ends(end, None).ok()?.1);
+        Some(Self(Some((first, last))))
+    }
+
+    fn parse_ends(text: &str, order: Option<DateOrder>) -> Result<(Day, Day), PeriodError> {
+        let text = text.trim();
+        if !text.is_ascii() || text.len() > 40 {
+            return Err(PeriodError::Form);
+        }
+        let upper = text.to_ascii_uppercase();
+        let parts = tokens(&upper).ok_or(PeriodError::Form)?;
+        parse_tokens(&parts, order)
+    }
+}
+
+/// Parts of a date: runs of digits and words; separators only part them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part<'a> {
+    Number(u32, usize),
+    Word(&'a str),
+}
+
+fn tokens(text: &str) -> Option<Vec<Part<'_>>> {
+    let bytes = text.as_bytes();
+    let mut parts = Vec::with_capacity(8);
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = at;
+        if bytes[at].is_ascii_digit() {
+            while at < bytes.len() && bytes[at].is_ascii_digit() {
+                at += 1;
+            }
+            let digits = &text[start..at];
+            parts.push(Part::Number(digits.parse().ok()?, digits.len()));
+        } else if bytes[at].is_ascii_alphabetic() {
+            while at < bytes.len() && bytes[at].is_ascii_alphabetic() {
+                at += 1;
+            }
+            parts.push(Part::Word(&text[start..at]));
+        } else if matches!(bytes[at], b'-' | b'/' | b'.' | b' ' | b':' | b',' | b'_' | b'\'') {
+            at += 1;
+        } else {
+            return None;
+        }
+        if parts.len() > 16 {
+            return None;
+        }
+    }
+    Some(parts)
+}
+
+fn parse_tokens(parts: &[Part<'_>], order: Option<DateOrder>) -> Result<(Day, Day), PeriodError> {
+    use Part::{Number, Word};
+    match *parts {
+        // 2026-09-30, 2026/09/30, 2026.9.30, with or without a time of day
+        [Number(y, 4), Number(m, 1..=2), Number(d, 1..=2), ref time @ ..] if is_time(time) => one_day(y, m, d),
+        // 2026-09-30T00:00:00Z
+        [Number(y, 4), Number(m, 1..=2), Number(d, 1..=2), Word("T"), ref time @ ..] if is_time(time) => one_day(y, m, d),
+        // 20260930, 202609, 2026Q3, 2026M10
+        [Number(ymd, 8)] => one_day(ymd / 10_000, ymd / 100 % 100, ymd % 100),
+        [Number(ym, 6)] => one_month(ym / 100, ym % 100),
+        [Number(y, 4), Word("M"), Number(m, 1..=2)] => one_month(y, m),
+        [Number(y, 4), Word("Q"), Number(q, 1)] | [Number(q, 1), Word("Q"), Number(y, 4)] => quarter(y, q),
+        [Word("Q"), Number(q, 1), Number(y, 4)] => quarter(y, q),
+        // Q117: quarter and two-digit year in one
+        [Word("Q"), Number(qyy, 3)] => quarter(century(qyy % 100), qyy / 100),
+        [Word("Q"), Number(q, 1), Number(yy, 2)] => quarter(century(yy), q),
+        // 2026-09, 2026/9, 09-2026, 9/2026, 07/26
+        [Number(y, 4), Number(m, 1..=2)] | [Number(m, 1..=2), Number(y, 4)] => one_month(y, m),
+        [Number(m, 1..=2), Number(yy, 2)] => one_month(century(yy), m),
+        // 20230101-20230131, 202301-202303
+        [Number(a, 8), Number(b, 8)] => Ok((day_of(a)?, day_of(b)?)),
+        [Number(a, 6), Number(b, 6)] => Ok((one_month(a / 100, a % 100)?.0, one_month(b / 100, b % 100)?.1)),
+        // 07/26 - 07/26
+        [Number(m1, 1..=2), Number(y1, 2), Number(m2, 1..=2), Number(y2, 2)] => Ok((one_month(century(y1), m1)?.0, one_month(century(y2), m2)?.1)),
+        // 2026-09-01 - 2026-09-30
+        [Number(y1, 4), Number(m1, 1..=2), Number(d1, 1..=2), Number(y2, 4), Number(m2, 1..=2), Number(d2, 1..=2)] => {
+            Ok((one_day(y1, m1, d1)?.0, one_day(y2, m2, d2)?.1))
+        }
+        // 9/30/2026, 30.09.2026, 1/2/20 4:49am: the order is the sender's
+        [Number(a, 1..=2), Number(b, 1..=2), Number(y, len @ (2 | 4)), ref time @ ..] if is_time(time) => {
+            let year = if len == 2 { century(y) } else { y };
+            ordered_day(a, b, year, order)
+        }
+        // September 2026, SEP-26, Jan 22
+        [Word(name), Number(y, len @ (2 | 4))] if month_of(name).is_some() => {
+            one_month(if len == 2 { century(y) } else { y }, month_of(name).unwrap_or(0))
+        }
+        [Number(y, 4), Word(name)] if month_of(name).is_some() => one_month(y, month_of(name).unwrap_or(0)),
+        // JAN-FEB-18
+        [Word(a), Word(b), Number(y, len @ (2 | 4))] => {
+            let year = if len == 2 { century(y) } else { y };
+            let (first, last) = (month_of(a).ok_or(PeriodError::Form)?, month_of(b).ok_or(PeriodError::Form)?);
+            Ok((one_month(year, first)?.0, one_month(year, last)?.1))
+        }
+        // 30 Sep 2026, Sep 30 2026
+        [Number(d, 1..=2), Word(name), Number(y, 4), ref time @ ..] | [Word(name), Number(d, 1..=2), Number(y, 4), ref time @ ..]
+            if is_time(time) =>
+        {
+            one_day(y, month_of(name).ok_or(PeriodError::Form)?, d)
+        }
+        // 2019.08 Streams: a month in free text, at its beginning
+        [Number(y, 4), Number(m, 1..=2), Word(_), ..] => one_month(y, m),
+        _ => Err(PeriodError::Form),
+    }
+}
+
+/// Whether what follows a date is a time of day (`12:00:00 AM`, `4:49am`, `00:00:00.000Z`), or nothing.
+fn is_time(parts: &[Part<'_>]) -> bool {
+    let mut numbers = 0;
+    parts.iter().all(|part| match part {
+        Part::Number(_, len) => {
+            numbers += 1;
+            numbers <= 6 && (*len <= 2 || numbers >= 4)
+        }
+        Part::Word(word) => numbers > 0 && matches!(*word, "AM" | "PM" | "Z" | "UTC" | "GMT"),
+    }) && numbers != 1
+}
+
+fn one_day(y: u32, m: u32, d: u32) -> Result<(Day, Day), PeriodError> {
+    let day = Day::new(i32::try_from(y).map_err(|_| PeriodError::Form)?, m, d)?;
+    Ok((day, day))
+}
+
+fn day_of(ymd: u32) -> Result<Day, PeriodError> {
+    Ok(one_day(ymd / 10_000, ymd / 100 % 100, ymd % 100)?.0)
+}
+
+fn one_month(y: u32, m: u32) -> Result<(Day, Day), PeriodError> {
+    let year = i32::try_from(y).map_err(|_| PeriodError::Form)?;
+    SalePeriod::month(year, m)?.days().ok_or(PeriodError::Form)
+}
+
+fn quarter(y: u32, q: u32) -> Result<(Day, Day), PeriodError> {
+    if !(1..=4).contains(&q) {
+        return Err(PeriodError::NoSuchDay);
+    }
+    Ok((one_month(y, q * 3 - 2)?.0, one_month(y, q * 3)?.1))
+}
+
+/// Two-digit years: streaming reports begin in this century, so all of them are 20yy.
+fn century(yy: u32) -> u32 {
+    2000 + yy
+}
+
+fn ordered_day(a: u32, b: u32, year: u32, order: Option<DateOrder>) -> Result<(Day, Day), PeriodError> {
+    match order {
+        Some(DateOrder::Mdy) => one_day(year, a, b),
+        Some(DateOrder::Dmy) => one_day(year, b, a),
+        Some(DateOrder::Ymd) => Err(PeriodError::Form),
+        None if a > 12 => one_day(year, b, a),
+        None if b > 12 => one_day(year, a, b),
+        None if a == b => one_day(year, a, b),
+        None => Err(PeriodError::Undecided),
+    }
+}
+
+/// What a date says of the order of its parts: `9/30/2026` can only be month first. `None` when it says nothing.
+#[must_use]
+pub fn date_order_evidence(text: &str) -> Option<DateOrder> {
+    let upper = text.trim().to_ascii_uppercase();
+    if upper.len() > 40 || !upper.is_ascii() {
+        return None;
+    }
+    match tokens(&upper)?.as_slice() {
+        [Part::Number(a, 1..=2), Part::Number(b, 1..=2), Part::Number(_, 2 | 4), time @ ..] if is_time(time) => match (*a > 12, *b > 12) {
+            (true, false) => Some(DateOrder::Dmy),
+            (false, true) => Some(DateOrder::Mdy),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn month_of(word: &str) -> Option<u32> {
+    const MONTHS: [&str; 12] =
+        ["JANUARY", "FEBRUARY", "MARCH", "APRIL", "MAY", "JUNE", "JULY", "AUGUST", "SEPTEMBER", "OCTOBER", "NOVEMBER", "DECEMBER"];
+    if word.len() < 3 {
+        return None;
+    }
+    let word = if word == "SEPT" { "SEP" } else { word };
+    MONTHS.iter().position(|month| *month == word || &month[..3] == word).map(|index| index as u32 + 1)
+}
+
+/// The month in a file's name: `label-spotify-track-202609.txt`, `my_2026_09_report.csv`, `2026-09.tsv`.
+#[must_use]
+pub fn period_in_file_name(name: &str) -> Option<SalePeriod> {
+    let bytes = name.as_bytes();
+    for start in 0..bytes.len() {
+        if start > 0 && bytes[start - 1].is_ascii_digit() {
+            continue;
+        }
+        for (digits, gap) in [(6usize, false), (7, true)] {
+            let Some(piece) = bytes.get(start..start + digits) else { continue };
+            if bytes.get(start + digits).is_some_and(u8::is_ascii_digit) {
+                continue;
+            }
+            let month_at = if gap { 5 } else { 4 };
+            if gap && !matches!(piece[4], b'-' | b'_' | b'.') {
+                continue;
+            }
+            let number = |range: std::ops::Range<usize>| -> Option<u32> {
+                piece.get(range)?.iter().try_fold(0u32, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')))
+            };
+            if let (Some(year @ 2000..=2100), Some(month @ 1..=12)) = (number(0..4), number(month_at..month_at + 2)) {
+                return SalePeriod::month(year as i32, month).ok();
+            }
+        }
+    }
+    None
+}
+
+impl fmt::Display for SalePeriod {
+    /// `2026-09` for a month, `2026-07..2026-09` for whole months, `2026-08-30..2026-09-26` for anything else, empty when unknown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((start, end)) = self.0 else { return Ok(()) };
+        let (y1, m1, d1) = start.to_ymd();
+        let (y2, m2, d2) = end.to_ymd();
+        if d1 != 1 || d2 != days_in_month(y2, m2) {
+            return write!(f, "{start}..{end}");
+        }
+        if (y1, m1) == (y2, m2) {
+            return write!(f, "{y1:04}-{m1:02}");
+        }
+        write!(f, "{y1:04}-{m1:02}..{y2:04}-{m2:02}")
+    }
+}
+
+impl fmt::Debug for SalePeriod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SalePeriod({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_the_trade_is_understood() {
+        let mdy = Some(DateOrder::Mdy);
+        let dmy = Some(DateOrder::Dmy);
+        let cases = [
+            ("2026-09", None, "2026-09"),
+            ("2026/09/01", None, "2026-09"),
+            ("2026-09-30", None, "2026-09"),
+            ("20260930", None, "2026-09"),
+            ("202609", None, "2026-09"),
+            ("2023_01", None, "2023-01"),
+            ("2026 09", None, "2026-09"),
+            ("08-2025", None, "2025-08"),
+            ("9/2026", None, "2026-09"),
+            ("JUN-26", None, "2026-06"),
+            ("Jan 22", None, "2022-01"),
+            ("January 2025", None, "2025-01"),
+            ("2017M10", None, "2017-10"),
+            ("2017M9", None, "2017-09"),
+            ("Q117", None, "2017-01..2017-03"),
+            ("2023Q1", None, "2023-01..2023-03"),
+            ("2Q2025", None, "2025-04..2025-06"),
+            ("JAN-FEB-18", None, "2018-01..2018-02"),
+            ("07/26 - 07/26", None, "2026-07"),
+            ("20230101-20230131", None, "2023-01"),
+            ("20230101-20230204", None, "2023-01-01..2023-02-04"),
+            ("1/2/20 4:49am", mdy, "2020-01"),
+            ("10/15/2023 12:00:00 AM", mdy, "2023-10"),
+            ("10/15/2023 12:00:00 AM", None, "2023-10"),
+            ("31-08-2025", dmy, "2025-08"),
+            ("01/02/2025", dmy, "2025-02"),
+            ("2025-01-01T00:00:00Z", None, "2025-01"),
+            ("2019.08 Streams", None, "2019-08"),
+            ("30 Sep 2026", None, "2026-09"),
+        ];
+        for (text, order, want) in cases {
+            assert_eq!(SalePeriod::parse(text, order).map(|p| p.to_string()), Ok(want.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn impossible_and_undecided_dates_are_told_apart() {
+        let cases = [
+            ("2026-02-30", PeriodError::NoSuchDay),
+            ("20261301", PeriodError::NoSuchDay),
+            ("2026-13", PeriodError::NoSuchDay),
+            ("Q517", PeriodError::NoSuchDay),
+            ("02/03/2026", PeriodError::Undecided),
+            ("", PeriodError::Form),
+            ("soon", PeriodError::Form),
+            ("12", PeriodError::Form),
+            ("2026-09-3x", PeriodError::Form),
+        ];
+        for (text, want) in cases {
+            assert_eq!(SalePeriod::parse(text, None), Err(want), "{text}");
+        }
+        assert_eq!(SalePeriod::parse("30/02/2026", Some(DateOrder::Dmy)), Err(PeriodError::NoSuchDay));
+    }
+
+    #[test]
+    fn pairs_within_a_month_are_that_month() {
+        let order = Some(DateOrder::Mdy);
+        assert_eq!(SalePeriod::parse_pair("09/01/2026", "09/30/2026", order).unwrap().to_string(), "2026-09");
+        assert_eq!(SalePeriod::parse_pair("08/30/2026", "09/26/2026", order).unwrap().to_string(), "2026-08-30..2026-09-26");
+        assert_eq!(SalePeriod::parse_pair("09/30/2026", "09/01/2026", order), Err(PeriodError::NoSuchDay));
+    }
+
+    #[test]
+    fn days_and_dates_are_one_to_one() {
+        for day in -25_000..80_000 {
+            let (y, m, d) = Day(day).to_ymd();
+            assert_eq!(Day::new(y, m, d), Ok(Day(day)));
+        }
+    }
+
+    #[test]
+    fn file_names_give_the_month() {
+        let cases = [
+            ("label-spotify-track-for-streaming-201901.txt", Some("2019-01")),
+            ("SoundOn_2026_09_my_royalty.csv", Some("2026-09")),
+            ("20260930.csv", None),
+            ("report.csv", None),
+            ("a-2026-13.csv", None),
+        ];
+        for (name, want) in cases {
+            assert_eq!(period_in_file_name(name).map(|p| p.to_string()).as_deref(), want, "{name}");
+        }
+    }
+}

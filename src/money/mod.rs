@@ -1,0 +1,11 @@
+//! Exact money: text into [`Amount`]s, sums of amounts, and the one place where money is rounded.
+//!
+//! Invariant: no binary floating point, and no operation that loses a digit in silence. What does not fit is an error.
+
+mod amount;
+mod parse;
+mod round;
+
+pub use amount::{Amount, AmountOverflow, SCALE};
+pub use parse::{AmountError, DecimalEvidence, DecimalMark, decimal_evidence, parse_amount};
+pub use round::{Allocation, allocate};

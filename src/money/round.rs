@@ -1,0 +1,103 @@
+//! The one place where money is rounded: exact amounts into payable ones, by largest remainder.
+
+use super::amount::{Amount, AmountOverflow, SCALE};
+
+/// Payable amounts and what rounding left over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allocation {
+    /// One payable amount for each input, in its order; each differs from the exact one by less than one minor unit.
+    pub payable: Vec<Amount>,
+    /// Σ exact − Σ payable: at most half a minor unit.
+    pub rounding: Amount,
+}
+
+/// Rounds amounts to `minor_digits` so that their sum is the rounded sum (half away from zero).
+///
+/// Each amount gets its floor; the missing minor units go to the largest remainders, ties to the earlier input, so callers
+/// sort by payee. A negative total is the mirror image of the positive one: `allocate(-x) = -allocate(x)`.
+///
+/// # Errors
+/// [`AmountOverflow`] when a sum does not fit.
+pub fn allocate(exact: &[Amount], minor_digits: u32) -> Result<Allocation, AmountOverflow> {
+    let total = Amount::sum(exact.iter().copied())?;
+    let leads_negative = || exact.iter().find(|a| !a.is_zero()).is_some_and(|a| a.raw() < 0);
+    if total.raw() < 0 || (total.is_zero() && leads_negative()) {
+        let mirrored: Vec<Amount> = exact.iter().map(|a| a.negated()).collect();
+        let positive = allocate_positive(&mirrored, total.negated(), minor_digits)?;
+        return Ok(Allocation { payable: positive.payable.into_iter().map(Amount::negated).collect(), rounding: positive.rounding.negated() });
+    }
+    allocate_positive(exact, total, minor_digits)
+}
+
+fn allocate_positive(exact: &[Amount], total: Amount, minor_digits: u32) -> Result<Allocation, AmountOverflow> {
+    let unit = 10i128.pow(SCALE - minor_digits.min(SCALE));
+    let rounded_units = total.raw().checked_add(unit / 2).ok_or(AmountOverflow)?.div_euclid(unit);
+    let mut units: Vec<i128> = exact.iter().map(|a| a.raw().div_euclid(unit)).collect();
+    let floors: i128 = units.iter().sum();
+    let missing = usize::try_from(rounded_units - floors).map_err(|_| AmountOverflow)?;
+    let mut order: Vec<usize> = (0..exact.len()).collect();
+    order.sort_by_key(|&index| std::cmp::Reverse(exact[index].raw().rem_euclid(unit)));
+    for &index in order.iter().take(missing) {
+        units[index] += 1;
+    }
+    let payable =
+        units.into_iter().map(|count| count.checked_mul(unit).map(Amount::from_raw).ok_or(AmountOverflow)).collect::<Result<Vec<_>, _>>()?;
+    let paid = Amount::sum(payable.iter().copied())?;
+    Ok(Allocation { rounding: total.minus(paid)?, payable })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn amounts(texts: &[&str]) -> Vec<Amount> {
+        texts.iter().map(|t| Amount::from_canonical(t).unwrap()).collect()
+    }
+
+    #[test]
+    fn the_largest_remainders_get_the_missing_units() {
+        let cases: [(&[&str], u32, &[&str], &str); 6] = [
+            (&["0.004", "0.004", "0.004"], 2, &["0.01", "0", "0"], "0.002"),
+            (&["1.005", "2.005"], 2, &["1.01", "2"], "0"),
+            (&["10.5", "0.4"], 0, &["11", "0"], "-0.1"),
+            (&["-0.004", "-0.004", "-0.004"], 2, &["-0.01", "0", "0"], "-0.002"),
+            (&["1.0004"], 3, &["1"], "0.0004"),
+            (&[], 2, &[], "0"),
+        ];
+        for (exact, digits, payable, rounding) in cases {
+            let got = allocate(&amounts(exact), digits).unwrap();
+            assert_eq!(got.payable, amounts(payable), "{exact:?}");
+            assert_eq!(got.rounding.to_string(), rounding, "{exact:?}");
+        }
+    }
+
+    /// Every split of one percent steps over two to four payees (Foemmel's conundrum): sums exact, parts within a unit, mirrored, order-free.
+    #[test]
+    fn all_one_percent_splits_allocate_exactly() {
+        let check = |shares: &[i128]| {
+            for cents in [1i128, 3, 5, 100, 9_999] {
+                let unit = 10i128.pow(SCALE - 2);
+                let exact: Vec<Amount> = shares.iter().map(|s| Amount::from_raw(cents * unit / 100 * s)).collect();
+                let got = allocate(&exact, 2).unwrap();
+                assert_eq!(Amount::sum(got.payable.iter().copied()).unwrap(), Amount::from_raw(cents * unit));
+                assert!(got.rounding.is_zero());
+                for (part, exact) in got.payable.iter().zip(&exact) {
+                    assert!((part.raw() - exact.raw()).abs() < unit, "{shares:?}");
+                    assert_eq!(part.raw() % unit, 0);
+                }
+                let negative: Vec<Amount> = exact.iter().map(|a| a.negated()).collect();
+                let mirrored: Vec<Amount> = allocate(&negative, 2).unwrap().payable.into_iter().map(Amount::negated).collect();
+                assert_eq!(mirrored, got.payable);
+            }
+        };
+        for a in 0..=100 {
+            check(&[a, 100 - a]);
+            for b in 0..=100 - a {
+                check(&[a, b, 100 - a - b]);
+                for c in 0..=100 - a - b {
+                    check(&[a, b, c, 100 - a - b - c]);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! The cube of a statement: its items and cells, in memory and as Parquet files.
+//!
+//! Everything after reading works on it, never on rows. Sums are exact: `Decimal(38, 20)` in the files.
+
+use std::fs::File;
+use std::path::Path;
+
+use polars::prelude::{
+    Column, DataFrame, DataType, Int128Chunked, IntoColumn, IntoSeries, NewChunkedArray, ParquetCompression, ParquetReader, ParquetWriter,
+    PolarsError, PolarsResult, SerReader, StringChunked, UInt32Chunked, UInt64Chunked,
+};
+
+use super::StatementError;
+use super::dims::Dims;
+use super::item::{Field, split_key};
+use crate::ident::{Currency, SalePeriod};
+use crate::money::{Amount, SCALE};
+
+/// The distinct things reported and their exact sums.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Cube {
+    keys: Vec<u8>,
+    key_ends: Vec<usize>,
+    /// 0-based record in which each item occurs first.
+    pub first_rows: Vec<u64>,
+    /// Combinations of territory, period, usage and currency, sorted.
+    pub dims: Vec<Dims>,
+    /// Sums by item and dimension, sorted by both.
+    pub cells: Vec<Cell>,
+}
+
+/// Sums of the rows of one item under one combination of dimensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cell {
+    /// Number of the item.
+    pub item: u32,
+    /// Number of the combination.
+    pub dim: u32,
+    /// Rows.
+    pub rows: u64,
+    /// Units.
+    pub quantity: Amount,
+    /// Money, in the currency of the combination.
+    pub amount: Amount,
+}
+
+impl Cube {
+    pub(super) fn with_capacity(items: usize, key_bytes: usize) -> Self {
+        Self { keys: Vec::with_capacity(key_bytes), key_ends: Vec::with_capacity(items), first_rows: Vec::with_capacity(items), ..Self::default() }
+    }
+
+    pub(super) fn push_item(&mut self, key: &[u8], first_row: u64) {
+        self.keys.extend_from_slice(key);
+        self.key_ends.push(self.keys.len());
+        self.first_rows.push(first_row);
+    }
+
+    /// How many items there are.
+    #[must_use]
+    pub fn items(&self) -> usize {
+        self.key_ends.len()
+    }
+
+    /// The key of an item.
+    #[must_use]
+    pub fn key(&self, item: usize) -> &[u8] {
+        let start = if item == 0 { 0 } else { self.key_ends[item - 1] };
+        &self.keys[start..self.key_ends[item]]
+    }
+
+    /// The fields of an item as text, in [`Field::ALL`] order.
+    #[must_use]
+    pub fn fields(&self, item: usize) -> [&str; Field::ALL.len()] {
+        // Keys are made of cells that were checked to be UTF-8.
+        split_key(self.key(item)).map(|field| std::str::from_utf8(field).unwrap_or_default())
+    }
+
+    /// Writes the three files of the cube into a folder.
+    ///
+    /// # Errors
+    /// [`StatementError::Cube`] when a file cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<(), StatementError> {
+        let write = |name: &str, frame: PolarsResult<DataFrame>| {
+            let path = folder.join(name);
+            frame.and_then(|frame| write_parquet(&path, frame)).map_err(|e| StatementError::Cube { file: path, reason: e.to_string() })
+        };
+        let (items, (cells, dims)) =
+            rayon::join(|| write(ITEMS, self.items_frame()), || rayon::join(|| write(CELLS, self.cells_frame()), || write(DIMS, self.dims_frame())));
+        items.and(cells).and(dims)
+    }
+
+    /// Reads a cube that was written.
+    ///
+    /// # Errors
+    /// [`StatementError::Cube`] when a file is missing or damaged.
+    pub fn read(folder: &Path) -> Result<Self, StatementError> {
+        let read = |name: &str| {
+            let path = folder.join(name);
+            read_parquet(&path).map_err(|e| StatementError::Cube { file: path, reason: e.to_string() })
+        };
+        let mut cube = Self::default();
+        let fail = |name: &str, e: PolarsError| StatementError::Cube { file: folder.join(name), reason: e.to_string() };
+        cube.take_items(&read(ITEMS)?).map_err(|e| fail(ITEMS, e))?;
+        cube.take_dims(&read(DIMS)?).map_err(|e| fail(DIMS, e))?;
+        cube.take_cells(&read(CELLS)?).map_err(|e| fail(CELLS, e))?;
+        let is_sound = cube.cells.iter().all(|c| (c.item as usize) < cube.items() && (c.dim as usize) < cube.dims.len());
+        if !is_sound {
+            return Err(StatementError::Cube { file: folder.join(CELLS), reason: "a cell names an item or dimension that does not exist".into() });
+        }
+        Ok(cube)
+    }
+
+    fn items_frame(&self) -> PolarsResult<DataFrame> {
+        let mut columns: Vec<Column> = Field::ALL
+            .iter()
+            .enumerate()
+            .map(|(place, field)| {
+                StringChunked::from_iter_values(field.name().into(), (0..self.items()).map(|i| self.fields(i)[place])).into_series().into_column()
+            })
+            .collect();
+        columns.push(UInt64Chunked::from_slice("first_row".into(), &self.first_rows).into_series().into_column());
+        DataFrame::new(self.items(), columns)
+    }
+
+    fn dims_frame(&self) -> PolarsResult<DataFrame> {
+        let text = |name: &str, value: fn(&Dims) -> String| {
+            StringChunked::from_iter_values(name.into(), self.dims.iter().map(value)).into_series().into_column()
+        };
+        let columns = vec![
+            text("currency", |d| d.currency.to_string()),
+            text("territory", |d| d.territory.clone()),
+            text("sale_period", |d| d.period.to_string()),
+            text("usage_type", |d| d.usage.clone()),
+        ];
+        DataFrame::new(self.dims.len(), columns)
+    }
+
+    fn cells_frame(&self) -> PolarsResult<DataFrame> {
+        let decimal = |name: &str, value: fn(&Cell) -> i128| -> PolarsResult<Column> {
+            let raw = Int128Chunked::from_iter_values(name.into(), self.cells.iter().map(value));
+            Ok(raw.into_decimal(38, SCALE as usize)?.into_series().into_column())
+        };
+        let columns = vec![
+            UInt32Chunked::from_iter_values("item".into(), self.cells.iter().map(|c| c.item)).into_series().into_column(),
+            UInt32Chunked::from_iter_values("dim".into(), self.cells.iter().map(|c| c.dim)).into_series().into_column(),
+            UInt64Chunked::from_iter_values("rows".into(), self.cells.iter().map(|c| c.rows)).into_series().into_column(),
+            decimal("quantity", |c| c.quantity.raw())?,
+            decimal("amount", |c| c.amount.raw())?,
+        ];
+        DataFrame::new(self.cells.len(), columns)
+    }
+
+    fn take_items(&mut self, frame: &DataFrame) -> PolarsResult<()> {
+        let columns = Field::ALL.iter().map(|f| frame.column(f.name())?.str()).collect::<PolarsResult<Vec<_>>>()?;
+        let mut key = Vec::new();
+        let mut values: Vec<_> = columns.iter().map(|c| c.iter()).collect();
+        let first_rows = frame.column("first_row")?.u64()?;
+        for first_row in first_rows.iter() {
+            key.clear();
+            for value in &mut values {
+                super::item::push_field(&mut key, value.next().flatten().unwrap_or_default().as_bytes());
+            }
+            self.push_item(&key, first_row.unwrap_or_default());
+        }
+        Ok(())
+    }
+
+    fn take_dims(&mut self, frame: &DataFrame) -> PolarsResult<()> {
+        let column = |name: &str| frame.column(name)?.str();
+        let (currency, territory, period, usage) = (column("currency")?, column("territory")?, column("sale_period")?, column("usage_type")?);
+        for row in 0..frame.height() {
+            let bad = |what: &str| PolarsError::ComputeError(format!("{what} cannot be read").into());
+            self.dims.push(Dims {
+                currency: Currency::parse(currency.get(row).unwrap_or_default()).map_err(|_| bad("a currency"))?,
+                territory: territory.get(row).unwrap_or_default().to_owned(),
+                period: SalePeriod::from_canonical(period.get(row).unwrap_or_default()).ok_or_else(|| bad("a sale period"))?,
+                usage: usage.get(row).unwrap_or_default().to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    fn take_cells(&mut self, frame: &DataFrame) -> PolarsResult<()> {
+        let decimal = |name: &str| -> PolarsResult<Int128Chunked> {
+            let column = frame.column(name)?;
+            if column.dtype() != &DataType::Decimal(38, SCALE as usize) {
+                return Err(PolarsError::ComputeError("a sum is no Decimal(38, 20)".into()));
+            }
+            Ok(column.decimal()?.physical().clone())
+        };
+        let (item, dim, rows) = (frame.column("item")?.u32()?, frame.column("dim")?.u32()?, frame.column("rows")?.u64()?);
+        let (quantity, amount) = (decimal("quantity")?, decimal("amount")?);
+        let missing = [item.null_count(), dim.null_count(), rows.null_count(), quantity.null_count(), amount.null_count()].iter().any(|n| *n > 0);
+        if missing {
+            return Err(PolarsError::ComputeError("a cell has an empty value".into()));
+        }
+        let sums = quantity.into_no_null_iter().zip(amount.into_no_null_iter());
+        let heads = item.into_no_null_iter().zip(dim.into_no_null_iter()).zip(rows.into_no_null_iter());
+        self.cells = heads
+            .zip(sums)
+            .map(|(((item, dim), rows), (quantity, amount))| Cell {
+                item,
+                dim,
+                rows,
+                quantity: Amount::from_raw(quantity),
+                amount: Amount::from_raw(amount),
+            })
+            .collect();
+        Ok(())
+    }
+}
+
+/// Name of the items' file in a cube's folder.
+pub const ITEMS: &str = "items.parquet";
+/// Name of the cells' file.
+pub const CELLS: &str = "cells.parquet";
+/// Name of the dimensions' file.
+pub const DIMS: &str = "dims.parquet";
+
+fn write_parquet(path: &Path, mut frame: DataFrame) -> PolarsResult<()> {
+    let mut file = File::create(path)?;
+    ParquetWriter::new(&mut file).with_compression(ParquetCompression::Lz4Raw).finish(&mut frame)?;
+    file.sync_all()?;
+    Ok(())
+}
+
+fn read_parquet(path: &Path) -> PolarsResult<DataFrame> {
+    ParquetReader::new(File::open(path)?).finish()
+}

@@ -1,0 +1,617 @@
+//! The import of one statement file: in parallel batches into a cube, with quarantine, control totals and line ledger.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex};
+
+use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+
+use super::cube::Cube;
+use super::dims::DimTable;
+use super::fold::{Fold, FoldSlice};
+use super::interpret::{Bad, Interpreter, Verdict};
+use super::layout::{ControlKind, Layouts};
+use super::ledger::{ControlTotal, LineLedger, StatedTotal};
+use super::plan::{Draft, Plan, Question};
+use super::quarantine::{Quarantined, RAW_BYTES, Reason};
+use super::recognize::{Unrecognized, recognize};
+use super::records::{Row, RowReader};
+use super::source::{Part, ReadTotals, Source, bytes_in_file};
+use super::splitter::{Batch, Splitter};
+use super::{ReadOptions, StatementError};
+use crate::ident::{Currency, SalePeriod};
+use crate::job::Job;
+use crate::money::{Amount, AmountOverflow, parse_amount};
+
+/// A statement as read.
+#[derive(Debug)]
+pub struct Imported {
+    /// The file's name, for archives followed by the member's.
+    pub name: String,
+    /// By what it was read.
+    pub plan: Plan,
+    /// Items and cells.
+    pub cube: Cube,
+    /// Rows that could not be taken, in the order of the file.
+    pub quarantine: Vec<Quarantined>,
+    /// Records, those in quarantine included.
+    pub records: u64,
+    /// What every line is.
+    pub ledger: LineLedger,
+    /// Totals that the file states, compared with what was read.
+    pub control_totals: Vec<ControlTotal>,
+    /// Hashes and size.
+    pub read: ReadTotals,
+    /// Sale periods of all records.
+    pub sale_period: SalePeriod,
+    /// Rows with a stray quote that could be read all the same.
+    pub flagged_rows: u64,
+    /// The encoding's name.
+    pub encoding: &'static str,
+    /// Physical line (0-based) of the footer that ends the records; `u64::MAX` when none does.
+    pub stop_line: u64,
+    /// Where the batches begin.
+    pub batch_starts: BatchStarts,
+}
+
+/// Most rows of one file in quarantine: beyond it the layout does not fit the file.
+const MAX_QUARANTINED: usize = 1_000_000;
+
+/// Reads one part of a file.
+///
+/// # Errors
+/// [`StatementError`] when the file as a whole cannot be taken; bad rows never are an error.
+pub fn import(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job) -> Result<Imported, StatementError> {
+    let mut pass = Pass { encoding: options.encoding, stop_line: u64::MAX };
+    // At most three passes: a second encoding, and a footer in the middle.
+    for _ in 0..3 {
+        match read_pass(part, layouts, options, job, pass)? {
+            Outcome::Done(imported) => return Ok(*imported),
+            Outcome::Again(next) => pass = next,
+        }
+    }
+    Err(StatementError::Changed { file: part.path.clone() })
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Pass {
+    encoding: Option<&'static Encoding>,
+    /// Physical line (0-based) of a footer after which no record follows.
+    stop_line: u64,
+}
+
+enum Outcome {
+    Done(Box<Imported>),
+    Again(Pass),
+}
+
+/// An opened file with its plan, ready to be cut into batches.
+pub(crate) struct Opened {
+    pub source: Source,
+    pub plan: Plan,
+    pub head_bytes: usize,
+    pub head_lines: u64,
+    pub head_rows: u64,
+}
+
+/// Opens a part and finds out how it is to be read.
+pub(crate) fn open(part: &Part, layouts: &Layouts, options: &ReadOptions, encoding: Option<&'static Encoding>) -> Result<Opened, StatementError> {
+    let source = part.open(encoding, &options.limits)?;
+    let refuse = |reason: String, remedy: String| StatementError::Refused { file: part.name.clone().into(), reason, remedy };
+    let found = recognize(source.head(), layouts, options).map_err(|Unrecognized { reason, remedy }| refuse(reason, remedy))?;
+    let (head_bytes, head_lines, head_rows) = (found.body_offset, found.head_lines, found.head_rows);
+    let ask = |Question { reason, remedy }| refuse(reason, remedy);
+    let mut draft = Draft::new(found, &part.name, &layouts.common_footers, options).map_err(ask)?;
+    look_at(&source.head()[head_bytes..], &mut draft);
+    if options.decimal.is_none() && draft.decimal.needs_more() && source.head().len() >= super::source::HEAD_BYTES {
+        look_further(part, options, encoding, head_bytes, &mut draft)?;
+    }
+    let plan = draft.finish(options).map_err(ask)?;
+    Ok(Opened { source, plan, head_bytes, head_lines, head_rows })
+}
+
+fn look_at(bytes: &[u8], draft: &mut Draft) {
+    let dialect = draft.plan.dialect.clone();
+    let mut reader = RowReader::new(bytes, &dialect, draft.plan.columns());
+    while let Some(row) = reader.next_row() {
+        draft.look(&row);
+    }
+}
+
+/// Reads on until the decimal mark is certain, which is hardly ever beyond the head.
+fn look_further(
+    part: &Part,
+    options: &ReadOptions,
+    encoding: Option<&'static Encoding>,
+    head_bytes: usize,
+    draft: &mut Draft,
+) -> Result<(), StatementError> {
+    let plan = draft.plan.clone();
+    let source = part.open(encoding, &options.limits)?;
+    let mut splitter = Splitter::new(source, &plan, head_bytes, 0, None, &options.limits);
+    while let Some(batch) = splitter.next_batch()? {
+        if batch.oversize.is_none() {
+            look_at(&batch.bytes, draft);
+        }
+        if !draft.decimal.needs_more() {
+            break;
+        }
+        splitter.recycle(batch.bytes);
+    }
+    Ok(())
+}
+
+/// What a batch came to.
+#[derive(Default)]
+pub(crate) struct BatchCount {
+    index: u64,
+    first_line: u64,
+    /// Rows as a spreadsheet shows them.
+    rows: u64,
+    records: u64,
+    ledger: LineLedger,
+    bad: Vec<(u64, Quarantined)>,
+    stated: Vec<StatedTotal>,
+    flagged: u64,
+    last_line: u64,
+    bad_encoding_rows: u64,
+    has_good_non_ascii: bool,
+}
+
+fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, pass: Pass) -> Result<Outcome, StatementError> {
+    let opened = open(part, layouts, options, pass.encoding)?;
+    let (plan, encoding) = (&opened.plan, opened.source.encoding());
+    job.begin(if opened.source.is_packed() { 0 } else { opened.source.file_bytes() });
+    let dims = DimTable::default();
+    let fold = Fold::new();
+    let stop_line = AtomicU64::new(pass.stop_line);
+    let counts: Mutex<Vec<BatchCount>> = Mutex::default();
+    let head_bytes = opened.head_bytes;
+    let splitter = Mutex::new(Splitter::new(opened.source, plan, opened.head_bytes, opened.head_lines, options.batch_rows, &options.limits));
+    let worker = || -> Result<(), StatementError> {
+        let mut reader = BatchReader { plan, interpreter: Interpreter::new(plan, &dims), slice: fold.slice(), stop_line: &stop_line, encoding };
+        loop {
+            if job.is_cancelled() {
+                return Err(StatementError::Cancelled);
+            }
+            let batch = {
+                let mut splitter = splitter.lock().expect("no code panics while holding this lock");
+                let batch = splitter.next_batch()?;
+                job.set_bytes_done(splitter.content_bytes());
+                batch
+            };
+            let Some(batch) = batch else { return Ok(()) };
+            let count = reader.read(&batch).map_err(|source| StatementError::Overflow { file: part.path.clone(), source })?;
+            job.add_rows(count.records);
+            counts.lock().expect("no code panics while holding this lock").push(count);
+            splitter.lock().expect("no code panics while holding this lock").recycle(batch.bytes);
+        }
+    };
+    run_workers(job.threads(), &worker)?;
+
+    let splitter = splitter.into_inner().expect("no code panics while holding this lock");
+    let (physical_lines, text_bytes) = splitter.handed_out();
+    let read = splitter.into_source().finish()?;
+    let mut counts = counts.into_inner().expect("no code panics while holding this lock");
+    counts.sort_unstable_by_key(|c| c.index);
+    if let Some(again) = next_pass(&counts, pass, stop_line.load(Ordering::Relaxed), options, encoding) {
+        return Ok(Outcome::Again(again));
+    }
+    let overflow = |source: AmountOverflow| StatementError::Overflow { file: part.path.clone(), source };
+    let mut ledger = LineLedger {
+        physical_lines,
+        text_bytes,
+        preamble: opened.head_lines - 1,
+        header: 1,
+        accounted_bytes: head_bytes as u64,
+        ..LineLedger::default()
+    };
+    let mut first_records = Vec::with_capacity(counts.len());
+    let mut batch_starts = Vec::with_capacity(counts.len());
+    let (mut quarantine, mut stated, mut flagged_rows, mut records, mut rows) = (Vec::new(), Vec::new(), 0, 0, opened.head_rows);
+    for count in counts {
+        ledger.add(&count.ledger);
+        first_records.push(records);
+        batch_starts.push((count.first_line, rows));
+        for (row, mut bad) in count.bad {
+            bad.row_number = rows + row + 1;
+            quarantine.push(bad);
+        }
+        rows += count.rows;
+        records += count.records;
+        flagged_rows += count.flagged;
+        stated.extend(count.stated);
+        if quarantine.len() > MAX_QUARANTINED {
+            return Err(too_many_bad(part, &quarantine));
+        }
+    }
+    let cube = fold.finish(dims.into_values(), &first_records).map_err(overflow)?;
+    let control_totals = compare(stated, &cube, &quarantine, records).map_err(overflow)?;
+    let sale_period = cube.dims.iter().fold(SalePeriod::UNKNOWN, |all, dims| all.union(dims.period));
+    Ok(Outcome::Done(Box::new(Imported {
+        name: part.name.clone(),
+        plan: opened.plan.clone(),
+        cube,
+        quarantine,
+        records,
+        ledger,
+        control_totals,
+        read,
+        sale_period,
+        flagged_rows,
+        encoding: encoding.name(),
+        stop_line: stop_line.load(Ordering::Relaxed),
+        batch_starts,
+    })))
+}
+
+/// Runs the same work on so many threads; the first error is returned.
+pub(crate) fn run_workers<E: Send>(threads: usize, work: &(impl Fn() -> Result<(), E> + Sync)) -> Result<(), E> {
+    std::thread::scope(|scope| {
+        let handles: Vec<_> = (1..threads)
+            .map(|n| std::thread::Builder::new().name(format!("reader-{n}")).spawn_scoped(scope, work).expect("the system gives a thread"))
+            .collect();
+        let mut result = work();
+        for handle in handles {
+            let other = handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            result = result.and(other);
+        }
+        result
+    })
+}
+
+fn too_many_bad(part: &Part, quarantine: &[Quarantined]) -> StatementError {
+    let first = &quarantine[0];
+    StatementError::Refused {
+        file: part.path.clone(),
+        reason: format!(
+            "more than {MAX_QUARANTINED} rows cannot be read; the first is row {}, column “{}”: {}",
+            first.row_number, first.column, first.detail
+        ),
+        remedy: "The layout does not fit this file: check its columns, --decimal, --date-order and --encoding".into(),
+    }
+}
+
+/// Whether the file has to be read once more, knowing better.
+fn next_pass(counts: &[BatchCount], pass: Pass, stop_line: u64, options: &ReadOptions, encoding: &'static Encoding) -> Option<Pass> {
+    let bad_encoding: u64 = counts.iter().map(|c| c.bad_encoding_rows).sum();
+    let has_good = counts.iter().any(|c| c.has_good_non_ascii);
+    if bad_encoding > 0 && !has_good && encoding == UTF_8 && options.encoding.is_none() && pass.encoding.is_none() {
+        return Some(Pass { encoding: Some(WINDOWS_1252), stop_line: u64::MAX });
+    }
+    let stopped_early = counts.last().is_some_and(|last| stop_line < last.last_line && counts.len() > 1);
+    (stopped_early && pass.stop_line == u64::MAX).then_some(Pass { stop_line, ..pass })
+}
+
+/// Reads the batches of one thread.
+struct BatchReader<'a> {
+    plan: &'a Plan,
+    interpreter: Interpreter<'a>,
+    slice: FoldSlice<'a>,
+    stop_line: &'a AtomicU64,
+    encoding: &'static Encoding,
+}
+
+impl BatchReader<'_> {
+    fn read(&mut self, batch: &Batch) -> Result<BatchCount, AmountOverflow> {
+        let mut count = BatchCount { index: batch.index, first_line: batch.first_line, last_line: batch.first_line, ..BatchCount::default() };
+        if let Some(length) = batch.oversize {
+            self.oversize(batch, length, &mut count);
+            return Ok(count);
+        }
+        let is_clean = simdutf8::basic::from_utf8(&batch.bytes).is_ok() && memchr::memchr(0, &batch.bytes).is_none();
+        count.has_good_non_ascii = is_clean && !batch.bytes.is_ascii();
+        let mut rows = RowReader::new(&batch.bytes, &self.plan.dialect, self.plan.columns());
+        while let Some(row) = rows.next_row() {
+            self.row(batch, &row, is_clean, &mut count)?;
+        }
+        self.slice.flush()?;
+        Ok(count)
+    }
+
+    fn row(&mut self, batch: &Batch, row: &Row<'_>, is_clean: bool, count: &mut BatchCount) -> Result<(), AmountOverflow> {
+        let line = batch.first_line + row.line;
+        let lines = u64::from(row.lines);
+        let row_index = count.rows;
+        count.rows += 1;
+        count.last_line = line;
+        count.ledger.accounted_bytes += (row.next - row.span.start) as u64;
+        let verdict = if is_clean { self.interpreter.read(row) } else { self.read_unclean(&batch.bytes, row, count) };
+        if line > self.stop_line.load(Ordering::Relaxed) {
+            count.ledger.footer += lines;
+            if let Verdict::Footer { label, control: Some(kind), value, .. } = verdict {
+                count.stated.push(self.stated(label, kind, value));
+            }
+            return Ok(());
+        }
+        match verdict {
+            Verdict::Good { dim, quantity, amount } => {
+                let place = batch.index << 32 | count.records;
+                self.slice.push(self.interpreter.key(), dim, place, quantity, amount)?;
+                count.records += 1;
+                count.ledger.records += 1;
+                count.ledger.continuation += lines - 1;
+                count.flagged += u64::from(row.flags.has_stray_quote || row.flags.has_unclosed_quote);
+            }
+            Verdict::Bad(bad) => {
+                count.records += 1;
+                count.ledger.quarantined += lines;
+                let entry = self.quarantined(batch, row, line, bad);
+                count.bad.push((row_index, entry));
+            }
+            Verdict::Blank => count.ledger.blank += lines,
+            Verdict::Header => count.ledger.header += lines,
+            Verdict::Footer { label, control, value, stop } => {
+                count.ledger.footer += lines;
+                if let Some(kind) = control {
+                    count.stated.push(self.stated(label, kind, value));
+                }
+                if stop {
+                    self.stop_line.fetch_min(line, Ordering::Relaxed);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn stated(&self, label: String, kind: ControlKind, text: String) -> StatedTotal {
+        let value = parse_amount(text.as_bytes(), self.plan.decimal).ok();
+        StatedTotal { label, kind, text, value }
+    }
+
+    /// Reads a row of a batch that holds bytes which are no text.
+    fn read_unclean(&mut self, bytes: &[u8], row: &Row<'_>, count: &mut BatchCount) -> Verdict {
+        let raw = &bytes[row.span.clone()];
+        let fault = match std::str::from_utf8(raw) {
+            Err(error) => {
+                count.bad_encoding_rows += 1;
+                format!("byte {} of the row is not valid in {}", error.valid_up_to() + 1, self.encoding.name())
+            }
+            Ok(text) if text.contains('\0') => "the row holds a NUL byte".to_owned(),
+            Ok(text) => {
+                count.has_good_non_ascii |= !text.is_ascii();
+                return self.interpreter.read(row);
+            }
+        };
+        match self.interpreter.read(row) {
+            // The amount still counts in the totals, as far as it could be read.
+            Verdict::Good { amount, quantity, .. } => {
+                let mut bad = self.interpreter.fault(Reason::BadEncoding, None, fault);
+                if bad.currency != Currency::NONE {
+                    bad.amount = amount;
+                }
+                bad.quantity = quantity;
+                Verdict::Bad(bad)
+            }
+            Verdict::Bad(bad) => Verdict::Bad(Bad { reason: Reason::BadEncoding, detail: fault, column: None, ..bad }),
+            other => other,
+        }
+    }
+
+    fn quarantined(&self, batch: &Batch, row: &Row<'_>, line: u64, bad: Bad) -> Quarantined {
+        let raw = &batch.bytes[row.span.clone()];
+        Quarantined {
+            row_number: 0,
+            line_number: line + 1,
+            byte_offset: batch.file_offset + bytes_in_file(&batch.bytes[..row.span.start], self.encoding),
+            column: bad.column.map(|c| self.plan.header[c].clone()).unwrap_or_default(),
+            reason: bad.reason,
+            detail: bad.detail,
+            raw: String::from_utf8_lossy(&raw[..raw.len().min(RAW_BYTES)]).into_owned(),
+            amount: bad.amount,
+            currency: bad.currency,
+            quantity: bad.quantity,
+        }
+    }
+
+    /// Reads a batch for the line export; returns nothing, all goes to `write`.
+    fn reread(
+        &mut self,
+        batch: &Batch,
+        first_row: u64,
+        dims: &mut LocalDims<'_>,
+        write: &impl Fn(u64, &LineVerdict<'_>, &mut Vec<u8>),
+        out: &mut Vec<u8>,
+    ) {
+        if batch.oversize.is_some() {
+            let bad = self.interpreter.fault(Reason::LineTooLong, None, String::new());
+            write(first_row + 1, &LineVerdict::Bad { reason: bad.reason, amount: bad.amount, currency: bad.currency, quantity: bad.quantity }, out);
+            return;
+        }
+        let is_clean = simdutf8::basic::from_utf8(&batch.bytes).is_ok() && memchr::memchr(0, &batch.bytes).is_none();
+        let mut unused = BatchCount::default();
+        let mut rows = RowReader::new(&batch.bytes, &self.plan.dialect, self.plan.columns());
+        let mut row_number = first_row;
+        while let Some(row) = rows.next_row() {
+            row_number += 1;
+            if batch.first_line + row.line > self.stop_line.load(Ordering::Relaxed) {
+                break;
+            }
+            let verdict = if is_clean { self.interpreter.read(&row) } else { self.read_unclean(&batch.bytes, &row, &mut unused) };
+            match verdict {
+                Verdict::Good { dim, quantity, amount } => {
+                    write(row_number, &LineVerdict::Good { key: self.interpreter.key(), dims: dims.of(dim), quantity, amount }, out);
+                }
+                Verdict::Bad(bad) => {
+                    write(
+                        row_number,
+                        &LineVerdict::Bad { reason: bad.reason, amount: bad.amount, currency: bad.currency, quantity: bad.quantity },
+                        out,
+                    );
+                }
+                Verdict::Blank | Verdict::Header | Verdict::Footer { .. } => {}
+            }
+        }
+    }
+
+    fn oversize(&self, batch: &Batch, length: u64, count: &mut BatchCount) {
+        let bad = self.interpreter.fault(Reason::LineTooLong, None, format!("the line has {length} bytes, more than any record"));
+        count.rows = 1;
+        count.records = 1;
+        count.ledger.quarantined = 1;
+        count.ledger.accounted_bytes = length;
+        let entry = Quarantined {
+            row_number: 0,
+            line_number: batch.first_line + 1,
+            byte_offset: batch.file_offset,
+            column: String::new(),
+            reason: bad.reason,
+            detail: bad.detail,
+            raw: String::from_utf8_lossy(&batch.bytes).into_owned(),
+            amount: Amount::ZERO,
+            currency: bad.currency,
+            quantity: Amount::ZERO,
+        };
+        count.bad.push((0, entry));
+    }
+}
+
+/// Compares what the file states with what was read; sums of several currencies are not comparable.
+fn compare(stated: Vec<StatedTotal>, cube: &Cube, quarantine: &[Quarantined], records: u64) -> Result<Vec<ControlTotal>, AmountOverflow> {
+    if stated.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut amounts: BTreeMap<Currency, Amount> = BTreeMap::new();
+    let mut quantity = Amount::ZERO;
+    for cell in &cube.cells {
+        let sum = amounts.entry(cube.dims[cell.dim as usize].currency).or_default();
+        *sum = sum.plus(cell.amount)?;
+        quantity = quantity.plus(cell.quantity)?;
+    }
+    for bad in quarantine {
+        if !bad.amount.is_zero() {
+            let sum = amounts.entry(bad.currency).or_default();
+            *sum = sum.plus(bad.amount)?;
+        }
+        quantity = quantity.plus(bad.quantity)?;
+    }
+    let single = if amounts.len() <= 1 { Some(amounts.values().next().copied().unwrap_or_default()) } else { None };
+    let records = i64::try_from(records).unwrap_or(i64::MAX);
+    Ok(stated
+        .into_iter()
+        .map(|total| {
+            let read = match total.kind {
+                ControlKind::Rows => Some(Amount::from_integer(records)),
+                ControlKind::Quantity => Some(quantity),
+                ControlKind::Amount => single,
+            };
+            ControlTotal {
+                agrees: read.zip(total.value).map(|(read, stated)| read == stated),
+                read: read.map(|r| r.to_string()),
+                stated: total.value.map_or(total.text, |v| v.to_string()),
+                label: total.label,
+                kind: total.kind,
+            }
+        })
+        .collect())
+}
+
+/// A record for the line export.
+pub(crate) enum LineVerdict<'a> {
+    /// A record with the key of its item.
+    Good { key: &'a [u8], dims: &'a super::dims::Dims, quantity: Amount, amount: Amount },
+    /// A record in quarantine.
+    Bad { reason: Reason, amount: Amount, currency: Currency, quantity: Amount },
+}
+
+/// A thread's own copies of the dimensions, by number.
+struct LocalDims<'a> {
+    table: &'a DimTable,
+    known: Vec<super::dims::Dims>,
+}
+
+impl LocalDims<'_> {
+    fn of(&mut self, number: u32) -> &super::dims::Dims {
+        if self.known.len() <= number as usize {
+            self.table.copy_from(self.known.len(), &mut self.known);
+        }
+        &self.known[number as usize]
+    }
+}
+
+/// Where the batches of an import begin: physical lines and rows before each.
+pub type BatchStarts = Vec<(u64, u64)>;
+
+/// Reads a file once more and hands out its records, batch by batch; what `write` makes of a batch goes to `sink` in the order of
+/// the file. `starts` and `stop_line` are those of the import.
+pub(crate) fn reread<S>(
+    opened: Opened,
+    options: &ReadOptions,
+    (starts, stop_line): (&[(u64, u64)], u64),
+    job: &Job,
+    write: &(impl Fn(u64, &LineVerdict<'_>, &mut Vec<u8>) + Sync),
+    sink: S,
+) -> Result<ReadTotals, StatementError>
+where
+    S: FnMut(&[u8]) -> Result<(), StatementError> + Send,
+{
+    let plan = &opened.plan;
+    let path = opened.source.path().to_owned();
+    job.begin(if opened.source.is_packed() { 0 } else { opened.source.file_bytes() });
+    let dims = DimTable::default();
+    let encoding = opened.source.encoding();
+    let fold = Fold::new();
+    let stop = AtomicU64::new(stop_line);
+    let splitter = Mutex::new(Splitter::new(opened.source, plan, opened.head_bytes, opened.head_lines, options.batch_rows, &options.limits));
+    let order = InOrder { state: Mutex::new(OrderState { next: 0, sink, is_broken: false }), turn: Condvar::new() };
+    let changed = || StatementError::Changed { file: path.clone() };
+    let work = || -> Result<(), StatementError> {
+        let mut reader = BatchReader { plan, interpreter: Interpreter::new(plan, &dims), slice: fold.slice(), stop_line: &stop, encoding };
+        let mut local = LocalDims { table: &dims, known: Vec::new() };
+        let mut out = Vec::new();
+        loop {
+            if job.is_cancelled() {
+                return Err(StatementError::Cancelled);
+            }
+            let batch = {
+                let mut splitter = splitter.lock().expect("no code panics while holding this lock");
+                let batch = splitter.next_batch()?;
+                job.set_bytes_done(splitter.content_bytes());
+                batch
+            };
+            let Some(batch) = batch else { return Ok(()) };
+            let start = starts.get(batch.index as usize).filter(|s| s.0 == batch.first_line).ok_or_else(changed)?;
+            out.clear();
+            reader.reread(&batch, start.1, &mut local, write, &mut out);
+            order.put(batch.index, &out).map_err(|e| e.unwrap_or(StatementError::Cancelled))?;
+            splitter.lock().expect("no code panics while holding this lock").recycle(batch.bytes);
+        }
+    };
+    let worker = || work().inspect_err(|_| order.break_off());
+    run_workers(job.threads(), &worker)?;
+    splitter.into_inner().expect("no code panics while holding this lock").into_source().finish()
+}
+
+struct OrderState<S> {
+    next: u64,
+    sink: S,
+    is_broken: bool,
+}
+
+struct InOrder<S> {
+    state: Mutex<OrderState<S>>,
+    turn: Condvar,
+}
+
+impl<S: FnMut(&[u8]) -> Result<(), StatementError>> InOrder<S> {
+    /// Waits for the batch's turn and passes its bytes on. `Err(None)` when another thread has failed.
+    fn put(&self, index: u64, out: &[u8]) -> Result<(), Option<StatementError>> {
+        let mut state = self.state.lock().expect("no code panics while holding this lock");
+        while state.next != index && !state.is_broken {
+            state = self.turn.wait(state).expect("no code panics while holding this lock");
+        }
+        if state.is_broken {
+            return Err(None);
+        }
+        let result = (state.sink)(out);
+        state.next += 1;
+        state.is_broken = result.is_err();
+        self.turn.notify_all();
+        result.map_err(Some)
+    }
+
+    fn break_off(&self) {
+        self.state.lock().expect("no code panics while holding this lock").is_broken = true;
+        self.turn.notify_all();
+    }
+}

@@ -1,0 +1,64 @@
+//! A report file into items, cells, quarantine and control totals.
+//!
+//! Invariants: every physical line of the file is accounted for (the line ledger), sums are exact, and the result is the same
+//! for any size of batch and any number of threads.
+
+pub mod cube;
+mod dims;
+mod error;
+mod fold;
+pub mod import;
+mod index;
+pub mod interpret;
+pub mod item;
+pub mod layout;
+pub mod ledger;
+mod lenient;
+pub mod plan;
+pub mod quarantine;
+pub mod recognize;
+pub mod records;
+pub mod source;
+mod splitter;
+
+pub use error::StatementError;
+
+use crate::ident::{Currency, DateOrder};
+use crate::money::DecimalMark;
+
+/// What guards against hostile or broken files.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// How many times its size a packed file may grow.
+    pub max_expansion: u64,
+    /// Most bytes a packed file may unpack to.
+    pub max_unpacked_bytes: u64,
+    /// Longest line, in bytes.
+    pub max_line_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_expansion: 250, max_unpacked_bytes: 1 << 40, max_line_bytes: 16 << 20 }
+    }
+}
+
+/// What a person said about files that cannot say it themselves.
+#[derive(Debug, Clone, Default)]
+pub struct ReadOptions {
+    /// Decimal mark of amounts.
+    pub decimal: Option<DecimalMark>,
+    /// Order of day and month.
+    pub date_order: Option<DateOrder>,
+    /// Currencies for layouts that ask: by layout id, or for all.
+    pub currencies: Vec<(Option<String>, Currency)>,
+    /// Encoding of the text.
+    pub encoding: Option<&'static encoding_rs::Encoding>,
+    /// Limits.
+    pub limits: Limits,
+    /// Rows in a batch; the result does not depend on it.
+    pub batch_rows: Option<usize>,
+}
+
+/// Rows that are read together.
+pub const BATCH_ROWS: usize = 50_000;
