@@ -2,7 +2,15 @@
 //!
 //! The library knows nothing of windows and terminals; see `ARCHITECTURE.md` for its layers.
 
+pub mod catalog;
+pub mod cli;
+pub mod export;
 pub mod ident;
 pub mod job;
+pub mod matching;
 pub mod money;
+pub mod payout;
+pub mod review;
+pub mod session;
 pub mod statement;
+pub mod workspace;

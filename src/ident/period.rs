@@ -169,6 +169,23 @@ impl SalePeriod {
         Self::range(first, last)
     }
 
+    /// Appends the text that [`SalePeriod`] displays; the usual month without the cost of formatting.
+    pub fn write_to(self, out: &mut Vec<u8>) {
+        use std::io::Write;
+        if let Some((start, end)) = self.0 {
+            let (y1, m1, d1) = start.to_ymd();
+            let (y2, m2, d2) = end.to_ymd();
+            if (y1, m1, d1) == (y2, m2, 1) && d2 == days_in_month(y2, m2) && (1000..10_000).contains(&y1) {
+                for digit in [y1 / 1000, y1 / 100 % 10, y1 / 10 % 10, y1 % 10] {
+                    out.push(b'0' + digit as u8);
+                }
+                out.extend_from_slice(&[b'-', b'0' + (m1 / 10) as u8, b'0' + (m1 % 10) as u8]);
+                return;
+            }
+        }
+        write!(out, "{self}").expect("writing to memory does not fail");
+    }
+
     /// Reads the text that [`SalePeriod`] displays; empty for unknown.
     #[must_use]
     pub fn from_canonical(text: &str) -> Option<Self> {

@@ -75,7 +75,7 @@ impl From<AmountError> for Reason {
 }
 
 /// A row in quarantine. Its amount counts in the totals as far as it could be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quarantined {
     /// 1-based row as a spreadsheet shows it, header and preamble counted.
     pub row_number: u64,

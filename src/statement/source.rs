@@ -437,7 +437,7 @@ impl Source {
     }
 
     /// Takes the head out, to be put at the beginning of the first batch.
-    pub(super) fn take_head(&mut self) -> Vec<u8> {
+    pub(crate) fn take_head(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.head)
     }
 
@@ -476,7 +476,7 @@ impl Source {
     }
 
     /// Appends up to about `want` bytes of text; 0 at the end.
-    pub(super) fn fill(&mut self, out: &mut Vec<u8>, want: usize) -> Result<usize, StatementError> {
+    pub(crate) fn fill(&mut self, out: &mut Vec<u8>, want: usize) -> Result<usize, StatementError> {
         self.stream.fill(out, want).map_err(|e| StatementError::read(&self.path, e))
     }
 

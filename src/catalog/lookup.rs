@@ -1,0 +1,231 @@
+//! Many codes at once into the tracks that carry them: sorted codes against the sorted index, on all threads.
+
+use rayon::iter::ParallelIterator;
+use rayon::slice::ParallelSlice;
+
+use super::prefix;
+use super::track::{Reader, Track};
+use crate::ident::{Isrc, Upc, text_key, title_key};
+use crate::workspace::{Scan, Workspace, WorkspaceError, family};
+
+/// A track that carries a code.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hit {
+    /// The track's id.
+    pub track: String,
+    /// Number of its payee.
+    pub payee: u32,
+}
+
+/// The tracks found for a list of codes, in the order of the list.
+#[derive(Debug, Default)]
+pub struct Hits {
+    ends: Vec<u32>,
+    hits: Vec<Hit>,
+}
+
+impl Hits {
+    /// The tracks of the code at this place of the list, sorted by id.
+    #[must_use]
+    pub fn of(&self, place: usize) -> &[Hit] {
+        let start = if place == 0 { 0 } else { self.ends[place - 1] as usize };
+        &self.hits[start..self.ends[place] as usize]
+    }
+
+    pub(crate) fn push(&mut self, hits: &[Hit]) {
+        self.hits.extend_from_slice(hits);
+        self.ends.push(self.hits.len() as u32);
+    }
+
+    fn concat(parts: Vec<Self>) -> Self {
+        let mut all = Self::default();
+        for part in parts {
+            let base = all.hits.len() as u32;
+            all.ends.extend(part.ends.iter().map(|e| e + base));
+            all.hits.extend(part.hits);
+        }
+        all
+    }
+}
+
+/// Keys that are stepped over before it is cheaper to seek.
+const STEPS: usize = 24;
+/// Codes that one thread looks up in one go.
+const CHUNK: usize = 8192;
+
+/// The tracks of each ISRC; the list must be sorted.
+///
+/// # Errors
+/// [`WorkspaceError`] when the index cannot be read.
+pub fn lookup_isrcs(workspace: &Workspace, isrcs: &[Isrc]) -> Result<Hits, WorkspaceError> {
+    lookup(workspace, isrcs, |isrc| isrc_prefix(*isrc).to_vec())
+}
+
+/// The tracks of each release code; the list must be sorted.
+///
+/// # Errors
+/// [`WorkspaceError`] when the index cannot be read.
+pub fn lookup_upcs(workspace: &Workspace, upcs: &[Upc]) -> Result<Hits, WorkspaceError> {
+    lookup(workspace, upcs, |upc| upc_prefix(*upc).to_vec())
+}
+
+/// The tracks of each pair of namespace and DSP id; the list must be sorted.
+///
+/// # Errors
+/// [`WorkspaceError`] when the index cannot be read.
+pub fn lookup_dsp_ids(workspace: &Workspace, ids: &[(String, String)]) -> Result<Hits, WorkspaceError> {
+    lookup(workspace, ids, |(namespace, id)| dsp_id_prefix(namespace, id))
+}
+
+fn lookup<T: Sync>(workspace: &Workspace, codes: &[T], key_of: impl Fn(&T) -> Vec<u8> + Sync) -> Result<Hits, WorkspaceError> {
+    debug_assert!(codes.windows(2).all(|pair| key_of(&pair[0]) <= key_of(&pair[1])), "codes are looked up in key order");
+    let parts = codes.par_chunks(CHUNK).map(|chunk| lookup_chunk(workspace, chunk, &key_of)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Hits::concat(parts))
+}
+
+fn lookup_chunk<T>(workspace: &Workspace, codes: &[T], key_of: &impl Fn(&T) -> Vec<u8>) -> Result<Hits, WorkspaceError> {
+    let mut hits = Hits::default();
+    let Some(first) = codes.first() else { return Ok(hits) };
+    let first_key = key_of(first);
+    let mut scan = workspace.scan(family::CATALOG, &first_key[..1])?;
+    scan.seek(&first_key);
+    for code in codes {
+        let wanted = key_of(code);
+        go_to(&mut scan, &wanted)?;
+        while let Some((key, value)) = scan.entry()?
+            && let Some(track) = key.strip_prefix(wanted.as_slice())
+        {
+            let payee = Reader(value).number().and_then(|n| u32::try_from(n).ok());
+            let track = String::from_utf8(track.to_vec()).ok();
+            let hit = track.zip(payee).ok_or_else(|| workspace.damaged("an index entry of the catalog"))?;
+            hits.hits.push(Hit { track: hit.0, payee: hit.1 });
+            scan.step();
+        }
+        hits.ends.push(hits.hits.len() as u32);
+    }
+    Ok(hits)
+}
+
+/// Moves forward to the first key that is not before `wanted`: step by step when it is near. Codes may repeat, so it also moves back.
+fn go_to(scan: &mut Scan<'_>, wanted: &[u8]) -> Result<(), WorkspaceError> {
+    for step in 0..STEPS {
+        match scan.entry()? {
+            Some((key, _)) if key < wanted => scan.step(),
+            Some((key, _)) if step == 0 && key > wanted && !key.starts_with(wanted) => break,
+            _ => return Ok(()),
+        }
+    }
+    scan.seek(wanted);
+    Ok(())
+}
+
+pub(super) fn isrc_prefix(isrc: Isrc) -> [u8; 8] {
+    // An ISRC has 49 bits, so the first of the eight bytes is free for the prefix.
+    let mut key = isrc.to_u64().to_be_bytes();
+    key[0] = prefix::ISRC;
+    key
+}
+
+pub(super) fn upc_prefix(upc: Upc) -> [u8; 7] {
+    let bytes = upc.to_u64().to_be_bytes();
+    let mut key = [0u8; 7];
+    key[0] = prefix::UPC;
+    key[1..].copy_from_slice(&bytes[2..]);
+    key
+}
+
+pub(super) fn dsp_id_prefix(namespace: &str, id: &str) -> Vec<u8> {
+    let mut key = Vec::with_capacity(namespace.len() + id.len() + 3);
+    key.push(prefix::DSP_ID);
+    key.extend_from_slice(namespace.as_bytes());
+    key.push(0x1F);
+    key.extend_from_slice(id.as_bytes());
+    key.push(0);
+    key
+}
+
+pub(super) fn split_isrc_key(key: &[u8]) -> Option<(Isrc, String)> {
+    let (code, track) = key.split_first_chunk::<8>()?;
+    let mut packed = *code;
+    packed[0] = 0;
+    Some((Isrc::from_u64(u64::from_be_bytes(packed))?, String::from_utf8(track.to_vec()).ok()?))
+}
+
+pub(super) fn track_key(id: &str) -> Vec<u8> {
+    let mut key = Vec::with_capacity(id.len() + 1);
+    key.push(prefix::TRACK);
+    key.extend_from_slice(id.as_bytes());
+    key
+}
+
+/// What matching needs of a track, in comparable form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrackFacts {
+    /// Key of title and version together.
+    pub title: String,
+    /// Codes of its releases.
+    pub upcs: Vec<Upc>,
+    /// Duration in milliseconds.
+    pub duration_ms: Option<u64>,
+    /// Key of the label.
+    pub label: String,
+    /// Who is paid.
+    pub payee: String,
+}
+
+/// Reads tracks by id; the list must be sorted. A missing track gives `None`.
+///
+/// # Errors
+/// [`WorkspaceError`] when a record cannot be read.
+pub fn tracks(workspace: &Workspace, ids: &[String]) -> Result<Vec<Option<Track>>, WorkspaceError> {
+    let parts = ids
+        .par_chunks(CHUNK)
+        .map(|chunk| {
+            let mut scan = workspace.scan(family::CATALOG, &[prefix::TRACK])?;
+            chunk
+                .iter()
+                .map(|id| {
+                    let wanted = track_key(id);
+                    go_to(&mut scan, &wanted)?;
+                    match scan.entry()? {
+                        Some((key, record)) if key == wanted => {
+                            Track::decode(id, record).map(Some).ok_or_else(|| workspace.damaged(format!("track {id}")))
+                        }
+                        _ => Ok(None),
+                    }
+                })
+                .collect::<Result<Vec<_>, WorkspaceError>>()
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(parts.into_iter().flatten().collect())
+}
+
+impl From<&Track> for TrackFacts {
+    fn from(track: &Track) -> Self {
+        Self {
+            title: title_key(&track.title, &track.version),
+            upcs: track.upcs.clone(),
+            duration_ms: track.duration_ms,
+            label: text_key(&track.label),
+            payee: track.payee.clone(),
+        }
+    }
+}
+
+/// The names of all payees by number.
+///
+/// # Errors
+/// [`WorkspaceError`] when the list cannot be read.
+pub fn payees(workspace: &Workspace) -> Result<Vec<String>, WorkspaceError> {
+    let mut names = Vec::new();
+    let mut scan = workspace.scan(family::CATALOG, &[prefix::PAYEE])?;
+    while let Some((key, value)) = scan.entry()? {
+        let number = key[1..].try_into().map(u32::from_be_bytes).ok();
+        if number != u32::try_from(names.len()).ok() {
+            return Err(workspace.damaged("the list of payees"));
+        }
+        names.push(String::from_utf8(value.to_vec()).map_err(|_| workspace.damaged("a payee's name"))?);
+        scan.step();
+    }
+    Ok(names)
+}

@@ -1,0 +1,152 @@
+//! One track and its record in the database.
+
+use crate::ident::{Isrc, Upc};
+
+/// A track of the catalog.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Track {
+    /// The label's own id.
+    pub id: String,
+    /// Its recording's code.
+    pub isrc: Option<Isrc>,
+    /// Codes of the releases it is on.
+    pub upcs: Vec<Upc>,
+    /// Title.
+    pub title: String,
+    /// Version.
+    pub version: String,
+    /// Artist.
+    pub artist: String,
+    /// Label.
+    pub label: String,
+    /// Duration in milliseconds.
+    pub duration_ms: Option<u64>,
+    /// Title of the release.
+    pub release_title: String,
+    /// Catalog number.
+    pub catalog_number: String,
+    /// Who is paid.
+    pub payee: String,
+    /// Ids of DSPs: namespace and id.
+    pub dsp_ids: Vec<(String, String)>,
+}
+
+/// First byte of a record: its version.
+const VERSION: u8 = 1;
+
+impl Track {
+    /// The record, without the id.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(96);
+        out.push(VERSION);
+        push_number(&mut out, self.isrc.map_or(0, |i| i.to_u64() + 1));
+        push_number(&mut out, self.duration_ms.map_or(0, |d| d.saturating_add(1)));
+        push_number(&mut out, self.upcs.len() as u64);
+        for upc in &self.upcs {
+            push_number(&mut out, upc.to_u64());
+        }
+        for text in [&self.title, &self.version, &self.artist, &self.label, &self.release_title, &self.catalog_number, &self.payee] {
+            push_text(&mut out, text);
+        }
+        push_number(&mut out, self.dsp_ids.len() as u64);
+        for (namespace, id) in &self.dsp_ids {
+            push_text(&mut out, namespace);
+            push_text(&mut out, id);
+        }
+        out
+    }
+
+    /// Reads a record; `None` when it is damaged or of an unknown version.
+    #[must_use]
+    pub fn decode(id: &str, record: &[u8]) -> Option<Self> {
+        let (&version, rest) = record.split_first()?;
+        if version != VERSION {
+            return None;
+        }
+        let mut at = Reader(rest);
+        let isrc = at.number()?.checked_sub(1).map(|packed| Isrc::from_u64(packed).ok_or(())).transpose().ok()?;
+        let duration_ms = at.number()?.checked_sub(1);
+        let upcs = (0..at.number()?).map(|_| Upc::from_u64(at.number()?)).collect::<Option<Vec<_>>>()?;
+        let mut text = || at.text();
+        let (title, version, artist, label) = (text()?, text()?, text()?, text()?);
+        let (release_title, catalog_number, payee) = (text()?, text()?, text()?);
+        let dsp_ids = (0..at.number()?).map(|_| Some((at.text()?, at.text()?))).collect::<Option<Vec<_>>>()?;
+        at.0.is_empty().then(|| Self {
+            id: id.to_owned(),
+            isrc,
+            upcs,
+            title,
+            version,
+            artist,
+            label,
+            duration_ms,
+            release_title,
+            catalog_number,
+            payee,
+            dsp_ids,
+        })
+    }
+}
+
+pub(super) fn push_number(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+fn push_text(out: &mut Vec<u8>, text: &str) {
+    push_number(out, text.len() as u64);
+    out.extend_from_slice(text.as_bytes());
+}
+
+pub(super) struct Reader<'a>(pub &'a [u8]);
+
+impl Reader<'_> {
+    pub(super) fn number(&mut self) -> Option<u64> {
+        let (mut value, mut shift) = (0u64, 0);
+        loop {
+            let (&byte, rest) = self.0.split_first()?;
+            self.0 = rest;
+            value |= u64::from(byte & 0x7F).checked_shl(shift)?;
+            if byte < 0x80 {
+                return Some(value);
+            }
+            shift += 7;
+        }
+    }
+
+    fn text(&mut self) -> Option<String> {
+        let len = usize::try_from(self.number()?).ok()?;
+        let text = std::str::from_utf8(self.0.get(..len)?).ok()?.to_owned();
+        self.0 = &self.0[len..];
+        Some(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_read_back_as_they_were_and_damage_is_noticed() {
+        let track = Track {
+            id: "T1".into(),
+            isrc: Isrc::parse("USX123000001").ok(),
+            upcs: vec![Upc::parse("085365572676").unwrap()],
+            title: "Tøilette & Café".into(),
+            duration_ms: Some(0),
+            payee: "P".into(),
+            dsp_ids: vec![("youtube".into(), "A1".into())],
+            ..Track::default()
+        };
+        let record = track.encode();
+        assert_eq!(Track::decode("T1", &record), Some(track));
+        for len in 0..record.len() {
+            assert_eq!(Track::decode("T1", &record[..len]), None);
+        }
+        assert_eq!(Track::decode("T1", &Track::default().encode()), Some(Track { id: "T1".into(), ..Track::default() }));
+    }
+}

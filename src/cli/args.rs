@@ -1,0 +1,293 @@
+//! The arguments of each command.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::ident::{Currency, DateOrder};
+use crate::money::DecimalMark;
+
+/// Turns streaming reports into royalty payments that add up to the last digit.
+#[derive(Debug, Parser)]
+#[command(name = "ledgerline", version, max_term_width = 110)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Match the statements of a month to the catalog and write summary, exceptions and payout
+    Reconcile(ReconcileArguments),
+    /// The label's own tracks
+    Catalog {
+        #[command(subcommand)]
+        command: CatalogCommand,
+    },
+    /// Reports of DSPs and distributors
+    Statement {
+        #[command(subcommand)]
+        command: StatementCommand,
+    },
+    /// Decisions about items that did not match by themselves
+    Decide {
+        #[command(subcommand)]
+        command: DecideCommand,
+    },
+    /// Read a delimited file line by line and write its rows as clean CSV, with every odd row flagged
+    Read(ReadArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReconcileArguments {
+    /// Catalog files (CSV or TSV)
+    #[arg(long, value_name = "FILE", num_args = 1.., required_unless_present = "workspace")]
+    pub catalog: Vec<PathBuf>,
+    /// Statement files (CSV, TSV; plain, gzip, zip or zstd)
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub statement: Vec<PathBuf>,
+    /// Folder for the results
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Workspace to use; without one a temporary workspace is made and removed
+    #[arg(long, value_name = "DIR")]
+    pub workspace: Option<PathBuf>,
+    /// Write lines.csv too: one line for each row of each statement
+    #[arg(long)]
+    pub lines: bool,
+    /// Threads to use; 0 means one for each core
+    #[arg(long, default_value_t = 0)]
+    pub threads: usize,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// What a person may have to say about files.
+#[derive(Debug, Args)]
+pub(super) struct Reading {
+    /// Currency of files that do not say it: LAYOUT=EUR, or EUR for all of them
+    #[arg(long, value_name = "[LAYOUT=]CODE", value_parser = parse_currency)]
+    pub currency: Vec<(Option<String>, Currency)>,
+    /// Decimal mark of amounts, where the files cannot tell
+    #[arg(long, value_enum)]
+    pub decimal: Option<Decimal>,
+    /// Order of day and month in dates, where the files cannot tell
+    #[arg(long, value_enum)]
+    pub date_order: Option<Order>,
+    /// Encoding of the text, where it is recognised wrongly (windows-1251, …)
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+    /// Layout files of your own, tried before the built-in ones
+    #[arg(long, value_name = "FILE")]
+    pub layout: Vec<PathBuf>,
+    /// How many times its size a packed file may grow
+    #[arg(long, value_name = "TIMES", default_value_t = 250)]
+    pub max_expansion: u64,
+    /// Rows in a batch; results do not depend on it
+    #[arg(long, value_name = "ROWS", hide = true)]
+    pub batch_rows: Option<usize>,
+}
+
+fn parse_currency(text: &str) -> Result<(Option<String>, Currency), String> {
+    let (layout, code) = match text.split_once('=') {
+        Some((layout, code)) => (Some(layout.to_owned()), code),
+        None => (None, text),
+    };
+    Ok((layout, Currency::parse(code).map_err(|e| e.to_string())?))
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Decimal {
+    /// 1,234.56
+    Dot,
+    /// 1.234,56
+    Comma,
+}
+
+impl From<Decimal> for DecimalMark {
+    fn from(value: Decimal) -> Self {
+        match value {
+            Decimal::Dot => Self::Dot,
+            Decimal::Comma => Self::Comma,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Order {
+    /// Month/day/year
+    Mdy,
+    /// Day/month/year
+    Dmy,
+}
+
+impl From<Order> for DateOrder {
+    fn from(value: Order) -> Self {
+        match value {
+            Order::Mdy => Self::Mdy,
+            Order::Dmy => Self::Dmy,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CatalogCommand {
+    /// Import catalog files; importing the same file again changes nothing
+    Import {
+        /// Catalog files (CSV or TSV)
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Workspace
+        #[arg(long, value_name = "DIR")]
+        workspace: PathBuf,
+        /// Threads to use; 0 means one for each core
+        #[arg(long, default_value_t = 0)]
+        threads: usize,
+    },
+    /// List the ISRCs that several tracks share
+    Duplicates {
+        /// Workspace
+        #[arg(long, value_name = "DIR")]
+        workspace: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum StatementCommand {
+    /// Import statement files
+    Import {
+        /// Statement files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Workspace
+        #[arg(long, value_name = "DIR")]
+        workspace: PathBuf,
+        /// Threads to use; 0 means one for each core
+        #[arg(long, default_value_t = 0)]
+        threads: usize,
+        #[command(flatten)]
+        reading: Reading,
+    },
+    /// List the statements of a workspace
+    List {
+        /// Workspace
+        #[arg(long, value_name = "DIR")]
+        workspace: PathBuf,
+    },
+    /// Take a statement out of the workspace; its file is not touched
+    Remove {
+        /// Its file name, or the beginning of its key
+        name: String,
+        /// Workspace
+        #[arg(long, value_name = "DIR")]
+        workspace: PathBuf,
+    },
+}
+
+/// Which item is decided on, and for whom.
+#[derive(Debug, Args)]
+pub(super) struct Choice {
+    /// The item's code: last column of exceptions.csv
+    pub item: String,
+    /// Workspace
+    #[arg(long, value_name = "DIR")]
+    pub workspace: PathBuf,
+    /// Only for this DSP; otherwise for all
+    #[arg(long)]
+    pub dsp: Option<String>,
+    /// Why
+    #[arg(long, default_value = "")]
+    pub note: String,
+    /// Who decides; the user's name by default
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum DecideCommand {
+    /// Give an item's money to a track
+    Assign {
+        #[command(flatten)]
+        choice: Choice,
+        /// The track's id
+        track: String,
+    },
+    /// The item is not the label's
+    Ignore {
+        #[command(flatten)]
+        choice: Choice,
+    },
+    /// The item waits
+    Hold {
+        #[command(flatten)]
+        choice: Choice,
+    },
+    /// Earlier decisions about the item no longer hold
+    Clear {
+        #[command(flatten)]
+        choice: Choice,
+    },
+    /// List all decisions, oldest first
+    List {
+        /// Workspace
+        #[arg(long, value_name = "DIR")]
+        workspace: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReadArguments {
+    /// The file
+    pub file: PathBuf,
+    /// Separator of cells: a character, several, or `tab`; found out when not given
+    #[arg(long)]
+    pub delimiter: Option<String>,
+    /// Quote character, or `none`
+    #[arg(long, default_value = "\"")]
+    pub quote: String,
+    /// Escape character inside quotes, or `none`; the quote itself by default
+    #[arg(long)]
+    pub escape: Option<String>,
+    /// Encoding of the text
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+    /// What ends a row
+    #[arg(long, value_enum, default_value_t = RecordEnd::Auto)]
+    pub record_end: RecordEnd,
+    /// Lines before the first row
+    #[arg(long, default_value_t = 0, value_name = "LINES")]
+    pub preamble: usize,
+    /// Cells in a row; the first row decides when not given
+    #[arg(long, value_name = "CELLS")]
+    pub columns: Option<usize>,
+    /// Where the rows go; standard output when not given
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Where the flags go; standard error when not given
+    #[arg(long, value_name = "FILE")]
+    pub flags: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum RecordEnd {
+    /// Line feed, or carriage return when there is no line feed
+    Auto,
+    /// Line feed
+    Lf,
+    /// Carriage return and line feed
+    Crlf,
+    /// Carriage return
+    Cr,
+}
+
+impl Command {
+    /// Threads that were asked for; 0 means one for each core.
+    pub(super) fn threads(&self) -> usize {
+        match self {
+            Self::Reconcile(arguments) => arguments.threads,
+            Self::Catalog { command: CatalogCommand::Import { threads, .. } }
+            | Self::Statement { command: StatementCommand::Import { threads, .. } } => *threads,
+            _ => 0,
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! The command line: arguments in, library calls, text out. It holds no rule of the domain.
+
+mod args;
+mod progress;
+mod read;
+mod show;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+
+use crate::catalog;
+use crate::job::Job;
+use crate::review::{self, Action, Decision, ItemCode};
+use crate::session::{Session, StatementRecord};
+use crate::statement::layout::Layouts;
+use crate::statement::source::parts;
+use crate::statement::{ReadOptions, StatementError};
+
+use args::{Arguments, CatalogCommand, Command, DecideCommand, Reading, ReconcileArguments, StatementCommand};
+use progress::Progress;
+
+/// Runs the command line; what it prints goes to standard output, errors to standard error.
+#[must_use]
+pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors; clap's code for wrong usage is 2.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let job = Job::new(arguments.command.threads());
+    let for_signal = job.clone();
+    // A second handler (in tests that run several commands) is refused and not needed.
+    let _ = ctrlc::set_handler(move || for_signal.cancel());
+    match dispatch(arguments.command, &job) {
+        Ok(code) => code,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            print_error(&error);
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn print_error(error: &anyhow::Error) {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1) {
+        let cause = cause.to_string();
+        if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    let _ = writeln!(std::io::stderr(), "error: {text}");
+}
+
+/// Whether whoever read our output has gone away, which is no failure of ours.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe))
+}
+
+fn dispatch(command: Command, job: &Job) -> Result<ExitCode> {
+    match command {
+        Command::Reconcile(arguments) => reconcile(&arguments, job),
+        Command::Catalog { command } => catalog_command(command, job),
+        Command::Statement { command } => statement_command(command, job),
+        Command::Decide { command } => decide_command(command, job),
+        Command::Read(arguments) => read::run(&arguments),
+    }
+}
+
+fn layouts(own: &[PathBuf]) -> Result<Layouts> {
+    Ok(Layouts::load(own)?)
+}
+
+fn open(workspace: &Path, own_layouts: &[PathBuf], job: &Job) -> Result<Session> {
+    Ok(Session::open(workspace, layouts(own_layouts)?, job.clone())?)
+}
+
+fn reconcile(arguments: &ReconcileArguments, job: &Job) -> Result<ExitCode> {
+    let started = Instant::now();
+    set_threads(job.threads());
+    std::fs::create_dir_all(&arguments.out).with_context(|| format!("cannot make {}", arguments.out.display()))?;
+    // A temporary workspace lies beside the results: it may need as much room as they do.
+    let temporary = if arguments.workspace.is_none() {
+        let folder = tempfile::Builder::new().prefix(".ledgerline-").tempdir_in(&arguments.out);
+        Some(folder.with_context(|| format!("cannot make a temporary workspace in {}", arguments.out.display()))?)
+    } else {
+        None
+    };
+    let path = match (&arguments.workspace, &temporary) {
+        (Some(path), _) => path.clone(),
+        (None, Some(folder)) => folder.path().join("workspace"),
+        (None, None) => unreachable!("one of the two was just made"),
+    };
+    let mut session = open(&path, &arguments.reading.layout, job)?;
+    if !arguments.catalog.is_empty() {
+        let progress = Progress::start(job, "catalog");
+        let report = session.import_catalog(&arguments.catalog);
+        progress.finish();
+        show::catalog_report(&report?)?;
+    }
+    let options = arguments.reading.options()?;
+    let (records, failures) = import_all(&mut session, &arguments.statement, &options, job)?;
+    if records.is_empty() {
+        anyhow::bail!("no statement could be taken, so there is nothing to reconcile");
+    }
+    let progress = Progress::start(job, if arguments.lines { "lines" } else { "matching" });
+    let run = session.reconcile(&records, &arguments.out, &options, arguments.lines, started);
+    progress.finish();
+    let run = run?;
+    show::run(&run, &arguments.out)?;
+    let disagreeing = run.disagreeing_totals();
+    for (file, total) in &disagreeing {
+        let read = total.read.as_deref().unwrap_or("?");
+        writeln!(std::io::stderr(), "warning: {file}: the file states {} {}, read were {read}", total.label, total.stated)?;
+    }
+    Ok(if failures == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Takes every file that can be taken; the others are reported and counted.
+fn import_all(session: &mut Session, files: &[PathBuf], options: &ReadOptions, job: &Job) -> Result<(Vec<StatementRecord>, usize)> {
+    let mut records: Vec<StatementRecord> = Vec::new();
+    let mut failures = 0;
+    for file in files {
+        let parts = match parts(file) {
+            Ok(parts) => parts,
+            Err(error) => {
+                failures += 1;
+                print_error(&error.into());
+                continue;
+            }
+        };
+        for part in parts {
+            let progress = Progress::start(job, &part.name);
+            let taken = session.import_statement(&part, options);
+            progress.finish();
+            match taken {
+                Ok(taken) if records.iter().any(|r| r.text_hash == taken.record.text_hash) => {
+                    writeln!(std::io::stderr(), "note: {} has the same content as another file of this run; it is counted once", part.name)?;
+                }
+                Ok(taken) => {
+                    show::taken(&taken)?;
+                    records.push(taken.record);
+                }
+                Err(error) if job.is_cancelled() => return Err(error.into()),
+                Err(error) => {
+                    failures += 1;
+                    print_error(&error.into());
+                }
+            }
+        }
+    }
+    Ok((records, failures))
+}
+
+fn set_threads(threads: usize) {
+    // The global pool can be set once; tests that run several commands in one process keep the first.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+}
+
+fn catalog_command(command: CatalogCommand, job: &Job) -> Result<ExitCode> {
+    match command {
+        CatalogCommand::Import { files, workspace, threads: _ } => {
+            set_threads(job.threads());
+            let session = open(&workspace, &[], job)?;
+            let progress = Progress::start(job, "catalog");
+            let report = session.import_catalog(&files);
+            progress.finish();
+            let report = report?;
+            show::catalog_report(&report)?;
+            Ok(if report.rejected.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+        }
+        CatalogCommand::Duplicates { workspace } => {
+            let session = open(&workspace, &[], job)?;
+            let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(std::io::stdout().lock());
+            out.write_record(["isrc", "tracks", "track_ids"])?;
+            let mut result = Ok(());
+            catalog::duplicates(session.workspace(), |shared| {
+                if result.is_ok() {
+                    result = out.write_record([shared.isrc.to_string(), shared.tracks.len().to_string(), shared.tracks.join(";")]);
+                }
+            })?;
+            result?;
+            out.flush()?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn statement_command(command: StatementCommand, job: &Job) -> Result<ExitCode> {
+    match command {
+        StatementCommand::Import { files, workspace, reading, threads: _ } => {
+            set_threads(job.threads());
+            let mut session = open(&workspace, &reading.layout, job)?;
+            let options = reading.options()?;
+            let (_, failures) = import_all(&mut session, &files, &options, job)?;
+            Ok(if failures == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+        }
+        StatementCommand::List { workspace } => {
+            let session = open(&workspace, &[], job)?;
+            show::statements(&session.statements()?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        StatementCommand::Remove { name, workspace } => {
+            let session = open(&workspace, &[], job)?;
+            let record = session.remove_statement(&name)?;
+            show::line(&format!("{} is no longer in the workspace; the file itself is untouched", record.name))?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn decide_command(command: DecideCommand, job: &Job) -> Result<ExitCode> {
+    let (choice, action) = match command {
+        DecideCommand::List { workspace } => {
+            let session = open(&workspace, &[], job)?;
+            show::decisions(&review::history(session.workspace())?)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        DecideCommand::Assign { choice, track } => (choice, Action::Assign { track }),
+        DecideCommand::Ignore { choice } => (choice, Action::Ignore),
+        DecideCommand::Hold { choice } => (choice, Action::Hold),
+        DecideCommand::Clear { choice } => (choice, Action::Clear),
+    };
+    let mut session = open(&choice.workspace, &[], job)?;
+    let item = ItemCode::try_from(choice.item)?;
+    if !session.reports_item(item)? {
+        anyhow::bail!("no statement of the workspace reports the item {item}; the codes stand in the last column of exceptions.csv");
+    }
+    let decision = Decision { item, dsp: choice.dsp, action, note: choice.note };
+    let who = choice.by.or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "unknown".into());
+    let entry = review::decide(session.workspace_mut(), &who, &decision)?;
+    show::line(&format!("saved as decision {} ({})", entry.seq, entry.hash))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Reading {
+    /// What the person said about files that cannot say it themselves.
+    fn options(&self) -> Result<ReadOptions> {
+        let encoding = match &self.encoding {
+            None => None,
+            Some(label) => Some(encoding_rs::Encoding::for_label(label.as_bytes()).ok_or_else(|| StatementError::Refused {
+                file: label.into(),
+                reason: "no encoding has this name".into(),
+                remedy: "Use utf-8, windows-1252, windows-1251, utf-16le or another name of the WHATWG encoding standard".into(),
+            })?),
+        };
+        let mut options = ReadOptions {
+            decimal: self.decimal.map(Into::into),
+            date_order: self.date_order.map(Into::into),
+            currencies: self.currency.clone(),
+            encoding,
+            batch_rows: self.batch_rows,
+            ..ReadOptions::default()
+        };
+        options.limits.max_expansion = self.max_expansion;
+        Ok(options)
+    }
+}

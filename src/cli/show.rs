@@ -1,0 +1,148 @@
+//! Results as text for people.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::catalog::CatalogReport;
+use crate::matching::Status;
+use crate::payout::ProofLine;
+use crate::review::{Action, Decision};
+use crate::session::{Run, StatementRecord, Taken};
+use crate::workspace::Entry;
+
+/// One line.
+pub(super) fn line(text: &str) -> io::Result<()> {
+    writeln!(io::stdout(), "{text}")
+}
+
+pub(super) fn catalog_report(report: &CatalogReport) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(
+        out,
+        "catalog: {} rows; {} tracks new, {} changed, {} as they were, {} rows repeated",
+        report.rows, report.added, report.changed, report.unchanged, report.repeated
+    )?;
+    let mut err = io::stderr().lock();
+    for warning in &report.first_warnings {
+        writeln!(err, "warning: {warning}")?;
+    }
+    let shown = report.first_warnings.len() as u64;
+    if report.warnings > shown {
+        writeln!(err, "warning: … and {} more", report.warnings - shown)?;
+    }
+    for rejected in report.rejected.iter().take(20) {
+        writeln!(err, "error: {rejected}; the row was left out")?;
+    }
+    if report.rejected.len() > 20 {
+        writeln!(err, "error: … and {} more rows were left out", report.rejected.len() - 20)?;
+    }
+    Ok(())
+}
+
+pub(super) fn taken(taken: &Taken) -> io::Result<()> {
+    let r = &taken.record;
+    let mut out = io::stdout().lock();
+    let known = if taken.was_there { " (already in the workspace, not counted again)" } else { "" };
+    writeln!(out, "{}: {}, {} rows, {}{known}", r.name, r.layout_name, r.records, period(&r.sale_period))?;
+    if r.layout == "generic" {
+        let uses: Vec<String> = r.columns.iter().map(|(field, header)| format!("{field} = “{header}”")).collect();
+        writeln!(out, "  columns taken by their names: {}", uses.join(", "))?;
+    }
+    let l = &r.ledger;
+    writeln!(
+        out,
+        "  lines: {} = {} preamble + {} header + {} records + {} continuation + {} blank + {} footer + {} quarantined{}",
+        l.physical_lines,
+        l.preamble,
+        l.header,
+        l.records,
+        l.continuation,
+        l.blank,
+        l.footer,
+        l.quarantined,
+        if l.ties_out() { "" } else { "  DOES NOT TIE OUT" }
+    )?;
+    for total in &r.control_totals {
+        let verdict = match total.agrees {
+            Some(true) => "agrees",
+            Some(false) => "DISAGREES",
+            None => "cannot be compared (several currencies, or no number)",
+        };
+        let read = total.read.as_deref().unwrap_or("–");
+        writeln!(out, "  control total {}: stated {}, read {read}: {verdict}", total.label, total.stated)?;
+    }
+    Ok(())
+}
+
+fn period(text: &str) -> &str {
+    if text.is_empty() { "period not stated" } else { text }
+}
+
+pub(super) fn run(run: &Run, out_folder: &Path) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let rows: Vec<[String; 5]> = run
+        .settlement
+        .totals
+        .iter()
+        .map(|((currency, status), t)| {
+            [currency.to_string(), status.code().to_owned(), t.rows.to_string(), t.items.to_string(), t.amount.to_string()]
+        })
+        .collect();
+    table(&mut out, &["currency", "status", "rows", "items", "amount"], &rows)?;
+    let payees = run.payables.iter().filter(|p| p.rows > 0).count();
+    let waiting: u64 = run
+        .settlement
+        .totals
+        .iter()
+        .filter(|((_, s), _)| matches!(s, Status::Ambiguous | Status::Unmatched | Status::Held))
+        .map(|(_, t)| t.items)
+        .sum();
+    writeln!(out, "{payees} payable amounts; {waiting} items wait for a person; {} equations of the proof hold", run.proof.len())?;
+    for line in run.proof.iter().filter(|l: &&ProofLine| !l.holds()) {
+        writeln!(out, "PROOF FAILS: {} {}: {} is not {}", line.currency, line.claim, line.left, line.right)?;
+    }
+    for statement in run.statements.iter().filter(|s| !s.is_balanced) {
+        writeln!(out, "NOT BALANCED: {}", statement.record.name)?;
+    }
+    writeln!(out, "fingerprint {}", run.fingerprint)?;
+    writeln!(out, "results in {}", out_folder.display())
+}
+
+pub(super) fn statements(records: &[StatementRecord]) -> io::Result<()> {
+    let rows: Vec<[String; 5]> = records
+        .iter()
+        .map(|r| [r.key()[..12].to_owned(), r.name.clone(), r.layout.clone(), period(&r.sale_period).to_owned(), r.records.to_string()])
+        .collect();
+    table(&mut io::stdout().lock(), &["key", "file", "layout", "sale period", "rows"], &rows)
+}
+
+pub(super) fn decisions(history: &[(Entry, Decision)]) -> io::Result<()> {
+    let rows: Vec<[String; 5]> = history
+        .iter()
+        .map(|(entry, d)| {
+            let action = match &d.action {
+                Action::Assign { track } => format!("assign to {track}"),
+                Action::Ignore => "ignore".into(),
+                Action::Hold => "hold".into(),
+                Action::Clear => "clear".into(),
+            };
+            let scope = d.dsp.clone().unwrap_or_else(|| "all DSPs".into());
+            [entry.seq.to_string(), entry.at.clone(), entry.who.clone(), format!("{} {action} ({scope})", d.item), d.note.clone()]
+        })
+        .collect();
+    table(&mut io::stdout().lock(), &["no.", "when", "who", "decision", "why"], &rows)
+}
+
+/// Columns of numbers stand right, columns of text left.
+fn table<const N: usize>(out: &mut impl Write, header: &[&str; N], rows: &[[String; N]]) -> io::Result<()> {
+    let width: [usize; N] = std::array::from_fn(|c| rows.iter().map(|r| r[c].chars().count()).chain([header[c].len()]).max().unwrap_or(0));
+    let is_number: [bool; N] =
+        std::array::from_fn(|c| !rows.is_empty() && rows.iter().all(|r| r[c].bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.'))));
+    let mut print = |cells: [&str; N]| {
+        let cells: Vec<String> =
+            (0..N).map(|c| if is_number[c] { format!("{:>1$}", cells[c], width[c]) } else { format!("{:<1$}", cells[c], width[c]) }).collect();
+        writeln!(out, "{}", cells.join("  ").trim_end())
+    };
+    print(*header)?;
+    rows.iter().try_for_each(|row| print(std::array::from_fn(|c| row[c].as_str())))
+}

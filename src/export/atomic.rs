@@ -1,0 +1,190 @@
+//! Files that appear whole under their final names: written beside their targets, synced, read back, renamed, the folder synced.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+use thiserror::Error;
+
+/// A file could not be written.
+#[derive(Debug, Error)]
+#[error("cannot {what} {}: {source}; what stood there before is unchanged", path.display())]
+pub struct ExportError {
+    what: &'static str,
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl ExportError {
+    fn new(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self { what, path, source }
+    }
+}
+
+/// A set of files for one folder that are renamed together, after all of them have been written.
+pub struct ExportSet {
+    folder: PathBuf,
+    finished: Vec<Finished>,
+}
+
+struct Finished {
+    name: String,
+    file: NamedTempFile,
+    bytes: u64,
+    hash: blake3::Hash,
+}
+
+/// A file of a set that is being written.
+pub struct OutFile {
+    name: String,
+    out: BufWriter<HashingFile>,
+}
+
+struct HashingFile {
+    file: NamedTempFile,
+    hasher: blake3::Hasher,
+    bytes: u64,
+}
+
+impl Write for HashingFile {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let n = self.file.write(buffer)?;
+        self.hasher.update(&buffer[..n]);
+        self.bytes += n as u64;
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Write for OutFile {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.out.write(buffer)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl ExportSet {
+    /// Begins a set; the folder is made when it is missing.
+    ///
+    /// # Errors
+    /// [`ExportError`] when the folder cannot be made.
+    pub fn new(folder: &Path) -> Result<Self, ExportError> {
+        std::fs::create_dir_all(folder).map_err(ExportError::new("make", folder))?;
+        Ok(Self { folder: folder.to_owned(), finished: Vec::new() })
+    }
+
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// [`ExportError`] when no file can be made in the folder.
+    pub fn begin(&self, name: &str) -> Result<OutFile, ExportError> {
+        let mut builder = tempfile::Builder::new();
+        let prefix = format!(".{name}.");
+        builder.prefix(&prefix).suffix(".part");
+        #[cfg(unix)]
+        let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        #[cfg(unix)]
+        builder.permissions(permissions);
+        let file = builder.tempfile_in(&self.folder).map_err(ExportError::new("write", &self.folder.join(name)))?;
+        Ok(OutFile { name: name.to_owned(), out: BufWriter::with_capacity(1 << 20, HashingFile { file, hasher: blake3::Hasher::new(), bytes: 0 }) })
+    }
+
+    /// Syncs a file and reads it back.
+    ///
+    /// # Errors
+    /// [`ExportError`] when the disk is full or does not give back what was written.
+    pub fn end(&mut self, file: OutFile) -> Result<(), ExportError> {
+        let target = self.folder.join(&file.name);
+        let written = file.out.into_inner().map_err(io::IntoInnerError::into_error).map_err(ExportError::new("write", &target))?;
+        written.file.as_file().sync_all().map_err(ExportError::new("sync", &target))?;
+        let hash = written.hasher.finalize();
+        if hash_of(written.file.path()).map_err(ExportError::new("read back", &target))? != hash {
+            let damaged = io::Error::other("the disk does not give back what was written");
+            return Err(ExportError::new("write", &target)(damaged));
+        }
+        self.finished.push(Finished { name: file.name, file: written.file, bytes: written.bytes, hash });
+        Ok(())
+    }
+
+    /// Writes a whole file.
+    ///
+    /// # Errors
+    /// [`ExportError`] as for the steps.
+    pub fn put(&mut self, name: &str, content: &[u8]) -> Result<(), ExportError> {
+        let mut file = self.begin(name)?;
+        file.write_all(content).map_err(ExportError::new("write", &self.folder.join(name)))?;
+        self.end(file)
+    }
+
+    /// Maps an error of a file of this set.
+    pub(crate) fn error(&self, name: &str, source: io::Error) -> ExportError {
+        ExportError::new("write", &self.folder.join(name))(source)
+    }
+
+    /// Name, size and BLAKE3 of the files that have been finished.
+    pub fn listing(&self) -> impl Iterator<Item = (&str, u64, String)> {
+        self.finished.iter().map(|f| (f.name.as_str(), f.bytes, f.hash.to_hex().to_string()))
+    }
+
+    /// Gives all files their names, the last one last, and removes `stale` files of earlier runs.
+    ///
+    /// # Errors
+    /// [`ExportError`] when a file cannot be renamed.
+    pub fn commit(self, stale: &[&str]) -> Result<(), ExportError> {
+        for name in stale {
+            let path = self.folder.join(name);
+            match std::fs::remove_file(&path) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(ExportError::new("remove the earlier", &path)(e)),
+                _ => {}
+            }
+        }
+        for finished in self.finished {
+            let target = self.folder.join(&finished.name);
+            finished.file.persist(&target).map_err(|e| ExportError::new("name", &target)(e.error))?;
+        }
+        File::open(&self.folder).and_then(|f| f.sync_all()).map_err(ExportError::new("sync", &self.folder))
+    }
+}
+
+fn hash_of(path: &Path) -> io::Result<blake3::Hash> {
+    let mut file = File::open(path)?;
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = vec![0u8; 1 << 20];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hasher.finalize()),
+            n => {
+                hasher.update(&buffer[..n]);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_appears_before_the_commit_and_nothing_is_left_without_one() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.csv"), "old").unwrap();
+        let mut set = ExportSet::new(folder.path()).unwrap();
+        set.put("a.csv", b"new").unwrap();
+        assert_eq!(std::fs::read(folder.path().join("a.csv")).unwrap(), b"old");
+        drop(set);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        let mut set = ExportSet::new(folder.path()).unwrap();
+        set.put("a.csv", b"new").unwrap();
+        set.commit(&["lines.csv"]).unwrap();
+        assert_eq!(std::fs::read(folder.path().join("a.csv")).unwrap(), b"new");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

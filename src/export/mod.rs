@@ -1,0 +1,28 @@
+//! Results into files: each is there whole or not at all.
+
+mod atomic;
+mod lines;
+mod tables;
+
+pub use atomic::{ExportError, ExportSet, OutFile};
+pub(crate) use lines::{LineFile, LineSource, shown_isrc, shown_upc};
+pub use tables::{ExceptionLine, write_exceptions, write_payouts, write_quarantine};
+
+/// Puts an apostrophe before a text that a spreadsheet would run as a formula. Never for numbers and codes: it would corrupt a
+/// negative amount.
+#[must_use]
+pub fn guarded(text: &str) -> std::borrow::Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}").into() } else { text.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::guarded;
+
+    #[test]
+    fn formulas_are_guarded_and_plain_text_is_not() {
+        for (text, want) in [("=1+1", "'=1+1"), ("+49", "'+49"), ("-x", "'-x"), ("@a", "'@a"), ("Song", "Song"), ("", "")] {
+            assert_eq!(guarded(text), want);
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! The application without a window: commands in, results out. The one place that changes a workspace.
+
+mod record;
+mod run;
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+pub use record::StatementRecord;
+pub use run::{Run, StatementRun, Summary};
+
+use crate::catalog::{self, CatalogError, CatalogReport};
+use crate::export::ExportError;
+use crate::job::Job;
+use crate::money::AmountOverflow;
+use crate::review::ItemCode;
+use crate::statement::cube::{CELLS, Cube, DIMS, ITEMS};
+use crate::statement::import::{Imported, import};
+use crate::statement::layout::Layouts;
+use crate::statement::quarantine::Quarantined;
+use crate::statement::source::Part;
+use crate::statement::{ReadOptions, StatementError};
+use crate::workspace::{Workspace, WorkspaceError, family};
+
+/// What can go wrong with a command.
+#[derive(Debug, Error)]
+pub enum SessionError {
+    /// A statement file.
+    #[error(transparent)]
+    Statement(#[from] StatementError),
+    /// A catalog file.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// The workspace.
+    #[error(transparent)]
+    Workspace(#[from] WorkspaceError),
+    /// An output file.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// A sum left the exact range.
+    #[error(transparent)]
+    Overflow(#[from] AmountOverflow),
+    /// The conservation proof fails.
+    #[error("the conservation proof fails, so no payout is written: {0}. This is a fault of the program; please report it with this line")]
+    Unproven(String),
+    /// No statement has this name.
+    #[error("the workspace has no statement {0}; see: ledgerline statement list")]
+    NoSuchStatement(String),
+}
+
+/// A statement that has been taken into the workspace.
+#[derive(Debug)]
+pub struct Taken {
+    /// What is known of it.
+    pub record: StatementRecord,
+    /// Whether it was there before; nothing was counted twice then.
+    pub was_there: bool,
+}
+
+/// An open workspace with the layouts it reads by.
+pub struct Session {
+    workspace: Workspace,
+    layouts: Layouts,
+    job: Job,
+    /// The cube that was imported last, so that settling it at once need not read it back.
+    fresh: Option<(String, Cube, Vec<Quarantined>)>,
+}
+
+const QUARANTINE: &str = "quarantine.jsonl";
+
+impl Session {
+    /// Opens a workspace.
+    ///
+    /// # Errors
+    /// [`SessionError::Workspace`] when it is in use, newer, or damaged.
+    pub fn open(path: &Path, layouts: Layouts, job: Job) -> Result<Self, SessionError> {
+        Ok(Self { workspace: Workspace::open(path)?, layouts, job, fresh: None })
+    }
+
+    /// The workspace.
+    #[must_use]
+    pub fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    /// The workspace, for decisions.
+    pub fn workspace_mut(&mut self) -> &mut Workspace {
+        &mut self.workspace
+    }
+
+    /// Imports catalog files, all or none.
+    ///
+    /// # Errors
+    /// [`SessionError::Catalog`]; the catalog is as it was then.
+    pub fn import_catalog(&self, files: &[PathBuf]) -> Result<CatalogReport, SessionError> {
+        Ok(catalog::import(&self.workspace, files, &self.job)?)
+    }
+
+    /// Takes one part of a statement file. The same text a second time is recognised, whatever its name, packing or line ends.
+    ///
+    /// # Errors
+    /// [`SessionError`] when the file cannot be taken; the workspace is as it was then.
+    pub fn import_statement(&mut self, part: &Part, options: &ReadOptions) -> Result<Taken, SessionError> {
+        let imported = import(part, &self.layouts, options, &self.job)?;
+        let mut record = StatementRecord::new(part, &imported, options);
+        let same_text = self.statements()?.into_iter().find(|r| r.text_hash == record.text_hash);
+        if let Some(mut there) = same_text.clone()
+            && there.key() == record.key()
+        {
+            // The file may have been renamed or moved since: rows are shown from where it is now.
+            there.path = part.path.clone();
+            there.name = part.name.clone();
+            return Ok(Taken { record: there, was_there: true });
+        }
+        let folder = self.workspace.temporary()?;
+        self.write_cube(folder.path(), &imported, &mut record)?;
+        if self.job.is_cancelled() {
+            return Err(StatementError::Cancelled.into());
+        }
+        self.place(folder, &record, same_text.as_ref())?;
+        self.fresh = Some((record.key(), imported.cube, imported.quarantine));
+        Ok(Taken { record, was_there: false })
+    }
+
+    fn write_cube(&self, folder: &Path, imported: &Imported, record: &mut StatementRecord) -> Result<(), SessionError> {
+        imported.cube.write(folder)?;
+        let path = folder.join(QUARANTINE);
+        let io = |source| StatementError::Io { file: path.clone(), source };
+        let mut text = Vec::new();
+        for row in &imported.quarantine {
+            serde_json::to_writer(&mut text, row).expect("a row in quarantine has only text and numbers");
+            text.push(b'\n');
+        }
+        std::fs::write(&path, text).map_err(io)?;
+        std::fs::File::open(&path).and_then(|f| f.sync_all()).map_err(io)?;
+        for name in [ITEMS, CELLS, DIMS, QUARANTINE] {
+            record.files.push((name.to_owned(), hash_file(&folder.join(name))?));
+        }
+        Ok(())
+    }
+
+    /// Moves the folder to its place, then registers the statement; what is not registered is swept away at the next opening.
+    fn place(&self, folder: tempfile::TempDir, record: &StatementRecord, replaced: Option<&StatementRecord>) -> Result<(), SessionError> {
+        let target = self.workspace.statement_folder(&record.key());
+        let source = folder.keep();
+        std::fs::rename(&source, &target).map_err(WorkspaceError::io("cannot move the statement to", &target))?;
+        let parent = target.parent().unwrap_or(&target);
+        std::fs::File::open(parent).and_then(|f| f.sync_all()).map_err(WorkspaceError::io("cannot sync", parent))?;
+        self.workspace.write(|batch, ws| {
+            if let Some(old) = replaced {
+                batch.delete_cf(ws.cf(family::STATEMENTS), old.key());
+            }
+            batch.put_cf(ws.cf(family::STATEMENTS), record.key(), record.to_json());
+        })?;
+        if let Some(old) = replaced {
+            self.remove_folder(old)?;
+        }
+        Ok(())
+    }
+
+    fn remove_folder(&self, record: &StatementRecord) -> Result<(), SessionError> {
+        let folder = self.workspace.statement_folder(&record.key());
+        std::fs::remove_dir_all(&folder).map_err(WorkspaceError::io("cannot remove", &folder))?;
+        Ok(())
+    }
+
+    /// All statements of the workspace, sorted by name.
+    ///
+    /// # Errors
+    /// [`SessionError::Workspace`] when the list cannot be read.
+    pub fn statements(&self) -> Result<Vec<StatementRecord>, SessionError> {
+        let mut records = Vec::new();
+        let mut scan = self.workspace.scan(family::STATEMENTS, b"")?;
+        while let Some((key, value)) = scan.entry()? {
+            let damaged = || self.workspace.damaged(format!("statement {}", String::from_utf8_lossy(key)));
+            records.push(StatementRecord::from_json(value).ok_or_else(damaged)?);
+            scan.step();
+        }
+        records.sort_by(|a, b| (&a.name, &a.text_hash).cmp(&(&b.name, &b.text_hash)));
+        Ok(records)
+    }
+
+    /// Takes a statement out of the workspace, by name or by the beginning of its key. The source file is not touched.
+    ///
+    /// # Errors
+    /// [`SessionError::NoSuchStatement`] when none or several fit.
+    pub fn remove_statement(&self, name: &str) -> Result<StatementRecord, SessionError> {
+        let fits = |r: &StatementRecord| r.name == name || (name.len() >= 4 && r.key().starts_with(name));
+        let mut found: Vec<StatementRecord> = self.statements()?.into_iter().filter(fits).collect();
+        let (Some(record), true) = (found.pop(), found.is_empty()) else { return Err(SessionError::NoSuchStatement(name.to_owned())) };
+        self.workspace.write(|batch, ws| batch.delete_cf(ws.cf(family::STATEMENTS), record.key()))?;
+        self.remove_folder(&record)?;
+        Ok(record)
+    }
+
+    /// Whether any statement of the workspace reports this item.
+    ///
+    /// # Errors
+    /// [`SessionError`] when a statement cannot be read.
+    pub fn reports_item(&mut self, item: ItemCode) -> Result<bool, SessionError> {
+        for record in self.statements()? {
+            let (cube, _) = self.load(&record)?;
+            if (0..cube.items()).any(|i| ItemCode::of(&cube.fields(i), &record.dsp_id_namespace) == item) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The cube and the quarantine of a statement; every file is checked against the hash taken when it was written.
+    fn load(&mut self, record: &StatementRecord) -> Result<(Cube, Vec<Quarantined>), SessionError> {
+        if let Some((_, cube, quarantine)) = self.fresh.take_if(|(key, _, _)| *key == record.key()) {
+            return Ok((cube, quarantine));
+        }
+        let folder = self.workspace.statement_folder(&record.key());
+        for (name, hash) in &record.files {
+            let path = folder.join(name);
+            if hash_file(&path)? != *hash {
+                return Err(self.workspace.damaged(format!("{} (not as it was written)", path.display())).into());
+            }
+        }
+        let cube = Cube::read(&folder)?;
+        let path = folder.join(QUARANTINE);
+        let text = std::fs::read(&path).map_err(|source| StatementError::Io { file: path.clone(), source })?;
+        let rows = text.split(|b| *b == b'\n').filter(|l| !l.is_empty()).map(serde_json::from_slice).collect::<Result<Vec<_>, _>>();
+        Ok((cube, rows.map_err(|_| self.workspace.damaged(path.display().to_string()))?))
+    }
+}
+
+fn hash_file(path: &Path) -> Result<String, SessionError> {
+    let mut hasher = blake3::Hasher::new();
+    let mut file = std::fs::File::open(path).map_err(|source| StatementError::Io { file: path.to_owned(), source })?;
+    hasher.update_reader(&mut file).map_err(|source| StatementError::Io { file: path.to_owned(), source })?;
+    Ok(hasher.finalize().to_hex().to_string())
+}

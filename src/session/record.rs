@@ -1,0 +1,141 @@
+//! What the workspace keeps of a statement besides its cube.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ident::{Currency, DateOrder};
+use crate::money::DecimalMark;
+use crate::statement::ReadOptions;
+use crate::statement::import::{BatchStarts, Imported};
+use crate::statement::ledger::{ControlTotal, LineLedger};
+use crate::statement::plan::CurrencyRule;
+use crate::statement::source::Part;
+
+/// One statement of a workspace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementRecord {
+    /// Version of this record.
+    pub version: u32,
+    /// Name of the file, for archives followed by the member's.
+    pub name: String,
+    /// Where the file was.
+    pub path: PathBuf,
+    /// BLAKE3 of the decompressed file.
+    pub content_hash: String,
+    /// BLAKE3 of its text without byte order mark and carriage returns.
+    pub text_hash: String,
+    /// Decompressed bytes.
+    pub content_bytes: u64,
+    /// Layout.
+    pub layout: String,
+    /// Layout, for people.
+    pub layout_name: String,
+    /// Who sent it.
+    pub sender: String,
+    /// DSP of rows without a store column.
+    pub dsp: String,
+    /// Whose ids its `dsp_id` are.
+    pub dsp_id_namespace: String,
+    /// Which column was taken for what.
+    pub columns: Vec<(String, String)>,
+    /// Decimal mark.
+    pub decimal: DecimalMark,
+    /// Order of day and month.
+    pub date_order: Option<DateOrder>,
+    /// The currency, when it is the same for all rows.
+    pub currency: Option<Currency>,
+    /// Encoding.
+    pub encoding: String,
+    /// Records, those in quarantine included.
+    pub records: u64,
+    /// Rows with stray quotes that could be read.
+    pub flagged_rows: u64,
+    /// Sale periods of all records.
+    pub sale_period: String,
+    /// What every line is.
+    pub ledger: LineLedger,
+    /// Totals that the file states.
+    pub control_totals: Vec<ControlTotal>,
+    /// Line of the footer that ends the records.
+    pub stop_line: u64,
+    /// Rows in a batch.
+    pub batch_rows: Option<usize>,
+    /// Where the batches begin.
+    pub batch_starts: BatchStarts,
+    /// Files of the cube with their BLAKE3.
+    pub files: Vec<(String, String)>,
+    /// When it was taken, in UTC.
+    pub imported_at: String,
+}
+
+impl StatementRecord {
+    pub(super) fn new(part: &Part, imported: &Imported, options: &ReadOptions) -> Self {
+        let plan = &imported.plan;
+        Self {
+            version: 1,
+            name: imported.name.clone(),
+            path: part.path.clone(),
+            content_hash: imported.read.content_hash.to_hex().to_string(),
+            text_hash: imported.read.text_hash.to_hex().to_string(),
+            content_bytes: imported.read.content_bytes,
+            layout: plan.layout.clone(),
+            layout_name: plan.layout_name.clone(),
+            sender: plan.sender.clone(),
+            dsp: plan.dsp.clone(),
+            dsp_id_namespace: plan.dsp_id_namespace.clone(),
+            columns: plan.column_use(),
+            decimal: plan.decimal,
+            date_order: plan.date_order,
+            currency: match plan.currency {
+                CurrencyRule::Fixed(currency) => Some(currency),
+                CurrencyRule::Column(_) => None,
+            },
+            encoding: imported.encoding.to_owned(),
+            records: imported.records,
+            flagged_rows: imported.flagged_rows,
+            sale_period: imported.sale_period.to_string(),
+            ledger: imported.ledger,
+            control_totals: imported.control_totals.clone(),
+            stop_line: imported.stop_line,
+            batch_rows: options.batch_rows,
+            batch_starts: imported.batch_starts.clone(),
+            files: Vec::new(),
+            imported_at: jiff::Timestamp::now().to_string(),
+        }
+    }
+
+    /// By what it was read, in one line: a different reading of the same text is a different statement.
+    #[must_use]
+    pub fn reading(&self) -> String {
+        format!("{}|{:?}|{:?}|{:?}|{}|{:?}", self.layout, self.decimal, self.date_order, self.currency, self.encoding, self.columns)
+    }
+
+    /// Names the statement in the workspace: its text and how it was read.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let reading = blake3::hash(self.reading().as_bytes()).to_hex();
+        format!("{}-{}", &self.text_hash[..32.min(self.text_hash.len())], &reading.as_str()[..8])
+    }
+
+    pub(super) fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("a record has only text, numbers and lists")
+    }
+
+    pub(super) fn from_json(json: &[u8]) -> Option<Self> {
+        serde_json::from_slice(json).ok().filter(|r: &Self| r.version == 1 && r.text_hash.len() == 64)
+    }
+
+    /// The options that read the file as it was read when it was taken.
+    #[must_use]
+    pub fn options(&self, given: &ReadOptions) -> ReadOptions {
+        ReadOptions {
+            decimal: Some(self.decimal),
+            date_order: self.date_order,
+            currencies: self.currency.map(|c| vec![(None, c)]).unwrap_or_default(),
+            encoding: encoding_rs::Encoding::for_label(self.encoding.as_bytes()),
+            limits: given.limits,
+            batch_rows: self.batch_rows,
+        }
+    }
+}

@@ -1,0 +1,404 @@
+//! A run: statements of a workspace, matched and settled, and its results as files.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::{Session, SessionError, StatementRecord};
+use crate::catalog::{self, CatalogState};
+use crate::export::{ExceptionLine, ExportSet, LineFile, LineSource, write_exceptions, write_payouts, write_quarantine};
+use crate::ident::Currency;
+use crate::matching::{Outcome, Status, match_items};
+use crate::money::Amount;
+use crate::payout::{Payable, ProofLine, Settlement, Totals, payables, prove};
+use crate::review::{Decisions, ItemCode};
+use crate::statement::cube::Cube;
+use crate::statement::import::open;
+use crate::statement::item::Field;
+use crate::statement::ledger::{ControlTotal, LineLedger};
+use crate::statement::quarantine::Quarantined;
+use crate::statement::source::parts;
+use crate::statement::{ReadOptions, StatementError};
+
+/// Version of `summary.json`.
+const SUMMARY_VERSION: u32 = 1;
+
+/// The settled statements and what became of them.
+pub struct Run {
+    /// One for each statement, sorted by name.
+    pub statements: Vec<StatementRun>,
+    /// Sums over all statements.
+    pub settlement: Settlement,
+    /// What is paid.
+    pub payables: Vec<Payable>,
+    /// The conservation proof over all statements.
+    pub proof: Vec<ProofLine>,
+    /// Stands for all inputs: equal fingerprints have equal results.
+    pub fingerprint: String,
+    exceptions: Vec<ExceptionLine>,
+    quarantine: Vec<(String, Vec<Quarantined>)>,
+}
+
+/// One settled statement.
+pub struct StatementRun {
+    /// What is known of it.
+    pub record: StatementRecord,
+    /// Its totals.
+    pub totals: Totals,
+    /// Whether its proof holds and its lines tie out.
+    pub is_balanced: bool,
+}
+
+/// `summary.json`.
+#[derive(Debug, Serialize)]
+pub struct Summary<'a> {
+    version: u32,
+    fingerprint: &'a str,
+    statements: Vec<StatementSummary<'a>>,
+    totals: Vec<TotalSummary>,
+    proof: Vec<ProofSummary<'a>>,
+    files: Vec<FileSummary>,
+    run: RunSummary,
+}
+
+#[derive(Debug, Serialize)]
+struct StatementSummary<'a> {
+    file: &'a str,
+    layout: &'a str,
+    rows: u64,
+    sale_period: &'a str,
+    control_totals: &'a [ControlTotal],
+    totals: Vec<TotalSummary>,
+    balanced: bool,
+    line_ledger: LineLedger,
+    columns: std::collections::BTreeMap<&'a str, Vec<&'a str>>,
+    flagged_rows: u64,
+    content_hash: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct TotalSummary {
+    currency: Currency,
+    status: Status,
+    rows: u64,
+    items: u64,
+    quantity: Amount,
+    amount: Amount,
+}
+
+#[derive(Debug, Serialize)]
+struct ProofSummary<'a> {
+    #[serde(flatten)]
+    line: &'a ProofLine,
+    holds: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct FileSummary {
+    name: String,
+    bytes: u64,
+    blake3: String,
+}
+
+/// What differs from run to run.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct RunSummary {
+    /// Wall-clock seconds in thousandths, as text would be: `12.345`.
+    seconds: Thousandths,
+    rows_per_second: u64,
+    threads: usize,
+    peak_rss_bytes: Option<u64>,
+}
+
+/// A number of milliseconds that is written as seconds.
+#[derive(Debug, Clone, Copy, Default)]
+struct Thousandths(u64);
+
+impl Serialize for Thousandths {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = format!("{}.{:03}", self.0 / 1000, self.0 % 1000);
+        let number: serde_json::Number = serde_json::from_str(&text).map_err(serde::ser::Error::custom)?;
+        number.serialize(serializer)
+    }
+}
+
+impl RunSummary {
+    /// Of a run that took so long over so many rows.
+    #[must_use]
+    pub fn new(elapsed: std::time::Duration, rows: u64, threads: usize) -> Self {
+        let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
+        Self { seconds: Thousandths(millis), rows_per_second: rows.saturating_mul(1000) / millis, threads, peak_rss_bytes: peak_rss_bytes() }
+    }
+}
+
+/// Most memory that the process has held, where the system tells (Linux).
+fn peak_rss_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|l| l.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib * 1024)
+}
+
+/// Lines are written while a statement's cube is at hand.
+struct Lines<'a> {
+    set: &'a ExportSet,
+    options: &'a ReadOptions,
+}
+
+impl Session {
+    /// Matches and settles statements and writes the results to `out`; with `with_lines` the line file too, in the order of `records`.
+    ///
+    /// # Errors
+    /// [`SessionError`]; nothing has been written then.
+    pub fn reconcile(
+        &mut self,
+        records: &[StatementRecord],
+        out: &Path,
+        options: &ReadOptions,
+        with_lines: bool,
+        started: std::time::Instant,
+    ) -> Result<Run, SessionError> {
+        let mut set = ExportSet::new(out)?;
+        let (run, lines) = self.settle(records, with_lines.then_some(Lines { set: &set, options }))?;
+        if let Some(line) = run.proof.iter().find(|l| !l.holds()) {
+            return Err(SessionError::Unproven(format!("{} {}: {} is not {}", line.currency, line.claim, line.left, line.right)));
+        }
+        let stale: &[&str] = if let Some(lines) = lines {
+            set.end(lines)?;
+            &[]
+        } else {
+            &["lines.csv"]
+        };
+        let rows = run.statements.iter().map(|s| s.record.records).sum();
+        run.write(&mut set, started, rows, self.job.threads())?;
+        if self.job.is_cancelled() {
+            return Err(StatementError::Cancelled.into());
+        }
+        set.commit(stale)?;
+        Ok(run)
+    }
+
+    fn settle(&mut self, records: &[StatementRecord], lines: Option<Lines<'_>>) -> Result<(Run, Option<crate::export::OutFile>), SessionError> {
+        let decisions = Decisions::read(&self.workspace)?;
+        let payees = catalog::payees(&self.workspace)?;
+        let mut run = Run {
+            statements: Vec::new(),
+            settlement: Settlement::default(),
+            payables: Vec::new(),
+            proof: Vec::new(),
+            fingerprint: self.fingerprint(records, &decisions)?,
+            exceptions: Vec::new(),
+            quarantine: Vec::new(),
+        };
+        let target = Path::new("lines.csv");
+        let mut line_out = lines.as_ref().map(|l| l.set.begin("lines.csv")).transpose()?;
+        let mut line_file = line_out.as_mut().map(|out| LineFile::new(out, target)).transpose()?;
+        let mut exceptions = Exceptions::default();
+        for record in records {
+            if self.job.is_cancelled() {
+                return Err(StatementError::Cancelled.into());
+            }
+            let (cube, quarantine) = self.load(record)?;
+            let outcomes = match_items(&self.workspace, &cube, &record.dsp_id_namespace, &record.dsp, &decisions)?;
+            let settlement = Settlement::of(&cube, &outcomes, &quarantine)?;
+            let proof = prove(&settlement, &payables(&settlement, &payees)?)?;
+            run.settlement.add(&settlement)?;
+            exceptions.add(record, &cube, &outcomes)?;
+            if let (Some(file), Some(lines)) = (&mut line_file, &lines) {
+                let source = LineSource {
+                    name: &record.name,
+                    cube: &cube,
+                    outcomes: &outcomes,
+                    payees: &payees,
+                    starts: &record.batch_starts,
+                    stop_line: record.stop_line,
+                };
+                self.write_lines(file, record, &source, lines.options)?;
+            }
+            let is_balanced = proof.iter().all(ProofLine::holds) && record.ledger.ties_out();
+            run.statements.push(StatementRun { record: record.clone(), totals: settlement.totals, is_balanced });
+            run.quarantine.push((record.name.clone(), quarantine));
+        }
+        run.statements.sort_by(|a, b| (&a.record.name, &a.record.text_hash).cmp(&(&b.record.name, &b.record.text_hash)));
+        run.quarantine.sort_by(|a, b| a.0.cmp(&b.0));
+        run.payables = payables(&run.settlement, &payees)?;
+        run.proof = prove(&run.settlement, &run.payables)?;
+        run.exceptions = exceptions.lines;
+        Ok((run, line_out))
+    }
+
+    fn write_lines(
+        &self,
+        file: &mut LineFile<'_>,
+        record: &StatementRecord,
+        source: &LineSource<'_>,
+        given: &ReadOptions,
+    ) -> Result<(), SessionError> {
+        let options = record.options(given);
+        let changed = || StatementError::Changed { file: record.path.clone() };
+        let part = parts(&record.path)?.into_iter().find(|p| p.name == record.name).ok_or_else(changed)?;
+        let opened = open(&part, &self.layouts, &options, options.encoding)?;
+        if opened.plan.layout != record.layout || opened.plan.column_use() != record.columns {
+            return Err(StatementError::Refused {
+                file: record.path.clone(),
+                reason: format!("it was taken with the layout {}, and is now read as {}", record.layout, opened.plan.layout),
+                remedy: "Give the same --layout files as when it was imported, or import it again".into(),
+            }
+            .into());
+        }
+        let read = file.add(source, opened, &options, &self.job)?;
+        if read.content_hash.to_hex().as_str() != record.content_hash && read.text_hash.to_hex().as_str() != record.text_hash {
+            return Err(changed().into());
+        }
+        Ok(())
+    }
+
+    /// A digest of all inputs: program version, catalog, decisions, texts of the statements and how they are read.
+    fn fingerprint(&self, records: &[StatementRecord], decisions: &Decisions) -> Result<String, SessionError> {
+        let catalog = CatalogState::read(&self.workspace)?;
+        let mut statements: Vec<String> = records.iter().map(|r| format!("{}|{}|{}", r.name, r.text_hash, r.reading())).collect();
+        statements.sort_unstable();
+        let inputs =
+            serde_json::json!([SUMMARY_VERSION, env!("CARGO_PKG_VERSION"), catalog.tracks, catalog.digest_hex(), decisions.digest(), statements]);
+        Ok(blake3::hash(inputs.to_string().as_bytes()).to_hex().to_string())
+    }
+}
+
+/// Collects exceptions over statements: the same item in the same currency is one line.
+#[derive(Default)]
+struct Exceptions {
+    lines: Vec<ExceptionLine>,
+    places: HashMap<(Vec<String>, Currency), usize>,
+}
+
+impl Exceptions {
+    fn add(&mut self, record: &StatementRecord, cube: &Cube, outcomes: &[Outcome]) -> Result<(), SessionError> {
+        // Cells are sorted by item and then by currency, so most cells belong to the line before.
+        let mut last: Option<(u32, Currency, usize)> = None;
+        for cell in &cube.cells {
+            let outcome = &outcomes[cell.item as usize];
+            if outcome.why.status() == Status::Matched {
+                continue;
+            }
+            let currency = cube.dims[cell.dim as usize].currency;
+            let place = match last {
+                Some((item, last_currency, place)) if (item, last_currency) == (cell.item, currency) => place,
+                _ => self.place(record, &cube.fields(cell.item as usize), outcome, currency),
+            };
+            last = Some((cell.item, currency, place));
+            let line = &mut self.lines[place];
+            line.rows += cell.rows;
+            line.quantity = line.quantity.plus(cell.quantity)?;
+            line.amount = line.amount.plus(cell.amount)?;
+        }
+        Ok(())
+    }
+
+    fn place(&mut self, record: &StatementRecord, fields: &[&str; Field::ALL.len()], outcome: &Outcome, currency: Currency) -> usize {
+        let dsp = if fields[Field::Dsp as usize].is_empty() { record.dsp.as_str() } else { fields[Field::Dsp as usize] };
+        let mut key: Vec<String> = fields.iter().map(|f| (*f).to_owned()).collect();
+        key.extend([dsp.to_owned(), record.dsp_id_namespace.clone()]);
+        *self.places.entry((key, currency)).or_insert_with(|| {
+            self.lines.push(new_line(fields, dsp, &record.dsp_id_namespace, outcome, currency));
+            self.lines.len() - 1
+        })
+    }
+}
+
+fn new_line(fields: &[&str; Field::ALL.len()], dsp: &str, namespace: &str, outcome: &Outcome, currency: Currency) -> ExceptionLine {
+    let field = |f: Field| fields[f as usize].to_owned();
+    ExceptionLine {
+        why: outcome.why,
+        isrc: crate::export::shown_isrc(fields[Field::Isrc as usize]),
+        upc: crate::export::shown_upc(fields[Field::Upc as usize]),
+        title: field(Field::Title),
+        artist: field(Field::Artist),
+        label: field(Field::Label),
+        dsp: dsp.to_owned(),
+        rows: 0,
+        quantity: Amount::ZERO,
+        amount: Amount::ZERO,
+        currency,
+        candidates: outcome.tracks.iter().map(|hit| hit.track.clone()).collect(),
+        item: ItemCode::of(fields, namespace),
+    }
+}
+
+impl Run {
+    /// Whether any control total of a file disagrees with what was read.
+    #[must_use]
+    pub fn disagreeing_totals(&self) -> Vec<(&str, &ControlTotal)> {
+        let totals = self.statements.iter().flat_map(|s| s.record.control_totals.iter().map(|t| (s.record.name.as_str(), t)));
+        totals.filter(|(_, t)| t.agrees == Some(false)).collect()
+    }
+
+    fn write(&self, set: &mut ExportSet, started: std::time::Instant, rows: u64, threads: usize) -> Result<(), SessionError> {
+        let mut file = set.begin("exceptions.csv")?;
+        write_exceptions(&mut file, self.exceptions.clone()).map_err(|e| set.error("exceptions.csv", e))?;
+        set.end(file)?;
+        let mut file = set.begin("payouts.csv")?;
+        write_payouts(&mut file, &self.payables).map_err(|e| set.error("payouts.csv", e))?;
+        set.end(file)?;
+        let mut file = set.begin("quarantine.csv")?;
+        let bad_rows = self.quarantine.iter().flat_map(|(name, rows)| rows.iter().map(move |row| (name.as_str(), row)));
+        write_quarantine(&mut file, bad_rows).map_err(|e| set.error("quarantine.csv", e))?;
+        set.end(file)?;
+        let mut files: Vec<FileSummary> = set.listing().map(|(name, bytes, blake3)| FileSummary { name: name.to_owned(), bytes, blake3 }).collect();
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        // The order of lines.csv is that of the command, so its hash is no property of the inputs alone.
+        files.retain(|f| f.name != "lines.csv");
+        let summary = self.summary(files, RunSummary::new(started.elapsed(), rows, threads));
+        let mut file = set.begin("summary.json")?;
+        let mut text = serde_json::to_vec_pretty(&summary).expect("a summary has only text and numbers");
+        text.push(b'\n');
+        file.write_all(&text).map_err(|e| set.error("summary.json", e))?;
+        set.end(file)?;
+        Ok(())
+    }
+
+    fn summary(&self, files: Vec<FileSummary>, run: RunSummary) -> Summary<'_> {
+        let statements = self.statements.iter().map(|s| {
+            let mut columns: std::collections::BTreeMap<&str, Vec<&str>> = std::collections::BTreeMap::new();
+            for (field, header) in &s.record.columns {
+                columns.entry(field).or_default().push(header);
+            }
+            StatementSummary {
+                file: &s.record.name,
+                layout: &s.record.layout,
+                rows: s.record.records,
+                sale_period: &s.record.sale_period,
+                control_totals: &s.record.control_totals,
+                totals: total_summaries(&s.totals),
+                balanced: s.is_balanced,
+                line_ledger: s.record.ledger,
+                columns,
+                flagged_rows: s.record.flagged_rows,
+                content_hash: &s.record.content_hash,
+            }
+        });
+        Summary {
+            version: SUMMARY_VERSION,
+            fingerprint: &self.fingerprint,
+            statements: statements.collect(),
+            totals: total_summaries(&self.settlement.totals),
+            proof: self.proof.iter().map(|line| ProofSummary { line, holds: line.holds() }).collect(),
+            files,
+            run,
+        }
+    }
+}
+
+fn total_summaries(totals: &Totals) -> Vec<TotalSummary> {
+    totals
+        .iter()
+        .map(|((currency, status), t)| TotalSummary {
+            currency: *currency,
+            status: *status,
+            rows: t.rows,
+            items: t.items,
+            quantity: t.quantity,
+            amount: t.amount,
+        })
+        .collect()
+}

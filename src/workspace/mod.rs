@@ -1,0 +1,304 @@
+//! The folder of a workspace: one RocksDB, the journal file, and a folder for each statement.
+//!
+//! Invariants: one process at a time; whatever the window or the command line has called saved survives the loss of power; an
+//! iteration that ends early is an error and never a smaller sum; a workspace of a newer version is refused.
+
+mod journal;
+mod scan;
+mod sort;
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rocksdb::{
+    BlockBasedOptions, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode, IngestExternalFileOptions, Options, WriteBatch,
+    WriteOptions,
+};
+use thiserror::Error;
+
+pub use journal::{Entry, Journal, JournalError};
+pub(crate) use scan::Scan;
+pub(crate) use sort::{ExternalSorter, Sorted};
+
+/// Version of the records in a workspace.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Column families.
+pub(crate) mod family {
+    pub const META: &str = "meta";
+    pub const CATALOG: &str = "catalog";
+    pub const STATEMENTS: &str = "statements";
+    pub const DECISIONS: &str = "decisions";
+    pub const ALL: [&str; 4] = [META, CATALOG, STATEMENTS, DECISIONS];
+}
+
+const SCHEMA_KEY: &[u8] = b"schema_version";
+
+/// What can go wrong with a workspace.
+#[derive(Debug, Error)]
+pub enum WorkspaceError {
+    /// Another process has it open.
+    #[error("the workspace {} is open in another window or command; close it there first", .0.display())]
+    InUse(PathBuf),
+    /// It was made by a newer program.
+    #[error("the workspace {} was made by a newer version of Ledgerline (its records are version {found}, this program knows {SCHEMA_VERSION}); update the program", path.display())]
+    Newer {
+        /// The folder.
+        path: PathBuf,
+        /// Its version.
+        found: String,
+    },
+    /// There is something else in the folder.
+    #[error("{} is not a workspace and not an empty folder; choose another folder", .0.display())]
+    NotAWorkspace(PathBuf),
+    /// The file system said no.
+    #[error("{what} {}: {source}", path.display())]
+    Io {
+        /// What was being done.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+    /// The database said no.
+    #[error("the database in {}: {source}; if it is damaged, restore the workspace from its backup", path.display())]
+    Database {
+        /// The folder of the database.
+        path: PathBuf,
+        /// The cause.
+        source: rocksdb::Error,
+    },
+    /// A record cannot be read.
+    #[error("the workspace {}: {what} cannot be read; it is damaged, restore it from its backup", path.display())]
+    Damaged {
+        /// The folder.
+        path: PathBuf,
+        /// Which record.
+        what: String,
+    },
+    /// The journal and the database do not agree.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+impl WorkspaceError {
+    pub(crate) fn io(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { what, path, source }
+    }
+}
+
+/// An open workspace.
+pub struct Workspace {
+    path: PathBuf,
+    db: DB,
+    journal: Journal,
+    // The lock is held as long as the file is open; it is dropped last.
+    _lock: File,
+}
+
+impl Workspace {
+    /// Opens a workspace, making it when the folder is missing or empty.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`]; nothing in the folder is changed when it cannot be opened.
+    pub fn open(path: &Path) -> Result<Self, WorkspaceError> {
+        create_private_dir(path)?;
+        let lock = lock(path)?;
+        let db_path = path.join("db");
+        let db = open_database(&db_path)?;
+        let mut workspace = Self { path: path.to_owned(), journal: Journal::empty(&path.join(Journal::FILE)), db, _lock: lock };
+        workspace.check_version()?;
+        for folder in ["statements", "tmp"] {
+            create_private_dir(&path.join(folder))?;
+        }
+        workspace.sweep()?;
+        workspace.open_journal()?;
+        Ok(workspace)
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The journal of decisions.
+    #[must_use]
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    fn check_version(&self) -> Result<(), WorkspaceError> {
+        match self.read(family::META, SCHEMA_KEY)? {
+            None => self.write(|batch, ws| {
+                batch.put_cf(ws.cf(family::META), SCHEMA_KEY, SCHEMA_VERSION.to_string());
+            }),
+            Some(found) if found == SCHEMA_VERSION.to_string().as_bytes() => Ok(()),
+            Some(found) => Err(WorkspaceError::Newer { path: self.path.clone(), found: String::from_utf8_lossy(&found).into_owned() }),
+        }
+    }
+
+    /// Removes what an interrupted job has left behind.
+    fn sweep(&self) -> Result<(), WorkspaceError> {
+        let tmp = self.path.join("tmp");
+        for entry in std::fs::read_dir(&tmp).map_err(WorkspaceError::io("cannot list", &tmp))? {
+            let path = entry.map_err(WorkspaceError::io("cannot list", &tmp))?.path();
+            let removed = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+            removed.map_err(WorkspaceError::io("cannot remove", &path))?;
+        }
+        let statements = self.path.join("statements");
+        for entry in std::fs::read_dir(&statements).map_err(WorkspaceError::io("cannot list", &statements))? {
+            let path = entry.map_err(WorkspaceError::io("cannot list", &statements))?.path();
+            let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            if self.read(family::STATEMENTS, name.as_bytes())?.is_none() {
+                std::fs::remove_dir_all(&path).map_err(WorkspaceError::io("cannot remove", &path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares the journal file with the database, the two witnesses of every decision.
+    fn open_journal(&mut self) -> Result<(), WorkspaceError> {
+        let mut stored = Vec::new();
+        let mut scan = self.scan(family::DECISIONS, b"")?;
+        while let Some((key, value)) = scan.entry()? {
+            stored.push((key.to_vec(), value.to_vec()));
+            scan.step();
+        }
+        drop(scan);
+        let (journal, missing) = Journal::open(&self.path.join(Journal::FILE), &stored)?;
+        if let Some(entry) = missing {
+            // It was on its way into the database when the program ended.
+            self.put_decision(&entry)?;
+        }
+        self.journal = journal;
+        Ok(())
+    }
+
+    /// Appends an entry to the journal file, then to the database, each synced.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`]; after a failed sync the workspace takes no more entries until it is opened again.
+    pub fn record(&mut self, who: &str, kind: &str, data: serde_json::Value) -> Result<Entry, WorkspaceError> {
+        let entry = self.journal.append(who, kind, data)?;
+        self.put_decision(&entry)?;
+        Ok(entry)
+    }
+
+    fn put_decision(&self, entry: &Entry) -> Result<(), WorkspaceError> {
+        self.write(|batch, ws| batch.put_cf(ws.cf(family::DECISIONS), entry.seq.to_be_bytes(), entry.to_line()))
+    }
+
+    pub(crate) fn cf(&self, name: &str) -> &ColumnFamily {
+        self.db.cf_handle(name).expect("all families are made when the database is opened")
+    }
+
+    pub(crate) fn read(&self, family: &str, key: &[u8]) -> Result<Option<Vec<u8>>, WorkspaceError> {
+        self.db.get_cf(self.cf(family), key).map_err(|e| self.database_error(e))
+    }
+
+    /// One action: one batch, synced.
+    pub(crate) fn write(&self, fill: impl FnOnce(&mut WriteBatch, &Self)) -> Result<(), WorkspaceError> {
+        let mut batch = WriteBatch::default();
+        fill(&mut batch, self);
+        let mut options = WriteOptions::default();
+        options.set_sync(true);
+        self.db.write_opt(batch, &options).map_err(|e| self.database_error(e))
+    }
+
+    /// Iterates over the keys that begin with `prefix`, in order.
+    pub(crate) fn scan(&self, family: &str, prefix: &[u8]) -> Result<Scan<'_>, WorkspaceError> {
+        Ok(Scan::new(&self.db, self.cf(family), prefix, self.path.join("db")))
+    }
+
+    /// Takes finished table files into a family, all or none.
+    pub(crate) fn ingest(&self, family: &str, files: Vec<PathBuf>) -> Result<(), WorkspaceError> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        let mut options = IngestExternalFileOptions::default();
+        options.set_move_files(true);
+        self.db.ingest_external_file_cf_opts(self.cf(family), &options, files).map_err(|e| self.database_error(e))
+    }
+
+    pub(crate) fn database_error(&self, source: rocksdb::Error) -> WorkspaceError {
+        WorkspaceError::Database { path: self.path.join("db"), source }
+    }
+
+    pub(crate) fn damaged(&self, what: impl Into<String>) -> WorkspaceError {
+        WorkspaceError::Damaged { path: self.path.clone(), what: what.into() }
+    }
+
+    /// A folder for the files of a job, inside the workspace so that renaming is atomic.
+    pub(crate) fn temporary(&self) -> Result<tempfile::TempDir, WorkspaceError> {
+        let tmp = self.path.join("tmp");
+        tempfile::TempDir::new_in(&tmp).map_err(WorkspaceError::io("cannot make a folder in", &tmp))
+    }
+
+    /// The folder of a statement's cube.
+    #[must_use]
+    pub fn statement_folder(&self, id: &str) -> PathBuf {
+        self.path.join("statements").join(id)
+    }
+}
+
+/// Options for table files: zstd, blocks large enough to compress well.
+pub(crate) fn table_options() -> Options {
+    let mut block = BlockBasedOptions::default();
+    block.set_block_size(32 << 10);
+    block.set_format_version(5);
+    let mut options = Options::default();
+    options.set_block_based_table_factory(&block);
+    options.set_compression_type(DBCompressionType::Zstd);
+    options.set_compression_options(-14, 3, 0, 0);
+    options
+}
+
+fn open_database(path: &Path) -> Result<DB, WorkspaceError> {
+    let mut options = table_options();
+    options.create_if_missing(true);
+    options.create_missing_column_families(true);
+    options.set_paranoid_checks(true);
+    // The default mode drops synced records behind a damaged one without a word; this one refuses to open.
+    options.set_wal_recovery_mode(DBRecoveryMode::TolerateCorruptedTailRecords);
+    options.set_keep_log_file_num(2);
+    options.set_max_background_jobs(2);
+    let families = family::ALL.iter().map(|name| ColumnFamilyDescriptor::new(*name, table_options()));
+    DB::open_cf_descriptors(&options, path, families).map_err(|source| WorkspaceError::Database { path: path.to_owned(), source })
+}
+
+fn create_private_dir(path: &Path) -> Result<(), WorkspaceError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(WorkspaceError::io("cannot make", path))
+}
+
+const LOCK_FILE: &str = "ledgerline.lock";
+
+fn lock(path: &Path) -> Result<File, WorkspaceError> {
+    let lock_path = path.join(LOCK_FILE);
+    if !lock_path.exists() {
+        let mut entries = std::fs::read_dir(path).map_err(WorkspaceError::io("cannot list", path))?;
+        if entries.next().is_some() && !lock_path.exists() {
+            return Err(WorkspaceError::NotAWorkspace(path.to_owned()));
+        }
+    }
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(&lock_path).map_err(WorkspaceError::io("cannot open", &lock_path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(WorkspaceError::InUse(path.to_owned())),
+        Err(std::fs::TryLockError::Error(source)) => Err(WorkspaceError::Io { what: "cannot lock", path: lock_path, source }),
+    }
+}
