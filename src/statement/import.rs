@@ -376,12 +376,8 @@ impl BatchReader<'_> {
         match self.interpreter.read(row) {
             // The amount still counts in the totals, as far as it could be read.
             Verdict::Good { amount, quantity, .. } => {
-                let mut bad = self.interpreter.fault(Reason::BadEncoding, None, fault);
-                if bad.currency != Currency::NONE {
-                    bad.amount = amount;
-                }
-                bad.quantity = quantity;
-                Verdict::Bad(bad)
+                let currency = self.interpreter.currency(row).unwrap_or(Currency::NONE);
+                Verdict::Bad(Bad { reason: Reason::BadEncoding, column: None, detail: fault, amount, currency, quantity })
             }
             Verdict::Bad(bad) => Verdict::Bad(Bad { reason: Reason::BadEncoding, detail: fault, column: None, ..bad }),
             other => other,

@@ -182,7 +182,7 @@ impl<'a> Interpreter<'a> {
         parse_amount(cell, self.plan.decimal).map_err(|error| (column, error.to_string()))
     }
 
-    fn currency(&self, row: &Row<'_>) -> Option<Currency> {
+    pub(super) fn currency(&self, row: &Row<'_>) -> Option<Currency> {
         match self.plan.currency {
             CurrencyRule::Fixed(currency) => Some(currency),
             CurrencyRule::Column(column) => Currency::parse(std::str::from_utf8(row.cell(column)).ok()?).ok(),

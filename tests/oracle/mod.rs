@@ -1156,8 +1156,9 @@ fn read_row(sender: &Sender, header: &[String], record: &Record, catalog: &[Trac
     if let Ok(quantity) = quantity {
         row.quantity = quantity;
     }
-    if let (Ok(amount), Ok(currency)) = (amount, currency) {
-        (row.amount, row.currency) = (amount, currency);
+    if let Ok(currency) = currency {
+        row.currency = currency;
+        row.amount = amount.unwrap_or_default();
     }
     if row.fault.is_none() {
         let item = Item {
