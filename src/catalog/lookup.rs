@@ -8,20 +8,53 @@ use super::track::{Reader, Track};
 use crate::ident::{Isrc, Upc, text_key, title_key};
 use crate::workspace::{Scan, Workspace, WorkspaceError, family};
 
-/// A track that carries a code.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A track that carries a code: numbers into [`Hits::track`] and the list of payees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hit {
-    /// The track's id.
-    pub track: String,
+    /// Number of the track's id among the ids of the same list.
+    pub track: u32,
     /// Number of its payee.
     pub payee: u32,
 }
 
-/// The tracks found for a list of codes, in the order of the list.
+/// The tracks found for a list of codes, in the order of the list. Ids stand in one piece of text: there may be millions.
 #[derive(Debug, Default)]
 pub struct Hits {
     ends: Vec<u32>,
     hits: Vec<Hit>,
+    ids: Ids,
+}
+
+/// Ids of tracks by number.
+#[derive(Debug, Default)]
+pub struct Ids {
+    text: String,
+    ends: Vec<u64>,
+}
+
+impl Ids {
+    /// Adds an id and gives its number.
+    pub(crate) fn push(&mut self, id: &str) -> u32 {
+        self.text.push_str(id);
+        self.ends.push(self.text.len() as u64);
+        u32::try_from(self.ends.len() - 1).expect("fewer than 2^32 tracks are found at once")
+    }
+
+    /// The id of a number.
+    #[must_use]
+    pub fn of(&self, number: u32) -> &str {
+        let number = number as usize;
+        let start = if number == 0 { 0 } else { self.ends[number - 1] as usize };
+        &self.text[start..self.ends[number] as usize]
+    }
+
+    /// Appends other ids; their numbers grow by what is given back.
+    pub(crate) fn append(&mut self, other: &Self) -> u32 {
+        let (numbers, bytes) = (self.ends.len() as u32, self.text.len() as u64);
+        self.text.push_str(&other.text);
+        self.ends.extend(other.ends.iter().map(|end| end + bytes));
+        numbers
+    }
 }
 
 impl Hits {
@@ -32,19 +65,25 @@ impl Hits {
         &self.hits[start..self.ends[place] as usize]
     }
 
-    pub(crate) fn push(&mut self, hits: &[Hit]) {
-        self.hits.extend_from_slice(hits);
-        self.ends.push(self.hits.len() as u32);
-    }
-
+    /// Joins lists; the numbers of tracks are those of the joined ids.
     fn concat(parts: Vec<Self>) -> Self {
         let mut all = Self::default();
         for part in parts {
             let base = all.hits.len() as u32;
+            let first = all.ids.append(&part.ids);
             all.ends.extend(part.ends.iter().map(|e| e + base));
-            all.hits.extend(part.hits);
+            all.hits.extend(part.hits.iter().map(|hit| Hit { track: hit.track + first, ..*hit }));
         }
         all
+    }
+
+    /// Moves the ids to the end of a list of all, renumbering the hits.
+    pub(crate) fn give_ids(&mut self, all: &mut Ids) {
+        let first = all.append(&self.ids);
+        self.ids = Ids::default();
+        for hit in &mut self.hits {
+            hit.track += first;
+        }
     }
 }
 
@@ -96,9 +135,9 @@ fn lookup_chunk<T>(workspace: &Workspace, codes: &[T], key_of: &impl Fn(&T) -> V
             && let Some(track) = key.strip_prefix(wanted.as_slice())
         {
             let payee = Reader(value).number().and_then(|n| u32::try_from(n).ok());
-            let track = String::from_utf8(track.to_vec()).ok();
-            let hit = track.zip(payee).ok_or_else(|| workspace.damaged("an index entry of the catalog"))?;
-            hits.hits.push(Hit { track: hit.0, payee: hit.1 });
+            let (track, payee) = std::str::from_utf8(track).ok().zip(payee).ok_or_else(|| workspace.damaged("an index entry of the catalog"))?;
+            let track = hits.ids.push(track);
+            hits.hits.push(Hit { track, payee });
             scan.step();
         }
         hits.ends.push(hits.hits.len() as u32);

@@ -12,7 +12,7 @@ use thiserror::Error;
 
 pub(crate) use import::parse_duration;
 pub use import::{CatalogReport, import};
-pub use lookup::{Hit, Hits, TrackFacts, lookup_dsp_ids, lookup_isrcs, lookup_upcs, payees, tracks};
+pub use lookup::{Hit, Hits, Ids, TrackFacts, lookup_dsp_ids, lookup_isrcs, lookup_upcs, payees, tracks};
 pub use track::Track;
 
 use crate::statement::StatementError;

@@ -12,7 +12,7 @@ use hashbrown::HashTable;
 use super::{OutFile, guarded};
 use crate::ident::{Isrc, Upc};
 use crate::job::Job;
-use crate::matching::{Outcome, Status};
+use crate::matching::{Outcomes, Status};
 use crate::payout::NO_PAYEE;
 use crate::statement::StatementError;
 use crate::statement::cube::Cube;
@@ -28,7 +28,7 @@ pub(crate) struct LineSource<'a> {
     /// Its cube.
     pub cube: &'a Cube,
     /// Outcomes of its items.
-    pub outcomes: &'a [Outcome],
+    pub outcomes: &'a Outcomes,
     /// Names of payees by number.
     pub payees: &'a [String],
     /// Where its batches begin.
@@ -125,25 +125,28 @@ impl ItemTexts {
             text: Vec::new(),
             ends: Vec::with_capacity(cube.items()),
         };
+        let mut key = Vec::new();
         for item in 0..cube.items() {
-            texts.push(&cube.fields(item), &source.outcomes[item], source.payees);
-            let hash = texts.hasher.hash_one(cube.key(item));
-            let hasher = &texts.hasher;
-            texts.table.insert_unique(hash, item as u32, |&other| hasher.hash_one(cube.key(other as usize)));
+            texts.push(&cube.fields(item), source, item);
+            cube.key_into(item, &mut key);
+            let hash = texts.hasher.hash_one(key.as_slice());
+            // There is room for all items, so none is ever moved and hashed again.
+            texts.table.insert_unique(hash, item as u32, |_| hash);
         }
         texts
     }
 
-    fn push(&mut self, fields: &[&str; Field::ALL.len()], outcome: &Outcome, payees: &[String]) {
+    fn push(&mut self, fields: &[&str; Field::ALL.len()], source: &LineSource<'_>, item: usize) {
+        let why = source.outcomes.why(item);
         let out = &mut self.text;
-        out.extend_from_slice(outcome.why.status().code().as_bytes());
+        out.extend_from_slice(why.status().code().as_bytes());
         out.push(b',');
-        out.extend_from_slice(outcome.why.code().as_bytes());
+        out.extend_from_slice(why.code().as_bytes());
         out.push(b',');
-        if let Some(hit) = outcome.matched() {
-            push_quoted(out, &hit.track);
+        if let Some(hit) = source.outcomes.matched(item) {
+            push_quoted(out, source.outcomes.id(hit));
             out.push(b',');
-            let payee = payees.get(hit.payee as usize).map(String::as_str).filter(|n| !n.is_empty()).unwrap_or(NO_PAYEE);
+            let payee = source.payees.get(hit.payee as usize).map(String::as_str).filter(|n| !n.is_empty()).unwrap_or(NO_PAYEE);
             push_text(out, payee);
         } else {
             out.push(b',');
@@ -161,7 +164,7 @@ impl ItemTexts {
     }
 
     fn of(&self, cube: &Cube, key: &[u8]) -> Option<&[u8]> {
-        let item = *self.table.find(self.hasher.hash_one(key), |&item| cube.key(item as usize) == key)? as usize;
+        let item = *self.table.find(self.hasher.hash_one(key), |&item| cube.has_key(item as usize, key))? as usize;
         let start = if item == 0 { 0 } else { self.ends[item - 1] };
         Some(&self.text[start..self.ends[item]])
     }

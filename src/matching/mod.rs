@@ -5,9 +5,12 @@
 
 use std::collections::HashMap;
 
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
+
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{self, Hit, Hits, TrackFacts};
+use crate::catalog::{self, Hit, Hits, Ids, TrackFacts};
 use crate::ident::{Isrc, Upc, UpcError, is_not_given, text_key, title_key};
 use crate::review::{Action, Decisions, ItemCode};
 use crate::statement::cube::Cube;
@@ -199,234 +202,224 @@ impl Why {
     }
 }
 
-/// The outcome of one item.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
-    /// Why; the status follows from it.
-    pub why: Why,
-    /// The track of a matched item; otherwise candidates, sorted by id.
-    pub tracks: Vec<Hit>,
+/// The outcomes of all items of a cube.
+#[derive(Debug, Default)]
+pub struct Outcomes {
+    whys: Vec<Why>,
+    /// Which of `hits` belong to each item.
+    spans: Vec<(u32, u32)>,
+    hits: Vec<Hit>,
+    ids: Ids,
 }
 
-impl Outcome {
-    fn new(why: Why, tracks: Vec<Hit>) -> Self {
-        Self { why, tracks }
+impl Outcomes {
+    /// Why an item has its status.
+    #[must_use]
+    pub fn why(&self, item: usize) -> Why {
+        self.whys[item]
     }
 
-    /// The track and payee of a matched item.
+    /// The track of a matched item; otherwise candidates, sorted by id.
     #[must_use]
-    pub fn matched(&self) -> Option<&Hit> {
-        if self.why.status() == Status::Matched { self.tracks.first() } else { None }
+    pub fn tracks(&self, item: usize) -> &[Hit] {
+        let (start, end) = self.spans[item];
+        &self.hits[start as usize..end as usize]
+    }
+
+    /// Track and payee of a matched item.
+    #[must_use]
+    pub fn matched(&self, item: usize) -> Option<Hit> {
+        if self.whys[item].status() == Status::Matched { self.tracks(item).first().copied() } else { None }
+    }
+
+    /// The track's id of a hit.
+    #[must_use]
+    pub fn id(&self, hit: Hit) -> &str {
+        self.ids.of(hit.track)
+    }
+
+    fn set(&mut self, item: usize, why: Why, hits: &[Hit]) {
+        let start = self.hits.len() as u32;
+        self.hits.extend_from_slice(hits);
+        self.whys[item] = why;
+        self.spans[item] = (start, self.hits.len() as u32);
     }
 }
 
 /// Candidates that are listed at most; a compilation's UPC can have hundreds of tracks.
 const MAX_CANDIDATES: usize = 50;
 
-/// What an item says, in comparable form.
+/// What an item says of its ISRC, in comparable form.
+#[derive(Clone, Copy)]
 struct Wanted {
     isrc: Option<Isrc>,
-    is_isrc_given: bool,
-    upc: Result<Upc, UpcError>,
-    dsp_id: Option<u32>,
+    is_given: bool,
 }
 
-/// Distinct codes of all items with the tracks that carry them.
+/// An item whose ISRC does not lead to exactly one track.
+struct OpenItem {
+    item: usize,
+    wanted: Wanted,
+    /// Place among the looked-up ISRCs.
+    isrc: Option<usize>,
+    upc: Result<Upc, UpcError>,
+    dsp_id: Option<(String, String)>,
+}
+
+/// Distinct codes with the tracks that carry them.
 struct Found {
-    isrcs: Vec<Isrc>,
     isrc_hits: Hits,
     upcs: Vec<Upc>,
     upc_hits: Hits,
+    dsp_ids: Vec<(String, String)>,
     dsp_id_hits: Hits,
+    facts: HashMap<String, TrackFacts>,
+    ids: Ids,
 }
 
 /// Finds the outcome of every item of a cube. Each distinct code is looked up once, in key order.
 ///
 /// # Errors
 /// [`WorkspaceError`] when the catalog cannot be read.
-pub fn match_items(
-    workspace: &Workspace,
-    cube: &Cube,
-    namespace: &str,
-    default_dsp: &str,
-    decisions: &Decisions,
-) -> Result<Vec<Outcome>, WorkspaceError> {
-    use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
-    let mut dsp_ids: Vec<(String, String)> = Vec::new();
-    let mut wanted: Vec<Wanted> = (0..cube.items()).into_par_iter().with_min_len(4096).map(|item| wanted(&cube.fields(item))).collect();
-    if !namespace.is_empty() {
-        collect_dsp_ids(cube, namespace, &mut wanted, &mut dsp_ids);
+pub fn match_items(workspace: &Workspace, cube: &Cube, namespace: &str, default_dsp: &str, decisions: &Decisions) -> Result<Outcomes, WorkspaceError> {
+    let wanted: Vec<Wanted> = (0..cube.items()).into_par_iter().with_min_len(4096).map(|item| Wanted::new(cube.field(item, Field::Isrc))).collect();
+    let mut isrcs: Vec<Isrc> = wanted.iter().filter_map(|w| w.isrc).collect();
+    isrcs.par_sort_unstable();
+    isrcs.dedup();
+    let isrc_hits = catalog::lookup_isrcs(workspace, &isrcs)?;
+    let places: Vec<Option<usize>> =
+        wanted.par_iter().with_min_len(4096).map(|w| w.isrc.and_then(|isrc| isrcs.binary_search(&isrc).ok())).collect();
+    // Nearly all items are settled by their ISRC alone; the others are looked at one by one.
+    let mut outcomes = Outcomes { whys: vec![Why::NoIdentifier; cube.items()], spans: vec![(0, 0); cube.items()], ..Outcomes::default() };
+    let mut open = Vec::new();
+    for (item, place) in places.into_iter().enumerate() {
+        match place.map(|p| isrc_hits.of(p)) {
+            Some(hits @ [_]) => outcomes.set(item, Why::Isrc, hits),
+            _ => open.push(OpenItem::new(cube, item, wanted[item], place, namespace)),
+        }
     }
-    let found = Found::look_up(workspace, &wanted, &dsp_ids)?;
-    let mut outcomes: Vec<Outcome> =
-        wanted.par_iter().with_min_len(4096).map(|w| found.quick(w).unwrap_or_else(|| Outcome::new(Why::NoIdentifier, Vec::new()))).collect();
-    // What a look at the index does not settle needs the tracks themselves.
-    let open: Vec<usize> = (0..cube.items()).filter(|&i| found.quick(&wanted[i]).is_none()).collect();
-    let facts = facts_of(workspace, open.iter().flat_map(|&i| found.related(&wanted[i])))?;
-    let settled: Vec<Outcome> = open.par_iter().map(|&i| found.narrow(&wanted[i], &cube.fields(i), &facts)).collect();
-    for (item, outcome) in open.into_iter().zip(settled) {
-        outcomes[item] = outcome;
+    let found = Found::look_up(workspace, &open, isrc_hits)?;
+    let settled: Vec<(Why, Vec<Hit>)> = open.par_iter().map(|o| found.settle(o, cube)).collect();
+    for (open, (why, hits)) in open.iter().zip(settled) {
+        outcomes.set(open.item, why, &hits);
     }
+    outcomes.ids = found.ids;
     apply_decisions(workspace, cube, namespace, default_dsp, decisions, &mut outcomes)?;
     Ok(outcomes)
 }
 
-use rayon::iter::IntoParallelRefIterator;
-
-fn wanted(fields: &[&str; Field::ALL.len()]) -> Wanted {
-    let isrc_text = fields[Field::Isrc as usize];
-    let is_isrc_given = !is_not_given(isrc_text);
-    let isrc = if is_isrc_given { Isrc::parse(isrc_text).ok() } else { None };
-    Wanted { isrc, is_isrc_given, upc: Upc::parse(fields[Field::Upc as usize]), dsp_id: None }
+impl Wanted {
+    fn new(text: &str) -> Self {
+        let is_given = !is_not_given(text);
+        Self { isrc: if is_given { Isrc::parse(text).ok() } else { None }, is_given }
+    }
 }
 
-/// Gives each item the number of its DSP id in the sorted list of all.
-fn collect_dsp_ids(cube: &Cube, namespace: &str, wanted: &mut [Wanted], ids: &mut Vec<(String, String)>) {
-    let id_of = |item: usize| cube.fields(item)[Field::DspId as usize];
-    let mut all: Vec<&str> = (0..cube.items()).map(id_of).filter(|id| !is_not_given(id)).collect();
-    rayon::slice::ParallelSliceMut::par_sort_unstable(all.as_mut_slice());
-    all.dedup();
-    for (item, w) in wanted.iter_mut().enumerate() {
-        w.dsp_id = all.binary_search(&id_of(item)).ok().map(|n| n as u32);
+impl OpenItem {
+    fn new(cube: &Cube, item: usize, wanted: Wanted, isrc: Option<usize>, namespace: &str) -> Self {
+        let id = cube.field(item, Field::DspId);
+        let dsp_id = (!namespace.is_empty() && !is_not_given(id)).then(|| (namespace.to_owned(), id.to_owned()));
+        Self { item, wanted, isrc, upc: Upc::parse(cube.field(item, Field::Upc)), dsp_id }
     }
-    ids.extend(all.into_iter().map(|id| (namespace.to_owned(), id.to_owned())));
 }
 
 impl Found {
-    fn look_up(workspace: &Workspace, wanted: &[Wanted], dsp_ids: &[(String, String)]) -> Result<Self, WorkspaceError> {
-        let mut isrcs: Vec<Isrc> = wanted.iter().filter_map(|w| w.isrc).collect();
-        rayon::slice::ParallelSliceMut::par_sort_unstable(isrcs.as_mut_slice());
-        isrcs.dedup();
-        let isrc_hits = catalog::lookup_isrcs(workspace, &isrcs)?;
-        // UPCs and DSP ids are needed only where the ISRC does not settle the item.
-        let is_open = |w: &&Wanted| w.isrc.is_none_or(|isrc| hits_of(&isrcs, &isrc_hits, isrc).is_empty());
-        let mut upcs: Vec<Upc> = wanted.iter().filter(is_open).filter_map(|w| w.upc.ok()).collect();
-        rayon::slice::ParallelSliceMut::par_sort_unstable(upcs.as_mut_slice());
+    fn look_up(workspace: &Workspace, open: &[OpenItem], mut isrc_hits: Hits) -> Result<Self, WorkspaceError> {
+        let without_track = || open.iter().filter(|o| o.isrc.is_none_or(|place| isrc_hits.of(place).is_empty()));
+        let mut upcs: Vec<Upc> = without_track().filter_map(|o| o.upc.ok()).collect();
+        upcs.sort_unstable();
         upcs.dedup();
-        let needed: std::collections::BTreeSet<u32> = wanted.iter().filter(is_open).filter_map(|w| w.dsp_id).collect();
-        let needed_ids: Vec<(String, String)> = needed.iter().map(|&n| dsp_ids[n as usize].clone()).collect();
-        let found = catalog::lookup_dsp_ids(workspace, &needed_ids)?;
-        let dsp_id_hits = DspIdHits { needed: needed.into_iter().collect(), hits: found };
-        Ok(Self { upc_hits: catalog::lookup_upcs(workspace, &upcs)?, isrcs, isrc_hits, upcs, dsp_id_hits: dsp_id_hits.spread(dsp_ids.len()) })
+        let mut dsp_ids: Vec<(String, String)> = without_track().filter_map(|o| o.dsp_id.clone()).collect();
+        dsp_ids.sort_unstable();
+        dsp_ids.dedup();
+        let mut upc_hits = catalog::lookup_upcs(workspace, &upcs)?;
+        let mut dsp_id_hits = catalog::lookup_dsp_ids(workspace, &dsp_ids)?;
+        let mut ids = Ids::default();
+        // The ISRCs' hits come first, so that outcomes set before keep their numbers.
+        for hits in [&mut isrc_hits, &mut upc_hits, &mut dsp_id_hits] {
+            hits.give_ids(&mut ids);
+        }
+        let mut found = Self { isrc_hits, upcs, upc_hits, dsp_ids, dsp_id_hits, facts: HashMap::new(), ids };
+        found.facts = facts_of(workspace, open.iter().flat_map(|o| found.related(o)).map(|hit| found.ids.of(hit.track)))?;
+        Ok(found)
     }
 
-    fn by_isrc(&self, wanted: &Wanted) -> &[Hit] {
-        wanted.isrc.map_or(&[], |isrc| hits_of(&self.isrcs, &self.isrc_hits, isrc))
+    fn by_isrc(&self, open: &OpenItem) -> &[Hit] {
+        open.isrc.map_or(&[], |place| self.isrc_hits.of(place))
     }
 
-    fn by_dsp_id(&self, wanted: &Wanted) -> &[Hit] {
-        wanted.dsp_id.map_or(&[], |n| self.dsp_id_hits.of(n as usize))
+    fn by_dsp_id(&self, open: &OpenItem) -> &[Hit] {
+        let place = open.dsp_id.as_ref().and_then(|id| self.dsp_ids.binary_search(id).ok());
+        place.map_or(&[], |place| self.dsp_id_hits.of(place))
     }
 
-    fn by_upc(&self, wanted: &Wanted) -> &[Hit] {
-        match wanted.upc {
-            Ok(upc) => self.upcs.binary_search(&upc).map_or(&[], |place| self.upc_hits.of(place)),
-            Err(_) => &[],
-        }
-    }
-
-    /// The outcome as far as the indexes alone tell it.
-    fn quick(&self, wanted: &Wanted) -> Option<Outcome> {
-        match self.by_isrc(wanted) {
-            [one] => return Some(Outcome::new(Why::Isrc, vec![one.clone()])),
-            [] => {}
-            _ => return None,
-        }
-        match self.by_dsp_id(wanted) {
-            [one] => return Some(Outcome::new(Why::DspId, vec![one.clone()])),
-            [] => {}
-            several => return Some(Outcome::new(Why::DspIdShared, several.to_vec())),
-        }
-        if !self.by_upc(wanted).is_empty() {
-            return None;
-        }
-        let why = match (wanted.is_isrc_given, wanted.isrc.is_some(), wanted.upc) {
-            (true, true, _) => Why::IsrcUnknown,
-            (true, false, _) => Why::IsrcUnreadable,
-            (false, _, Ok(_)) => Why::UpcUnknown,
-            (false, _, Err(UpcError::NotGiven)) => Why::NoIdentifier,
-            (false, _, Err(error)) if error.is_damage() => Why::UpcDamaged,
-            (false, _, Err(_)) => Why::UpcUnreadable,
-        };
-        Some(Outcome::new(why, Vec::new()))
+    fn by_upc(&self, open: &OpenItem) -> &[Hit] {
+        let place = open.upc.ok().and_then(|upc| self.upcs.binary_search(&upc).ok());
+        place.map_or(&[], |place| self.upc_hits.of(place))
     }
 
     /// Tracks whose facts are needed to settle an item.
-    fn related(&self, wanted: &Wanted) -> impl Iterator<Item = &str> {
-        let shared = self.by_isrc(wanted);
-        let hits = if shared.is_empty() { self.by_upc(wanted) } else { shared };
-        hits.iter().map(|hit| hit.track.as_str())
+    fn related(&self, open: &OpenItem) -> &[Hit] {
+        let shared = self.by_isrc(open);
+        if shared.is_empty() { self.by_upc(open) } else { shared }
     }
 
-    /// The outcome of an item that needs a look at the tracks.
-    fn narrow(&self, wanted: &Wanted, fields: &[&str; Field::ALL.len()], facts: &HashMap<String, TrackFacts>) -> Outcome {
-        let shared = self.by_isrc(wanted);
+    fn facts(&self, hit: Hit) -> Option<&TrackFacts> {
+        self.facts.get(self.ids.of(hit.track))
+    }
+
+    /// Steps 2 to 4 of the cascade for an item whose ISRC does not lead to exactly one track.
+    fn settle(&self, open: &OpenItem, cube: &Cube) -> (Why, Vec<Hit>) {
+        let shared = self.by_isrc(open);
         if !shared.is_empty() {
-            return narrow_isrc(shared, wanted, fields, facts);
+            return self.narrow(shared, open, cube);
         }
-        let title = title_key(fields[Field::Title as usize], fields[Field::Version as usize]);
-        let release = self.by_upc(wanted);
-        let fitting: Vec<Hit> =
-            release.iter().filter(|hit| !title.is_empty() && facts.get(&hit.track).is_some_and(|f| f.title == title)).cloned().collect();
-        if wanted.is_isrc_given {
-            let why = if wanted.isrc.is_some() { Why::IsrcUnknown } else { Why::IsrcUnreadable };
-            return Outcome::new(why, fitting);
+        match self.by_dsp_id(open) {
+            [] => {}
+            [one] => return (Why::DspId, vec![*one]),
+            several => return (Why::DspIdShared, several.to_vec()),
         }
-        match fitting.len() {
-            0 => Outcome::new(Why::UpcRelease, release.iter().take(MAX_CANDIDATES).cloned().collect()),
-            1 => Outcome::new(Why::UpcTitle, fitting),
-            _ => Outcome::new(Why::UpcTitleShared, fitting),
+        let title = title_key(cube.field(open.item, Field::Title), cube.field(open.item, Field::Version));
+        let release = self.by_upc(open);
+        let fits = |hit: &&Hit| !title.is_empty() && self.facts(**hit).is_some_and(|f| f.title == title);
+        let fitting: Vec<Hit> = release.iter().filter(fits).copied().collect();
+        if open.wanted.is_given {
+            return (if open.wanted.isrc.is_some() { Why::IsrcUnknown } else { Why::IsrcUnreadable }, fitting);
         }
-    }
-}
-
-fn hits_of<'a>(isrcs: &[Isrc], hits: &'a Hits, isrc: Isrc) -> &'a [Hit] {
-    isrcs.binary_search(&isrc).map_or(&[], |place| hits.of(place))
-}
-
-/// Several tracks share the ISRC: by UPC, then title, then duration, then label; a step that none fits is passed over.
-fn narrow_isrc(shared: &[Hit], wanted: &Wanted, fields: &[&str; Field::ALL.len()], facts: &HashMap<String, TrackFacts>) -> Outcome {
-    let title = title_key(fields[Field::Title as usize], fields[Field::Version as usize]);
-    let label = text_key(fields[Field::Label as usize]);
-    let duration_ms = catalog::parse_duration(fields[Field::Duration as usize]);
-    type Fits<'a> = Box<dyn Fn(&TrackFacts) -> bool + 'a>;
-    let steps: [(Why, Fits<'_>); 4] = [
-        (Why::IsrcUpc, Box::new(|f| wanted.upc.is_ok_and(|upc| f.upcs.contains(&upc)))),
-        (Why::IsrcTitle, Box::new(|f| !title.is_empty() && f.title == title)),
-        (Why::IsrcDuration, Box::new(|f| duration_ms.zip(f.duration_ms).is_some_and(|(a, b)| a.abs_diff(b) <= 2000))),
-        (Why::IsrcLabel, Box::new(|f| !label.is_empty() && f.label == label)),
-    ];
-    let mut left: Vec<Hit> = shared.to_vec();
-    for (why, fits) in steps {
-        let fitting: Vec<Hit> = left.iter().filter(|hit| facts.get(&hit.track).is_some_and(&fits)).cloned().collect();
-        match fitting.len() {
-            0 => {}
-            1 => return Outcome::new(why, fitting),
-            _ => left = fitting,
+        match (open.upc, release.len(), fitting.len()) {
+            (Err(UpcError::NotGiven), ..) => (Why::NoIdentifier, Vec::new()),
+            (Err(error), ..) if error.is_damage() => (Why::UpcDamaged, Vec::new()),
+            (Err(_), ..) => (Why::UpcUnreadable, Vec::new()),
+            (Ok(_), 0, _) => (Why::UpcUnknown, Vec::new()),
+            (Ok(_), _, 0) => (Why::UpcRelease, release.iter().take(MAX_CANDIDATES).copied().collect()),
+            (Ok(_), _, 1) => (Why::UpcTitle, fitting),
+            (Ok(_), ..) => (Why::UpcTitleShared, fitting),
         }
     }
-    Outcome::new(Why::IsrcShared, left)
-}
 
-/// DSP ids that were looked up, spread over the list of all.
-struct DspIdHits {
-    needed: Vec<u32>,
-    hits: Hits,
-}
-
-impl DspIdHits {
-    fn spread(self, all: usize) -> Hits {
-        let mut spread = Hits::default();
-        let mut next = 0;
-        for number in 0..all as u32 {
-            if self.needed.get(next) == Some(&number) {
-                spread.push(self.hits.of(next));
-                next += 1;
-            } else {
-                spread.push(&[]);
+    /// Several tracks share the ISRC: by UPC, then title, then duration, then label; a step that none fits is passed over.
+    fn narrow(&self, shared: &[Hit], open: &OpenItem, cube: &Cube) -> (Why, Vec<Hit>) {
+        let field = |f: Field| cube.field(open.item, f);
+        let title = title_key(field(Field::Title), field(Field::Version));
+        let label = text_key(field(Field::Label));
+        let duration_ms = catalog::parse_duration(field(Field::Duration));
+        type Fits<'a> = &'a dyn Fn(&TrackFacts) -> bool;
+        let steps: [(Why, Fits<'_>); 4] = [
+            (Why::IsrcUpc, &|f| open.upc.is_ok_and(|upc| f.upcs.contains(&upc))),
+            (Why::IsrcTitle, &|f| !title.is_empty() && f.title == title),
+            (Why::IsrcDuration, &|f| duration_ms.zip(f.duration_ms).is_some_and(|(a, b)| a.abs_diff(b) <= 2000)),
+            (Why::IsrcLabel, &|f| !label.is_empty() && f.label == label),
+        ];
+        let mut left: Vec<Hit> = shared.to_vec();
+        for (why, fits) in steps {
+            let fitting: Vec<Hit> = left.iter().filter(|hit| self.facts(**hit).is_some_and(fits)).copied().collect();
+            match fitting.len() {
+                0 => {}
+                1 => return (why, fitting),
+                _ => left = fitting,
             }
         }
-        spread
+        (Why::IsrcShared, left)
     }
 }
 
@@ -451,33 +444,41 @@ fn apply_decisions(
     namespace: &str,
     default_dsp: &str,
     decisions: &Decisions,
-    outcomes: &mut [Outcome],
+    outcomes: &mut Outcomes,
 ) -> Result<(), WorkspaceError> {
     if decisions.is_empty() {
         return Ok(());
     }
     let mut assigned: Vec<(usize, String)> = Vec::new();
-    for (item, outcome) in outcomes.iter_mut().enumerate() {
-        let fields = cube.fields(item);
-        let dsp = if fields[Field::Dsp as usize].is_empty() { default_dsp } else { fields[Field::Dsp as usize] };
-        match decisions.of(ItemCode::of(&fields, namespace), dsp) {
+    for item in 0..cube.items() {
+        let dsp = match cube.field(item, Field::Dsp) {
+            "" => default_dsp,
+            own => own,
+        };
+        match decisions.of(ItemCode::of(&cube.fields(item), namespace), dsp) {
             None | Some(Action::Clear) => {}
-            Some(Action::Ignore) => outcome.why = Why::DecidedIgnore,
-            Some(Action::Hold) => outcome.why = Why::DecidedHold,
+            Some(Action::Ignore) => outcomes.whys[item] = Why::DecidedIgnore,
+            Some(Action::Hold) => outcomes.whys[item] = Why::DecidedHold,
             Some(Action::Assign { track }) => assigned.push((item, track.clone())),
         }
+    }
+    if assigned.is_empty() {
+        return Ok(());
     }
     let mut ids: Vec<String> = assigned.iter().map(|(_, id)| id.clone()).collect();
     ids.sort_unstable();
     ids.dedup();
     let tracks = catalog::tracks(workspace, &ids)?;
-    let payees: HashMap<String, u32> = if assigned.is_empty() { HashMap::new() } else { catalog::payees(workspace)?.into_iter().zip(0..).collect() };
+    let payees: HashMap<String, u32> = catalog::payees(workspace)?.into_iter().zip(0..).collect();
     for (item, id) in assigned {
         let track = ids.binary_search(&id).ok().and_then(|place| tracks[place].as_ref());
-        outcomes[item] = match track.and_then(|t| payees.get(&t.payee)) {
-            Some(&payee) => Outcome::new(Why::DecidedTrack, vec![Hit { track: id, payee }]),
-            None => Outcome::new(Why::DecidedTrackGone, Vec::new()),
-        };
+        match track.and_then(|t| payees.get(&t.payee)) {
+            Some(&payee) => {
+                let track = outcomes.ids.push(&id);
+                outcomes.set(item, Why::DecidedTrack, &[Hit { track, payee }]);
+            }
+            None => outcomes.set(item, Why::DecidedTrackGone, &[]),
+        }
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use hashbrown::HashMap;
 use serde::Serialize;
 
 use crate::ident::Currency;
-use crate::matching::{Outcome, Status};
+use crate::matching::{Outcomes, Status};
 use crate::money::{Amount, AmountOverflow, allocate};
 use crate::statement::cube::Cube;
 use crate::statement::quarantine::Quarantined;
@@ -67,7 +67,7 @@ impl Settlement {
     ///
     /// # Errors
     /// [`AmountOverflow`] when a sum leaves the exact range.
-    pub fn of(cube: &Cube, outcomes: &[Outcome], quarantine: &[Quarantined]) -> Result<Self, AmountOverflow> {
+    pub fn of(cube: &Cube, outcomes: &Outcomes, quarantine: &[Quarantined]) -> Result<Self, AmountOverflow> {
         let mut settlement = Self::default();
         // Small tables by number instead of maps: this loop runs over every cell.
         let mut currencies: Vec<Currency> = cube.dims.iter().map(|d| d.currency).collect();
@@ -86,15 +86,15 @@ impl Settlement {
         let mut last = (u32::MAX, usize::MAX);
         for cell in &cube.cells {
             let currency = currency_of[cell.dim as usize];
-            let outcome = &outcomes[cell.item as usize];
-            let total = &mut totals[currency][outcome.why.status() as usize];
+            let item = cell.item as usize;
+            let total = &mut totals[currency][outcomes.why(item).status() as usize];
             // Cells are sorted by item and then by currency.
             total.items += u64::from(last != (cell.item, currency));
             last = (cell.item, currency);
             total.rows += cell.rows;
             total.quantity = total.quantity.plus(cell.quantity)?;
             total.amount = total.amount.plus(cell.amount)?;
-            if let Some(hit) = outcome.matched() {
+            if let Some(hit) = outcomes.matched(item) {
                 let owed = settlement.owed.entry((hit.payee, currencies[currency])).or_default();
                 owed.rows += cell.rows;
                 owed.quantity = owed.quantity.plus(cell.quantity)?;

@@ -10,7 +10,7 @@ use super::{Session, SessionError, StatementRecord};
 use crate::catalog::{self, CatalogState};
 use crate::export::{ExceptionLine, ExportSet, LineFile, LineSource, write_exceptions, write_payouts, write_quarantine};
 use crate::ident::Currency;
-use crate::matching::{Outcome, Status, match_items};
+use crate::matching::{Outcomes, Status, match_items};
 use crate::money::Amount;
 use crate::payout::{Payable, ProofLine, Settlement, Totals, payables, prove};
 use crate::review::{Decisions, ItemCode};
@@ -273,18 +273,18 @@ struct Exceptions {
 }
 
 impl Exceptions {
-    fn add(&mut self, record: &StatementRecord, cube: &Cube, outcomes: &[Outcome]) -> Result<(), SessionError> {
+    fn add(&mut self, record: &StatementRecord, cube: &Cube, outcomes: &Outcomes) -> Result<(), SessionError> {
         // Cells are sorted by item and then by currency, so most cells belong to the line before.
         let mut last: Option<(u32, Currency, usize)> = None;
         for cell in &cube.cells {
-            let outcome = &outcomes[cell.item as usize];
-            if outcome.why.status() == Status::Matched {
+            let item = cell.item as usize;
+            if outcomes.why(item).status() == Status::Matched {
                 continue;
             }
             let currency = cube.dims[cell.dim as usize].currency;
             let place = match last {
                 Some((item, last_currency, place)) if (item, last_currency) == (cell.item, currency) => place,
-                _ => self.place(record, &cube.fields(cell.item as usize), outcome, currency),
+                _ => self.place(record, &cube.fields(item), (outcomes, item), currency),
             };
             last = Some((cell.item, currency, place));
             let line = &mut self.lines[place];
@@ -295,7 +295,7 @@ impl Exceptions {
         Ok(())
     }
 
-    fn place(&mut self, record: &StatementRecord, fields: &[&str; Field::ALL.len()], outcome: &Outcome, currency: Currency) -> usize {
+    fn place(&mut self, record: &StatementRecord, fields: &[&str; Field::ALL.len()], outcome: (&Outcomes, usize), currency: Currency) -> usize {
         let dsp = if fields[Field::Dsp as usize].is_empty() { record.dsp.as_str() } else { fields[Field::Dsp as usize] };
         let mut key: Vec<String> = fields.iter().map(|f| (*f).to_owned()).collect();
         key.extend([dsp.to_owned(), record.dsp_id_namespace.clone()]);
@@ -306,10 +306,10 @@ impl Exceptions {
     }
 }
 
-fn new_line(fields: &[&str; Field::ALL.len()], dsp: &str, namespace: &str, outcome: &Outcome, currency: Currency) -> ExceptionLine {
+fn new_line(fields: &[&str; Field::ALL.len()], dsp: &str, namespace: &str, (outcomes, item): (&Outcomes, usize), currency: Currency) -> ExceptionLine {
     let field = |f: Field| fields[f as usize].to_owned();
     ExceptionLine {
-        why: outcome.why,
+        why: outcomes.why(item),
         isrc: crate::export::shown_isrc(fields[Field::Isrc as usize]),
         upc: crate::export::shown_upc(fields[Field::Upc as usize]),
         title: field(Field::Title),
@@ -320,7 +320,7 @@ fn new_line(fields: &[&str; Field::ALL.len()], dsp: &str, namespace: &str, outco
         quantity: Amount::ZERO,
         amount: Amount::ZERO,
         currency,
-        candidates: outcome.tracks.iter().map(|hit| hit.track.clone()).collect(),
+        candidates: outcomes.tracks(item).iter().map(|hit| outcomes.id(*hit).to_owned()).collect(),
         item: ItemCode::of(fields, namespace),
     }
 }

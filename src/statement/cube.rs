@@ -12,15 +12,17 @@ use polars::prelude::{
 
 use super::StatementError;
 use super::dims::Dims;
-use super::item::{Field, split_key};
+use super::item::{Field, push_field, split_key};
 use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, SCALE};
 
 /// The distinct things reported and their exact sums.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Cube {
-    keys: Vec<u8>,
-    key_ends: Vec<usize>,
+    /// The fields of all items, one after another.
+    text: String,
+    /// Where each field ends in `text`; ten for each item.
+    field_ends: Vec<u64>,
     /// 0-based record in which each item occurs first.
     pub first_rows: Vec<u64>,
     /// Combinations of territory, period, usage and currency, sorted.
@@ -45,34 +47,52 @@ pub struct Cell {
 }
 
 impl Cube {
-    pub(super) fn with_capacity(items: usize, key_bytes: usize) -> Self {
-        Self { keys: Vec::with_capacity(key_bytes), key_ends: Vec::with_capacity(items), first_rows: Vec::with_capacity(items), ..Self::default() }
+    /// Appends an item by its key. Keys are made of cells that were checked to be UTF-8; anything else would be a fault of the program.
+    pub(super) fn push_item(&mut self, key: &[u8], first_row: u64) {
+        for field in split_key(key) {
+            self.text.push_str(std::str::from_utf8(field).expect("cells are checked to be UTF-8 before they become part of a key"));
+            self.field_ends.push(self.text.len() as u64);
+        }
+        self.first_rows.push(first_row);
     }
 
-    pub(super) fn push_item(&mut self, key: &[u8], first_row: u64) {
-        self.keys.extend_from_slice(key);
-        self.key_ends.push(self.keys.len());
-        self.first_rows.push(first_row);
+    pub(super) fn reserve(&mut self, items: usize, key_bytes: usize) {
+        self.text.reserve_exact(key_bytes);
+        self.field_ends.reserve_exact(items * FIELDS);
+        self.first_rows.reserve_exact(items);
     }
 
     /// How many items there are.
     #[must_use]
     pub fn items(&self) -> usize {
-        self.key_ends.len()
+        self.first_rows.len()
     }
 
-    /// The key of an item.
+    /// One field of an item, as the DSP wrote it.
     #[must_use]
-    pub fn key(&self, item: usize) -> &[u8] {
-        let start = if item == 0 { 0 } else { self.key_ends[item - 1] };
-        &self.keys[start..self.key_ends[item]]
+    pub fn field(&self, item: usize, field: Field) -> &str {
+        let place = item * FIELDS + field as usize;
+        let start = if place == 0 { 0 } else { self.field_ends[place - 1] as usize };
+        &self.text[start..self.field_ends[place] as usize]
     }
 
-    /// The fields of an item as text, in [`Field::ALL`] order.
+    /// The fields of an item, in [`Field::ALL`] order.
     #[must_use]
-    pub fn fields(&self, item: usize) -> [&str; Field::ALL.len()] {
-        // Keys are made of cells that were checked to be UTF-8.
-        split_key(self.key(item)).map(|field| std::str::from_utf8(field).unwrap_or_default())
+    pub fn fields(&self, item: usize) -> [&str; FIELDS] {
+        Field::ALL.map(|field| self.field(item, field))
+    }
+
+    /// The key by which rows find their item.
+    pub(crate) fn key_into(&self, item: usize, key: &mut Vec<u8>) {
+        key.clear();
+        for field in Field::ALL {
+            push_field(key, self.field(item, field).as_bytes());
+        }
+    }
+
+    /// Whether an item has this key.
+    pub(crate) fn has_key(&self, item: usize, key: &[u8]) -> bool {
+        split_key(key).into_iter().zip(Field::ALL).all(|(part, field)| part == self.field(item, field).as_bytes())
     }
 
     /// Writes the three files of the cube into a folder.
@@ -113,9 +133,8 @@ impl Cube {
     fn items_frame(&self) -> PolarsResult<DataFrame> {
         let mut columns: Vec<Column> = Field::ALL
             .iter()
-            .enumerate()
-            .map(|(place, field)| {
-                StringChunked::from_iter_values(field.name().into(), (0..self.items()).map(|i| self.fields(i)[place])).into_series().into_column()
+            .map(|field| {
+                StringChunked::from_iter_values(field.name().into(), (0..self.items()).map(|i| self.field(i, *field))).into_series().into_column()
             })
             .collect();
         columns.push(UInt64Chunked::from_slice("first_row".into(), &self.first_rows).into_series().into_column());
@@ -152,15 +171,15 @@ impl Cube {
 
     fn take_items(&mut self, frame: &DataFrame) -> PolarsResult<()> {
         let columns = Field::ALL.iter().map(|f| frame.column(f.name())?.str()).collect::<PolarsResult<Vec<_>>>()?;
-        let mut key = Vec::new();
         let mut values: Vec<_> = columns.iter().map(|c| c.iter()).collect();
         let first_rows = frame.column("first_row")?.u64()?;
+        self.field_ends.reserve_exact(frame.height() * FIELDS);
         for first_row in first_rows.iter() {
-            key.clear();
             for value in &mut values {
-                super::item::push_field(&mut key, value.next().flatten().unwrap_or_default().as_bytes());
+                self.text.push_str(value.next().flatten().unwrap_or_default());
+                self.field_ends.push(self.text.len() as u64);
             }
-            self.push_item(&key, first_row.unwrap_or_default());
+            self.first_rows.push(first_row.unwrap_or_default());
         }
         Ok(())
     }
@@ -209,6 +228,9 @@ impl Cube {
         Ok(())
     }
 }
+
+/// Fields of an item.
+const FIELDS: usize = Field::ALL.len();
 
 /// Name of the items' file in a cube's folder.
 pub const ITEMS: &str = "items.parquet";

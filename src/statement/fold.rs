@@ -74,13 +74,13 @@ impl Shard {
             }
         }) {
             let sum = &mut self.sums[slot.index as usize];
-            sum.rows += 1;
+            sum.rows += u64::from(row.rows);
             sum.quantity = sum.quantity.plus(row.quantity)?;
             sum.amount = sum.amount.plus(row.amount)?;
             return Ok(());
         }
         let index = u32::try_from(self.sums.len()).map_err(|_| AmountOverflow)?;
-        self.sums.push(Cell { item, dim: row.dim, rows: 1, quantity: row.quantity, amount: row.amount });
+        self.sums.push(Cell { item, dim: row.dim, rows: u64::from(row.rows), quantity: row.quantity, amount: row.amount });
         self.cells.insert_unique(hash, CellSlot { hash, index }, |slot| slot.hash);
         Ok(())
     }
@@ -96,8 +96,11 @@ fn cell_hash(item: u32, dim: u32) -> u64 {
 #[derive(Clone, Copy)]
 struct FoldRow {
     hash: u64,
+    key_start: u32,
     key_end: u32,
     dim: u32,
+    /// Rows of the same item and dimension that follow one another.
+    rows: u32,
     place: u64,
     quantity: Amount,
     amount: Amount,
@@ -116,7 +119,7 @@ impl Fold {
         Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), hasher: FixedState::default() }
     }
 
-    /// Items and cells so far, for progress.
+    /// The cube: items in the order of their first rows, cells sorted by item and dimension.
     pub(super) fn finish(self, dims: Vec<Dims>, batch_rows: &[u64]) -> Result<Cube, AmountOverflow> {
         let shards: Vec<Shard> = self.shards.into_iter().map(|s| s.into_inner().expect("no code panics while holding this lock")).collect();
         // Items in the order of their first rows.
@@ -127,7 +130,8 @@ impl Fold {
             .collect();
         order.sort_unstable();
         let mut numbers: Vec<Vec<u32>> = shards.iter().map(|s| vec![0; s.first_rows.len()]).collect();
-        let mut cube = Cube::with_capacity(order.len(), shards.iter().map(|s| s.keys.len()).sum());
+        let mut cube = Cube::default();
+        cube.reserve(order.len(), shards.iter().map(|s| s.keys.len()).sum());
         for (new_number, &(place, shard, number)) in order.iter().enumerate() {
             numbers[shard as usize][number as usize] = new_number as u32;
             let row_index = batch_rows[(place >> 32) as usize] + (place & 0xFFFF_FFFF);
@@ -159,12 +163,55 @@ impl Fold {
     }
 }
 
+/// The cells of all shards by item and dimension: each into the place of its item, then sorted within the item.
+fn in_order(shards: Vec<Shard>, numbers: &[Vec<u32>], dim_numbers: &[u32], items: usize) -> Vec<Cell> {
+    let mut next = vec![0u32; items + 1];
+    for (shard, numbers) in shards.iter().zip(numbers) {
+        for cell in &shard.sums {
+            next[numbers[cell.item as usize] as usize + 1] += 1;
+        }
+    }
+    for item in 0..items {
+        next[item + 1] += next[item];
+    }
+    let starts = next.clone();
+    let empty = Cell { item: 0, dim: 0, rows: 0, quantity: Amount::ZERO, amount: Amount::ZERO };
+    let mut cells = vec![empty; *starts.last().unwrap_or(&0) as usize];
+    for (shard, numbers) in shards.into_iter().zip(numbers) {
+        for cell in shard.sums {
+            let item = numbers[cell.item as usize];
+            let place = &mut next[item as usize];
+            cells[*place as usize] = Cell { item, dim: dim_numbers[cell.dim as usize], ..cell };
+            *place += 1;
+        }
+    }
+    for item in 0..items {
+        cells[starts[item] as usize..starts[item + 1] as usize].sort_unstable_by_key(|c| c.dim);
+    }
+    cells
+}
+
 impl FoldSlice<'_> {
     /// Takes a row; `place` is its batch in the upper and its row in the lower half.
     pub(super) fn push(&mut self, key: &[u8], dim: u32, place: u64, quantity: Amount, amount: Amount) -> Result<(), AmountOverflow> {
-        self.keys.extend_from_slice(key);
-        let hash = self.fold.hasher.hash_one(key);
-        self.rows.push(FoldRow { hash, key_end: self.keys.len() as u32, dim, place, quantity, amount });
+        // Reports are mostly in the order of their items: a row often has the key of the row before.
+        let (hash, key_start) = match self.rows.last_mut() {
+            Some(last) if self.keys[last.key_start as usize..] == *key => {
+                if last.dim == dim {
+                    last.rows += 1;
+                    last.quantity = last.quantity.plus(quantity)?;
+                    last.amount = last.amount.plus(amount)?;
+                    return Ok(());
+                }
+                (last.hash, last.key_start)
+            }
+            _ => {
+                let key_start = self.keys.len() as u32;
+                self.keys.extend_from_slice(key);
+                (self.fold.hasher.hash_one(key), key_start)
+            }
+        };
+        self.rows.push(FoldRow { hash, key_start, key_end: self.keys.len() as u32, dim, rows: 1, place, quantity, amount });
         if self.rows.len() >= SLICE_ROWS || self.keys.len() > 8 << 20 {
             return self.flush();
         }
@@ -196,12 +243,14 @@ impl FoldSlice<'_> {
                 continue;
             }
             let mut shard = self.fold.shards[shard].lock().expect("no code panics while holding this lock");
+            let mut last = (u32::MAX, 0);
             for &index in members {
                 let row = &self.rows[index as usize];
-                let start = if index == 0 { 0 } else { self.rows[index as usize - 1].key_end };
-                let key = &self.keys[start as usize..row.key_end as usize];
-                let item = shard.item(row.hash, key, row.place);
-                shard.add(item, row)?;
+                if last.0 != row.key_start {
+                    let key = &self.keys[row.key_start as usize..row.key_end as usize];
+                    last = (row.key_start, shard.item(row.hash, key, row.place));
+                }
+                shard.add(last.1, row)?;
             }
         }
         self.rows.clear();

@@ -48,6 +48,8 @@ pub(super) struct Interpreter<'a> {
     known: HashTable<CachedDim>,
     hasher: FixedState,
     dim_key: Vec<u8>,
+    /// The key of the row before and its number: most rows have the same.
+    last_dim: Option<(Vec<u8>, u32)>,
     key: Vec<u8>,
 }
 
@@ -71,7 +73,7 @@ const MAX_KNOWN: usize = 1 << 20;
 
 impl<'a> Interpreter<'a> {
     pub(super) fn new(plan: &'a Plan, dims: &'a DimTable) -> Self {
-        Self { plan, dims, known: HashTable::new(), hasher: FixedState::default(), dim_key: Vec::new(), key: Vec::new() }
+        Self { plan, dims, known: HashTable::new(), hasher: FixedState::default(), dim_key: Vec::new(), last_dim: None, key: Vec::new() }
     }
 
     /// The key of the last good row's item.
@@ -214,6 +216,21 @@ impl<'a> Interpreter<'a> {
         if let CurrencyRule::Column(column) = plan.currency {
             push_field(&mut self.dim_key, row.cell(column));
         }
+        if let Some((last, number)) = &self.last_dim
+            && *last == self.dim_key
+        {
+            return Ok(*number);
+        }
+        let result = self.look_up_dim(row);
+        if let Ok(number) = result {
+            let (last, last_number) = self.last_dim.get_or_insert_default();
+            last.clone_from(&self.dim_key);
+            *last_number = number;
+        }
+        result
+    }
+
+    fn look_up_dim(&mut self, row: &Row<'_>) -> Result<u32, Arc<DimFault>> {
         let hash = self.hasher.hash_one(self.dim_key.as_slice());
         if let Some(known) = self.known.find(hash, |c| c.hash == hash && *c.key == *self.dim_key) {
             return known.result.clone();

@@ -49,7 +49,7 @@ impl Field {
 }
 
 /// Appends one field of a key: its length (seven bits a byte), then its bytes.
-pub(super) fn push_field(key: &mut Vec<u8>, field: &[u8]) {
+pub(crate) fn push_field(key: &mut Vec<u8>, field: &[u8]) {
     let mut len = field.len();
     while len >= 0x80 {
         key.push(len as u8 | 0x80);

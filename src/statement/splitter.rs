@@ -96,7 +96,7 @@ impl<'a> Splitter<'a> {
                 lines += 1;
                 if lines >= self.batch_rows {
                     let wanted = scanned + at + 1;
-                    return self.cut_after(wanted).map(Some);
+                    return self.cut_after(wanted, lines as u64).map(Some);
                 }
             }
             scanned = self.buffer.len();
@@ -111,7 +111,8 @@ impl<'a> Splitter<'a> {
             return Ok(None);
         }
         let end = self.buffer.len();
-        Ok(Some(self.take(end)))
+        let lines = self.count_lines(end);
+        Ok(Some(self.take(end, lines)))
     }
 
     fn fill(&mut self) -> Result<bool, StatementError> {
@@ -124,17 +125,18 @@ impl<'a> Splitter<'a> {
     }
 
     /// Cuts at `wanted` or behind it.
-    fn cut_after(&mut self, wanted: usize) -> Result<Batch, StatementError> {
+    fn cut_after(&mut self, wanted: usize, lines: u64) -> Result<Batch, StatementError> {
         let mut cut = wanted;
-        for _ in 0..CUT_LINES {
+        for skipped in 0..CUT_LINES as u64 {
             match self.line_at(cut)? {
                 None => break,
-                Some((_, end)) if self.is_safe(cut, end) => return Ok(self.take(cut)),
+                Some((_, end)) if self.is_safe(cut, end) => return Ok(self.take(cut, lines + skipped)),
                 Some((next, _)) => cut = next,
             }
         }
         let cut = self.row_end_after(wanted)?;
-        Ok(self.take(cut))
+        let lines = self.count_lines(cut);
+        Ok(self.take(cut, lines))
     }
 
     fn is_safe(&self, start: usize, end: usize) -> bool {
@@ -181,14 +183,18 @@ impl<'a> Splitter<'a> {
         Ok(end)
     }
 
-    fn take(&mut self, end: usize) -> Batch {
+    /// Physical lines of the beginning of the buffer; a last line without an end counts.
+    fn count_lines(&self, end: usize) -> u64 {
+        let line_end = self.plan.dialect.line_end();
+        let ends = memchr::memchr_iter(line_end, &self.buffer[..end]).count() as u64;
+        ends + u64::from(self.buffer[..end].last().is_some_and(|b| *b != line_end))
+    }
+
+    fn take(&mut self, end: usize, lines: u64) -> Batch {
         let mut rest = self.spare.pop().unwrap_or_default();
         rest.extend_from_slice(&self.buffer[end..]);
         let mut bytes = std::mem::replace(&mut self.buffer, rest);
         bytes.truncate(end);
-        let line_end = self.plan.dialect.line_end();
-        let mut lines = memchr::memchr_iter(line_end, &bytes).count() as u64;
-        lines += u64::from(bytes.last().is_some_and(|b| *b != line_end));
         let batch_bytes = bytes.len() as u64;
         let in_file = bytes_in_file(&bytes, self.source.encoding());
         self.batch(bytes, lines, batch_bytes, in_file, None)
@@ -214,7 +220,8 @@ impl<'a> Splitter<'a> {
             return Ok(None);
         }
         if lines_before > 0 && start > 0 {
-            return Ok(Some(self.take(start)));
+            let lines = self.count_lines(start);
+            return Ok(Some(self.take(start, lines)));
         }
         let mut sample = self.buffer[..super::quarantine::RAW_BYTES.min(self.buffer.len())].to_vec();
         sample.shrink_to_fit();
