@@ -9,7 +9,7 @@ use rocksdb::SstFileWriter;
 use serde::Deserialize;
 
 use super::lookup::{dsp_id_prefix, isrc_prefix, payees, track_key, upc_prefix};
-use super::track::push_number;
+use super::track::{IndexFacts, push_number};
 use super::{CatalogError, CatalogState, STATE_KEY, Track, prefix};
 use crate::ident::{Isrc, Upc, UpcError, is_not_given};
 use crate::job::Job;
@@ -113,13 +113,14 @@ struct Gathered {
 }
 
 fn read_file(part: &Part, job: &Job, gathered: &Gathered) -> Result<(), CatalogError> {
-    let mut source = part.open(None, &Limits::default())?;
+    let mut source = part.open(None, None, &Limits::default())?;
     job.begin(if source.is_packed() { 0 } else { source.file_bytes() });
     let head = source.head();
     let (dialect, header, body) = find_header(&part.name, head)?;
     let columns = columns_of(&part.name, &header)?;
+    let head_lines = memchr::memchr_iter(dialect.line_end(), &source.head()[..body]).count() as u64;
     let mut buffer = source.take_head().split_off(body);
-    let mut first_line = 2u64;
+    let mut first_line = head_lines + 1;
     let mut ended = false;
     // Rows of a batch are read by several threads; a batch ends before a line that is a row by itself.
     while !ended || !buffer.is_empty() {
@@ -567,7 +568,7 @@ impl<'a> Merge<'a> {
     fn take(&mut self, id: &[u8], record: &[u8], existing: Option<Vec<u8>>) -> Result<(), CatalogError> {
         let text = std::str::from_utf8(id).unwrap_or_default();
         let damaged = || self.workspace.damaged(format!("track {text}"));
-        let track = Track::decode(text, record).ok_or_else(damaged)?;
+        let facts = IndexFacts::of(record).ok_or_else(damaged)?;
         match existing {
             Some(old) if old == record => {
                 self.report.unchanged += 1;
@@ -575,9 +576,9 @@ impl<'a> Merge<'a> {
             }
             Some(old) => {
                 self.report.changed += 1;
-                let old_track = Track::decode(text, &old).ok_or_else(damaged)?;
+                let old_facts = IndexFacts::of(&old).ok_or_else(damaged)?;
                 self.state.subtract(CatalogState::parts(id, &old));
-                self.index(&old_track, true)?;
+                self.index(id, &old_facts, true)?;
             }
             None => {
                 self.report.added += 1;
@@ -585,25 +586,31 @@ impl<'a> Merge<'a> {
             }
         }
         self.state.add(CatalogState::parts(id, record));
-        self.index(&track, false)?;
+        self.index(id, &facts, false)?;
         self.tracks.put(&track_key(text), record)
     }
 
     /// Index entries of a track, to be put or to be deleted. A put after a delete of the same key wins (see [`write_index`]).
-    fn index(&mut self, track: &Track, is_delete: bool) -> Result<(), CatalogError> {
+    fn index(&mut self, id: &[u8], facts: &IndexFacts<'_>, is_delete: bool) -> Result<(), CatalogError> {
         let mut value = vec![u8::from(!is_delete)];
         if !is_delete {
-            push_number(&mut value, u64::from(self.payee(&track.payee)));
+            push_number(&mut value, u64::from(self.payee(facts.payee)));
         }
-        let id = track.id.as_bytes();
-        if let Some(isrc) = track.isrc {
-            self.indexes[BY_ISRC].push(&[&isrc_prefix(isrc), id].concat(), &value)?;
+        let mut key = Vec::with_capacity(64);
+        let mut push = |index: usize, prefix: &[u8]| {
+            key.clear();
+            key.extend_from_slice(prefix);
+            key.extend_from_slice(id);
+            self.indexes[index].push(&key, &value)
+        };
+        if let Some(isrc) = facts.isrc {
+            push(BY_ISRC, &isrc_prefix(isrc))?;
         }
-        for upc in &track.upcs {
-            self.indexes[BY_UPC].push(&[&upc_prefix(*upc), id].concat(), &value)?;
+        for upc in &facts.upcs {
+            push(BY_UPC, &upc_prefix(*upc))?;
         }
-        for (namespace, dsp_id) in &track.dsp_ids {
-            self.indexes[BY_DSP_ID].push(&[dsp_id_prefix(namespace, dsp_id).as_slice(), id].concat(), &value)?;
+        for (namespace, dsp_id) in &facts.dsp_ids {
+            push(BY_DSP_ID, &dsp_id_prefix(namespace, dsp_id))?;
         }
         Ok(())
     }

@@ -89,6 +89,35 @@ impl Track {
     }
 }
 
+/// What the indexes need of a record, without copying it.
+pub(super) struct IndexFacts<'a> {
+    pub isrc: Option<Isrc>,
+    pub upcs: Vec<Upc>,
+    pub payee: &'a str,
+    pub dsp_ids: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> IndexFacts<'a> {
+    /// Reads a record; `None` when it is damaged or of an unknown version.
+    pub(super) fn of(record: &'a [u8]) -> Option<Self> {
+        let (&version, rest) = record.split_first()?;
+        if version != VERSION {
+            return None;
+        }
+        let mut at = Reader(rest);
+        let isrc = at.number()?.checked_sub(1).map(|packed| Isrc::from_u64(packed).ok_or(())).transpose().ok()?;
+        at.number()?;
+        let upcs = (0..at.number()?).map(|_| Upc::from_u64(at.number()?)).collect::<Option<Vec<_>>>()?;
+        // Title, version, artist, label, release and catalog number are passed over.
+        for _ in 0..6 {
+            at.bytes()?;
+        }
+        let payee = at.str()?;
+        let dsp_ids = (0..at.number()?).map(|_| Some((at.str()?, at.str()?))).collect::<Option<Vec<_>>>()?;
+        Some(Self { isrc, upcs, payee, dsp_ids })
+    }
+}
+
 pub(super) fn push_number(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
@@ -104,7 +133,7 @@ fn push_text(out: &mut Vec<u8>, text: &str) {
 
 pub(super) struct Reader<'a>(pub &'a [u8]);
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     pub(super) fn number(&mut self) -> Option<u64> {
         let (mut value, mut shift) = (0u64, 0);
         loop {
@@ -118,11 +147,19 @@ impl Reader<'_> {
         }
     }
 
-    fn text(&mut self) -> Option<String> {
+    fn bytes(&mut self) -> Option<&'a [u8]> {
         let len = usize::try_from(self.number()?).ok()?;
-        let text = std::str::from_utf8(self.0.get(..len)?).ok()?.to_owned();
-        self.0 = &self.0[len..];
-        Some(text)
+        let (bytes, rest) = self.0.split_at_checked(len)?;
+        self.0 = rest;
+        Some(bytes)
+    }
+
+    fn str(&mut self) -> Option<&'a str> {
+        std::str::from_utf8(self.bytes()?).ok()
+    }
+
+    fn text(&mut self) -> Option<String> {
+        self.str().map(str::to_owned)
     }
 }
 
@@ -143,7 +180,10 @@ mod tests {
             ..Track::default()
         };
         let record = track.encode();
-        assert_eq!(Track::decode("T1", &record), Some(track));
+        assert_eq!(Track::decode("T1", &record), Some(track.clone()));
+        let facts = IndexFacts::of(&record).unwrap();
+        assert_eq!((facts.isrc, facts.payee, facts.dsp_ids.as_slice()), (track.isrc, "P", &[("youtube", "A1")][..]));
+        assert_eq!(facts.upcs, track.upcs);
         for len in 0..record.len() {
             assert_eq!(Track::decode("T1", &record[..len]), None);
         }

@@ -74,9 +74,9 @@ pub(super) struct Reading {
     /// Order of day and month in dates, where the files cannot tell
     #[arg(long, value_enum)]
     pub date_order: Option<Order>,
-    /// Encoding of the text, where it is recognised wrongly (windows-1251, …)
-    #[arg(long, value_name = "NAME")]
-    pub encoding: Option<String>,
+    /// Encoding of text that is not UTF-8 and has no byte order mark; Windows-1252 when not given
+    #[arg(long, value_name = "NAME", value_parser = parse_encoding)]
+    pub encoding: Option<&'static encoding_rs::Encoding>,
     /// Layout files of your own, tried before the built-in ones
     #[arg(long, value_name = "FILE")]
     pub layout: Vec<PathBuf>,
@@ -86,6 +86,11 @@ pub(super) struct Reading {
     /// Rows in a batch; results do not depend on it
     #[arg(long, value_name = "ROWS", hide = true)]
     pub batch_rows: Option<usize>,
+}
+
+fn parse_encoding(name: &str) -> Result<&'static encoding_rs::Encoding, String> {
+    let found = encoding_rs::Encoding::for_label(name.as_bytes());
+    found.ok_or_else(|| "no encoding has this name; use windows-1251, iso-8859-2 or another name of the WHATWG encoding standard".into())
 }
 
 fn parse_currency(text: &str) -> Result<(Option<String>, Currency), String> {

@@ -20,7 +20,7 @@ use crate::review::{self, Action, Decision, ItemCode};
 use crate::session::{Session, StatementRecord};
 use crate::statement::layout::Layouts;
 use crate::statement::source::parts;
-use crate::statement::{ReadOptions, StatementError};
+use crate::statement::ReadOptions;
 
 use args::{Arguments, CatalogCommand, Command, DecideCommand, Reading, ReconcileArguments, StatementCommand};
 use progress::Progress;
@@ -102,13 +102,16 @@ fn reconcile(arguments: &ReconcileArguments, job: &Job) -> Result<ExitCode> {
         (None, None) => unreachable!("one of the two was just made"),
     };
     let mut session = open(&path, &arguments.reading.layout, job)?;
+    let mut left_out = 0;
     if !arguments.catalog.is_empty() {
         let progress = Progress::start(job, "catalog");
         let report = session.import_catalog(&arguments.catalog);
         progress.finish();
-        show::catalog_report(&report?)?;
+        let report = report?;
+        show::catalog_report(&report)?;
+        left_out = report.rejected.len();
     }
-    let options = arguments.reading.options()?;
+    let options = arguments.reading.options();
     let (records, failures) = import_all(&mut session, &arguments.statement, &options, job)?;
     if records.is_empty() {
         anyhow::bail!("no statement could be taken, so there is nothing to reconcile");
@@ -123,7 +126,7 @@ fn reconcile(arguments: &ReconcileArguments, job: &Job) -> Result<ExitCode> {
         let read = total.read.as_deref().unwrap_or("?");
         writeln!(std::io::stderr(), "warning: {file}: the file states {} {}, read were {read}", total.label, total.stated)?;
     }
-    Ok(if failures == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if failures == 0 && left_out == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 /// Takes every file that can be taken; the others are reported and counted.
@@ -201,7 +204,7 @@ fn statement_command(command: StatementCommand, job: &Job) -> Result<ExitCode> {
         StatementCommand::Import { files, workspace, reading, threads: _ } => {
             set_threads(job.threads());
             let mut session = open(&workspace, &reading.layout, job)?;
-            let options = reading.options()?;
+            let options = reading.options();
             let (_, failures) = import_all(&mut session, &files, &options, job)?;
             Ok(if failures == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
         }
@@ -245,24 +248,16 @@ fn decide_command(command: DecideCommand, job: &Job) -> Result<ExitCode> {
 
 impl Reading {
     /// What the person said about files that cannot say it themselves.
-    fn options(&self) -> Result<ReadOptions> {
-        let encoding = match &self.encoding {
-            None => None,
-            Some(label) => Some(encoding_rs::Encoding::for_label(label.as_bytes()).ok_or_else(|| StatementError::Refused {
-                file: label.into(),
-                reason: "no encoding has this name".into(),
-                remedy: "Use utf-8, windows-1252, windows-1251, utf-16le or another name of the WHATWG encoding standard".into(),
-            })?),
-        };
+    fn options(&self) -> ReadOptions {
         let mut options = ReadOptions {
             decimal: self.decimal.map(Into::into),
             date_order: self.date_order.map(Into::into),
             currencies: self.currency.clone(),
-            encoding,
+            encoding: self.encoding,
             batch_rows: self.batch_rows,
             ..ReadOptions::default()
         };
         options.limits.max_expansion = self.max_expansion;
-        Ok(options)
+        options
     }
 }

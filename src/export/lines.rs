@@ -170,14 +170,14 @@ impl ItemTexts {
     }
 }
 
-/// The ISRC in its normal form when it can be read, else as reported.
+/// The ISRC in its normal form when it can be read, else as reported (and then guarded: it may be anything).
 pub(crate) fn shown_isrc(text: &str) -> String {
-    Isrc::parse(text).map_or_else(|_| text.to_owned(), |isrc| isrc.to_string())
+    Isrc::parse(text).map_or_else(|_| guarded(text).into_owned(), |isrc| isrc.to_string())
 }
 
 /// The digits of a release code that can be read, else what was reported.
 pub(crate) fn shown_upc(text: &str) -> String {
-    if Upc::parse(text).is_ok() { Upc::digits_as_written(text) } else { text.to_owned() }
+    if Upc::parse(text).is_ok() { Upc::digits_as_written(text) } else { guarded(text).into_owned() }
 }
 
 /// A text cell, guarded against running as a formula and quoted where needed.

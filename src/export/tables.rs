@@ -15,7 +15,7 @@ use crate::statement::quarantine::Quarantined;
 pub struct ExceptionLine {
     /// Why; the status follows from it.
     pub why: Why,
-    /// ISRC, normalised when it can be read.
+    /// ISRC, normalized when it can be read.
     pub isrc: String,
     /// Digits of the UPC when it can be read, else as reported.
     pub upc: String,

@@ -43,7 +43,7 @@ impl Upc {
     /// use such codes.
     ///
     /// # Errors
-    /// [`UpcError`]; damage by a spreadsheet is recognised and never guessed at. Never panics.
+    /// [`UpcError`]; damage by a spreadsheet is recognized and never guessed at. Never panics.
     pub fn parse(text: &str) -> Result<Self, UpcError> {
         let text = clean(text);
         if super::is_not_given(text) {

@@ -97,7 +97,7 @@ impl Session {
         Ok(catalog::import(&self.workspace, files, &self.job)?)
     }
 
-    /// Takes one part of a statement file. The same text a second time is recognised, whatever its name, packing or line ends.
+    /// Takes one part of a statement file. The same text a second time is recognized, whatever its name, packing or line ends.
     ///
     /// # Errors
     /// [`SessionError`] when the file cannot be taken; the workspace is as it was then.
@@ -109,8 +109,11 @@ impl Session {
             && there.key() == record.key()
         {
             // The file may have been renamed or moved since: rows are shown from where it is now.
-            there.path = part.path.clone();
-            there.name = part.name.clone();
+            if (&there.path, &there.name) != (&part.path, &part.name) {
+                there.path = part.path.clone();
+                there.name = part.name.clone();
+                self.workspace.write(|batch, ws| batch.put_cf(ws.cf(family::STATEMENTS), there.key(), there.to_json()))?;
+            }
             return Ok(Taken { record: there, was_there: true });
         }
         let folder = self.workspace.temporary()?;

@@ -31,6 +31,10 @@ pub struct StatementRecord {
     pub layout: String,
     /// Layout, for people.
     pub layout_name: String,
+    /// Stands for all that the layout says.
+    pub layout_digest: String,
+    /// Period of rows that do not say theirs.
+    pub default_period: String,
     /// Who sent it.
     pub sender: String,
     /// DSP of rows without a store column.
@@ -81,6 +85,8 @@ impl StatementRecord {
             content_bytes: imported.read.content_bytes,
             layout: plan.layout.clone(),
             layout_name: plan.layout_name.clone(),
+            layout_digest: plan.layout_digest.clone(),
+            default_period: plan.default_period.to_string(),
             sender: plan.sender.clone(),
             dsp: plan.dsp.clone(),
             dsp_id_namespace: plan.dsp_id_namespace.clone(),
@@ -108,7 +114,10 @@ impl StatementRecord {
     /// By what it was read, in one line: a different reading of the same text is a different statement.
     #[must_use]
     pub fn reading(&self) -> String {
-        format!("{}|{:?}|{:?}|{:?}|{}|{:?}", self.layout, self.decimal, self.date_order, self.currency, self.encoding, self.columns)
+        format!(
+            "{}|{}|{:?}|{:?}|{:?}|{}|{}|{:?}",
+            self.layout, self.layout_digest, self.decimal, self.date_order, self.currency, self.encoding, self.default_period, self.columns
+        )
     }
 
     /// Names the statement in the workspace: its text and how it was read.
@@ -126,6 +135,12 @@ impl StatementRecord {
         serde_json::from_slice(json).ok().filter(|r: &Self| r.version == 1 && r.text_hash.len() == 64)
     }
 
+    /// The encoding by which the file was read, for reading it once more.
+    #[must_use]
+    pub fn forced_encoding(&self) -> Option<&'static encoding_rs::Encoding> {
+        encoding_rs::Encoding::for_label(self.encoding.as_bytes())
+    }
+
     /// The options that read the file as it was read when it was taken.
     #[must_use]
     pub fn options(&self, given: &ReadOptions) -> ReadOptions {
@@ -133,7 +148,7 @@ impl StatementRecord {
             decimal: Some(self.decimal),
             date_order: self.date_order,
             currencies: self.currency.map(|c| vec![(None, c)]).unwrap_or_default(),
-            encoding: encoding_rs::Encoding::for_label(self.encoding.as_bytes()),
+            encoding: self.forced_encoding(),
             limits: given.limits,
             batch_rows: self.batch_rows,
         }

@@ -238,8 +238,8 @@ impl Session {
         let options = record.options(given);
         let changed = || StatementError::Changed { file: record.path.clone() };
         let part = parts(&record.path)?.into_iter().find(|p| p.name == record.name).ok_or_else(changed)?;
-        let opened = open(&part, &self.layouts, &options, options.encoding)?;
-        if opened.plan.layout != record.layout || opened.plan.column_use() != record.columns {
+        let opened = open(&part, &self.layouts, &options, record.forced_encoding())?;
+        if opened.plan.layout_digest != record.layout_digest || opened.plan.column_use() != record.columns {
             return Err(StatementError::Refused {
                 file: record.path.clone(),
                 reason: format!("it was taken with the layout {}, and is now read as {}", record.layout, opened.plan.layout),

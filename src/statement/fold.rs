@@ -146,15 +146,7 @@ impl Fold {
             dim_numbers[old as usize] = new_number as u32;
         }
         cube.dims = dim_order.iter().map(|&old| dims[old as usize].clone()).collect();
-        cube.cells.reserve_exact(shards.iter().map(|s| s.sums.len()).sum());
-        for (shard, numbers) in shards.into_iter().zip(&numbers) {
-            cube.cells.extend(shard.sums.into_iter().map(|cell| Cell {
-                item: numbers[cell.item as usize],
-                dim: dim_numbers[cell.dim as usize],
-                ..cell
-            }));
-        }
-        rayon::slice::ParallelSliceMut::par_sort_unstable_by_key(cube.cells.as_mut_slice(), |c| (c.item, c.dim));
+        cube.cells = in_order(shards, &numbers, &dim_numbers, cube.items());
         Ok(cube)
     }
 

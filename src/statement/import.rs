@@ -62,7 +62,7 @@ const MAX_QUARANTINED: usize = 1_000_000;
 /// # Errors
 /// [`StatementError`] when the file as a whole cannot be taken; bad rows never are an error.
 pub fn import(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job) -> Result<Imported, StatementError> {
-    let mut pass = Pass { encoding: options.encoding, stop_line: u64::MAX };
+    let mut pass = Pass { encoding: None, stop_line: u64::MAX };
     // At most three passes: a second encoding, and a footer in the middle.
     for _ in 0..3 {
         match read_pass(part, layouts, options, job, pass)? {
@@ -70,7 +70,7 @@ pub fn import(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job) 
             Outcome::Again(next) => pass = next,
         }
     }
-    Err(StatementError::Changed { file: part.path.clone() })
+    Err(StatementError::Changed { file: part.shown() })
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -96,14 +96,14 @@ pub(crate) struct Opened {
 
 /// Opens a part and finds out how it is to be read.
 pub(crate) fn open(part: &Part, layouts: &Layouts, options: &ReadOptions, encoding: Option<&'static Encoding>) -> Result<Opened, StatementError> {
-    let source = part.open(encoding, &options.limits)?;
-    let refuse = |reason: String, remedy: String| StatementError::Refused { file: part.name.clone().into(), reason, remedy };
-    let found = recognize(source.head(), layouts, options).map_err(|Unrecognized { reason, remedy }| refuse(reason, remedy))?;
+    let source = part.open(encoding, options.encoding, &options.limits)?;
+    let refuse = |reason: String, remedy: String| StatementError::Refused { file: part.shown(), reason, remedy };
+    let found = recognize(source.head(), layouts).map_err(|Unrecognized { reason, remedy }| refuse(reason, remedy))?;
     let (head_bytes, head_lines, head_rows) = (found.body_offset, found.head_lines, found.head_rows);
     let ask = |Question { reason, remedy }| refuse(reason, remedy);
     let mut draft = Draft::new(found, &part.name, &layouts.common_footers, options).map_err(ask)?;
     look_at(&source.head()[head_bytes..], &mut draft);
-    if options.decimal.is_none() && draft.decimal.needs_more() && source.head().len() >= super::source::HEAD_BYTES {
+    if draft.decimal.needs_more() && source.head().len() >= super::source::HEAD_BYTES {
         look_further(part, options, encoding, head_bytes, &mut draft)?;
     }
     let plan = draft.finish(options).map_err(ask)?;
@@ -127,7 +127,7 @@ fn look_further(
     draft: &mut Draft,
 ) -> Result<(), StatementError> {
     let plan = draft.plan.clone();
-    let source = part.open(encoding, &options.limits)?;
+    let source = part.open(encoding, options.encoding, &options.limits)?;
     let mut splitter = Splitter::new(source, &plan, head_bytes, 0, None, &options.limits);
     while let Some(batch) = splitter.next_batch()? {
         if batch.oversize.is_none() {
@@ -181,7 +181,7 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
                 batch
             };
             let Some(batch) = batch else { return Ok(()) };
-            let count = reader.read(&batch).map_err(|source| StatementError::Overflow { file: part.path.clone(), source })?;
+            let count = reader.read(&batch).map_err(|source| StatementError::Overflow { file: part.shown(), source })?;
             job.add_rows(count.records);
             counts.lock().expect("no code panics while holding this lock").push(count);
             splitter.lock().expect("no code panics while holding this lock").recycle(batch.bytes);
@@ -197,7 +197,7 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
     if let Some(again) = next_pass(&counts, pass, stop_line.load(Ordering::Relaxed), options, encoding) {
         return Ok(Outcome::Again(again));
     }
-    let overflow = |source: AmountOverflow| StatementError::Overflow { file: part.path.clone(), source };
+    let overflow = |source: AmountOverflow| StatementError::Overflow { file: part.shown(), source };
     let mut ledger = LineLedger {
         physical_lines,
         text_bytes,
@@ -263,7 +263,7 @@ pub(crate) fn run_workers<E: Send>(threads: usize, work: &(impl Fn() -> Result<(
 fn too_many_bad(part: &Part, quarantine: &[Quarantined]) -> StatementError {
     let first = &quarantine[0];
     StatementError::Refused {
-        file: part.path.clone(),
+        file: part.shown(),
         reason: format!(
             "more than {MAX_QUARANTINED} rows cannot be read; the first is row {}, column “{}”: {}",
             first.row_number, first.column, first.detail
@@ -276,8 +276,8 @@ fn too_many_bad(part: &Part, quarantine: &[Quarantined]) -> StatementError {
 fn next_pass(counts: &[BatchCount], pass: Pass, stop_line: u64, options: &ReadOptions, encoding: &'static Encoding) -> Option<Pass> {
     let bad_encoding: u64 = counts.iter().map(|c| c.bad_encoding_rows).sum();
     let has_good = counts.iter().any(|c| c.has_good_non_ascii);
-    if bad_encoding > 0 && !has_good && encoding == UTF_8 && options.encoding.is_none() && pass.encoding.is_none() {
-        return Some(Pass { encoding: Some(WINDOWS_1252), stop_line: u64::MAX });
+    if bad_encoding > 0 && !has_good && encoding == UTF_8 && pass.encoding.is_none() {
+        return Some(Pass { encoding: Some(options.encoding.unwrap_or(WINDOWS_1252)), stop_line: u64::MAX });
     }
     let stopped_early = counts.last().is_some_and(|last| stop_line < last.last_line && counts.len() > 1);
     (stopped_early && pass.stop_line == u64::MAX).then_some(Pass { stop_line, ..pass })

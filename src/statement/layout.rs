@@ -57,6 +57,9 @@ pub struct Layout {
     /// Labels of lines that are not records.
     #[serde(default)]
     pub footer: Vec<Footer>,
+    /// BLAKE3 of the file's text: a changed layout is another reading of a statement.
+    #[serde(skip)]
+    pub digest: String,
 }
 
 /// Header names by field; in each row the first cell that is not empty counts.
@@ -184,7 +187,8 @@ impl Layout {
     /// [`StatementError::Layout`] when the text is no layout.
     pub fn from_toml(text: &str, origin: &Path) -> Result<Self, StatementError> {
         let fail = |reason: String| StatementError::Layout { file: origin.to_owned(), reason };
-        let layout: Self = toml::from_str(text).map_err(|e| fail(e.to_string()))?;
+        let mut layout: Self = toml::from_str(text).map_err(|e| fail(e.to_string()))?;
+        layout.digest = blake3::hash(text.as_bytes()).to_hex().to_string();
         if layout.id.is_empty() || layout.sender.is_empty() {
             return Err(fail("id and sender must not be empty".into()));
         }
@@ -230,6 +234,7 @@ impl Layouts {
         }
         let mut generic = None;
         let mut common_footers = Vec::new();
+        let mut common_digest = String::new();
         let mut files: Vec<_> = FORMATS.files().collect();
         files.sort_by_key(|f| f.path());
         for file in files {
@@ -238,6 +243,7 @@ impl Layouts {
                 let common: Common =
                     toml::from_str(text).map_err(|e| StatementError::Layout { file: file.path().to_owned(), reason: e.to_string() })?;
                 common_footers = common.footer;
+                common_digest = blake3::hash(text.as_bytes()).to_hex().to_string();
                 continue;
             }
             let layout = Layout::from_toml(text, file.path())?;
@@ -247,7 +253,10 @@ impl Layouts {
                 layouts.push(layout);
             }
         }
-        let generic = generic.ok_or_else(|| StatementError::Layout { file: "generic.toml".into(), reason: "it is missing".into() })?;
+        let mut generic = generic.ok_or_else(|| StatementError::Layout { file: "generic.toml".into(), reason: "it is missing".into() })?;
+        for layout in layouts.iter_mut().chain([&mut generic]) {
+            layout.digest.push_str(&common_digest);
+        }
         Ok(Self { layouts, generic, common_footers })
     }
 }

@@ -1,4 +1,4 @@
-//! A recognised file into a reading plan: which cell of a row is what, in which decimal mark, date order and currency.
+//! A recognized file into a reading plan: which cell of a row is what, in which decimal mark, date order and currency.
 
 use super::layout::{Columns, ControlKind, Footer, Layout, header_key};
 use super::recognize::Recognized;
@@ -14,6 +14,8 @@ pub struct Plan {
     pub layout: String,
     /// The layout's name for people.
     pub layout_name: String,
+    /// Stands for all that the layout says.
+    pub layout_digest: String,
     /// Who sent the file.
     pub sender: String,
     /// DSP of rows without a store column.
@@ -136,7 +138,7 @@ impl Draft {
         let resolve = Resolver { keys: &keys, header: &found.header };
         let (amount, currency) = resolve.amount(&layout, &found.preamble, options)?;
         let c = &layout.columns;
-        let date_order = options.date_order.or(layout.date_order);
+        let date_order = layout.date_order;
         let mut plan = Plan {
             fields: item_columns(c).map(|names| resolve.columns(names)),
             territory: resolve.columns(&c.territory),
@@ -149,7 +151,7 @@ impl Draft {
             period_end: resolve.columns(&c.period_end),
             amount,
             currency,
-            decimal: options.decimal.or(layout.decimal_mark()).unwrap_or(DecimalMark::Dot),
+            decimal: layout.decimal_mark().unwrap_or(DecimalMark::Dot),
             date_order,
             default_period: SalePeriod::UNKNOWN,
             footers: Vec::new(),
@@ -158,6 +160,7 @@ impl Draft {
             header: found.header.clone(),
             layout: layout.id.clone(),
             layout_name: layout.name.clone(),
+            layout_digest: layout.digest.clone(),
             sender: layout.sender.clone(),
             dsp: layout.dsp.clone(),
             dsp_id_namespace: layout.dsp_id_namespace.clone(),
@@ -190,25 +193,25 @@ impl Draft {
 
     /// The finished plan.
     pub(super) fn finish(mut self, options: &ReadOptions) -> Result<Plan, Question> {
-        if options.decimal.is_none() {
-            match self.decimal.decided().or(self.decimal_default) {
-                Some(mark) => self.plan.decimal = mark,
-                None if self.decimal.ambiguous > 0 => {
-                    return Err(Question {
-                        reason: format!(
-                            "its amounts (column “{}”) could be read either way: 1.234 may be one or a thousand",
-                            self.plan.header[self.plan.amount]
-                        ),
-                        remedy: "Say which with --decimal dot or --decimal comma".into(),
-                    });
-                }
-                None => {}
+        // The file's own amounts come first, then what the person said, then what the sender is known to write.
+        match self.decimal.decided().or(options.decimal).or(self.decimal_default) {
+            Some(mark) => self.plan.decimal = mark,
+            None if self.decimal.ambiguous > 0 => {
+                return Err(Question {
+                    reason: format!(
+                        "its amounts (column “{}”) could be read either way: 1.234 may be one or a thousand",
+                        self.plan.header[self.plan.amount]
+                    ),
+                    remedy: "Say which with --decimal dot or --decimal comma".into(),
+                });
             }
+            None => {}
         }
         if self.plan.date_order.is_none() {
             self.plan.date_order = match self.order_votes.0.cmp(&self.order_votes.1) {
                 std::cmp::Ordering::Greater => Some(DateOrder::Dmy),
                 std::cmp::Ordering::Less => Some(DateOrder::Mdy),
+                std::cmp::Ordering::Equal if options.date_order.is_some() => options.date_order,
                 std::cmp::Ordering::Equal if self.undecided_dates => {
                     return Err(Question {
                         reason: "its dates could be read either way: 03/04 may be March or April".into(),

@@ -1,6 +1,5 @@
 //! The head of a file into its layout: separator, header row and preamble, found by score and never by line number.
 
-use super::ReadOptions;
 use super::layout::{Columns, Layout, Layouts, header_key};
 use super::records::{Dialect, RowReader};
 
@@ -50,7 +49,7 @@ struct HeaderRow {
 ///
 /// # Errors
 /// [`Unrecognized`] says what was found, what is missing and how to go on.
-pub fn recognize(head: &[u8], layouts: &Layouts, options: &ReadOptions) -> Result<Recognized, Unrecognized> {
+pub fn recognize(head: &[u8], layouts: &Layouts) -> Result<Recognized, Unrecognized> {
     if head.iter().all(u8::is_ascii_whitespace) {
         return Err(Unrecognized { reason: "the file is empty".into(), remedy: "Download the statement again, or leave the file out".into() });
     }
@@ -76,9 +75,8 @@ pub fn recognize(head: &[u8], layouts: &Layouts, options: &ReadOptions) -> Resul
     }
     let Some((_, row, layout)) = best else { return Err(refusal(&candidates, layouts)) };
     if let Some(reason) = &layout.not_income {
-        return Err(Unrecognized { reason: format!("recognised as “{}”: {reason}", layout.name), remedy: "Leave the file out".into() });
+        return Err(Unrecognized { reason: format!("recognized as “{}”: {}", layout.name, reason.trim_end_matches('.')), remedy: "Leave the file out".into() });
     }
-    let _ = options;
     Ok(found(head, row, layout))
 }
 
@@ -248,7 +246,7 @@ mod tests {
 
     fn recognize_text(text: &str) -> Result<Recognized, Unrecognized> {
         let own: [&Path; 0] = [];
-        recognize(text.as_bytes(), &Layouts::load(&own).unwrap(), &ReadOptions::default())
+        recognize(text.as_bytes(), &Layouts::load(&own).unwrap())
     }
 
     #[test]

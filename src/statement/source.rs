@@ -11,12 +11,13 @@ use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WIN
 
 use super::{Limits, StatementError};
 
-/// How many decoded bytes are looked at to recognise encoding, separator and layout.
+/// How many decoded bytes are looked at to recognize encoding, separator and layout.
 pub const HEAD_BYTES: usize = 1 << 20;
 
 /// One stream of text: a plain or compressed file, or one member of a zip archive.
 pub struct Source {
     path: PathBuf,
+    shown: PathBuf,
     name: String,
     before: Metadata,
     stream: TextStream,
@@ -129,7 +130,9 @@ impl Part {
     ///
     /// # Errors
     /// [`StatementError`] when the file cannot be read or is no text.
-    pub fn open(&self, encoding: Option<&'static Encoding>, limits: &Limits) -> Result<Source, StatementError> {
+    ///
+    /// `forced` decides the encoding whatever the bytes say; `fallback` is for text that is not UTF-8 and has no byte order mark.
+    pub fn open(&self, forced: Option<&'static Encoding>, fallback: Option<&'static Encoding>, limits: &Limits) -> Result<Source, StatementError> {
         let file = open(&self.path)?;
         let before = file.metadata().map_err(|e| StatementError::io(&self.path, e))?;
         let packed_bytes = before.len();
@@ -138,8 +141,8 @@ impl Part {
         let guard = is_packed.then_some(Expansion { packed_bytes, max_ratio: limits.max_expansion, max_bytes: limits.max_unpacked_bytes });
         let mut stream = TextStream::new(reader.reader, guard);
         let raw_head = stream.peek_raw(HEAD_BYTES).map_err(|e| self.read_error(e))?;
-        stream.decide_encoding(&raw_head, encoding).map_err(|reason| StatementError::Refused {
-            file: self.path.clone(),
+        stream.decide_encoding(&raw_head, forced, fallback).map_err(|reason| StatementError::Refused {
+            file: self.shown(),
             reason,
             remedy: "export it as CSV or tab-separated text".into(),
         })?;
@@ -150,7 +153,7 @@ impl Part {
                 break;
             }
         }
-        Ok(Source { path: self.path.clone(), name: self.name.clone(), before, stream, head })
+        Ok(Source { path: self.path.clone(), shown: self.shown(), name: self.name.clone(), before, stream, head })
     }
 
     fn decompressed(&self, mut file: File) -> Result<Packed, StatementError> {
@@ -174,7 +177,16 @@ impl Part {
     }
 
     fn read_error(&self, error: io::Error) -> StatementError {
-        StatementError::read(&self.path, error)
+        StatementError::read(&self.shown(), error)
+    }
+
+    /// The path to show in messages; for archives with the member's name.
+    #[must_use]
+    pub fn shown(&self) -> PathBuf {
+        match self.member {
+            Some(_) => self.path.with_file_name(&self.name),
+            None => self.path.clone(),
+        }
     }
 }
 
@@ -241,8 +253,8 @@ impl Expansion {
         let too_dense = unpacked > Self::HARMLESS_BYTES && unpacked / self.packed_bytes.max(1) > self.max_ratio;
         if too_big || too_dense {
             return Err(io::Error::other(format!(
-                "unpacks to more than {} bytes from {} bytes (limits: {} times its size, {} bytes); if it is genuine, unpack it first or raise --max-expansion",
-                unpacked, self.packed_bytes, self.max_ratio, self.max_bytes
+                "it unpacks from {} to more than {unpacked} bytes (allowed are {} times its size and {} bytes in all); if it is genuine, unpack it first or raise --max-expansion",
+                self.packed_bytes, self.max_ratio, self.max_bytes
             )));
         }
         Ok(())
@@ -311,12 +323,12 @@ impl TextStream {
         Ok(out.len() - start)
     }
 
-    fn decide_encoding(&mut self, head: &[u8], wanted: Option<&'static Encoding>) -> Result<(), String> {
-        let (encoding, bom_len) = match (wanted, Encoding::for_bom(head)) {
+    fn decide_encoding(&mut self, head: &[u8], forced: Option<&'static Encoding>, fallback: Option<&'static Encoding>) -> Result<(), String> {
+        let (encoding, bom_len) = match (forced, Encoding::for_bom(head)) {
             (None, Some((found, len))) => (found, len),
             (Some(wanted), Some((found, len))) if wanted == found => (wanted, len),
             (Some(wanted), _) => (wanted, 0),
-            (None, None) => (guess_encoding(head)?, 0),
+            (None, None) => (guess_encoding(head, fallback)?, 0),
         };
         self.encoding = encoding;
         self.has_bom = bom_len > 0;
@@ -385,8 +397,8 @@ impl TextStream {
     }
 }
 
-/// Tells UTF-16 without mark, UTF-8 and Windows-1252 apart; refuses what is no text.
-fn guess_encoding(head: &[u8]) -> Result<&'static Encoding, String> {
+/// Tells UTF-16 without mark, UTF-8 and the fallback (Windows-1252 if none is given) apart; refuses what is no text.
+fn guess_encoding(head: &[u8], fallback: Option<&'static Encoding>) -> Result<&'static Encoding, String> {
     let sample = &head[..head.len().min(64 << 10)];
     let nuls = sample.iter().filter(|b| **b == 0).count();
     if nuls * 5 > sample.len() * 2 {
@@ -403,7 +415,7 @@ fn guess_encoding(head: &[u8]) -> Result<&'static Encoding, String> {
     if controls * 50 > sample.len() || head.starts_with(b"%PDF") || head.starts_with(b"\xD0\xCF\x11\xE0") {
         return Err("this is a binary file, not text".into());
     }
-    Ok(if looks_like_utf_8(head) { UTF_8 } else { WINDOWS_1252 })
+    Ok(if looks_like_utf_8(head) { UTF_8 } else { fallback.unwrap_or(WINDOWS_1252) })
 }
 
 /// Whether bytes above ASCII mostly form UTF-8 (a file with one damaged row is still UTF-8; that row goes to quarantine).
@@ -477,7 +489,7 @@ impl Source {
 
     /// Appends up to about `want` bytes of text; 0 at the end.
     pub(crate) fn fill(&mut self, out: &mut Vec<u8>, want: usize) -> Result<usize, StatementError> {
-        self.stream.fill(out, want).map_err(|e| StatementError::read(&self.path, e))
+        self.stream.fill(out, want).map_err(|e| StatementError::read(&self.shown, e))
     }
 
     /// Closes the stream and compares the file with what it was when it was opened.
@@ -488,7 +500,7 @@ impl Source {
         let after = std::fs::metadata(&self.path).map_err(|e| StatementError::io(&self.path, e))?;
         let is_short = !self.is_packed() && self.stream.content_bytes != self.before.len();
         if is_short || fingerprint(&after) != fingerprint(&self.before) {
-            return Err(StatementError::Changed { file: self.path });
+            return Err(StatementError::Changed { file: self.shown });
         }
         let content_hash = self.stream.content_hash.finalize();
         let text_hash = self.stream.text_hash.map_or(content_hash, |h| h.finalize());

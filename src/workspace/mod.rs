@@ -245,15 +245,16 @@ impl Workspace {
     }
 }
 
-/// Options for table files: zstd, blocks large enough to compress well.
+/// Options for table files: zstd at a level and in blocks that keep a track with all its index entries below sixty bytes.
 pub(crate) fn table_options() -> Options {
     let mut block = BlockBasedOptions::default();
-    block.set_block_size(32 << 10);
+    block.set_block_size(128 << 10);
     block.set_format_version(5);
+    block.set_block_restart_interval(64);
     let mut options = Options::default();
     options.set_block_based_table_factory(&block);
     options.set_compression_type(DBCompressionType::Zstd);
-    options.set_compression_options(-14, 3, 0, 0);
+    options.set_compression_options(-14, 6, 0, 0);
     options
 }
 
@@ -272,6 +273,12 @@ fn open_database(path: &Path) -> Result<DB, WorkspaceError> {
 
 fn create_private_dir(path: &Path) -> Result<(), WorkspaceError> {
     if path.is_dir() {
+        // A workspace is private to its user; an empty folder that becomes one is made so.
+        #[cfg(unix)]
+        if std::fs::read_dir(path).map_err(WorkspaceError::io("cannot list", path))?.next().is_none() {
+            let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+            std::fs::set_permissions(path, private).map_err(WorkspaceError::io("cannot make private", path))?;
+        }
         return Ok(());
     }
     let mut builder = std::fs::DirBuilder::new();

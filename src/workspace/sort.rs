@@ -19,7 +19,7 @@ pub(crate) struct ExternalSorter {
 
 #[derive(Clone, Copy)]
 struct Slot {
-    /// First eight bytes of the key, which decide most comparisons.
+    /// Eight bytes of the key, which decide most comparisons; set before sorting.
     head: u64,
     at: usize,
     key_len: u32,
@@ -44,6 +44,13 @@ fn head(key: &[u8]) -> u64 {
     u64::from_be_bytes(head)
 }
 
+/// How many bytes all keys have in common at their beginning.
+fn shared_beginning(index: &[Slot], arena: &[u8]) -> usize {
+    let Some(first) = index.first() else { return 0 };
+    let first = first.key(arena);
+    index.iter().fold(first.len(), |shared, slot| first[..shared].iter().zip(slot.key(arena)).take_while(|(a, b)| a == b).count())
+}
+
 impl ExternalSorter {
     /// Keeps up to about `budget` bytes in memory and the rest in `folder`.
     pub(crate) fn new(folder: &Path, budget: usize) -> Self {
@@ -52,7 +59,7 @@ impl ExternalSorter {
 
     pub(crate) fn push(&mut self, key: &[u8], value: &[u8]) -> io::Result<()> {
         let fits = |len: usize| u32::try_from(len).map_err(|_| io::Error::other("an entry of more than 4 GiB"));
-        self.index.push(Slot { head: head(key), at: self.arena.len(), key_len: fits(key.len())?, value_len: fits(value.len())? });
+        self.index.push(Slot { head: 0, at: self.arena.len(), key_len: fits(key.len())?, value_len: fits(value.len())? });
         self.arena.extend_from_slice(key);
         self.arena.extend_from_slice(value);
         if self.arena.len() + self.index.len() * size_of::<Slot>() > self.budget {
@@ -63,6 +70,11 @@ impl ExternalSorter {
 
     fn sort(&mut self) {
         let arena = &self.arena;
+        // Keys mostly begin alike (ids with a common beginning): the deciding bytes are those after what all share.
+        let shared = shared_beginning(&self.index, arena);
+        for slot in &mut self.index {
+            slot.head = head(&slot.key(arena)[shared..]);
+        }
         self.index.par_sort_unstable_by(|a, b| {
             a.head.cmp(&b.head).then_with(|| a.key(arena).cmp(b.key(arena))).then_with(|| a.value(arena).cmp(b.value(arena)))
         });

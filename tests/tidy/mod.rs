@@ -572,7 +572,10 @@ fn the_readme_lists_every_layout() {
 fn the_readme_lists_every_reason() {
     let readme = readme();
     let codes = Why::ALL.iter().map(|why| why.code()).collect();
-    assert_none(&difference(&first_cells(section(&readme, "## Matching")), &codes));
+    let matching = section(&readme, "## Matching");
+    assert_none(&difference(&first_cells(matching), &codes));
+    let row = |why: &Why| format!("| `{}` | {} | {} |", why.code(), why.status().code(), why.sentence());
+    assert_none(&Why::ALL.iter().map(row).filter(|row| !matching.contains(row)).map(|row| format!("README.md lacks {row}")).collect::<Vec<_>>());
     let listed = first_cells(section(&readme, "## Bad input"));
     assert_eq!(listed.len(), 9);
     assert_none(&listed.iter().filter(|code| Reason::from_code(code).is_none()).map(|code| format!("{code} is no reason")).collect::<Vec<_>>());
