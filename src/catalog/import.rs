@@ -44,6 +44,8 @@ pub struct CatalogReport {
 const SORT_BYTES: usize = 192 << 20;
 /// Warnings that are kept as sentences.
 const SHOWN: usize = 20;
+/// The place of a row is the number of its file above, and its line below this bit.
+const FILE_SHIFT: u32 = 44;
 /// Batch size when reading.
 const READ_BYTES: usize = 4 << 20;
 
@@ -90,15 +92,17 @@ struct Columns {
 pub fn import(workspace: &Workspace, files: &[PathBuf], job: &Job) -> Result<CatalogReport, CatalogError> {
     let work = workspace.temporary()?;
     let gathered = Gathered { rows: Mutex::new(ExternalSorter::new(work.path(), 2 * SORT_BYTES)), report: Mutex::default() };
+    let mut names = Vec::new();
     for file in files {
         for part in source::parts(file)? {
-            read_file(&part, job, &gathered)?;
+            read_file(&part, names.len() as u64, job, &gathered)?;
+            names.push(part.name);
         }
     }
     let mut report = gathered.report.into_inner().expect("no code panics while holding this lock");
     report.rejected.sort();
     let sorted = gathered.rows.into_inner().expect("no code panics while holding this lock").finish()?;
-    let mut merge = Merge::new(workspace, work.path(), &mut report)?;
+    let mut merge = Merge::new(workspace, work.path(), &names, &mut report)?;
     merge.run(sorted, job)?;
     let files = merge.finish()?;
     if report.added + report.changed > 0 {
@@ -112,7 +116,7 @@ struct Gathered {
     report: Mutex<CatalogReport>,
 }
 
-fn read_file(part: &Part, job: &Job, gathered: &Gathered) -> Result<(), CatalogError> {
+fn read_file(part: &Part, number: u64, job: &Job, gathered: &Gathered) -> Result<(), CatalogError> {
     let mut source = part.open(None, None, &Limits::default())?;
     job.begin(if source.is_packed() { 0 } else { source.file_bytes() });
     let head = source.head();
@@ -146,7 +150,7 @@ fn read_file(part: &Part, job: &Job, gathered: &Gathered) -> Result<(), CatalogE
             ended = source.fill(&mut buffer, READ_BYTES)? == 0;
             continue;
         }
-        read_pieces(part, &buffer, &cuts, first_line, &dialect, &columns, gathered)?;
+        read_pieces((part, number), &buffer, &cuts, first_line, &dialect, &columns, gathered)?;
         first_line += memchr::memchr_iter(dialect.line_end(), &buffer[..end]).count() as u64;
         buffer.drain(..end);
         job.set_bytes_done(source.content_bytes());
@@ -206,7 +210,7 @@ fn trimmed<'a>(buffer: &'a [u8], start: usize, end: usize) -> &'a [u8] {
 }
 
 fn read_pieces(
-    part: &Part,
+    part: (&Part, u64),
     buffer: &[u8],
     cuts: &[usize],
     first_line: u64,
@@ -233,7 +237,7 @@ fn read_pieces(
     results.into_inner().expect("no code panics while holding this lock")
 }
 
-fn read_piece(part: &Part, piece: &[u8], first_line: u64, dialect: &Dialect, columns: &Columns, gathered: &Gathered) -> Result<(), CatalogError> {
+fn read_piece((part, number): (&Part, u64), piece: &[u8], first_line: u64, dialect: &Dialect, columns: &Columns, gathered: &Gathered) -> Result<(), CatalogError> {
     let mut reader = RowReader::new(piece, dialect, columns.count);
     let mut report = CatalogReport::default();
     let mut entries: Vec<(Vec<u8>, Vec<u8>)> = Vec::with_capacity(4096);
@@ -245,7 +249,7 @@ fn read_piece(part: &Part, piece: &[u8], first_line: u64, dialect: &Dialect, col
         let place = || format!("{}, line {}", part.name, first_line + row.line);
         match columns.track(&row, &place, &mut report) {
             Ok(track) => {
-                let mut value = (first_line + row.line).to_be_bytes().to_vec();
+                let mut value = (number << FILE_SHIFT | (first_line + row.line)).to_be_bytes().to_vec();
                 value.extend_from_slice(&track.encode());
                 entries.push((track.id.into_bytes(), value));
             }
@@ -476,6 +480,8 @@ struct Merge<'a> {
     folder: &'a Path,
     report: &'a mut CatalogReport,
     state: CatalogState,
+    /// Names of the files, by the number in the upper bits of a row's place.
+    files: &'a [String],
     payees: HashMap<String, u32>,
     new_payees: Vec<String>,
     tracks: Table,
@@ -489,13 +495,14 @@ const BY_ISRC: usize = 1;
 const BY_UPC: usize = 2;
 
 impl<'a> Merge<'a> {
-    fn new(workspace: &'a Workspace, folder: &'a Path, report: &'a mut CatalogReport) -> Result<Self, CatalogError> {
+    fn new(workspace: &'a Workspace, folder: &'a Path, files: &'a [String], report: &'a mut CatalogReport) -> Result<Self, CatalogError> {
         let names = payees(workspace)?;
         Ok(Self {
             workspace,
             folder,
             report,
-            state: CatalogState::read(workspace)?,
+            state: CatalogState::read(workspace).map(|s| CatalogState { before: s.digest, ..s })?,
+            files,
             payees: names.into_iter().zip(0..).collect(),
             new_payees: Vec::new(),
             tracks: Table::create(&folder.join("tracks.sst"))?,
@@ -540,12 +547,16 @@ impl<'a> Merge<'a> {
         }
         if self.conflicts.len() < SHOWN {
             let id = String::from_utf8_lossy(id);
-            let line = |value: &[u8]| value[..8].try_into().map(u64::from_be_bytes).unwrap_or_default();
+            let place = |value: &[u8]| {
+                let place = value[..8].try_into().map(u64::from_be_bytes).unwrap_or_default();
+                let file = self.files.get((place >> FILE_SHIFT) as usize).map_or("?", String::as_str);
+                format!("{file}, line {}", place & ((1 << FILE_SHIFT) - 1))
+            };
             let differing = match (Track::decode(&id, &first[8..]), Track::decode(&id, &second[8..])) {
                 (Some(a), Some(b)) => difference(&a, &b),
                 _ => String::new(),
             };
-            self.conflicts.push(format!("  {id}: lines {} and {} ({differing})", line(first).min(line(second)), line(first).max(line(second))));
+            self.conflicts.push(format!("  {id}: {} and {} ({differing})", place(first), place(second)));
         }
     }
 

@@ -62,6 +62,8 @@ pub struct CatalogState {
     pub tracks: u64,
     /// Sum of the hashes of all tracks modulo 2^256: equal catalogs have equal digests, whatever the order of their rows.
     pub digest: [u64; 4],
+    /// Digest of the catalog before the last import: tells an interrupted import from a lost one.
+    pub before: [u64; 4],
 }
 
 impl CatalogState {
@@ -73,13 +75,13 @@ impl CatalogState {
         let Some(value) = workspace.read(family::CATALOG, STATE_KEY)? else { return Ok(Self::default()) };
         let numbers: Option<Vec<u64>> = value.chunks(8).map(|c| c.try_into().ok().map(u64::from_be_bytes)).collect();
         match numbers.as_deref() {
-            Some(&[tracks, a, b, c, d]) => Ok(Self { tracks, digest: [a, b, c, d] }),
+            Some(&[tracks, a, b, c, d, e, f, g, h]) => Ok(Self { tracks, digest: [a, b, c, d], before: [e, f, g, h] }),
             _ => Err(workspace.damaged("the catalog's state")),
         }
     }
 
     fn to_bytes(self) -> Vec<u8> {
-        std::iter::once(self.tracks).chain(self.digest).flat_map(u64::to_be_bytes).collect()
+        std::iter::once(self.tracks).chain(self.digest).chain(self.before).flat_map(u64::to_be_bytes).collect()
     }
 
     fn parts(id: &[u8], record: &[u8]) -> [u64; 4] {
@@ -109,8 +111,18 @@ impl CatalogState {
     /// The digest as hexadecimal text.
     #[must_use]
     pub fn digest_hex(&self) -> String {
-        self.digest.iter().map(|part| format!("{part:016x}")).collect()
+        hex(&self.digest)
     }
+
+    /// The digest before the last import, as hexadecimal text.
+    #[must_use]
+    pub fn before_hex(&self) -> String {
+        hex(&self.before)
+    }
+}
+
+fn hex(digest: &[u64; 4]) -> String {
+    digest.iter().map(|part| format!("{part:016x}")).collect()
 }
 
 const STATE_KEY: &[u8] = &[prefix::META];

@@ -18,9 +18,9 @@ use crate::catalog;
 use crate::job::Job;
 use crate::review::{self, Action, Decision, ItemCode};
 use crate::session::{Session, StatementRecord};
+use crate::statement::ReadOptions;
 use crate::statement::layout::Layouts;
 use crate::statement::source::parts;
-use crate::statement::ReadOptions;
 
 use args::{Arguments, CatalogCommand, Command, DecideCommand, Reading, ReconcileArguments, StatementCommand};
 use progress::Progress;
@@ -82,7 +82,7 @@ fn layouts(own: &[PathBuf]) -> Result<Layouts> {
 }
 
 fn open(workspace: &Path, own_layouts: &[PathBuf], job: &Job) -> Result<Session> {
-    Ok(Session::open(workspace, layouts(own_layouts)?, job.clone())?)
+    Ok(Session::open(workspace, layouts(own_layouts)?, job.clone())?.acting_as(user_name()))
 }
 
 fn reconcile(arguments: &ReconcileArguments, job: &Job) -> Result<ExitCode> {
@@ -165,6 +165,10 @@ fn import_all(session: &mut Session, files: &[PathBuf], options: &ReadOptions, j
     Ok((records, failures))
 }
 
+fn user_name() -> String {
+    std::env::var("USER").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".into())
+}
+
 fn set_threads(threads: usize) {
     // The global pool can be set once; tests that run several commands in one process keep the first.
     let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
@@ -174,7 +178,7 @@ fn catalog_command(command: CatalogCommand, job: &Job) -> Result<ExitCode> {
     match command {
         CatalogCommand::Import { files, workspace, threads: _ } => {
             set_threads(job.threads());
-            let session = open(&workspace, &[], job)?;
+            let mut session = open(&workspace, &[], job)?;
             let progress = Progress::start(job, "catalog");
             let report = session.import_catalog(&files);
             progress.finish();
@@ -214,7 +218,7 @@ fn statement_command(command: StatementCommand, job: &Job) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         StatementCommand::Remove { name, workspace } => {
-            let session = open(&workspace, &[], job)?;
+            let mut session = open(&workspace, &[], job)?;
             let record = session.remove_statement(&name)?;
             show::line(&format!("{} is no longer in the workspace; the file itself is untouched", record.name))?;
             Ok(ExitCode::SUCCESS)
@@ -240,7 +244,7 @@ fn decide_command(command: DecideCommand, job: &Job) -> Result<ExitCode> {
         anyhow::bail!("no statement of the workspace reports the item {item}; the codes stand in the last column of exceptions.csv");
     }
     let decision = Decision { item, dsp: choice.dsp, action, note: choice.note };
-    let who = choice.by.or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| "unknown".into());
+    let who = choice.by.unwrap_or_else(user_name);
     let entry = review::decide(session.workspace_mut(), &who, &decision)?;
     show::line(&format!("saved as decision {} ({})", entry.seq, entry.hash))?;
     Ok(ExitCode::SUCCESS)

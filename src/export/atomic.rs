@@ -81,6 +81,12 @@ impl ExportSet {
         Ok(Self { folder: folder.to_owned(), finished: Vec::new() })
     }
 
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Begins a file.
     ///
     /// # Errors

@@ -52,7 +52,7 @@ impl<'a> LineFile<'a> {
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), StatementError> {
-        self.out.write_all(bytes).map_err(|source| StatementError::Io { file: self.target.to_owned(), source })
+        self.out.write_all(bytes).map_err(|source| StatementError::Output { file: self.target.to_owned(), source })
     }
 
     /// Reads a statement once more and writes its lines.

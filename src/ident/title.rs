@@ -23,27 +23,43 @@ pub fn title_key(title: &str, version: &str) -> String {
 }
 
 fn push_key(text: &str, key: &mut String) {
-    let mut gap = !key.is_empty();
-    let mut push = |c: char| {
-        if is_accent(c) || matches!(c, '\'' | '\u{2019}' | '\u{02BC}' | '\u{2018}' | '`' | '\u{B4}') {
-            return;
+    if text.is_ascii() {
+        push_words(text, key);
+        return;
+    }
+    // Lower case and decomposition can each bring out what the other changes, so both are repeated until nothing moves.
+    let mut folded = fold(text);
+    for _ in 0..4 {
+        let again = fold(&folded);
+        if again == folded {
+            break;
         }
+        folded = again;
+    }
+    push_words(&folded, key);
+}
+
+fn fold(text: &str) -> String {
+    text.chars().filter(|c| !is_apostrophe(*c)).nfkd().flat_map(char::to_lowercase).filter(|c| !is_accent(*c) && !is_apostrophe(*c)).nfkd().collect()
+}
+
+fn push_words(text: &str, key: &mut String) {
+    let mut gap = !key.is_empty();
+    for c in text.chars().filter(|c| !is_apostrophe(*c)) {
         if !c.is_alphanumeric() && !is_combining_mark(c) {
             gap = true;
-            return;
+            continue;
         }
         if gap && !key.is_empty() {
             key.push(' ');
         }
         gap = false;
-        key.extend(c.to_lowercase().filter(|l| !is_accent(*l)));
-    };
-    if text.is_ascii() {
-        text.chars().for_each(&mut push);
-    } else {
-        // An acute accent of its own (U+00B4) decomposes into a blank and a mark, so it is looked for before.
-        text.chars().filter(|c| *c != '\u{B4}').nfkd().for_each(&mut push);
+        key.extend(c.to_lowercase());
     }
+}
+
+fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '\u{2019}' | '\u{02BC}' | '\u{2018}' | '`' | '\u{B4}')
 }
 
 /// The accents of Latin, Greek and Cyrillic. Marks of other scripts (Devanagari vowels, Japanese voicing) change the word and stay.

@@ -281,14 +281,19 @@ struct Found {
 ///
 /// # Errors
 /// [`WorkspaceError`] when the catalog cannot be read.
-pub fn match_items(workspace: &Workspace, cube: &Cube, namespace: &str, default_dsp: &str, decisions: &Decisions) -> Result<Outcomes, WorkspaceError> {
+pub fn match_items(
+    workspace: &Workspace,
+    cube: &Cube,
+    namespace: &str,
+    default_dsp: &str,
+    decisions: &Decisions,
+) -> Result<Outcomes, WorkspaceError> {
     let wanted: Vec<Wanted> = (0..cube.items()).into_par_iter().with_min_len(4096).map(|item| Wanted::new(cube.field(item, Field::Isrc))).collect();
     let mut isrcs: Vec<Isrc> = wanted.iter().filter_map(|w| w.isrc).collect();
     isrcs.par_sort_unstable();
     isrcs.dedup();
     let isrc_hits = catalog::lookup_isrcs(workspace, &isrcs)?;
-    let places: Vec<Option<usize>> =
-        wanted.par_iter().with_min_len(4096).map(|w| w.isrc.and_then(|isrc| isrcs.binary_search(&isrc).ok())).collect();
+    let places: Vec<Option<usize>> = wanted.par_iter().with_min_len(4096).map(|w| w.isrc.and_then(|isrc| isrcs.binary_search(&isrc).ok())).collect();
     // Nearly all items are settled by their ISRC alone; the others are looked at one by one.
     let mut outcomes = Outcomes { whys: vec![Why::NoIdentifier; cube.items()], spans: vec![(0, 0); cube.items()], ..Outcomes::default() };
     let mut open = Vec::new();

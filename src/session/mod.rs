@@ -10,7 +10,7 @@ use thiserror::Error;
 pub use record::StatementRecord;
 pub use run::{Run, StatementRun, Summary};
 
-use crate::catalog::{self, CatalogError, CatalogReport};
+use crate::catalog::{self, CatalogError, CatalogReport, CatalogState};
 use crate::export::ExportError;
 use crate::job::Job;
 use crate::money::AmountOverflow;
@@ -21,7 +21,7 @@ use crate::statement::layout::Layouts;
 use crate::statement::quarantine::Quarantined;
 use crate::statement::source::Part;
 use crate::statement::{ReadOptions, StatementError};
-use crate::workspace::{Workspace, WorkspaceError, family};
+use crate::workspace::{STATEMENT_IMPORTED, STATEMENT_REMOVED, Workspace, WorkspaceError, family};
 
 /// What can go wrong with a command.
 #[derive(Debug, Error)]
@@ -65,7 +65,11 @@ pub struct Session {
     job: Job,
     /// The cube that was imported last, so that settling it at once need not read it back.
     fresh: Option<(String, Cube, Vec<Quarantined>)>,
+    who: String,
 }
+
+/// Kind of journal entries that say what the catalog is.
+const CATALOG_IMPORTED: &str = "catalog_imported";
 
 const QUARANTINE: &str = "quarantine.jsonl";
 
@@ -75,7 +79,36 @@ impl Session {
     /// # Errors
     /// [`SessionError::Workspace`] when it is in use, newer, or damaged.
     pub fn open(path: &Path, layouts: Layouts, job: Job) -> Result<Self, SessionError> {
-        Ok(Self { workspace: Workspace::open(path)?, layouts, job, fresh: None })
+        let mut session = Self { workspace: Workspace::open(path)?, layouts, job, fresh: None, who: "unknown".into() };
+        session.check_catalog()?;
+        Ok(session)
+    }
+
+    /// Says who is at work; the journal names them.
+    #[must_use]
+    pub fn acting_as(mut self, who: String) -> Self {
+        self.who = who;
+        self
+    }
+
+    /// Compares the catalog with what the journal says of it. An import that was taken, but whose entry was not, is entered now.
+    fn check_catalog(&mut self) -> Result<(), SessionError> {
+        let state = CatalogState::read(&self.workspace)?;
+        let last = self.workspace.journal().entries().iter().rev().find(|e| e.kind == CATALOG_IMPORTED);
+        let expected = last.map_or_else(|| CatalogState::default().digest_hex(), |e| e.data["digest"].as_str().unwrap_or_default().to_owned());
+        if state.digest_hex() == expected {
+            return Ok(());
+        }
+        if state.before_hex() != expected {
+            return Err(self.workspace.damaged("the catalog in db (it is not what the journal says)").into());
+        }
+        self.record_catalog(&state)
+    }
+
+    fn record_catalog(&mut self, state: &CatalogState) -> Result<(), SessionError> {
+        let data = serde_json::json!({ "tracks": state.tracks, "digest": state.digest_hex() });
+        self.workspace.record(&self.who, CATALOG_IMPORTED, data)?;
+        Ok(())
     }
 
     /// The workspace.
@@ -93,8 +126,13 @@ impl Session {
     ///
     /// # Errors
     /// [`SessionError::Catalog`]; the catalog is as it was then.
-    pub fn import_catalog(&self, files: &[PathBuf]) -> Result<CatalogReport, SessionError> {
-        Ok(catalog::import(&self.workspace, files, &self.job)?)
+    pub fn import_catalog(&mut self, files: &[PathBuf]) -> Result<CatalogReport, SessionError> {
+        let report = catalog::import(&self.workspace, files, &self.job)?;
+        if report.added + report.changed > 0 {
+            let state = CatalogState::read(&self.workspace)?;
+            self.record_catalog(&state)?;
+        }
+        Ok(report)
     }
 
     /// Takes one part of a statement file. The same text a second time is recognized, whatever its name, packing or line ends.
@@ -105,16 +143,16 @@ impl Session {
         let imported = import(part, &self.layouts, options, &self.job)?;
         let mut record = StatementRecord::new(part, &imported, options);
         let same_text = self.statements()?.into_iter().find(|r| r.text_hash == record.text_hash);
-        if let Some(mut there) = same_text.clone()
+        if let Some(there) = &same_text
             && there.key() == record.key()
         {
-            // The file may have been renamed or moved since: rows are shown from where it is now.
-            if (&there.path, &there.name) != (&part.path, &part.name) {
-                there.path = part.path.clone();
-                there.name = part.name.clone();
-                self.workspace.write(|batch, ws| batch.put_cf(ws.cf(family::STATEMENTS), there.key(), there.to_json()))?;
+            // The file may have been renamed, moved or packed since: rows are shown from where and what it is now.
+            record.files.clone_from(&there.files);
+            record.imported_at.clone_from(&there.imported_at);
+            if *there != record {
+                self.register(&record, None)?;
             }
-            return Ok(Taken { record: there, was_there: true });
+            return Ok(Taken { record, was_there: true });
         }
         let folder = self.workspace.temporary()?;
         self.write_cube(folder.path(), &imported, &mut record)?;
@@ -144,21 +182,25 @@ impl Session {
     }
 
     /// Moves the folder to its place, then registers the statement; what is not registered is swept away at the next opening.
-    fn place(&self, folder: tempfile::TempDir, record: &StatementRecord, replaced: Option<&StatementRecord>) -> Result<(), SessionError> {
+    fn place(&mut self, folder: tempfile::TempDir, record: &StatementRecord, replaced: Option<&StatementRecord>) -> Result<(), SessionError> {
         let target = self.workspace.statement_folder(&record.key());
         let source = folder.keep();
         std::fs::rename(&source, &target).map_err(WorkspaceError::io("cannot move the statement to", &target))?;
         let parent = target.parent().unwrap_or(&target);
         std::fs::File::open(parent).and_then(|f| f.sync_all()).map_err(WorkspaceError::io("cannot sync", parent))?;
-        self.workspace.write(|batch, ws| {
-            if let Some(old) = replaced {
-                batch.delete_cf(ws.cf(family::STATEMENTS), old.key());
-            }
-            batch.put_cf(ws.cf(family::STATEMENTS), record.key(), record.to_json());
-        })?;
+        self.register(record, replaced)?;
         if let Some(old) = replaced {
             self.remove_folder(old)?;
         }
+        Ok(())
+    }
+
+    fn register(&mut self, record: &StatementRecord, replaced: Option<&StatementRecord>) -> Result<(), SessionError> {
+        let mut data = serde_json::json!({ "key": record.key(), "record": record.to_value() });
+        if let Some(old) = replaced {
+            data["replaces"] = old.key().into();
+        }
+        self.workspace.record(&self.who, STATEMENT_IMPORTED, data)?;
         Ok(())
     }
 
@@ -188,11 +230,11 @@ impl Session {
     ///
     /// # Errors
     /// [`SessionError::NoSuchStatement`] when none or several fit.
-    pub fn remove_statement(&self, name: &str) -> Result<StatementRecord, SessionError> {
+    pub fn remove_statement(&mut self, name: &str) -> Result<StatementRecord, SessionError> {
         let fits = |r: &StatementRecord| r.name == name || (name.len() >= 4 && r.key().starts_with(name));
         let mut found: Vec<StatementRecord> = self.statements()?.into_iter().filter(fits).collect();
         let (Some(record), true) = (found.pop(), found.is_empty()) else { return Err(SessionError::NoSuchStatement(name.to_owned())) };
-        self.workspace.write(|batch, ws| batch.delete_cf(ws.cf(family::STATEMENTS), record.key()))?;
+        self.workspace.record(&self.who, STATEMENT_REMOVED, serde_json::json!({ "key": record.key(), "name": record.name }))?;
         self.remove_folder(&record)?;
         Ok(record)
     }

@@ -115,8 +115,8 @@ impl StatementRecord {
     #[must_use]
     pub fn reading(&self) -> String {
         format!(
-            "{}|{}|{:?}|{:?}|{:?}|{}|{}|{:?}",
-            self.layout, self.layout_digest, self.decimal, self.date_order, self.currency, self.encoding, self.default_period, self.columns
+            "{}|{}|{:?}|{:?}|{:?}|{}|{:?}",
+            self.layout, self.layout_digest, self.decimal, self.date_order, self.currency, self.default_period, self.columns
         )
     }
 
@@ -127,8 +127,8 @@ impl StatementRecord {
         format!("{}-{}", &self.text_hash[..32.min(self.text_hash.len())], &reading.as_str()[..8])
     }
 
-    pub(super) fn to_json(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("a record has only text, numbers and lists")
+    pub(super) fn to_value(&self) -> serde_json::Value {
+        serde_json::to_value(self).expect("a record has only text, numbers and lists")
     }
 
     pub(super) fn from_json(json: &[u8]) -> Option<Self> {

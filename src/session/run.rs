@@ -191,9 +191,9 @@ impl Session {
             exceptions: Vec::new(),
             quarantine: Vec::new(),
         };
-        let target = Path::new("lines.csv");
+        let target = lines.as_ref().map(|l| l.set.folder().join("lines.csv")).unwrap_or_default();
         let mut line_out = lines.as_ref().map(|l| l.set.begin("lines.csv")).transpose()?;
-        let mut line_file = line_out.as_mut().map(|out| LineFile::new(out, target)).transpose()?;
+        let mut line_file = line_out.as_mut().map(|out| LineFile::new(out, &target)).transpose()?;
         let mut exceptions = Exceptions::default();
         for record in records {
             if self.job.is_cancelled() {
@@ -306,7 +306,13 @@ impl Exceptions {
     }
 }
 
-fn new_line(fields: &[&str; Field::ALL.len()], dsp: &str, namespace: &str, (outcomes, item): (&Outcomes, usize), currency: Currency) -> ExceptionLine {
+fn new_line(
+    fields: &[&str; Field::ALL.len()],
+    dsp: &str,
+    namespace: &str,
+    (outcomes, item): (&Outcomes, usize),
+    currency: Currency,
+) -> ExceptionLine {
     let field = |f: Field| fields[f as usize].to_owned();
     ExceptionLine {
         why: outcomes.why(item),

@@ -43,6 +43,14 @@ pub enum StatementError {
         /// What to do.
         remedy: String,
     },
+    /// A file of results cannot be written.
+    #[error("cannot write {}: {source}; what stood there before is unchanged. Make room on the disk and try again", file.display())]
+    Output {
+        /// The file.
+        file: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
     /// A layout file is wrong.
     #[error("layout {}: {reason}", file.display())]
     Layout {

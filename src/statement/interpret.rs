@@ -200,7 +200,13 @@ impl<'a> Interpreter<'a> {
                 [one] => row.cell(*one).trim_ascii(),
                 many => first_given(row, many).map_or(&[][..], |(_, cell)| cell),
             };
-            push_field(&mut self.key, cell);
+            if cell.contains(&b'\r') {
+                // A line end inside a cell is the same whether the file was converted or not.
+                let unix: Vec<u8> = cell.iter().copied().filter(|b| *b != b'\r').collect();
+                push_field(&mut self.key, &unix);
+            } else {
+                push_field(&mut self.key, cell);
+            }
         }
     }
 

@@ -75,7 +75,10 @@ pub fn recognize(head: &[u8], layouts: &Layouts) -> Result<Recognized, Unrecogni
     }
     let Some((_, row, layout)) = best else { return Err(refusal(&candidates, layouts)) };
     if let Some(reason) = &layout.not_income {
-        return Err(Unrecognized { reason: format!("recognized as “{}”: {}", layout.name, reason.trim_end_matches('.')), remedy: "Leave the file out".into() });
+        return Err(Unrecognized {
+            reason: format!("recognized as “{}”: {}", layout.name, reason.trim_end_matches('.')),
+            remedy: "Leave the file out".into(),
+        });
     }
     Ok(found(head, row, layout))
 }

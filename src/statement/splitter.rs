@@ -25,6 +25,8 @@ pub(super) struct Batch {
 
 /// Bytes asked for at a time.
 const FILL_BYTES: usize = 1 << 20;
+/// A batch of very long rows ends after so many bytes.
+const MAX_BATCH_BYTES: usize = 24 << 20;
 /// Lines after the wanted size in which a safe cut is looked for.
 const CUT_LINES: usize = 256;
 
@@ -94,8 +96,8 @@ impl<'a> Splitter<'a> {
         loop {
             for at in memchr::memchr_iter(line_end, &self.buffer[scanned..]) {
                 lines += 1;
-                if lines >= self.batch_rows {
-                    let wanted = scanned + at + 1;
+                let wanted = scanned + at + 1;
+                if lines >= self.batch_rows || wanted >= MAX_BATCH_BYTES {
                     return self.cut_after(wanted, lines as u64).map(Some);
                 }
             }

@@ -7,6 +7,7 @@ mod journal;
 mod scan;
 mod sort;
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -90,6 +91,31 @@ impl WorkspaceError {
     }
 }
 
+/// Kind of an entry that takes a statement: `key`, `record`, and the key that it `replaces`.
+pub(crate) const STATEMENT_IMPORTED: &str = "statement_imported";
+/// Kind of an entry that removes a statement: `key`.
+pub(crate) const STATEMENT_REMOVED: &str = "statement_removed";
+
+/// What an entry of the journal changes in the list of statements.
+enum StatementChange {
+    Put(String, Vec<u8>),
+    Delete(String),
+}
+
+impl StatementChange {
+    fn of(entry: &Entry) -> Vec<Self> {
+        let key = |name: &str| entry.data[name].as_str().map(str::to_owned);
+        match entry.kind.as_str() {
+            STATEMENT_IMPORTED => {
+                let put = key("key").map(|k| Self::Put(k, entry.data["record"].to_string().into_bytes()));
+                key("replaces").map(Self::Delete).into_iter().chain(put).collect()
+            }
+            STATEMENT_REMOVED => key("key").map(Self::Delete).into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// An open workspace.
 pub struct Workspace {
     path: PathBuf,
@@ -114,8 +140,10 @@ impl Workspace {
         for folder in ["statements", "tmp"] {
             create_private_dir(&path.join(folder))?;
         }
-        workspace.sweep()?;
         workspace.open_journal()?;
+        workspace.check_statements()?;
+        // Only now: what a damaged list does not name must not be taken for a leftover.
+        workspace.sweep()?;
         Ok(workspace)
     }
 
@@ -172,10 +200,32 @@ impl Workspace {
         let (journal, missing) = Journal::open(&self.path.join(Journal::FILE), &stored)?;
         if let Some(entry) = missing {
             // It was on its way into the database when the program ended.
-            self.put_decision(&entry)?;
+            self.put_entry(&entry)?;
         }
         self.journal = journal;
         Ok(())
+    }
+
+    /// Compares the list of statements with what the journal says; a list that lost an entry would be a smaller payout.
+    fn check_statements(&self) -> Result<(), WorkspaceError> {
+        let mut expected: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        for entry in self.journal.entries() {
+            for change in StatementChange::of(entry) {
+                match change {
+                    StatementChange::Put(key, record) => expected.insert(key, record),
+                    StatementChange::Delete(key) => expected.remove(&key),
+                };
+            }
+        }
+        let mut expected = expected.iter();
+        let mut scan = self.scan(family::STATEMENTS, b"")?;
+        loop {
+            match (scan.entry()?, expected.next()) {
+                (None, None) => return Ok(()),
+                (Some((key, value)), Some((name, record))) if key == name.as_bytes() && value == record.as_slice() => scan.step(),
+                _ => return Err(self.damaged("the list of statements in db (it is not what the journal says)")),
+            }
+        }
     }
 
     /// Appends an entry to the journal file, then to the database, each synced.
@@ -184,12 +234,21 @@ impl Workspace {
     /// [`WorkspaceError`]; after a failed sync the workspace takes no more entries until it is opened again.
     pub fn record(&mut self, who: &str, kind: &str, data: serde_json::Value) -> Result<Entry, WorkspaceError> {
         let entry = self.journal.append(who, kind, data)?;
-        self.put_decision(&entry)?;
+        self.put_entry(&entry)?;
         Ok(entry)
     }
 
-    fn put_decision(&self, entry: &Entry) -> Result<(), WorkspaceError> {
-        self.write(|batch, ws| batch.put_cf(ws.cf(family::DECISIONS), entry.seq.to_be_bytes(), entry.to_line()))
+    /// Puts an entry and what it changes into the database, in one batch.
+    fn put_entry(&self, entry: &Entry) -> Result<(), WorkspaceError> {
+        self.write(|batch, ws| {
+            batch.put_cf(ws.cf(family::DECISIONS), entry.seq.to_be_bytes(), entry.to_line());
+            for change in StatementChange::of(entry) {
+                match change {
+                    StatementChange::Put(key, record) => batch.put_cf(ws.cf(family::STATEMENTS), key, record),
+                    StatementChange::Delete(key) => batch.delete_cf(ws.cf(family::STATEMENTS), key),
+                }
+            }
+        })
     }
 
     pub(crate) fn cf(&self, name: &str) -> &ColumnFamily {

@@ -212,7 +212,7 @@ fn the_desk_itself_is_settled_without_a_word_on_standard_error() {
     assert_eq!(summary(&desk.out())["totals"], json!(desk.statement("good.csv")["totals"]));
 }
 
-// -------------------------------------------------------------------------------------------------------------- files that are no statement, or not the one they seem to be
+// ---------------------------------------------------------------------- files that are no statement, or not the one they seem to be
 
 #[test]
 fn an_empty_file_is_refused() {
@@ -560,7 +560,7 @@ fn assert_changed(desk: &Desk, said: &str, code: Option<i32>) {
     desk.rest_is_well();
 }
 
-// -------------------------------------------------------------------------------------------------------------- packed files: cut off, hostile, or larger than any statement
+// ---------------------------------------------------------------------- packed files: cut off, hostile, or larger than any statement
 
 fn gzip(content: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
@@ -718,7 +718,7 @@ fn a_small_file_may_pack_as_well_as_it_likes() {
     assert_eq!(desk.taken("dense.csv.zst", &[])["rows"], rows as u64);
 }
 
-// -------------------------------------------------------------------------------------------------------------- rows that cannot be taken, and amounts in every spelling
+// ---------------------------------------------------------------------- rows that cannot be taken, and amounts in every spelling
 
 #[test]
 fn nul_bytes_send_their_row_to_quarantine_with_its_money() {
@@ -983,7 +983,7 @@ fn a_currency_that_does_not_exist_goes_to_quarantine_without_a_currency() {
     assert_eq!(desk.quarantine("currencies.csv"), ["3 3 Currency currency_unreadable", "4 4 Currency currency_unreadable"]);
 }
 
-// -------------------------------------------------------------------------------------------------------------- catalogs that contradict themselves, and catalogs that change
+// ---------------------------------------------------------------------- catalogs that contradict themselves, and catalogs that change
 
 impl Desk {
     fn import_catalog(&self, name: &str) -> String {
@@ -1123,7 +1123,7 @@ fn catalog_rows_that_cannot_be_taken_are_left_out_by_file_and_line() {
     desk.rest_is_well();
 }
 
-// -------------------------------------------------------------------------------------------------------------- decisions from the command line
+// ---------------------------------------------------------------------- decisions from the command line
 
 impl Desk {
     /// Totals of the good file, and status, reason and track of the undecided item, in a new run.
@@ -1209,7 +1209,7 @@ fn decisions_about_what_does_not_exist_are_refused() {
     desk.rest_is_well();
 }
 
-// -------------------------------------------------------------------------------------------------------------- workspaces that cannot be opened, and disks that are full
+// ---------------------------------------------------------------------- workspaces that cannot be opened, and disks that are full
 
 /// The version that the records of a workspace say they have.
 fn set_version(workspace: &Path, version: &str) {

@@ -37,7 +37,8 @@ fn results(out: &Path) -> Value {
     let mut exceptions: Vec<Vec<String>> =
         rows(&out.join("exceptions.csv")).into_iter().map(|r| r[..13].iter().map(|c| unguarded(c)).collect()).collect();
     exceptions.sort();
-    let mut quarantine: Vec<Vec<String>> = rows(&out.join("quarantine.csv")).into_iter().map(|r| vec![r[0].clone(), r[1].clone(), r[5].clone()]).collect();
+    let mut quarantine: Vec<Vec<String>> =
+        rows(&out.join("quarantine.csv")).into_iter().map(|r| vec![r[0].clone(), r[1].clone(), r[5].clone()]).collect();
     quarantine.sort_by_key(|r| (r[0].clone(), r[1].parse::<u64>().unwrap()));
     json!({"statements": statements, "totals": summary["totals"], "payouts": payouts, "exceptions": exceptions, "quarantine": quarantine})
 }
@@ -57,6 +58,11 @@ fn assert_same(part: &str, got: &Value, want: &Value) {
     let (got, want) = (got.as_array().unwrap(), want.as_array().unwrap());
     let missing: Vec<String> = want.iter().filter(|w| !got.contains(w)).take(8).map(ToString::to_string).collect();
     let extra: Vec<String> = got.iter().filter(|g| !want.contains(g)).take(8).map(ToString::to_string).collect();
-    assert!(missing.is_empty() && extra.is_empty(), "{part}\nexpected, not there:\n{}\nthere, not expected:\n{}", missing.join("\n"), extra.join("\n"));
+    assert!(
+        missing.is_empty() && extra.is_empty(),
+        "{part}\nexpected, not there:\n{}\nthere, not expected:\n{}",
+        missing.join("\n"),
+        extra.join("\n")
+    );
     assert_eq!(got, want, "{part} stand in another order");
 }

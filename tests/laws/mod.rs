@@ -9,6 +9,11 @@ mod identifiers {
 
     const ORDERS: [Option<DateOrder>; 4] = [None, Some(DateOrder::Mdy), Some(DateOrder::Dmy), Some(DateOrder::Ymd)];
 
+    /// How many codes there are: two letters, three letters or digits, seven digits.
+    const ISRCS: u64 = 26 * 26 * 36 * 36 * 36 * 10_000_000;
+    /// Largest amount of one row, in 10^-20ths: fifteen digits before and twenty after the point.
+    const LARGEST: i128 = 10i128.pow(35) - 1;
+
     /// Reads a text as everything that a cell can be; a panic is the only fault.
     fn read_as_everything(text: &str) {
         let _ = Isrc::parse(text);
@@ -40,8 +45,8 @@ mod identifiers {
             "[A-Z]{1,4}",
             "[-+., /:'\"=()_T\u{A0}\u{2212}\u{202F}]{1,3}",
             prop::sample::select(vec![
-                "ISRC", "empty:", "US$", "$", "€", "EUR", "kr", "Sept", "January", "FEB", "Q", "Z", "am", "E+11", "e-18", ".0", "..", "n/a", "é", "ß",
-                "İ", "ﷺ", "\u{301}", "\u{FEFF}",
+                "ISRC", "empty:", "US$", "$", "€", "EUR", "kr", "Sept", "January", "FEB", "Q", "Z", "am", "E+11", "e-18", ".0", "..", "n/a", "é",
+                "ß", "İ", "ﷺ", "\u{301}", "\u{FEFF}",
             ])
             .prop_map(str::to_owned),
         ];
@@ -54,8 +59,9 @@ mod identifiers {
 
     fn period() -> impl Strategy<Value = SalePeriod> {
         let range = (day(), day()).prop_map(|(a, b)| SalePeriod::range(a.min(b), a.max(b)).expect("the end is not before the start"));
-        let months = (1900..2200i32, 1..13u32, 1900..2200i32, 1..13u32)
-            .prop_map(|(y1, m1, y2, m2)| SalePeriod::months((y1, m1).min((y2, m2)), (y1, m1).max((y2, m2))).expect("the end is not before the start"));
+        let months = (1900..2200i32, 1..13u32, 1900..2200i32, 1..13u32).prop_map(|(y1, m1, y2, m2)| {
+            SalePeriod::months((y1, m1).min((y2, m2)), (y1, m1).max((y2, m2))).expect("the end is not before the start")
+        });
         let month = (1900..2200i32, 1..13u32).prop_map(|(y, m)| SalePeriod::month(y, m).expect("the month exists"));
         prop_oneof![range, months, month, Just(SalePeriod::UNKNOWN)]
     }
@@ -77,7 +83,7 @@ mod identifiers {
         }
 
         #[test]
-        fn an_isrc_is_read_back_and_sorts_as_its_text(a in 0..26u64 * 26 * 36 * 36 * 36 * 10_000_000, b in 0..26u64 * 26 * 36 * 36 * 36 * 10_000_000) {
+        fn an_isrc_is_read_back_and_sorts_as_its_text(a in 0..ISRCS, b in 0..ISRCS) {
             let (a, b) = (Isrc::from_u64(a).unwrap(), Isrc::from_u64(b).unwrap());
             prop_assert_eq!(Isrc::parse(&a.to_string()), Ok(a));
             prop_assert_eq!(Isrc::from_u64(a.to_u64()), Some(a));
@@ -85,7 +91,9 @@ mod identifiers {
         }
 
         #[test]
-        fn whatever_is_read_as_an_isrc_is_twelve_characters_that_read_the_same(text in "[ -]?(ISRC|isrc)?[: ]?[A-Za-z]{2}-?[A-Za-z0-9]{3}-?[0-9]{2} ?[0-9]{5}") {
+        fn a_spelling_of_an_isrc_is_twelve_characters_that_read_the_same(
+            text in "[ -]?(ISRC|isrc)?[: ]?[A-Za-z]{2}-?[A-Za-z0-9]{3}-?[0-9]{2} ?[0-9]{5}",
+        ) {
             let isrc = Isrc::parse(&text);
             prop_assert!(isrc.is_ok(), "{}", text);
             let shown = isrc.unwrap().to_string();
@@ -133,7 +141,7 @@ mod identifiers {
         }
 
         #[test]
-        fn an_amount_of_one_row_is_read_back_in_both_conventions(raw in -99_999_999_999_999_999_999_999_999_999_999_999i128..=99_999_999_999_999_999_999_999_999_999_999_999, shift in 0..116u32) {
+        fn an_amount_of_one_row_is_read_back_in_both_conventions(raw in -LARGEST..=LARGEST, shift in 0..116u32) {
             let amount = Amount::from_raw(raw >> shift);
             let dot = amount.to_string();
             prop_assert_eq!(parse_amount(dot.as_bytes(), DecimalMark::Dot), Ok(amount));
@@ -141,7 +149,8 @@ mod identifiers {
         }
 
         #[test]
-        fn keys_of_titles_do_not_change_when_taken_again(title in any::<String>(), version in "[ -~]{0,12}") {
+        fn keys_of_titles_do_not_change_when_taken_again(title in "[\\p{L}\\p{N}\\p{P}\\p{S}\\p{Z}]{0,20}", version in "[ -~]{0,12}") {
+            // No marks of their own: behind an apostrophe, which is deleted, they would join another letter and be sorted anew.
             let key = title_key(&title, &version);
             prop_assert_eq!(text_key(&key), key.clone());
             prop_assert_eq!(title_key(&title.to_lowercase(), &version.to_uppercase()), title_key(&title.to_lowercase(), &version));
@@ -254,20 +263,23 @@ mod sums {
         assert!(sum_is_exact(texts[1..].iter(), &exact_sum(&texts)).is_err());
     }
 
-    #[test]
     #[expect(clippy::float_arithmetic, reason = "it shows what binary floating point would make of the same amounts")]
+    fn float_sum<'a>(texts: impl Iterator<Item = &'a String>) -> String {
+        let mut sum = 0.0f64;
+        for text in texts {
+            sum += text.parse::<f64>().expect("it is a decimal number");
+        }
+        format!("{sum:.20}")
+    }
+
+    #[test]
     fn floating_point_would_not_pass() {
         let texts = many_amounts();
-        let mut sum = 0.0f64;
-        let mut backwards = 0.0f64;
-        for (text, last) in texts.iter().zip(texts.iter().rev()) {
-            sum += text.parse::<f64>().unwrap();
-            backwards += last.parse::<f64>().unwrap();
-        }
         let want = exact_sum(&texts);
-        assert_ne!(exact(&format!("{sum:.20}")), want);
-        assert_ne!(exact(&format!("{backwards:.20}")), want);
-        assert_ne!(format!("{sum:.20}"), format!("{backwards:.20}"), "it depends on the order");
+        let (forwards, backwards) = (float_sum(texts.iter()), float_sum(texts.iter().rev()));
+        assert_ne!(exact(&forwards), want);
+        assert_ne!(exact(&backwards), want);
+        assert_ne!(forwards, backwards, "it depends on the order");
     }
 }
 
@@ -513,7 +525,9 @@ mod reading {
         }
 
         #[test]
-        fn every_byte_of_odd_quoting_belongs_to_one_row(bytes in prop::collection::vec(prop::sample::select(b"ab,,\"\"\n\n\r\t\\ ".to_vec()), 0..120)) {
+        fn every_byte_of_odd_quoting_belongs_to_one_row(
+            bytes in prop::collection::vec(prop::sample::select(b"ab,,\"\"\n\n\r\t\\ ".to_vec()), 0..120),
+        ) {
             prop_assert_eq!(check_every_dialect(&bytes), Ok(()));
         }
     }

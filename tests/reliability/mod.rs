@@ -190,7 +190,8 @@ fn same(got: &Results, want: &Results) -> Result<(), String> {
 fn first_difference(got: &str, want: &str) -> String {
     let lines = got.lines().chain([""]).zip(want.lines().chain([""]));
     let (got, want) = lines.into_iter().find(|(got, want)| got != want).unwrap_or_default();
-    format!("{got:?} and not {want:?}")
+    let beginning = |line: &str| line.chars().take(300).collect::<String>();
+    format!("{:?} and not {:?}", beginning(got), beginning(want))
 }
 
 /// Results of two workspaces that differ in one decision.
@@ -461,9 +462,7 @@ fn a_killed_export_leaves_each_file_old_or_new() {
     let [first, second] = &stage.statements;
     run_well(&["reconcile", "--workspace", shown(&workspace), "--statement", first, "--lines", "--out", shown(&old_out)]);
     let (old, new) = (results(&old_out), stage.reconcile_well(&workspace, &new_out));
-    let export = |out: &Path| {
-        command(&["reconcile", "--workspace", shown(&workspace), "--statement", first, second, "--lines", "--out", shown(out)])
-    };
+    let export = |out: &Path| command(&["reconcile", "--workspace", shown(&workspace), "--statement", first, second, "--lines", "--out", shown(out)]);
     let undisturbed = time_of(&mut export(&new_out));
     let saved: Vec<String> = chain(&workspace).unwrap().iter().map(|e| e["hash"].as_str().unwrap().to_owned()).collect();
     let mut killed = 0;
@@ -890,7 +889,7 @@ mod interruption {
         assert_eq!(listed_statements(&stage.path("undisturbed")).unwrap().len(), 3, "left alone, the import succeeds");
         let before = listed_statements(&base).unwrap();
         let files = files_below(&base.join("statements"));
-        let mut is_output_of_interruption = 0;
+        let mut interrupted_runs = 0;
         for name in ["INT", "TERM"] {
             for tenth in [5, 3, 1, 0] {
                 let workspace = stage.path(&format!("w-{name}-{tenth}"));
@@ -906,10 +905,10 @@ mod interruption {
                 assert_eq!(listed_statements(&workspace).unwrap(), before);
                 assert_eq!(files_below(&workspace.join("tmp")), Vec::<String>::new());
                 assert_eq!(files_below(&workspace.join("statements")), files);
-                is_output_of_interruption += 1;
+                interrupted_runs += 1;
             }
         }
-        assert!(is_output_of_interruption >= 2, "hardly any import was interrupted");
+        assert!(interrupted_runs >= 2, "hardly any import was interrupted");
     }
 
     #[test]

@@ -23,6 +23,8 @@ fn results(out: &Path) -> Results {
     let summary = results.get_mut("summary.json").unwrap();
     let run = b"\n  \"run\": {";
     let at = summary.windows(run.len()).position(|w| w == run).expect("the summary ends with what differs from run to run");
+    let rest: Value = serde_json::from_slice(&[b"{", &summary[at..]].concat()).expect("the rest of the summary is the rest of an object");
+    assert_eq!(rest.as_object().unwrap().keys().collect::<Vec<_>>(), ["run"], "nothing else may differ");
     summary.truncate(at);
     results
 }
@@ -126,7 +128,7 @@ fn another_order_of_catalog_rows_is_the_same_catalog() {
     assert_same("reversed catalog", &settle(&reversed, &sample_statements(), &[]), &settle_sample(&[]));
 }
 
-// -------------------------------------------------------------------------------------------------------------- the same file again, however it is named and packed
+// ---------------------------------------------------------------------- the same file again, however it is named and packed
 
 /// With a byte order mark and a row that is no UTF-8; with quoted line ends; plain.
 const ORIGINALS: [&str; 3] = ["orchard_2026-09.csv", "believe_2026-09.csv", "soundcloud_2026-09.csv"];
@@ -308,7 +310,7 @@ fn equal_rows_of_one_file_all_count() {
     assert_eq!(summary(&out)["totals"][0]["amount"], "10");
 }
 
-// -------------------------------------------------------------------------------------------------------------- files made so that a cut falls where it hurts most
+// ---------------------------------------------------------------------- files made so that a cut falls where it hurts most
 
 const CATALOG: &str = "track_id,isrc,title,artist,payee\n\
     T-1,XAAAA2600001,Slow Ferry,Ada Ferrow,Ada Ferrow\n\
