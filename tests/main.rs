@@ -5,6 +5,7 @@ mod bad_input;
 mod golden;
 mod laws;
 mod oracle;
+#[allow(clippy::float_arithmetic, clippy::print_stdout, reason = "scores of a public benchmark are means, and they are shown")]
 mod pollock;
 mod reliability;
 mod same_bytes;

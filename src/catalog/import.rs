@@ -204,7 +204,7 @@ fn safe_cut_before_end(buffer: &[u8], dialect: &Dialect, columns: usize) -> Opti
     None
 }
 
-fn trimmed<'a>(buffer: &'a [u8], start: usize, end: usize) -> &'a [u8] {
+fn trimmed(buffer: &[u8], start: usize, end: usize) -> &[u8] {
     let line = &buffer[start..end];
     line.strip_suffix(b"\r").unwrap_or(line)
 }
@@ -237,7 +237,14 @@ fn read_pieces(
     results.into_inner().expect("no code panics while holding this lock")
 }
 
-fn read_piece((part, number): (&Part, u64), piece: &[u8], first_line: u64, dialect: &Dialect, columns: &Columns, gathered: &Gathered) -> Result<(), CatalogError> {
+fn read_piece(
+    (part, number): (&Part, u64),
+    piece: &[u8],
+    first_line: u64,
+    dialect: &Dialect,
+    columns: &Columns,
+    gathered: &Gathered,
+) -> Result<(), CatalogError> {
     let mut reader = RowReader::new(piece, dialect, columns.count);
     let mut report = CatalogReport::default();
     let mut entries: Vec<(Vec<u8>, Vec<u8>)> = Vec::with_capacity(4096);

@@ -1,7 +1,7 @@
 //! Items, catalog and decisions into outcomes: a fixed cascade in which every step leaves a reason that people can read.
 //!
-//! 1. A decision. 2. ISRC; several tracks are narrowed by UPC, title, duration and label. 3. The DSP's own id. 4. Without ISRC: UPC
-//! with the same title. An ISRC that is given but unknown is never overruled by UPC and title: those become candidates.
+//! First a decision; then the ISRC, where several tracks are narrowed by UPC, title, duration and label; then the DSP's own id; then,
+//! without ISRC, the UPC with the same title. An ISRC that is given but unknown is never overruled by UPC and title: those become candidates.
 
 use std::collections::HashMap;
 

@@ -144,8 +144,7 @@ fn cells_of(line: &[u8], dialect: &Dialect) -> Vec<String> {
 
 impl HeaderRow {
     fn has(&self, name: &str) -> bool {
-        let key = header_key(name);
-        self.keys.iter().any(|k| *k == key)
+        self.keys.contains(&header_key(name))
     }
 }
 

@@ -7,6 +7,9 @@ use rocksdb::{ColumnFamily, DB, DBRawIterator, ReadOptions};
 
 use super::WorkspaceError;
 
+/// A key and its value.
+pub(crate) type KeyValue<'a> = (&'a [u8], &'a [u8]);
+
 /// An iteration over the keys with one prefix, in order.
 pub(crate) struct Scan<'a> {
     iterator: DBRawIterator<'a>,
@@ -36,7 +39,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Key and value here; `None` at the end, an error when the end is none.
-    pub(crate) fn entry(&self) -> Result<Option<(&[u8], &[u8])>, WorkspaceError> {
+    pub(crate) fn entry(&self) -> Result<Option<KeyValue<'_>>, WorkspaceError> {
         if let Some((key, value)) = self.iterator.item() {
             return Ok(if key.starts_with(&self.prefix) { Some((key, value)) } else { None });
         }

@@ -1008,7 +1008,7 @@ fn a_track_id_that_stands_for_two_tracks_is_refused_with_both_lines() {
     let desk = Desk::new();
     let twice = format!("{CATALOG}T-4,XAAAA2600004,Low Bridge,Ada Ferrow,Ada Ferrow\nT-2,XAAAA2600002,Another Title,Bea Quillon,Bea Quillon\n");
     desk.file("twice.csv", &twice);
-    desk.catalog_refused("twice.csv", &["T-2", "lines 3 and 6", "title", "Nothing was imported", "an id of its own"]);
+    desk.catalog_refused("twice.csv", &["T-2", "twice.csv, line 3 and twice.csv, line 6", "title", "Nothing was imported", "an id of its own"]);
     // The same through the one command: without a catalog nothing can be settled.
     let out = desk.path("none");
     let output = run(&["reconcile", "--catalog", &desk.path("twice.csv"), "--statement", &desk.path("good.csv"), "--out", &out]);
@@ -1029,7 +1029,7 @@ fn lines_of_a_catalog_are_counted_from_the_beginning_of_the_file() {
     let desk = Desk::new();
     let twice = format!("Catalog of Quill\n\n{CATALOG}T-2,XAAAA2600002,Another Title,Bea Quillon,Bea Quillon\n");
     desk.file("preamble.csv", twice);
-    desk.catalog_refused("preamble.csv", &["lines 5 and 7"]);
+    desk.catalog_refused("preamble.csv", &["line 5 and preamble.csv, line 7"]);
 }
 
 #[test]

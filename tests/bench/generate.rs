@@ -20,7 +20,7 @@
 //!   rows are adjustments, most of them negative.
 //! - **Spelling.** ISRCs are also in lower case or hyphenated, UPCs have 12, 13 or 14 digits, titles hold commas,
 //!   quotes, apostrophes and letters beyond ASCII. All names are invented.
-
+#![allow(clippy::print_stdout, clippy::float_arithmetic, missing_docs, reason = "a generator of data, run by hand")]
 #![allow(clippy::cast_possible_truncation, reason = "indexes into word lists and digits of numbers are far below every bound")]
 
 use std::{

@@ -26,7 +26,7 @@ fn the_corpus_is_complete() {
     assert_eq!(cases().len(), FILES);
     assert_eq!(cases().iter().filter(|case| case.damaged_row.is_some()).count(), DAMAGED_FILES);
     let weight: f64 = cases().iter().map(|case| case.weight).sum();
-    assert!((weight - 4450.148_515).abs() < 1e-6, "the weights add up to {weight}");
+    assert!((weight - 4_450.148_515).abs() < 1e-6, "the weights add up to {weight}");
 }
 
 #[test]

@@ -7,6 +7,7 @@
 //! The statements hold every trouble that real ones were seen to have: codes in other spellings or damaged by
 //! a spreadsheet, rows without any code, amounts that cannot be read, dates that do not exist, stray quotes,
 //! repeated headers, footers, and four encodings.
+#![allow(clippy::print_stdout, clippy::float_arithmetic, missing_docs, reason = "a generator of data, run by hand")]
 
 use std::collections::BTreeMap;
 use std::collections::HashSet;
