@@ -1004,7 +1004,7 @@ fn an_edited_or_shortened_journal_is_refused() {
     journal_is_refused(&stage, &workspace).unwrap();
     // The edit with fitting hashes is a whole chain, so that only the database can tell.
     fs::write(workspace.join("journal.jsonl"), forged(&lines)).unwrap();
-    assert_eq!(chain(&workspace).unwrap().len(), 3);
+    assert_eq!(chain(&workspace).unwrap().len(), lines.len());
     // Without an edit nothing is refused.
     assert!(journal_is_refused(&stage, &base).is_err());
 }
