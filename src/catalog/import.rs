@@ -42,6 +42,8 @@ pub struct CatalogReport {
 
 /// Memory of each sorter; there are five.
 const SORT_BYTES: usize = 192 << 20;
+/// Rows from which on a catalog is large.
+const LARGE_ROWS: u64 = 5_000_000;
 /// Warnings that are kept as sentences.
 const SHOWN: usize = 20;
 /// The place of a row is the number of its file above, and its line below this bit.
@@ -245,6 +247,7 @@ fn read_piece(
     columns: &Columns,
     gathered: &Gathered,
 ) -> Result<(), CatalogError> {
+    let is_clean = simdutf8::basic::from_utf8(piece).is_ok();
     let mut reader = RowReader::new(piece, dialect, columns.count);
     let mut report = CatalogReport::default();
     let mut entries: Vec<(Vec<u8>, Vec<u8>)> = Vec::with_capacity(4096);
@@ -254,7 +257,7 @@ fn read_piece(
         }
         report.rows += 1;
         let place = || format!("{}, line {}", part.name, first_line + row.line);
-        match columns.track(&row, &place, &mut report) {
+        match columns.track(&row, is_clean, &place, &mut report) {
             Ok(track) => {
                 let mut value = (number << FILE_SHIFT | (first_line + row.line)).to_be_bytes().to_vec();
                 value.extend_from_slice(&track.encode());
@@ -368,12 +371,12 @@ fn columns_of(file: &str, header: &[String]) -> Result<Columns, CatalogError> {
 }
 
 impl Columns {
-    fn track(&self, row: &Row<'_>, place: &dyn Fn() -> String, report: &mut CatalogReport) -> Result<Track, String> {
+    fn track(&self, row: &Row<'_>, is_clean: bool, place: &dyn Fn() -> String, report: &mut CatalogReport) -> Result<Track, String> {
         if row.flags.is_ragged {
             return Err(format!("the row has {} cells, the header has {}", row.len(), self.count));
         }
-        for cell in row.cells() {
-            std::str::from_utf8(cell).map_err(|_| "the row is not valid UTF-8".to_owned())?;
+        if !is_clean && row.cells().any(|cell| std::str::from_utf8(cell).is_err()) {
+            return Err("the row is not valid UTF-8".to_owned());
         }
         let mut warn = |what: String| {
             report.warnings += 1;
@@ -489,6 +492,7 @@ struct Merge<'a> {
     state: CatalogState,
     /// Names of the files, by the number in the upper bits of a row's place.
     files: &'a [String],
+    is_large: bool,
     payees: HashMap<String, u32>,
     new_payees: Vec<String>,
     tracks: Table,
@@ -504,6 +508,7 @@ const BY_UPC: usize = 2;
 impl<'a> Merge<'a> {
     fn new(workspace: &'a Workspace, folder: &'a Path, files: &'a [String], report: &'a mut CatalogReport) -> Result<Self, CatalogError> {
         let names = payees(workspace)?;
+        let is_large = report.rows > LARGE_ROWS;
         Ok(Self {
             workspace,
             folder,
@@ -512,7 +517,8 @@ impl<'a> Merge<'a> {
             files,
             payees: names.into_iter().zip(0..).collect(),
             new_payees: Vec::new(),
-            tracks: Table::create(&folder.join("tracks.sst"))?,
+            is_large,
+            tracks: Table::create(&folder.join("tracks.sst"), is_large)?,
             indexes: std::array::from_fn(|_| ExternalSorter::new(folder, SORT_BYTES)),
             conflicts: Vec::new(),
         })
@@ -645,12 +651,12 @@ impl<'a> Merge<'a> {
 
     fn finish(self) -> Result<Vec<PathBuf>, CatalogError> {
         let [by_dsp_id, by_isrc, by_upc] = self.indexes;
-        let folder = self.folder;
-        let write = |sorter: ExternalSorter, name: &str| write_index(sorter, &folder.join(name));
+        let (folder, is_large) = (self.folder, self.is_large);
+        let write = |sorter: ExternalSorter, name: &str| write_index(sorter, &folder.join(name), is_large);
         let (dsp_ids, (isrcs, upcs)) =
             rayon::join(|| write(by_dsp_id, "dsp_ids.sst"), || rayon::join(|| write(by_isrc, "isrcs.sst"), || write(by_upc, "upcs.sst")));
         let first_new = self.payees.len() - self.new_payees.len();
-        let mut state = Table::create(&folder.join("state.sst"))?;
+        let mut state = Table::create(&folder.join("state.sst"), is_large)?;
         state.put(STATE_KEY, &self.state.to_bytes())?;
         for (number, name) in (first_new as u32..).zip(&self.new_payees) {
             let [a, b, c, d] = number.to_be_bytes();
@@ -680,9 +686,9 @@ fn difference(a: &Track, b: &Track) -> String {
 }
 
 /// Equal keys come with the delete (a single zero byte) before the put, so the last of them is what counts.
-fn write_index(sorter: ExternalSorter, path: &Path) -> Result<Option<PathBuf>, CatalogError> {
+fn write_index(sorter: ExternalSorter, path: &Path, is_large: bool) -> Result<Option<PathBuf>, CatalogError> {
     let mut sorted = sorter.finish()?;
-    let mut table = Table::create(path)?;
+    let mut table = Table::create(path, is_large)?;
     let mut last: Option<(Vec<u8>, Vec<u8>)> = None;
     while let Some((key, value)) = sorted.next_entry()? {
         if let Some((last_key, last_value)) = &mut last {
@@ -711,9 +717,11 @@ struct Table {
 }
 
 impl Table {
-    fn create(path: &Path) -> Result<Self, CatalogError> {
-        static OPTIONS: std::sync::LazyLock<rocksdb::Options> = std::sync::LazyLock::new(table_options);
-        let writer = SstFileWriter::create(&OPTIONS);
+    /// Large catalogs are packed harder: there the disk counts more than the seconds.
+    fn create(path: &Path, is_large: bool) -> Result<Self, CatalogError> {
+        static FAST: std::sync::LazyLock<rocksdb::Options> = std::sync::LazyLock::new(|| table_options(3));
+        static SMALL: std::sync::LazyLock<rocksdb::Options> = std::sync::LazyLock::new(|| table_options(6));
+        let writer = SstFileWriter::create(if is_large { &SMALL } else { &FAST });
         writer.open(path).map_err(|e| Self::error(path, e))?;
         Ok(Self { path: path.to_owned(), writer, entries: 0 })
     }

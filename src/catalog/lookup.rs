@@ -8,7 +8,7 @@ use super::track::{Reader, Track};
 use crate::ident::{Isrc, Upc, text_key, title_key};
 use crate::workspace::{Scan, Workspace, WorkspaceError, family};
 
-/// A track that carries a code: numbers into [`Hits::track`] and the list of payees.
+/// A track that carries a code: numbers into [`Ids`] and the list of payees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hit {
     /// Number of the track's id among the ids of the same list.

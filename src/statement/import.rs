@@ -301,6 +301,7 @@ impl BatchReader<'_> {
         }
         let is_clean = simdutf8::basic::from_utf8(&batch.bytes).is_ok() && memchr::memchr(0, &batch.bytes).is_none();
         count.has_good_non_ascii = is_clean && !batch.bytes.is_ascii();
+        self.interpreter.may_have_cr = memchr::memchr(b'\r', &batch.bytes).is_some();
         let mut rows = RowReader::new(&batch.bytes, &self.plan.dialect, self.plan.columns());
         while let Some(row) = rows.next_row() {
             self.row(batch, &row, is_clean, &mut count)?;

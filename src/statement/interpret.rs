@@ -51,6 +51,8 @@ pub(super) struct Interpreter<'a> {
     /// The key of the row before and its number: most rows have the same.
     last_dim: Option<(Vec<u8>, u32)>,
     key: Vec<u8>,
+    /// Whether there is any carriage return in the text that is being read.
+    pub(super) may_have_cr: bool,
 }
 
 /// Cells of territory, period, usage and currency as written, and what they were read as.
@@ -73,7 +75,16 @@ const MAX_KNOWN: usize = 1 << 20;
 
 impl<'a> Interpreter<'a> {
     pub(super) fn new(plan: &'a Plan, dims: &'a DimTable) -> Self {
-        Self { plan, dims, known: HashTable::new(), hasher: FixedState::default(), dim_key: Vec::new(), last_dim: None, key: Vec::new() }
+        Self {
+            plan,
+            dims,
+            known: HashTable::new(),
+            hasher: FixedState::default(),
+            dim_key: Vec::new(),
+            last_dim: None,
+            key: Vec::new(),
+            may_have_cr: true,
+        }
     }
 
     /// The key of the last good row's item.
@@ -200,7 +211,7 @@ impl<'a> Interpreter<'a> {
                 [one] => row.cell(*one).trim_ascii(),
                 many => first_given(row, many).map_or(&[][..], |(_, cell)| cell),
             };
-            if cell.contains(&b'\r') {
+            if self.may_have_cr && memchr::memchr(b'\r', cell).is_some() {
                 // A line end inside a cell is the same whether the file was converted or not.
                 let unix: Vec<u8> = cell.iter().copied().filter(|b| *b != b'\r').collect();
                 push_field(&mut self.key, &unix);
