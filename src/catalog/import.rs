@@ -719,8 +719,8 @@ struct Table {
 impl Table {
     /// Large catalogs are packed harder: there the disk counts more than the seconds.
     fn create(path: &Path, is_large: bool) -> Result<Self, CatalogError> {
-        static FAST: std::sync::LazyLock<rocksdb::Options> = std::sync::LazyLock::new(|| table_options(3, 64));
-        static SMALL: std::sync::LazyLock<rocksdb::Options> = std::sync::LazyLock::new(|| table_options(8, 128));
+        static FAST: std::sync::LazyLock<rocksdb::Options> = std::sync::LazyLock::new(|| table_options(3));
+        static SMALL: std::sync::LazyLock<rocksdb::Options> = std::sync::LazyLock::new(|| table_options(6));
         let writer = SstFileWriter::create(if is_large { &SMALL } else { &FAST });
         writer.open(path).map_err(|e| Self::error(path, e))?;
         Ok(Self { path: path.to_owned(), writer, entries: 0 })

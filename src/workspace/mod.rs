@@ -305,11 +305,11 @@ impl Workspace {
 }
 
 /// Options for table files: zstd at a level and in blocks that keep a track with all its index entries below sixty bytes.
-pub(crate) fn table_options(level: i32, restart_interval: i32) -> Options {
+pub(crate) fn table_options(level: i32) -> Options {
     let mut block = BlockBasedOptions::default();
     block.set_block_size(128 << 10);
     block.set_format_version(5);
-    block.set_block_restart_interval(restart_interval);
+    block.set_block_restart_interval(64);
     let mut options = Options::default();
     options.set_block_based_table_factory(&block);
     options.set_compression_type(DBCompressionType::Zstd);
@@ -318,7 +318,7 @@ pub(crate) fn table_options(level: i32, restart_interval: i32) -> Options {
 }
 
 fn open_database(path: &Path) -> Result<DB, WorkspaceError> {
-    let mut options = table_options(3, 64);
+    let mut options = table_options(3);
     options.create_if_missing(true);
     options.create_missing_column_families(true);
     options.set_paranoid_checks(true);
@@ -326,7 +326,7 @@ fn open_database(path: &Path) -> Result<DB, WorkspaceError> {
     options.set_wal_recovery_mode(DBRecoveryMode::TolerateCorruptedTailRecords);
     options.set_keep_log_file_num(2);
     options.set_max_background_jobs(2);
-    let families = family::ALL.iter().map(|name| ColumnFamilyDescriptor::new(*name, table_options(6, 64)));
+    let families = family::ALL.iter().map(|name| ColumnFamilyDescriptor::new(*name, table_options(6)));
     DB::open_cf_descriptors(&options, path, families).map_err(|source| WorkspaceError::Database { path: path.to_owned(), source })
 }
 
