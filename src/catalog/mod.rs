@@ -4,12 +4,14 @@
 //! `T id → track`, `I isrc ‖ id → payee`, `U upc ‖ id → payee`, `D namespace 1F dsp-id 00 id → payee`, `P number → payee's name`,
 //! `M name → count or digest`. The payee's number stands in the index entries, so that a match that is unique needs no second look-up.
 
+mod edit;
 mod import;
 mod lookup;
 mod track;
 
 use thiserror::Error;
 
+pub use edit::put_track;
 pub(crate) use import::parse_duration;
 pub use import::{CatalogReport, import};
 pub use lookup::{Hit, Hits, Ids, TrackFacts, lookup_dsp_ids, lookup_isrcs, lookup_upcs, payees, tracks};
@@ -40,6 +42,9 @@ pub enum CatalogError {
         /// What to do.
         remedy: String,
     },
+    /// A track's id is none.
+    #[error("“{0}” cannot be a track id: it must not be empty or hold a semicolon")]
+    BadId(String),
     /// One track id stands for different tracks.
     #[error("the catalog gives the same track id to rows that differ:\n{}\nNothing was imported. Correct the rows, or give each track an id of its own", .0.join("\n"))]
     Conflicts(Vec<String>),

@@ -1,15 +1,19 @@
 //! One track and its record in the database.
 
+use serde::Serialize;
+
 use crate::ident::{Isrc, Upc};
 
 /// A track of the catalog.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Track {
     /// The label's own id.
     pub id: String,
     /// Its recording's code.
+    #[serde(serialize_with = "shown")]
     pub isrc: Option<Isrc>,
     /// Codes of the releases it is on.
+    #[serde(serialize_with = "shown")]
     pub upcs: Vec<Upc>,
     /// Title.
     pub title: String,
@@ -29,6 +33,15 @@ pub struct Track {
     pub payee: String,
     /// Ids of DSPs: namespace and id.
     pub dsp_ids: Vec<(String, String)>,
+}
+
+/// Codes as people write them.
+fn shown<'a, T, S>(codes: &'a T, serializer: S) -> Result<S::Ok, S::Error>
+where
+    &'a T: IntoIterator<Item: std::fmt::Display>,
+    S: serde::Serializer,
+{
+    serializer.collect_seq(codes.into_iter().map(|code| code.to_string()))
 }
 
 /// First byte of a record: its version.

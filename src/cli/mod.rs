@@ -16,7 +16,7 @@ use clap::Parser;
 
 use crate::catalog;
 use crate::job::Job;
-use crate::review::{self, Action, Decision, ItemCode};
+use crate::review::{self, Action, Decision, ItemCode, Target};
 use crate::session::{Session, StatementRecord};
 use crate::statement::ReadOptions;
 use crate::statement::layout::Layouts;
@@ -243,9 +243,9 @@ fn decide_command(command: DecideCommand, job: &Job) -> Result<ExitCode> {
     if !session.reports_item(item)? {
         anyhow::bail!("no statement of the workspace reports the item {item}; the codes stand in the last column of exceptions.csv");
     }
-    let decision = Decision { item, dsp: choice.dsp, action, note: choice.note };
+    let decision = Decision { target: Target::Item { item, dsp: choice.dsp }, action, note: choice.note };
     let who = choice.by.unwrap_or_else(user_name);
-    let entry = review::decide(session.workspace_mut(), &who, &decision)?;
+    let entry = review::decide(session.workspace(), &who, &decision)?;
     show::line(&format!("saved as decision {} ({})", entry.seq, entry.hash))?;
     Ok(ExitCode::SUCCESS)
 }

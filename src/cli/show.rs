@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::catalog::CatalogReport;
 use crate::matching::Status;
 use crate::payout::ProofLine;
-use crate::review::{Action, Decision};
+use crate::review::Change;
 use crate::session::{Run, StatementRecord, Taken};
 use crate::workspace::Entry;
 
@@ -116,18 +116,14 @@ pub(super) fn statements(records: &[StatementRecord]) -> io::Result<()> {
     table(&mut io::stdout().lock(), &["key", "file", "layout", "sale period", "rows"], &rows)
 }
 
-pub(super) fn decisions(history: &[(Entry, Decision)]) -> io::Result<()> {
+pub(super) fn decisions(history: &[Change]) -> io::Result<()> {
     let rows: Vec<[String; 5]> = history
         .iter()
-        .map(|(entry, d)| {
-            let action = match &d.action {
-                Action::Assign { track } => format!("assign to {track}"),
-                Action::Ignore => "ignore".into(),
-                Action::Hold => "hold".into(),
-                Action::Clear => "clear".into(),
-            };
-            let scope = d.dsp.clone().unwrap_or_else(|| "all DSPs".into());
-            [entry.seq.to_string(), entry.at.clone(), entry.who.clone(), format!("{} {action} ({scope})", d.item), d.note.clone()]
+        .flat_map(|change| change.decisions().iter().map(move |d| (change, d)))
+        .map(|(change, d)| {
+            let entry = &change.entry;
+            let undone = if change.is_undone { " [undone]" } else { "" };
+            [entry.seq.to_string(), entry.at.clone(), entry.who.clone(), format!("{d}{undone}"), d.note.clone()]
         })
         .collect();
     table(&mut io::stdout().lock(), &["no.", "when", "who", "decision", "why"], &rows)

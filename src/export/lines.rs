@@ -143,11 +143,15 @@ impl ItemTexts {
         out.push(b',');
         out.extend_from_slice(why.code().as_bytes());
         out.push(b',');
-        if let Some(hit) = source.outcomes.matched(item) {
-            push_quoted(out, source.outcomes.id(hit));
+        if why.status() == Status::Matched {
+            // An item that is split names all its tracks and payees, in the order of the decision.
+            let hits = source.outcomes.tracks(item);
+            let ids: Vec<&str> = hits.iter().map(|hit| source.outcomes.id(*hit)).collect();
+            push_quoted(out, &ids.join(";"));
             out.push(b',');
-            let payee = source.payees.get(hit.payee as usize).map(String::as_str).filter(|n| !n.is_empty()).unwrap_or(NO_PAYEE);
-            push_text(out, payee);
+            let payee = |number: u32| source.payees.get(number as usize).map(String::as_str).filter(|n| !n.is_empty()).unwrap_or(NO_PAYEE);
+            let payees: Vec<&str> = hits.iter().map(|hit| payee(hit.payee)).collect();
+            push_text(out, &payees.join(";"));
         } else {
             out.push(b',');
         }

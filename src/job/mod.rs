@@ -2,6 +2,10 @@
 //!
 //! Counters are overwritten by workers and read by whoever shows them; a job looks at its cancel flag once a batch.
 
+mod latest;
+
+pub use latest::Latest;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 

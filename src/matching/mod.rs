@@ -3,6 +3,8 @@
 //! First a decision; then the ISRC, where several tracks are narrowed by UPC, title, duration and label; then the DSP's own id; then,
 //! without ISRC, the UPC with the same title. An ISRC that is given but unknown is never overruled by UPC and title: those become candidates.
 
+mod decided;
+
 use std::collections::HashMap;
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
@@ -12,10 +14,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::{self, Hit, Hits, Ids, TrackFacts};
 use crate::ident::{Isrc, Upc, UpcError, is_not_given, text_key, title_key};
-use crate::review::{Action, Decisions, ItemCode};
+use crate::review::Decisions;
 use crate::statement::cube::Cube;
 use crate::statement::item::Field;
 use crate::workspace::{Workspace, WorkspaceError};
+
+use decided::apply_decisions;
+pub use decided::{DecidedPart, DecidedTracks, dsp_of, subject};
 
 /// What became of an item, or of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -58,6 +63,8 @@ impl Status {
 pub enum Why {
     /// A person assigned it.
     DecidedTrack,
+    /// A person split it over several tracks.
+    DecidedSplit,
     /// A person ignored it.
     DecidedIgnore,
     /// A person holds it.
@@ -102,8 +109,9 @@ pub enum Why {
 
 impl Why {
     /// All reasons.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::DecidedTrack,
+        Self::DecidedSplit,
         Self::DecidedIgnore,
         Self::DecidedHold,
         Self::DecidedTrackGone,
@@ -131,6 +139,7 @@ impl Why {
     pub fn code(self) -> &'static str {
         match self {
             Self::DecidedTrack => "decided_track",
+            Self::DecidedSplit => "decided_split",
             Self::DecidedIgnore => "decided_ignore",
             Self::DecidedHold => "decided_hold",
             Self::DecidedTrackGone => "decided_track_gone",
@@ -159,6 +168,7 @@ impl Why {
     pub fn sentence(self) -> &'static str {
         match self {
             Self::DecidedTrack => "A person assigned this item to the track.",
+            Self::DecidedSplit => "A person split this item over several tracks.",
             Self::DecidedIgnore => "A person decided that this item is not the label's.",
             Self::DecidedHold => "A person decided that this item waits.",
             Self::DecidedTrackGone => "A person assigned this item to a track that the catalog no longer has.",
@@ -187,6 +197,7 @@ impl Why {
     pub fn status(self) -> Status {
         match self {
             Self::DecidedTrack
+            | Self::DecidedSplit
             | Self::Isrc
             | Self::IsrcUpc
             | Self::IsrcTitle
@@ -210,6 +221,8 @@ pub struct Outcomes {
     spans: Vec<(u32, u32)>,
     hits: Vec<Hit>,
     ids: Ids,
+    /// Shares of the tracks of items that are split.
+    shares: HashMap<u32, Vec<u32>>,
 }
 
 impl Outcomes {
@@ -219,14 +232,20 @@ impl Outcomes {
         self.whys[item]
     }
 
-    /// The track of a matched item; otherwise candidates, sorted by id.
+    /// The track of a matched item, or those that it is split over; otherwise candidates, sorted by id.
     #[must_use]
     pub fn tracks(&self, item: usize) -> &[Hit] {
         let (start, end) = self.spans[item];
         &self.hits[start as usize..end as usize]
     }
 
-    /// Track and payee of a matched item.
+    /// The shares of the tracks of an item that is split.
+    #[must_use]
+    pub fn shares(&self, item: usize) -> Option<&[u32]> {
+        if self.whys[item] == Why::DecidedSplit { self.shares.get(&(item as u32)).map(Vec::as_slice) } else { None }
+    }
+
+    /// Track and payee of a matched item; of an item that is split the first.
     #[must_use]
     pub fn matched(&self, item: usize) -> Option<Hit> {
         if self.whys[item].status() == Status::Matched { self.tracks(item).first().copied() } else { None }
@@ -440,52 +459,6 @@ fn facts_of<'a>(workspace: &Workspace, ids: impl Iterator<Item = &'a str>) -> Re
             None => Err(workspace.damaged(format!("track {id}, which the index names,"))),
         })
         .collect()
-}
-
-/// Step 1 of the cascade; done last because decisions are few and items many.
-fn apply_decisions(
-    workspace: &Workspace,
-    cube: &Cube,
-    namespace: &str,
-    default_dsp: &str,
-    decisions: &Decisions,
-    outcomes: &mut Outcomes,
-) -> Result<(), WorkspaceError> {
-    if decisions.is_empty() {
-        return Ok(());
-    }
-    let mut assigned: Vec<(usize, String)> = Vec::new();
-    for item in 0..cube.items() {
-        let dsp = match cube.field(item, Field::Dsp) {
-            "" => default_dsp,
-            own => own,
-        };
-        match decisions.of(ItemCode::of(&cube.fields(item), namespace), dsp) {
-            None | Some(Action::Clear) => {}
-            Some(Action::Ignore) => outcomes.whys[item] = Why::DecidedIgnore,
-            Some(Action::Hold) => outcomes.whys[item] = Why::DecidedHold,
-            Some(Action::Assign { track }) => assigned.push((item, track.clone())),
-        }
-    }
-    if assigned.is_empty() {
-        return Ok(());
-    }
-    let mut ids: Vec<String> = assigned.iter().map(|(_, id)| id.clone()).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let tracks = catalog::tracks(workspace, &ids)?;
-    let payees: HashMap<String, u32> = catalog::payees(workspace)?.into_iter().zip(0..).collect();
-    for (item, id) in assigned {
-        let track = ids.binary_search(&id).ok().and_then(|place| tracks[place].as_ref());
-        match track.and_then(|t| payees.get(&t.payee)) {
-            Some(&payee) => {
-                let track = outcomes.ids.push(&id);
-                outcomes.set(item, Why::DecidedTrack, &[Hit { track, payee }]);
-            }
-            None => outcomes.set(item, Why::DecidedTrackGone, &[]),
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

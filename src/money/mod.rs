@@ -8,4 +8,4 @@ mod round;
 
 pub use amount::{Amount, AmountOverflow, SCALE};
 pub use parse::{AmountError, DecimalEvidence, DecimalMark, decimal_evidence, parse_amount};
-pub use round::{Allocation, allocate};
+pub use round::{Allocation, allocate, split};

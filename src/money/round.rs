@@ -46,6 +46,31 @@ fn allocate_positive(exact: &[Amount], total: Amount, minor_digits: u32) -> Resu
     Ok(Allocation { rounding: total.minus(paid)?, payable })
 }
 
+/// Divides an amount in proportion to weights, exactly: the parts add up to it. Each gets its share rounded down to the last of the
+/// twenty digits; what is missing goes to the largest remainders, ties to the earlier weight. A negative amount is the mirror image.
+///
+/// With no weight above zero there is nobody to give to, and no part.
+#[must_use]
+pub fn split(amount: Amount, weights: &[u32]) -> Vec<Amount> {
+    let total: i128 = weights.iter().map(|w| i128::from(*w)).sum();
+    if total == 0 {
+        return Vec::new();
+    }
+    if amount.raw() < 0 {
+        return split(amount.negated(), weights).into_iter().map(Amount::negated).collect();
+    }
+    // In two steps, so that no product leaves the range.
+    let (whole, rest) = (amount.raw() / total, amount.raw() % total);
+    let mut parts: Vec<i128> = weights.iter().map(|w| whole * i128::from(*w) + rest * i128::from(*w) / total).collect();
+    let missing = amount.raw() - parts.iter().sum::<i128>();
+    let mut order: Vec<usize> = (0..weights.len()).collect();
+    order.sort_by_key(|&i| std::cmp::Reverse(rest * i128::from(weights[i]) % total));
+    for &index in order.iter().take(usize::try_from(missing).expect("fewer units are missing than there are parts")) {
+        parts[index] += 1;
+    }
+    parts.into_iter().map(Amount::from_raw).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,5 +124,22 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_split_adds_up_and_mirrors() {
+        let cases: [(i128, &[u32], &[i128]); 6] = [
+            (100, &[1, 1, 1], &[34, 33, 33]),
+            (10, &[75, 25], &[8, 2]),
+            (-10, &[75, 25], &[-8, -2]),
+            (i128::MAX, &[1, 1], &[i128::MAX / 2 + 1, i128::MAX / 2]),
+            (0, &[3, 4], &[0, 0]),
+            (5, &[0, 1], &[0, 5]),
+        ];
+        for (amount, weights, want) in cases {
+            let got: Vec<i128> = split(Amount::from_raw(amount), weights).into_iter().map(Amount::raw).collect();
+            assert_eq!(got, want, "{amount} by {weights:?}");
+        }
+        assert!(split(Amount::from_raw(7), &[0, 0]).is_empty());
     }
 }

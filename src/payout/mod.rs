@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use crate::ident::Currency;
 use crate::matching::{Outcomes, Status};
-use crate::money::{Amount, AmountOverflow, allocate};
-use crate::statement::cube::Cube;
+use crate::money::{Amount, AmountOverflow, allocate, split};
+use crate::statement::cube::{Cell, Cube};
 use crate::statement::quarantine::Quarantined;
 
 /// Rows, items and sums under one status in one currency.
@@ -28,11 +28,27 @@ pub struct Total {
 }
 
 impl Total {
-    fn add(&mut self, other: &Self) -> Result<(), AmountOverflow> {
+    /// Adds another total.
+    ///
+    /// # Errors
+    /// [`AmountOverflow`] when a sum leaves the exact range.
+    pub fn add(&mut self, other: &Self) -> Result<(), AmountOverflow> {
         self.rows += other.rows;
         self.items += other.items;
         self.quantity = self.quantity.plus(other.quantity)?;
         self.amount = self.amount.plus(other.amount)?;
+        Ok(())
+    }
+
+    /// Takes off a total that was added before.
+    ///
+    /// # Errors
+    /// [`AmountOverflow`] when a sum leaves the exact range.
+    pub fn subtract(&mut self, other: &Self) -> Result<(), AmountOverflow> {
+        self.rows -= other.rows;
+        self.items -= other.items;
+        self.quantity = self.quantity.minus(other.quantity)?;
+        self.amount = self.amount.minus(other.amount)?;
         Ok(())
     }
 }
@@ -94,11 +110,11 @@ impl Settlement {
             total.rows += cell.rows;
             total.quantity = total.quantity.plus(cell.quantity)?;
             total.amount = total.amount.plus(cell.amount)?;
-            if let Some(hit) = outcomes.matched(item) {
-                let owed = settlement.owed.entry((hit.payee, currencies[currency])).or_default();
-                owed.rows += cell.rows;
-                owed.quantity = owed.quantity.plus(cell.quantity)?;
-                owed.amount = owed.amount.plus(cell.amount)?;
+            if let Some(shares) = outcomes.shares(item) {
+                let payees: Vec<u32> = outcomes.tracks(item).iter().map(|hit| hit.payee).collect();
+                settlement.owe_parts(&payees, shares, currencies[currency], cell)?;
+            } else if let Some(hit) = outcomes.matched(item) {
+                settlement.owe(hit.payee, currencies[currency], &Owed { rows: cell.rows, quantity: cell.quantity, amount: cell.amount })?;
             }
         }
         for (currency, by_status) in currencies.iter().zip(totals) {
@@ -113,6 +129,31 @@ impl Settlement {
         Ok(settlement)
     }
 
+    /// Adds to what a payee is owed.
+    ///
+    /// # Errors
+    /// [`AmountOverflow`] when a sum leaves the exact range.
+    pub fn owe(&mut self, payee: u32, currency: Currency, part: &Owed) -> Result<(), AmountOverflow> {
+        let owed = self.owed.entry((payee, currency)).or_default();
+        owed.rows += part.rows;
+        owed.quantity = owed.quantity.plus(part.quantity)?;
+        owed.amount = owed.amount.plus(part.amount)?;
+        Ok(())
+    }
+
+    /// Splits a cell over the payees of several tracks. Its rows count once, at the first, so that rows still add up.
+    ///
+    /// # Errors
+    /// [`AmountOverflow`] when a sum leaves the exact range.
+    pub fn owe_parts(&mut self, payees: &[u32], shares: &[u32], currency: Currency, cell: &Cell) -> Result<(), AmountOverflow> {
+        let (amounts, quantities) = (split(cell.amount, shares), split(cell.quantity, shares));
+        for (place, ((payee, amount), quantity)) in payees.iter().zip(amounts).zip(quantities).enumerate() {
+            let rows = if place == 0 { cell.rows } else { 0 };
+            self.owe(*payee, currency, &Owed { rows, quantity, amount })?;
+        }
+        Ok(())
+    }
+
     fn count_quarantine(&mut self, quarantine: &[Quarantined]) -> Result<(), AmountOverflow> {
         for bad in quarantine {
             let total = Total { rows: 1, items: 0, quantity: bad.quantity, amount: bad.amount };
@@ -121,17 +162,9 @@ impl Settlement {
         Ok(())
     }
 
-    /// The same sums on another way: per currency, from the last cell to the first.
     fn count_reported(&mut self, cube: &Cube, quarantine: &[Quarantined]) -> Result<(), AmountOverflow> {
-        let mut by_dim = vec![Total::default(); cube.dims.len()];
-        for cell in cube.cells.iter().rev() {
-            by_dim[cell.dim as usize].add(&Total { rows: cell.rows, items: 0, quantity: cell.quantity, amount: cell.amount })?;
-        }
-        for (dims, total) in cube.dims.iter().zip(by_dim) {
-            self.reported.entry(dims.currency).or_default().add(&total)?;
-        }
-        for bad in quarantine {
-            self.reported.entry(bad.currency).or_default().add(&Total { rows: 1, items: 0, quantity: bad.quantity, amount: bad.amount })?;
+        for (currency, total) in reported(cube, quarantine)? {
+            self.reported.entry(currency).or_default().add(&total)?;
         }
         Ok(())
     }
@@ -155,6 +188,25 @@ impl Settlement {
         }
         Ok(())
     }
+}
+
+/// Sums over all records of a statement by currency, on another way than the totals: from the last cell to the first, without outcomes.
+///
+/// # Errors
+/// [`AmountOverflow`] when a sum leaves the exact range.
+pub fn reported(cube: &Cube, quarantine: &[Quarantined]) -> Result<BTreeMap<Currency, Total>, AmountOverflow> {
+    let mut all: BTreeMap<Currency, Total> = BTreeMap::new();
+    let mut by_dim = vec![Total::default(); cube.dims.len()];
+    for cell in cube.cells.iter().rev() {
+        by_dim[cell.dim as usize].add(&Total { rows: cell.rows, items: 0, quantity: cell.quantity, amount: cell.amount })?;
+    }
+    for (dims, total) in cube.dims.iter().zip(by_dim) {
+        all.entry(dims.currency).or_default().add(&total)?;
+    }
+    for bad in quarantine {
+        all.entry(bad.currency).or_default().add(&Total { rows: 1, items: 0, quantity: bad.quantity, amount: bad.amount })?;
+    }
+    Ok(all)
 }
 
 /// One line of the payout.

@@ -1,27 +1,30 @@
 //! The application without a window: commands in, results out. The one place that changes a workspace.
 
+pub mod desk;
+pub mod engine;
 mod record;
 mod run;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use thiserror::Error;
 
 pub use record::StatementRecord;
 pub use run::{Run, StatementRun, Summary};
 
-use crate::catalog::{self, CatalogError, CatalogReport, CatalogState};
+use crate::catalog::{self, CatalogError, CatalogReport, CatalogState, Track};
 use crate::export::ExportError;
 use crate::job::Job;
 use crate::money::AmountOverflow;
-use crate::review::ItemCode;
+use crate::review::{DecideError, ItemCode};
 use crate::statement::cube::{CELLS, Cube, DIMS, ITEMS};
 use crate::statement::import::{Imported, import};
 use crate::statement::layout::Layouts;
 use crate::statement::quarantine::Quarantined;
 use crate::statement::source::Part;
 use crate::statement::{ReadOptions, StatementError};
-use crate::workspace::{STATEMENT_IMPORTED, STATEMENT_REMOVED, Workspace, WorkspaceError, family};
+use crate::workspace::{Entry, STATEMENT_IMPORTED, STATEMENT_REMOVED, Workspace, WorkspaceError, family};
 
 /// What can go wrong with a command.
 #[derive(Debug, Error)]
@@ -44,6 +47,12 @@ pub enum SessionError {
     /// The conservation proof fails.
     #[error("the conservation proof fails, so no payout is written: {0}. This is a fault of the program; please report it with this line")]
     Unproven(String),
+    /// A decision.
+    #[error(transparent)]
+    Decision(#[from] DecideError),
+    /// A removed statement cannot come back.
+    #[error("the statement cannot be put back: {0}")]
+    NotRestored(&'static str),
     /// No statement has this name.
     #[error("the workspace has no statement {0}; see: ledgerline statement list")]
     NoSuchStatement(String),
@@ -59,9 +68,11 @@ pub struct Taken {
 }
 
 /// An open workspace with the layouts it reads by.
+///
+/// Several handles may share one workspace: each works for a job of its own.
 pub struct Session {
-    workspace: Workspace,
-    layouts: Layouts,
+    workspace: Arc<Workspace>,
+    layouts: Arc<Layouts>,
     job: Job,
     /// The cube that was imported last, so that settling it at once need not read it back.
     fresh: Option<(String, Cube, Vec<Quarantined>)>,
@@ -70,6 +81,10 @@ pub struct Session {
 
 /// Kind of journal entries that say what the catalog is.
 const CATALOG_IMPORTED: &str = "catalog_imported";
+/// Kind of journal entries that change one track by hand.
+const TRACK_EDITED: &str = "track_edited";
+/// Entries that say what the catalog is after them.
+const CATALOG_CHANGES: [&str; 2] = [CATALOG_IMPORTED, TRACK_EDITED];
 
 const QUARANTINE: &str = "quarantine.jsonl";
 
@@ -79,7 +94,8 @@ impl Session {
     /// # Errors
     /// [`SessionError::Workspace`] when it is in use, newer, or damaged.
     pub fn open(path: &Path, layouts: Layouts, job: Job) -> Result<Self, SessionError> {
-        let mut session = Self { workspace: Workspace::open(path)?, layouts, job, fresh: None, who: "unknown".into() };
+        let workspace = Arc::new(Workspace::open(path)?);
+        let session = Self { workspace, layouts: Arc::new(layouts), job, fresh: None, who: "unknown".into() };
         session.check_catalog()?;
         Ok(session)
     }
@@ -91,11 +107,30 @@ impl Session {
         self
     }
 
+    /// Another handle to the same workspace, that works for `job`.
+    #[must_use]
+    pub fn for_job(&self, job: Job) -> Self {
+        Self { workspace: Arc::clone(&self.workspace), layouts: Arc::clone(&self.layouts), job, fresh: None, who: self.who.clone() }
+    }
+
+    /// Who is at work.
+    #[must_use]
+    pub fn who(&self) -> &str {
+        &self.who
+    }
+
+    /// The job that this handle works for.
+    #[must_use]
+    pub fn job(&self) -> &Job {
+        &self.job
+    }
+
     /// Compares the catalog with what the journal says of it. An import that was taken, but whose entry was not, is entered now.
-    fn check_catalog(&mut self) -> Result<(), SessionError> {
+    fn check_catalog(&self) -> Result<(), SessionError> {
         let state = CatalogState::read(&self.workspace)?;
-        let last = self.workspace.journal().entries().iter().rev().find(|e| e.kind == CATALOG_IMPORTED);
-        let expected = last.map_or_else(|| CatalogState::default().digest_hex(), |e| e.data["digest"].as_str().unwrap_or_default().to_owned());
+        let digest = |e: &Entry| e.data["digest"].as_str().unwrap_or_default().to_owned();
+        let last = self.workspace.journal().entries().iter().rev().find(|e| CATALOG_CHANGES.contains(&e.kind.as_str())).map(digest);
+        let expected = last.unwrap_or_else(|| CatalogState::default().digest_hex());
         if state.digest_hex() == expected {
             return Ok(());
         }
@@ -105,7 +140,7 @@ impl Session {
         self.record_catalog(&state)
     }
 
-    fn record_catalog(&mut self, state: &CatalogState) -> Result<(), SessionError> {
+    fn record_catalog(&self, state: &CatalogState) -> Result<(), SessionError> {
         let data = serde_json::json!({ "tracks": state.tracks, "digest": state.digest_hex() });
         self.workspace.record(&self.who, CATALOG_IMPORTED, data)?;
         Ok(())
@@ -115,11 +150,6 @@ impl Session {
     #[must_use]
     pub fn workspace(&self) -> &Workspace {
         &self.workspace
-    }
-
-    /// The workspace, for decisions.
-    pub fn workspace_mut(&mut self) -> &mut Workspace {
-        &mut self.workspace
     }
 
     /// Imports catalog files, all or none.
@@ -235,8 +265,49 @@ impl Session {
         let mut found: Vec<StatementRecord> = self.statements()?.into_iter().filter(fits).collect();
         let (Some(record), true) = (found.pop(), found.is_empty()) else { return Err(SessionError::NoSuchStatement(name.to_owned())) };
         self.workspace.record(&self.who, STATEMENT_REMOVED, serde_json::json!({ "key": record.key(), "name": record.name }))?;
-        self.remove_folder(&record)?;
+        // What was read is kept aside, so that the statement can be put back; a reading aside from before is replaced.
+        let (from, to) = (self.workspace.statement_folder(&record.key()), self.workspace.removed_folder(&record.key()));
+        match std::fs::remove_dir_all(&to) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(WorkspaceError::io("cannot remove", &to)(e).into()),
+            _ => std::fs::rename(&from, &to).map_err(WorkspaceError::io("cannot set aside", &from))?,
+        }
         Ok(record)
+    }
+
+    /// Puts a removed statement back as it was, by its key.
+    ///
+    /// # Errors
+    /// [`SessionError::NotRestored`] when it was never there, is there, or what was read of it is no longer kept.
+    pub fn restore_statement(&mut self, key: &str) -> Result<StatementRecord, SessionError> {
+        let imported = |e: &&Entry| e.kind == STATEMENT_IMPORTED && e.data["key"] == key;
+        let data = self.workspace.journal().entries().iter().rev().find(imported).map(|e| e.data["record"].to_string());
+        let record = data.and_then(|json| StatementRecord::from_json(json.as_bytes()));
+        let record = record.ok_or(SessionError::NotRestored("the workspace never had it"))?;
+        if self.statements()?.iter().any(|r| r.text_hash == record.text_hash) {
+            return Err(SessionError::NotRestored("its file has been imported again"));
+        }
+        let (from, to) = (self.workspace.removed_folder(key), self.workspace.statement_folder(key));
+        if !from.is_dir() {
+            return Err(SessionError::NotRestored("what was read of it is no longer kept; import its file again"));
+        }
+        std::fs::rename(&from, &to).map_err(WorkspaceError::io("cannot put back", &from))?;
+        self.register(&record, None)?;
+        Ok(record)
+    }
+
+    /// Changes one track of the catalog, or adds it.
+    ///
+    /// # Errors
+    /// [`SessionError::Catalog`]; the catalog is as it was then.
+    pub fn edit_track(&self, track: &Track) -> Result<(), SessionError> {
+        let before = catalog::put_track(&self.workspace, track)?;
+        if before.as_ref() == Some(track) {
+            return Ok(());
+        }
+        let state = CatalogState::read(&self.workspace)?;
+        let data = serde_json::json!({ "tracks": state.tracks, "digest": state.digest_hex(), "before": before, "after": track });
+        self.workspace.record(&self.who, TRACK_EDITED, data)?;
+        Ok(())
     }
 
     /// Whether any statement of the workspace reports this item.

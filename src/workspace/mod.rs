@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard};
 
 use rocksdb::{
     BlockBasedOptions, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode, IngestExternalFileOptions, Options, WriteBatch,
@@ -120,7 +121,8 @@ impl StatementChange {
 pub struct Workspace {
     path: PathBuf,
     db: DB,
-    journal: Journal,
+    /// Whoever holds it may add an entry: the journal and the database then get it in the same order.
+    journal: Mutex<Journal>,
     // The lock is held as long as the file is open; it is dropped last.
     _lock: File,
 }
@@ -135,9 +137,9 @@ impl Workspace {
         let lock = lock(path)?;
         let db_path = path.join("db");
         let db = open_database(&db_path)?;
-        let mut workspace = Self { path: path.to_owned(), journal: Journal::empty(&path.join(Journal::FILE)), db, _lock: lock };
+        let workspace = Self { path: path.to_owned(), journal: Mutex::new(Journal::empty(&path.join(Journal::FILE))), db, _lock: lock };
         workspace.check_version()?;
-        for folder in ["statements", "tmp"] {
+        for folder in ["statements", "removed", "tmp"] {
             create_private_dir(&path.join(folder))?;
         }
         workspace.open_journal()?;
@@ -153,10 +155,9 @@ impl Workspace {
         &self.path
     }
 
-    /// The journal of decisions.
-    #[must_use]
-    pub fn journal(&self) -> &Journal {
-        &self.journal
+    /// The journal of decisions. Nothing can be recorded while it is held.
+    pub fn journal(&self) -> MutexGuard<'_, Journal> {
+        self.journal.lock().expect("no code panics while holding this lock")
     }
 
     fn check_version(&self) -> Result<(), WorkspaceError> {
@@ -189,7 +190,7 @@ impl Workspace {
     }
 
     /// Compares the journal file with the database, the two witnesses of every decision.
-    fn open_journal(&mut self) -> Result<(), WorkspaceError> {
+    fn open_journal(&self) -> Result<(), WorkspaceError> {
         let mut stored = Vec::new();
         let mut scan = self.scan(family::DECISIONS, b"")?;
         while let Some((key, value)) = scan.entry()? {
@@ -202,14 +203,14 @@ impl Workspace {
             // It was on its way into the database when the program ended.
             self.put_entry(&entry)?;
         }
-        self.journal = journal;
+        *self.journal() = journal;
         Ok(())
     }
 
     /// Compares the list of statements with what the journal says; a list that lost an entry would be a smaller payout.
     fn check_statements(&self) -> Result<(), WorkspaceError> {
         let mut expected: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-        for entry in self.journal.entries() {
+        for entry in self.journal().entries() {
             for change in StatementChange::of(entry) {
                 match change {
                     StatementChange::Put(key, record) => expected.insert(key, record),
@@ -232,8 +233,9 @@ impl Workspace {
     ///
     /// # Errors
     /// [`WorkspaceError`]; after a failed sync the workspace takes no more entries until it is opened again.
-    pub fn record(&mut self, who: &str, kind: &str, data: serde_json::Value) -> Result<Entry, WorkspaceError> {
-        let entry = self.journal.append(who, kind, data)?;
+    pub fn record(&self, who: &str, kind: &str, data: serde_json::Value) -> Result<Entry, WorkspaceError> {
+        let mut journal = self.journal();
+        let entry = journal.append(who, kind, data)?;
         self.put_entry(&entry)?;
         Ok(entry)
     }
@@ -295,6 +297,12 @@ impl Workspace {
     pub(crate) fn temporary(&self) -> Result<tempfile::TempDir, WorkspaceError> {
         let tmp = self.path.join("tmp");
         tempfile::TempDir::new_in(&tmp).map_err(WorkspaceError::io("cannot make a folder in", &tmp))
+    }
+
+    /// The folder where the cube of a removed statement is kept, so that it can be put back.
+    #[must_use]
+    pub fn removed_folder(&self, id: &str) -> PathBuf {
+        self.path.join("removed").join(id)
     }
 
     /// The folder of a statement's cube.

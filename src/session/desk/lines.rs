@@ -1,0 +1,268 @@
+//! Lines: what a person reviews. One line is an item at one DSP in one currency, over all statements and spellings.
+//!
+//! Lines stand in the order of their items' codes, so their numbers depend on nothing but what was reported. They are columns of equal
+//! length: a table of ten million lines is a handful of vectors.
+
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use foldhash::fast::FixedState;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
+
+use super::Loaded;
+use crate::ident::{Currency, Isrc};
+use crate::matching::Why;
+use crate::money::{Amount, AmountOverflow};
+use crate::review::ItemCode;
+
+/// Number of a line; it holds for one [`Lines`] only.
+pub type LineId = u32;
+
+/// An item of one statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ItemRef {
+    /// Place of the statement among those loaded.
+    pub statement: u32,
+    /// Number of the item in it.
+    pub item: u32,
+}
+
+/// Sums of a line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LineSum {
+    /// Rows.
+    pub rows: u64,
+    /// Units.
+    pub quantity: Amount,
+    /// Money.
+    pub amount: Amount,
+}
+
+/// All lines.
+#[derive(Debug, Default)]
+pub struct Lines {
+    codes: Vec<ItemCode>,
+    dsps: Vec<u32>,
+    currencies: Vec<Currency>,
+    whys: Vec<Why>,
+    sums: Vec<LineSum>,
+    members: Vec<ItemRef>,
+    member_ends: Vec<u32>,
+    dsp_names: Vec<String>,
+    /// Lines by their ISRC.
+    by_isrc: Vec<(Isrc, LineId)>,
+}
+
+/// What makes two items one line; the order of lines.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    code: ItemCode,
+    dsp: u32,
+    currency: Currency,
+    why: Why,
+    tracks: u64,
+}
+
+struct Entry {
+    key: Key,
+    item: ItemRef,
+    sum: LineSum,
+}
+
+impl Lines {
+    /// Groups the items of all statements.
+    ///
+    /// # Errors
+    /// [`AmountOverflow`] when a sum leaves the exact range.
+    pub fn of(statements: &[Arc<Loaded>]) -> Result<Self, AmountOverflow> {
+        let (dsp_names, dsp_numbers) = dsp_names(statements);
+        let mut entries: Vec<Entry> = Vec::new();
+        for (place, statement) in statements.iter().enumerate() {
+            let of_item = |item: usize| entries_of(statement, place as u32, item, &dsp_numbers);
+            let parts: Vec<Vec<Entry>> = (0..statement.cube.items()).into_par_iter().with_min_len(2048).map(of_item).collect::<Result<_, _>>()?;
+            entries.extend(parts.into_iter().flatten());
+        }
+        entries.par_sort_unstable_by(|a, b| (a.key, a.item).cmp(&(b.key, b.item)));
+        let mut lines = Self { dsp_names, ..Self::default() };
+        let mut last: Option<Key> = None;
+        for entry in &entries {
+            if last != Some(entry.key) {
+                lines.begin(entry.key);
+                last = Some(entry.key);
+            }
+            lines.add(entry)?;
+        }
+        lines.index(statements);
+        Ok(lines)
+    }
+
+    fn begin(&mut self, key: Key) {
+        self.codes.push(key.code);
+        self.dsps.push(key.dsp);
+        self.currencies.push(key.currency);
+        self.whys.push(key.why);
+        self.sums.push(LineSum::default());
+        self.member_ends.push(self.members.len() as u32);
+    }
+
+    fn add(&mut self, entry: &Entry) -> Result<(), AmountOverflow> {
+        self.members.push(entry.item);
+        let line = self.sums.len() - 1;
+        self.member_ends[line] = u32::try_from(self.members.len()).expect("fewer than 2^32 items are loaded");
+        self.sums[line].add(&entry.sum)
+    }
+
+    fn index(&mut self, statements: &[Arc<Loaded>]) {
+        let isrc = |line: LineId| {
+            let item = self.first(line);
+            statements[item.statement as usize].isrc(item.item as usize).map(|isrc| (isrc, line))
+        };
+        let mut by_isrc: Vec<(Isrc, LineId)> = (0..self.len() as LineId).into_par_iter().with_min_len(4096).filter_map(isrc).collect();
+        by_isrc.par_sort_unstable();
+        self.by_isrc = by_isrc;
+    }
+
+    /// How many lines there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.codes.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.codes.is_empty()
+    }
+
+    /// The item's code.
+    #[must_use]
+    pub fn code(&self, line: LineId) -> ItemCode {
+        self.codes[line as usize]
+    }
+
+    /// The DSP, as written in reports.
+    #[must_use]
+    pub fn dsp(&self, line: LineId) -> &str {
+        &self.dsp_names[self.dsps[line as usize] as usize]
+    }
+
+    /// The number of the DSP in [`Self::dsp_names`].
+    #[must_use]
+    pub fn dsp_number(&self, line: LineId) -> u32 {
+        self.dsps[line as usize]
+    }
+
+    /// All DSPs, sorted.
+    #[must_use]
+    pub fn dsp_names(&self) -> &[String] {
+        &self.dsp_names
+    }
+
+    /// The currency of the sums.
+    #[must_use]
+    pub fn currency(&self, line: LineId) -> Currency {
+        self.currencies[line as usize]
+    }
+
+    /// Why it has its status before anybody decides.
+    #[must_use]
+    pub fn base_why(&self, line: LineId) -> Why {
+        self.whys[line as usize]
+    }
+
+    /// Rows, units and money.
+    #[must_use]
+    pub fn sum(&self, line: LineId) -> &LineSum {
+        &self.sums[line as usize]
+    }
+
+    /// Its items: one for each statement and spelling.
+    #[must_use]
+    pub fn members(&self, line: LineId) -> &[ItemRef] {
+        let start = if line == 0 { 0 } else { self.member_ends[line as usize - 1] as usize };
+        &self.members[start..self.member_ends[line as usize] as usize]
+    }
+
+    /// The item that stands for it: the first of the first statement.
+    #[must_use]
+    pub fn first(&self, line: LineId) -> ItemRef {
+        self.members(line)[0]
+    }
+
+    /// The lines of an item, at all DSPs.
+    #[must_use]
+    pub fn of_code(&self, code: ItemCode) -> std::ops::Range<LineId> {
+        let start = self.codes.partition_point(|c| *c < code);
+        let end = start + self.codes[start..].partition_point(|c| *c == code);
+        start as LineId..end as LineId
+    }
+
+    /// The lines that are reported with an ISRC.
+    pub fn of_isrc(&self, isrc: Isrc) -> impl Iterator<Item = LineId> {
+        let start = self.by_isrc.partition_point(|(i, _)| *i < isrc);
+        self.by_isrc[start..].iter().take_while(move |(i, _)| *i == isrc).map(|(_, line)| *line)
+    }
+}
+
+impl LineSum {
+    /// Adds another sum.
+    ///
+    /// # Errors
+    /// [`AmountOverflow`] when a sum leaves the exact range.
+    pub fn add(&mut self, other: &Self) -> Result<(), AmountOverflow> {
+        self.rows += other.rows;
+        self.quantity = self.quantity.plus(other.quantity)?;
+        self.amount = self.amount.plus(other.amount)?;
+        Ok(())
+    }
+}
+
+fn dsp_names(statements: &[Arc<Loaded>]) -> (Vec<String>, HashMap<String, u32>) {
+    let mut names: Vec<String> = Vec::new();
+    for statement in statements {
+        let mut own: Vec<&str> = Vec::new();
+        for item in 0..statement.cube.items() {
+            // Reports name few DSPs, mostly the same as the row before.
+            let dsp = statement.dsp(item);
+            if own.last() != Some(&dsp) {
+                own.push(dsp);
+                if own.len() > 4096 {
+                    own.sort_unstable();
+                    own.dedup();
+                }
+            }
+        }
+        names.extend(own.into_iter().map(str::to_owned));
+    }
+    names.sort_unstable();
+    names.dedup();
+    let numbers = names.iter().cloned().zip(0..).collect();
+    (names, numbers)
+}
+
+/// One entry for each currency in which an item is reported.
+fn entries_of(statement: &Loaded, place: u32, item: usize, dsps: &HashMap<String, u32>) -> Result<Vec<Entry>, AmountOverflow> {
+    let tracks = tracks_hash(statement, item);
+    let mut entries: Vec<Entry> = Vec::with_capacity(1);
+    for cell in statement.cells(item) {
+        let currency = statement.cube.dims[cell.dim as usize].currency;
+        let sum = LineSum { rows: cell.rows, quantity: cell.quantity, amount: cell.amount };
+        match entries.last_mut() {
+            // Cells are sorted by dimension, and dimensions by currency first.
+            Some(last) if last.key.currency == currency => last.sum.add(&sum)?,
+            _ => {
+                let key = Key { code: statement.codes[item], dsp: dsps[statement.dsp(item)], currency, why: statement.base.why(item), tracks };
+                entries.push(Entry { key, item: ItemRef { statement: place, item: item as u32 }, sum });
+            }
+        }
+    }
+    Ok(entries)
+}
+
+/// Items with the same code can lead to different tracks, for label and duration are not part of the code.
+fn tracks_hash(statement: &Loaded, item: usize) -> u64 {
+    let ids: Vec<&str> = statement.base.tracks(item).iter().map(|hit| statement.base.id(*hit)).collect();
+    FixedState::default().hash_one(ids)
+}

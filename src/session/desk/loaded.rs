@@ -1,0 +1,92 @@
+//! One statement in memory: its cube, its quarantine, and what the cascade makes of its items before anybody decides.
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use crate::ident::{Currency, Isrc, Upc};
+use crate::matching::{Outcomes, dsp_of, match_items};
+use crate::payout::Total;
+use crate::review::{Decisions, ItemCode};
+use crate::session::{Session, SessionError, StatementRecord};
+use crate::statement::cube::{Cell, Cube};
+use crate::statement::item::Field;
+use crate::statement::quarantine::Quarantined;
+
+/// A statement with its outcomes.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What is known of it.
+    pub record: StatementRecord,
+    /// Its name in the workspace.
+    pub key: String,
+    /// Items and cells.
+    pub cube: Cube,
+    /// Rows that could not be taken.
+    pub quarantine: Vec<Quarantined>,
+    /// What the cascade makes of its items without decisions.
+    pub base: Outcomes,
+    /// Codes of its items.
+    pub codes: Vec<ItemCode>,
+    /// Where the cells of each item end.
+    cell_ends: Vec<u32>,
+    /// Sums of all its records by currency, computed from its cells alone.
+    pub reported: Vec<(Currency, Total)>,
+}
+
+impl Loaded {
+    /// Loads a statement of the workspace and matches its items against the catalog.
+    ///
+    /// # Errors
+    /// [`SessionError`] when the statement or the catalog cannot be read.
+    pub fn read(session: &mut Session, record: StatementRecord) -> Result<Self, SessionError> {
+        let (cube, quarantine) = session.load(&record)?;
+        let base = match_items(session.workspace(), &cube, &record.dsp_id_namespace, &record.dsp, &Decisions::default())?;
+        Self::new(record, cube, quarantine, base)
+    }
+
+    /// The same statement matched anew, after the catalog has changed.
+    ///
+    /// # Errors
+    /// [`SessionError`] when the catalog or the statement's files cannot be read.
+    pub fn matched_anew(&self, session: &mut Session) -> Result<Self, SessionError> {
+        Self::read(session, self.record.clone())
+    }
+
+    fn new(record: StatementRecord, cube: Cube, quarantine: Vec<Quarantined>, base: Outcomes) -> Result<Self, SessionError> {
+        let namespace = record.dsp_id_namespace.as_str();
+        let codes = (0..cube.items()).into_par_iter().with_min_len(1024).map(|item| ItemCode::of(&cube.fields(item), namespace)).collect();
+        let mut cell_ends = vec![0u32; cube.items()];
+        for (place, cell) in cube.cells.iter().enumerate() {
+            cell_ends[cell.item as usize] = u32::try_from(place + 1).expect("a cube in memory holds fewer than 2^32 cells");
+        }
+        for item in 1..cell_ends.len() {
+            cell_ends[item] = cell_ends[item].max(cell_ends[item - 1]);
+        }
+        let reported = crate::payout::reported(&cube, &quarantine)?.into_iter().collect();
+        Ok(Self { key: record.key(), record, cube, quarantine, base, codes, cell_ends, reported })
+    }
+
+    /// The cells of an item, by dimension.
+    #[must_use]
+    pub fn cells(&self, item: usize) -> &[Cell] {
+        let start = if item == 0 { 0 } else { self.cell_ends[item - 1] as usize };
+        &self.cube.cells[start..self.cell_ends[item] as usize]
+    }
+
+    /// The DSP of an item: as reported, or the one whose report it is.
+    #[must_use]
+    pub fn dsp(&self, item: usize) -> &str {
+        dsp_of(&self.cube, item, &self.record.dsp)
+    }
+
+    /// The ISRC of an item, when it can be read.
+    #[must_use]
+    pub fn isrc(&self, item: usize) -> Option<Isrc> {
+        Isrc::parse(self.cube.field(item, Field::Isrc)).ok()
+    }
+
+    /// The release code of an item, when it can be read.
+    #[must_use]
+    pub fn upc(&self, item: usize) -> Option<Upc> {
+        Upc::parse(self.cube.field(item, Field::Upc)).ok()
+    }
+}

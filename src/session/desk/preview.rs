@@ -1,0 +1,88 @@
+//! What a decision would move, before it is taken.
+
+use std::collections::BTreeMap;
+
+use super::{Desk, LineId, LineSum};
+use crate::ident::Currency;
+use crate::matching::{Status, Why};
+use crate::money::AmountOverflow;
+use crate::review::{Action, Decision};
+
+/// What decisions would move.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Preview {
+    /// Lines whose outcome would change.
+    pub lines: u64,
+    /// Items of those lines.
+    pub items: u64,
+    /// Their rows.
+    pub rows: u64,
+    /// Their money by currency and by the status before and after.
+    pub moves: Vec<Move>,
+    /// Lines that a narrower decision keeps from changing.
+    pub kept: u64,
+}
+
+/// Money that would move from one status to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Move {
+    /// Currency.
+    pub currency: Currency,
+    /// Status now.
+    pub from: Status,
+    /// Status then.
+    pub to: Status,
+    /// Rows, units and money.
+    pub sum: LineSum,
+}
+
+impl Desk {
+    /// What these decisions would move, over all statements.
+    ///
+    /// # Errors
+    /// [`AmountOverflow`] when a sum leaves the exact range.
+    pub fn preview(&self, decisions: &[Decision]) -> Result<Preview, AmountOverflow> {
+        let mut then = (*self.decisions).clone();
+        decisions.iter().for_each(|d| then.apply(d, u64::MAX));
+        let mut preview = Preview::default();
+        let mut moves: BTreeMap<(Currency, Status, Status), LineSum> = BTreeMap::new();
+        for line in self.lines_of_all(decisions.iter().map(|d| &d.target)) {
+            let ruling = then.of(&self.subject(line));
+            let action = ruling.map(|r| &r.action);
+            if ruling.is_some_and(|r| r.seq != u64::MAX) {
+                preview.kept += 1;
+            }
+            if !self.would_change(line, action) {
+                continue;
+            }
+            let sum = self.lines.sum(line);
+            preview.lines += 1;
+            preview.items += self.lines.members(line).len() as u64;
+            preview.rows += sum.rows;
+            moves.entry((self.lines.currency(line), self.status(line), self.status_under(line, action))).or_default().add(sum)?;
+        }
+        preview.moves = moves.into_iter().map(|((currency, from, to), sum)| Move { currency, from, to, sum }).collect();
+        Ok(preview)
+    }
+
+    fn status_under(&self, line: LineId, action: Option<&Action>) -> Status {
+        match action {
+            None | Some(Action::Clear | Action::Leave) => self.lines.base_why(line).status(),
+            Some(Action::Ignore) => Status::Ignored,
+            Some(Action::Hold) => Status::Held,
+            Some(Action::Assign { .. } | Action::Split { .. }) => Status::Matched,
+        }
+    }
+
+    fn would_change(&self, line: LineId, action: Option<&Action>) -> bool {
+        let tracks = || action.into_iter().flat_map(Action::tracks);
+        match (self.decided(line), self.status_under(line, action)) {
+            (Some(decided), Status::Matched) => {
+                let same_tracks = decided.parts.iter().map(|(id, _, _)| id.as_str()).eq(tracks());
+                !same_tracks || matches!(action, Some(Action::Split { .. })) || decided.why == Why::DecidedTrackGone
+            }
+            (None, Status::Matched) => tracks().next().is_some(),
+            (_, status) => status != self.status(line),
+        }
+    }
+}

@@ -1,0 +1,665 @@
+//! Commands in, snapshots and events out: the session behind a window, on threads of its own.
+//!
+//! One thread runs jobs that take long (imports, exports), one after another. One thread takes decisions and makes the desk. The face
+//! reads the latest desk without waiting and is woken when there is something new.
+//!
+//! Invariants: only these threads change the workspace; a job that fails or is cancelled leaves it as it was; a panic in a job is an
+//! event and not the end of the program; what an event calls saved is on disk.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::Instant;
+
+use super::desk::{Desk, Loaded};
+use super::{Session, SessionError, StatementRecord};
+use crate::catalog::{self, CatalogReport, CatalogState, Track};
+use crate::job::Job;
+use crate::matching::DecidedTracks;
+use crate::review::{self, Change, ChangeKind, Decision, Decisions, Target};
+use crate::statement::ReadOptions;
+use crate::statement::layout::Layouts;
+use crate::statement::source::parts;
+
+/// What the face asks for.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Take statement files.
+    ImportStatements {
+        /// The files.
+        files: Vec<PathBuf>,
+        /// What a person said about files that cannot say it themselves.
+        options: Box<ReadOptions>,
+    },
+    /// Take a statement out of the workspace, by its key.
+    RemoveStatement(String),
+    /// Put a removed statement back, by its key.
+    RestoreStatement(String),
+    /// Import catalog files, all or none.
+    ImportCatalog(Vec<PathBuf>),
+    /// Change one track, or add it.
+    EditTrack(Box<Track>),
+    /// Write the results of all statements into a folder.
+    Export {
+        /// The folder.
+        out: PathBuf,
+        /// Whether the consolidated line file is written too.
+        with_lines: bool,
+    },
+    /// Take decisions, as one entry.
+    Decide(Vec<Decision>),
+    /// Undo an entry of the journal.
+    Undo(u64),
+    /// Take an undone entry again.
+    Redo(u64),
+}
+
+/// What has happened.
+#[derive(Debug)]
+pub enum Event {
+    /// The workspace is open and its statements are on the desk.
+    Opened,
+    /// The workspace could not be opened.
+    NotOpened(Failure),
+    /// There is a new desk.
+    DeskChanged,
+    /// A statement has been taken.
+    StatementTaken {
+        /// What is known of it.
+        record: Box<StatementRecord>,
+        /// Whether it was there before, and nothing was counted twice.
+        was_there: bool,
+    },
+    /// A statement has been taken out.
+    StatementRemoved(Box<StatementRecord>),
+    /// A catalog has been imported.
+    CatalogImported(Box<CatalogReport>),
+    /// A track has been changed or added.
+    TrackEdited(String),
+    /// Decisions are saved, with the entry's number.
+    Decided {
+        /// Number of the entry.
+        seq: u64,
+        /// How many decisions it holds.
+        decisions: usize,
+    },
+    /// An entry is undone, and that is saved.
+    Undone(u64),
+    /// An undone entry is taken again, and that is saved.
+    Redone(u64),
+    /// Results are written.
+    Exported {
+        /// The folder.
+        out: PathBuf,
+        /// Stands for all that went into them.
+        fingerprint: String,
+    },
+    /// A job was cancelled; the workspace is as it was before it.
+    Cancelled(String),
+    /// Something could not be done.
+    Failed(Failure),
+}
+
+/// Something that could not be done, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What was being done.
+    pub what: String,
+    /// Why it failed and what to do about it.
+    pub cause: String,
+}
+
+/// A job as it is shown.
+#[derive(Debug, Clone)]
+pub struct JobView {
+    /// Names the job in [`Engine::cancel`].
+    pub id: u64,
+    /// What it does.
+    pub title: String,
+    /// Whether it runs; otherwise it waits for its turn.
+    pub is_running: bool,
+    /// Whether it was asked to stop.
+    pub is_cancelled: bool,
+    /// Bytes read.
+    pub bytes_done: u64,
+    /// Bytes to read; 0 when that is not known.
+    pub bytes_total: u64,
+    /// Rows read.
+    pub rows: u64,
+    /// Milliseconds since it began.
+    pub elapsed_ms: u64,
+}
+
+impl JobView {
+    /// Rows read in a second.
+    #[must_use]
+    pub fn rows_per_second(&self) -> u64 {
+        self.rows.saturating_mul(1000) / self.elapsed_ms.max(1)
+    }
+
+    /// How far it is, in thousandths; `None` when that is not known.
+    #[must_use]
+    pub fn per_mille(&self) -> Option<u32> {
+        let done = u128::from(self.bytes_done.min(self.bytes_total)) * 1000;
+        (self.bytes_total > 0).then(|| u32::try_from(done / u128::from(self.bytes_total)).unwrap_or(1000))
+    }
+
+    /// Milliseconds that are left, when the rest goes as fast as what is done.
+    #[must_use]
+    pub fn left_ms(&self) -> Option<u64> {
+        let left = self.bytes_total.checked_sub(self.bytes_done).filter(|_| self.bytes_total > 0 && self.bytes_done > 0)?;
+        u64::try_from(u128::from(left) * u128::from(self.elapsed_ms) / u128::from(self.bytes_done)).ok()
+    }
+}
+
+/// Wakes the face.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// An open workspace with its threads. Dropping it cancels what runs and waits for it to stop.
+pub struct Engine {
+    shared: Arc<Shared>,
+    desk_commands: Option<Sender<DeskCommand>>,
+    events: Receiver<Event>,
+    threads: Vec<std::thread::JoinHandle<()>>,
+    path: PathBuf,
+}
+
+struct Shared {
+    desk: Mutex<Arc<Desk>>,
+    history: Mutex<Arc<Vec<Change>>>,
+    session: Mutex<Option<Session>>,
+    queue: Mutex<Queue>,
+    turn: Condvar,
+    events: Sender<Event>,
+    wake: Wake,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Queued>,
+    running: Option<Running>,
+    next_id: u64,
+    is_closed: bool,
+}
+
+struct Queued {
+    id: u64,
+    title: String,
+    command: Command,
+    job: Job,
+}
+
+struct Running {
+    id: u64,
+    title: String,
+    job: Job,
+    since: Instant,
+}
+
+/// What the desk's thread is told.
+enum DeskCommand {
+    Decide(Vec<Decision>),
+    Undo(u64),
+    Redo(u64),
+    /// Statements or the catalog have changed.
+    Rebuild { statements: Vec<Arc<Loaded>>, done: Sender<()> },
+}
+
+impl Engine {
+    /// Opens a workspace on threads of its own; an event tells when it is open, or why it is not.
+    #[must_use]
+    pub fn open(path: PathBuf, layouts: Layouts, who: String, wake: Wake) -> Self {
+        let (event_sender, events) = channel();
+        let (desk_commands, desk_receiver) = channel();
+        let shared = Arc::new(Shared {
+            desk: Mutex::default(),
+            history: Mutex::default(),
+            session: Mutex::default(),
+            queue: Mutex::default(),
+            turn: Condvar::new(),
+            events: event_sender,
+            wake,
+        });
+        let jobs = JobThread { shared: Arc::clone(&shared), desk: desk_commands.clone() };
+        let folder = path.clone();
+        let job_thread = spawn("jobs", move || jobs.run(&folder, layouts, who));
+        let keeper = DeskThread { shared: Arc::clone(&shared) };
+        let desk_thread = spawn("desk", move || keeper.run(&desk_receiver));
+        Self { shared, desk_commands: Some(desk_commands), events, threads: vec![job_thread, desk_thread], path }
+    }
+
+    /// The workspace's folder.
+    #[must_use]
+    pub fn path(&self) -> &std::path::Path {
+        &self.path
+    }
+
+    /// The latest snapshot; never waits for work.
+    #[must_use]
+    pub fn desk(&self) -> Arc<Desk> {
+        Arc::clone(&locked(&self.shared.desk))
+    }
+
+    /// All entries of the journal, oldest first, as of the latest desk.
+    #[must_use]
+    pub fn history(&self) -> Arc<Vec<Change>> {
+        Arc::clone(&locked(&self.shared.history))
+    }
+
+    /// A handle for reading the workspace on another thread; `None` until it is open.
+    #[must_use]
+    pub fn session(&self) -> Option<Session> {
+        locked(&self.shared.session).as_ref().map(|s| s.for_job(Job::new(0)))
+    }
+
+    /// What has happened since the last call.
+    pub fn events(&self) -> impl Iterator<Item = Event> {
+        self.events.try_iter()
+    }
+
+    /// The running job, then those that wait.
+    #[must_use]
+    pub fn jobs(&self) -> Vec<JobView> {
+        let queue = locked(&self.shared.queue);
+        let running = queue.running.iter().map(|r| view(r.id, &r.title, &r.job, Some(r.since)));
+        running.chain(queue.waiting.iter().map(|q| view(q.id, &q.title, &q.job, None))).collect()
+    }
+
+    /// Asks a job to stop, or takes it out of the queue.
+    pub fn cancel(&self, id: u64) {
+        let mut queue = locked(&self.shared.queue);
+        if let Some(running) = queue.running.as_ref().filter(|r| r.id == id) {
+            running.job.cancel();
+        }
+        if let Some(place) = queue.waiting.iter().position(|q| q.id == id) {
+            let removed = queue.waiting.remove(place);
+            drop(queue);
+            self.shared.tell(Event::Cancelled(removed.map(|q| q.title).unwrap_or_default()));
+        }
+    }
+
+    /// Does something. Long work waits for its turn; decisions are taken at once.
+    pub fn send(&self, command: Command) {
+        let desk = self.desk_commands.as_ref().expect("the channel is open as long as the engine lives");
+        // The desk's thread ends only when this end of the channel is dropped.
+        let _ = match command {
+            Command::Decide(decisions) => desk.send(DeskCommand::Decide(decisions)),
+            Command::Undo(seq) => desk.send(DeskCommand::Undo(seq)),
+            Command::Redo(seq) => desk.send(DeskCommand::Redo(seq)),
+            long => {
+                self.shared.enqueue(long);
+                Ok(())
+            }
+        };
+    }
+
+    /// Whether nothing runs or waits.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        let queue = locked(&self.shared.queue);
+        queue.running.is_none() && queue.waiting.is_empty()
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        {
+            let mut queue = locked(&self.shared.queue);
+            queue.is_closed = true;
+            queue.waiting.clear();
+            if let Some(running) = &queue.running {
+                running.job.cancel();
+            }
+        }
+        self.shared.turn.notify_all();
+        self.desk_commands = None;
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> std::thread::JoinHandle<()> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(work).expect("the system gives a thread")
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn view(id: u64, title: &str, job: &Job, since: Option<Instant>) -> JobView {
+    let (bytes_done, bytes_total, rows) = job.progress();
+    JobView {
+        id,
+        title: title.to_owned(),
+        is_running: since.is_some(),
+        is_cancelled: job.is_cancelled(),
+        bytes_done,
+        bytes_total,
+        rows,
+        elapsed_ms: since.map_or(0, |s| u64::try_from(s.elapsed().as_millis()).unwrap_or(u64::MAX)),
+    }
+}
+
+impl Shared {
+    fn tell(&self, event: Event) {
+        // When the face is gone nobody is left to tell.
+        let _ = self.events.send(event);
+        (self.wake)();
+    }
+
+    fn fail(&self, what: String, error: &dyn std::error::Error) {
+        self.tell(Event::Failed(Failure { what, cause: chain(error) }));
+    }
+
+    fn enqueue(&self, command: Command) {
+        let mut queue = locked(&self.queue);
+        // One file is one job: each can be watched and cancelled by itself.
+        let commands = match command {
+            Command::ImportStatements { files, options } => {
+                files.into_iter().map(|f| Command::ImportStatements { files: vec![f], options: options.clone() }).collect()
+            }
+            other => vec![other],
+        };
+        for command in commands {
+            let id = queue.next_id;
+            queue.next_id += 1;
+            queue.waiting.push_back(Queued { id, title: title(&command), command, job: Job::new(0) });
+        }
+        drop(queue);
+        self.turn.notify_all();
+        (self.wake)();
+    }
+
+    /// Waits for the next job; `None` when the engine is being dropped.
+    fn next_job(&self) -> Option<Queued> {
+        let mut queue = locked(&self.queue);
+        loop {
+            if queue.is_closed {
+                return None;
+            }
+            if let Some(next) = queue.waiting.pop_front() {
+                queue.running = Some(Running { id: next.id, title: next.title.clone(), job: next.job.clone(), since: Instant::now() });
+                return Some(next);
+            }
+            queue = self.turn.wait(queue).unwrap_or_else(std::sync::PoisonError::into_inner);
+        }
+    }
+
+    fn end_job(&self) {
+        locked(&self.queue).running = None;
+        (self.wake)();
+    }
+
+    fn publish(&self, desk: Desk, history: Vec<Change>) {
+        *locked(&self.history) = Arc::new(history);
+        *locked(&self.desk) = Arc::new(desk);
+        self.tell(Event::DeskChanged);
+    }
+}
+
+/// What a job does, for people.
+fn title(command: &Command) -> String {
+    let name = |path: &PathBuf| path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+    match command {
+        Command::ImportStatements { files, .. } => format!("Import {}", files.iter().map(name).collect::<Vec<_>>().join(", ")),
+        Command::RemoveStatement(_) => "Remove a statement".into(),
+        Command::RestoreStatement(_) => "Put a statement back".into(),
+        Command::ImportCatalog(files) => format!("Import catalog {}", files.iter().map(name).collect::<Vec<_>>().join(", ")),
+        Command::EditTrack(track) => format!("Save track {}", track.id),
+        Command::Export { out, .. } => format!("Export to {}", out.display()),
+        Command::Decide(_) => "Decide".into(),
+        Command::Undo(_) => "Undo".into(),
+        Command::Redo(_) => "Redo".into(),
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
+    format!("{}. This is a fault of the program; please report it with this line", text.unwrap_or_else(|| "no reason is known".into()))
+}
+
+/// Runs long work, one job after another.
+struct JobThread {
+    shared: Arc<Shared>,
+    desk: Sender<DeskCommand>,
+}
+
+impl JobThread {
+    fn run(self, path: &std::path::Path, layouts: Layouts, who: String) {
+        let opened = Session::open(path, layouts, Job::new(0)).map(|s| s.acting_as(who)).and_then(|mut session| {
+            let statements = load_all(&mut session)?;
+            Ok((session, statements))
+        });
+        let (session, mut statements) = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                let what = format!("opening {}", path.display());
+                return self.shared.tell(Event::NotOpened(Failure { what, cause: chain(&error) }));
+            }
+        };
+        *locked(&self.shared.session) = Some(session.for_job(Job::new(0)));
+        self.rebuild(&statements);
+        self.shared.tell(Event::Opened);
+        while let Some(next) = self.shared.next_job() {
+            let mut handle = session.for_job(next.job.clone());
+            let result = catch_unwind(AssertUnwindSafe(|| self.work(&mut handle, &mut statements, next.command)));
+            match result {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) if next.job.is_cancelled() => self.shared.tell(Event::Cancelled(next.title)),
+                Ok(Err(error)) => self.shared.fail(next.title, &error),
+                Err(panic) => self.shared.tell(Event::Failed(Failure { what: next.title, cause: panic_text(&*panic) })),
+            }
+            self.shared.end_job();
+        }
+    }
+
+    /// Has the desk made anew and waits for it, so that whoever sees the job's end sees its effect.
+    fn rebuild(&self, statements: &[Arc<Loaded>]) {
+        let (done, wait) = channel();
+        if self.desk.send(DeskCommand::Rebuild { statements: statements.to_vec(), done }).is_ok() {
+            let _ = wait.recv();
+        }
+    }
+
+    fn work(&self, session: &mut Session, statements: &mut Vec<Arc<Loaded>>, command: Command) -> Result<(), SessionError> {
+        match command {
+            Command::ImportStatements { files, options } => {
+                for file in &files {
+                    for part in parts(file)? {
+                        self.import(session, statements, &part, &options)?;
+                    }
+                }
+                Ok(())
+            }
+            Command::RemoveStatement(key) => {
+                let record = session.remove_statement(&key)?;
+                statements.retain(|s| s.key != key);
+                self.rebuild(statements);
+                self.shared.tell(Event::StatementRemoved(Box::new(record)));
+                Ok(())
+            }
+            Command::RestoreStatement(key) => {
+                let record = session.restore_statement(&key)?;
+                self.take(session, statements, record, false)
+            }
+            Command::ImportCatalog(files) => {
+                let report = session.import_catalog(&files)?;
+                self.match_anew(session, statements)?;
+                self.shared.tell(Event::CatalogImported(Box::new(report)));
+                Ok(())
+            }
+            Command::EditTrack(track) => {
+                session.edit_track(&track)?;
+                self.match_anew(session, statements)?;
+                self.shared.tell(Event::TrackEdited(track.id));
+                Ok(())
+            }
+            Command::Export { out, with_lines } => {
+                let records: Vec<StatementRecord> = statements.iter().map(|s| s.record.clone()).collect();
+                let run = session.reconcile(&records, &out, &ReadOptions::default(), with_lines, Instant::now())?;
+                self.shared.tell(Event::Exported { out, fingerprint: run.fingerprint });
+                Ok(())
+            }
+            Command::Decide(_) | Command::Undo(_) | Command::Redo(_) => unreachable!("the desk's thread takes decisions"),
+        }
+    }
+
+    fn import(
+        &self,
+        session: &mut Session,
+        statements: &mut Vec<Arc<Loaded>>,
+        part: &crate::statement::source::Part,
+        options: &ReadOptions,
+    ) -> Result<(), SessionError> {
+        let taken = session.import_statement(part, options)?;
+        if taken.was_there {
+            self.shared.tell(Event::StatementTaken { record: Box::new(taken.record), was_there: true });
+            return Ok(());
+        }
+        self.take(session, statements, taken.record, false)
+    }
+
+    fn take(
+        &self,
+        session: &mut Session,
+        statements: &mut Vec<Arc<Loaded>>,
+        record: StatementRecord,
+        was_there: bool,
+    ) -> Result<(), SessionError> {
+        let loaded = Loaded::read(session, record.clone())?;
+        // A new reading of the same text has taken the place of the one before.
+        statements.retain(|s| s.record.text_hash != record.text_hash);
+        statements.push(Arc::new(loaded));
+        statements.sort_by(|a, b| (&a.record.name, &a.record.text_hash).cmp(&(&b.record.name, &b.record.text_hash)));
+        self.rebuild(statements);
+        self.shared.tell(Event::StatementTaken { record: Box::new(record), was_there });
+        Ok(())
+    }
+
+    fn match_anew(&self, session: &mut Session, statements: &mut [Arc<Loaded>]) -> Result<(), SessionError> {
+        for statement in statements.iter_mut() {
+            *statement = Arc::new(statement.matched_anew(session)?);
+        }
+        self.rebuild(statements);
+        Ok(())
+    }
+}
+
+fn load_all(session: &mut Session) -> Result<Vec<Arc<Loaded>>, SessionError> {
+    let records = session.statements()?;
+    records.into_iter().map(|record| Loaded::read(session, record).map(Arc::new)).collect()
+}
+
+/// Takes decisions and makes the desk.
+struct DeskThread {
+    shared: Arc<Shared>,
+}
+
+impl DeskThread {
+    fn run(self, commands: &Receiver<DeskCommand>) {
+        while let Ok(command) = commands.recv() {
+            let Some(session) = locked(&self.shared.session).as_ref().map(|s| s.for_job(Job::new(0))) else { continue };
+            let what = match &command {
+                DeskCommand::Decide(_) => "saving a decision",
+                DeskCommand::Undo(_) => "undoing",
+                DeskCommand::Redo(_) => "redoing",
+                DeskCommand::Rebuild { .. } => "adding up the statements",
+            };
+            match catch_unwind(AssertUnwindSafe(|| self.work(&session, command))) {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => self.shared.fail(what.into(), &error),
+                Err(panic) => self.shared.tell(Event::Failed(Failure { what: what.into(), cause: panic_text(&*panic) })),
+            }
+        }
+    }
+
+    fn work(&self, session: &Session, command: DeskCommand) -> Result<(), SessionError> {
+        match command {
+            DeskCommand::Decide(decisions) => {
+                let entry = review::decide_all(session.workspace(), session.who(), &decisions)?;
+                self.refresh(session, &decisions.iter().map(|d| d.target.clone()).collect::<Vec<_>>())?;
+                self.shared.tell(Event::Decided { seq: entry.seq, decisions: decisions.len() });
+            }
+            DeskCommand::Undo(seq) => {
+                review::undo(session.workspace(), session.who(), seq)?;
+                self.refresh(session, &self.targets_of(seq))?;
+                self.shared.tell(Event::Undone(seq));
+            }
+            DeskCommand::Redo(seq) => {
+                review::redo(session.workspace(), session.who(), seq)?;
+                self.refresh(session, &self.targets_of(seq))?;
+                self.shared.tell(Event::Redone(seq));
+            }
+            DeskCommand::Rebuild { statements, done } => {
+                let result = self.rebuild(session, statements);
+                let _ = done.send(());
+                result?;
+            }
+        }
+        Ok(())
+    }
+
+    fn targets_of(&self, seq: u64) -> Vec<Target> {
+        let history = Arc::clone(&locked(&self.shared.history));
+        let change = history.iter().find(|c| c.entry.seq == seq);
+        change.map(|c| c.decisions().iter().map(|d| d.target.clone()).collect()).unwrap_or_default()
+    }
+
+    fn refresh(&self, session: &Session, touched: &[Target]) -> Result<(), SessionError> {
+        let history = review::history(session.workspace())?;
+        let decisions = Decisions::replay(&history);
+        let tracks = DecidedTracks::read(session.workspace(), &decisions)?;
+        let before = Arc::clone(&locked(&self.shared.desk));
+        let desk = before.with_decisions(decisions, &tracks, touched)?;
+        self.shared.publish(desk, history);
+        Ok(())
+    }
+
+    fn rebuild(&self, session: &Session, statements: Vec<Arc<Loaded>>) -> Result<(), SessionError> {
+        let workspace = session.workspace();
+        let history = review::history(workspace)?;
+        let decisions = Decisions::replay(&history);
+        let tracks = DecidedTracks::read(workspace, &decisions)?;
+        let mut desk = Desk::new(statements, catalog::payees(workspace)?, CatalogState::read(workspace)?, decisions, &tracks)?;
+        let before = Arc::clone(&locked(&self.shared.desk));
+        desk.generation = before.generation + 1;
+        desk.lines_generation = before.lines_generation + 1;
+        self.shared.publish(desk, history);
+        Ok(())
+    }
+}
+
+/// The entry that Ctrl+Z undoes: the latest decisions that are not undone.
+#[must_use]
+pub fn latest_undoable(history: &[Change]) -> Option<u64> {
+    history.iter().rev().find(|c| matches!(c.kind, ChangeKind::Decided(_)) && !c.is_undone).map(|c| c.entry.seq)
+}
+
+/// The entry that Ctrl+Shift+Z takes again: the one undone last, as long as nothing was decided since.
+#[must_use]
+pub fn latest_redoable(history: &[Change]) -> Option<u64> {
+    for change in history.iter().rev() {
+        match change.kind {
+            ChangeKind::Undone(seq) if history.iter().any(|c| c.entry.seq == seq && c.is_undone) => return Some(seq),
+            ChangeKind::Decided(_) => return None,
+            _ => {}
+        }
+    }
+    None
+}
