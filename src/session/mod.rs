@@ -1,6 +1,5 @@
 //! The application without a window: commands in, results out. The one place that changes a workspace.
 
-pub mod choice;
 pub mod desk;
 pub mod engine;
 mod record;

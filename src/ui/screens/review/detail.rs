@@ -95,7 +95,12 @@ pub(super) fn reported_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detai
 pub(super) fn heading_of(desk: &Desk, line: LineId) -> String {
     let (title, version) = (desk.field(line, Field::Title), desk.field(line, Field::Version));
     match (title, version) {
-        ("", _) => [Field::Release, Field::DspId, Field::Isrc, Field::Upc].map(|f| desk.field(line, f)).into_iter().find(|t| !t.is_empty()).unwrap_or("(no title)").to_owned(),
+        ("", _) => [Field::Release, Field::DspId, Field::Isrc, Field::Upc]
+            .map(|f| desk.field(line, f))
+            .into_iter()
+            .find(|t| !t.is_empty())
+            .unwrap_or("(no title)")
+            .to_owned(),
         (title, "") => title.to_owned(),
         (title, version) => format!("{title} ({version})"),
     }
@@ -105,7 +110,10 @@ pub(super) fn heading_of(desk: &Desk, line: LineId) -> String {
 pub(super) fn candidates_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detail, prepared: Option<&str>) -> Option<usize> {
     let mut clicked = None;
     if detail.candidates.is_empty() {
-        ui.label(RichText::new("No track of the catalog shares the ISRC, the UPC and title, or the DSP's id. Search the catalog below.").color(theme::tokens(ui).subdued));
+        ui.label(
+            RichText::new("No track of the catalog shares the ISRC, the UPC and title, or the DSP's id. Search the catalog below.")
+                .color(theme::tokens(ui).subdued),
+        );
         return None;
     }
     egui::ScrollArea::horizontal().id_salt("candidates").show(ui, |ui| {
@@ -185,13 +193,13 @@ pub(super) fn evidence_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detai
     let desk = Arc::clone(context.desk);
     let evidence = &detail.evidence;
     let currency = desk.lines().currency(detail.line);
-    widgets::section_ui(ui, &format!("Spellings ({})", evidence.spellings.len()));
+    widgets::section_header_ui(ui, "Spellings", &evidence.spellings.len().to_string());
     for spelling in evidence.spellings.iter().take(20) {
         spelling_ui(ui, context, &desk, spelling);
     }
     more_ui(ui, evidence.spellings.len(), 20);
     let sums = |ui: &mut Ui, name: &str, rows: Vec<(String, LineSum)>| {
-        widgets::section_ui(ui, &format!("{name} ({})", rows.len()));
+        widgets::section_header_ui(ui, name, &rows.len().to_string());
         egui::Grid::new(name).num_columns(3).spacing([12.0, 2.0]).show(ui, |ui| {
             for (text, sum) in rows.iter().take(15) {
                 ui.add(Label::new(bidi::display(if text.is_empty() { "(not given)" } else { text })).truncate());
@@ -210,7 +218,12 @@ pub(super) fn evidence_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detai
 }
 
 fn spelling_ui(ui: &mut Ui, context: &mut Context<'_>, desk: &Desk, spelling: &crate::session::desk::Spelling) {
-    let parts: Vec<String> = Field::ALL.iter().zip(&spelling.fields).filter(|(_, text)| !text.is_empty()).map(|(f, text)| format!("{}: {}", f.name(), bidi::display(text))).collect();
+    let parts: Vec<String> = Field::ALL
+        .iter()
+        .zip(&spelling.fields)
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(f, text)| format!("{}: {}", f.name(), bidi::display(text)))
+        .collect();
     ui.add(Label::new(parts.join("  ·  ")).wrap());
     for item in &spelling.items {
         let statement = desk.statement(*item);
