@@ -126,6 +126,20 @@ impl FilterField {
         }
     }
 
+    /// Its name in a sentence.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Dsp => "DSP",
+            Self::Isrc => "ISRC",
+            Self::Upc => "UPC",
+            Self::DspId => "DSP id",
+            Self::Period => "sale period",
+            Self::Usage => "usage type",
+            other => other.name(),
+        }
+    }
+
     /// The field of a name, in any case; a few other words of the trade are understood too.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {

@@ -14,7 +14,7 @@
 
 use std::fmt;
 
-use super::field::FilterField;
+use super::field::{FilterField, Kind};
 use crate::ident::SalePeriod;
 use crate::money::Amount;
 
@@ -101,8 +101,7 @@ impl Filter {
     /// Reads what is typed. Never panics.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        let _ = text;
-        Self::default()
+        super::parse::filter(text)
     }
 
     /// Whether nothing is filtered.
@@ -114,12 +113,146 @@ impl Filter {
     /// Each term in words, in order.
     #[must_use]
     pub fn explain(&self) -> Vec<String> {
-        Vec::new()
+        self.terms.iter().map(Term::explain).collect()
+    }
+}
+
+impl Term {
+    /// The term in words.
+    #[must_use]
+    pub fn explain(&self) -> String {
+        let not = if self.is_negated { "not: " } else { "" };
+        match &self.test {
+            Test::Word(words) => {
+                let words: Vec<String> = words.iter().map(|w| format!("“{w}”")).collect();
+                format!("{not}{} occurs in a title, name or code", words.join(" or "))
+            }
+            Test::Field { field, op, values } => {
+                let values: Vec<String> = values.iter().map(|v| v.explain(*op)).collect();
+                format!("{not}{} {}", field.title(), values.join(" or "))
+            }
+        }
+    }
+}
+
+impl Value {
+    fn explain(&self, op: Op) -> String {
+        match (self, op) {
+            (Self::Text(pattern), _) => pattern.explain(op),
+            (Self::Period(period), Op::Is) if period.days().is_none() => "not given".to_owned(),
+            (Self::Period(period), op) => {
+                let relation = match op {
+                    Op::Is | Op::Contains => "within",
+                    Op::Less => "ends before",
+                    Op::AtMost => "ends no later than",
+                    Op::More => "begins after",
+                    Op::AtLeast => "begins no earlier than",
+                };
+                format!("{relation} {period}")
+            }
+            (number, op) => {
+                let relation = match op {
+                    Op::Is | Op::Contains => "",
+                    Op::Less => "less than ",
+                    Op::AtMost => "at most ",
+                    Op::More => "more than ",
+                    Op::AtLeast => "at least ",
+                };
+                format!("{relation}{number}")
+            }
+        }
+    }
+}
+
+impl Pattern {
+    fn explain(&self, op: Op) -> String {
+        let text = self.0.as_str();
+        let inner = text.trim_matches('*');
+        let (starts, ends) = (text.starts_with('*'), text.ends_with('*'));
+        match op {
+            Op::Contains => format!("contains “{inner}”"),
+            _ if text.is_empty() => "empty".to_owned(),
+            _ if inner.is_empty() => "given".to_owned(),
+            _ if inner.contains('*') => format!("like “{text}”"),
+            _ => match (starts, ends) {
+                (false, false) => format!("is “{inner}”"),
+                (false, true) => format!("begins with “{inner}”"),
+                (true, false) => format!("ends with “{inner}”"),
+                (true, true) => format!("contains “{inner}”"),
+            },
+        }
     }
 }
 
 impl fmt::Display for Filter {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// The text that parses to the same terms.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, term) in self.terms.iter().enumerate() {
+            if place > 0 {
+                f.write_str(" ")?;
+            }
+            write!(f, "{term}")?;
+        }
         Ok(())
     }
+}
+
+impl fmt::Display for Term {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_negated {
+            f.write_str("-")?;
+        }
+        match &self.test {
+            Test::Word(words) => f.write_str(&words.iter().map(|w| quoted(w, true)).collect::<Vec<_>>().join("|")),
+            Test::Field { field, op, values } => {
+                let values: Vec<String> = values.iter().map(Value::to_string).collect();
+                write!(f, "{}{}{}", field.name(), op.sign(*field), values.join("|"))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(pattern) => f.write_str(&quoted(&pattern.0, false)),
+            Self::Decimal(amount) => write!(f, "{amount}"),
+            Self::Count(count) => write!(f, "{count}"),
+            Self::Period(period) => f.write_str(&quoted(&period.to_string(), false)),
+        }
+    }
+}
+
+impl Op {
+    /// How it is written for a field.
+    #[must_use]
+    pub fn sign(self, field: FilterField) -> &'static str {
+        match self {
+            Self::Is if matches!(field.kind(), Kind::Decimal | Kind::Count) => "=",
+            Self::Is => ":",
+            Self::Contains => "~",
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::More => ">",
+            Self::AtLeast => ">=",
+        }
+    }
+}
+
+/// A text as it can be typed: in quotes when anything in it could mean something else.
+#[must_use]
+pub(super) fn quoted(text: &str, is_word: bool) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./*+&',;@#%$()".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) && !(is_word && text.starts_with('-')) {
+        return text.to_owned();
+    }
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        if matches!(c, '"' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out.push('"');
+    out
 }
