@@ -1,10 +1,12 @@
 //! The application without a window: commands in, results out. The one place that changes a workspace.
 
+pub mod choice;
 pub mod desk;
 pub mod engine;
 pub mod query;
 mod record;
 mod run;
+pub mod sample;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
