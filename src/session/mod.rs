@@ -2,6 +2,7 @@
 
 pub mod desk;
 pub mod engine;
+pub mod query;
 mod record;
 mod run;
 pub mod sample;
