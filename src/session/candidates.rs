@@ -292,6 +292,18 @@ fn score(comparison: &[FieldComparison]) -> i32 {
     comparison.iter().map(value).sum()
 }
 
+/// A track compared with what a line reports.
+#[must_use]
+pub fn compare_line(desk: &Desk, line: LineId, track: &Track) -> Vec<FieldComparison> {
+    compare(&Reported::of(desk, line), track)
+}
+
+/// How much speaks for a track: the more, the better it fits what a line reports.
+#[must_use]
+pub fn agreement(desk: &Desk, line: LineId, track: &Track) -> i32 {
+    score(&compare_line(desk, line, track))
+}
+
 /// The reason of a line's status in one sentence with the facts: `The ISRC belongs to 3 tracks; the UPC is none of theirs; the title
 /// fits 2.`
 #[must_use]

@@ -1,6 +1,7 @@
 //! The application without a window: commands in, results out. The one place that changes a workspace.
 
 pub mod candidates;
+pub mod choice;
 pub mod desk;
 pub mod duplicates;
 pub mod engine;
