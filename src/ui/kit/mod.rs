@@ -7,6 +7,7 @@ pub mod bidi;
 pub mod dialogs;
 pub mod fonts;
 pub mod frame_time;
+pub mod numbers;
 pub mod palette;
 pub mod shortcuts;
 pub mod table;

@@ -165,7 +165,7 @@ pub fn tokens(ui: &Ui) -> &'static Tokens {
     of(ui.visuals().dark_mode)
 }
 
-const fn of(dark: bool) -> &'static Tokens {
+fn of(dark: bool) -> &'static Tokens {
     if dark { &DARK } else { &LIGHT }
 }
 
