@@ -9,9 +9,11 @@ use std::time::{Duration, Instant};
 use eframe::egui::{self, Align, Key, Layout, Modifiers, RichText, Ui};
 
 use super::commands::{self, CommandId};
-use super::kit::dialogs::Dialogs;
-use super::kit::frame_time::FrameTime;
-use super::kit::{palette, shortcuts, theme, widgets};
+use super::kit::dialogs::{Dialogs, Request};
+use super::kit::frame_time::FrameTimes;
+use super::kit::theme::Tone;
+use super::kit::{numbers, palette, shortcuts, theme, widgets};
+use super::picker::{Pick, Picker};
 use super::screens::Screens;
 use super::shared::{Context, Go, Screen, Settings};
 use crate::review::Change;
@@ -53,7 +55,9 @@ pub struct App {
     faults: Vec<Failure>,
     palette: palette::Palette,
     shows_shortcuts: bool,
-    frame_time: FrameTime,
+    frame_time: FrameTimes,
+    picker: Picker,
+    picked: Option<Picked>,
 }
 
 /// Something told in passing.
@@ -61,6 +65,14 @@ struct Notice {
     text: String,
     undo: Option<u64>,
     until: Instant,
+}
+
+/// What the files are for that a person was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Picked {
+    Statements,
+    Catalog,
+    Workspace,
 }
 
 /// How long a notice stays.
@@ -95,7 +107,9 @@ impl App {
             faults: Vec::new(),
             palette: palette::Palette::default(),
             shows_shortcuts: false,
-            frame_time: FrameTime::default(),
+            frame_time: FrameTimes::default(),
+            picker: Picker::default(),
+            picked: None,
         };
         match workspace {
             Some(workspace) => {
@@ -208,7 +222,9 @@ impl App {
                 let text = if decisions == 1 { "Saved the decision".to_owned() } else { format!("Saved {decisions} decisions") };
                 self.notice(text, Some(seq));
             }
-            Event::StatementTaken { record, was_there: true } => self.notice(format!("{} is here already; nothing was counted twice", record.name), None),
+            Event::StatementTaken { record, was_there: true } => {
+                self.notice(format!("{} is here already; nothing was counted twice", record.name), None)
+            }
             Event::CatalogImported(report) => {
                 self.notice(format!("Catalog: {} added, {} changed, {} as before", report.added, report.changed, report.unchanged), None);
             }
@@ -253,7 +269,7 @@ impl App {
             self.fulfil(wish);
         }
         self.settings.screen = Some(self.screen);
-        self.frame_time.add(began.elapsed());
+        self.frame_time.end(began);
     }
 
     fn keys(&mut self, ctx: &egui::Context, go: &mut Vec<Go>) {
@@ -286,7 +302,7 @@ impl App {
     }
 
     fn dropped(&mut self, ctx: &egui::Context, go: &mut Vec<Go>) {
-        let paths: Vec<PathBuf> = ctx.input(|i| i.raw.dropped_files.iter().filter_map(|f| f.path().map(Path::to_owned)).collect());
+        let paths: Vec<PathBuf> = ctx.input(|i| i.raw.dropped_files.iter().map(|f| f.path().to_owned()).collect());
         if paths.is_empty() {
             return;
         }
@@ -302,7 +318,8 @@ impl App {
         egui::Panel::bottom("status").show(ui, |ui| {
             ui.horizontal(|ui| {
                 let workspace = self.engine.as_ref().map_or_else(|| "No workspace is open".to_owned(), |e| e.path().display().to_string());
-                ui.label(RichText::new(workspace).color(tokens.subdued)).on_hover_text("The workspace: a folder with the catalog, the statements and every decision");
+                ui.label(RichText::new(workspace).color(tokens.subdued))
+                    .on_hover_text("The workspace: a folder with the catalog, the statements and every decision");
                 ui.separator();
                 if self.is_opening {
                     ui.spinner();
@@ -323,7 +340,15 @@ impl App {
         if waiting > 0 {
             text = format!("{text} (and {waiting} more)");
         }
-        widgets::progress_ui(ui, &text, job.per_mille(), &progress_text(&job));
+        let permille = job.per_mille().and_then(|p| u16::try_from(p).ok());
+        ui.label(text);
+        if let Some(permille) = permille {
+            ui.add(egui::ProgressBar::new(f32::from(permille) / 1000.0).desired_width(120.0).desired_height(8.0));
+            ui.label(numbers::percent(permille));
+        } else {
+            ui.spinner();
+        }
+        ui.label(RichText::new(progress_text(&job)).color(theme::tokens(ui).subdued));
         if ui.small_button("Cancel").on_hover_text("Stops at the next batch; the workspace stays as it was").clicked()
             && let Some(engine) = &self.engine
         {
@@ -370,7 +395,8 @@ impl App {
         egui::Panel::bottom("faults").show(ui, |ui| {
             egui::ScrollArea::vertical().max_height(180.0).show(ui, |ui| {
                 for (place, fault) in self.faults.iter().enumerate() {
-                    if widgets::error_panel_ui(ui, &fault.what, &fault.cause) {
+                    widgets::error_panel_ui(ui, widgets::ErrorPanel { what: &fault.what, cause: &fault.cause, remedy: "" });
+                    if ui.button("Dismiss").on_hover_text("The message goes; nothing else changes").clicked() {
                         dismissed = Some(place);
                     }
                 }
@@ -400,41 +426,54 @@ impl App {
     }
 
     fn overlays_ui(&mut self, ui: &mut Ui, go: &mut Vec<Go>) {
-        let list = commands::list(ui.ctx(), self.engine().is_some());
-        if let Some(id) = self.palette.show(ui.ctx(), &list)
-            && let Some(command) = commands::ALL.iter().find(|c| c.name == id)
-        {
-            self.command(command.id, go);
-        }
-        if self.shows_shortcuts {
-            self.shows_shortcuts = shortcuts::sheet(ui.ctx(), &commands::sheet(ui.ctx()));
+        if self.palette.is_open() || self.shows_shortcuts {
+            let keys = commands::keys(ui.ctx());
+            if let Some(id) = self.palette.show(ui.ctx(), &commands::list(&keys, self.engine().is_some())) {
+                self.command(id, go);
+            }
+            shortcuts::show_sheet(ui.ctx(), &mut self.shows_shortcuts, &commands::sheet(&keys));
         }
         self.notices_ui(ui, go);
         self.frame_time.overlay(ui.ctx());
-        self.pick_ui(ui, go);
+        self.picked(ui.ctx(), go);
     }
 
     fn notices_ui(&mut self, ui: &mut Ui, go: &mut Vec<Go>) {
         let mut closed = None;
-        for (place, notice) in self.notices.iter().enumerate() {
-            let action = notice.undo.map(|_| "Undo");
-            match widgets::notice(ui.ctx(), place, &notice.text, action) {
-                widgets::NoticeAnswer::None => {}
-                widgets::NoticeAnswer::Acted => {
-                    go.extend(notice.undo.map(|seq| Go::Send(Command::Undo(seq))));
-                    closed = Some(place);
+        let corner = egui::Area::new(egui::Id::unique("notices")).order(egui::Order::Foreground).anchor(egui::Align2::CENTER_BOTTOM, [0.0, -40.0]);
+        corner.show(ui.ctx(), |ui| {
+            ui.set_max_width(520.0);
+            for (place, notice) in self.notices.iter().enumerate() {
+                let shown = widgets::Notice { tone: Tone::Normal, text: notice.text.clone(), action: notice.undo.map(|_| "Undo".to_owned()) };
+                match widgets::notice_ui(ui, &shown) {
+                    None => {}
+                    Some(widgets::NoticeAnswer::Action) => {
+                        go.extend(notice.undo.map(|seq| Go::Send(Command::Undo(seq))));
+                        closed = Some(place);
+                    }
+                    Some(widgets::NoticeAnswer::Dismissed) => closed = Some(place),
                 }
-                widgets::NoticeAnswer::Closed => closed = Some(place),
             }
-        }
+        });
         if let Some(place) = closed {
             self.notices.remove(place);
         }
     }
 
-    /// Answers of dialogs that are open.
-    fn pick_ui(&mut self, ui: &mut Ui, go: &mut Vec<Go>) {
-        let _ = (ui, go);
+    /// Takes the answer of a dialog.
+    fn picked(&mut self, ctx: &egui::Context, go: &mut Vec<Go>) {
+        let Some(paths) = self.picker.poll(ctx) else { return };
+        match self.picked.take() {
+            Some(Picked::Statements) => go.push(Go::ImportStatements(paths)),
+            Some(Picked::Catalog) => go.push(Go::ImportCatalog(paths)),
+            Some(Picked::Workspace) => go.extend(paths.into_iter().next().map(Go::OpenWorkspace)),
+            None => {}
+        }
+    }
+
+    fn pick(&mut self, picked: Picked, pick: Pick, title: &str) {
+        self.picker.ask(&*self.dialogs, pick, Request::titled(title));
+        self.picked = Some(picked);
     }
 
     fn fulfil(&mut self, wish: Go) {
@@ -473,7 +512,9 @@ impl App {
                 self.screens.catalog.preview_import(files);
                 self.show(Screen::Catalog);
             }
-            Go::PickStatements | Go::PickWorkspace | Go::PickCatalog => {}
+            Go::PickStatements => self.pick(Picked::Statements, Pick::Files, "Open statements"),
+            Go::PickCatalog => self.pick(Picked::Catalog, Pick::Files, "Import a catalog"),
+            Go::PickWorkspace => self.pick(Picked::Workspace, Pick::Folder, "Open a workspace, or an empty folder for a new one"),
         }
     }
 
@@ -515,8 +556,8 @@ impl App {
 pub fn progress_text(job: &JobView) -> String {
     let mut parts = Vec::new();
     if job.rows > 0 {
-        parts.push(format!("{} rows", super::kit::numbers::count(job.rows)));
-        parts.push(format!("{} rows/s", super::kit::numbers::count(job.rows_per_second())));
+        parts.push(numbers::counted(job.rows, "row", "rows"));
+        parts.push(format!("{} rows/s", numbers::count(job.rows_per_second())));
     }
     if let Some(left) = job.left_ms().filter(|_| job.elapsed_ms > 1000) {
         parts.push(format!("{} s left", left.div_ceil(1000)));

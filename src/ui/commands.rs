@@ -104,14 +104,24 @@ pub fn shortcut_text(ctx: &egui::Context, id: CommandId) -> String {
     shortcut.map(|s| ctx.format_shortcut(&s)).unwrap_or_default()
 }
 
+/// The keys of all commands, in the order of [`ALL`].
+#[must_use]
+pub fn keys(ctx: &egui::Context) -> Vec<String> {
+    ALL.iter().map(|c| c.shortcut.map(|s| ctx.format_shortcut(&s)).unwrap_or_default()).collect()
+}
+
 /// All commands for the palette.
 #[must_use]
-pub fn list(ctx: &egui::Context, has_workspace: bool) -> Vec<Entry> {
-    let entry = |c: &WindowCommand| Entry {
-        id: c.name,
-        title: c.name.to_owned(),
-        shortcut: c.shortcut.map(|s| ctx.format_shortcut(&s)).unwrap_or_default(),
-        is_enabled: has_workspace || !c.needs_workspace,
-    };
-    ALL.iter().map(entry).collect()
+pub fn list(keys: &[String], has_workspace: bool) -> Vec<Entry<'_, CommandId>> {
+    ALL.iter()
+        .zip(keys)
+        .map(|(c, shortcut)| Entry { id: c.id, group: "Window", title: c.name, shortcut, is_enabled: has_workspace || !c.needs_workspace })
+        .collect()
+}
+
+/// All keys for the shortcut sheet: those of commands, and those that screens handle themselves.
+#[must_use]
+pub fn sheet(keys: &[String]) -> Vec<Entry<'_, CommandId>> {
+    let own = ON_SCREENS.iter().map(|(group, title, shortcut)| Entry { id: CommandId::Shortcuts, group, title, shortcut, is_enabled: true });
+    list(keys, true).into_iter().chain(own).collect()
 }

@@ -6,6 +6,7 @@ mod app;
 mod commands;
 pub mod kit;
 mod native;
+pub mod picker;
 pub mod screens;
 pub mod shared;
 pub mod text;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use eframe::egui;
 
 use super::app::{App, Start};
-use super::kit::dialogs::NativeDialogs;
+use super::kit::dialogs::SystemDialogs;
 use super::shared::Settings;
 
 /// Name under which the settings are kept, and of the desktop entry.
@@ -51,7 +51,7 @@ impl Shell {
         let wake: crate::session::engine::Wake = Arc::new(move || ctx.request_repaint());
         let data = eframe::storage_dir(APP_ID).unwrap_or_else(std::env::temp_dir);
         let start = Start { workspace, files, data, who: crate::cli::user_name() };
-        Self { app: App::new(&creation.egui_ctx, settings, Box::new(NativeDialogs::default()), wake, start) }
+        Self { app: App::new(&creation.egui_ctx, settings, Box::new(SystemDialogs::new(&creation.egui_ctx)), wake, start) }
     }
 }
 

@@ -13,7 +13,9 @@ impl StartScreen {
     /// Draws it.
     pub fn show_ui(&mut self, ui: &mut Ui, settings: &mut Settings, is_opening: bool, go: &mut Vec<Go>) {
         if is_opening {
-            return widgets::empty_state_ui(ui, "Opening the workspace", "Statements are checked against what was written, and matched to the catalog.");
+            let text = "Statements are checked against what was written, and matched to the catalog";
+            widgets::empty_state_ui(ui, widgets::EmptyState { icon: "…", headline: "Opening the workspace", next: text, button: None });
+            return;
         }
         egui::ScrollArea::vertical().show(ui, |ui| {
             ui.add_space(24.0);

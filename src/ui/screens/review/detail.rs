@@ -6,7 +6,7 @@ use eframe::egui::{self, Align, Label, Layout, RichText, Ui};
 
 use crate::catalog::Track;
 use crate::job::Latest;
-use crate::session::candidates::{Candidate, FieldComparison, Verdict, candidates_for, compare, sentence};
+use crate::session::candidates::{Candidate, FieldComparison, Verdict, candidates_for, compare_line, sentence};
 use crate::session::desk::{Desk, Evidence, LineId, LineSum};
 use crate::session::engine::Wake;
 use crate::session::{Session, SessionError};
@@ -49,7 +49,7 @@ fn detail(question: Question) -> Result<Detail, SessionError> {
     let sentence = sentence(&desk, line, &candidates);
     for track in found {
         if candidates.iter().all(|c| c.track.id != track.id) {
-            let comparison = compare(&desk, line, &track);
+            let comparison = compare_line(&desk, line, &track);
             candidates.push(Candidate { track, why: vec!["found in the catalog"], comparison });
         }
     }
@@ -95,7 +95,12 @@ pub(super) fn reported_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detai
 pub(super) fn heading_of(desk: &Desk, line: LineId) -> String {
     let (title, version) = (desk.field(line, Field::Title), desk.field(line, Field::Version));
     match (title, version) {
-        ("", _) => [Field::Release, Field::DspId, Field::Isrc, Field::Upc].map(|f| desk.field(line, f)).into_iter().find(|t| !t.is_empty()).unwrap_or("(no title)").to_owned(),
+        ("", _) => [Field::Release, Field::DspId, Field::Isrc, Field::Upc]
+            .map(|f| desk.field(line, f))
+            .into_iter()
+            .find(|t| !t.is_empty())
+            .unwrap_or("(no title)")
+            .to_owned(),
         (title, "") => title.to_owned(),
         (title, version) => format!("{title} ({version})"),
     }
@@ -105,7 +110,10 @@ pub(super) fn heading_of(desk: &Desk, line: LineId) -> String {
 pub(super) fn candidates_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detail, prepared: Option<&str>) -> Option<usize> {
     let mut clicked = None;
     if detail.candidates.is_empty() {
-        ui.label(RichText::new("No track of the catalog shares the ISRC, the UPC and title, or the DSP's id. Search the catalog below.").color(theme::tokens(ui).subdued));
+        ui.label(
+            RichText::new("No track of the catalog shares the ISRC, the UPC and title, or the DSP's id. Search the catalog below.")
+                .color(theme::tokens(ui).subdued),
+        );
         return None;
     }
     egui::ScrollArea::horizontal().id_salt("candidates").show(ui, |ui| {
@@ -118,9 +126,8 @@ pub(super) fn candidates_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Det
                 }
             }
             ui.end_row();
-            for row in 0..detail.candidates[0].comparison.len() {
-                comparison_row_ui(ui, detail, row);
-                ui.end_row();
+            for field in FIELDS {
+                comparison_row_ui(ui, detail, field);
             }
         });
     });
@@ -144,25 +151,31 @@ fn head_ui(ui: &mut Ui, context: &mut Context<'_>, place: usize, candidate: &Can
     is_clicked
 }
 
-fn comparison_row_ui(ui: &mut Ui, detail: &Detail, row: usize) {
-    let tokens = theme::tokens(ui);
-    let first = &detail.candidates[0].comparison[row];
-    ui.label(RichText::new(first.field).color(tokens.subdued));
-    cell_ui(ui, &first.reported, None);
-    for candidate in &detail.candidates {
-        let FieldComparison { catalog, verdict, .. } = &candidate.comparison[row];
-        cell_ui(ui, catalog, Some(*verdict));
+/// The fields in the order in which they are compared; one that neither side has is left out.
+const FIELDS: [&str; 9] = ["ISRC", "UPC", "Title", "Version", "Artist", "Label", "Release", "Duration", "DSP id"];
+
+fn comparison_row_ui(ui: &mut Ui, detail: &Detail, field: &str) {
+    let of = |candidate: &Candidate| candidate.comparison.iter().find(|c| c.field == field).cloned();
+    let cells: Vec<Option<FieldComparison>> = detail.candidates.iter().map(of).collect();
+    let Some(reported) = cells.iter().flatten().map(|c| c.reported.clone()).max_by_key(String::len) else { return };
+    ui.label(RichText::new(field).color(theme::tokens(ui).subdued));
+    cell_ui(ui, &reported, None);
+    for cell in &cells {
+        match cell {
+            Some(cell) => cell_ui(ui, &cell.catalog, Some(cell.verdict)),
+            None => cell_ui(ui, "", None),
+        }
     }
+    ui.end_row();
 }
 
-/// The sign and tone of a verdict: never the color alone.
-pub(super) fn sign(verdict: Verdict) -> (&'static str, Tone, &'static str) {
+/// The tone of a verdict; its sign stands beside it.
+fn tone(verdict: Verdict) -> Tone {
     match verdict {
-        Verdict::Agrees => ("✓", Tone::Ok, "agrees"),
-        Verdict::Close => ("≈", Tone::Warn, "is close"),
-        Verdict::Differs => ("✗", Tone::Err, "differs"),
-        Verdict::OnlyReported => ("–", Tone::Subdued, "is not in the catalog"),
-        Verdict::OnlyCatalog => ("+", Tone::Subdued, "was not reported"),
+        Verdict::Agrees => Tone::Ok,
+        Verdict::Close => Tone::Warn,
+        Verdict::Differs => Tone::Err,
+        Verdict::OnlyReported | Verdict::OnlyCatalog => Tone::Subdued,
     }
 }
 
@@ -171,10 +184,9 @@ fn cell_ui(ui: &mut Ui, text: &str, verdict: Option<Verdict>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         ui.set_max_width(220.0);
-        let color = verdict.map_or(tokens.text, |v| tokens.tone(sign(v).1));
-        if let Some(verdict) = verdict.filter(|v| !(text.is_empty() && matches!(v, Verdict::Agrees))) {
-            let (mark, _, words) = sign(verdict);
-            ui.label(RichText::new(mark).color(color)).on_hover_text(words);
+        let color = verdict.map_or(tokens.text, |v| tokens.tone(tone(v)));
+        if let Some(verdict) = verdict {
+            ui.label(RichText::new(verdict.sign()).color(color)).on_hover_text(verdict.word());
         }
         ui.add(Label::new(RichText::new(bidi::display(text)).color(color)).truncate()).on_hover_text(text);
     });
@@ -185,13 +197,13 @@ pub(super) fn evidence_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detai
     let desk = Arc::clone(context.desk);
     let evidence = &detail.evidence;
     let currency = desk.lines().currency(detail.line);
-    widgets::section_ui(ui, &format!("Spellings ({})", evidence.spellings.len()));
+    widgets::section_header_ui(ui, "Spellings", &evidence.spellings.len().to_string());
     for spelling in evidence.spellings.iter().take(20) {
         spelling_ui(ui, context, &desk, spelling);
     }
     more_ui(ui, evidence.spellings.len(), 20);
     let sums = |ui: &mut Ui, name: &str, rows: Vec<(String, LineSum)>| {
-        widgets::section_ui(ui, &format!("{name} ({})", rows.len()));
+        widgets::section_header_ui(ui, name, &rows.len().to_string());
         egui::Grid::new(name).num_columns(3).spacing([12.0, 2.0]).show(ui, |ui| {
             for (text, sum) in rows.iter().take(15) {
                 ui.add(Label::new(bidi::display(if text.is_empty() { "(not given)" } else { text })).truncate());
@@ -210,7 +222,12 @@ pub(super) fn evidence_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detai
 }
 
 fn spelling_ui(ui: &mut Ui, context: &mut Context<'_>, desk: &Desk, spelling: &crate::session::desk::Spelling) {
-    let parts: Vec<String> = Field::ALL.iter().zip(&spelling.fields).filter(|(_, text)| !text.is_empty()).map(|(f, text)| format!("{}: {}", f.name(), bidi::display(text))).collect();
+    let parts: Vec<String> = Field::ALL
+        .iter()
+        .zip(&spelling.fields)
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(f, text)| format!("{}: {}", f.name(), bidi::display(text)))
+        .collect();
     ui.add(Label::new(parts.join("  ·  ")).wrap());
     for item in &spelling.items {
         let statement = desk.statement(*item);
