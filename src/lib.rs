@@ -13,4 +13,6 @@ pub mod payout;
 pub mod review;
 pub mod session;
 pub mod statement;
+#[cfg(feature = "gui")]
+pub mod ui;
 pub mod workspace;
