@@ -2,6 +2,9 @@
 
 pub mod desk;
 pub mod engine;
+pub mod history_view;
+pub mod overview;
+pub mod payout_view;
 mod record;
 mod run;
 

@@ -92,3 +92,46 @@ impl Audit {
         self.entries.iter().rev().find(|e| e.hash.eq_ignore_ascii_case(head.trim()))
     }
 }
+
+/// What a check means, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether the journal is as it was written.
+    pub is_sound: bool,
+    /// What was found, one sentence each.
+    pub sentences: Vec<String>,
+}
+
+impl Audit {
+    /// The verdict; with the hash that somebody noted earlier, whether the journal still holds all that it stood for.
+    #[must_use]
+    pub fn verdict(&self, noted: Option<&str>) -> Verdict {
+        let mut verdict = Verdict { is_sound: self.fault.is_none(), sentences: vec![format!("entries: {}", self.entries.len())] };
+        verdict.sentences.push(format!("head: {}", if self.head().is_empty() { "none, the journal is empty" } else { self.head() }));
+        if let Some(fault) = &self.fault {
+            verdict.sentences.push(format!("line {} {}; the lines before it are sound", fault.line, fault.reason));
+        }
+        if self.is_ahead {
+            verdict.sentences.push("the last entry has not reached the database yet; the next opening puts it there".into());
+        }
+        if self.torn_bytes > 0 {
+            verdict.sentences.push(format!("{} bytes of an entry that was never saved stand at the end; the next opening takes them off", self.torn_bytes));
+        }
+        if let Some(noted) = noted {
+            self.compare(noted, &mut verdict);
+        }
+        verdict
+    }
+
+    fn compare(&self, noted: &str, verdict: &mut Verdict) {
+        let total = self.entries.len() as u64;
+        match self.noted(noted) {
+            Some(entry) if entry.seq == total => verdict.sentences.push("the noted head is the head: nothing was added and nothing was taken off".into()),
+            Some(entry) => verdict.sentences.push(format!("the noted head is entry {} of {total}: {} were added since", entry.seq, total - entry.seq)),
+            None => {
+                verdict.is_sound = false;
+                verdict.sentences.push("no entry has the noted head: the journal was cut off before it, or written anew".into());
+            }
+        }
+    }
+}

@@ -20,7 +20,7 @@ use rocksdb::{
 };
 use thiserror::Error;
 
-pub use audit::{Audit, Fault};
+pub use audit::{Audit, Fault, Verdict};
 pub use journal::{Entry, Journal, JournalError};
 pub(crate) use scan::Scan;
 pub(crate) use sort::{ExternalSorter, Sorted};
