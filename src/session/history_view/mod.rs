@@ -233,6 +233,6 @@ impl LocalTime {
     #[must_use]
     pub fn show(&self, at: &str) -> String {
         let Ok(time) = at.parse::<Timestamp>() else { return at.to_owned() };
-        time.to_zoned(self.0.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+        self.0.to_datetime(time).strftime("%Y-%m-%d %H:%M:%S").to_string()
     }
 }
