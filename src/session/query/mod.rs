@@ -6,10 +6,13 @@
 //! Invariants: no text that is typed can fail or panic, it has [`Issue`]s; an answer is a function of desk, filter, scope and order,
 //! whatever was asked before; money of different currencies is never added.
 
+mod bits;
 mod complete;
 mod field;
 mod filter;
+mod fold;
 mod output;
+mod parse;
 mod view;
 
 pub use complete::{Completion, Suggestion, complete};
