@@ -115,7 +115,9 @@ impl Audit {
             verdict.sentences.push("the last entry has not reached the database yet; the next opening puts it there".into());
         }
         if self.torn_bytes > 0 {
-            verdict.sentences.push(format!("{} bytes of an entry that was never saved stand at the end; the next opening takes them off", self.torn_bytes));
+            verdict
+                .sentences
+                .push(format!("{} bytes of an entry that was never saved stand at the end; the next opening takes them off", self.torn_bytes));
         }
         if let Some(noted) = noted {
             self.compare(noted, &mut verdict);
@@ -126,8 +128,12 @@ impl Audit {
     fn compare(&self, noted: &str, verdict: &mut Verdict) {
         let total = self.entries.len() as u64;
         match self.noted(noted) {
-            Some(entry) if entry.seq == total => verdict.sentences.push("the noted head is the head: nothing was added and nothing was taken off".into()),
-            Some(entry) => verdict.sentences.push(format!("the noted head is entry {} of {total}: {} were added since", entry.seq, total - entry.seq)),
+            Some(entry) if entry.seq == total => {
+                verdict.sentences.push("the noted head is the head: nothing was added and nothing was taken off".into())
+            }
+            Some(entry) => {
+                verdict.sentences.push(format!("the noted head is entry {} of {total}: {} were added since", entry.seq, total - entry.seq))
+            }
             None => {
                 verdict.is_sound = false;
                 verdict.sentences.push("no entry has the noted head: the journal was cut off before it, or written anew".into());

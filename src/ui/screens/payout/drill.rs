@@ -122,7 +122,8 @@ fn head_ui(ui: &mut Ui, context: &mut Context<'_>, found: &Found, owed: Option<A
         let lines = numbers::counted(found.lines.len() as u64, "line", "lines");
         ui.label(RichText::new(format!("{lines}, together {}", text::exact_money(found.sum, *currency))).color(tokens.subdued));
         if let Some(owed) = owed {
-            pill_ui(ui, if owed == found.sum { ADDS_UP } else { DIFFERS }).on_hover_text("The lines together are the exact amount, to the last digit");
+            pill_ui(ui, if owed == found.sum { ADDS_UP } else { DIFFERS })
+                .on_hover_text("The lines together are the exact amount, to the last digit");
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let is_closed = ui.button("Close").on_hover_text("Hide the lines").clicked();
