@@ -227,7 +227,10 @@ impl App {
             Event::CatalogImported(report) => {
                 self.notice(format!("Catalog: {} added, {} changed, {} as before", report.added, report.changed, report.unchanged), None);
             }
-            Event::Exported { out, .. } => self.notice(format!("The results are in {}", out.display()), None),
+            Event::Exported { out, fingerprint } => {
+                self.screens.payout.exported(&out, &fingerprint);
+                self.notice(format!("The results are in {}", out.display()), None);
+            }
             Event::Cancelled(title) => self.notice(format!("Cancelled: {title}"), None),
             Event::Undone(seq) => self.notice(format!("Undid entry {seq}"), None),
             Event::Redone(seq) => self.notice(format!("Took entry {seq} again"), None),

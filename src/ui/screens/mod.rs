@@ -1,5 +1,8 @@
 //! One module for each screen. A screen has a state of its own, is shown with [`super::shared::Context`], and asks for what it wants done.
 
+pub mod history;
+pub mod overview;
+pub mod payout;
 pub mod review;
 pub mod start;
 
@@ -14,19 +17,34 @@ pub struct Screens {
     pub start: start::StartScreen,
     /// Items that need a person.
     pub review: review::ReviewScreen,
+    /// Who is paid what, with the proof.
+    pub payout: payout::PayoutScreen,
+    /// Money by status, DSP, territory and period.
+    pub overview: overview::OverviewScreen,
+    /// Every entry of the journal.
+    pub history: history::HistoryScreen,
 }
 
 impl Screens {
     /// Starts their threads.
     #[must_use]
     pub fn new(wake: &Wake) -> Self {
-        Self { start: start::StartScreen, review: review::ReviewScreen::new(wake) }
+        Self {
+            start: start::StartScreen,
+            review: review::ReviewScreen::new(wake),
+            payout: payout::PayoutScreen::new(wake),
+            overview: overview::OverviewScreen::new(wake),
+            history: history::HistoryScreen::new(wake),
+        }
     }
 
     /// Draws a screen.
     pub fn show_ui(&mut self, screen: Screen, ui: &mut Ui, context: &mut Context<'_>) {
         match screen {
             Screen::Review => self.review.show_ui(ui, context),
+            Screen::Payout => self.payout.show_ui(ui, context),
+            Screen::Overview => self.overview.show_ui(ui, context),
+            Screen::History => self.history.show_ui(ui, context),
             _ => {}
         }
     }
