@@ -16,6 +16,7 @@ pub(crate) use edit::TRACK_EDITED;
 pub use edit::put_track;
 pub(crate) use import::parse_duration;
 pub use import::{CatalogReport, import};
+pub use search::{SearchResult, browse, build_word_index, has_word_index, search, track, track_count};
 pub use lookup::{Hit, Hits, Ids, TrackFacts, lookup_dsp_ids, lookup_isrcs, lookup_upcs, payees, tracks};
 pub use track::Track;
 
