@@ -6,14 +6,19 @@
 //! Invariants: no text that is typed can fail or panic, it has [`Issue`]s; an answer is a function of desk, filter, scope and order,
 //! whatever was asked before; money of different currencies is never added.
 
+mod bits;
 mod complete;
 mod field;
+mod file;
 mod filter;
+mod fold;
 mod output;
+mod parse;
 mod view;
 
 pub use complete::{Completion, Suggestion, complete};
 pub use field::{Column, FieldHelp, FilterField, Kind, help};
+pub use file::export_view;
 pub use filter::{Filter, Issue, Op, Pattern, Term, Test, Value};
 pub use output::{tsv, write_view_csv};
 pub use view::{Clears, Direction, Facet, FacetValue, QueryError, Question, Scope, SearchIndex, Searcher, SortKey, View, ViewTotal};
