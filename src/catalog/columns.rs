@@ -86,6 +86,11 @@ fn synonyms() -> Synonyms {
     toml::from_str(include_str!("../../assets/catalog.toml")).expect("the built-in list of names is tested to be readable")
 }
 
+/// The names under which catalogs give ids of DSPs, sorted.
+pub(crate) fn dsp_namespaces() -> Vec<String> {
+    synonyms().dsp_ids.into_keys().collect()
+}
+
 fn all_names() -> std::collections::HashSet<String> {
     let s = synonyms();
     let lists =

@@ -94,6 +94,14 @@ pub struct Difference {
     pub after: Track,
 }
 
+impl Difference {
+    /// The fields that differ, with what they are and what they would be; of a new track all that are given.
+    #[must_use]
+    pub fn fields(&self) -> Vec<(&'static str, String, String)> {
+        fields_that_differ(&self.before.clone().unwrap_or_default(), &self.after).collect()
+    }
+}
+
 /// Does all of an import but the last step, and keeps the first `shown` differences. The catalog stays as it is.
 ///
 /// # Errors
@@ -506,21 +514,13 @@ impl<'a> Merge<'a> {
 }
 
 fn difference(a: &Track, b: &Track) -> String {
-    let fields = [
-        ("ISRC", a.isrc != b.isrc),
-        ("UPC", a.upcs != b.upcs),
-        ("title", a.title != b.title),
-        ("version", a.version != b.version),
-        ("artist", a.artist != b.artist),
-        ("label", a.label != b.label),
-        ("duration", a.duration_ms != b.duration_ms),
-        ("release", a.release_title != b.release_title),
-        ("catalog number", a.catalog_number != b.catalog_number),
-        ("payee", a.payee != b.payee),
-        ("DSP ids", a.dsp_ids != b.dsp_ids),
-    ];
-    let names: Vec<&str> = fields.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect();
+    let names: Vec<&str> = fields_that_differ(a, b).map(|(name, _, _)| name).collect();
     format!("different {}", names.join(", "))
+}
+
+fn fields_that_differ(a: &Track, b: &Track) -> impl Iterator<Item = (&'static str, String, String)> {
+    let both = a.shown_fields().into_iter().zip(b.shown_fields());
+    both.filter(|((_, a), (_, b))| a != b).map(|((name, a), (_, b))| (name, a, b))
 }
 
 /// Equal keys come with the delete (a single zero byte) before the put, so the last of them is what counts.

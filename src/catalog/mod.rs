@@ -5,6 +5,7 @@
 //! `M name → count or digest`. The payee's number stands in the index entries, so that a match that is unique needs no second look-up.
 
 mod columns;
+mod draft;
 mod edit;
 mod import;
 mod lookup;
@@ -13,11 +14,12 @@ mod track;
 
 use thiserror::Error;
 
+pub use draft::{Problem, TrackDraft};
 pub(crate) use edit::TRACK_EDITED;
 pub use edit::put_track;
 pub(crate) use columns::{duration_text, parse_duration};
 pub use import::{CatalogReport, Difference, FilePlan, ImportPlan, import, plan_import};
-pub use search::{SearchResult, browse, build_word_index, has_word_index, search, track, track_count};
+pub use search::{LARGE_CATALOG, SearchResult, browse, build_word_index, has_word_index, search, track, track_count};
 pub use lookup::{Hit, Hits, Ids, TrackFacts, lookup_dsp_ids, lookup_isrcs, lookup_upcs, payees, tracks};
 pub use track::Track;
 

@@ -211,26 +211,15 @@ fn reports_of(desk: &Desk, line: LineId, reports: &mut Vec<Report>) -> Result<()
 /// The fields of tracks side by side; those that no track has are left out.
 #[must_use]
 pub fn shared_fields(tracks: &[Track]) -> Vec<SharedField> {
-    let codes = |codes: Vec<String>| codes.join("; ");
-    type Value<'a> = &'a dyn Fn(&Track) -> String;
-    let fields: [(&'static str, Value<'_>); 10] = [
-        ("UPC", &|t| codes(t.upcs.iter().map(Upc::to_string).collect())),
-        ("Title", &|t| t.title.clone()),
-        ("Version", &|t| t.version.clone()),
-        ("Artist", &|t| t.artist.clone()),
-        ("Label", &|t| t.label.clone()),
-        ("Release", &|t| t.release_title.clone()),
-        ("Catalog number", &|t| t.catalog_number.clone()),
-        ("Duration", &|t| t.duration_ms.map(catalog::duration_text).unwrap_or_default()),
-        ("Payee", &|t| t.payee.clone()),
-        ("DSP ids", &|t| codes(t.dsp_ids.iter().map(|(namespace, id)| format!("{namespace} {id}")).collect())),
-    ];
-    let field = |(name, value): (&'static str, Value<'_>)| {
-        let values: Vec<String> = tracks.iter().map(value).collect();
+    let shown: Vec<[(&'static str, String); 11]> = tracks.iter().map(Track::shown_fields).collect();
+    let field = |place: usize| {
+        let name = shown.first()?[place].0;
+        let values: Vec<String> = shown.iter().map(|fields| fields[place].1.clone()).collect();
         let keys: BTreeSet<String> = values.iter().map(|v| text_key(v)).collect();
-        SharedField { name, values, differs: keys.len() > 1 }
+        values.iter().any(|v| !v.is_empty()).then(|| SharedField { name, values, differs: keys.len() > 1 })
     };
-    fields.into_iter().map(field).filter(|f| f.values.iter().any(|v| !v.is_empty())).collect()
+    // The ISRC, which comes first, is what they share.
+    (1..11).filter_map(field).collect()
 }
 
 /// One clause of a rule: reports of a DSP with a release code go to a track.
