@@ -12,6 +12,7 @@ pub mod query;
 mod record;
 mod run;
 pub mod sample;
+pub mod track_money;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
