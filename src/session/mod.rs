@@ -3,6 +3,7 @@
 pub mod desk;
 pub mod engine;
 mod record;
+pub mod rows;
 mod run;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ use crate::statement::import::{Imported, import};
 use crate::statement::layout::Layouts;
 use crate::statement::quarantine::Quarantined;
 use crate::statement::source::Part;
+use crate::statement::spread::BatchIndex;
 use crate::statement::{ReadOptions, StatementError};
 use crate::workspace::{Entry, STATEMENT_IMPORTED, STATEMENT_REMOVED, Workspace, WorkspaceError, family};
 
@@ -205,7 +207,10 @@ impl Session {
         }
         std::fs::write(&path, text).map_err(io)?;
         std::fs::File::open(&path).and_then(|f| f.sync_all()).map_err(io)?;
-        for name in [ITEMS, CELLS, DIMS, QUARANTINE] {
+        let index = folder.join(BatchIndex::FILE);
+        let written = std::fs::write(&index, imported.batch_index.to_bytes()).and_then(|()| std::fs::File::open(&index)?.sync_all());
+        written.map_err(|source| StatementError::Io { file: index, source })?;
+        for name in [ITEMS, CELLS, DIMS, QUARANTINE, BatchIndex::FILE] {
             record.files.push((name.to_owned(), hash_file(&folder.join(name))?));
         }
         Ok(())
