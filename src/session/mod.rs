@@ -329,6 +329,15 @@ impl Session {
         Ok(false)
     }
 
+    /// Which batches of a statement's file hold which items; `None` when an older version took it.
+    fn batch_index(&self, record: &StatementRecord) -> Result<Option<BatchIndex>, SessionError> {
+        let Some((name, hash)) = record.files.iter().find(|(name, _)| name == BatchIndex::FILE) else { return Ok(None) };
+        let path = self.workspace.statement_folder(&record.key()).join(name);
+        let bytes = std::fs::read(&path).map_err(|source| StatementError::Io { file: path.clone(), source })?;
+        let index = BatchIndex::from_bytes(&bytes).filter(|_| blake3::hash(&bytes).to_hex().as_str() == hash);
+        index.map(Some).ok_or_else(|| self.workspace.damaged(path.display().to_string()).into())
+    }
+
     /// The cube and the quarantine of a statement; every file is checked against the hash taken when it was written.
     fn load(&mut self, record: &StatementRecord) -> Result<(Cube, Vec<Quarantined>), SessionError> {
         if let Some((_, cube, quarantine)) = self.fresh.take_if(|(key, _, _)| *key == record.key()) {
