@@ -10,9 +10,23 @@ use crate::money::DecimalMark;
 /// Turns streaming reports into royalty payments that add up to the last digit.
 #[derive(Debug, Parser)]
 #[command(name = "ledgerline", version, max_term_width = 110)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct Arguments {
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
+    /// Workspace to open in the window, and statement files to import into it; without a folder the workspace that was open last
+    #[arg(value_name = "WORKSPACE or FILE")]
+    pub open: Vec<PathBuf>,
+}
+
+impl Arguments {
+    /// The workspace and the files that the window is to open: a first path that is no file is the workspace.
+    pub(super) fn to_open(&self) -> (Option<PathBuf>, Vec<PathBuf>) {
+        match self.open.split_first() {
+            Some((first, files)) if !first.is_file() => (Some(first.clone()), files.to_vec()),
+            _ => (None, self.open.clone()),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

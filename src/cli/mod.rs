@@ -25,9 +25,10 @@ use crate::statement::source::parts;
 use args::{Arguments, CatalogCommand, Command, DecideCommand, Reading, ReconcileArguments, StatementCommand};
 use progress::Progress;
 
-/// Runs the command line; what it prints goes to standard output, errors to standard error.
+/// Runs the command line; what it prints goes to standard output, errors to standard error. Without a command `open_window` is called
+/// with the workspace and the files that are to be opened.
 #[must_use]
-pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+pub fn run(arguments: impl Iterator<Item = OsString>, open_window: impl FnOnce(Option<PathBuf>, Vec<PathBuf>) -> ExitCode) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -36,11 +37,15 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let job = Job::new(arguments.command.threads());
+    let Some(command) = arguments.command else {
+        let (workspace, files) = arguments.to_open();
+        return open_window(workspace, files);
+    };
+    let job = Job::new(command.threads());
     let for_signal = job.clone();
     // A second handler (in tests that run several commands) is refused and not needed.
     let _ = ctrlc::set_handler(move || for_signal.cancel());
-    match dispatch(arguments.command, &job) {
+    match dispatch(command, &job) {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -165,7 +170,9 @@ fn import_all(session: &mut Session, files: &[PathBuf], options: &ReadOptions, j
     Ok((records, failures))
 }
 
-fn user_name() -> String {
+/// The name under which decisions are taken.
+#[must_use]
+pub fn user_name() -> String {
     std::env::var("USER").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".into())
 }
 

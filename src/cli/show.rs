@@ -8,7 +8,6 @@ use crate::matching::Status;
 use crate::payout::ProofLine;
 use crate::review::Change;
 use crate::session::{Run, StatementRecord, Taken};
-use crate::workspace::Entry;
 
 /// One line.
 pub(super) fn line(text: &str) -> io::Result<()> {

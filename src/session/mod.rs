@@ -5,6 +5,7 @@ pub mod engine;
 mod record;
 pub mod rows;
 mod run;
+pub mod sample;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -2,6 +2,14 @@
 //! its thread: questions go to [`crate::job::Latest`] threads, work to the session's engine.
 #![allow(clippy::float_arithmetic, reason = "places on the screen are floating point numbers; amounts never come near them")]
 
+mod app;
+mod commands;
 pub mod kit;
+mod native;
+pub mod picker;
 pub mod screens;
 pub mod shared;
+pub mod text;
+
+pub use app::{App, Start};
+pub use native::run;

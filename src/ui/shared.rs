@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use eframe::egui;
 use serde::{Deserialize, Serialize};
 
 use super::kit::dialogs::Dialogs;
@@ -104,6 +105,18 @@ pub enum Go {
     Send(Command),
     /// Undo the latest decisions, as Ctrl+Z does.
     UndoLatest,
+    /// Take the decisions that were undone last again.
+    RedoLatest,
+    /// Import statement files.
+    ImportStatements(Vec<PathBuf>),
+    /// Show what importing catalog files would change.
+    ImportCatalog(Vec<PathBuf>),
+    /// Ask for statement files, then import them.
+    PickStatements,
+    /// Ask for catalog files, then show what importing them would change.
+    PickCatalog,
+    /// Ask for a folder, then open it as a workspace.
+    PickWorkspace,
     /// Open a workspace.
     OpenWorkspace(PathBuf),
     /// Open the sample label in a workspace of its own.
@@ -172,6 +185,6 @@ pub struct Settings {
     pub tables: BTreeMap<String, TableState>,
     /// Saved views of the review.
     pub views: Vec<SavedView>,
-    /// Dark or light, when it does not follow the system.
-    pub is_dark: Option<bool>,
+    /// Dark, light, or as the system.
+    pub theme: egui::ThemePreference,
 }

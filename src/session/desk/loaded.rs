@@ -1,6 +1,6 @@
 //! One statement in memory: its cube, its quarantine, and what the cascade makes of its items before anybody decides.
 
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
 use crate::ident::{Currency, Isrc, Upc};
 use crate::matching::{Outcomes, dsp_of, match_items};

@@ -1,0 +1,245 @@
+//! The right side of the review: what was reported for a line, next to each track that could be meant.
+
+use std::sync::Arc;
+
+use eframe::egui::{self, Align, Label, Layout, RichText, Ui};
+
+use crate::catalog::Track;
+use crate::job::Latest;
+use crate::session::candidates::{Candidate, FieldComparison, Verdict, candidates_for, compare, sentence};
+use crate::session::desk::{Desk, Evidence, LineId, LineSum};
+use crate::session::engine::Wake;
+use crate::session::{Session, SessionError};
+use crate::statement::item::Field;
+use crate::ui::kit::theme::{self, Tone};
+use crate::ui::kit::{bidi, numbers, widgets};
+use crate::ui::shared::{Context, Go, Rows};
+use crate::ui::text;
+
+/// What is known of the line that is looked at.
+pub(super) struct Detail {
+    pub line: LineId,
+    pub generation: u64,
+    pub evidence: Evidence,
+    /// Ranked candidates, then tracks that a search of the catalog found.
+    pub candidates: Vec<Candidate>,
+    pub sentence: String,
+}
+
+/// Asks for the detail of a line.
+pub(super) struct Question {
+    pub desk: Arc<Desk>,
+    pub session: Session,
+    pub line: LineId,
+    /// Tracks that the person found in the catalog; they stand behind the candidates.
+    pub found: Vec<Track>,
+}
+
+pub(super) type Details = Latest<Question, Result<Detail, SessionError>>;
+
+/// Starts the thread that collects details.
+pub(super) fn details(wake: &Wake) -> Details {
+    let wake = Arc::clone(wake);
+    Latest::new("details", move || wake(), |question: Question, _: &dyn Fn() -> bool| detail(question))
+}
+
+fn detail(question: Question) -> Result<Detail, SessionError> {
+    let Question { desk, session, line, found } = question;
+    let mut candidates = candidates_for(&session, &desk, line)?;
+    let sentence = sentence(&desk, line, &candidates);
+    for track in found {
+        if candidates.iter().all(|c| c.track.id != track.id) {
+            let comparison = compare(&desk, line, &track);
+            candidates.push(Candidate { track, why: vec!["found in the catalog"], comparison });
+        }
+    }
+    Ok(Detail { line, generation: desk.generation, evidence: desk.evidence(line)?, candidates, sentence })
+}
+
+/// Draws what was reported. Gives back nothing: all it offers are ways to other screens.
+pub(super) fn reported_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detail) {
+    let desk = Arc::clone(context.desk);
+    let line = detail.line;
+    let tokens = theme::tokens(ui);
+    let title = heading_of(&desk, line);
+    ui.add(Label::new(RichText::new(bidi::display(&title)).heading()).wrap());
+    let artist = desk.field(line, Field::Artist);
+    if !artist.is_empty() {
+        ui.add(Label::new(RichText::new(bidi::display(artist)).color(tokens.subdued)).wrap());
+    }
+    ui.horizontal_wrapped(|ui| {
+        let why = desk.why(line);
+        super::status_pill_ui(ui, why.status());
+        ui.add(Label::new(&detail.sentence).wrap());
+    });
+    if let Some(decided) = desk.decided(line) {
+        let note = if decided.note.is_empty() { String::new() } else { format!(": {}", decided.note) };
+        ui.horizontal_wrapped(|ui| {
+            ui.label(RichText::new(format!("Decided in entry {}{note}", decided.seq)).color(tokens.subdued));
+            if ui.small_button("Undo it").clicked() {
+                context.send(crate::session::engine::Command::Undo(decided.seq));
+            }
+        });
+    }
+    let sum = desk.lines().sum(line);
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(text::money(sum.amount, desk.lines().currency(line))).font(theme::number_font()).strong());
+        ui.label(RichText::new(format!("{} rows · {} units", numbers::count(sum.rows), text::exact(sum.quantity))).color(tokens.subdued));
+        if ui.link("Show rows").on_hover_text("The rows behind this amount, as they stand in the files").clicked() {
+            context.go(Go::ToRows(Rows::OfLine(line)));
+        }
+    });
+}
+
+/// Title with version, or what else the line has for a name.
+pub(super) fn heading_of(desk: &Desk, line: LineId) -> String {
+    let (title, version) = (desk.field(line, Field::Title), desk.field(line, Field::Version));
+    match (title, version) {
+        ("", _) => [Field::Release, Field::DspId, Field::Isrc, Field::Upc]
+            .map(|f| desk.field(line, f))
+            .into_iter()
+            .find(|t| !t.is_empty())
+            .unwrap_or("(no title)")
+            .to_owned(),
+        (title, "") => title.to_owned(),
+        (title, version) => format!("{title} ({version})"),
+    }
+}
+
+/// Draws the tracks side by side with what was reported; gives back the number of a candidate that was clicked.
+pub(super) fn candidates_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detail, prepared: Option<&str>) -> Option<usize> {
+    let mut clicked = None;
+    if detail.candidates.is_empty() {
+        ui.label(
+            RichText::new("No track of the catalog shares the ISRC, the UPC and title, or the DSP's id. Search the catalog below.")
+                .color(theme::tokens(ui).subdued),
+        );
+        return None;
+    }
+    egui::ScrollArea::horizontal().id_salt("candidates").show(ui, |ui| {
+        egui::Grid::new("comparison").num_columns(detail.candidates.len() + 2).spacing([10.0, 4.0]).striped(true).show(ui, |ui| {
+            ui.label("");
+            ui.label(RichText::new("Reported").strong());
+            for (place, candidate) in detail.candidates.iter().enumerate() {
+                if head_ui(ui, context, place, candidate, prepared) {
+                    clicked = Some(place);
+                }
+            }
+            ui.end_row();
+            for row in 0..detail.candidates[0].comparison.len() {
+                comparison_row_ui(ui, detail, row);
+                ui.end_row();
+            }
+        });
+    });
+    clicked
+}
+
+fn head_ui(ui: &mut Ui, context: &mut Context<'_>, place: usize, candidate: &Candidate, prepared: Option<&str>) -> bool {
+    let mut is_clicked = false;
+    ui.vertical(|ui| {
+        ui.set_min_width(150.0);
+        let key = if place < 9 { format!("{}  ", place + 1) } else { String::new() };
+        let is_prepared = prepared == Some(candidate.track.id.as_str());
+        let button = egui::Button::selectable(is_prepared, format!("{key}{}", candidate.track.id));
+        let hint = if place < 9 { format!("Prepare to assign to {} ({})", candidate.track.id, place + 1) } else { "Prepare to assign".into() };
+        is_clicked = ui.add(button).on_hover_text(hint).clicked();
+        ui.add(Label::new(RichText::new(candidate.why.join(", ")).small().color(theme::tokens(ui).subdued)).wrap());
+        if ui.link(RichText::new("Open in catalog").small()).clicked() {
+            context.go(Go::ToTrack(candidate.track.id.clone()));
+        }
+    });
+    is_clicked
+}
+
+fn comparison_row_ui(ui: &mut Ui, detail: &Detail, row: usize) {
+    let tokens = theme::tokens(ui);
+    let first = &detail.candidates[0].comparison[row];
+    ui.label(RichText::new(first.field).color(tokens.subdued));
+    cell_ui(ui, &first.reported, None);
+    for candidate in &detail.candidates {
+        let FieldComparison { catalog, verdict, .. } = &candidate.comparison[row];
+        cell_ui(ui, catalog, Some(*verdict));
+    }
+}
+
+/// The sign and tone of a verdict: never the color alone.
+pub(super) fn sign(verdict: Verdict) -> (&'static str, Tone, &'static str) {
+    match verdict {
+        Verdict::Agrees => ("✓", Tone::Ok, "agrees"),
+        Verdict::Close => ("≈", Tone::Warn, "is close"),
+        Verdict::Differs => ("✗", Tone::Err, "differs"),
+        Verdict::OnlyReported => ("–", Tone::Subdued, "is not in the catalog"),
+        Verdict::OnlyCatalog => ("+", Tone::Subdued, "was not reported"),
+    }
+}
+
+fn cell_ui(ui: &mut Ui, text: &str, verdict: Option<Verdict>) {
+    let tokens = theme::tokens(ui);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        ui.set_max_width(220.0);
+        let color = verdict.map_or(tokens.text, |v| tokens.tone(sign(v).1));
+        if let Some(verdict) = verdict.filter(|v| !(text.is_empty() && matches!(v, Verdict::Agrees))) {
+            let (mark, _, words) = sign(verdict);
+            ui.label(RichText::new(mark).color(color)).on_hover_text(words);
+        }
+        ui.add(Label::new(RichText::new(bidi::display(text)).color(color)).truncate()).on_hover_text(text);
+    });
+}
+
+/// Draws every spelling, territory, period and usage type.
+pub(super) fn evidence_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detail) {
+    let desk = Arc::clone(context.desk);
+    let evidence = &detail.evidence;
+    let currency = desk.lines().currency(detail.line);
+    widgets::section_header_ui(ui, "Spellings", &evidence.spellings.len().to_string());
+    for spelling in evidence.spellings.iter().take(20) {
+        spelling_ui(ui, context, &desk, spelling);
+    }
+    more_ui(ui, evidence.spellings.len(), 20);
+    let sums = |ui: &mut Ui, name: &str, rows: Vec<(String, LineSum)>| {
+        widgets::section_header_ui(ui, name, &rows.len().to_string());
+        egui::Grid::new(name).num_columns(3).spacing([12.0, 2.0]).show(ui, |ui| {
+            for (text, sum) in rows.iter().take(15) {
+                ui.add(Label::new(bidi::display(if text.is_empty() { "(not given)" } else { text })).truncate());
+                right_ui(ui, &text::money(sum.amount, currency));
+                right_ui(ui, &format!("{} rows", numbers::count(sum.rows)));
+                ui.end_row();
+            }
+        });
+        more_ui(ui, rows.len(), 15);
+    };
+    sums(ui, "Territories", evidence.territories.clone());
+    sums(ui, "Sale periods", evidence.periods.iter().map(|(p, s)| (p.to_string(), *s)).collect());
+    sums(ui, "Usage types", evidence.usages.clone());
+    let name = |place: u32| desk.statements()[place as usize].record.name.clone();
+    sums(ui, "Statements", evidence.statements.iter().map(|(place, sum)| (name(*place), *sum)).collect());
+}
+
+fn spelling_ui(ui: &mut Ui, context: &mut Context<'_>, desk: &Desk, spelling: &crate::session::desk::Spelling) {
+    let parts: Vec<String> = Field::ALL
+        .iter()
+        .zip(&spelling.fields)
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(f, text)| format!("{}: {}", f.name(), bidi::display(text)))
+        .collect();
+    ui.add(Label::new(parts.join("  ·  ")).wrap());
+    for item in &spelling.items {
+        let statement = desk.statement(*item);
+        let row_index = statement.cube.first_rows[item.item as usize];
+        if ui.link(RichText::new(format!("{}, first in record {}", statement.record.name, numbers::count(row_index + 1))).small()).clicked() {
+            context.go(Go::ToRows(Rows::OfLine(desk.lines().of_code(statement.codes[item.item as usize]).start)));
+        }
+    }
+}
+
+fn right_ui(ui: &mut Ui, text: &str) {
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(RichText::new(text).font(theme::number_font())));
+}
+
+fn more_ui(ui: &mut Ui, count: usize, shown: usize) {
+    if count > shown {
+        ui.label(RichText::new(format!("and {} more", count - shown)).color(theme::tokens(ui).subdued));
+    }
+}

@@ -1,0 +1,686 @@
+//! The review, where the work happens: lines that need a person, most money first, and beside them what was reported and what could be
+//! meant. Everything that takes longer than a frame is asked of another thread; what is shown stays until the answer is there.
+
+mod bulk;
+mod detail;
+mod facets;
+mod filter_bar;
+mod prepared;
+mod source;
+mod split;
+
+use std::sync::Arc;
+
+use eframe::egui::{self, Id, Key, Modifiers, RichText, Ui};
+
+use crate::catalog::Track;
+use crate::job::Latest;
+use crate::matching::Status;
+use crate::review::{Action, Decision};
+use crate::session::choice::{self, Scope};
+use crate::session::desk::{Desk, LineId};
+use crate::session::engine::{Command, Wake};
+use crate::session::query::{self, Direction, QueryError, Question, Searcher, View};
+use crate::ui::kit::table::{BigTable, TableState};
+use crate::ui::kit::{numbers, theme, widgets};
+use crate::ui::shared::{Context, Go, Screen};
+use crate::ui::text;
+use bulk::Bulk;
+use detail::{Detail, Details};
+use filter_bar::FilterBar;
+use prepared::{Answer, Prepared, Previews};
+use source::{COLUMNS, LineRows, sort_key};
+use split::SplitEditor;
+
+pub(crate) use source::status_tone;
+
+/// What a view was asked with; when it differs from what is wanted, a new one is asked for.
+#[derive(Debug, Clone, PartialEq)]
+struct Asked {
+    generation: u64,
+    filter: String,
+    scope: query::Scope,
+    sort: Option<(String, bool)>,
+}
+
+/// The review screen.
+pub struct ReviewScreen {
+    bar: FilterBar,
+    scope: query::Scope,
+    asked: Option<Asked>,
+    number: u64,
+    searcher: Latest<Question, Result<View, QueryError>>,
+    view: Option<View>,
+    table: Option<TableState>,
+    table_id: Option<Id>,
+    current: Option<LineId>,
+    /// After a decision the table stays at this row, where the next line has come to stand.
+    stay_at: Option<u64>,
+    details: Details,
+    detail: Option<Detail>,
+    detail_asked: Option<(LineId, u64, usize)>,
+    found: Vec<Track>,
+    search: String,
+    searches: Latest<(crate::session::Session, String), Vec<Track>>,
+    previews: Previews,
+    prepared: Option<Prepared>,
+    note: String,
+    reach: Scope,
+    split: Option<SplitEditor>,
+    bulk: Bulk,
+    shows_facets: Option<bool>,
+}
+
+/// Name of the table in the settings.
+const TABLE: &str = "review";
+/// Tracks that a search of the catalog offers at most.
+const FOUND: usize = 20;
+/// Below this width the facets are closed until somebody opens them.
+const WIDE: f32 = 1500.0;
+
+impl ReviewScreen {
+    /// Starts the threads that answer its questions.
+    #[must_use]
+    pub fn new(wake: &Wake) -> Self {
+        let mut searcher = Searcher::default();
+        let answer = move |question: Question, is_stale: &dyn Fn() -> bool| searcher.answer(&question, is_stale);
+        let (for_searcher, for_searches) = (Arc::clone(wake), Arc::clone(wake));
+        let search = |(session, text): (crate::session::Session, String), is_stale: &dyn Fn() -> bool| {
+            crate::catalog::search(session.workspace(), &text, FOUND, is_stale).map(|r| r.tracks).unwrap_or_default()
+        };
+        Self {
+            bar: FilterBar::default(),
+            scope: query::Scope::NeedsPerson,
+            asked: None,
+            number: 0,
+            searcher: Latest::new("review", move || for_searcher(), answer),
+            view: None,
+            table: None,
+            table_id: None,
+            current: None,
+            stay_at: None,
+            details: detail::details(wake),
+            detail: None,
+            detail_asked: None,
+            found: Vec::new(),
+            search: String::new(),
+            searches: Latest::new("catalog search", move || for_searches(), search),
+            previews: prepared::previews(wake),
+            prepared: None,
+            note: String::new(),
+            reach: Scope::Item,
+            split: None,
+            bulk: Bulk::new(wake),
+            shows_facets: None,
+        }
+    }
+
+    /// Shows the lines that fit a filter, whatever their status.
+    pub fn set_filter(&mut self, filter: &str) {
+        self.bar.set(filter);
+        self.scope = query::Scope::All;
+    }
+
+    /// Draws it.
+    pub fn show_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
+        if context.desk.lines().is_empty() {
+            return empty_ui(ui, context);
+        }
+        self.answers(ui.ctx(), context);
+        self.ask(context);
+        self.keys(ui, context);
+        self.head_ui(ui, context);
+        self.facets_panel_ui(ui);
+        self.detail_panel_ui(ui, context);
+        self.footer_ui(ui, context);
+        self.table_ui(ui, context);
+    }
+
+    /// Takes what other threads have answered.
+    fn answers(&mut self, ctx: &egui::Context, context: &mut Context<'_>) {
+        match self.searcher.take() {
+            Some(Ok(view)) => self.take_view(view),
+            Some(Err(QueryError::Overflow(error))) => context.go(Go::Fault { what: "adding up the lines".into(), cause: error.to_string() }),
+            Some(Err(QueryError::Stale)) | None => {}
+        }
+        match self.details.take() {
+            Some(Ok(detail)) => self.take_detail(detail, context),
+            Some(Err(error)) => context.go(Go::Fault { what: "reading the catalog".into(), cause: error.to_string() }),
+            None => {}
+        }
+        if let Some(tracks) = self.searches.take() {
+            self.found = tracks;
+        }
+        if let Some((number, preview)) = self.previews.take()
+            && let Some(prepared) = self.prepared.as_mut().filter(|p| p.number == number)
+        {
+            match preview {
+                Ok(preview) => prepared.preview = Some(preview),
+                Err(error) => context.go(Go::Fault { what: "adding up what a decision moves".into(), cause: error.to_string() }),
+            }
+        }
+        if let Some((title, decisions)) = self.bulk.answer(ctx, context) {
+            self.prepare(context.desk, title, None, decisions);
+        }
+    }
+
+    fn take_view(&mut self, view: View) {
+        let has_new_lines = self.view.as_ref().is_none_or(|v| v.desk.lines_generation != view.desk.lines_generation);
+        let table = self.table.get_or_insert_default();
+        if has_new_lines {
+            table.forget_rows();
+            self.current = None;
+            self.detail = None;
+            self.stay_at = None;
+        }
+        let last = view.rows.len().saturating_sub(1) as u64;
+        if let Some(row) = self.stay_at.take() {
+            // The decided line is gone and the next one stands in its row, or it is still there and the next one is below.
+            let is_there = view.rows.get(row as usize).copied() == self.current;
+            table.select((row + u64::from(is_there)).min(last));
+        } else if let Some(place) = self.current.and_then(|line| view.rows.iter().position(|l| *l == line)) {
+            if table.cursor() != place as u64 && table.selection().count() <= 1 {
+                table.select(place as u64);
+            }
+        } else {
+            table.select(0);
+        }
+        self.current = view.rows.get(table.cursor().min(last) as usize).copied();
+        self.view = Some(view);
+    }
+
+    fn take_detail(&mut self, detail: Detail, context: &Context<'_>) {
+        let is_new = self.detail.as_ref().is_none_or(|d| d.line != detail.line);
+        if is_new {
+            self.search = search_text(context.desk, detail.line);
+        }
+        let top = detail.candidates.first().map(|c| c.track.id.clone());
+        let is_open = context.desk.status(detail.line) != Status::Matched;
+        let (line, is_wanted) = (detail.line, self.prepared.is_none() && is_open && self.split.is_none());
+        self.detail = Some(detail);
+        if let Some(track) = top.filter(|_| is_wanted) {
+            self.prepare_assign(context, line, &track);
+        }
+    }
+
+    /// Asks for what is not shown yet.
+    fn ask(&mut self, context: &Context<'_>) {
+        let sort = self.table_state(context).sort().map(|s| (s.column.clone(), s.descending));
+        let wanted = Asked { generation: context.desk.generation, filter: self.bar.text.clone(), scope: self.scope, sort };
+        if self.asked.as_ref() != Some(&wanted) {
+            self.number += 1;
+            let direction = |descending: bool| if descending { Direction::Descending } else { Direction::Ascending };
+            let sort = wanted.sort.iter().filter_map(|(column, descending)| Some((sort_key(column)?, direction(*descending)))).collect();
+            self.searcher.ask(Question {
+                generation: self.number,
+                desk: Arc::clone(context.desk),
+                filter: self.bar.filter.clone(),
+                scope: self.scope,
+                sort,
+                want_facets: true,
+            });
+            self.asked = Some(wanted);
+        }
+        if let (Some(line), Some(session)) = (self.current, context.engine.session()) {
+            let wanted = (line, context.desk.generation, self.found.len());
+            let is_current = self.view.as_ref().is_some_and(|v| v.desk.lines_generation == context.desk.lines_generation);
+            if is_current && self.detail_asked != Some(wanted) {
+                self.details.ask(detail::Question { desk: Arc::clone(context.desk), session, line, found: self.found.clone() });
+                self.detail_asked = Some(wanted);
+            }
+        }
+    }
+
+    fn table_state(&mut self, context: &Context<'_>) -> &mut TableState {
+        self.table.get_or_insert_with(|| context.settings.tables.get(TABLE).cloned().unwrap_or_default())
+    }
+
+    /// Keys of this screen; none while somebody types, and Enter belongs to whatever control has the focus.
+    fn keys(&mut self, ui: &Ui, context: &mut Context<'_>) {
+        let pressed = |modifiers: Modifiers, key: Key| ui.input_mut(|i| i.consume_key(modifiers, key));
+        if pressed(Modifiers::COMMAND, Key::F) {
+            self.bar.focus();
+        }
+        if ui.ctx().text_edit_focused() {
+            return;
+        }
+        if pressed(Modifiers::NONE, Key::Slash) {
+            self.bar.focus();
+        }
+        for (key, scope) in [(Key::Num1, Scope::Item), (Key::Num2, Scope::IsrcAtDsp), (Key::Num3, Scope::Everywhere)] {
+            if pressed(Modifiers::ALT, key) {
+                self.set_reach(context, scope);
+            }
+        }
+        if pressed(Modifiers::NONE, Key::Escape) {
+            self.drop_prepared();
+        }
+        let focused = ui.memory(|m| m.focused());
+        if (focused.is_none() || focused == self.table_id) && pressed(Modifiers::NONE, Key::Enter) {
+            self.take(context);
+        }
+        const DIGITS: [Key; 9] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
+        for (place, key) in DIGITS.into_iter().enumerate() {
+            if pressed(Modifiers::NONE, key) {
+                self.assign_to(context, place);
+            }
+        }
+        for (key, action) in [(Key::I, Action::Ignore), (Key::H, Action::Hold)] {
+            if pressed(Modifiers::NONE, key) {
+                self.act(context, &action);
+            }
+        }
+        if pressed(Modifiers::NONE, Key::T) {
+            self.begin_split();
+        }
+        if pressed(Modifiers::NONE, Key::S) {
+            self.skip();
+        }
+    }
+
+    /// Prepares to assign to a candidate; asked a second time, takes it.
+    fn assign_to(&mut self, context: &mut Context<'_>, place: usize) {
+        let Some((line, track)) = self.detail.as_ref().and_then(|d| Some((d.line, d.candidates.get(place)?.track.id.clone()))) else { return };
+        if self.prepared.as_ref().is_some_and(|p| p.track.as_deref() == Some(&track)) {
+            return self.take(context);
+        }
+        self.prepare_assign(context, line, &track);
+    }
+
+    fn prepare_assign(&mut self, context: &Context<'_>, line: LineId, track: &str) {
+        let action = Action::Assign { track: track.to_owned() };
+        if let Some(decision) = self.decision(context.desk, line, action) {
+            self.prepare(context.desk, format!("Assign to {track}"), Some(track.to_owned()), vec![decision]);
+        }
+    }
+
+    fn decision(&self, desk: &Desk, line: LineId, action: Action) -> Option<Decision> {
+        let target = self.reach.target(desk, line).or_else(|| Scope::Item.target(desk, line))?;
+        Some(Decision { target, action, note: String::new() })
+    }
+
+    /// Prepares an action for what is selected: one line with the chosen scope, or many lines each by itself.
+    fn act(&mut self, context: &mut Context<'_>, action: &Action) {
+        let selected = self.selected();
+        if selected.len() > 1 {
+            let decisions = choice::for_all(context.desk, &selected, action, "");
+            let title = format!("{} {}", capitalized(&action.to_string()), numbers::counted(decisions.len() as u64, "item", "items"));
+            return self.prepare(context.desk, title, None, decisions);
+        }
+        let Some(decision) = self.current.and_then(|line| self.decision(context.desk, line, action.clone())) else { return };
+        self.prepare(context.desk, capitalized(&action.to_string()), None, vec![decision]);
+    }
+
+    fn prepare(&mut self, desk: &Arc<Desk>, title: String, track: Option<String>, decisions: Vec<Decision>) {
+        self.number += 1;
+        self.previews.ask(prepared::Question { number: self.number, desk: Arc::clone(desk), decisions: decisions.clone() });
+        self.prepared = Some(Prepared { title, track, decisions, preview: None, number: self.number });
+    }
+
+    /// Takes what is prepared, once it is known what it moves.
+    fn take(&mut self, context: &mut Context<'_>) {
+        let Some(prepared) = self.prepared.take_if(|p| p.preview.as_ref().is_some_and(|m| m.lines > 0)) else { return };
+        let mut decisions = prepared.decisions;
+        let note = std::mem::take(&mut self.note);
+        for decision in decisions.iter_mut().filter(|_| !note.is_empty()) {
+            decision.note.clone_from(&note);
+        }
+        self.stay_at = self.table.as_ref().map(|t| t.selection().ranges().first().map_or(t.cursor(), |r| r.start));
+        self.split = None;
+        self.detail_asked = None;
+        context.send(Command::Decide(decisions));
+    }
+
+    fn drop_prepared(&mut self) {
+        self.prepared = None;
+        self.split = None;
+        self.note.clear();
+    }
+
+    fn skip(&mut self) {
+        let count = self.view.as_ref().map_or(0, |v| v.rows.len()) as u64;
+        if let Some(table) = self.table.as_mut().filter(|_| count > 0) {
+            let next = (table.cursor() + 1).min(count - 1);
+            table.select(next);
+            self.moved();
+        }
+    }
+
+    fn begin_split(&mut self) {
+        let Some(detail) = &self.detail else { return };
+        let tracks: Vec<String> = detail.candidates.iter().take(9).map(|c| c.track.id.clone()).collect();
+        self.split = Some(SplitEditor::new(detail.line, &tracks));
+        self.prepared = None;
+    }
+
+    fn set_reach(&mut self, context: &mut Context<'_>, reach: Scope) {
+        self.reach = reach;
+        let Some(line) = self.current else { return };
+        // What is prepared is prepared anew with the new scope.
+        let actions: Option<Vec<Action>> = self.prepared.as_ref().map(|p| p.decisions.iter().map(|d| d.action.clone()).collect());
+        let (title, track) = self.prepared.as_ref().map(|p| (p.title.clone(), p.track.clone())).unwrap_or_default();
+        if let Some([action]) = actions.as_deref()
+            && let Some(decision) = self.decision(context.desk, line, action.clone())
+        {
+            self.prepare(context.desk, title, track, vec![decision]);
+        }
+    }
+
+    /// Another line is looked at.
+    fn moved(&mut self) {
+        let view = self.view.as_ref();
+        let line = view.and_then(|v| v.rows.get(self.table.as_ref()?.cursor() as usize).copied());
+        if line != self.current {
+            self.current = line;
+            self.found.clear();
+            self.drop_prepared();
+        }
+    }
+
+    fn selected(&self) -> Vec<LineId> {
+        let (Some(view), Some(table)) = (&self.view, &self.table) else { return Vec::new() };
+        table.selection().rows().filter_map(|row| view.rows.get(row as usize).copied()).collect()
+    }
+
+    fn head_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
+        egui::Panel::top("review_head").show(ui, |ui| {
+            ui.add_space(4.0);
+            self.progress_ui(ui, context);
+            let index = self.view.as_ref().map(|v| Arc::clone(&v.index));
+            self.bar.show_ui(ui, context.settings, index.as_deref());
+            ui.horizontal(|ui| {
+                let is_wide = ui.ctx().content_rect().width() >= WIDE;
+                let mut shows = self.shows_facets.unwrap_or(is_wide);
+                if ui.toggle_value(&mut shows, "Facets").on_hover_text("Statuses, DSPs, labels and more, with their money").clicked() {
+                    self.shows_facets = Some(shows);
+                }
+                ui.separator();
+                for (scope, title) in [(query::Scope::NeedsPerson, "Needs a person"), (query::Scope::All, "All lines")] {
+                    ui.selectable_value(&mut self.scope, scope, title);
+                }
+                ui.separator();
+                if ui
+                    .button("Settle all shown…")
+                    .on_hover_text("Assigns each line to its best candidate and holds those without one; shows first what that moves")
+                    .clicked()
+                    && let (Some(view), Some(session)) = (&self.view, context.engine.session())
+                {
+                    self.bulk.settle(session, Arc::clone(context.desk), view.rows.to_vec());
+                }
+                if ui.button("Export table…").on_hover_text("The lines that are shown, as a CSV file").clicked() {
+                    self.bulk.export(context, self.view.as_ref());
+                }
+                if self.bulk.is_busy() || self.searcher.is_busy() {
+                    ui.spinner();
+                }
+            });
+            ui.add_space(2.0);
+        });
+    }
+
+    fn progress_ui(&self, ui: &mut Ui, context: &mut Context<'_>) {
+        ui.horizontal_wrapped(|ui| {
+            for progress in context.desk.progress().unwrap_or_default().iter().filter(|p| !p.reported.is_zero()) {
+                let mille = progress.per_mille();
+                let clears =
+                    self.view.as_ref().filter(|_| self.bar.filter.is_empty()).and_then(|v| v.clears.iter().find(|(c, _)| *c == progress.currency));
+                let mut words = format!("{} of {} settled", numbers::percent(mille as u16), text::money(progress.reported, progress.currency));
+                if let Some((_, clears)) = clears.filter(|(_, c)| c.lines > 0 && mille < 1000) {
+                    words = format!("{words}; {} clear 99% of the rest", numbers::counted(clears.lines, "decision", "decisions"));
+                }
+                let tokens = theme::tokens(ui);
+                let color = if mille == 1000 { tokens.ok } else { tokens.text };
+                ui.label(RichText::new(words).color(color)).on_hover_text(format!(
+                    "{} of {}",
+                    text::exact_money(progress.settled, progress.currency),
+                    text::exact_money(progress.reported, progress.currency)
+                ));
+                ui.separator();
+            }
+        });
+    }
+
+    fn facets_panel_ui(&mut self, ui: &mut Ui) {
+        let is_wide = ui.ctx().content_rect().width() >= WIDE;
+        if !self.shows_facets.unwrap_or(is_wide) {
+            return;
+        }
+        let facets = self.view.as_ref().map(|v| v.facets.clone()).unwrap_or_default();
+        egui::Panel::left("review_facets").default_size(210.0).size_range(160.0..=360.0).show(ui, |ui| facets::facets_ui(ui, &facets, &mut self.bar));
+    }
+
+    fn detail_panel_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
+        let width = (ui.available_width() * 0.42).clamp(380.0, 760.0);
+        egui::Panel::right("review_detail").default_size(width).size_range(320.0..=1100.0).show(ui, |ui| {
+            let selected = self.selected();
+            self.decision_ui(ui, context, selected.len());
+            egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                if selected.len() > 1 {
+                    self.many_ui(ui, context, &selected);
+                } else {
+                    self.one_ui(ui, context);
+                }
+            });
+        });
+    }
+
+    /// Scope, actions and what is prepared: at the bottom, where they never move.
+    fn decision_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, selected: usize) {
+        egui::Panel::bottom("review_decision").show(ui, |ui| {
+            ui.add_space(4.0);
+            if selected <= 1 {
+                self.reach_ui(ui, context);
+            }
+            self.actions_ui(ui, context);
+            if let Some(mut split) = self.split.take() {
+                match split.show_ui(ui) {
+                    split::Answer::Nothing => self.split = Some(split),
+                    split::Answer::Drop => {}
+                    split::Answer::Prepare(action) => {
+                        self.act(context, &action);
+                        self.split = Some(split);
+                    }
+                }
+            }
+            if let Some(prepared) = self.prepared.clone() {
+                match prepared::prepared_ui(ui, &prepared, &mut self.note) {
+                    Answer::Nothing => {}
+                    Answer::Take => self.take(context),
+                    Answer::Drop => self.drop_prepared(),
+                }
+            }
+            ui.add_space(4.0);
+        });
+    }
+
+    fn reach_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
+        ui.horizontal_wrapped(|ui| {
+            ui.label("Scope");
+            for (place, scope) in Scope::ALL.into_iter().enumerate() {
+                let is_possible = self.current.is_some_and(|line| scope.target(context.desk, line).is_some());
+                let button = egui::Button::selectable(self.reach == scope, scope.title());
+                if ui.add_enabled(is_possible, button).on_hover_text(format!("{} (Alt+{})", scope.title(), place + 1)).clicked() {
+                    self.set_reach(context, scope);
+                }
+            }
+        });
+    }
+
+    fn actions_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
+        ui.horizontal_wrapped(|ui| {
+            if widgets::command_button_ui(ui, "Ignore", "I").clicked() {
+                self.act(context, &Action::Ignore);
+            }
+            if widgets::command_button_ui(ui, "Hold", "H").clicked() {
+                self.act(context, &Action::Hold);
+            }
+            if widgets::command_button_ui(ui, "Split…", "T").clicked() {
+                self.begin_split();
+            }
+            if widgets::command_button_ui(ui, "Skip", "S").clicked() {
+                self.skip();
+            }
+            if self.current.is_some_and(|line| context.desk.decided(line).is_some())
+                && ui.button("Clear decision").on_hover_text("What was decided no longer holds; the cascade decides again").clicked()
+            {
+                self.act(context, &Action::Clear);
+            }
+        });
+    }
+
+    fn one_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
+        let Some(detail) = self.detail.take().filter(|d| Some(d.line) == self.current) else {
+            ui.add_space(8.0);
+            ui.label(if self.current.is_some() { "Looking it up…" } else { "Nothing is selected" });
+            return;
+        };
+        detail::reported_ui(ui, context, &detail);
+        widgets::section_header_ui(ui, "Candidates", "1 – 9 prepare, Enter takes");
+        let prepared = self.prepared.as_ref().and_then(|p| p.track.clone());
+        if let Some(place) = detail::candidates_ui(ui, context, &detail, prepared.as_deref()) {
+            let (line, track) = (detail.line, detail.candidates[place].track.id.clone());
+            self.prepare_assign(context, line, &track);
+        }
+        self.search_ui(ui, context);
+        detail::evidence_ui(ui, context, &detail);
+        self.detail = Some(detail);
+    }
+
+    fn search_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
+        widgets::section_header_ui(ui, "Search the catalog for another track", "");
+        ui.horizontal(|ui| {
+            let width = ui.available_width() - 90.0;
+            let output = widgets::search_box_ui(ui, &mut self.search, "Catalog search", "title, artist, ISRC, UPC or track id", width);
+            if (ui.button("Search").clicked() || output.submitted)
+                && let Some(session) = context.engine.session()
+            {
+                self.searches.ask((session, self.search.clone()));
+            }
+            if self.searches.is_busy() {
+                ui.spinner();
+            }
+        });
+        if !self.found.is_empty() {
+            ui.label(RichText::new("What was found stands behind the candidates above").color(theme::tokens(ui).subdued));
+        }
+    }
+
+    fn many_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, selected: &[LineId]) {
+        ui.add_space(6.0);
+        ui.heading(numbers::counted(selected.len() as u64, "line selected", "lines selected"));
+        bulk::sums_ui(ui, context.desk, selected);
+        ui.add_space(6.0);
+        ui.label("Ignore or hold them with the buttons below, or");
+        ui.add_space(4.0);
+        if ui.button("Assign each to its best candidate").clicked()
+            && let Some(session) = context.engine.session()
+        {
+            self.bulk.settle(session, Arc::clone(context.desk), selected.to_vec());
+        }
+        ui.add_space(6.0);
+        self.search_ui(ui, context);
+        for track in self.found.clone() {
+            ui.horizontal(|ui| {
+                if ui.button(format!("Assign all to {}", track.id)).clicked() {
+                    let action = Action::Assign { track: track.id.clone() };
+                    let decisions = choice::for_all(context.desk, selected, &action, "");
+                    let title = format!("Assign {} to {}", numbers::counted(decisions.len() as u64, "item", "items"), track.id);
+                    self.prepare(context.desk, title, None, decisions);
+                }
+                ui.label(format!("{} – {}", track.title, track.artist));
+            });
+        }
+    }
+
+    fn footer_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
+        let Some(view) = &self.view else { return };
+        egui::Panel::bottom("review_footer").show(ui, |ui| {
+            ui.horizontal_wrapped(|ui| {
+                ui.label(RichText::new(format!("{} shown", numbers::counted(view.rows.len() as u64, "line", "lines"))).strong());
+                for (currency, total) in &view.totals {
+                    ui.separator();
+                    ui.label(RichText::new(text::money(total.amount, *currency)).font(theme::number_font())).on_hover_text(format!(
+                        "{} in {} rows",
+                        text::exact_money(total.amount, *currency),
+                        numbers::count(total.rows)
+                    ));
+                }
+                if view.rows.is_empty() && context.desk.lines().len() > 0 {
+                    ui.separator();
+                    if ui.link("Go to the payout").clicked() {
+                        context.go(Go::To(Screen::Payout));
+                    }
+                }
+            });
+        });
+    }
+
+    fn table_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
+        let Some(view) = &self.view else {
+            widgets::empty_state_ui(ui, widgets::EmptyState { icon: "…", headline: "Looking through the lines", next: "", button: None });
+            return;
+        };
+        let empty = if self.bar.filter.is_empty() { "Everything is settled" } else { "No line fits the filter" };
+        let mut rows = LineRows { desk: Arc::clone(&view.desk), rows: Arc::clone(&view.rows) };
+        // Where statements have come or gone, line numbers mean something else; the newer view is on its way.
+        if view.desk.lines_generation == context.desk.lines_generation {
+            rows.desk = Arc::clone(context.desk);
+        }
+        let table = self.table.get_or_insert_default();
+        let output = BigTable::new("Lines to review", &COLUMNS).sticky(2).empty_text(empty).show_ui(ui, table, &mut rows);
+        self.table_id = Some(output.response.id);
+        if output.columns_changed || output.sort_changed {
+            context.settings.tables.insert(TABLE.to_owned(), table.clone());
+        }
+        if let Some(copied) = output.copied {
+            context.go(Go::Notice(copied.sentence()));
+        }
+        if ui.memory(|m| m.focused().is_none()) {
+            output.response.request_focus();
+        }
+        if output.selection_changed {
+            self.moved();
+        }
+    }
+}
+
+fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().collect::<String>() + characters.as_str()).unwrap_or_default()
+}
+
+/// What the catalog is searched for at first.
+fn search_text(desk: &Desk, line: LineId) -> String {
+    use crate::statement::item::Field;
+    format!("{} {}", desk.field(line, Field::Title), desk.field(line, Field::Artist)).trim().to_owned()
+}
+
+fn empty_ui(ui: &mut Ui, context: &mut Context<'_>) {
+    let has_jobs = !context.engine.is_idle();
+    let (headline, text) = if has_jobs {
+        ("Reading the statements…", "What needs a person appears here as each file is done.")
+    } else {
+        ("There is nothing to review yet", "Open this month's statements: drop them on the window, or press Ctrl+O.")
+    };
+    let button = (!has_jobs).then_some(("Open statements…", "Ctrl+O"));
+    if widgets::empty_state_ui(ui, widgets::EmptyState { icon: "☰", headline, next: text, button }) {
+        context.go(Go::PickStatements);
+    }
+}
+
+/// A status as a sign and a word.
+pub(crate) fn status_pill_ui(ui: &mut Ui, status: Status) {
+    widgets::pill_ui(ui, widgets::Status { sign: status_sign(status), word: status.code(), tone: status_tone(status) });
+}
+
+/// The sign that goes with a status: never the color alone.
+pub(crate) fn status_sign(status: Status) -> &'static str {
+    match status {
+        Status::Matched => "✓",
+        Status::Ambiguous => "≈",
+        Status::Unmatched => "✗",
+        Status::Ignored => "–",
+        Status::Held => "…",
+        Status::Quarantined => "!",
+    }
+}
