@@ -130,7 +130,6 @@ pub(crate) struct Passing<'a> {
     pub first_line: u64,
     pub file_offset: u64,
     pub text: &'a [u8],
-    pub is_oversize: bool,
 }
 
 /// Reads a file from its beginning to its end, batch by batch.
@@ -147,13 +146,8 @@ pub(crate) fn pass(
         if job.is_cancelled() {
             return Err(StatementError::Cancelled);
         }
-        let passing = Passing {
-            index: batch.index,
-            first_line: batch.first_line,
-            file_offset: batch.file_offset,
-            text: &batch.bytes,
-            is_oversize: batch.oversize.is_some(),
-        };
+        let passing =
+            Passing { index: batch.index, first_line: batch.first_line, file_offset: batch.file_offset, text: &batch.bytes };
         each(&passing)?;
         job.set_bytes_done(splitter.content_bytes());
         splitter.recycle(batch.bytes);
