@@ -5,6 +5,9 @@ use super::track::{IndexFacts, push_number};
 use super::{CatalogError, CatalogState, STATE_KEY, Track, payees, prefix};
 use crate::workspace::{Workspace, family};
 
+/// Kind of journal entries that change one track by hand: `before`, `after`, and the catalog's digest after it.
+pub(crate) const TRACK_EDITED: &str = "track_edited";
+
 /// Puts a track into the catalog and gives back what stood there before. The codes that it no longer has do not find it any more.
 ///
 /// # Errors

@@ -65,6 +65,12 @@ impl Hits {
         &self.hits[start..self.ends[place] as usize]
     }
 
+    /// The id of a hit's track.
+    #[must_use]
+    pub fn id(&self, hit: Hit) -> &str {
+        self.ids.of(hit.track)
+    }
+
     /// Joins lists; the numbers of tracks are those of the joined ids.
     fn concat(parts: Vec<Self>) -> Self {
         let mut all = Self::default();

@@ -7,10 +7,12 @@
 mod edit;
 mod import;
 mod lookup;
+pub mod search;
 mod track;
 
 use thiserror::Error;
 
+pub(crate) use edit::TRACK_EDITED;
 pub use edit::put_track;
 pub(crate) use import::parse_duration;
 pub use import::{CatalogReport, import};

@@ -131,6 +131,17 @@ impl<'a> IndexFacts<'a> {
     }
 }
 
+/// The part of a record that begins with its title: all of its texts with their lengths. `None` when it is damaged.
+pub(super) fn texts(record: &[u8]) -> Option<&[u8]> {
+    let mut at = Reader(record.split_first()?.1);
+    at.number()?;
+    at.number()?;
+    for _ in 0..at.number()? {
+        at.number()?;
+    }
+    Some(at.0)
+}
+
 pub(super) fn push_number(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
@@ -139,7 +150,7 @@ pub(super) fn push_number(out: &mut Vec<u8>, mut value: u64) {
     out.push(value as u8);
 }
 
-fn push_text(out: &mut Vec<u8>, text: &str) {
+pub(super) fn push_text(out: &mut Vec<u8>, text: &str) {
     push_number(out, text.len() as u64);
     out.extend_from_slice(text.as_bytes());
 }
@@ -167,7 +178,7 @@ impl<'a> Reader<'a> {
         Some(bytes)
     }
 
-    fn str(&mut self) -> Option<&'a str> {
+    pub(super) fn str(&mut self) -> Option<&'a str> {
         std::str::from_utf8(self.bytes()?).ok()
     }
 

@@ -26,6 +26,12 @@ pub struct DecidedPart<'a> {
 }
 
 impl DecidedTracks {
+    /// Tracks with the numbers of their payees, for measurements and tests.
+    #[must_use]
+    pub fn of(tracks: impl Iterator<Item = (String, u32)>) -> Self {
+        Self(tracks.collect())
+    }
+
     /// Looks up all tracks that the decisions name, each once.
     ///
     /// # Errors

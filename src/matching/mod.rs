@@ -226,6 +226,19 @@ pub struct Outcomes {
 }
 
 impl Outcomes {
+    /// Outcomes from what each item leads to, for measurements and tests: the reason, and track ids with the numbers of their payees.
+    #[must_use]
+    pub fn of_parts<'a>(items: impl Iterator<Item = (Why, Vec<(&'a str, u32)>)>) -> Self {
+        let mut outcomes = Self::default();
+        for (item, (why, tracks)) in items.enumerate() {
+            let hits: Vec<Hit> = tracks.into_iter().map(|(id, payee)| Hit { track: outcomes.ids.push(id), payee }).collect();
+            outcomes.whys.push(why);
+            outcomes.spans.push((0, 0));
+            outcomes.set(item, why, &hits);
+        }
+        outcomes
+    }
+
     /// Why an item has its status.
     #[must_use]
     pub fn why(&self, item: usize) -> Why {

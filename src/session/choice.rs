@@ -104,7 +104,7 @@ fn best_candidate(session: &Session, desk: &Desk, line: LineId) -> Result<Option
         return Ok(ids.into_iter().next());
     }
     let tracks = catalog::tracks(session.workspace(), &ids)?;
-    let mut best: Option<(usize, String)> = None;
+    let mut best: Option<(i32, String)> = None;
     for track in tracks.into_iter().flatten() {
         let score = super::candidates::agreement(desk, line, &track);
         if best.as_ref().is_none_or(|(most, _)| score > *most) {

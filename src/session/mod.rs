@@ -1,7 +1,11 @@
 //! The application without a window: commands in, results out. The one place that changes a workspace.
 
+pub mod candidates;
+pub mod choice;
 pub mod desk;
+pub mod duplicates;
 pub mod engine;
+pub mod query;
 mod record;
 pub mod rows;
 mod run;
@@ -15,7 +19,7 @@ use thiserror::Error;
 pub use record::StatementRecord;
 pub use run::{Run, StatementRun, Summary};
 
-use crate::catalog::{self, CatalogError, CatalogReport, CatalogState, Track};
+use crate::catalog::{self, CatalogError, CatalogReport, CatalogState, TRACK_EDITED, Track};
 use crate::export::ExportError;
 use crate::job::Job;
 use crate::money::AmountOverflow;
@@ -84,8 +88,6 @@ pub struct Session {
 
 /// Kind of journal entries that say what the catalog is.
 const CATALOG_IMPORTED: &str = "catalog_imported";
-/// Kind of journal entries that change one track by hand.
-const TRACK_EDITED: &str = "track_edited";
 /// Entries that say what the catalog is after them.
 const CATALOG_CHANGES: [&str; 2] = [CATALOG_IMPORTED, TRACK_EDITED];
 

@@ -127,6 +127,40 @@ impl StatementRecord {
         }
     }
 
+    /// The record of a statement that was never a file.
+    pub(super) fn bare(name: &str, dsp: &str) -> Self {
+        Self {
+            version: 1,
+            name: name.to_owned(),
+            path: PathBuf::from(name),
+            content_hash: String::new(),
+            text_hash: blake3::hash(name.as_bytes()).to_hex().to_string(),
+            content_bytes: 0,
+            layout: String::new(),
+            layout_name: String::new(),
+            layout_digest: String::new(),
+            default_period: String::new(),
+            sender: String::new(),
+            dsp: dsp.to_owned(),
+            dsp_id_namespace: String::new(),
+            columns: Vec::new(),
+            decimal: DecimalMark::Dot,
+            date_order: None,
+            currency: None,
+            encoding: "UTF-8".to_owned(),
+            records: 0,
+            flagged_rows: 0,
+            sale_period: String::new(),
+            ledger: LineLedger::default(),
+            control_totals: Vec::new(),
+            stop_line: 0,
+            batch_rows: None,
+            batch_starts: BatchStarts::default(),
+            files: Vec::new(),
+            imported_at: String::new(),
+        }
+    }
+
     /// By what it was read, in one line: a different reading of the same text is a different statement.
     #[must_use]
     pub fn reading(&self) -> String {

@@ -3,18 +3,20 @@
 //! Lines stand in the order of their items' codes, so their numbers depend on nothing but what was reported. They are columns of equal
 //! length: a table of ten million lines is a handful of vectors.
 
-use std::collections::HashMap;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::ops::Range;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use foldhash::fast::FixedState;
-use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 
 use super::Loaded;
 use crate::ident::{Currency, Isrc};
-use crate::matching::Why;
+use crate::matching::{Status, Why};
 use crate::money::{Amount, AmountOverflow};
+use crate::payout::{Total, Totals};
 use crate::review::ItemCode;
 
 /// Number of a line; it holds for one [`Lines`] only.
@@ -80,14 +82,17 @@ impl Lines {
         let (dsp_names, dsp_numbers) = dsp_names(statements);
         let mut entries: Vec<Entry> = Vec::new();
         for (place, statement) in statements.iter().enumerate() {
-            let of_item = |item: usize| entries_of(statement, place as u32, item, &dsp_numbers);
-            let parts: Vec<Vec<Entry>> = (0..statement.cube.items()).into_par_iter().with_min_len(2048).map(of_item).collect::<Result<_, _>>()?;
+            let items = statement.cube.items();
+            let of_chunk = |start: usize| entries_of(statement, place as u32, start * CHUNK..items.min((start + 1) * CHUNK), &dsp_numbers);
+            let parts: Vec<Vec<Entry>> = (0..items.div_ceil(CHUNK)).into_par_iter().map(of_chunk).collect::<Result<_, _>>()?;
+            entries.reserve_exact(parts.iter().map(Vec::len).sum());
             entries.extend(parts.into_iter().flatten());
         }
-        entries.par_sort_unstable_by(|a, b| (a.key, a.item).cmp(&(b.key, b.item)));
         let mut lines = Self { dsp_names, ..Self::default() };
+        lines.reserve(entries.len());
         let mut last: Option<Key> = None;
-        for entry in &entries {
+        for place in order_of(&entries) {
+            let entry = &entries[place as usize];
             if last != Some(entry.key) {
                 lines.begin(entry.key);
                 last = Some(entry.key);
@@ -96,6 +101,49 @@ impl Lines {
         }
         lines.index(statements);
         Ok(lines)
+    }
+
+    fn reserve(&mut self, lines: usize) {
+        self.codes.reserve_exact(lines);
+        self.dsps.reserve_exact(lines);
+        self.currencies.reserve_exact(lines);
+        self.whys.reserve_exact(lines);
+        self.sums.reserve_exact(lines);
+        self.members.reserve_exact(lines);
+        self.member_ends.reserve_exact(lines);
+    }
+
+    /// Totals by currency and status before anybody decides.
+    ///
+    /// # Errors
+    /// [`AmountOverflow`] when a sum leaves the exact range.
+    pub(super) fn totals(&self) -> Result<Totals, AmountOverflow> {
+        let currencies = self.distinct_currencies();
+        let mut sums = vec![[Total::default(); Status::ALL.len()]; currencies.len()];
+        for line in 0..self.len() as LineId {
+            let currency = currencies.binary_search(&self.currency(line)).expect("every line's currency is among the distinct ones");
+            sums[currency][self.base_why(line).status() as usize].add(&self.total(line))?;
+        }
+        let of_status = |(currency, sums): (Currency, [Total; Status::ALL.len()])| Status::ALL.into_iter().zip(sums).map(move |(s, t)| ((currency, s), t));
+        Ok(currencies.into_iter().zip(sums).flat_map(of_status).filter(|(_, total)| total.rows > 0).collect())
+    }
+
+    /// The currencies of all lines, sorted.
+    #[must_use]
+    pub fn distinct_currencies(&self) -> Vec<Currency> {
+        let mut all: Vec<Currency> = Vec::new();
+        for &currency in &self.currencies {
+            if let Err(place) = all.binary_search(&currency) {
+                all.insert(place, currency);
+            }
+        }
+        all
+    }
+
+    /// What a line adds to totals.
+    pub(super) fn total(&self, line: LineId) -> Total {
+        let sum = self.sum(line);
+        Total { rows: sum.rows, items: self.members(line).len() as u64, quantity: sum.quantity, amount: sum.amount }
     }
 
     fn begin(&mut self, key: Key) {
@@ -242,27 +290,48 @@ fn dsp_names(statements: &[Arc<Loaded>]) -> (Vec<String>, HashMap<String, u32>) 
     (names, numbers)
 }
 
-/// One entry for each currency in which an item is reported.
-fn entries_of(statement: &Loaded, place: u32, item: usize, dsps: &HashMap<String, u32>) -> Result<Vec<Entry>, AmountOverflow> {
-    let tracks = tracks_hash(statement, item);
-    let mut entries: Vec<Entry> = Vec::with_capacity(1);
-    for cell in statement.cells(item) {
-        let currency = statement.cube.dims[cell.dim as usize].currency;
-        let sum = LineSum { rows: cell.rows, quantity: cell.quantity, amount: cell.amount };
-        match entries.last_mut() {
+/// Items that one thread takes in one go.
+const CHUNK: usize = 4096;
+
+/// The entries of some items: one for each currency in which an item is reported.
+fn entries_of(statement: &Loaded, place: u32, items: Range<usize>, dsps: &HashMap<String, u32>) -> Result<Vec<Entry>, AmountOverflow> {
+    let mut entries: Vec<Entry> = Vec::with_capacity(items.len());
+    for item in items {
+        let first = entries.len();
+        let mut key = Key {
+            code: statement.codes[item],
+            dsp: dsps[statement.dsp(item)],
+            currency: Currency::NONE,
+            why: statement.base.why(item),
+            tracks: tracks_hash(statement, item),
+        };
+        for cell in statement.cells(item) {
+            key.currency = statement.cube.dims[cell.dim as usize].currency;
+            let sum = LineSum { rows: cell.rows, quantity: cell.quantity, amount: cell.amount };
             // Cells are sorted by dimension, and dimensions by currency first.
-            Some(last) if last.key.currency == currency => last.sum.add(&sum)?,
-            _ => {
-                let key = Key { code: statement.codes[item], dsp: dsps[statement.dsp(item)], currency, why: statement.base.why(item), tracks };
-                entries.push(Entry { key, item: ItemRef { statement: place, item: item as u32 }, sum });
+            match entries[first..].last_mut() {
+                Some(last) if last.key.currency == key.currency => last.sum.add(&sum)?,
+                _ => entries.push(Entry { key, item: ItemRef { statement: place, item: item as u32 }, sum }),
             }
         }
     }
     Ok(entries)
 }
 
+/// The places of the entries in the order of lines. Codes are nearly always different, so only they and the places are moved.
+fn order_of(entries: &[Entry]) -> impl Iterator<Item = u32> {
+    assert!(u32::try_from(entries.len()).is_ok(), "fewer than 2^32 items are loaded");
+    let mut order: Vec<(ItemCode, u32)> = entries.par_iter().with_min_len(CHUNK).enumerate().map(|(place, e)| (e.key.code, place as u32)).collect();
+    let rest = |place: u32| (&entries[place as usize].key, entries[place as usize].item);
+    order.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| rest(a.1).cmp(&rest(b.1))));
+    order.into_iter().map(|(_, place)| place)
+}
+
 /// Items with the same code can lead to different tracks, for label and duration are not part of the code.
 fn tracks_hash(statement: &Loaded, item: usize) -> u64 {
-    let ids: Vec<&str> = statement.base.tracks(item).iter().map(|hit| statement.base.id(*hit)).collect();
-    FixedState::default().hash_one(ids)
+    let mut hasher = FixedState::default().build_hasher();
+    for hit in statement.base.tracks(item) {
+        statement.base.id(*hit).hash(&mut hasher);
+    }
+    hasher.finish()
 }

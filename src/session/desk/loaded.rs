@@ -4,6 +4,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterato
 
 use crate::ident::{Currency, Isrc, Upc};
 use crate::matching::{Outcomes, dsp_of, match_items};
+use crate::money::AmountOverflow;
 use crate::payout::Total;
 use crate::review::{Decisions, ItemCode};
 use crate::session::{Session, SessionError, StatementRecord};
@@ -40,7 +41,15 @@ impl Loaded {
     pub fn read(session: &mut Session, record: StatementRecord) -> Result<Self, SessionError> {
         let (cube, quarantine) = session.load(&record)?;
         let base = match_items(session.workspace(), &cube, &record.dsp_id_namespace, &record.dsp, &Decisions::default())?;
-        Self::new(record, cube, quarantine, base)
+        Ok(Self::new(record, cube, quarantine, base)?)
+    }
+
+    /// A statement that was never a file, for measurements and tests; a workspace takes long to fill.
+    ///
+    /// # Errors
+    /// [`AmountOverflow`] when a sum leaves the exact range.
+    pub fn of_cube(name: &str, dsp: &str, cube: Cube, base: Outcomes) -> Result<Self, AmountOverflow> {
+        Self::new(StatementRecord::bare(name, dsp), cube, Vec::new(), base)
     }
 
     /// The same statement matched anew, after the catalog has changed.
@@ -51,7 +60,7 @@ impl Loaded {
         Self::read(session, self.record.clone())
     }
 
-    fn new(record: StatementRecord, cube: Cube, quarantine: Vec<Quarantined>, base: Outcomes) -> Result<Self, SessionError> {
+    fn new(record: StatementRecord, cube: Cube, quarantine: Vec<Quarantined>, base: Outcomes) -> Result<Self, AmountOverflow> {
         let namespace = record.dsp_id_namespace.as_str();
         let codes = (0..cube.items()).into_par_iter().with_min_len(1024).map(|item| ItemCode::of(&cube.fields(item), namespace)).collect();
         let mut cell_ends = vec![0u32; cube.items()];

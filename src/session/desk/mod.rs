@@ -3,14 +3,16 @@
 //! A desk is a snapshot that never changes. A decision makes a new one, which shares everything with the old one except the lines that
 //! the decision is about and the totals; so it takes as long as those lines are many, not as the statements are long.
 
+mod decided;
 mod evidence;
 mod lines;
 mod loaded;
 mod preview;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use decided::DecidedLines;
 pub use evidence::{Evidence, Spelling};
 pub use lines::{ItemRef, LineId, LineSum, Lines};
 pub use loaded::Loaded;
@@ -49,7 +51,7 @@ pub struct Desk {
     pub catalog: CatalogState,
     statements: Arc<Vec<Arc<Loaded>>>,
     lines: Arc<Lines>,
-    decided: Arc<HashMap<LineId, Decided>>,
+    decided: DecidedLines,
     decisions: Arc<Decisions>,
     payees: Arc<Vec<String>>,
     totals: Totals,
@@ -69,9 +71,7 @@ impl Desk {
     ) -> Result<Self, AmountOverflow> {
         let mut desk = Self { statements: Arc::new(statements), payees: Arc::new(payees), catalog, ..Self::default() };
         desk.lines = Arc::new(Lines::of(&desk.statements)?);
-        for line in 0..desk.lines.len() as LineId {
-            desk.count(line, desk.lines.base_why(line).status())?;
-        }
+        desk.totals = desk.lines.totals()?;
         for bad in desk.statements.iter().flat_map(|s| &s.quarantine) {
             let total = desk.totals.entry((bad.currency, Status::Quarantined)).or_default();
             total.add(&Total { rows: 1, items: 0, quantity: bad.quantity, amount: bad.amount })?;
@@ -94,22 +94,17 @@ impl Desk {
     }
 
     fn rule(&mut self, decisions: Decisions, tracks: &DecidedTracks, lines: &[LineId]) -> Result<(), AmountOverflow> {
-        let mut decided = (*self.decided).clone();
         for &line in lines {
             let new = self.decided_by(line, &decisions, tracks);
-            if decided.get(&line) == new.as_ref() {
+            if self.decided.of(line) == new.as_ref() {
                 continue;
             }
-            let status = |d: Option<&Decided>| d.map_or_else(|| self.lines.base_why(line), |d| d.why).status();
-            let (before, after) = (status(decided.get(&line)), status(new.as_ref()));
-            match new {
-                Some(new) => decided.insert(line, new),
-                None => decided.remove(&line),
-            };
+            let before = self.status(line);
+            self.decided.set(line, new);
+            let after = self.status(line);
             self.uncount(line, before)?;
             self.count(line, after)?;
         }
-        self.decided = Arc::new(decided);
         self.decisions = Arc::new(decisions);
         Ok(())
     }
@@ -121,18 +116,13 @@ impl Desk {
         Some(Decided { why, parts, seq: ruling.seq, note: ruling.note.clone() })
     }
 
-    fn total_of(&self, line: LineId) -> Total {
-        let sum = self.lines.sum(line);
-        Total { rows: sum.rows, items: self.lines.members(line).len() as u64, quantity: sum.quantity, amount: sum.amount }
-    }
-
     fn count(&mut self, line: LineId, status: Status) -> Result<(), AmountOverflow> {
-        let total = self.total_of(line);
+        let total = self.lines.total(line);
         self.totals.entry((self.lines.currency(line), status)).or_default().add(&total)
     }
 
     fn uncount(&mut self, line: LineId, status: Status) -> Result<(), AmountOverflow> {
-        let (key, total) = ((self.lines.currency(line), status), self.total_of(line));
+        let (key, total) = ((self.lines.currency(line), status), self.lines.total(line));
         let sum = self.totals.entry(key).or_default();
         sum.subtract(&total)?;
         if sum.rows == 0 {
@@ -159,6 +149,26 @@ impl Desk {
         &self.lines
     }
 
+    /// All lines, to be kept longer than the desk.
+    pub(crate) fn shared_lines(&self) -> &Arc<Lines> {
+        &self.lines
+    }
+
+    /// All statements, to be kept longer than the desk.
+    pub(crate) fn shared_statements(&self) -> &Arc<Vec<Arc<Loaded>>> {
+        &self.statements
+    }
+
+    /// Names of payees by number.
+    pub(crate) fn shared_payees(&self) -> &Arc<Vec<String>> {
+        &self.payees
+    }
+
+    /// All lines that a decision made something of, in order.
+    pub fn decided_lines(&self) -> impl Iterator<Item = (LineId, &Decided)> {
+        self.decided.iter()
+    }
+
     /// The decisions that hold.
     #[must_use]
     pub fn decisions(&self) -> &Decisions {
@@ -174,7 +184,7 @@ impl Desk {
     /// What a decision made of a line.
     #[must_use]
     pub fn decided(&self, line: LineId) -> Option<&Decided> {
-        self.decided.get(&line)
+        self.decided.of(line)
     }
 
     /// Why a line has its status.

@@ -6,7 +6,7 @@ use eframe::egui::{self, Align, Label, Layout, RichText, Ui};
 
 use crate::catalog::Track;
 use crate::job::Latest;
-use crate::session::candidates::{Candidate, FieldComparison, Verdict, candidates_for, compare, sentence};
+use crate::session::candidates::{Candidate, FieldComparison, Verdict, candidates_for, compare_line, sentence};
 use crate::session::desk::{Desk, Evidence, LineId, LineSum};
 use crate::session::engine::Wake;
 use crate::session::{Session, SessionError};
@@ -49,7 +49,7 @@ fn detail(question: Question) -> Result<Detail, SessionError> {
     let sentence = sentence(&desk, line, &candidates);
     for track in found {
         if candidates.iter().all(|c| c.track.id != track.id) {
-            let comparison = compare(&desk, line, &track);
+            let comparison = compare_line(&desk, line, &track);
             candidates.push(Candidate { track, why: vec!["found in the catalog"], comparison });
         }
     }
@@ -126,9 +126,8 @@ pub(super) fn candidates_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Det
                 }
             }
             ui.end_row();
-            for row in 0..detail.candidates[0].comparison.len() {
-                comparison_row_ui(ui, detail, row);
-                ui.end_row();
+            for field in FIELDS {
+                comparison_row_ui(ui, detail, field);
             }
         });
     });
@@ -152,25 +151,31 @@ fn head_ui(ui: &mut Ui, context: &mut Context<'_>, place: usize, candidate: &Can
     is_clicked
 }
 
-fn comparison_row_ui(ui: &mut Ui, detail: &Detail, row: usize) {
-    let tokens = theme::tokens(ui);
-    let first = &detail.candidates[0].comparison[row];
-    ui.label(RichText::new(first.field).color(tokens.subdued));
-    cell_ui(ui, &first.reported, None);
-    for candidate in &detail.candidates {
-        let FieldComparison { catalog, verdict, .. } = &candidate.comparison[row];
-        cell_ui(ui, catalog, Some(*verdict));
+/// The fields in the order in which they are compared; one that neither side has is left out.
+const FIELDS: [&str; 9] = ["ISRC", "UPC", "Title", "Version", "Artist", "Label", "Release", "Duration", "DSP id"];
+
+fn comparison_row_ui(ui: &mut Ui, detail: &Detail, field: &str) {
+    let of = |candidate: &Candidate| candidate.comparison.iter().find(|c| c.field == field).cloned();
+    let cells: Vec<Option<FieldComparison>> = detail.candidates.iter().map(of).collect();
+    let Some(reported) = cells.iter().flatten().map(|c| c.reported.clone()).max_by_key(String::len) else { return };
+    ui.label(RichText::new(field).color(theme::tokens(ui).subdued));
+    cell_ui(ui, &reported, None);
+    for cell in &cells {
+        match cell {
+            Some(cell) => cell_ui(ui, &cell.catalog, Some(cell.verdict)),
+            None => cell_ui(ui, "", None),
+        }
     }
+    ui.end_row();
 }
 
-/// The sign and tone of a verdict: never the color alone.
-pub(super) fn sign(verdict: Verdict) -> (&'static str, Tone, &'static str) {
+/// The tone of a verdict; its sign stands beside it.
+fn tone(verdict: Verdict) -> Tone {
     match verdict {
-        Verdict::Agrees => ("✓", Tone::Ok, "agrees"),
-        Verdict::Close => ("≈", Tone::Warn, "is close"),
-        Verdict::Differs => ("✗", Tone::Err, "differs"),
-        Verdict::OnlyReported => ("–", Tone::Subdued, "is not in the catalog"),
-        Verdict::OnlyCatalog => ("+", Tone::Subdued, "was not reported"),
+        Verdict::Agrees => Tone::Ok,
+        Verdict::Close => Tone::Warn,
+        Verdict::Differs => Tone::Err,
+        Verdict::OnlyReported | Verdict::OnlyCatalog => Tone::Subdued,
     }
 }
 
@@ -179,10 +184,9 @@ fn cell_ui(ui: &mut Ui, text: &str, verdict: Option<Verdict>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         ui.set_max_width(220.0);
-        let color = verdict.map_or(tokens.text, |v| tokens.tone(sign(v).1));
-        if let Some(verdict) = verdict.filter(|v| !(text.is_empty() && matches!(v, Verdict::Agrees))) {
-            let (mark, _, words) = sign(verdict);
-            ui.label(RichText::new(mark).color(color)).on_hover_text(words);
+        let color = verdict.map_or(tokens.text, |v| tokens.tone(tone(v)));
+        if let Some(verdict) = verdict {
+            ui.label(RichText::new(verdict.sign()).color(color)).on_hover_text(verdict.word());
         }
         ui.add(Label::new(RichText::new(bidi::display(text)).color(color)).truncate()).on_hover_text(text);
     });

@@ -1,0 +1,22 @@
+//! The questions that a review asks of a desk: which lines fit a filter, in which order, and what they add up to.
+//!
+//! [`Filter`] is what stands in the search box; a [`Searcher`] turns a [`Question`] into a [`View`] and remembers what makes the next
+//! answer fast; [`complete()`] offers what can be typed next; [`write_view_csv`] and [`tsv`] write the lines that are shown.
+//!
+//! Invariants: no text that is typed can fail or panic, it has [`Issue`]s; an answer is a function of desk, filter, scope and order,
+//! whatever was asked before; money of different currencies is never added.
+
+mod bits;
+mod complete;
+mod field;
+mod filter;
+mod fold;
+mod output;
+mod parse;
+mod view;
+
+pub use complete::{Completion, Suggestion, complete};
+pub use field::{Column, FieldHelp, FilterField, Kind, help};
+pub use filter::{Filter, Issue, Op, Pattern, Term, Test, Value};
+pub use output::{tsv, write_view_csv};
+pub use view::{Clears, Direction, Facet, FacetValue, QueryError, Question, Scope, SearchIndex, Searcher, SortKey, View, ViewTotal};
