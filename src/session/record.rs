@@ -156,6 +156,9 @@ impl StatementRecord {
             stop_line: 0,
             batch_rows: None,
             batch_starts: BatchStarts::default(),
+            batch_offsets: Vec::new(),
+            rows: 0,
+            mark: None,
             files: Vec::new(),
             imported_at: String::new(),
         }

@@ -107,7 +107,10 @@ pub(crate) fn open(part: &Part, layouts: &Layouts, options: &ReadOptions, encodi
     let refuse = |reason: String, remedy: String| StatementError::Refused { file: part.shown(), reason, remedy };
     let found = recognize(source.head(), layouts).map_err(|Unrecognized { reason, remedy }| refuse(reason, remedy))?;
     let (head_bytes, head_lines, head_rows) = (found.body_offset, found.head_lines, found.head_rows);
-    let ask = |Question { reason, remedy }| refuse(reason, remedy);
+    let ask = |Question { reason, remedy, asks }| match asks {
+        Some(asks) => StatementError::Asks { file: part.shown(), reason, remedy, asks },
+        None => refuse(reason, remedy),
+    };
     let mut draft = Draft::new(found, &part.name, &layouts.common_footers, options).map_err(ask)?;
     look_at(&source.head()[head_bytes..], &mut draft);
     if draft.decimal.needs_more() && source.head().len() >= super::source::HEAD_BYTES {

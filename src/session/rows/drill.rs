@@ -135,7 +135,37 @@ impl Drill {
         locked(&self.found).view.clone()
     }
 
+    /// A handle by which another thread reads the hits.
+    #[must_use]
+    pub fn reader(&self) -> HitReader {
+        HitReader { desk: Arc::clone(&self.desk), pagers: Arc::clone(&self.pagers), found: Arc::clone(&self.found) }
+    }
+
     /// Hits, by their place in the order of statements and rows.
+    ///
+    /// # Errors
+    /// [`RowsError`] when a statement's file cannot be opened.
+    pub fn read(&self, session: &Session, hits: Range<usize>) -> Result<Vec<Hit>, RowsError> {
+        self.reader().read(session, hits)
+    }
+}
+
+/// Reads the hits of a search, also while it runs.
+#[derive(Clone)]
+pub struct HitReader {
+    desk: Arc<Desk>,
+    pagers: Arc<Pagers>,
+    found: Arc<Mutex<Found>>,
+}
+
+impl PartialEq for HitReader {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.found, &other.found)
+    }
+}
+
+impl HitReader {
+    /// See [`Drill::read`].
     ///
     /// # Errors
     /// [`RowsError`] when a statement's file cannot be opened.
@@ -151,6 +181,20 @@ impl Drill {
             out.extend(pager.row_of(&raw, row + 1, line + 1, statement, &self.desk).map(|row| Hit { statement, row }));
         }
         Ok(out)
+    }
+
+    /// The header that all hits have in common; `None` when they are of several statements, or there are none.
+    ///
+    /// # Errors
+    /// [`RowsError`] when a statement's file cannot be opened.
+    pub fn header(&self, session: &Session) -> Result<Option<Vec<String>>, RowsError> {
+        let ends = {
+            let found = locked(&self.found);
+            found.rows.first().zip(found.rows.last()).map(|(first, last)| (first.statement, last.statement))
+        };
+        let Some((first, last)) = ends.filter(|(first, last)| first == last) else { return Ok(None) };
+        debug_assert_eq!(first, last, "hits stand in the order of statements");
+        Ok(Some(self.pagers.of(session, &self.desk.statements()[first as usize])?.header().to_vec()))
     }
 }
 

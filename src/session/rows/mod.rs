@@ -5,6 +5,7 @@
 
 mod drill;
 mod pager;
+mod preparing;
 mod wanted;
 
 use std::collections::HashMap;
@@ -13,8 +14,9 @@ use std::sync::{Arc, Mutex};
 
 use thiserror::Error;
 
-pub use drill::{Drill, DrillView, Hit, MAX_LISTED};
+pub use drill::{Drill, DrillView, Hit, HitReader, MAX_LISTED};
 pub use pager::{Preparation, RowPager, SourceState};
+pub use preparing::{Outcome, Preparing};
 pub use wanted::RowsOf;
 
 use super::desk::{Desk, ItemRef, LineId, Loaded};

@@ -1,11 +1,15 @@
 //! One module for each screen. A screen has a state of its own, is shown with [`super::shared::Context`], and asks for what it wants done.
 
+pub mod lines;
 pub mod review;
 pub mod start;
+pub mod statements;
 
 use eframe::egui::Ui;
 
 use super::shared::{Context, Rows, Screen};
+use super::kit::widgets;
+use crate::matching;
 use crate::session::engine::Wake;
 
 /// All screens.
@@ -14,25 +18,49 @@ pub struct Screens {
     pub start: start::StartScreen,
     /// Items that need a person.
     pub review: review::ReviewScreen,
+    /// The files.
+    pub statements: statements::StatementsScreen,
+    /// Rows as they stand in the file.
+    pub lines: lines::LinesScreen,
 }
 
 impl Screens {
     /// Starts their threads.
     #[must_use]
     pub fn new(wake: &Wake) -> Self {
-        Self { start: start::StartScreen, review: review::ReviewScreen::new(wake) }
+        Self {
+            start: start::StartScreen,
+            review: review::ReviewScreen::new(wake),
+            statements: statements::StatementsScreen::new(wake),
+            lines: lines::LinesScreen::new(wake),
+        }
     }
 
     /// Draws a screen.
     pub fn show_ui(&mut self, screen: Screen, ui: &mut Ui, context: &mut Context<'_>) {
         match screen {
             Screen::Review => self.review.show_ui(ui, context),
+            Screen::Statements => self.statements.show_ui(ui, context),
+            Screen::Lines => self.lines.show_ui(ui, context),
             _ => {}
         }
     }
 
     /// Shows rows on the lines screen.
     pub fn show_rows(&mut self, rows: Rows) {
-        let _ = rows;
+        self.lines.show_rows(rows);
     }
+}
+
+/// How a status is shown: its sign, its word and its tone, the same on every screen.
+pub(crate) fn status_of(status: matching::Status) -> widgets::Status<'static> {
+    let (sign, word) = match status {
+        matching::Status::Matched => ("✓", "Matched"),
+        matching::Status::Ambiguous => ("▲", "Ambiguous"),
+        matching::Status::Unmatched => ("✗", "Unmatched"),
+        matching::Status::Ignored => ("–", "Ignored"),
+        matching::Status::Held => ("▲", "Held"),
+        matching::Status::Quarantined => ("✗", "Quarantined"),
+    };
+    widgets::Status { sign, word, tone: review::status_tone(status) }
 }
