@@ -9,6 +9,7 @@
 mod bits;
 mod complete;
 mod field;
+mod file;
 mod filter;
 mod fold;
 mod output;
@@ -17,6 +18,7 @@ mod view;
 
 pub use complete::{Completion, Suggestion, complete};
 pub use field::{Column, FieldHelp, FilterField, Kind, help};
+pub use file::export_view;
 pub use filter::{Filter, Issue, Op, Pattern, Term, Test, Value};
 pub use output::{tsv, write_view_csv};
 pub use view::{Clears, Direction, Facet, FacetValue, QueryError, Question, Scope, SearchIndex, Searcher, SortKey, View, ViewTotal};

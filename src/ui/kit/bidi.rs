@@ -21,7 +21,11 @@ pub fn display(text: &str) -> Cow<'_, str> {
     for paragraph in &info.paragraphs {
         let (levels, runs) = info.visual_runs(paragraph, paragraph.range.clone());
         for run in runs {
-            if levels[run.start].is_rtl() { push_reversed(&text[run], &mut shown) } else { shown.extend(text[run].chars().filter(|c| !is_control(*c))) }
+            if levels[run.start].is_rtl() {
+                push_reversed(&text[run], &mut shown)
+            } else {
+                shown.extend(text[run].chars().filter(|c| !is_control(*c)))
+            }
         }
     }
     Cow::Owned(shown)
@@ -63,7 +67,8 @@ fn pieces(run: &str) -> Vec<Range<usize>> {
     let mut last = None;
     for (start, c) in run.char_indices().filter(|(_, c)| !is_control(*c)) {
         let end = start + c.len_utf8();
-        let joins = last.is_some_and(|last| continues(c) || last == '\u{200d}' || (is_right_to_left(c) && (is_right_to_left(last) || continues(last))));
+        let joins =
+            last.is_some_and(|last| continues(c) || last == '\u{200d}' || (is_right_to_left(c) && (is_right_to_left(last) || continues(last))));
         match pieces.last_mut() {
             Some(piece) if joins && piece.end == start => piece.end = end,
             _ => pieces.push(start..end),

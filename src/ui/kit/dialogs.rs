@@ -102,7 +102,11 @@ impl SystemDialogs {
         Self { ctx: ctx.clone() }
     }
 
-    fn await_on_thread<T>(&self, chosen: impl Future<Output = Option<T>> + Send + 'static, paths: impl FnOnce(T) -> Vec<PathBuf> + Send + 'static) -> Pending {
+    fn await_on_thread<T>(
+        &self,
+        chosen: impl Future<Output = Option<T>> + Send + 'static,
+        paths: impl FnOnce(T) -> Vec<PathBuf> + Send + 'static,
+    ) -> Pending {
         let (sender, receiver) = channel();
         let (ctx, start) = (self.ctx.clone(), Instant::now());
         let thread = std::thread::Builder::new().name("file dialog".to_owned());
@@ -239,7 +243,11 @@ impl PathPrompt {
         let tokens = theme::tokens(ui);
         ui.set_width(480.0);
         ui.label(RichText::new(&self.title).font(theme::medium_font(theme::HEADING)).color(tokens.strong));
-        let how = if self.takes_many { "Type or paste paths, one in each line. Files can also be dropped onto the window." } else { "Type or paste a path." };
+        let how = if self.takes_many {
+            "Type or paste paths, one in each line. Files can also be dropped onto the window."
+        } else {
+            "Type or paste a path."
+        };
         ui.label(RichText::new(how).color(tokens.subdued));
         let is_entered = self.field_ui(ui);
         ui.add_space(8.0);

@@ -4,8 +4,8 @@
 
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{
-    Align, Align2, Area, Color32, Context, Frame, Id, Key, Layout, Margin, Modal, Modifiers, Rect, Response, RichText, Role, ScrollArea, Sense, Stroke, TextEdit,
-    Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Align2, Area, Color32, Context, Frame, Id, Key, Layout, Margin, Modal, Modifiers, Rect, Response, RichText, Role, ScrollArea, Sense,
+    Stroke, TextEdit, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::theme;
@@ -91,7 +91,11 @@ impl Palette {
 
     fn field_ui(&mut self, ui: &mut Ui) {
         let edit = TextEdit::singleline(&mut self.query).id(Id::unique("command palette field")).frame(Frame::NONE);
-        let edit = edit.hint_text("Type a command").font(theme::body_font().with_size(15.0)).desired_width(f32::INFINITY).margin(Margin::symmetric(8, 6));
+        let edit = edit
+            .hint_text("Type a command")
+            .font(eframe::egui::FontId::proportional(15.0))
+            .desired_width(f32::INFINITY)
+            .margin(Margin::symmetric(8, 6));
         let field = ui.add(edit);
         ui.ctx().accesskit_node_builder(field.id, |node| node.set_label("Command"));
         if !field.has_focus() {
@@ -189,7 +193,8 @@ fn title_job<I>(entry: &Entry<'_, I>, letters: &[usize], color: Color32, accent:
     }
     for (place, letter) in entry.title.chars().enumerate() {
         let is_typed = letters.binary_search(&place).is_ok() && color != accent;
-        let format = if is_typed { TextFormat::simple(theme::medium_font(theme::BODY), accent) } else { TextFormat::simple(theme::body_font(), color) };
+        let format =
+            if is_typed { TextFormat::simple(theme::medium_font(theme::BODY), accent) } else { TextFormat::simple(theme::body_font(), color) };
         job.append(letter.encode_utf8(&mut [0; 4]), 0.0, format);
     }
     job
@@ -241,7 +246,18 @@ fn begins_word(title: &[char], place: usize) -> bool {
 /// The letters side by side; best at the beginning of the title, then at the beginning of a word.
 fn whole_word(word: &[char], title: &[char]) -> Option<(u32, Vec<usize>)> {
     let places = title.windows(word.len()).enumerate().filter(|(_, window)| *window == word).map(|(place, _)| place);
-    let rated = places.map(|place| (if place == 0 { 400 } else if begins_word(title, place) { 300 } else { 100 }, place));
+    let rated = places.map(|place| {
+        (
+            if place == 0 {
+                400
+            } else if begins_word(title, place) {
+                300
+            } else {
+                100
+            },
+            place,
+        )
+    });
     let (points, place) = rated.max_by_key(|(points, place)| (*points, std::cmp::Reverse(*place)))?;
     Some((points, (place..place + word.len()).collect()))
 }

@@ -27,7 +27,7 @@ pub fn rows_ui(ui: &mut Ui, scene: &Scene<'_>, rows: &RowState, source: &dyn Tab
 fn row_ui(ui: &mut Ui, scene: &Scene<'_>, rows: &RowState, row: u64, source: &dyn TableSource) {
     let rect = scene.geometry.row(row, rows.position).intersect(scene.geometry.body);
     let id = scene.id.with(("row", row));
-    let builder = UiBuilder::new().id(id).max_rect(rect).accessibility_role(Role::Row).accessibility_parent(scene.response.id);
+    let builder = UiBuilder::new().scope_id(id).max_rect(rect).accessibility_role(Role::Row).accessibility_parent(scene.response.id);
     let row_ui = ui.new_child(builder);
     ui.ctx().accesskit_node_builder(id, |node| {
         node.set_row_index(usize::try_from(row).unwrap_or(usize::MAX));

@@ -69,7 +69,14 @@ fn paint_ground(painter: &Painter, scene: &Scene<'_>, rows: &RowState, row: u64,
 /// Paints the cells of a row that lie in one of the two parts. The whole text of a cell that is cut and has the pointer.
 #[expect(clippy::too_many_arguments, reason = "a row of one part of the table, and who is looking at it")]
 fn paint_cells(
-    painter: &Painter, scene: &Scene<'_>, rows: &RowState, row: u64, rect: Rect, is_sticky: bool, hovered_x: Option<f32>, source: &dyn TableSource,
+    painter: &Painter,
+    scene: &Scene<'_>,
+    rows: &RowState,
+    row: u64,
+    rect: Rect,
+    is_sticky: bool,
+    hovered_x: Option<f32>,
+    source: &dyn TableSource,
 ) -> Option<String> {
     let is_selected = rows.selection.contains(row);
     let mut cut = None;

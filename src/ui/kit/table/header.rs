@@ -1,8 +1,8 @@
 //! Titles of columns: sort by a click, move by dragging, resize at the right edge, choose by the menu.
 
 use eframe::egui::{
-    Align2, Button, CursorIcon, Key, Popup, PopupCloseBehavior, PointerButton, Pos2, Rangef, Rect, Response, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo,
-    accesskit, pos2, vec2,
+    Align2, Button, CursorIcon, Key, PointerButton, Popup, PopupCloseBehavior, Pos2, Rangef, Rect, Response, Role, Sense, Stroke, Ui, UiBuilder,
+    WidgetInfo, accesskit, pos2, vec2,
 };
 
 use super::super::theme;
@@ -20,7 +20,7 @@ const CHOOSER: f32 = 26.0;
 
 /// Shows the header and lets a person arrange the columns.
 pub fn header_ui(ui: &mut Ui, scene: &Scene<'_>, columns: &mut Columns, rows: &mut RowState, source: &dyn TableSource) {
-    let row = UiBuilder::new().id(scene.id.with("header")).max_rect(scene.geometry.header).accessibility_role(Role::Row);
+    let row = UiBuilder::new().scope_id(scene.id.with("header")).max_rect(scene.geometry.header).accessibility_role(Role::Row);
     let mut ui = ui.new_child(row.accessibility_parent(scene.response.id));
     let ui = &mut ui;
     let mut fitted = None;

@@ -248,7 +248,7 @@ impl<'a> BigTable<'a> {
         let outer = ui.available_rect_before_wrap();
         state.columns.fit(self.columns);
         let id = ui.make_persistent_id(self.name);
-        let mut inner = ui.new_child(UiBuilder::new().id(id).max_rect(outer));
+        let mut inner = ui.new_child(UiBuilder::new().scope_id(id).max_rect(outer));
         let output = self.frame_ui(&mut inner, id, state, source);
         ui.advance_cursor_after_rect(outer);
         output

@@ -159,22 +159,25 @@ fn strip_ui<R>(ui: &mut Ui, tone: Tone, role: Role, sentence: &str, right: impl 
     let frame = Frame::NONE.fill(tokens.tint(tone)).stroke(Stroke::new(1.0, theme::mix(tokens.base, tokens.tone(tone), 90)));
     let region = UiBuilder::new().accessibility_role(role).accessibility_label(sentence);
     ui.scope_builder(region, |ui| {
-        frame.corner_radius(6.0).inner_margin(Margin::symmetric(10, 5)).show(ui, |ui| {
-            ui.horizontal(|ui| {
-                ui.label(RichText::new(sign(tone)).color(tokens.tone(tone)));
-                // The buttons take their room first, so that a long sentence is cut and they are not.
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    let answer = right(ui);
-                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                        ui.add(Label::new(RichText::new(sentence).color(tokens.text)).truncate());
-                    });
-                    answer
+        frame
+            .corner_radius(6.0)
+            .inner_margin(Margin::symmetric(10, 5))
+            .show(ui, |ui| {
+                ui.horizontal(|ui| {
+                    ui.label(RichText::new(sign(tone)).color(tokens.tone(tone)));
+                    // The buttons take their room first, so that a long sentence is cut and they are not.
+                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                        let answer = right(ui);
+                        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                            ui.add(Label::new(RichText::new(sentence).color(tokens.text)).truncate());
+                        });
+                        answer
+                    })
+                    .inner
                 })
                 .inner
             })
             .inner
-        })
-        .inner
     })
     .inner
 }

@@ -444,8 +444,11 @@ impl ReviewScreen {
         }
         let tokens = theme::tokens(ui);
         let exact = |amount| text::exact_money(amount, progress.currency);
-        ui.label(RichText::new(words).color(if is_done { tokens.ok } else { tokens.text }))
-            .on_hover_text(format!("{} of {}", exact(progress.settled), exact(progress.reported)));
+        ui.label(RichText::new(words).color(if is_done { tokens.ok } else { tokens.text })).on_hover_text(format!(
+            "{} of {}",
+            exact(progress.settled),
+            exact(progress.reported)
+        ));
     }
 
     fn facets_panel_ui(&mut self, ui: &mut Ui) {
