@@ -217,6 +217,8 @@ impl App {
                 self.faults.push(failure);
             }
             Event::Failed(failure) => self.faults.push(failure),
+            // The statements screen shows why, and takes the answer.
+            Event::ImportFailed(_) => self.show(Screen::Statements),
             Event::Decided { seq, decisions } => {
                 let text = if decisions == 1 { "Saved the decision".to_owned() } else { format!("Saved {decisions} decisions") };
                 self.notice(text, Some(seq));

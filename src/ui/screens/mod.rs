@@ -3,12 +3,16 @@
 pub mod history;
 pub mod overview;
 pub mod payout;
+pub mod lines;
 pub mod review;
 pub mod start;
+pub mod statements;
 
 use eframe::egui::Ui;
 
 use super::shared::{Context, Rows, Screen};
+use super::kit::widgets;
+use crate::matching;
 use crate::session::engine::Wake;
 
 /// All screens.
@@ -23,6 +27,10 @@ pub struct Screens {
     pub overview: overview::OverviewScreen,
     /// Every entry of the journal.
     pub history: history::HistoryScreen,
+    /// The files.
+    pub statements: statements::StatementsScreen,
+    /// Rows as they stand in the file.
+    pub lines: lines::LinesScreen,
 }
 
 impl Screens {
@@ -35,6 +43,8 @@ impl Screens {
             payout: payout::PayoutScreen::new(wake),
             overview: overview::OverviewScreen::new(wake),
             history: history::HistoryScreen::new(wake),
+            statements: statements::StatementsScreen::new(wake),
+            lines: lines::LinesScreen::new(wake),
         }
     }
 
@@ -45,12 +55,27 @@ impl Screens {
             Screen::Payout => self.payout.show_ui(ui, context),
             Screen::Overview => self.overview.show_ui(ui, context),
             Screen::History => self.history.show_ui(ui, context),
+            Screen::Statements => self.statements.show_ui(ui, context),
+            Screen::Lines => self.lines.show_ui(ui, context),
             _ => {}
         }
     }
 
     /// Shows rows on the lines screen.
     pub fn show_rows(&mut self, rows: Rows) {
-        let _ = rows;
+        self.lines.show_rows(rows);
     }
+}
+
+/// How a status is shown: its sign, its word and its tone, the same on every screen.
+pub(crate) fn status_of(status: matching::Status) -> widgets::Status<'static> {
+    let (sign, word) = match status {
+        matching::Status::Matched => ("✓", "Matched"),
+        matching::Status::Ambiguous => ("▲", "Ambiguous"),
+        matching::Status::Unmatched => ("✗", "Unmatched"),
+        matching::Status::Ignored => ("–", "Ignored"),
+        matching::Status::Held => ("▲", "Held"),
+        matching::Status::Quarantined => ("✗", "Quarantined"),
+    };
+    widgets::Status { sign, word, tone: review::status_tone(status) }
 }
