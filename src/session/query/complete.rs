@@ -1,6 +1,6 @@
 //! What can be typed next: fields, operators and values, for a text and the place of the cursor.
 
-use super::view::SearchIndex;
+use super::index::SearchIndex;
 
 /// What can stand at the cursor.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
