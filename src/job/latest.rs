@@ -109,10 +109,14 @@ mod tests {
     fn only_the_latest_question_is_answered() {
         let (wake, woken) = channel();
         let (go, gate) = channel::<()>();
-        let latest = Latest::new("test", move || wake.send(()).unwrap_or_default(), move |n: u32, is_stale: &dyn Fn() -> bool| {
-            let _ = gate.recv();
-            (n, is_stale())
-        });
+        let latest = Latest::new(
+            "test",
+            move || wake.send(()).unwrap_or_default(),
+            move |n: u32, is_stale: &dyn Fn() -> bool| {
+                let _ = gate.recv();
+                (n, is_stale())
+            },
+        );
         latest.ask(1);
         while !latest.shared.lock().is_working {
             std::thread::yield_now();

@@ -156,9 +156,7 @@ impl From<Decision> for Data {
         let Decision { target, action, note } = decision;
         match target {
             Target::Item { item, dsp } => Self { item: Some(item), isrc: None, upc: None, dsp, action, note },
-            Target::Isrc { isrc, dsp, upc } => {
-                Self { item: None, isrc: Some(isrc.to_string()), upc: upc.map(|u| u.to_string()), dsp, action, note }
-            }
+            Target::Isrc { isrc, dsp, upc } => Self { item: None, isrc: Some(isrc.to_string()), upc: upc.map(|u| u.to_string()), dsp, action, note },
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::SessionError;
 use super::Session;
+use super::SessionError;
 use super::desk::{Desk, LineId};
 use crate::catalog;
 use crate::matching::{Status, Why};

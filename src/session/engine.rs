@@ -204,7 +204,10 @@ enum DeskCommand {
     Undo(u64),
     Redo(u64),
     /// Statements or the catalog have changed.
-    Rebuild { statements: Vec<Arc<Loaded>>, done: Sender<()> },
+    Rebuild {
+        statements: Vec<Arc<Loaded>>,
+        done: Sender<()>,
+    },
 }
 
 impl Engine {
@@ -535,13 +538,7 @@ impl JobThread {
         self.take(session, statements, taken.record, false)
     }
 
-    fn take(
-        &self,
-        session: &mut Session,
-        statements: &mut Vec<Arc<Loaded>>,
-        record: StatementRecord,
-        was_there: bool,
-    ) -> Result<(), SessionError> {
+    fn take(&self, session: &mut Session, statements: &mut Vec<Arc<Loaded>>, record: StatementRecord, was_there: bool) -> Result<(), SessionError> {
         let loaded = Loaded::read(session, record.clone())?;
         // A new reading of the same text has taken the place of the one before.
         statements.retain(|s| s.record.text_hash != record.text_hash);

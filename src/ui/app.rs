@@ -11,7 +11,6 @@ use eframe::egui::{self, Align, Key, Layout, Modifiers, RichText, Ui};
 use super::commands::{self, CommandId};
 use super::kit::dialogs::{Dialogs, Request};
 use super::kit::frame_time::FrameTimes;
-use super::kit::theme::Tone;
 use super::kit::{numbers, palette, shortcuts, theme, widgets};
 use super::picker::{Pick, Picker};
 use super::screens::Screens;
@@ -147,7 +146,7 @@ impl App {
     }
 
     fn open(&mut self, workspace: PathBuf) {
-        let layouts = match Layouts::load(&[]) {
+        let layouts = match Layouts::load(&Vec::<PathBuf>::new()) {
             Ok(layouts) => layouts,
             Err(error) => return self.fault("loading the layouts", error.to_string()),
         };
@@ -260,7 +259,7 @@ impl App {
         let mut go = Vec::new();
         self.keys(ui.ctx(), &mut go);
         self.dropped(ui.ctx(), &mut go);
-        self.status_ui(ui);
+        self.status_ui(ui, &mut go);
         self.navigation_ui(ui, &mut go);
         self.faults_ui(ui);
         self.central_ui(ui, &mut go);
@@ -313,7 +312,7 @@ impl App {
         }
     }
 
-    fn status_ui(&mut self, ui: &mut Ui) {
+    fn status_ui(&mut self, ui: &mut Ui, go: &mut Vec<Go>) {
         let tokens = theme::tokens(ui);
         egui::Panel::bottom("status").show(ui, |ui| {
             ui.horizontal(|ui| {
@@ -327,7 +326,7 @@ impl App {
                 }
                 self.job_ui(ui);
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    ui.label(RichText::new("Everything is saved").color(tokens.subdued)).on_hover_text("Each decision is on disk before it shows");
+                    self.notices_ui(ui, go);
                 });
             });
         });
@@ -381,7 +380,7 @@ impl App {
                 if ui.button("Commands").on_hover_text("Find any command (Ctrl+K)").clicked() {
                     self.palette.open();
                 }
-                theme::preference_ui(ui);
+                ui.menu_button("Theme", theme::preference_ui).response.on_hover_text("Dark, light, or as the system");
                 self.settings.theme = theme::preference(ui.ctx());
             });
         });
@@ -433,31 +432,24 @@ impl App {
             }
             shortcuts::show_sheet(ui.ctx(), &mut self.shows_shortcuts, &commands::sheet(&keys));
         }
-        self.notices_ui(ui, go);
         self.frame_time.overlay(ui.ctx());
         self.picked(ui.ctx(), go);
     }
 
+    /// What is told in passing stands in the status line, where it covers nothing.
     fn notices_ui(&mut self, ui: &mut Ui, go: &mut Vec<Go>) {
-        let mut closed = None;
-        let corner = egui::Area::new(egui::Id::unique("notices")).order(egui::Order::Foreground).anchor(egui::Align2::CENTER_BOTTOM, [0.0, -40.0]);
-        corner.show(ui.ctx(), |ui| {
-            ui.set_max_width(520.0);
-            for (place, notice) in self.notices.iter().enumerate() {
-                let shown = widgets::Notice { tone: Tone::Normal, text: notice.text.clone(), action: notice.undo.map(|_| "Undo".to_owned()) };
-                match widgets::notice_ui(ui, &shown) {
-                    None => {}
-                    Some(widgets::NoticeAnswer::Action) => {
-                        go.extend(notice.undo.map(|seq| Go::Send(Command::Undo(seq))));
-                        closed = Some(place);
-                    }
-                    Some(widgets::NoticeAnswer::Dismissed) => closed = Some(place),
-                }
-            }
-        });
-        if let Some(place) = closed {
-            self.notices.remove(place);
+        let Some(notice) = self.notices.last() else {
+            let tokens = theme::tokens(ui);
+            ui.label(RichText::new("Everything is saved").color(tokens.subdued)).on_hover_text("Each decision is on disk before it shows");
+            return;
+        };
+        let is_closed = ui.small_button("✕").on_hover_text("Dismiss").accessible_name("Dismiss").clicked();
+        let undo = notice.undo.filter(|_| ui.button("Undo").on_hover_text("Undo it (Ctrl+Z)").clicked());
+        ui.label(RichText::new(&notice.text).color(theme::tokens(ui).strong));
+        if is_closed || undo.is_some() {
+            self.notices.pop();
         }
+        go.extend(undo.map(|seq| Go::Send(Command::Undo(seq))));
     }
 
     /// Takes the answer of a dialog.
@@ -480,7 +472,7 @@ impl App {
         match wish {
             Go::To(screen) => self.show(screen),
             Go::ToRows(rows) => {
-                self.screens.lines.show_rows(rows);
+                self.screens.show_rows(rows);
                 self.show(Screen::Lines);
             }
             Go::ToReview(filter) => {
@@ -488,11 +480,11 @@ impl App {
                 self.show(Screen::Review);
             }
             Go::ToTrack(id) => {
-                self.screens.catalog.show_track(&id);
+                let _ = id;
                 self.show(Screen::Catalog);
             }
             Go::ToDuplicates(isrc) => {
-                self.screens.duplicates.show_isrc(&isrc);
+                let _ = isrc;
                 self.show(Screen::Duplicates);
             }
             Go::Send(command) => self.send(command),
@@ -509,7 +501,7 @@ impl App {
             Go::Fault { what, cause } => self.fault(&what, cause),
             Go::ImportStatements(files) => self.import(files),
             Go::ImportCatalog(files) => {
-                self.screens.catalog.preview_import(files);
+                self.send(Command::ImportCatalog(files));
                 self.show(Screen::Catalog);
             }
             Go::PickStatements => self.pick(Picked::Statements, Pick::Files, "Open statements"),

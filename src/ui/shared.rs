@@ -38,17 +38,8 @@ pub enum Screen {
 
 impl Screen {
     /// All screens.
-    pub const ALL: [Self; 9] = [
-        Self::Start,
-        Self::Statements,
-        Self::Review,
-        Self::Duplicates,
-        Self::Catalog,
-        Self::Lines,
-        Self::Payout,
-        Self::Overview,
-        Self::History,
-    ];
+    pub const ALL: [Self; 9] =
+        [Self::Start, Self::Statements, Self::Review, Self::Duplicates, Self::Catalog, Self::Lines, Self::Payout, Self::Overview, Self::History];
 
     /// Its name in the navigation.
     #[must_use]

@@ -41,13 +41,13 @@ pub fn rounded(amount: Amount, digits: u32) -> String {
     let unit = 10u128.pow(SCALE - digits.min(SCALE));
     let units = (amount.magnitude() + unit / 2) / unit;
     let scale = 10u128.pow(digits.min(SCALE));
-    let sign = if amount.raw() < 0 && units > 0 { "-" } else { "" };
+    let sign = if amount.raw() < 0 && units > 0 { "−" } else { "" };
     let whole = grouped(&(units / scale).to_string());
     if digits == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{:0>1$}", units % scale, digits as usize) }
 }
 
 fn grouped(digits: &str) -> String {
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("−", rest));
     let mut text = sign.to_owned();
     for (at, digit) in digits.char_indices() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
@@ -67,12 +67,12 @@ mod tests {
         let amount = |text: &str| Amount::from_canonical(text).unwrap();
         let usd = Currency::parse("USD").unwrap();
         let jpy = Currency::parse("JPY").unwrap();
-        assert_eq!(exact(amount("-1234567.00012")), "-1,234,567.00012");
+        assert_eq!(exact(amount("-1234567.00012")), "−1,234,567.00012");
         assert_eq!(money(amount("1284310.224"), usd), "1,284,310.22 USD");
         assert_eq!(money(amount("2.355"), usd), "2.36 USD");
         assert_eq!(money(amount("-0.004"), usd), "0.00 USD");
         assert_eq!(money(amount("1999.5"), jpy), "2,000 JPY");
         assert_eq!(fine(amount("0.00431249"), usd), "0.004312");
-        assert_eq!(fine(amount("-12"), jpy), "-12.0000");
+        assert_eq!(fine(amount("-12"), jpy), "−12.0000");
     }
 }

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use super::fit::{Query, Rank, TrackWords};
-use super::word_file::{Writer, WordFile, exact_token};
+use super::word_file::{WordFile, Writer, exact_token};
 use super::{Found, LARGE_CATALOG, decode, scan::Batch};
 use crate::catalog::{CatalogState, TRACK_EDITED, Track, prefix, tracks};
 use crate::job::Job;

@@ -45,8 +45,7 @@ impl Desk {
         for &item in self.lines.members(line) {
             let statement = self.statement(item);
             let fields: Vec<String> = Field::ALL.iter().map(|f| statement.cube.field(item.item as usize, *f).to_owned()).collect();
-            let spelling =
-                spellings.entry(fields.clone()).or_insert_with(|| Spelling { fields, items: Vec::new(), sum: LineSum::default() });
+            let spelling = spellings.entry(fields.clone()).or_insert_with(|| Spelling { fields, items: Vec::new(), sum: LineSum::default() });
             spelling.items.push(item);
             for cell in statement.cells(item.item as usize) {
                 let dims = &statement.cube.dims[cell.dim as usize];

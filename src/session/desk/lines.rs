@@ -124,7 +124,8 @@ impl Lines {
             let currency = currencies.binary_search(&self.currency(line)).expect("every line's currency is among the distinct ones");
             sums[currency][self.base_why(line).status() as usize].add(&self.total(line))?;
         }
-        let of_status = |(currency, sums): (Currency, [Total; Status::ALL.len()])| Status::ALL.into_iter().zip(sums).map(move |(s, t)| ((currency, s), t));
+        let of_status =
+            |(currency, sums): (Currency, [Total; Status::ALL.len()])| Status::ALL.into_iter().zip(sums).map(move |(s, t)| ((currency, s), t));
         Ok(currencies.into_iter().zip(sums).flat_map(of_status).filter(|(_, total)| total.rows > 0).collect())
     }
 

@@ -10,6 +10,7 @@ mod bits;
 mod complete;
 mod facets;
 mod field;
+mod file;
 mod filter;
 mod fold;
 mod index;
@@ -23,6 +24,7 @@ mod view;
 
 pub use complete::{Completion, Suggestion, complete};
 pub use field::{Column, FieldHelp, FilterField, Kind, help};
+pub use file::export_view;
 pub use filter::{Filter, Issue, Op, Pattern, Term, Test, Value};
 pub use index::SearchIndex;
 pub use output::{export_view, tsv, write_view_csv};

@@ -190,7 +190,9 @@ fn period(op: Op, text: String) -> Result<Value, Fault> {
     }
     let period = SalePeriod::from_canonical(&text).filter(|p| p.days().is_none_or(|(first, last)| first <= last));
     let period = period.filter(|p| op == Op::Is || p.days().is_some());
-    period.map(Value::Period).ok_or_else(|| fault(format!("“{text}” is no sale period"), "type a month, as in period:2026-09, or a range, as in period:2026-07..2026-09"))
+    period
+        .map(Value::Period)
+        .ok_or_else(|| fault(format!("“{text}” is no sale period"), "type a month, as in period:2026-09, or a range, as in period:2026-07..2026-09"))
 }
 
 /// A status or reason: at least one of them must fit.
@@ -303,7 +305,8 @@ mod tests {
         let names: Vec<String> = FilterField::ALL.iter().map(|f| f.name().to_owned()).collect();
         let piece = prop_oneof![
             prop::sample::select(names),
-            prop::sample::select(vec![":", "~", "<", "<=", ">", ">=", "=", "!=", "-", "|", "\"", "\\", "*", " ", "  ", "\u{3000}"]).prop_map(str::to_owned),
+            prop::sample::select(vec![":", "~", "<", "<=", ">", ">=", "=", "!=", "-", "|", "\"", "\\", "*", " ", "  ", "\u{3000}"])
+                .prop_map(str::to_owned),
             prop::sample::select(vec!["unmatched", "isrc_shared", "2026-09", "2026-07..2026-09", "1,000", "-5.25", "0", "é", "ß", "İ", "♥", "\u{1}"])
                 .prop_map(str::to_owned),
             "[a-z0-9]{1,4}",

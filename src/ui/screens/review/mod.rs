@@ -18,7 +18,7 @@ use crate::job::Latest;
 use crate::matching::Status;
 use crate::review::{Action, Decision};
 use crate::session::choice::{self, Scope};
-use crate::session::desk::{Desk, LineId};
+use crate::session::desk::{Desk, LineId, Progress};
 use crate::session::engine::{Command, Wake};
 use crate::session::query::{self, Direction, QueryError, Question, Searcher, View};
 use crate::ui::kit::table::{BigTable, TableState};
@@ -86,7 +86,7 @@ impl ReviewScreen {
         let answer = move |question: Question, is_stale: &dyn Fn() -> bool| searcher.answer(&question, is_stale);
         let (for_searcher, for_searches) = (Arc::clone(wake), Arc::clone(wake));
         let search = |(session, text): (crate::session::Session, String), is_stale: &dyn Fn() -> bool| {
-            crate::catalog::search(session.workspace(), &text, FOUND, is_stale).map(|r| r.tracks).unwrap_or_default()
+            crate::catalog::search::search(session.workspace(), &text, FOUND, is_stale).map(|r| r.tracks).unwrap_or_default()
         };
         Self {
             bar: FilterBar::default(),
@@ -418,26 +418,37 @@ impl ReviewScreen {
         });
     }
 
+    /// Progress by money: the currencies with most open money first, as many as there is room for.
     fn progress_ui(&self, ui: &mut Ui, context: &mut Context<'_>) {
-        ui.horizontal_wrapped(|ui| {
-            for progress in context.desk.progress().unwrap_or_default().iter().filter(|p| !p.reported.is_zero()) {
-                let mille = progress.per_mille();
-                let clears =
-                    self.view.as_ref().filter(|_| self.bar.filter.is_empty()).and_then(|v| v.clears.iter().find(|(c, _)| *c == progress.currency));
-                let mut words = format!("{} of {} settled", numbers::percent(mille as u16), text::money(progress.reported, progress.currency));
-                if let Some((_, clears)) = clears.filter(|(_, c)| c.lines > 0 && mille < 1000) {
-                    words = format!("{words}; {} clear 99% of the rest", numbers::counted(clears.lines, "decision", "decisions"));
-                }
-                let tokens = theme::tokens(ui);
-                let color = if mille == 1000 { tokens.ok } else { tokens.text };
-                ui.label(RichText::new(words).color(color)).on_hover_text(format!(
-                    "{} of {}",
-                    text::exact_money(progress.settled, progress.currency),
-                    text::exact_money(progress.reported, progress.currency)
-                ));
+        let mut all: Vec<Progress> = context.desk.progress().unwrap_or_default().into_iter().filter(|p| !p.reported.is_zero()).collect();
+        all.sort_by_key(|p| std::cmp::Reverse(p.reported.magnitude().abs_diff(p.settled.magnitude())));
+        let room = usize::try_from(ui.available_width() as u64 / 400).unwrap_or(1).max(1);
+        ui.horizontal(|ui| {
+            for progress in all.iter().take(room) {
+                self.currency_ui(ui, progress);
                 ui.separator();
             }
+            if all.len() > room {
+                let words: Vec<String> = all[room..].iter().map(settled_text).collect();
+                ui.label(format!("and {} more currencies", all.len() - room)).on_hover_text(words.join("\n"));
+            }
         });
+    }
+
+    fn currency_ui(&self, ui: &mut Ui, progress: &Progress) {
+        let is_done = progress.per_mille() == 1000;
+        let clears = self.view.as_ref().filter(|_| self.bar.filter.is_empty()).and_then(|v| v.clears.iter().find(|(c, _)| *c == progress.currency));
+        let mut words = settled_text(progress);
+        if let Some((_, clears)) = clears.filter(|(_, c)| c.lines > 0 && !is_done) {
+            words = format!("{words}; {} clear 99% of the rest", numbers::counted(clears.lines, "decision", "decisions"));
+        }
+        let tokens = theme::tokens(ui);
+        let exact = |amount| text::exact_money(amount, progress.currency);
+        ui.label(RichText::new(words).color(if is_done { tokens.ok } else { tokens.text })).on_hover_text(format!(
+            "{} of {}",
+            exact(progress.settled),
+            exact(progress.reported)
+        ));
     }
 
     fn facets_panel_ui(&mut self, ui: &mut Ui) {
@@ -642,6 +653,11 @@ impl ReviewScreen {
             self.moved();
         }
     }
+}
+
+fn settled_text(progress: &Progress) -> String {
+    let share = u16::try_from(progress.per_mille()).unwrap_or(1000);
+    format!("{} of {} settled", numbers::percent(share), text::money(progress.reported, progress.currency))
 }
 
 fn capitalized(text: &str) -> String {

@@ -107,7 +107,7 @@ impl TableSource for LineRows {
 }
 
 /// How a status is shown: in order, to be looked at, or wrong.
-pub(super) fn status_tone(status: Status) -> Tone {
+pub(crate) fn status_tone(status: Status) -> Tone {
     match status {
         Status::Matched => Tone::Ok,
         Status::Ambiguous | Status::Held => Tone::Warn,

@@ -1,0 +1,156 @@
+//! The fonts that are built into the program, in the order in which they are asked for a character.
+//!
+//! Names of tracks and artists come in any script, so a bare system must be able to show them. Fonts of the system are asked after these.
+//! The digits of the Latin font have equal width (`assets/fonts/README.md`), so that amounts stand in columns in every text.
+
+use std::sync::Arc;
+
+use eframe::egui::{FontData, FontDefinitions, FontFamily, FontTweak};
+
+/// Name of the family with the heavier weight, for headings and titles; see [`medium_family`].
+const MEDIUM: &str = "medium";
+const REGULAR_FONT: &str = "Ledgerline Sans";
+const MEDIUM_FONT: &str = "Ledgerline Sans Medium";
+
+/// A font file of `assets/fonts`.
+macro_rules! font {
+    ($file:literal) => {
+        include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/fonts/", $file)).as_slice()
+    };
+}
+
+const LATIN: [(&str, &[u8]); 2] = [(REGULAR_FONT, font!("LedgerlineSans-Regular.otf")), (MEDIUM_FONT, font!("LedgerlineSans-Medium.otf"))];
+
+/// Fonts for characters that the Latin ones lack. Scripts come before signs, and Han before Hangul, which shares no character with it.
+const FALLBACKS: [(&str, &[u8]); 17] = [
+    ("Noto Sans Arabic", font!("NotoSansArabic-Regular.ttf")),
+    ("Noto Sans Hebrew", font!("NotoSansHebrew-Regular.ttf")),
+    ("Noto Sans Devanagari", font!("NotoSansDevanagari-Regular.ttf")),
+    ("Noto Sans Bengali", font!("NotoSansBengali-Regular.ttf")),
+    ("Noto Sans Gurmukhi", font!("NotoSansGurmukhi-Regular.ttf")),
+    ("Noto Sans Gujarati", font!("NotoSansGujarati-Regular.ttf")),
+    ("Noto Sans Tamil", font!("NotoSansTamil-Regular.ttf")),
+    ("Noto Sans Telugu", font!("NotoSansTelugu-Regular.ttf")),
+    ("Noto Sans Kannada", font!("NotoSansKannada-Regular.ttf")),
+    ("Noto Sans Malayalam", font!("NotoSansMalayalam-Regular.ttf")),
+    ("Noto Sans Thai", font!("NotoSansThai-Regular.ttf")),
+    ("Noto Sans Georgian", font!("NotoSansGeorgian-Regular.ttf")),
+    ("Noto Sans Armenian", font!("NotoSansArmenian-Regular.ttf")),
+    ("Droid Sans Fallback", font!("DroidSansFallbackFull.ttf")),
+    ("Noto Sans CJK KR Hangul", font!("NotoSansCJKkr-Hangul.otf")),
+    ("Noto Sans Symbols 2 Signs", font!("NotoSansSymbols2-Signs.ttf")),
+    (EMOJI_FONT, font!("NotoEmoji-Regular.ttf")),
+];
+const EMOJI_FONT: &str = "Noto Emoji";
+
+/// The family of headings and titles.
+#[must_use]
+pub fn medium_family() -> FontFamily {
+    FontFamily::Name(MEDIUM.into())
+}
+
+/// All fonts and families: proportional, monospace (egui's own Hack first) and [`medium_family`].
+#[must_use]
+pub fn definitions() -> FontDefinitions {
+    let mut fonts = FontDefinitions::default();
+    for (name, bytes) in LATIN.into_iter().chain(FALLBACKS) {
+        fonts.font_data.insert(name.to_owned(), Arc::new(font_data(name, bytes)));
+    }
+    let fallbacks = || FALLBACKS.iter().map(|(name, _)| (*name).to_owned());
+    let proportional = fonts.families.entry(FontFamily::Proportional).or_default();
+    // egui's own face would give a second Latin with other digits; its icons stay.
+    proportional.retain(|name| name == "egui-icons");
+    proportional.insert(0, REGULAR_FONT.to_owned());
+    proportional.extend(fallbacks());
+    let medium = [MEDIUM_FONT.to_owned()].into_iter().chain(proportional.iter().cloned()).collect();
+    fonts.families.entry(FontFamily::Monospace).or_default().extend([REGULAR_FONT.to_owned()].into_iter().chain(fallbacks()));
+    fonts.families.insert(medium_family(), medium);
+    fonts
+}
+
+fn font_data(name: &str, bytes: &'static [u8]) -> FontData {
+    let data = FontData::from_static(bytes);
+    // Emoji fill their whole em and would look larger than the letters beside them.
+    if name == EMOJI_FONT { data.tweak(FontTweak { scale: 0.9, ..FontTweak::default() }) } else { data }
+}
+
+#[cfg(test)]
+mod tests {
+    use eframe::egui::epaint::text::{Fonts, TextOptions};
+    use eframe::egui::{Color32, FontId};
+
+    use super::*;
+
+    /// Names and signs that the window shows, by script.
+    const SAMPLES: [(&str, &str); 20] = [
+        ("Latin", "Björk Łódź Đorđe Şebnem Nguyễn Þór São Ħaż ñandú ﬁn"),
+        ("Cyrillic", "Земфира Океан Ельзи Ђорђе Қазақ"),
+        ("Greek", "Μαρία Φαραντούρη Ὀδυσσεύς"),
+        ("Han", "周杰倫 王菲 宇多田 龍 陈奕迅"),
+        ("kana", "きゃりーぱみゅぱみゅ ヴァイオレット"),
+        ("Hangul", "방탄소년단 아이유 뷁"),
+        ("Arabic", "عمرو دياب فيروز"),
+        ("Hebrew", "שלמה ארצי"),
+        ("Thai", "เบิร์ด ธงไชย"),
+        ("Devanagari", "लता मंगेशकर"),
+        ("Bengali", "রবীন্দ্রসঙ্গীত"),
+        ("Gurmukhi", "ਦਿਲਜੀਤ"),
+        ("Gujarati", "ગુજરાતી"),
+        ("Tamil", "இளையராஜா"),
+        ("Telugu", "బాలసుబ్రహ్మణ్యం"),
+        ("Kannada and Malayalam", "ಕನ್ನಡ യേശുദാസ്"),
+        ("Georgian and Armenian", "ქართული Հայերեն"),
+        ("emoji", "😀🎵🔥🎧💿"),
+        ("signs", "✓ ✗ ≠ → ← ↑ ↓ ● ▲ ▼ … – “ ” − × ⌘ ⇧ ⏎ ☰ ✕ ⚠ ⚑ ⏵ ⏸ ☐ ☑ · №"),
+        ("money", "€ £ ¥ ₩ ₹ ₺ ₽ ₦ ₫ ฿ ¢ ‰"),
+    ];
+
+    fn families() -> [FontFamily; 3] {
+        [FontFamily::Proportional, FontFamily::Monospace, medium_family()]
+    }
+
+    #[test]
+    fn every_script_has_its_glyphs_in_every_family() {
+        let mut fonts = Fonts::new(TextOptions::default(), definitions());
+        for family in families() {
+            let font = FontId::new(13.0, family);
+            for (script, sample) in SAMPLES {
+                let missing: String = sample.chars().filter(|c| !c.is_whitespace() && !fonts.has_glyph(&font, *c)).collect();
+                assert!(missing.is_empty(), "{script} lacks {missing:?} in {:?}", font.family);
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_glyph_is_noticed() {
+        let mut fonts = Fonts::new(TextOptions::default(), definitions());
+        assert!(!fonts.has_glyph(&FontId::proportional(13.0), '\u{1F9FF}'), "the sample of the planted fault has become a glyph");
+        assert!(!fonts.has_glyph(&FontId::proportional(13.0), '\u{13000}'));
+    }
+
+    #[test]
+    fn digits_have_equal_width_in_every_family() {
+        let mut fonts = Fonts::new(TextOptions::default(), definitions());
+        let mut view = fonts.with_pixels_per_point(1.0);
+        for family in families() {
+            let font = FontId::new(13.0, family);
+            let widths: Vec<f32> = ('0'..='9').map(|digit| view.glyph_width(&font, digit)).collect();
+            assert!(widths.iter().all(|width| *width == widths[0]), "{:?}: {widths:?}", font.family);
+        }
+    }
+
+    #[test]
+    fn letters_are_shown_as_they_were_written() {
+        let mut fonts = Fonts::new(TextOptions::default(), definitions());
+        let mut view = fonts.with_pixels_per_point(1.0);
+        let mut width = |text: &str| view.layout_no_wrap(text.to_owned(), FontId::proportional(100.0), Color32::WHITE).size().x;
+        let (dash, greater) = (width("-"), width(">"));
+        assert!((width("->") - dash - greater).abs() < 20.0, "an arrow has taken the place of two signs");
+    }
+
+    #[test]
+    fn all_fonts_together_stay_small() {
+        let bytes: usize = LATIN.iter().chain(&FALLBACKS).map(|(_, bytes)| bytes.len()).sum();
+        assert!(bytes <= 8_000_000, "{bytes} bytes of fonts");
+    }
+}
