@@ -9,11 +9,12 @@ use super::field::FilterField;
 use super::filter::{Filter, Test};
 use super::index::SearchIndex;
 use super::select::Select;
+use super::standing::Standing;
 use super::view::{Facet, FacetValue, QueryError, Scope};
 use crate::ident::Currency;
 use crate::matching::{Status, Why};
 use crate::money::{Amount, AmountOverflow};
-use crate::session::desk::{LineId, LineSum};
+use crate::session::desk::LineId;
 
 /// The fields that have facets, in their order.
 pub(super) const FACETS: [FilterField; 7] = [
@@ -45,7 +46,7 @@ pub(super) fn facets(select: &mut Select<'_>, filter: &Filter, scope: Scope, sho
 }
 
 fn count(select: &Select<'_>, lines: &Bits, fields: &[FilterField]) -> Result<Vec<Facet>, QueryError> {
-    let (index, currencies) = (select.index, select.index.currencies.len());
+    let (index, standing, currencies) = (select.index, select.standing, select.index.currencies.len());
     // As many counters as threads work at once: each block takes one and puts it back.
     let idle: Mutex<Vec<Vec<Counter>>> = Mutex::default();
     let lock = || idle.lock().expect("no code panics while holding this lock");
@@ -53,7 +54,7 @@ fn count(select: &Select<'_>, lines: &Bits, fields: &[FilterField]) -> Result<Ve
         let taken = lock().pop();
         let mut counters = taken.unwrap_or_else(|| fields.iter().map(|field| Counter::new(values_of(index, *field) * currencies)).collect());
         for line in lines.block(block).iter() {
-            fields.iter().zip(&mut counters).for_each(|(field, counter)| counter.add_line(select, *field, line));
+            fields.iter().zip(&mut counters).for_each(|(field, counter)| counter.add_line(index, standing, *field, line));
         }
         lock().push(counters);
     })?;
@@ -105,9 +106,9 @@ impl Counter {
         self.overflow = self.overflow.and(count.add(lines, amount));
     }
 
-    fn add_line(&mut self, select: &Select<'_>, field: FilterField, line: LineId) {
-        let (index, place) = (select.index, line as usize);
-        let why = || select.standing.whys[place];
+    fn add_line(&mut self, index: &SearchIndex, standing: &Standing, field: FilterField, line: LineId) {
+        let place = line as usize;
+        let why = || standing.whys[place];
         let value = match field {
             FilterField::Status => why().status() as u64,
             FilterField::Reason => why() as u64,

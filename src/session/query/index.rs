@@ -12,11 +12,13 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRef
 use rayon::slice::ParallelSliceMut;
 
 use super::bits::BLOCK;
+use super::field::FilterField;
 use super::fold::{code_key, fold, fold_into};
 use super::order;
-use crate::ident::{Currency, Isrc, Upc, is_not_given};
+use crate::ident::{Currency, Isrc, SalePeriod, Upc, is_not_given};
 use crate::matching::Status;
 use crate::session::desk::{Desk, LineId, Lines, Loaded};
+use crate::statement::dims::Dims;
 use crate::statement::item::Field;
 
 /// What is prepared once for all questions about the same lines.
@@ -106,7 +108,9 @@ pub(super) struct Names {
 #[derive(Debug, Default)]
 pub(super) struct Places {
     pub territories: Vec<String>,
-    pub periods: Vec<crate::ident::SalePeriod>,
+    pub periods: Vec<SalePeriod>,
+    /// The periods as they are shown.
+    pub period_names: Vec<String>,
     pub usages: Vec<String>,
     /// For each statement, for each combination: territory, period, usage, currency.
     pub of_dims: Vec<Vec<[u32; 4]>>,
@@ -149,6 +153,22 @@ impl SearchIndex {
     #[must_use]
     pub fn fits(&self, desk: &Desk) -> bool {
         Arc::ptr_eq(&self.lines, desk.shared_lines())
+    }
+
+    /// The values that a field has on the desk, the most important first.
+    pub(super) fn values(&self, field: FilterField) -> Box<dyn Iterator<Item = &str> + '_> {
+        match field {
+            FilterField::Dsp => Box::new(self.rich_dsps.iter().map(|dsp| self.lines.dsp_names()[*dsp as usize].as_str())),
+            FilterField::Label => Box::new(self.rich_labels.iter().map(|label| self.labels.shown[*label as usize].as_str())),
+            FilterField::Artist => Box::new(self.artists.shown.iter().map(String::as_str)),
+            FilterField::Release => Box::new(self.releases.shown.iter().map(String::as_str)),
+            FilterField::Currency => Box::new(self.currencies.iter().map(Currency::code)),
+            FilterField::Territory => Box::new(self.places.territories.iter().map(String::as_str)),
+            FilterField::Usage => Box::new(self.places.usages.iter().map(String::as_str)),
+            FilterField::Period => Box::new(self.places.period_names.iter().map(String::as_str)),
+            FilterField::File => Box::new(self.statements.iter().map(|statement| statement.record.name.as_str())),
+            _ => Box::new(std::iter::empty()),
+        }
     }
 
     /// The block and the place in it of a line.
@@ -346,7 +366,7 @@ impl Places {
         periods.dedup();
         let number = |found: Result<usize, usize>| found.map_or(u32::MAX, |place| place as u32);
         let of_dims = |statement: &Arc<Loaded>| {
-            let of_dim = |d: &crate::statement::dims::Dims| {
+            let of_dim = |d: &Dims| {
                 [
                     number(territories.binary_search(&d.territory)),
                     number(periods.binary_search(&d.period)),
@@ -357,6 +377,7 @@ impl Places {
             statement.cube.dims.iter().map(of_dim).collect()
         };
         let of_dims = statements.iter().map(of_dims).collect();
-        Self { territories, periods, usages, of_dims }
+        let period_names = periods.iter().map(SalePeriod::to_string).collect();
+        Self { territories, periods, period_names, usages, of_dims }
     }
 }

@@ -27,5 +27,5 @@ pub use field::{Column, FieldHelp, FilterField, Kind, help};
 pub use file::export_view;
 pub use filter::{Filter, Issue, Op, Pattern, Term, Test, Value};
 pub use index::SearchIndex;
-pub use output::{export_view, tsv, write_view_csv};
+pub use output::{tsv, write_view_csv};
 pub use view::{Clears, Direction, Facet, FacetValue, QueryError, Question, Scope, Searcher, SortKey, View, ViewTotal};

@@ -18,6 +18,7 @@ use super::view::{QueryError, Scope};
 use crate::ident::SalePeriod;
 use crate::matching::Why;
 use crate::money::Amount;
+use crate::review::ItemCode;
 use crate::session::desk::LineId;
 
 /// Sets of lines that were found before, the latest last. They hold for one index.
@@ -94,7 +95,7 @@ impl Select<'_> {
     }
 
     /// Puts what decisions made of lines over what was found without them.
-    fn rule(&self, found: &mut Bits, holds: impl Fn(&Ruled, &Self) -> bool + Sync) {
+    fn rule(&self, found: &mut Bits, holds: impl Fn(&Ruled, &Self) -> bool) {
         for ruled in &self.standing.ruled {
             found.set(ruled.line, holds(ruled, self));
         }
@@ -123,9 +124,9 @@ impl Select<'_> {
     fn find_word(&self, word: &str, within: &Bits) -> Result<Bits, QueryError> {
         let (text, code) = (fold(word), code_key(word));
         let (text, code) = (Finder::new(text.as_bytes()), (!code.is_empty() && code != text).then(|| Finder::new(code.as_bytes())));
-        let shared = self.shared_with(&text);
+        let (index, shared) = (self.index, self.shared_with(&text));
         Bits::of_blocks(within, self.is_stale, &|bits, marks| {
-            let block = &self.index.blocks[bits.block];
+            let block = &index.blocks[bits.block];
             scan(block, &text, bits, marks, |_| true);
             if let Some(code) = &code {
                 scan(block, code, bits, marks, |place| is_in_code(block, place, code));
@@ -169,7 +170,7 @@ impl Select<'_> {
     // -------------------------------------------------------------------------------------------- fields
 
     fn field(&mut self, test: &Test, field: FilterField, op: Op, values: &[Value]) -> Result<Arc<Bits>, QueryError> {
-        let (index, lines, is_stale) = (self.index, self.index.lines.len(), self.is_stale);
+        let (index, standing, lines, is_stale) = (self.index, self.standing, self.index.lines.len(), self.is_stale);
         let patterns: Vec<Compiled> = patterns(field, op, values);
         let fits = |text: &str| patterns.iter().any(|pattern| pattern.fits(text));
         let find = |holds: &(dyn Fn(LineId) -> bool + Sync)| lines_where(lines, is_stale, holds);
@@ -181,7 +182,7 @@ impl Select<'_> {
         };
         let by_reason = |word: fn(Why) -> &'static str| {
             let mask = Why::ALL.map(|why| fits(&fold(word(why))));
-            self.standing.lines_where(is_stale, |line| mask[self.standing.whys[line as usize] as usize])
+            lines_where(lines, is_stale, |line| mask[standing.whys[line as usize] as usize])
         };
         let key = || vec![test.clone()];
         match field {
@@ -189,7 +190,7 @@ impl Select<'_> {
             FilterField::Status => by_reason(|why| why.status().code()).map(Arc::new),
             FilterField::Reason => by_reason(Why::code).map(Arc::new),
             FilterField::Candidates => {
-                let of = |line: LineId| self.standing.ruled(line).map_or(index.candidates[line as usize], |ruled| ruled.candidates);
+                let of = |line: LineId| standing.ruled(line).map_or(index.candidates[line as usize], |ruled| ruled.candidates);
                 find(&|line| count(u64::from(of(line)))).map(Arc::new)
             }
             FilterField::Payee => {
@@ -227,6 +228,12 @@ impl Select<'_> {
             FilterField::Amount => self.remembered(key(), |_| find(&|line| number(index.lines.sum(line).amount))),
             FilterField::Quantity => self.remembered(key(), |_| find(&|line| number(index.lines.sum(line).quantity))),
             FilterField::Rows => self.remembered(key(), |_| find(&|line| count(index.lines.sum(line).rows))),
+            FilterField::Item if op == Op::Is && codes_of(values).is_some() => {
+                let mut found = Bits::none(lines);
+                let codes = codes_of(values).unwrap_or_default();
+                codes.into_iter().flat_map(|code| index.lines.of_code(code)).for_each(|line| found.set(line, true));
+                Ok(Arc::new(found))
+            }
             FilterField::Item => self.remembered(key(), |_| find(&|line| fits(&index.lines.code(line).to_string()))),
             FilterField::Territory | FilterField::Period | FilterField::Usage | FilterField::File => self.cells(key()),
         }
@@ -234,10 +241,10 @@ impl Select<'_> {
 
     /// Lines of which one field of the blocks' texts fits a pattern.
     fn find_text(&self, field: TextField, patterns: &[Compiled]) -> Result<Bits, QueryError> {
-        let within = Bits::all(self.index.lines.len());
+        let (index, within) = (self.index, Bits::all(self.index.lines.len()));
         let mark_end = if field == TextField::Tracks { TRACK_END } else { FIELD_END };
         Bits::of_blocks(&within, self.is_stale, &|bits, marks| {
-            let block = &self.index.blocks[bits.block];
+            let block = &index.blocks[bits.block];
             for pattern in patterns {
                 let fits = |place: usize| fits_any(pattern, block.field(place, field).as_bytes(), mark_end);
                 if pattern.needle().is_empty() {
@@ -324,6 +331,12 @@ fn mask_of<'a>(names: impl Iterator<Item = &'a str>, fits: impl Fn(&str) -> bool
 fn patterns(field: FilterField, op: Op, values: &[Value]) -> Vec<Compiled> {
     let text = |value: &Value| if let Value::Text(pattern) = value { Some(Compiled::new(field, op, &pattern.0)) } else { None };
     values.iter().filter_map(text).collect()
+}
+
+/// The items' codes, when all values are whole ones.
+fn codes_of(values: &[Value]) -> Option<Vec<ItemCode>> {
+    let code = |value: &Value| if let Value::Text(pattern) = value { ItemCode::try_from(pattern.0.clone()).ok() } else { None };
+    values.iter().map(code).collect()
 }
 
 fn compares<T: Ord>(op: Op, value: &T, other: &T) -> bool {

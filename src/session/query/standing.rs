@@ -40,8 +40,7 @@ impl Standing {
     pub(super) fn of(index: &SearchIndex, desk: &Desk, is_stale: &dyn Fn() -> bool) -> Result<Self, QueryError> {
         let lines = index.lines.len();
         let mut whys = index.lines.base_whys().to_vec();
-        let mut is_ruled = Bits::all(lines);
-        is_ruled.remove(&Bits::all(lines));
+        let mut is_ruled = Bits::none(lines);
         let decided: Vec<_> = desk.decided_lines().collect();
         for (line, decided) in &decided {
             whys[*line as usize] = decided.why;
@@ -61,11 +60,6 @@ impl Standing {
             return None;
         }
         self.ruled.binary_search_by_key(&line, |ruled| ruled.line).ok().map(|place| &self.ruled[place])
-    }
-
-    /// The lines for which this holds, of all lines of a desk.
-    pub(super) fn lines_where(&self, is_stale: &dyn Fn() -> bool, holds: impl Fn(LineId) -> bool + Sync) -> Result<Bits, QueryError> {
-        lines_where(self.whys.len(), is_stale, holds)
     }
 }
 
