@@ -14,6 +14,8 @@ mod file;
 mod filter;
 mod fold;
 mod index;
+#[cfg(test)]
+mod oracle;
 mod order;
 mod output;
 mod parse;
