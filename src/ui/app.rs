@@ -485,7 +485,7 @@ impl App {
                 self.show(Screen::Review);
             }
             Go::ToTrack(id) => {
-                let _ = id;
+                self.screens.catalog.show_track(&id);
                 self.show(Screen::Catalog);
             }
             Go::ToDuplicates(isrc) => {
@@ -506,7 +506,7 @@ impl App {
             Go::Fault { what, cause } => self.fault(&what, cause),
             Go::ImportStatements(files) => self.import(files),
             Go::ImportCatalog(files) => {
-                self.send(Command::ImportCatalog(files));
+                self.screens.catalog.preview_import(files);
                 self.show(Screen::Catalog);
             }
             Go::PickStatements => self.pick(Picked::Statements, Pick::Files, "Open statements"),

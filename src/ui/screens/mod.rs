@@ -1,5 +1,6 @@
 //! One module for each screen. A screen has a state of its own, is shown with [`super::shared::Context`], and asks for what it wants done.
 
+pub mod catalog;
 pub mod history;
 pub mod overview;
 pub mod payout;
@@ -19,6 +20,8 @@ use crate::session::engine::Wake;
 pub struct Screens {
     /// Start.
     pub start: start::StartScreen,
+    /// The label's tracks.
+    pub catalog: catalog::CatalogScreen,
     /// Items that need a person.
     pub review: review::ReviewScreen,
     /// Who is paid what, with the proof.
@@ -39,6 +42,7 @@ impl Screens {
     pub fn new(wake: &Wake) -> Self {
         Self {
             start: start::StartScreen,
+            catalog: catalog::CatalogScreen::new(wake),
             review: review::ReviewScreen::new(wake),
             payout: payout::PayoutScreen::new(wake),
             overview: overview::OverviewScreen::new(wake),
@@ -51,6 +55,7 @@ impl Screens {
     /// Draws a screen.
     pub fn show_ui(&mut self, screen: Screen, ui: &mut Ui, context: &mut Context<'_>) {
         match screen {
+            Screen::Catalog => self.catalog.show_ui(ui, context),
             Screen::Review => self.review.show_ui(ui, context),
             Screen::Payout => self.payout.show_ui(ui, context),
             Screen::Overview => self.overview.show_ui(ui, context),
