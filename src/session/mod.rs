@@ -5,11 +5,15 @@ pub mod choice;
 pub mod desk;
 pub mod duplicates;
 pub mod engine;
+pub mod history_view;
+pub mod overview;
+pub mod payout_view;
 pub mod query;
 mod record;
 pub mod rows;
 mod run;
 pub mod sample;
+pub mod track_money;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

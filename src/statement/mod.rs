@@ -4,7 +4,7 @@
 //! for any size of batch and any number of threads.
 
 pub mod cube;
-mod dims;
+pub mod dims;
 mod error;
 mod fold;
 pub mod import;

@@ -229,7 +229,10 @@ impl App {
             Event::CatalogImported(report) => {
                 self.notice(format!("Catalog: {} added, {} changed, {} as before", report.added, report.changed, report.unchanged), None);
             }
-            Event::Exported { out, .. } => self.notice(format!("The results are in {}", out.display()), None),
+            Event::Exported { out, fingerprint } => {
+                self.screens.payout.exported(&out, &fingerprint);
+                self.notice(format!("The results are in {}", out.display()), None);
+            }
             Event::Cancelled(title) => self.notice(format!("Cancelled: {title}"), None),
             Event::Undone(seq) => self.notice(format!("Undid entry {seq}"), None),
             Event::Redone(seq) => self.notice(format!("Took entry {seq} again"), None),
@@ -482,7 +485,7 @@ impl App {
                 self.show(Screen::Review);
             }
             Go::ToTrack(id) => {
-                let _ = id;
+                self.screens.catalog.show_track(&id);
                 self.show(Screen::Catalog);
             }
             Go::ToDuplicates(isrc) => {
@@ -503,7 +506,7 @@ impl App {
             Go::Fault { what, cause } => self.fault(&what, cause),
             Go::ImportStatements(files) => self.import(files),
             Go::ImportCatalog(files) => {
-                self.send(Command::ImportCatalog(files));
+                self.screens.catalog.preview_import(files);
                 self.show(Screen::Catalog);
             }
             Go::PickStatements => self.pick(Picked::Statements, Pick::Files, "Open statements"),

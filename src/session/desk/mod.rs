@@ -8,6 +8,7 @@ mod decided;
 mod evidence;
 mod lines;
 mod loaded;
+mod owed;
 mod preview;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use decided::DecidedLines;
 pub use evidence::{Evidence, Spelling};
 pub use lines::{ItemRef, LineId, LineSum, Lines};
 pub use loaded::Loaded;
+pub use owed::OwedLine;
 pub use preview::{Move, Preview};
 
 use super::SessionError;

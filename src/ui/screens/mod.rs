@@ -1,5 +1,9 @@
 //! One module for each screen. A screen has a state of its own, is shown with [`super::shared::Context`], and asks for what it wants done.
 
+pub mod catalog;
+pub mod history;
+pub mod overview;
+pub mod payout;
 pub mod lines;
 pub mod review;
 pub mod start;
@@ -16,8 +20,16 @@ use crate::session::engine::Wake;
 pub struct Screens {
     /// Start.
     pub start: start::StartScreen,
+    /// The label's tracks.
+    pub catalog: catalog::CatalogScreen,
     /// Items that need a person.
     pub review: review::ReviewScreen,
+    /// Who is paid what, with the proof.
+    pub payout: payout::PayoutScreen,
+    /// Money by status, DSP, territory and period.
+    pub overview: overview::OverviewScreen,
+    /// Every entry of the journal.
+    pub history: history::HistoryScreen,
     /// The files.
     pub statements: statements::StatementsScreen,
     /// Rows as they stand in the file.
@@ -30,7 +42,11 @@ impl Screens {
     pub fn new(wake: &Wake) -> Self {
         Self {
             start: start::StartScreen,
+            catalog: catalog::CatalogScreen::new(wake),
             review: review::ReviewScreen::new(wake),
+            payout: payout::PayoutScreen::new(wake),
+            overview: overview::OverviewScreen::new(wake),
+            history: history::HistoryScreen::new(wake),
             statements: statements::StatementsScreen::new(wake),
             lines: lines::LinesScreen::new(wake),
         }
@@ -39,7 +55,11 @@ impl Screens {
     /// Draws a screen.
     pub fn show_ui(&mut self, screen: Screen, ui: &mut Ui, context: &mut Context<'_>) {
         match screen {
+            Screen::Catalog => self.catalog.show_ui(ui, context),
             Screen::Review => self.review.show_ui(ui, context),
+            Screen::Payout => self.payout.show_ui(ui, context),
+            Screen::Overview => self.overview.show_ui(ui, context),
+            Screen::History => self.history.show_ui(ui, context),
             Screen::Statements => self.statements.show_ui(ui, context),
             Screen::Lines => self.lines.show_ui(ui, context),
             _ => {}
