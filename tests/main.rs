@@ -13,3 +13,5 @@ mod rows;
 mod same_bytes;
 mod support;
 mod tidy;
+#[cfg(feature = "gui")]
+mod window;
