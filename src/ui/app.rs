@@ -480,11 +480,11 @@ impl App {
                 self.show(Screen::Review);
             }
             Go::ToTrack(id) => {
-                let _ = id;
+                self.screens.catalog.show_track(&id);
                 self.show(Screen::Catalog);
             }
             Go::ToDuplicates(isrc) => {
-                let _ = isrc;
+                self.screens.duplicates.show_isrc(&isrc);
                 self.show(Screen::Duplicates);
             }
             Go::Send(command) => self.send(command),
@@ -501,7 +501,7 @@ impl App {
             Go::Fault { what, cause } => self.fault(&what, cause),
             Go::ImportStatements(files) => self.import(files),
             Go::ImportCatalog(files) => {
-                self.send(Command::ImportCatalog(files));
+                self.screens.catalog.preview_import(files);
                 self.show(Screen::Catalog);
             }
             Go::PickStatements => self.pick(Picked::Statements, Pick::Files, "Open statements"),

@@ -1,5 +1,7 @@
 //! One module for each screen. A screen has a state of its own, is shown with [`super::shared::Context`], and asks for what it wants done.
 
+pub mod catalog;
+pub mod duplicates;
 pub mod review;
 pub mod start;
 
@@ -12,6 +14,10 @@ use crate::session::engine::Wake;
 pub struct Screens {
     /// Start.
     pub start: start::StartScreen,
+    /// The label's tracks.
+    pub catalog: catalog::CatalogScreen,
+    /// ISRCs that several tracks share.
+    pub duplicates: duplicates::DuplicatesScreen,
     /// Items that need a person.
     pub review: review::ReviewScreen,
 }
@@ -20,12 +26,19 @@ impl Screens {
     /// Starts their threads.
     #[must_use]
     pub fn new(wake: &Wake) -> Self {
-        Self { start: start::StartScreen, review: review::ReviewScreen::new(wake) }
+        Self {
+            start: start::StartScreen,
+            catalog: catalog::CatalogScreen::new(wake),
+            duplicates: duplicates::DuplicatesScreen::new(wake),
+            review: review::ReviewScreen::new(wake),
+        }
     }
 
     /// Draws a screen.
     pub fn show_ui(&mut self, screen: Screen, ui: &mut Ui, context: &mut Context<'_>) {
         match screen {
+            Screen::Catalog => self.catalog.show_ui(ui, context),
+            Screen::Duplicates => self.duplicates.show_ui(ui, context),
             Screen::Review => self.review.show_ui(ui, context),
             _ => {}
         }
