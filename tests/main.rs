@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod bad_input;
+mod desk;
 mod golden;
 mod laws;
 mod oracle;
 #[allow(clippy::float_arithmetic, clippy::print_stdout, reason = "scores of a public benchmark are means, and they are shown")]
 mod pollock;
 mod reliability;
+mod rows;
 mod same_bytes;
 mod support;
 mod tidy;

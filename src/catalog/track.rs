@@ -1,19 +1,19 @@
 //! One track and its record in the database.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ident::{Isrc, Upc};
 
 /// A track of the catalog.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Track {
     /// The label's own id.
     pub id: String,
     /// Its recording's code.
-    #[serde(serialize_with = "shown")]
+    #[serde(serialize_with = "shown", deserialize_with = "read_isrc")]
     pub isrc: Option<Isrc>,
     /// Codes of the releases it is on.
-    #[serde(serialize_with = "shown")]
+    #[serde(serialize_with = "shown", deserialize_with = "read_upcs")]
     pub upcs: Vec<Upc>,
     /// Title.
     pub title: String,
@@ -42,6 +42,16 @@ where
     S: serde::Serializer,
 {
     serializer.collect_seq(codes.into_iter().map(|code| code.to_string()))
+}
+
+fn read_isrc<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Isrc>, D::Error> {
+    let codes = Vec::<String>::deserialize(deserializer)?;
+    codes.first().map(|code| Isrc::parse(code).map_err(serde::de::Error::custom)).transpose()
+}
+
+fn read_upcs<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Upc>, D::Error> {
+    let codes = Vec::<String>::deserialize(deserializer)?;
+    codes.iter().map(|code| Upc::parse(code).map_err(serde::de::Error::custom)).collect()
 }
 
 /// First byte of a record: its version.
@@ -229,6 +239,10 @@ mod tests {
         assert_eq!(facts.upcs, track.upcs);
         for len in 0..record.len() {
             assert_eq!(Track::decode("T1", &record[..len]), None);
+        }
+        for track in [&track, &Track::default()] {
+            let json = serde_json::to_value(track).unwrap();
+            assert_eq!(serde_json::from_value::<Track>(json).unwrap(), *track);
         }
         assert_eq!(Track::decode("T1", &Track::default().encode()), Some(Track { id: "T1".into(), ..Track::default() }));
     }

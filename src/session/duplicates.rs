@@ -255,7 +255,9 @@ pub fn duplicate_detail(session: &Session, desk: &Desk, isrc: Isrc) -> Result<Du
         dsps.insert(desk.lines().dsp(line).to_owned());
         reports_of(desk, line, &mut reports)?;
     }
-    reports.sort_by(|a: &Report, b: &Report| b.sum.amount.magnitude().cmp(&a.sum.amount.magnitude()).then_with(|| (a.line, a.period).cmp(&(b.line, b.period))));
+    reports.sort_by(|a: &Report, b: &Report| {
+        b.sum.amount.magnitude().cmp(&a.sum.amount.magnitude()).then_with(|| (a.line, a.period).cmp(&(b.line, b.period)))
+    });
     let rule = clauses_of(desk, isrc);
     Ok(DuplicateDetail { fields: shared_fields(&tracks), tracks, reports, rule, upcs: upcs.into_iter().collect(), dsps: dsps.into_iter().collect() })
 }

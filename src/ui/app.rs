@@ -217,6 +217,8 @@ impl App {
                 self.faults.push(failure);
             }
             Event::Failed(failure) => self.faults.push(failure),
+            // The statements screen shows why, and takes the answer.
+            Event::ImportFailed(_) => self.show(Screen::Statements),
             Event::Decided { seq, decisions } => {
                 let text = if decisions == 1 { "Saved the decision".to_owned() } else { format!("Saved {decisions} decisions") };
                 self.notice(text, Some(seq));
@@ -227,7 +229,10 @@ impl App {
             Event::CatalogImported(report) => {
                 self.notice(format!("Catalog: {} added, {} changed, {} as before", report.added, report.changed, report.unchanged), None);
             }
-            Event::Exported { out, .. } => self.notice(format!("The results are in {}", out.display()), None),
+            Event::Exported { out, fingerprint } => {
+                self.screens.payout.exported(&out, &fingerprint);
+                self.notice(format!("The results are in {}", out.display()), None);
+            }
             Event::Cancelled(title) => self.notice(format!("Cancelled: {title}"), None),
             Event::Undone(seq) => self.notice(format!("Undid entry {seq}"), None),
             Event::Redone(seq) => self.notice(format!("Took entry {seq} again"), None),

@@ -38,9 +38,11 @@ pub(super) type Details = Latest<Question, Result<Detail, SessionError>>;
 /// Starts the thread that collects details.
 pub(super) fn details(wake: &Wake) -> Details {
     let wake = Arc::clone(wake);
-    Latest::new("duplicate", move || wake(), |q: Question, _: &dyn Fn() -> bool| {
-        duplicate_detail(&q.session, &q.desk, q.isrc).map(|detail| Detail { isrc: q.isrc, desk: q.desk, detail })
-    })
+    Latest::new(
+        "duplicate",
+        move || wake(),
+        |q: Question, _: &dyn Fn() -> bool| duplicate_detail(&q.session, &q.desk, q.isrc).map(|detail| Detail { isrc: q.isrc, desk: q.desk, detail }),
+    )
 }
 
 /// The ISRC of one track, being corrected.
@@ -151,7 +153,9 @@ pub(super) fn reports_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detail
     let reports = &detail.detail.reports;
     widgets::section_header_ui(ui, "Reported with it", &numbers::count(reports.len() as u64));
     if reports.is_empty() {
-        ui.label(RichText::new("No statement reports this ISRC. A rule can be taken now; it holds for reports to come.").color(theme::tokens(ui).subdued));
+        ui.label(
+            RichText::new("No statement reports this ISRC. A rule can be taken now; it holds for reports to come.").color(theme::tokens(ui).subdued),
+        );
         return;
     }
     let is_current = detail.desk.lines_generation == context.desk.lines_generation;

@@ -56,7 +56,11 @@ pub(super) type Lists = Latest<(Session, Question), Result<Option<Listing>, Sess
 pub(super) fn lists(wake: &Wake) -> Lists {
     let wake = Arc::clone(wake);
     let mut lister = Lister::default();
-    Latest::new("duplicates", move || wake(), move |(session, q): (Session, Question), is_stale: &dyn Fn() -> bool| lister.answer(&session, q, is_stale))
+    Latest::new(
+        "duplicates",
+        move || wake(),
+        move |(session, q): (Session, Question), is_stale: &dyn Fn() -> bool| lister.answer(&session, q, is_stale),
+    )
 }
 
 #[derive(Default)]

@@ -221,7 +221,8 @@ impl DuplicatesScreen {
             rule.add(&detail.detail);
             self.prepare_rule(context);
         }
-        for (key, act) in [(Key::R, Self::prepare_rule as fn(&mut Self, &Context<'_>)), (Key::L, Self::prepare_leave), (Key::C, Self::prepare_clear)] {
+        for (key, act) in [(Key::R, Self::prepare_rule as fn(&mut Self, &Context<'_>)), (Key::L, Self::prepare_leave), (Key::C, Self::prepare_clear)]
+        {
             if pressed(Modifiers::NONE, key) {
                 act(self, context);
             }

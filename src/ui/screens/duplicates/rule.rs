@@ -3,9 +3,9 @@
 use eframe::egui::{self, RichText, Ui};
 
 use crate::ident::{Isrc, Upc};
+use crate::review::Decision;
 use crate::session::desk::Desk;
 use crate::session::duplicates::{Clause, DuplicateDetail, RuleError, proposed_clauses, rule_decisions};
-use crate::review::Decision;
 use crate::ui::kit::{bidi, theme, widgets};
 
 /// The clauses that are being written.
@@ -81,7 +81,8 @@ impl RuleEditor {
                 self.add(detail);
             }
             let words = "The narrowest clause that fits a report holds, whatever the order; the rule goes before all that the cascade finds";
-            ui.label(RichText::new("the narrowest clause that fits holds").font(theme::small_font()).color(theme::tokens(ui).subdued)).on_hover_text(words);
+            ui.label(RichText::new("the narrowest clause that fits holds").font(theme::small_font()).color(theme::tokens(ui).subdued))
+                .on_hover_text(words);
         });
         *self != before
     }
