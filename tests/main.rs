@@ -1,6 +1,7 @@
 //! Integration tests: one binary, one module for each boundary.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod accounts;
 mod bad_input;
 mod golden;
 mod laws;
@@ -11,3 +12,5 @@ mod reliability;
 mod same_bytes;
 mod support;
 mod tidy;
+#[cfg(feature = "gui")]
+mod window;

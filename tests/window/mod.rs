@@ -1,0 +1,6 @@
+//! The window, driven by its accessible names against workspaces made of the sample.
+
+mod history;
+mod overview;
+mod payout;
+mod stage;
