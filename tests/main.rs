@@ -3,12 +3,14 @@
 
 mod accounts;
 mod bad_input;
+mod desk;
 mod golden;
 mod laws;
 mod oracle;
 #[allow(clippy::float_arithmetic, clippy::print_stdout, reason = "scores of a public benchmark are means, and they are shown")]
 mod pollock;
 mod reliability;
+mod rows;
 mod same_bytes;
 mod support;
 mod tidy;

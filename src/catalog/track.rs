@@ -58,6 +58,25 @@ fn read_upcs<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Up
 const VERSION: u8 = 1;
 
 impl Track {
+    /// All fields but the id, named and written for people, in the order in which they are shown. What is not given is empty.
+    #[must_use]
+    pub fn shown_fields(&self) -> [(&'static str, String); 11] {
+        let list = |codes: Vec<String>| codes.join("; ");
+        [
+            ("ISRC", self.isrc.map(|i| i.to_string()).unwrap_or_default()),
+            ("UPC", list(self.upcs.iter().map(Upc::to_string).collect())),
+            ("Title", self.title.clone()),
+            ("Version", self.version.clone()),
+            ("Artist", self.artist.clone()),
+            ("Label", self.label.clone()),
+            ("Release", self.release_title.clone()),
+            ("Catalog number", self.catalog_number.clone()),
+            ("Duration", self.duration_ms.map(super::duration_text).unwrap_or_default()),
+            ("Payee", self.payee.clone()),
+            ("DSP ids", list(self.dsp_ids.iter().map(|(namespace, id)| format!("{namespace} {id}")).collect())),
+        ]
+    }
+
     /// The record, without the id.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {

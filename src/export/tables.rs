@@ -177,6 +177,19 @@ pub fn write_log(out: &mut impl Write, lines: impl Iterator<Item = LogLine>) -> 
     csv.flush()
 }
 
+/// Writes a table of cells that are texts already; those that come from reports must be guarded (see [`guarded`]).
+///
+/// # Errors
+/// The error of the writer.
+pub fn write_table<R: IntoIterator<Item = String>>(out: &mut impl Write, header: &[&str], rows: impl Iterator<Item = R>) -> io::Result<()> {
+    let mut csv = writer(out);
+    csv.write_record(header)?;
+    for row in rows {
+        csv.write_record(row.into_iter().map(String::into_bytes))?;
+    }
+    csv.flush()
+}
+
 fn writer<W: Write>(out: W) -> csv::Writer<W> {
     csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out)
 }

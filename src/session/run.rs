@@ -15,11 +15,9 @@ use crate::money::Amount;
 use crate::payout::{Payable, ProofLine, Settlement, Totals, payables, prove};
 use crate::review::{self, Change, Decisions, ItemCode};
 use crate::statement::cube::Cube;
-use crate::statement::import::open;
 use crate::statement::item::Field;
 use crate::statement::ledger::{ControlTotal, LineLedger};
 use crate::statement::quarantine::Quarantined;
-use crate::statement::source::parts;
 use crate::statement::{ReadOptions, StatementError};
 
 /// Version of `summary.json`.
@@ -254,20 +252,10 @@ impl Session {
         given: &ReadOptions,
     ) -> Result<(), SessionError> {
         let options = record.options(given);
-        let changed = || StatementError::Changed { file: record.path.clone() };
-        let part = parts(&record.path)?.into_iter().find(|p| p.name == record.name).ok_or_else(changed)?;
-        let opened = open(&part, &self.layouts, &options, record.forced_encoding())?;
-        if opened.plan.layout_digest != record.layout_digest || opened.plan.column_use() != record.columns {
-            return Err(StatementError::Refused {
-                file: record.path.clone(),
-                reason: format!("it was taken with the layout {}, and is now read as {}", record.layout, opened.plan.layout),
-                remedy: "Give the same --layout files as when it was imported, or import it again".into(),
-            }
-            .into());
-        }
+        let opened = self.open_again(record, &options)?;
         let read = file.add(source, opened, &options, &self.job)?;
         if read.content_hash.to_hex().as_str() != record.content_hash && read.text_hash.to_hex().as_str() != record.text_hash {
-            return Err(changed().into());
+            return Err(StatementError::Changed { file: record.path.clone() }.into());
         }
         Ok(())
     }

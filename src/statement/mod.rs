@@ -4,7 +4,7 @@
 //! for any size of batch and any number of threads.
 
 pub mod cube;
-mod dims;
+pub mod dims;
 mod error;
 mod fold;
 pub mod import;
@@ -20,6 +20,9 @@ pub mod recognize;
 pub mod records;
 pub mod source;
 mod splitter;
+pub mod spread;
+pub(crate) mod stored;
+pub(crate) mod view;
 
 pub use error::StatementError;
 

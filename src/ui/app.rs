@@ -217,6 +217,8 @@ impl App {
                 self.faults.push(failure);
             }
             Event::Failed(failure) => self.faults.push(failure),
+            // The statements screen shows why, and takes the answer.
+            Event::ImportFailed(_) => self.show(Screen::Statements),
             Event::Decided { seq, decisions } => {
                 let text = if decisions == 1 { "Saved the decision".to_owned() } else { format!("Saved {decisions} decisions") };
                 self.notice(text, Some(seq));
@@ -483,7 +485,7 @@ impl App {
                 self.show(Screen::Review);
             }
             Go::ToTrack(id) => {
-                let _ = id;
+                self.screens.catalog.show_track(&id);
                 self.show(Screen::Catalog);
             }
             Go::ToDuplicates(isrc) => {
@@ -504,7 +506,7 @@ impl App {
             Go::Fault { what, cause } => self.fault(&what, cause),
             Go::ImportStatements(files) => self.import(files),
             Go::ImportCatalog(files) => {
-                self.send(Command::ImportCatalog(files));
+                self.screens.catalog.preview_import(files);
                 self.show(Screen::Catalog);
             }
             Go::PickStatements => self.pick(Picked::Statements, Pick::Files, "Open statements"),

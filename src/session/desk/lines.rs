@@ -221,6 +221,11 @@ impl Lines {
         self.whys[line as usize]
     }
 
+    /// Why all lines have their status before anybody decides.
+    pub(crate) fn base_whys(&self) -> &[Why] {
+        &self.whys
+    }
+
     /// Rows, units and money.
     #[must_use]
     pub fn sum(&self, line: LineId) -> &LineSum {

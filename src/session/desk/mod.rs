@@ -3,6 +3,7 @@
 //! A desk is a snapshot that never changes. A decision makes a new one, which shares everything with the old one except the lines that
 //! the decision is about and the totals; so it takes as long as those lines are many, not as the statements are long.
 
+mod by_statement;
 mod decided;
 mod evidence;
 mod lines;

@@ -37,6 +37,11 @@ impl Bits {
         Self { words, lines }
     }
 
+    /// No lines of so many.
+    pub(super) fn none(lines: usize) -> Self {
+        Self { words: vec![0; lines.div_ceil(64)], lines }
+    }
+
     /// The lines among `within` for which a block's work sets a bit. Between waves of blocks it is asked whether to go on.
     pub(super) fn of_blocks(
         within: &Self,

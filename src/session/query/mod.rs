@@ -8,17 +8,26 @@
 
 mod bits;
 mod complete;
+mod facets;
 mod field;
 mod file;
 mod filter;
 mod fold;
+mod index;
+#[cfg(test)]
+mod oracle;
+mod order;
 mod output;
 mod parse;
+mod select;
+mod standing;
+mod sums;
 mod view;
 
 pub use complete::{Completion, Suggestion, complete};
 pub use field::{Column, FieldHelp, FilterField, Kind, help};
 pub use file::export_view;
 pub use filter::{Filter, Issue, Op, Pattern, Term, Test, Value};
+pub use index::SearchIndex;
 pub use output::{tsv, write_view_csv};
-pub use view::{Clears, Direction, Facet, FacetValue, QueryError, Question, Scope, SearchIndex, Searcher, SortKey, View, ViewTotal};
+pub use view::{Clears, Direction, Facet, FacetValue, QueryError, Question, Scope, Searcher, SortKey, View, ViewTotal};

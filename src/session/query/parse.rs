@@ -116,6 +116,30 @@ impl<'a> Scanner<'a> {
     }
 }
 
+impl<'a> Scanner<'a> {
+    /// The part of the term that begins here in which the cursor is.
+    fn part_at(mut self, cursor: usize) -> (std::ops::Range<usize>, Place<'a>) {
+        self.take("-");
+        let (text, start) = (self.text, self.at);
+        let typed = |from: usize| text.get(from..cursor).unwrap_or_default();
+        let head = self.head();
+        if head.is_none() || self.at > cursor {
+            let is_name = text.get(start..cursor).is_some_and(|t| t.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_'));
+            self.at = start;
+            self.bare();
+            return (start.min(cursor)..self.at.max(cursor), if is_name { Place::Name(typed(start)) } else { Place::Text });
+        }
+        loop {
+            let start = self.at;
+            if self.take("\"") { self.quoted() } else { self.bare() };
+            if self.at >= cursor || !self.take("|") {
+                let field = head.and_then(|(name, _)| FilterField::of_name(name));
+                return (start.min(cursor)..self.at.max(cursor), field.map_or(Place::Text, |field| Place::Value(field, typed(start))));
+            }
+        }
+    }
+}
+
 struct Alternative {
     text: String,
     is_quoted: bool,
@@ -211,8 +235,33 @@ fn one_of(field: FilterField, op: Op, text: String) -> Result<Value, Fault> {
     Err(fault(format!("there is no {} “{text}”", field.title()), format!("it is one of {}", listed.join(", "))))
 }
 
+/// What is being typed at a place of the text.
+pub(super) enum Place<'a> {
+    /// A word, or the name of a field.
+    Name(&'a str),
+    /// A value of a field.
+    Value(FilterField, &'a str),
+    /// Something that nothing can be offered for.
+    Text,
+}
+
+/// What is being typed before the cursor, and the part of the text that it is.
+pub(super) fn place_at(text: &str, cursor: usize) -> (std::ops::Range<usize>, Place<'_>) {
+    let cursor = (0..=cursor.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let mut scanner = Scanner { text, at: 0 };
+    while let Some(start) = scanner.begin().filter(|start| *start < cursor) {
+        let at = Scanner { text, at: start }.part_at(cursor);
+        scanner.at = start;
+        let _ = scanner.term();
+        if scanner.at >= cursor {
+            return at;
+        }
+    }
+    (cursor..cursor, Place::Name(""))
+}
+
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
 

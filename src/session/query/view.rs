@@ -1,11 +1,19 @@
 //! A question about a desk into the lines that answer it, in order, with their sums.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use thiserror::Error;
 
+use super::bits::{Bits, by_blocks};
+use super::facets::facets;
 use super::field::FilterField;
 use super::filter::Filter;
+use super::index::SearchIndex;
+use super::order::{USUAL, follows_decisions, sorted};
+use super::select::{Cache, Select};
+use super::standing::{Standing, in_order};
+use super::sums::{clears, totals};
 use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow};
 use crate::session::desk::{Desk, LineId};
@@ -163,13 +171,18 @@ pub enum QueryError {
     Overflow(#[from] AmountOverflow),
 }
 
-/// What is prepared once for all questions about the same lines.
+/// Answers questions, and remembers what makes the next answer fast. Give it a thread of its own (`job::Latest`).
 #[derive(Debug, Default)]
-pub struct SearchIndex {}
+pub struct Searcher {
+    index: Option<Arc<SearchIndex>>,
+    standing: Option<(Arc<Desk>, Standing)>,
+    cache: Cache,
+    /// Orders of all lines that were asked for, the latest last.
+    orders: Vec<Order>,
+}
 
-/// Answers questions, and remembers what makes the next answer fast. Give it a thread of its own (`job::latest`).
-#[derive(Debug, Default)]
-pub struct Searcher {}
+/// How many orders are remembered; one of ten million lines takes forty megabytes.
+const ORDERS: usize = 6;
 
 impl Searcher {
     /// Answers a question. The first one about new lines prepares the index, which takes some seconds for ten million lines.
@@ -177,19 +190,76 @@ impl Searcher {
     /// # Errors
     /// [`QueryError::Stale`] when `is_stale` says that a newer question waits, [`QueryError::Overflow`] when a sum leaves the exact range.
     pub fn answer(&mut self, question: &Question, is_stale: &dyn Fn() -> bool) -> Result<View, QueryError> {
-        if is_stale() {
-            return Err(QueryError::Stale);
-        }
+        let start = Instant::now();
+        let index = self.index_of(&question.desk);
+        let (_, standing) = match self.standing.take().filter(|(desk, _)| Arc::ptr_eq(desk, &question.desk)) {
+            Some(known) => self.standing.insert(known),
+            None => self.standing.insert((Arc::clone(&question.desk), Standing::of(&index, &question.desk, is_stale)?)),
+        };
+        let mut select = Select { index: &index, standing, cache: &mut self.cache, is_stale };
+        let shown = select.lines(&question.filter, question.scope, None)?;
+        let facets = if question.want_facets { facets(&mut select, &question.filter, question.scope, &shown)? } else { Vec::new() };
+        let mut open = standing.open.clone();
+        let open_total = open.count() as u64;
+        open.keep(&shown);
+        let (totals, clears) = (totals(&index, &shown, is_stale)?, clears(&index, &open, is_stale)?);
+        let rows = rows(&mut self.orders, &index, standing, &question.sort, &shown, is_stale)?;
         Ok(View {
             generation: question.generation,
             desk: Arc::clone(&question.desk),
-            rows: Arc::default(),
-            totals: Vec::new(),
-            facets: Vec::new(),
-            open_total: 0,
-            clears: Vec::new(),
-            index: Arc::default(),
-            elapsed_us: 0,
+            rows,
+            totals,
+            facets,
+            open_total,
+            clears,
+            index,
+            elapsed_us: u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
         })
+    }
+
+    /// The index of a desk's lines; what was remembered of other lines is forgotten.
+    fn index_of(&mut self, desk: &Desk) -> Arc<SearchIndex> {
+        if let Some(index) = self.index.as_ref().filter(|index| index.fits(desk)) {
+            return Arc::clone(index);
+        }
+        *self = Self::default();
+        Arc::clone(self.index.insert(Arc::new(SearchIndex::of(desk))))
+    }
+}
+
+/// An order of all lines that was asked for.
+type Order = (Vec<(SortKey, Direction)>, Arc<Vec<LineId>>);
+
+/// The shown lines in order. An order of all lines is remembered; it is made when many are shown, otherwise only those are sorted.
+fn rows(
+    orders: &mut Vec<Order>,
+    index: &SearchIndex,
+    standing: &Standing,
+    sort: &[(SortKey, Direction)],
+    shown: &Bits,
+    is_stale: &dyn Fn() -> bool,
+) -> Result<Arc<Vec<LineId>>, QueryError> {
+    let known = orders.iter().find(|(known, _)| known == sort).map(|(_, order)| Arc::clone(order));
+    let order = if sort.is_empty() || sort == USUAL { Some(Arc::clone(&index.order)) } else { known };
+    let count = shown.count();
+    let is_lasting = !sort.iter().any(|(key, _)| follows_decisions(*key));
+    let order = match order {
+        None if is_lasting && count > shown.lines() / 2 => {
+            let order = Arc::new(sorted(index, Some(standing), (0..shown.lines() as LineId).collect(), sort));
+            if orders.len() == ORDERS {
+                orders.remove(0);
+            }
+            orders.push((sort.to_vec(), Arc::clone(&order)));
+            Some(order)
+        }
+        known => known,
+    };
+    match order {
+        Some(order) if count == shown.lines() => Ok(order),
+        Some(order) => in_order(&order, shown, is_stale).map(Arc::new),
+        None => {
+            let lines = by_blocks(shown.lines(), is_stale, |block| shown.block(block).iter().collect::<Vec<_>>())?.concat();
+            Ok(Arc::new(sorted(index, Some(standing), lines, sort)))
+        }
     }
 }
