@@ -7,11 +7,14 @@ set -euo pipefail
 
 # RocksDB is C++ and is compiled with the program; its Rust bindings are made by bindgen, which loads libclang.
 build_packages=(build-essential clang libclang-dev)
-test_packages=()
+# What the window loads while it starts; the program itself links none of it.
+window_packages=(libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon0 libxkbcommon-x11-0 libgl1 libgl1-mesa-dri)
+# Pictures of the window are drawn by a software Vulkan driver, the same everywhere; the real window opens on a virtual display.
+test_packages=(mesa-vulkan-drivers xvfb xdotool imagemagick x11-utils)
 
 case "${1:-build}" in
-    build) wanted=("${build_packages[@]}") ;;
-    test) wanted=("${build_packages[@]}" ${test_packages[@]+"${test_packages[@]}"}) ;;
+    build) wanted=("${build_packages[@]}" "${window_packages[@]}") ;;
+    test) wanted=("${build_packages[@]}" "${window_packages[@]}" "${test_packages[@]}") ;;
     *)
         echo "usage: packaging/install-packages.sh [build|test]" >&2
         exit 2

@@ -50,8 +50,8 @@ sample_is_generated() {
 }
 
 same_results() {
-    packaging/run.sh "$work/first" >"$work/run.log"
-    packaging/run.sh "$work/second" >"$work/run.log"
+    env -u DISPLAY -u WAYLAND_DISPLAY packaging/run.sh "$work/first" >"$work/run.log"
+    env -u DISPLAY -u WAYLAND_DISPLAY packaging/run.sh "$work/second" >"$work/run.log"
     cat "$work/run.log"
     local file
     for file in exceptions.csv payouts.csv quarantine.csv; do
@@ -69,6 +69,7 @@ step "tests, one thread" cargo test --release --locked "${targets[@]}" -- --test
 step "tests, all threads" cargo test --release --locked "${targets[@]}"
 step "the sample is what its generator makes" sample_is_generated
 step "packaging/run.sh, twice with the same results" same_results
+step "the real window on a virtual display" tests/window/real.sh "$CARGO_TARGET_DIR/release/ledgerline" "$work/pictures"
 step "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --no-deps --lib
 
 printf '\nall checks passed in %d s\n' "$SECONDS"

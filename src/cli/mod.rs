@@ -18,7 +18,7 @@ use crate::catalog;
 use crate::job::Job;
 use crate::review::{self, Action, Decision, ItemCode, Target};
 use crate::session::history_view::write_history;
-use crate::session::{Session, StatementRecord};
+use crate::session::{Session, StatementRecord, user_name};
 use crate::statement::ReadOptions;
 use crate::statement::layout::Layouts;
 use crate::statement::source::parts;
@@ -171,12 +171,6 @@ fn import_all(session: &mut Session, files: &[PathBuf], options: &ReadOptions, j
         }
     }
     Ok((records, failures))
-}
-
-/// The name under which decisions are taken.
-#[must_use]
-pub fn user_name() -> String {
-    std::env::var("USER").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".into())
 }
 
 fn set_threads(threads: usize) {

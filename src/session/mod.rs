@@ -365,6 +365,12 @@ impl Session {
     }
 }
 
+/// The name under which decisions are taken.
+#[must_use]
+pub fn user_name() -> String {
+    std::env::var("USER").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".into())
+}
+
 fn hash_file(path: &Path) -> Result<String, SessionError> {
     let mut hasher = blake3::Hasher::new();
     let mut file = std::fs::File::open(path).map_err(|source| StatementError::Io { file: path.to_owned(), source })?;

@@ -50,7 +50,7 @@ impl Shell {
         let ctx = creation.egui_ctx.clone();
         let wake: crate::session::engine::Wake = Arc::new(move || ctx.request_repaint());
         let data = eframe::storage_dir(APP_ID).unwrap_or_else(std::env::temp_dir);
-        let start = Start { workspace, files, data, who: crate::cli::user_name() };
+        let start = Start { workspace, files, data, who: crate::session::user_name() };
         Self { app: App::new(&creation.egui_ctx, settings, Box::new(SystemDialogs::new(&creation.egui_ctx)), wake, start) }
     }
 }

@@ -96,7 +96,13 @@ fn statement(number: u64, lines: u64) -> Loaded {
         for territory in territories {
             let raw = i128::from(10_000_000u64 * (1 + h % 97) / (1 + mix(*id) % 1_000_000)) * 10i128.pow(17) + i128::from(h >> 20);
             let amount = Amount::from_raw(if h % 211 == 0 { -raw } else { raw });
-            cells.push(Cell { item: item as u32, dim: (first + territory) as u32, rows: 1 + h % 40, quantity: Amount::from_integer((h % 900) as i64), amount });
+            cells.push(Cell {
+                item: item as u32,
+                dim: (first + territory) as u32,
+                rows: 1 + h % 40,
+                quantity: Amount::from_integer((h % 900) as i64),
+                amount,
+            });
         }
     }
     let texts: Vec<[String; 10]> = ids.iter().map(|id| fields(*id)).collect();

@@ -4,5 +4,6 @@ mod history;
 mod lines;
 mod overview;
 mod payout;
+mod review;
 mod stage;
 mod statements;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use eframe::egui::{self, Align, Label, Layout, RichText, Ui};
 
 use crate::catalog::Track;
+use crate::ident::Currency;
 use crate::job::Latest;
 use crate::session::candidates::{Candidate, FieldComparison, Verdict, candidates_for, compare_line, sentence};
 use crate::session::desk::{Desk, Evidence, LineId, LineSum};
@@ -19,7 +20,6 @@ use crate::ui::text;
 /// What is known of the line that is looked at.
 pub(super) struct Detail {
     pub line: LineId,
-    pub generation: u64,
     pub evidence: Evidence,
     /// Ranked candidates, then tracks that a search of the catalog found.
     pub candidates: Vec<Candidate>,
@@ -53,7 +53,7 @@ fn detail(question: Question) -> Result<Detail, SessionError> {
             candidates.push(Candidate { track, why: vec!["found in the catalog"], comparison });
         }
     }
-    Ok(Detail { line, generation: desk.generation, evidence: desk.evidence(line)?, candidates, sentence })
+    Ok(Detail { line, evidence: desk.evidence(line)?, candidates, sentence })
 }
 
 /// Draws what was reported. Gives back nothing: all it offers are ways to other screens.
@@ -69,7 +69,7 @@ pub(super) fn reported_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detai
     }
     ui.horizontal_wrapped(|ui| {
         let why = desk.why(line);
-        super::status_pill_ui(ui, why.status());
+        widgets::pill_ui(ui, crate::ui::screens::status_of(why.status()));
         ui.add(Label::new(&detail.sentence).wrap());
     });
     if let Some(decided) = desk.decided(line) {
@@ -84,7 +84,7 @@ pub(super) fn reported_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detai
     let sum = desk.lines().sum(line);
     ui.horizontal(|ui| {
         ui.label(RichText::new(text::money(sum.amount, desk.lines().currency(line))).font(theme::number_font()).strong());
-        ui.label(RichText::new(format!("{} rows · {} units", numbers::count(sum.rows), text::exact(sum.quantity))).color(tokens.subdued));
+        ui.label(RichText::new(format!("{} · {} units", numbers::counted(sum.rows, "row", "rows"), text::exact(sum.quantity))).color(tokens.subdued));
         if ui.link("Show rows").on_hover_text("The rows behind this amount, as they stand in the files").clicked() {
             context.go(Go::ToRows(Rows::OfLine(line)));
         }
@@ -204,14 +204,9 @@ pub(super) fn evidence_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detai
     more_ui(ui, evidence.spellings.len(), 20);
     let sums = |ui: &mut Ui, name: &str, rows: Vec<(String, LineSum)>| {
         widgets::section_header_ui(ui, name, &rows.len().to_string());
-        egui::Grid::new(name).num_columns(3).spacing([12.0, 2.0]).show(ui, |ui| {
-            for (text, sum) in rows.iter().take(15) {
-                ui.add(Label::new(bidi::display(if text.is_empty() { "(not given)" } else { text })).truncate());
-                right_ui(ui, &text::money(sum.amount, currency));
-                right_ui(ui, &format!("{} rows", numbers::count(sum.rows)));
-                ui.end_row();
-            }
-        });
+        for (text, sum) in rows.iter().take(15) {
+            sum_row_ui(ui, if text.is_empty() { "(not given)" } else { text }, sum, currency);
+        }
         more_ui(ui, rows.len(), 15);
     };
     sums(ui, "Territories", evidence.territories.clone());
@@ -238,8 +233,17 @@ fn spelling_ui(ui: &mut Ui, context: &mut Context<'_>, desk: &Desk, spelling: &c
     }
 }
 
-fn right_ui(ui: &mut Ui, text: &str) {
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(RichText::new(text).font(theme::number_font())));
+/// A name at the left; rows and money at the right, one below the other from row to row.
+fn sum_row_ui(ui: &mut Ui, name: &str, sum: &LineSum, currency: Currency) {
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let rows = numbers::counted(sum.rows, "row", "rows");
+            ui.add_sized([92.0, 18.0], Label::new(RichText::new(rows).color(theme::tokens(ui).subdued)).halign(Align::RIGHT));
+            let money = RichText::new(text::money(sum.amount, currency)).font(theme::number_font());
+            ui.add_sized([130.0, 18.0], Label::new(money).halign(Align::RIGHT)).on_hover_text(text::exact_money(sum.amount, currency));
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.add(Label::new(bidi::display(name)).truncate()).on_hover_text(name));
+        });
+    });
 }
 
 fn more_ui(ui: &mut Ui, count: usize, shown: usize) {

@@ -349,7 +349,7 @@ impl ReviewScreen {
     fn begin_split(&mut self) {
         let Some(detail) = &self.detail else { return };
         let tracks: Vec<String> = detail.candidates.iter().take(9).map(|c| c.track.id.clone()).collect();
-        self.split = Some(SplitEditor::new(detail.line, &tracks));
+        self.split = Some(SplitEditor::new(&tracks));
         self.prepared = None;
     }
 
@@ -610,11 +610,8 @@ impl ReviewScreen {
                 ui.label(RichText::new(format!("{} shown", numbers::counted(view.rows.len() as u64, "line", "lines"))).strong());
                 for (currency, total) in &view.totals {
                     ui.separator();
-                    ui.label(RichText::new(text::money(total.amount, *currency)).font(theme::number_font())).on_hover_text(format!(
-                        "{} in {} rows",
-                        text::exact_money(total.amount, *currency),
-                        numbers::count(total.rows)
-                    ));
+                    ui.add(egui::Label::new(RichText::new(text::money(total.amount, *currency)).font(theme::number_font())).extend())
+                        .on_hover_text(format!("{} in {} rows", text::exact_money(total.amount, *currency), numbers::count(total.rows)));
                 }
                 if view.rows.is_empty() && context.desk.lines().len() > 0 {
                     ui.separator();
@@ -681,22 +678,5 @@ fn empty_ui(ui: &mut Ui, context: &mut Context<'_>) {
     let button = (!has_jobs).then_some(("Open statements…", "Ctrl+O"));
     if widgets::empty_state_ui(ui, widgets::EmptyState { icon: "☰", headline, next: text, button }) {
         context.go(Go::PickStatements);
-    }
-}
-
-/// A status as a sign and a word.
-pub(crate) fn status_pill_ui(ui: &mut Ui, status: Status) {
-    widgets::pill_ui(ui, widgets::Status { sign: status_sign(status), word: status.code(), tone: status_tone(status) });
-}
-
-/// The sign that goes with a status: never the color alone.
-pub(crate) fn status_sign(status: Status) -> &'static str {
-    match status {
-        Status::Matched => "✓",
-        Status::Ambiguous => "≈",
-        Status::Unmatched => "✗",
-        Status::Ignored => "–",
-        Status::Held => "…",
-        Status::Quarantined => "!",
     }
 }

@@ -16,7 +16,7 @@ use crate::ui::text;
 pub(super) const COLUMNS: [Column; 18] = [
     Column::text("status", "Status", 104.0),
     Column::number("amount", "Amount", 108.0),
-    Column::text("currency", "Cur.", 44.0),
+    Column::text("currency", "Cur.", 54.0),
     Column::text("title", "Title", 190.0),
     Column::text("artist", "Artist", 130.0),
     Column::text("isrc", "ISRC", 118.0),

@@ -3,13 +3,10 @@
 use eframe::egui::{self, RichText, TextEdit, Ui};
 
 use crate::review::{Action, SplitPart};
-use crate::session::desk::LineId;
 use crate::ui::kit::theme;
 
 /// Tracks and shares that are being typed.
 pub(super) struct SplitEditor {
-    /// The line it was begun for.
-    pub line: LineId,
     parts: Vec<(String, String)>,
 }
 
@@ -22,10 +19,10 @@ pub(super) enum Answer {
 
 impl SplitEditor {
     /// Begins with the candidates, in equal shares.
-    pub fn new(line: LineId, tracks: &[String]) -> Self {
+    pub fn new(tracks: &[String]) -> Self {
         let mut parts: Vec<(String, String)> = tracks.iter().map(|t| (t.clone(), "1".to_owned())).collect();
         parts.resize_with(parts.len().max(2), Default::default);
-        Self { line, parts }
+        Self { parts }
     }
 
     /// Draws it.

@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# Opens the real window on a virtual display and uses it as a person does, with keys: opens the sample label, settles one item, undoes it.
+# What has become of it is read from the workspace's journal; pictures of the screens go to DIR.
+#
+#   tests/window/real.sh PROGRAM DIR
+set -euo pipefail
+
+program=$1
+pictures=$2
+mkdir -p "$pictures"
+work=$(mktemp -d)
+display_pid=
+program_pid=
+clean_up() {
+    [ -z "$program_pid" ] || kill "$program_pid" 2>/dev/null || true
+    [ -z "$display_pid" ] || kill "$display_pid" 2>/dev/null || true
+    rm -rf "$work"
+}
+trap clean_up EXIT
+
+# The display says its own number once it is there.
+Xvfb -displayfd 5 -screen 0 1280x800x24 -nolisten tcp 5>"$work/display" 2>/dev/null &
+display_pid=$!
+for _ in $(seq 100); do
+    [ -s "$work/display" ] && break
+    sleep 0.1
+done
+export DISPLAY=":$(cat "$work/display")"
+export LIBGL_ALWAYS_SOFTWARE=1 XDG_DATA_HOME=$work/data HOME=$work
+unset WAYLAND_DISPLAY
+mkdir -p "$XDG_DATA_HOME"
+
+# Waits until a command succeeds.
+wait_for() {
+    local what=$1
+    shift
+    for _ in $(seq 600); do
+        if "$@" >/dev/null 2>&1; then
+            return 0
+        fi
+        kill -0 "$program_pid" 2>/dev/null || break
+        sleep 0.1
+    done
+    echo "error: $what did not come to be" >&2
+    cat "$work/log" >&2
+    import -window root "$pictures/failed.png" || true
+    exit 1
+}
+
+"$program" >"$work/log" 2>&1 &
+program_pid=$!
+wait_for "the window" xdotool search --onlyvisible --name Ledgerline
+window=$(xdotool search --onlyvisible --name Ledgerline | head -1)
+xdotool windowmove "$window" 0 0 windowsize "$window" 1280 800
+# Without a window manager nothing has the keyboard until it is given.
+xdotool windowfocus --sync "$window"
+
+# One gesture, and time for the frame that follows.
+press() {
+    xdotool key --clearmodifiers "$@"
+    sleep 0.4
+}
+picture() {
+    sleep 1
+    import -window root "$pictures/$1.png"
+}
+
+journal=$XDG_DATA_HOME/ledgerline/sample/workspace/journal.jsonl
+entries() {
+    [ "$(grep -c "\"kind\":\"$1\"" "$journal")" -ge "$2" ]
+}
+
+sleep 1
+press ctrl+k
+xdotool type --delay 60 "sample"
+sleep 0.5
+press Return
+wait_for "the statements of the sample" entries statement_imported 14
+sleep 2
+picture review
+press i
+sleep 1
+press Return
+wait_for "the decision" entries decision 1
+press ctrl+z
+wait_for "its undoing" entries undone 1
+for screen in 1:statements 3:duplicates 4:catalog 5:lines 6:payout 7:overview 8:history; do
+    press "ctrl+${screen%%:*}"
+    picture "${screen#*:}"
+done
+
+kill "$program_pid"
+wait "$program_pid" 2>/dev/null || true
+program_pid=
+"$program" audit verify --workspace "$XDG_DATA_HOME/ledgerline/sample/workspace"

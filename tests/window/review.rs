@@ -1,0 +1,107 @@
+//! The review: what needs a person is settled with the keyboard, and undone.
+
+use eframe::egui::{Key, Modifiers, ThemePreference};
+use egui_kittest::kittest::Queryable;
+use ledgerline::matching::Status;
+use ledgerline::session::desk::Desk;
+use ledgerline::ui::shared::Screen;
+
+use super::stage::{Window, click, open, picture, sample, shows, until, until_shown};
+
+fn desk(window: &Window) -> std::sync::Arc<Desk> {
+    window.state().as_ref().unwrap().engine().unwrap().desk()
+}
+
+fn decided(window: &Window) -> usize {
+    desk(window).decisions().len()
+}
+
+/// Rows of the desk with a status.
+fn rows_with(desk: &Desk, status: Status) -> u64 {
+    desk.totals().iter().filter(|((_, s), _)| *s == status).map(|(_, t)| t.rows).sum()
+}
+
+fn press(window: &mut Window, key: Key) {
+    window.key_press(key);
+    window.run_steps(3);
+}
+
+/// Types into the filter and waits for the lines that fit.
+fn filter(window: &mut Window, text: &str, shown: &str) {
+    window.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    window.run_steps(2);
+    window.get_by_label("Filter").type_text(text);
+    until_shown(window, shown);
+    // The table has the keyboard again.
+    window.get_by_label("Lines to review").focus();
+    window.run_steps(2);
+}
+
+#[test]
+fn a_line_is_settled_with_the_keyboard_and_undone() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = sample(folder.path());
+    let mut window = open(&workspace, Screen::Review, [1280.0, 800.0], ThemePreference::Dark, Vec::new());
+    until_shown(&mut window, "455 lines shown");
+    let before = desk(&window);
+    press(&mut window, Key::I);
+    until_shown(&mut window, "unmatched → ignored");
+    picture(&mut window, "review_dark");
+    press(&mut window, Key::Enter);
+    until(&mut window, "the decision is saved", |w| decided(w) == 1);
+    until_shown(&mut window, "454 lines shown");
+    assert!(rows_with(&desk(&window), Status::Ignored) > rows_with(&before, Status::Ignored));
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    until(&mut window, "the decision is undone", |w| decided(w) == 0);
+    assert_eq!(desk(&window).totals(), before.totals());
+    until_shown(&mut window, "455 lines shown");
+}
+
+#[test]
+fn an_ambiguous_line_shows_its_candidates_and_enter_takes_the_top() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = sample(folder.path());
+    let mut window = open(&workspace, Screen::Review, [1600.0, 900.0], ThemePreference::Light, Vec::new());
+    until_shown(&mut window, "455 lines shown");
+    click(&mut window, "Filter");
+    window.get_by_label("Filter").type_text("status:ambiguous");
+    until(&mut window, "only ambiguous lines are shown", |w| !shows(w, "455 lines shown"));
+    until_shown(&mut window, "shares the ISRC");
+    until_shown(&mut window, "ambiguous → matched");
+    picture(&mut window, "review_light");
+    click(&mut window, "Take");
+    until(&mut window, "the decision is saved", |w| decided(w) == 1);
+}
+
+#[test]
+fn many_lines_are_held_at_once_and_undone_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = sample(folder.path());
+    let mut window = open(&workspace, Screen::Review, [1280.0, 800.0], ThemePreference::Dark, Vec::new());
+    until_shown(&mut window, "455 lines shown");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    until_shown(&mut window, "455 lines selected");
+    press(&mut window, Key::H);
+    until_shown(&mut window, "unmatched → held");
+    picture(&mut window, "review_bulk");
+    press(&mut window, Key::Enter);
+    until(&mut window, "all decisions are saved", |w| decided(w) > 300);
+    assert_eq!(rows_with(&desk(&window), Status::Unmatched), 0);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    until(&mut window, "they are undone as one", |w| decided(w) == 0);
+}
+
+#[test]
+fn a_filter_narrows_the_table_and_says_what_it_does_not_understand() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = sample(folder.path());
+    let mut window = open(&workspace, Screen::Review, [1600.0, 900.0], ThemePreference::Dark, Vec::new());
+    until_shown(&mut window, "455 lines shown");
+    filter(&mut window, "amount>1000", "2 lines shown");
+    picture(&mut window, "review_filter");
+    click(&mut window, "Clear");
+    until_shown(&mut window, "455 lines shown");
+    click(&mut window, "Filter");
+    window.get_by_label("Filter").type_text("amount>much");
+    until_shown(&mut window, "amount>much");
+}
