@@ -1,7 +1,9 @@
 //! Integration tests: one binary, one module for each boundary.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod accounts;
 mod bad_input;
+mod desk;
 mod golden;
 mod laws;
 mod oracle;
@@ -9,6 +11,9 @@ mod oracle;
 mod pollock;
 mod query;
 mod reliability;
+mod rows;
 mod same_bytes;
 mod support;
 mod tidy;
+#[cfg(feature = "gui")]
+mod window;

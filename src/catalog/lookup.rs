@@ -190,10 +190,13 @@ pub(super) fn dsp_id_prefix(namespace: &str, id: &str) -> Vec<u8> {
 }
 
 pub(super) fn split_isrc_key(key: &[u8]) -> Option<(Isrc, String)> {
-    let (code, track) = key.split_first_chunk::<8>()?;
-    let mut packed = *code;
+    Some((isrc_of_key(key)?, String::from_utf8(key.get(8..)?.to_vec()).ok()?))
+}
+
+pub(super) fn isrc_of_key(key: &[u8]) -> Option<Isrc> {
+    let mut packed = *key.first_chunk::<8>()?;
     packed[0] = 0;
-    Some((Isrc::from_u64(u64::from_be_bytes(packed))?, String::from_utf8(track.to_vec()).ok()?))
+    Isrc::from_u64(u64::from_be_bytes(packed))
 }
 
 pub(super) fn track_key(id: &str) -> Vec<u8> {

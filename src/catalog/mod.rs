@@ -4,6 +4,8 @@
 //! `T id → track`, `I isrc ‖ id → payee`, `U upc ‖ id → payee`, `D namespace 1F dsp-id 00 id → payee`, `P number → payee's name`,
 //! `M name → count or digest`. The payee's number stands in the index entries, so that a match that is unique needs no second look-up.
 
+mod columns;
+mod draft;
 mod edit;
 mod import;
 mod lookup;
@@ -12,11 +14,13 @@ mod track;
 
 use thiserror::Error;
 
+pub(crate) use columns::{duration_text, parse_duration};
+pub use draft::{Problem, TrackDraft};
 pub(crate) use edit::TRACK_EDITED;
 pub use edit::put_track;
-pub(crate) use import::parse_duration;
-pub use import::{CatalogReport, import};
+pub use import::{CatalogReport, Difference, FilePlan, ImportPlan, import, plan_import};
 pub use lookup::{Hit, Hits, Ids, TrackFacts, lookup_dsp_ids, lookup_isrcs, lookup_upcs, payees, tracks};
+pub use search::{LARGE_CATALOG, SearchResult, browse, build_word_index, has_word_index, search, track, track_count};
 pub use track::Track;
 
 use crate::statement::StatementError;
@@ -165,6 +169,37 @@ pub fn duplicates(workspace: &Workspace, mut take: impl FnMut(SharedIsrc)) -> Re
     }
     hand_over(current);
     Ok(())
+}
+
+/// Every ISRC that several tracks share, with how many, in order of the codes; `None` when `is_stale` said that nobody waits for it.
+///
+/// # Errors
+/// [`WorkspaceError`] when the catalog cannot be read to its end.
+pub fn shared_isrcs(workspace: &Workspace, is_stale: &dyn Fn() -> bool) -> Result<Option<Vec<(crate::ident::Isrc, u32)>>, WorkspaceError> {
+    let mut scan = workspace.scan(family::CATALOG, &[prefix::ISRC])?;
+    let mut all: Vec<(crate::ident::Isrc, u32)> = Vec::new();
+    for step in 0u64.. {
+        if step.is_multiple_of(65_536) && is_stale() {
+            return Ok(None);
+        }
+        let Some((key, _)) = scan.entry()? else { break };
+        let isrc = lookup::isrc_of_key(key).ok_or_else(|| workspace.damaged("an ISRC of the catalog"))?;
+        match all.last_mut() {
+            Some((last, count)) if *last == isrc => *count += 1,
+            last => {
+                // One that stands alone makes room for the next.
+                if last.is_some_and(|(_, count)| *count == 1) {
+                    all.pop();
+                }
+                all.push((isrc, 1));
+            }
+        }
+        scan.step();
+    }
+    if all.last().is_some_and(|(_, count)| *count == 1) {
+        all.pop();
+    }
+    Ok(Some(all))
 }
 
 #[cfg(test)]

@@ -1,19 +1,19 @@
 //! One track and its record in the database.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ident::{Isrc, Upc};
 
 /// A track of the catalog.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Track {
     /// The label's own id.
     pub id: String,
     /// Its recording's code.
-    #[serde(serialize_with = "shown")]
+    #[serde(serialize_with = "shown", deserialize_with = "read_isrc")]
     pub isrc: Option<Isrc>,
     /// Codes of the releases it is on.
-    #[serde(serialize_with = "shown")]
+    #[serde(serialize_with = "shown", deserialize_with = "read_upcs")]
     pub upcs: Vec<Upc>,
     /// Title.
     pub title: String,
@@ -44,10 +44,39 @@ where
     serializer.collect_seq(codes.into_iter().map(|code| code.to_string()))
 }
 
+fn read_isrc<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Isrc>, D::Error> {
+    let codes = Vec::<String>::deserialize(deserializer)?;
+    codes.first().map(|code| Isrc::parse(code).map_err(serde::de::Error::custom)).transpose()
+}
+
+fn read_upcs<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Upc>, D::Error> {
+    let codes = Vec::<String>::deserialize(deserializer)?;
+    codes.iter().map(|code| Upc::parse(code).map_err(serde::de::Error::custom)).collect()
+}
+
 /// First byte of a record: its version.
 const VERSION: u8 = 1;
 
 impl Track {
+    /// All fields but the id, named and written for people, in the order in which they are shown. What is not given is empty.
+    #[must_use]
+    pub fn shown_fields(&self) -> [(&'static str, String); 11] {
+        let list = |codes: Vec<String>| codes.join("; ");
+        [
+            ("ISRC", self.isrc.map(|i| i.to_string()).unwrap_or_default()),
+            ("UPC", list(self.upcs.iter().map(Upc::to_string).collect())),
+            ("Title", self.title.clone()),
+            ("Version", self.version.clone()),
+            ("Artist", self.artist.clone()),
+            ("Label", self.label.clone()),
+            ("Release", self.release_title.clone()),
+            ("Catalog number", self.catalog_number.clone()),
+            ("Duration", self.duration_ms.map(super::duration_text).unwrap_or_default()),
+            ("Payee", self.payee.clone()),
+            ("DSP ids", list(self.dsp_ids.iter().map(|(namespace, id)| format!("{namespace} {id}")).collect())),
+        ]
+    }
+
     /// The record, without the id.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
@@ -210,6 +239,10 @@ mod tests {
         assert_eq!(facts.upcs, track.upcs);
         for len in 0..record.len() {
             assert_eq!(Track::decode("T1", &record[..len]), None);
+        }
+        for track in [&track, &Track::default()] {
+            let json = serde_json::to_value(track).unwrap();
+            assert_eq!(serde_json::from_value::<Track>(json).unwrap(), *track);
         }
         assert_eq!(Track::decode("T1", &Track::default().encode()), Some(Track { id: "T1".into(), ..Track::default() }));
     }

@@ -6,7 +6,7 @@ mod tables;
 
 pub use atomic::{ExportError, ExportSet, OutFile};
 pub(crate) use lines::{LineFile, LineSource, shown_isrc, shown_upc};
-pub use tables::{ExceptionLine, write_exceptions, write_payouts, write_quarantine, write_table};
+pub use tables::{ExceptionLine, LogLine, write_exceptions, write_log, write_payouts, write_quarantine, write_table};
 
 /// Puts an apostrophe before a text that a spreadsheet would run as a formula. Never for numbers and codes: it would corrupt a
 /// negative amount.

@@ -141,6 +141,42 @@ pub fn write_quarantine<'a>(out: &mut impl Write, rows: impl Iterator<Item = (&'
     csv.flush()
 }
 
+/// One entry of the journal, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// Number of the entry.
+    pub seq: u64,
+    /// When, in UTC.
+    pub at: String,
+    /// Who.
+    pub who: String,
+    /// What kind of entry.
+    pub kind: &'static str,
+    /// What it did, in a sentence.
+    pub what: String,
+    /// Why.
+    pub note: String,
+    /// Whether it is undone now.
+    pub is_undone: bool,
+    /// Its hash.
+    pub hash: String,
+}
+
+/// Writes the entries of a journal.
+///
+/// # Errors
+/// The error of the writer.
+pub fn write_log(out: &mut impl Write, lines: impl Iterator<Item = LogLine>) -> io::Result<()> {
+    let mut csv = writer(out);
+    csv.write_record(["entry", "at", "who", "kind", "what", "note", "undone", "hash"])?;
+    for line in lines {
+        let undone = if line.is_undone { "yes" } else { "no" };
+        let (seq, who, what, note) = (line.seq.to_string(), guarded(&line.who), guarded(&line.what), guarded(&line.note));
+        csv.write_record([&seq, &line.at, &*who, line.kind, &*what, &*note, undone, &line.hash])?;
+    }
+    csv.flush()
+}
+
 /// Writes a table of cells that are texts already; those that come from reports must be guarded (see [`guarded`]).
 ///
 /// # Errors

@@ -278,6 +278,22 @@ impl ProofLine {
     }
 }
 
+/// What the equations of the proof claim.
+pub mod claim {
+    /// Money that was reported is the money of all statuses.
+    pub const MONEY_REPORTED: &str = "money reported = sum over all statuses";
+    /// The same of units.
+    pub const UNITS_REPORTED: &str = "units reported = sum over all statuses";
+    /// The same of rows.
+    pub const ROWS_REPORTED: &str = "rows reported = sum over all statuses";
+    /// Money that is matched is owed to somebody.
+    pub const MONEY_OWED: &str = "money matched = sum owed to payees";
+    /// Money that is matched is paid, but for what rounding leaves.
+    pub const MONEY_PAYABLE: &str = "money matched = sum payable + rounding";
+    /// Rows that are matched are somebody's.
+    pub const ROWS_OWED: &str = "rows matched = rows of payees";
+}
+
 /// The conservation proof: reported = matched + … + quarantined, in money and rows, and matched = payees exactly = payable + rounding.
 ///
 /// # Errors
@@ -287,15 +303,15 @@ pub fn prove(settlement: &Settlement, payables: &[Payable]) -> Result<Vec<ProofL
     for (currency, reported) in &settlement.reported {
         let statuses = || Status::ALL.iter().filter_map(|s| settlement.totals.get(&(*currency, *s)));
         let rows = |n: u64| Amount::from_integer(i64::try_from(n).unwrap_or(i64::MAX));
-        let mut claim = |claim, left, right| lines.push(ProofLine { currency: currency.to_string(), claim, left, right });
-        claim("money reported = sum over all statuses", reported.amount, Amount::sum(statuses().map(|t| t.amount))?);
-        claim("units reported = sum over all statuses", reported.quantity, Amount::sum(statuses().map(|t| t.quantity))?);
-        claim("rows reported = sum over all statuses", rows(reported.rows), rows(statuses().map(|t| t.rows).sum()));
+        let mut say = |claim, left, right| lines.push(ProofLine { currency: currency.to_string(), claim, left, right });
+        say(claim::MONEY_REPORTED, reported.amount, Amount::sum(statuses().map(|t| t.amount))?);
+        say(claim::UNITS_REPORTED, reported.quantity, Amount::sum(statuses().map(|t| t.quantity))?);
+        say(claim::ROWS_REPORTED, rows(reported.rows), rows(statuses().map(|t| t.rows).sum()));
         let matched = settlement.totals.get(&(*currency, Status::Matched)).copied().unwrap_or_default();
         let of_currency = || payables.iter().filter(|p| p.currency == *currency);
-        claim("money matched = sum owed to payees", matched.amount, Amount::sum(of_currency().map(|p| p.exact))?);
-        claim("money matched = sum payable + rounding", matched.amount, Amount::sum(of_currency().map(|p| p.payable))?);
-        claim("rows matched = rows of payees", rows(matched.rows), rows(of_currency().map(|p| p.rows).sum()));
+        say(claim::MONEY_OWED, matched.amount, Amount::sum(of_currency().map(|p| p.exact))?);
+        say(claim::MONEY_PAYABLE, matched.amount, Amount::sum(of_currency().map(|p| p.payable))?);
+        say(claim::ROWS_OWED, rows(matched.rows), rows(of_currency().map(|p| p.rows).sum()));
     }
     Ok(lines)
 }

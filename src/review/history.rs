@@ -108,11 +108,19 @@ fn check(workspace: &Workspace, decisions: &[Decision]) -> Result<(), DecideErro
 /// # Errors
 /// [`WorkspaceError::Damaged`] when an entry cannot be understood.
 pub fn history(workspace: &Workspace) -> Result<Vec<Change>, WorkspaceError> {
-    let journal = workspace.journal();
+    let entries = workspace.journal().entries().to_vec();
+    understand(entries).map_err(|seq| workspace.damaged(format!("entry {seq} of the journal")))
+}
+
+/// Entries of a journal, oldest first, with what they did.
+///
+/// # Errors
+/// The number of an entry that cannot be understood.
+pub fn understand(entries: Vec<Entry>) -> Result<Vec<Change>, u64> {
     let mut undone: HashSet<u64> = HashSet::new();
-    let mut changes = Vec::with_capacity(journal.entries().len());
-    for entry in journal.entries() {
-        let kind = kind_of(entry).ok_or_else(|| workspace.damaged(format!("entry {} of the journal", entry.seq)))?;
+    let mut changes = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let kind = kind_of(&entry).ok_or(entry.seq)?;
         match kind {
             ChangeKind::Undone(seq) => {
                 undone.insert(seq);
@@ -122,7 +130,7 @@ pub fn history(workspace: &Workspace) -> Result<Vec<Change>, WorkspaceError> {
             }
             _ => {}
         }
-        changes.push(Change { entry: entry.clone(), kind, is_undone: false });
+        changes.push(Change { entry, kind, is_undone: false });
     }
     for change in &mut changes {
         change.is_undone = undone.contains(&change.entry.seq);

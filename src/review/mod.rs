@@ -10,7 +10,7 @@ mod standing;
 use thiserror::Error;
 
 pub use decision::{Action, Decision, SplitPart, Target};
-pub use history::{Change, ChangeKind, decide, decide_all, history, redo, undo};
+pub use history::{Change, ChangeKind, decide, decide_all, history, redo, understand, undo};
 pub use item_code::ItemCode;
 pub use standing::{Decisions, Ruling, Subject};
 

@@ -59,8 +59,14 @@ impl Decisions {
     /// Applies all changes that are not undone, in order.
     #[must_use]
     pub fn replay(changes: &[Change]) -> Self {
+        Self::replay_those(changes, |change| !change.is_undone)
+    }
+
+    /// Applies the changes that `holds` picks, in order: what would hold if others were undone.
+    #[must_use]
+    pub fn replay_those(changes: &[Change], holds: impl Fn(&Change) -> bool) -> Self {
         let mut all = Self::default();
-        for change in changes.iter().filter(|c| !c.is_undone) {
+        for change in changes.iter().filter(|c| holds(c)) {
             if let ChangeKind::Decided(decisions) = &change.kind {
                 decisions.iter().for_each(|d| all.apply(d, change.entry.seq));
             }

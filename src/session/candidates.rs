@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::desk::{Desk, LineId};
 use super::{Session, SessionError};
-use crate::catalog::{self, Track, TrackFacts, lookup_dsp_ids, lookup_isrcs, lookup_upcs};
+use crate::catalog::{self, Track, TrackFacts, duration_text, lookup_dsp_ids, lookup_isrcs, lookup_upcs};
 use crate::ident::{Isrc, Upc, is_not_given, text_key, title_key};
 use crate::statement::item::Field;
 
@@ -182,7 +182,7 @@ fn gather(session: &Session, desk: &Desk, line: LineId, reported: &Reported<'_>)
 /// Compares a track with another as if the other were reported: for tracks that share a code.
 #[must_use]
 pub fn compare_tracks(first: &Track, other: &Track) -> Vec<FieldComparison> {
-    let duration = first.duration_ms.map(seconds).unwrap_or_default();
+    let duration = first.duration_ms.map(duration_text).unwrap_or_default();
     let isrc = first.isrc.map(|i| i.to_string()).unwrap_or_default();
     let mut fields = [""; Field::ALL.len()];
     let texts = [
@@ -227,7 +227,7 @@ fn compare(reported: &Reported<'_>, track: &Track) -> Vec<FieldComparison> {
     let name = |a: &str, b: &str| if same_name { Verdict::Agrees } else { compare_texts(a, b) };
     let given = |f: Field| reported.given(f);
     let dsp_ids: Vec<&str> = track.dsp_ids.iter().filter(|(ns, _)| ns == reported.namespace).map(|(_, id)| id.as_str()).collect();
-    let (isrc, duration) = (track.isrc.map(|i| i.to_string()).unwrap_or_default(), track.duration_ms.map(seconds).unwrap_or_default());
+    let (isrc, duration) = (track.isrc.map(|i| i.to_string()).unwrap_or_default(), track.duration_ms.map(duration_text).unwrap_or_default());
     let fields = [
         ("ISRC", given(Field::Isrc), isrc, agrees(reported.isrc().is_some() && reported.isrc() == track.isrc)),
         ("UPC", given(Field::Upc), join(track.upcs.iter()), agrees(reported.upc().is_some_and(|upc| track.upcs.contains(&upc)))),
@@ -247,11 +247,6 @@ fn compare(reported: &Reported<'_>, track: &Track) -> Vec<FieldComparison> {
 
 fn join(codes: impl Iterator<Item = impl std::fmt::Display>) -> String {
     codes.map(|c| c.to_string()).collect::<Vec<_>>().join("; ")
-}
-
-/// A duration as it is shown and read: `215` or `215.5` seconds.
-fn seconds(ms: u64) -> String {
-    if ms.is_multiple_of(1000) { (ms / 1000).to_string() } else { format!("{}.{:03}", ms / 1000, ms % 1000) }
 }
 
 fn compare_texts(reported: &str, catalog: &str) -> Verdict {

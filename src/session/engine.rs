@@ -19,9 +19,10 @@ use crate::catalog::{self, CatalogReport, CatalogState, Track};
 use crate::job::Job;
 use crate::matching::DecidedTracks;
 use crate::review::{self, Change, ChangeKind, Decision, Decisions, Target};
-use crate::statement::ReadOptions;
 use crate::statement::layout::Layouts;
+use crate::statement::plan::Asks;
 use crate::statement::source::parts;
+use crate::statement::{ReadOptions, StatementError};
 
 /// What the face asks for.
 #[derive(Debug, Clone)]
@@ -74,6 +75,8 @@ pub enum Event {
     },
     /// A statement has been taken out.
     StatementRemoved(Box<StatementRecord>),
+    /// A statement file could not be taken; [`Engine::failed_imports`] has it.
+    ImportFailed(Failure),
     /// A catalog has been imported.
     CatalogImported(Box<CatalogReport>),
     /// A track has been changed or added.
@@ -109,6 +112,19 @@ pub struct Failure {
     pub what: String,
     /// Why it failed and what to do about it.
     pub cause: String,
+}
+
+/// A statement file that could not be taken.
+#[derive(Debug, Clone)]
+pub struct FailedImport {
+    /// The file.
+    pub file: PathBuf,
+    /// What was said about it.
+    pub options: ReadOptions,
+    /// Why it could not be taken, and what to do about it.
+    pub cause: String,
+    /// What it asks for, when an answer is all that is missing.
+    pub asks: Option<Asks>,
 }
 
 /// A job as it is shown.
@@ -171,6 +187,7 @@ struct Shared {
     history: Mutex<Arc<Vec<Change>>>,
     session: Mutex<Option<Session>>,
     queue: Mutex<Queue>,
+    failed: Mutex<Vec<FailedImport>>,
     turn: Condvar,
     events: Sender<Event>,
     wake: Wake,
@@ -221,6 +238,7 @@ impl Engine {
             history: Mutex::default(),
             session: Mutex::default(),
             queue: Mutex::default(),
+            failed: Mutex::default(),
             turn: Condvar::new(),
             events: event_sender,
             wake,
@@ -268,6 +286,17 @@ impl Engine {
         let queue = locked(&self.shared.queue);
         let running = queue.running.iter().map(|r| view(r.id, &r.title, &r.job, Some(r.since)));
         running.chain(queue.waiting.iter().map(|q| view(q.id, &q.title, &q.job, None))).collect()
+    }
+
+    /// Statement files that could not be taken and have not been forgotten, the latest last.
+    #[must_use]
+    pub fn failed_imports(&self) -> Vec<FailedImport> {
+        locked(&self.shared.failed).clone()
+    }
+
+    /// Forgets that a file could not be taken.
+    pub fn forget_failed(&self, file: &std::path::Path) {
+        locked(&self.shared.failed).retain(|f| f.file != file);
     }
 
     /// Asks a job to stop, or takes it out of the queue.
@@ -357,6 +386,20 @@ impl Shared {
         self.tell(Event::Failed(Failure { what, cause: chain(error) }));
     }
 
+    /// Keeps the file, so that it can be imported again with what it asks for.
+    fn import_failed(&self, import: Import, what: String, error: &SessionError) {
+        let cause = chain(error);
+        let asks = match error {
+            SessionError::Statement(StatementError::Asks { asks, .. }) => Some(*asks),
+            _ => None,
+        };
+        let mut failed = locked(&self.failed);
+        failed.retain(|f| f.file != import.file);
+        failed.push(FailedImport { file: import.file, options: import.options, cause: cause.clone(), asks });
+        drop(failed);
+        self.tell(Event::ImportFailed(Failure { what, cause }));
+    }
+
     fn enqueue(&self, command: Command) {
         let mut queue = locked(&self.queue);
         // One file is one job: each can be watched and cancelled by itself.
@@ -400,6 +443,19 @@ impl Shared {
         *locked(&self.history) = Arc::new(history);
         *locked(&self.desk) = Arc::new(desk);
         self.tell(Event::DeskChanged);
+    }
+}
+
+/// What is imported, for the case that it fails.
+struct Import {
+    file: PathBuf,
+    options: ReadOptions,
+}
+
+impl Import {
+    fn of(command: &Command) -> Option<Self> {
+        let Command::ImportStatements { files, options } = command else { return None };
+        files.first().map(|file| Self { file: file.clone(), options: (**options).clone() })
     }
 }
 
@@ -461,11 +517,15 @@ impl JobThread {
         self.shared.tell(Event::Opened);
         while let Some(next) = self.shared.next_job() {
             let mut handle = session.for_job(next.job.clone());
+            let import = Import::of(&next.command);
             let result = catch_unwind(AssertUnwindSafe(|| self.work(&mut handle, &mut statements, next.command)));
             match result {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) if next.job.is_cancelled() => self.shared.tell(Event::Cancelled(next.title)),
-                Ok(Err(error)) => self.shared.fail(next.title, &error),
+                Ok(Err(error)) => match import {
+                    Some(import) => self.shared.import_failed(import, next.title, &error),
+                    None => self.shared.fail(next.title, &error),
+                },
                 Err(panic) => self.shared.tell(Event::Failed(Failure { what: next.title, cause: panic_text(&*panic) })),
             }
             self.shared.end_job();
@@ -487,6 +547,7 @@ impl JobThread {
                     for part in parts(file)? {
                         self.import(session, statements, &part, &options)?;
                     }
+                    locked(&self.shared.failed).retain(|f| f.file != *file);
                 }
                 Ok(())
             }

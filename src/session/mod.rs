@@ -5,10 +5,15 @@ pub mod choice;
 pub mod desk;
 pub mod duplicates;
 pub mod engine;
+pub mod history_view;
+pub mod overview;
+pub mod payout_view;
 pub mod query;
 mod record;
+pub mod rows;
 mod run;
 pub mod sample;
+pub mod track_money;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,6 +33,7 @@ use crate::statement::import::{Imported, import};
 use crate::statement::layout::Layouts;
 use crate::statement::quarantine::Quarantined;
 use crate::statement::source::Part;
+use crate::statement::spread::BatchIndex;
 use crate::statement::{ReadOptions, StatementError};
 use crate::workspace::{Entry, STATEMENT_IMPORTED, STATEMENT_REMOVED, Workspace, WorkspaceError, family};
 
@@ -208,7 +214,10 @@ impl Session {
         }
         std::fs::write(&path, text).map_err(io)?;
         std::fs::File::open(&path).and_then(|f| f.sync_all()).map_err(io)?;
-        for name in [ITEMS, CELLS, DIMS, QUARANTINE] {
+        let index = folder.join(BatchIndex::FILE);
+        let written = std::fs::write(&index, imported.batch_index.to_bytes()).and_then(|()| std::fs::File::open(&index)?.sync_all());
+        written.map_err(|source| StatementError::Io { file: index, source })?;
+        for name in [ITEMS, CELLS, DIMS, QUARANTINE, BatchIndex::FILE] {
             record.files.push((name.to_owned(), hash_file(&folder.join(name))?));
         }
         Ok(())
@@ -325,6 +334,15 @@ impl Session {
             }
         }
         Ok(false)
+    }
+
+    /// Which batches of a statement's file hold which items; `None` when an older version took it.
+    fn batch_index(&self, record: &StatementRecord) -> Result<Option<BatchIndex>, SessionError> {
+        let Some((name, hash)) = record.files.iter().find(|(name, _)| name == BatchIndex::FILE) else { return Ok(None) };
+        let path = self.workspace.statement_folder(&record.key()).join(name);
+        let bytes = std::fs::read(&path).map_err(|source| StatementError::Io { file: path.clone(), source })?;
+        let index = BatchIndex::from_bytes(&bytes).filter(|_| blake3::hash(&bytes).to_hex().as_str() == hash);
+        index.map(Some).ok_or_else(|| self.workspace.damaged(path.display().to_string()).into())
     }
 
     /// The cube and the quarantine of a statement; every file is checked against the hash taken when it was written.

@@ -10,7 +10,7 @@ use crate::statement::ReadOptions;
 use crate::statement::import::{BatchStarts, Imported};
 use crate::statement::ledger::{ControlTotal, LineLedger};
 use crate::statement::plan::CurrencyRule;
-use crate::statement::source::Part;
+use crate::statement::source::{FileMark, Part};
 
 /// One statement of a workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,10 +67,23 @@ pub struct StatementRecord {
     pub batch_rows: Option<usize>,
     /// Where the batches begin.
     pub batch_starts: BatchStarts,
+    /// Where the batches begin in the decompressed file, in bytes; records of older versions do not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub batch_offsets: Vec<u64>,
+    /// Rows as a spreadsheet counts them; 0 when an older version took the statement.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rows: u64,
+    /// The file on disk as it was; older versions did not look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<FileMark>,
     /// Files of the cube with their BLAKE3.
     pub files: Vec<(String, String)>,
     /// When it was taken, in UTC.
     pub imported_at: String,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl StatementRecord {
@@ -106,6 +119,9 @@ impl StatementRecord {
             stop_line: imported.stop_line,
             batch_rows: options.batch_rows,
             batch_starts: imported.batch_starts.clone(),
+            batch_offsets: imported.batch_offsets.clone(),
+            rows: imported.rows,
+            mark: Some(imported.read.mark),
             files: Vec::new(),
             imported_at: jiff::Timestamp::now().to_string(),
         }
@@ -140,6 +156,9 @@ impl StatementRecord {
             stop_line: 0,
             batch_rows: None,
             batch_starts: BatchStarts::default(),
+            batch_offsets: Vec::new(),
+            rows: 0,
+            mark: None,
             files: Vec::new(),
             imported_at: String::new(),
         }

@@ -13,13 +13,11 @@ use crate::ident::Currency;
 use crate::matching::{Outcomes, Status, match_items};
 use crate::money::Amount;
 use crate::payout::{Payable, ProofLine, Settlement, Totals, payables, prove};
-use crate::review::{Decisions, ItemCode};
+use crate::review::{self, Change, Decisions, ItemCode};
 use crate::statement::cube::Cube;
-use crate::statement::import::open;
 use crate::statement::item::Field;
 use crate::statement::ledger::{ControlTotal, LineLedger};
 use crate::statement::quarantine::Quarantined;
-use crate::statement::source::parts;
 use crate::statement::{ReadOptions, StatementError};
 
 /// Version of `summary.json`.
@@ -39,6 +37,7 @@ pub struct Run {
     pub fingerprint: String,
     exceptions: Vec<ExceptionLine>,
     quarantine: Vec<(String, Vec<Quarantined>)>,
+    journal_head: JournalHead,
 }
 
 /// One settled statement.
@@ -103,13 +102,27 @@ struct FileSummary {
 }
 
 /// What differs from run to run.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct RunSummary {
     /// Wall-clock seconds in thousandths, as text would be: `12.345`.
     seconds: Thousandths,
     rows_per_second: u64,
     threads: usize,
     peak_rss_bytes: Option<u64>,
+    journal_head: JournalHead,
+}
+
+/// Where the journal stood: its last hash, which names times and people and so differs between workspaces of the same content.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct JournalHead {
+    hash: String,
+    entries: u64,
+}
+
+impl JournalHead {
+    fn of(history: &[Change]) -> Self {
+        Self { hash: history.last().map(|c| c.entry.hash.clone()).unwrap_or_default(), entries: history.len() as u64 }
+    }
 }
 
 /// A number of milliseconds that is written as seconds.
@@ -127,9 +140,10 @@ impl Serialize for Thousandths {
 impl RunSummary {
     /// Of a run that took so long over so many rows.
     #[must_use]
-    pub fn new(elapsed: std::time::Duration, rows: u64, threads: usize) -> Self {
+    pub fn new(elapsed: std::time::Duration, rows: u64, threads: usize, journal_head: JournalHead) -> Self {
         let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
-        Self { seconds: Thousandths(millis), rows_per_second: rows.saturating_mul(1000) / millis, threads, peak_rss_bytes: peak_rss_bytes() }
+        let rows_per_second = rows.saturating_mul(1000) / millis;
+        Self { seconds: Thousandths(millis), rows_per_second, threads, peak_rss_bytes: peak_rss_bytes(), journal_head }
     }
 }
 
@@ -180,7 +194,8 @@ impl Session {
     }
 
     fn settle(&mut self, records: &[StatementRecord], lines: Option<Lines<'_>>) -> Result<(Run, Option<crate::export::OutFile>), SessionError> {
-        let decisions = Decisions::read(&self.workspace)?;
+        let history = review::history(&self.workspace)?;
+        let (journal_head, decisions) = (JournalHead::of(&history), Decisions::replay(&history));
         let payees = catalog::payees(&self.workspace)?;
         let mut run = Run {
             statements: Vec::new(),
@@ -190,6 +205,7 @@ impl Session {
             fingerprint: self.fingerprint(records, &decisions)?,
             exceptions: Vec::new(),
             quarantine: Vec::new(),
+            journal_head,
         };
         let target = lines.as_ref().map(|l| l.set.folder().join("lines.csv")).unwrap_or_default();
         let mut line_out = lines.as_ref().map(|l| l.set.begin("lines.csv")).transpose()?;
@@ -236,20 +252,10 @@ impl Session {
         given: &ReadOptions,
     ) -> Result<(), SessionError> {
         let options = record.options(given);
-        let changed = || StatementError::Changed { file: record.path.clone() };
-        let part = parts(&record.path)?.into_iter().find(|p| p.name == record.name).ok_or_else(changed)?;
-        let opened = open(&part, &self.layouts, &options, record.forced_encoding())?;
-        if opened.plan.layout_digest != record.layout_digest || opened.plan.column_use() != record.columns {
-            return Err(StatementError::Refused {
-                file: record.path.clone(),
-                reason: format!("it was taken with the layout {}, and is now read as {}", record.layout, opened.plan.layout),
-                remedy: "Give the same --layout files as when it was imported, or import it again".into(),
-            }
-            .into());
-        }
+        let opened = self.open_again(record, &options)?;
         let read = file.add(source, opened, &options, &self.job)?;
         if read.content_hash.to_hex().as_str() != record.content_hash && read.text_hash.to_hex().as_str() != record.text_hash {
-            return Err(changed().into());
+            return Err(StatementError::Changed { file: record.path.clone() }.into());
         }
         Ok(())
     }
@@ -354,7 +360,7 @@ impl Run {
         files.sort_by(|a, b| a.name.cmp(&b.name));
         // The order of lines.csv is that of the command, so its hash is no property of the inputs alone.
         files.retain(|f| f.name != "lines.csv");
-        let summary = self.summary(files, RunSummary::new(started.elapsed(), rows, threads));
+        let summary = self.summary(files, RunSummary::new(started.elapsed(), rows, threads, self.journal_head.clone()));
         let mut file = set.begin("summary.json")?;
         let mut text = serde_json::to_vec_pretty(&summary).expect("a summary has only text and numbers");
         text.push(b'\n');

@@ -43,6 +43,18 @@ pub enum StatementError {
         /// What to do.
         remedy: String,
     },
+    /// The file leaves something open that only a person can say.
+    #[error("{}: {reason}. {remedy}", file.display())]
+    Asks {
+        /// The file.
+        file: PathBuf,
+        /// What cannot be known from it.
+        reason: String,
+        /// The option that answers it.
+        remedy: String,
+        /// What is asked for.
+        asks: super::plan::Asks,
+    },
     /// A file of results cannot be written.
     #[error("cannot write {}: {source}; what stood there before is unchanged. Make room on the disk and try again", file.display())]
     Output {

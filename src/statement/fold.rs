@@ -11,6 +11,7 @@ use std::hash::BuildHasher;
 
 use super::cube::{Cell, Cube};
 use super::dims::Dims;
+use super::spread::{BatchIndex, Spread};
 use crate::money::{Amount, AmountOverflow};
 
 const SHARDS: usize = 64;
@@ -28,6 +29,7 @@ struct Shard {
     items: HashTable<ItemSlot>,
     keys: Vec<u8>,
     first_rows: Vec<u64>,
+    spreads: Vec<Spread>,
     key_ends: Vec<usize>,
     cells: HashTable<CellSlot>,
     sums: Vec<Cell>,
@@ -55,12 +57,14 @@ impl Shard {
         if let Some(number) = found {
             let first = &mut self.first_rows[number as usize];
             *first = (*first).min(place);
+            self.spreads[number as usize].add((place >> 32) as u32);
             return number;
         }
         let number = u32::try_from(self.first_rows.len()).expect("a shard holds fewer than 2^32 items: their keys alone would fill the memory");
         self.keys.extend_from_slice(key);
         self.key_ends.push(self.keys.len());
         self.first_rows.push(place);
+        self.spreads.push(Spread::of((place >> 32) as u32));
         self.items.insert_unique(hash, ItemSlot { hash, number }, |slot| slot.hash);
         number
     }
@@ -119,8 +123,8 @@ impl Fold {
         Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), hasher: FixedState::default() }
     }
 
-    /// The cube: items in the order of their first rows, cells sorted by item and dimension.
-    pub(super) fn finish(self, dims: Vec<Dims>, batch_rows: &[u64]) -> Result<Cube, AmountOverflow> {
+    /// The cube: items in the order of their first rows, cells sorted by item and dimension; and the batches of its items.
+    pub(super) fn finish(self, dims: Vec<Dims>, batch_rows: &[u64]) -> Result<(Cube, BatchIndex), AmountOverflow> {
         let shards: Vec<Shard> = self.shards.into_iter().map(|s| s.into_inner().expect("no code panics while holding this lock")).collect();
         // Items in the order of their first rows.
         let mut order: Vec<(u64, u32, u32)> = shards
@@ -137,6 +141,7 @@ impl Fold {
             let row_index = batch_rows[(place >> 32) as usize] + (place & 0xFFFF_FFFF);
             cube.push_item(shards[shard as usize].key(number), row_index);
         }
+        let spreads = order.iter().map(|&(_, shard, number)| shards[shard as usize].spreads[number as usize]).collect();
         drop(order);
         // Dimensions in the order of their values.
         let mut dim_order: Vec<u32> = (0..dims.len() as u32).collect();
@@ -147,7 +152,7 @@ impl Fold {
         }
         cube.dims = dim_order.iter().map(|&old| dims[old as usize].clone()).collect();
         cube.cells = in_order(shards, &numbers, &dim_numbers, cube.items());
-        Ok(cube)
+        Ok((cube, BatchIndex::new(spreads)))
     }
 
     pub(super) fn slice(&self) -> FoldSlice<'_> {

@@ -18,6 +18,7 @@ use super::recognize::{Unrecognized, recognize};
 use super::records::{Row, RowReader};
 use super::source::{Part, ReadTotals, Source, bytes_in_file};
 use super::splitter::{Batch, Splitter};
+use super::spread::BatchIndex;
 use super::{ReadOptions, StatementError};
 use crate::ident::{Currency, SalePeriod};
 use crate::job::Job;
@@ -52,6 +53,12 @@ pub struct Imported {
     pub stop_line: u64,
     /// Where the batches begin.
     pub batch_starts: BatchStarts,
+    /// Where they begin in the decompressed file, in bytes.
+    pub batch_offsets: Vec<u64>,
+    /// Rows as a spreadsheet counts them, header and preamble included.
+    pub rows: u64,
+    /// Which batches hold which items.
+    pub batch_index: BatchIndex,
 }
 
 /// Most rows of one file in quarantine: beyond it the layout does not fit the file.
@@ -100,7 +107,10 @@ pub(crate) fn open(part: &Part, layouts: &Layouts, options: &ReadOptions, encodi
     let refuse = |reason: String, remedy: String| StatementError::Refused { file: part.shown(), reason, remedy };
     let found = recognize(source.head(), layouts).map_err(|Unrecognized { reason, remedy }| refuse(reason, remedy))?;
     let (head_bytes, head_lines, head_rows) = (found.body_offset, found.head_lines, found.head_rows);
-    let ask = |Question { reason, remedy }| refuse(reason, remedy);
+    let ask = |Question { reason, remedy, asks }| match asks {
+        Some(asks) => StatementError::Asks { file: part.shown(), reason, remedy, asks },
+        None => refuse(reason, remedy),
+    };
     let mut draft = Draft::new(found, &part.name, &layouts.common_footers, options).map_err(ask)?;
     look_at(&source.head()[head_bytes..], &mut draft);
     if draft.decimal.needs_more() && source.head().len() >= super::source::HEAD_BYTES {
@@ -146,6 +156,7 @@ fn look_further(
 pub(crate) struct BatchCount {
     index: u64,
     first_line: u64,
+    file_offset: u64,
     /// Rows as a spreadsheet shows them.
     rows: u64,
     records: u64,
@@ -208,11 +219,13 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
     };
     let mut first_records = Vec::with_capacity(counts.len());
     let mut batch_starts = Vec::with_capacity(counts.len());
+    let mut batch_offsets = Vec::with_capacity(counts.len());
     let (mut quarantine, mut stated, mut flagged_rows, mut records, mut rows) = (Vec::new(), Vec::new(), 0, 0, opened.head_rows);
     for count in counts {
         ledger.add(&count.ledger);
         first_records.push(records);
         batch_starts.push((count.first_line, rows));
+        batch_offsets.push(count.file_offset);
         for (row, mut bad) in count.bad {
             bad.row_number = rows + row + 1;
             quarantine.push(bad);
@@ -225,7 +238,7 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
             return Err(too_many_bad(part, &quarantine));
         }
     }
-    let cube = fold.finish(dims.into_values(), &first_records).map_err(overflow)?;
+    let (cube, batch_index) = fold.finish(dims.into_values(), &first_records).map_err(overflow)?;
     let control_totals = compare(stated, &cube, &quarantine, records).map_err(overflow)?;
     let sale_period = cube.dims.iter().fold(SalePeriod::UNKNOWN, |all, dims| all.union(dims.period));
     Ok(Outcome::Done(Box::new(Imported {
@@ -242,6 +255,9 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
         encoding: encoding.name(),
         stop_line: stop_line.load(Ordering::Relaxed),
         batch_starts,
+        batch_offsets,
+        rows,
+        batch_index,
     })))
 }
 
@@ -284,17 +300,30 @@ fn next_pass(counts: &[BatchCount], pass: Pass, stop_line: u64, options: &ReadOp
 }
 
 /// Reads the batches of one thread.
-struct BatchReader<'a> {
+pub(super) struct BatchReader<'a> {
     plan: &'a Plan,
-    interpreter: Interpreter<'a>,
+    pub(super) interpreter: Interpreter<'a>,
     slice: FoldSlice<'a>,
     stop_line: &'a AtomicU64,
     encoding: &'static Encoding,
 }
 
+impl<'a> BatchReader<'a> {
+    /// A reader for those who look at rows and do not count them.
+    pub(super) fn new(plan: &'a Plan, dims: &'a DimTable, fold: &'a Fold, stop_line: &'a AtomicU64, encoding: &'static Encoding) -> Self {
+        Self { plan, interpreter: Interpreter::new(plan, dims), slice: fold.slice(), stop_line, encoding }
+    }
+}
+
 impl BatchReader<'_> {
     fn read(&mut self, batch: &Batch) -> Result<BatchCount, AmountOverflow> {
-        let mut count = BatchCount { index: batch.index, first_line: batch.first_line, last_line: batch.first_line, ..BatchCount::default() };
+        let mut count = BatchCount {
+            index: batch.index,
+            first_line: batch.first_line,
+            file_offset: batch.file_offset,
+            last_line: batch.first_line,
+            ..BatchCount::default()
+        };
         if let Some(length) = batch.oversize {
             self.oversize(batch, length, &mut count);
             return Ok(count);
@@ -361,7 +390,7 @@ impl BatchReader<'_> {
     }
 
     /// Reads a row of a batch that holds bytes which are no text.
-    fn read_unclean(&mut self, bytes: &[u8], row: &Row<'_>, count: &mut BatchCount) -> Verdict {
+    pub(super) fn read_unclean(&mut self, bytes: &[u8], row: &Row<'_>, count: &mut BatchCount) -> Verdict {
         let raw = &bytes[row.span.clone()];
         let fault = match std::str::from_utf8(raw) {
             Err(error) => {
@@ -512,13 +541,17 @@ pub(crate) enum LineVerdict<'a> {
 }
 
 /// A thread's own copies of the dimensions, by number.
-struct LocalDims<'a> {
+pub(super) struct LocalDims<'a> {
     table: &'a DimTable,
     known: Vec<super::dims::Dims>,
 }
 
-impl LocalDims<'_> {
-    fn of(&mut self, number: u32) -> &super::dims::Dims {
+impl<'a> LocalDims<'a> {
+    pub(super) fn new(table: &'a DimTable) -> Self {
+        Self { table, known: Vec::new() }
+    }
+
+    pub(super) fn of(&mut self, number: u32) -> &super::dims::Dims {
         if self.known.len() <= number as usize {
             self.table.copy_from(self.known.len(), &mut self.known);
         }

@@ -20,6 +20,9 @@ pub mod recognize;
 pub mod records;
 pub mod source;
 mod splitter;
+pub mod spread;
+pub(crate) mod stored;
+pub(crate) mod view;
 
 pub use error::StatementError;
 

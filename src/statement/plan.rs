@@ -87,6 +87,19 @@ pub struct Question {
     pub reason: String,
     /// The option that answers it.
     pub remedy: String,
+    /// What is asked for; `None` when no option answers it.
+    pub asks: Option<Asks>,
+}
+
+/// What a file can leave open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asks {
+    /// The currency of its amounts.
+    Currency,
+    /// Their decimal mark.
+    DecimalMark,
+    /// The order of day and month.
+    DateOrder,
 }
 
 /// A plan whose decimal mark may not be decided yet.
@@ -203,6 +216,7 @@ impl Draft {
                         self.plan.header[self.plan.amount]
                     ),
                     remedy: "Say which with --decimal dot or --decimal comma".into(),
+                    asks: Some(Asks::DecimalMark),
                 });
             }
             None => {}
@@ -216,6 +230,7 @@ impl Draft {
                     return Err(Question {
                         reason: "its dates could be read either way: 03/04 may be March or April".into(),
                         remedy: "Say which with --date-order mdy or --date-order dmy".into(),
+                        asks: Some(Asks::DateOrder),
                     });
                 }
                 std::cmp::Ordering::Equal => None,
@@ -317,11 +332,13 @@ impl Resolver<'_> {
             return answer.map(|currency| (column, CurrencyRule::Fixed(currency))).ok_or_else(|| Question {
                 reason: format!("“{}” does not say its currency (column “{}”), and nobody may guess it", layout.name, self.header[column]),
                 remedy: format!("Say it with --currency {}=EUR (or USD, …)", layout.id),
+                asks: Some(Asks::Currency),
             });
         }
         Err(Question {
             reason: format!("“{}” has none of its money columns", layout.name),
             remedy: "Describe the columns in a layout file and give it with --layout FILE".into(),
+            asks: None,
         })
     }
 
@@ -344,6 +361,7 @@ impl Resolver<'_> {
                         join_numbers(&twins)
                     ),
                     remedy: "Remove or rename the one that does not count".into(),
+                    asks: None,
                 });
             }
         }

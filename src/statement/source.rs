@@ -8,6 +8,7 @@ use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use serde::{Deserialize, Serialize};
 
 use super::{Limits, StatementError};
 
@@ -33,6 +34,38 @@ pub struct ReadTotals {
     pub text_hash: blake3::Hash,
     /// Decompressed bytes.
     pub content_bytes: u64,
+    /// The file on disk as it was then.
+    pub mark: FileMark,
+}
+
+/// By what a file on disk is known again without reading it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileMark {
+    /// Size in bytes.
+    pub bytes: u64,
+    /// When it was changed last, in nanoseconds since 1970; `None` when the file system does not tell.
+    pub modified_ns: Option<u64>,
+}
+
+impl FileMark {
+    /// The mark of the file that is there now.
+    ///
+    /// # Errors
+    /// What the file system says when it is not there.
+    pub fn of(path: &Path) -> io::Result<Self> {
+        std::fs::metadata(path).map(|meta| Self::from_metadata(&meta))
+    }
+
+    fn from_metadata(meta: &Metadata) -> Self {
+        let since = meta.modified().ok().and_then(|m| m.duration_since(std::time::UNIX_EPOCH).ok());
+        Self { bytes: meta.len(), modified_ns: since.and_then(|s| u64::try_from(s.as_nanos()).ok()) }
+    }
+
+    /// Whether both say so and agree.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self == other && self.modified_ns.is_some()
+    }
 }
 
 /// Members of an archive, or the file itself: the names under which the parts of a file are known.
@@ -504,7 +537,7 @@ impl Source {
         }
         let content_hash = self.stream.content_hash.finalize();
         let text_hash = self.stream.text_hash.map_or(content_hash, |h| h.finalize());
-        Ok(ReadTotals { content_hash, text_hash, content_bytes: self.stream.content_bytes })
+        Ok(ReadTotals { content_hash, text_hash, content_bytes: self.stream.content_bytes, mark: FileMark::from_metadata(&self.before) })
     }
 }
 

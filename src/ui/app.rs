@@ -217,6 +217,8 @@ impl App {
                 self.faults.push(failure);
             }
             Event::Failed(failure) => self.faults.push(failure),
+            // The statements screen shows why, and takes the answer.
+            Event::ImportFailed(_) => self.show(Screen::Statements),
             Event::Decided { seq, decisions } => {
                 let text = if decisions == 1 { "Saved the decision".to_owned() } else { format!("Saved {decisions} decisions") };
                 self.notice(text, Some(seq));
@@ -227,7 +229,10 @@ impl App {
             Event::CatalogImported(report) => {
                 self.notice(format!("Catalog: {} added, {} changed, {} as before", report.added, report.changed, report.unchanged), None);
             }
-            Event::Exported { out, .. } => self.notice(format!("The results are in {}", out.display()), None),
+            Event::Exported { out, fingerprint } => {
+                self.screens.payout.exported(&out, &fingerprint);
+                self.notice(format!("The results are in {}", out.display()), None);
+            }
             Event::Cancelled(title) => self.notice(format!("Cancelled: {title}"), None),
             Event::Undone(seq) => self.notice(format!("Undid entry {seq}"), None),
             Event::Redone(seq) => self.notice(format!("Took entry {seq} again"), None),
@@ -480,11 +485,11 @@ impl App {
                 self.show(Screen::Review);
             }
             Go::ToTrack(id) => {
-                let _ = id;
+                self.screens.catalog.show_track(&id);
                 self.show(Screen::Catalog);
             }
             Go::ToDuplicates(isrc) => {
-                let _ = isrc;
+                self.screens.duplicates.show_isrc(&isrc);
                 self.show(Screen::Duplicates);
             }
             Go::Send(command) => self.send(command),
@@ -501,7 +506,7 @@ impl App {
             Go::Fault { what, cause } => self.fault(&what, cause),
             Go::ImportStatements(files) => self.import(files),
             Go::ImportCatalog(files) => {
-                self.send(Command::ImportCatalog(files));
+                self.screens.catalog.preview_import(files);
                 self.show(Screen::Catalog);
             }
             Go::PickStatements => self.pick(Picked::Statements, Pick::Files, "Open statements"),

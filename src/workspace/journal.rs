@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::audit::{Audit, Fault};
+
 /// One entry of the journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
@@ -66,7 +68,7 @@ pub struct Journal {
 }
 
 impl Entry {
-    fn hash_of(&self) -> String {
+    pub(super) fn hash_of(&self) -> String {
         let body = serde_json::json!([self.seq, self.at, self.who, self.kind, self.data, self.prev]);
         blake3::hash(body.to_string().as_bytes()).to_hex().to_string()
     }
@@ -101,52 +103,17 @@ impl Journal {
     /// Reads the file, checks the chain and compares with what the database has. Gives back an entry that is in the file and not yet in
     /// the database: the program ended between the two.
     pub(super) fn open(path: &Path, stored: &[(Vec<u8>, Vec<u8>)]) -> Result<(Self, Option<Entry>), JournalError> {
-        let mut journal = Self::empty(path);
-        let text = match std::fs::read(path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == io::ErrorKind::NotFound && stored.is_empty() => return Ok((journal, None)),
-            Err(source) => return Err(JournalError::Io { what: "cannot read", path: path.to_owned(), source }),
-        };
-        let whole = memchr::memrchr(b'\n', &text).map_or(0, |at| at + 1);
-        for (index, line) in text[..whole].split(|b| *b == b'\n').filter(|l| !l.is_empty()).enumerate() {
-            let entry = journal.check(index + 1, line)?;
-            journal.entries.push(entry);
+        let audit = Audit::of(path, stored)?;
+        if let Some(Fault { line, reason }) = audit.fault {
+            return Err(JournalError::Tampered { path: path.to_owned(), line, reason });
         }
-        for (index, (key, value)) in stored.iter().enumerate() {
-            let tampered = |reason: &str| JournalError::Tampered { path: path.to_owned(), line: index + 1, reason: reason.into() };
-            let entry = journal.entries.get(index).ok_or_else(|| tampered("is missing, but the database has it"))?;
-            if key != &entry.seq.to_be_bytes() || value != entry.to_line().as_bytes() {
-                return Err(tampered("is not what the database has"));
-            }
-        }
-        let missing = match journal.entries.len() - stored.len() {
-            0 => None,
-            1 => journal.entries.last().cloned(),
-            _ => {
-                return Err(JournalError::Tampered {
-                    path: path.to_owned(),
-                    line: stored.len() + 1,
-                    reason: "and those after it are not in the database".into(),
-                });
-            }
-        };
-        if whole < text.len() {
+        let journal = Self { path: path.to_owned(), entries: audit.entries, is_closed: false };
+        if audit.torn_bytes > 0 {
             // A line that was being written when the program ended was never called saved.
-            journal.cut(whole as u64)?;
+            journal.cut(audit.sound_bytes)?;
         }
+        let missing = journal.entries.last().filter(|_| audit.is_ahead).cloned();
         Ok((journal, missing))
-    }
-
-    fn check(&self, line_number: usize, line: &[u8]) -> Result<Entry, JournalError> {
-        let tampered = |reason: String| JournalError::Tampered { path: self.path.clone(), line: line_number, reason };
-        let entry: Entry = serde_json::from_slice(line).map_err(|e| tampered(format!("is no entry ({e})")))?;
-        if entry.seq != line_number as u64 {
-            return Err(tampered(format!("has number {}", entry.seq)));
-        }
-        if entry.prev != self.head() || entry.hash != entry.hash_of() || entry.to_line().as_bytes() != line {
-            return Err(tampered("does not fit its hash".into()));
-        }
-        Ok(entry)
     }
 
     fn cut(&self, len: u64) -> Result<(), JournalError> {

@@ -3,6 +3,7 @@
 //! Invariants: one process at a time; whatever the window or the command line has called saved survives the loss of power; an
 //! iteration that ends early is an error and never a smaller sum; a workspace of a newer version is refused.
 
+mod audit;
 mod journal;
 mod scan;
 mod sort;
@@ -19,6 +20,7 @@ use rocksdb::{
 };
 use thiserror::Error;
 
+pub use audit::{Audit, Fault, Verdict};
 pub use journal::{Entry, Journal, JournalError};
 pub(crate) use scan::Scan;
 pub(crate) use sort::{ExternalSorter, Sorted};
@@ -191,13 +193,7 @@ impl Workspace {
 
     /// Compares the journal file with the database, the two witnesses of every decision.
     fn open_journal(&self) -> Result<(), WorkspaceError> {
-        let mut stored = Vec::new();
-        let mut scan = self.scan(family::DECISIONS, b"")?;
-        while let Some((key, value)) = scan.entry()? {
-            stored.push((key.to_vec(), value.to_vec()));
-            scan.step();
-        }
-        drop(scan);
+        let stored = stored_entries(&self.db, &self.path)?;
         let (journal, missing) = Journal::open(&self.path.join(Journal::FILE), &stored)?;
         if let Some(entry) = missing {
             // It was on its way into the database when the program ended.
@@ -205,6 +201,35 @@ impl Workspace {
         }
         *self.journal() = journal;
         Ok(())
+    }
+
+    /// Reads the journal file again and compares it with its hashes and with the database. Nothing can be recorded meanwhile.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`] when the file or the database cannot be read. A fault of the journal is none: it stands in the result.
+    pub fn audit(&self) -> Result<Audit, WorkspaceError> {
+        let _journal = self.journal();
+        Ok(Audit::of(&self.path.join(Journal::FILE), &stored_entries(&self.db, &self.path)?)?)
+    }
+
+    /// The same for a workspace that is not open, without writing anything to it.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`] when it is open elsewhere, is no workspace, is newer, or cannot be read.
+    pub fn audit_folder(path: &Path) -> Result<Audit, WorkspaceError> {
+        let lock_path = path.join(LOCK_FILE);
+        let lock = File::open(&lock_path).map_err(|_| WorkspaceError::NotAWorkspace(path.to_owned()))?;
+        hold(&lock, path)?;
+        let db_path = path.join("db");
+        let families = family::ALL.iter().map(|name| ColumnFamilyDescriptor::new(*name, table_options(6)));
+        let database = |source| WorkspaceError::Database { path: db_path.clone(), source };
+        let db = DB::open_cf_descriptors_read_only(&database_options(), &db_path, families, false).map_err(database)?;
+        let meta = db.cf_handle(family::META).expect("all families were named when the database was opened");
+        let version = db.get_cf(meta, SCHEMA_KEY).map_err(database)?.unwrap_or_default();
+        if version != SCHEMA_VERSION.to_string().as_bytes() {
+            return Err(WorkspaceError::Newer { path: path.to_owned(), found: String::from_utf8_lossy(&version).into_owned() });
+        }
+        Ok(Audit::of(&path.join(Journal::FILE), &stored_entries(&db, path)?)?)
     }
 
     /// Compares the list of statements with what the journal says; a list that lost an entry would be a smaller payout.
@@ -325,15 +350,32 @@ pub(crate) fn table_options(level: i32) -> Options {
     options
 }
 
-fn open_database(path: &Path) -> Result<DB, WorkspaceError> {
+/// The journal's entries as the database has them: numbers and lines.
+fn stored_entries(db: &DB, path: &Path) -> Result<Vec<(Vec<u8>, Vec<u8>)>, WorkspaceError> {
+    let family = db.cf_handle(family::DECISIONS).expect("all families are made when the database is opened");
+    let mut scan = Scan::new(db, family, b"", path.join("db"));
+    let mut stored = Vec::new();
+    while let Some((key, value)) = scan.entry()? {
+        stored.push((key.to_vec(), value.to_vec()));
+        scan.step();
+    }
+    Ok(stored)
+}
+
+fn database_options() -> Options {
     let mut options = table_options(3);
-    options.create_if_missing(true);
-    options.create_missing_column_families(true);
     options.set_paranoid_checks(true);
     // The default mode drops synced records behind a damaged one without a word; this one refuses to open.
     options.set_wal_recovery_mode(DBRecoveryMode::TolerateCorruptedTailRecords);
     options.set_keep_log_file_num(2);
     options.set_max_background_jobs(2);
+    options
+}
+
+fn open_database(path: &Path) -> Result<DB, WorkspaceError> {
+    let mut options = database_options();
+    options.create_if_missing(true);
+    options.create_missing_column_families(true);
     let families = family::ALL.iter().map(|name| ColumnFamilyDescriptor::new(*name, table_options(6)));
     DB::open_cf_descriptors(&options, path, families).map_err(|source| WorkspaceError::Database { path: path.to_owned(), source })
 }
@@ -370,9 +412,15 @@ fn lock(path: &Path) -> Result<File, WorkspaceError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(&lock_path).map_err(WorkspaceError::io("cannot open", &lock_path))?;
+    hold(&file, path)?;
+    Ok(file)
+}
+
+/// Locks the lock file of a workspace as long as it is open.
+fn hold(file: &File, path: &Path) -> Result<(), WorkspaceError> {
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(()),
         Err(std::fs::TryLockError::WouldBlock) => Err(WorkspaceError::InUse(path.to_owned())),
-        Err(std::fs::TryLockError::Error(source)) => Err(WorkspaceError::Io { what: "cannot lock", path: lock_path, source }),
+        Err(std::fs::TryLockError::Error(source)) => Err(WorkspaceError::Io { what: "cannot lock", path: path.join(LOCK_FILE), source }),
     }
 }

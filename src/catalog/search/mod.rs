@@ -9,6 +9,8 @@
 mod codes;
 mod fit;
 mod scan;
+#[cfg(test)]
+mod tests;
 mod word_file;
 mod words;
 
@@ -52,7 +54,9 @@ pub fn search(workspace: &Workspace, query: &str, limit: usize, is_stale: &dyn F
     }
     let coded = codes::of_query(workspace, &query, limit)?;
     let known: HashSet<&str> = coded.iter().map(String::as_str).collect();
-    let by_words = match words::search(workspace, &query, limit, &known, is_stale)? {
+    let is_large = track_count(workspace)? > LARGE_CATALOG;
+    let looked_up = if is_large { words::search(workspace, &query, limit, &known, is_stale)? } else { None };
+    let by_words = match looked_up {
         Some(found) => found,
         None => scan::search(workspace, &query, limit, &known, is_stale)?,
     };

@@ -133,9 +133,6 @@ pub(super) fn search(
     known: &HashSet<&str>,
     is_stale: &dyn Fn() -> bool,
 ) -> Result<Option<Found>, WorkspaceError> {
-    if CatalogState::read(workspace)?.tracks <= LARGE_CATALOG {
-        return Ok(None);
-    }
     let Some(edits) = Edits::since_file(workspace)? else { return Ok(None) };
     let Some(file) = WordFile::open(&edits.file) else { return Ok(distrust(&edits)) };
     let Some(mut hits) = file.look_up(query, is_stale) else {

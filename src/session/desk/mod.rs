@@ -3,10 +3,12 @@
 //! A desk is a snapshot that never changes. A decision makes a new one, which shares everything with the old one except the lines that
 //! the decision is about and the totals; so it takes as long as those lines are many, not as the statements are long.
 
+mod by_statement;
 mod decided;
 mod evidence;
 mod lines;
 mod loaded;
+mod owed;
 mod preview;
 
 use std::collections::BTreeMap;
@@ -16,6 +18,7 @@ use decided::DecidedLines;
 pub use evidence::{Evidence, Spelling};
 pub use lines::{ItemRef, LineId, LineSum, Lines};
 pub use loaded::Loaded;
+pub use owed::OwedLine;
 pub use preview::{Move, Preview};
 
 use super::SessionError;

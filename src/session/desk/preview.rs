@@ -6,7 +6,7 @@ use super::{Desk, LineId, LineSum};
 use crate::ident::Currency;
 use crate::matching::{Status, Why};
 use crate::money::AmountOverflow;
-use crate::review::{Action, Decision};
+use crate::review::{Action, Change, Decision, Decisions};
 
 /// What decisions would move.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,14 +44,27 @@ impl Desk {
     pub fn preview(&self, decisions: &[Decision]) -> Result<Preview, AmountOverflow> {
         let mut then = (*self.decisions).clone();
         decisions.iter().for_each(|d| then.apply(d, u64::MAX));
+        let lines = self.lines_of_all(decisions.iter().map(|d| &d.target));
+        let mut preview = self.preview_under(&then, &lines)?;
+        preview.kept = lines.iter().filter(|line| then.of(&self.subject(**line)).is_some_and(|r| r.seq != u64::MAX)).count() as u64;
+        Ok(preview)
+    }
+
+    /// What undoing an entry of the journal would move, or taking it again when it is undone.
+    ///
+    /// # Errors
+    /// [`AmountOverflow`] when a sum leaves the exact range.
+    pub fn preview_reversal(&self, history: &[Change], seq: u64) -> Result<Preview, AmountOverflow> {
+        let then = Decisions::replay_those(history, |change| change.is_undone == (change.entry.seq == seq));
+        let targets = history.iter().filter(|c| c.entry.seq == seq).flat_map(Change::decisions).map(|d| &d.target);
+        self.preview_under(&then, &self.lines_of_all(targets))
+    }
+
+    fn preview_under(&self, then: &Decisions, lines: &[LineId]) -> Result<Preview, AmountOverflow> {
         let mut preview = Preview::default();
         let mut moves: BTreeMap<(Currency, Status, Status), LineSum> = BTreeMap::new();
-        for line in self.lines_of_all(decisions.iter().map(|d| &d.target)) {
-            let ruling = then.of(&self.subject(line));
-            let action = ruling.map(|r| &r.action);
-            if ruling.is_some_and(|r| r.seq != u64::MAX) {
-                preview.kept += 1;
-            }
+        for &line in lines {
+            let action = then.of(&self.subject(line)).map(|r| &r.action);
             if !self.would_change(line, action) {
                 continue;
             }

@@ -1,38 +1,91 @@
 //! One module for each screen. A screen has a state of its own, is shown with [`super::shared::Context`], and asks for what it wants done.
 
+pub mod catalog;
+pub mod duplicates;
+pub mod history;
+pub mod lines;
+pub mod overview;
+pub mod payout;
 pub mod review;
 pub mod start;
+pub mod statements;
 
 use eframe::egui::Ui;
 
+use super::kit::widgets;
 use super::shared::{Context, Rows, Screen};
+use crate::matching;
 use crate::session::engine::Wake;
 
 /// All screens.
 pub struct Screens {
     /// Start.
     pub start: start::StartScreen,
+    /// The label's tracks.
+    pub catalog: catalog::CatalogScreen,
+    /// ISRCs that several tracks share.
+    pub duplicates: duplicates::DuplicatesScreen,
     /// Items that need a person.
     pub review: review::ReviewScreen,
+    /// Who is paid what, with the proof.
+    pub payout: payout::PayoutScreen,
+    /// Money by status, DSP, territory and period.
+    pub overview: overview::OverviewScreen,
+    /// Every entry of the journal.
+    pub history: history::HistoryScreen,
+    /// The files.
+    pub statements: statements::StatementsScreen,
+    /// Rows as they stand in the file.
+    pub lines: lines::LinesScreen,
 }
 
 impl Screens {
     /// Starts their threads.
     #[must_use]
     pub fn new(wake: &Wake) -> Self {
-        Self { start: start::StartScreen, review: review::ReviewScreen::new(wake) }
+        Self {
+            start: start::StartScreen,
+            catalog: catalog::CatalogScreen::new(wake),
+            duplicates: duplicates::DuplicatesScreen::new(wake),
+            review: review::ReviewScreen::new(wake),
+            payout: payout::PayoutScreen::new(wake),
+            overview: overview::OverviewScreen::new(wake),
+            history: history::HistoryScreen::new(wake),
+            statements: statements::StatementsScreen::new(wake),
+            lines: lines::LinesScreen::new(wake),
+        }
     }
 
     /// Draws a screen.
     pub fn show_ui(&mut self, screen: Screen, ui: &mut Ui, context: &mut Context<'_>) {
         match screen {
+            Screen::Catalog => self.catalog.show_ui(ui, context),
+            Screen::Duplicates => self.duplicates.show_ui(ui, context),
             Screen::Review => self.review.show_ui(ui, context),
-            _ => {}
+            Screen::Payout => self.payout.show_ui(ui, context),
+            Screen::Overview => self.overview.show_ui(ui, context),
+            Screen::History => self.history.show_ui(ui, context),
+            Screen::Statements => self.statements.show_ui(ui, context),
+            Screen::Lines => self.lines.show_ui(ui, context),
+            Screen::Start => {}
         }
     }
 
     /// Shows rows on the lines screen.
     pub fn show_rows(&mut self, rows: Rows) {
-        let _ = rows;
+        self.lines.show_rows(rows);
     }
+}
+
+/// How a status is shown: its sign, its word and its tone, the same on every screen.
+pub(crate) fn status_of(status: matching::Status) -> widgets::Status<'static> {
+    let (sign, word) = match status {
+        matching::Status::Matched => ("✓", "Matched"),
+        matching::Status::Ambiguous => ("▲", "Ambiguous"),
+        matching::Status::Unmatched => ("✗", "Unmatched"),
+        matching::Status::Ignored => ("–", "Ignored"),
+        matching::Status::Held => ("▲", "Held"),
+        matching::Status::Quarantined => ("✗", "Quarantined"),
+    };
+    widgets::Status { sign, word, tone: review::status_tone(status) }
 }

@@ -1,0 +1,170 @@
+//! What an entry did, in a sentence.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::entry;
+use crate::catalog::Track;
+use crate::review::{Action, Change, ChangeKind, Decision, Target};
+use crate::session::desk::Desk;
+use crate::session::{CATALOG_IMPORTED, TRACK_EDITED};
+use crate::statement::item::Field;
+use crate::workspace::{STATEMENT_IMPORTED, STATEMENT_REMOVED};
+
+/// What entries before have done: the same kind of entry means different things after different ones.
+#[derive(Debug, Default)]
+pub(super) struct Past {
+    /// Keys of statements that are in the workspace.
+    present: HashSet<String>,
+    /// Keys of statements that were in it.
+    seen: HashSet<String>,
+}
+
+impl Past {
+    /// The sentence of an entry; entries must come in order.
+    pub(super) fn sentence(&mut self, desk: &Desk, history: &[Change], change: &Change) -> String {
+        match &change.kind {
+            ChangeKind::Decided(decisions) => decided(desk, decisions),
+            ChangeKind::Undone(seq) => format!("Undid entry {seq}{}", of_entry(desk, history, *seq)),
+            ChangeKind::Redone(seq) => format!("Took entry {seq} again{}", of_entry(desk, history, *seq)),
+            ChangeKind::Other => self.other(change),
+        }
+    }
+
+    fn other(&mut self, change: &Change) -> String {
+        let data = &change.entry.data;
+        match change.entry.kind.as_str() {
+            STATEMENT_IMPORTED => self.imported(data),
+            STATEMENT_REMOVED => {
+                self.present.remove(data["key"].as_str().unwrap_or_default());
+                format!("Removed the statement {}", data["name"].as_str().unwrap_or("without a name"))
+            }
+            CATALOG_IMPORTED => format!("Imported a catalog; it has {} since", counted(data["tracks"].as_u64().unwrap_or(0), "track")),
+            TRACK_EDITED => track_edited(data),
+            other => format!("Did something that this version does not know ({other})"),
+        }
+    }
+
+    fn imported(&mut self, data: &serde_json::Value) -> String {
+        let key = data["key"].as_str().unwrap_or_default();
+        let record = |field: &str| data["record"][field].as_str().unwrap_or_default();
+        let name = record("name");
+        let replaced = data["replaces"].as_str();
+        if let Some(old) = replaced {
+            self.present.remove(old);
+        }
+        let (was_present, was_seen) = (!self.present.insert(key.to_owned()), !self.seen.insert(key.to_owned()));
+        let rows = counted(data["record"]["records"].as_u64().unwrap_or(0), "row");
+        match (replaced, was_present, was_seen) {
+            (Some(_), _, _) => format!("Read {name} anew in place of an earlier reading: {rows}, {}", record("layout_name")),
+            (None, true, _) => format!("Noted where the file {name} is now"),
+            (None, false, true) => format!("Put the statement {name} back: {rows}"),
+            (None, false, false) => format!("Imported {name}: {rows}, {}", record("layout_name")),
+        }
+    }
+}
+
+/// The sentence of an entry that another one names, to follow its number.
+fn of_entry(desk: &Desk, history: &[Change], seq: u64) -> String {
+    let Some(ChangeKind::Decided(decisions)) = entry(history, seq).map(|c| &c.kind) else { return String::new() };
+    let sentence = decided(desk, decisions);
+    let mut letters = sentence.chars();
+    letters.next().map(|first| format!(": {}{}", first.to_lowercase(), letters.as_str())).unwrap_or_default()
+}
+
+fn decided(desk: &Desk, decisions: &[Decision]) -> String {
+    match decisions {
+        [one] => one_decision(desk, one),
+        many => {
+            let mut verbs: BTreeMap<&str, usize> = BTreeMap::new();
+            many.iter().for_each(|d| *verbs.entry(verb(&d.action)).or_default() += 1);
+            let parts: Vec<String> = verbs.iter().map(|(verb, count)| format!("{count} {verb}")).collect();
+            format!("Took {} decisions at once: {}", many.len(), parts.join(", "))
+        }
+    }
+}
+
+fn verb(action: &Action) -> &'static str {
+    match action {
+        Action::Assign { .. } => "assigned",
+        Action::Split { .. } => "split",
+        Action::Ignore => "ignored",
+        Action::Hold => "held",
+        Action::Leave => "left",
+        Action::Clear => "cleared",
+    }
+}
+
+fn one_decision(desk: &Desk, decision: &Decision) -> String {
+    let what = target(desk, &decision.target);
+    match &decision.action {
+        Action::Assign { track } => format!("Assigned {what} to {track}"),
+        Action::Split { parts } => {
+            let parts: Vec<String> = parts.iter().map(|p| format!("{} {}", p.share, p.track)).collect();
+            format!("Split {what} over {}", parts.join(" : "))
+        }
+        Action::Ignore => format!("Ignored {what}"),
+        Action::Hold => format!("Put {what} on hold"),
+        Action::Leave => format!("Left {what} as matching leaves it"),
+        Action::Clear => format!("Cleared what was decided about {what}"),
+    }
+}
+
+fn target(desk: &Desk, target: &Target) -> String {
+    let lines = desk.lines_of(target);
+    let (what, dsp) = match target {
+        Target::Item { item, dsp } => {
+            let title = lines.first().map(|line| desk.field(*line, Field::Title)).filter(|t| !t.is_empty());
+            (title.map_or_else(|| format!("item {item}"), |t| format!("“{t}”")), dsp)
+        }
+        Target::Isrc { isrc, dsp, upc } => {
+            let codes: HashSet<_> = lines.iter().map(|line| desk.lines().code(*line)).collect();
+            let items = if lines.is_empty() { "all items".into() } else { counted(codes.len() as u64, "item") };
+            let upc = upc.map(|upc| format!(" and UPC {upc}")).unwrap_or_default();
+            (format!("{items} with ISRC {isrc}{upc}"), dsp)
+        }
+    };
+    match dsp {
+        Some(dsp) => format!("{what} at {dsp}"),
+        None => format!("{what} at all DSPs"),
+    }
+}
+
+/// A number with its noun.
+pub(super) fn counted(number: u64, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// The track of an entry before and after it.
+pub(super) fn edited(data: &serde_json::Value) -> Option<(Option<Track>, Track)> {
+    let before = serde_json::from_value(data["before"].clone()).ok()?;
+    Some((before, serde_json::from_value(data["after"].clone()).ok()?))
+}
+
+fn track_edited(data: &serde_json::Value) -> String {
+    match edited(data) {
+        Some((None, after)) => format!("Added the track {}: {}", after.id, after.title),
+        Some((Some(before), after)) => format!("Changed the track {}: {}", after.id, differences(&before, &after).join(", ")),
+        None => "Changed a track".into(),
+    }
+}
+
+/// What differs between two tracks, field by field.
+pub(super) fn differences(before: &Track, after: &Track) -> Vec<String> {
+    let shown = |track: &Track| -> Vec<(&'static str, String)> {
+        vec![
+            ("ISRC", track.isrc.map(|i| i.to_string()).unwrap_or_default()),
+            ("UPC", track.upcs.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
+            ("title", track.title.clone()),
+            ("version", track.version.clone()),
+            ("artist", track.artist.clone()),
+            ("label", track.label.clone()),
+            ("duration", track.duration_ms.map(|ms| format!("{ms} ms")).unwrap_or_default()),
+            ("release", track.release_title.clone()),
+            ("catalog number", track.catalog_number.clone()),
+            ("payee", track.payee.clone()),
+            ("DSP ids", track.dsp_ids.iter().map(|(namespace, id)| format!("{namespace} {id}")).collect::<Vec<_>>().join("; ")),
+        ]
+    };
+    let pairs = shown(before).into_iter().zip(shown(after));
+    pairs.filter(|(old, new)| old != new).map(|((name, old), (_, new))| format!("{name} from “{old}” to “{new}”")).collect()
+}

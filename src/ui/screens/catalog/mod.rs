@@ -1,0 +1,391 @@
+//! The catalog: search and browse, one track in full, editing and adding tracks, and imports with a preview.
+//!
+//! What is asked of the catalog is asked on other threads; what is shown stays until the answer is there.
+
+mod detail;
+mod editor;
+mod import;
+mod table;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use eframe::egui::{self, Key, Modifiers, RichText, Ui};
+
+use crate::catalog::{self, CatalogState, SearchResult, Track};
+use crate::ident::Currency;
+use crate::job::{Job, Latest};
+use crate::session::engine::{Command, Wake};
+use crate::session::{Session, SessionError};
+use crate::ui::kit::table::{BigTable, TableState};
+use crate::ui::kit::{numbers, theme, widgets};
+use crate::ui::shared::{Context, Go};
+use detail::{Detail, Details};
+use editor::{Answer, Editor};
+use import::ImportPreview;
+use table::{COLUMNS, TrackRows};
+
+/// Name of the table in the settings.
+const TABLE: &str = "catalog";
+/// Tracks that a search shows.
+const FOUND: usize = 500;
+/// Tracks that are read at once when somebody browses.
+const PAGE: usize = 1000;
+
+struct Search {
+    session: Session,
+    text: String,
+}
+
+struct Page {
+    session: Session,
+    from: String,
+    catalog: CatalogState,
+}
+
+/// Whether a track may be saved as a new one; the track, or why not.
+type Checked = Result<Track, String>;
+
+/// The catalog screen.
+pub struct CatalogScreen {
+    text: String,
+    wants_focus: bool,
+    asked: Option<(String, CatalogState, bool)>,
+    searches: Latest<Search, Result<SearchResult, SessionError>>,
+    result: SearchResult,
+    /// Pages of the catalog behind the tracks that are shown; only when nothing is searched for.
+    pages: Latest<Page, Result<(CatalogState, Vec<Track>), SessionError>>,
+    has_more: bool,
+    words: Latest<Session, Result<bool, SessionError>>,
+    /// The catalog whose words were looked for, and whether they are there.
+    words_of: Option<(CatalogState, bool)>,
+    table: Option<TableState>,
+    selected: Option<String>,
+    details: Details,
+    detail: Option<Detail>,
+    detail_asked: Option<(String, u64)>,
+    currency: Option<Currency>,
+    editor: Option<Editor>,
+    checks: Latest<(Session, Track), Result<Checked, SessionError>>,
+    import: ImportPreview,
+}
+
+impl CatalogScreen {
+    /// Starts the threads that answer its questions.
+    #[must_use]
+    pub fn new(wake: &Wake) -> Self {
+        let waker = || {
+            let wake = Arc::clone(wake);
+            move || wake()
+        };
+        let search = |q: Search, is_stale: &dyn Fn() -> bool| Ok(catalog::search(q.session.workspace(), &q.text, page_of(&q.text), is_stale)?);
+        let page = |q: Page, _: &dyn Fn() -> bool| Ok((q.catalog, catalog::browse(q.session.workspace(), &q.from, PAGE)?));
+        let words = |session: Session, _: &dyn Fn() -> bool| build_words(&session);
+        Self {
+            text: String::new(),
+            wants_focus: false,
+            asked: None,
+            searches: Latest::new("catalog", waker(), search),
+            result: SearchResult::default(),
+            pages: Latest::new("catalog pages", waker(), page),
+            has_more: false,
+            words: Latest::new("catalog words", waker(), words),
+            words_of: None,
+            table: None,
+            selected: None,
+            details: detail::details(wake),
+            detail: None,
+            detail_asked: None,
+            currency: None,
+            editor: None,
+            checks: Latest::new("new track", waker(), |(session, track): (Session, Track), _: &dyn Fn() -> bool| check_new(&session, track)),
+            import: ImportPreview::new(wake),
+        }
+    }
+
+    /// Shows a track.
+    pub fn show_track(&mut self, id: &str) {
+        id.clone_into(&mut self.text);
+        self.selected = Some(id.to_owned());
+        self.editor = None;
+    }
+
+    /// Shows what importing these files would change.
+    pub fn preview_import(&mut self, files: Vec<PathBuf>) {
+        self.import.begin(files);
+    }
+
+    /// Draws it.
+    pub fn show_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
+        self.answers(context);
+        if self.import.is_open() {
+            return self.import.show_ui(ui, context);
+        }
+        if context.desk.catalog.tracks == 0 && self.editor.is_none() {
+            return self.empty_ui(ui, context);
+        }
+        self.ask(context);
+        self.keys(ui, context);
+        self.head_ui(ui, context);
+        self.detail_panel_ui(ui, context);
+        self.table_ui(ui, context);
+    }
+
+    fn answers(&mut self, context: &mut Context<'_>) {
+        let mut fault = |error: SessionError| context.go(Go::Fault { what: "reading the catalog".into(), cause: error.to_string() });
+        match self.searches.take() {
+            Some(Ok(result)) => self.take_result(result),
+            Some(Err(error)) => fault(error),
+            None => {}
+        }
+        match self.pages.take() {
+            Some(Ok((catalog, page))) if self.asked.as_ref().is_some_and(|(text, of, _)| text.is_empty() && *of == catalog) => {
+                self.has_more = page.len() == PAGE;
+                // The page begins with the last track that is there.
+                self.result.tracks.extend(page.into_iter().skip(1));
+            }
+            Some(Err(error)) => fault(error),
+            _ => {}
+        }
+        match self.words.take() {
+            Some(Ok(is_there)) => self.words_of = self.words_of.map(|(catalog, _)| (catalog, is_there)),
+            Some(Err(error)) => fault(error),
+            None => {}
+        }
+        match self.details.take() {
+            Some(Ok(Some(detail))) => self.detail = Some(detail),
+            Some(Err(error)) => fault(error),
+            Some(Ok(None)) | None => {}
+        }
+        match self.checks.take() {
+            Some(Ok(Ok(track))) => self.save(context, track),
+            Some(Ok(Err(refused))) => {
+                if let Some(editor) = &mut self.editor {
+                    editor.refused = Some(refused);
+                }
+            }
+            Some(Err(error)) => fault(error),
+            None => {}
+        }
+    }
+
+    fn take_result(&mut self, result: SearchResult) {
+        self.has_more = self.asked.as_ref().is_some_and(|(text, ..)| text.is_empty()) && result.tracks.len() == PAGE;
+        let selected = self.selected.as_ref().and_then(|id| result.tracks.iter().position(|t| t.id == *id));
+        let table = self.table.get_or_insert_default();
+        match selected {
+            Some(place) if table.cursor() != place as u64 || table.selection().is_empty() => table.select(place as u64),
+            Some(_) => {}
+            None => {
+                table.forget_rows();
+                table.select(0);
+                self.selected = result.tracks.first().map(|t| t.id.clone());
+            }
+        }
+        self.result = result;
+    }
+
+    /// Asks for what is not shown yet.
+    fn ask(&mut self, context: &Context<'_>) {
+        let Some(session) = context.engine.session() else { return };
+        let catalog = context.desk.catalog;
+        if self.words_of.is_none_or(|(of, _)| of != catalog) {
+            self.words_of = Some((catalog, false));
+            self.words.ask(session.for_job(Job::new(0)));
+        }
+        let has_words = self.words_of.is_some_and(|(_, is_there)| is_there);
+        let text = self.text.trim().to_owned();
+        let is_asked = |(asked, of, had_words): &(String, CatalogState, bool)| {
+            // When the words have become known, a search that was not complete is made again.
+            *asked == text && *of == catalog && (*had_words || !has_words || self.result.is_complete)
+        };
+        if !self.asked.as_ref().is_some_and(is_asked) {
+            self.searches.ask(Search { session: session.for_job(Job::new(0)), text: text.clone() });
+            self.asked = Some((text, catalog, has_words));
+        }
+        if let Some(id) = &self.selected {
+            let wanted = (id.clone(), context.desk.generation);
+            if self.detail_asked.as_ref() != Some(&wanted) {
+                self.details.ask(detail::Question { session, desk: Arc::clone(context.desk), id: id.clone() });
+                self.detail_asked = Some(wanted);
+            }
+        }
+    }
+
+    fn keys(&mut self, ui: &Ui, context: &Context<'_>) {
+        let pressed = |modifiers: Modifiers, key: Key| ui.input_mut(|i| i.consume_key(modifiers, key));
+        if pressed(Modifiers::COMMAND, Key::F) {
+            self.wants_focus = true;
+        }
+        if ui.ctx().text_edit_focused() || self.editor.is_some() {
+            return;
+        }
+        if pressed(Modifiers::NONE, Key::Slash) {
+            self.wants_focus = true;
+        }
+        if pressed(Modifiers::NONE, Key::E) {
+            self.edit();
+        }
+        if pressed(Modifiers::NONE, Key::N) {
+            self.editor = Some(Editor::new(None));
+        }
+        let _ = context;
+    }
+
+    fn edit(&mut self) {
+        let track = self.detail.as_ref().filter(|d| Some(&d.id) == self.selected.as_ref()).and_then(|d| d.track.as_ref());
+        self.editor = track.map(Editor::of);
+    }
+
+    fn save(&mut self, context: &mut Context<'_>, track: Track) {
+        self.selected = Some(track.id.clone());
+        self.editor = None;
+        self.detail = None;
+        context.send(Command::EditTrack(Box::new(track)));
+    }
+
+    fn head_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
+        egui::Panel::top("catalog_head").show(ui, |ui| {
+            ui.add_space(4.0);
+            ui.horizontal(|ui| {
+                let width = (ui.available_width() - 420.0).clamp(220.0, 560.0);
+                let output =
+                    widgets::search_box_ui(ui, &mut self.text, "Search the catalog", "title, artist, label, payee, ISRC, UPC, track id", width);
+                if std::mem::take(&mut self.wants_focus) {
+                    output.response.request_focus();
+                }
+                if self.searches.is_busy() {
+                    ui.spinner();
+                }
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    if ui.button("Add track").on_hover_text("A track that no file has (N)").clicked() {
+                        self.editor = Some(Editor::new(None));
+                    }
+                    if ui.button("Import…").on_hover_text("Catalog files; shows first what would change").clicked() {
+                        context.go(Go::PickCatalog);
+                    }
+                });
+            });
+            ui.label(RichText::new(self.summary(context)).color(theme::tokens(ui).subdued));
+            ui.add_space(2.0);
+        });
+    }
+
+    /// What is shown, in words.
+    fn summary(&self, context: &Context<'_>) -> String {
+        let all = numbers::counted(context.desk.catalog.tracks, "track", "tracks");
+        let is_searching = self.asked.as_ref().is_some_and(|(text, ..)| !text.is_empty());
+        let mut words = if !is_searching {
+            all
+        } else if self.result.fitting == self.result.tracks.len() && self.result.is_complete {
+            format!("{} of {all}", numbers::count(self.result.total_seen))
+        } else if self.result.is_complete {
+            let some = numbers::count((self.result.tracks.len() - self.result.fitting) as u64);
+            format!("{} of {all} with all words, then {some} with some", numbers::count(self.result.total_seen))
+        } else {
+            format!("The first {} that fit, of {all}", numbers::count(self.result.tracks.len() as u64))
+        };
+        if self.words.is_busy() && context.desk.catalog.tracks > catalog::LARGE_CATALOG {
+            words.push_str(" · the words of the catalog are being sorted, searches become complete then");
+        }
+        words
+    }
+
+    fn detail_panel_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
+        let width = (ui.available_width() * 0.36).clamp(340.0, 620.0);
+        egui::Panel::right("catalog_detail").default_size(width).size_range(300.0..=900.0).show(ui, |ui| {
+            egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                ui.add_space(6.0);
+                if self.editor.is_some() {
+                    return self.editor_ui(ui, context);
+                }
+                let Some(detail) = self.detail.take_if(|d| Some(&d.id) == self.selected.as_ref()) else {
+                    ui.label(if self.selected.is_some() { "Looking it up…" } else { "Nothing is selected" });
+                    return;
+                };
+                ui.horizontal(|ui| {
+                    if widgets::command_button_ui(ui, "Edit", "E").clicked() {
+                        self.editor = detail.track.as_ref().map(Editor::of);
+                    }
+                    let hint = "A new track with the same texts, without id and codes";
+                    if ui.button("Add one like it").on_hover_text(hint).clicked() {
+                        self.editor = Some(Editor::new(detail.track.as_ref()));
+                    }
+                });
+                detail::detail_ui(ui, context, &detail, &mut self.currency);
+                self.detail = Some(detail);
+            });
+        });
+    }
+
+    fn editor_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
+        let Some(editor) = &mut self.editor else { return };
+        match editor.show_ui(ui) {
+            Answer::Nothing => {}
+            Answer::Cancel => self.editor = None,
+            Answer::Save(track) if editor.is_new() => {
+                editor.refused = None;
+                if let Some(session) = context.engine.session() {
+                    self.checks.ask((session, *track));
+                }
+            }
+            Answer::Save(track) => self.save(context, *track),
+        }
+    }
+
+    fn table_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
+        let table = self.table.get_or_insert_with(|| context.settings.tables.get(TABLE).cloned().unwrap_or_default());
+        let empty = if self.searches.is_busy() { "Looking through the catalog…" } else { "No track fits the search" };
+        let mut rows = TrackRows(&self.result.tracks);
+        let output = BigTable::new("Tracks", &COLUMNS).sticky(1).empty_text(empty).show_ui(ui, table, &mut rows);
+        if output.columns_changed {
+            context.settings.tables.insert(TABLE.to_owned(), table.clone());
+        }
+        if let Some(copied) = output.copied {
+            context.go(Go::Notice(copied.sentence()));
+        }
+        if output.selection_changed {
+            self.selected = self.result.tracks.get(table.cursor() as usize).map(|t| t.id.clone());
+        }
+        if output.activated.is_some() && self.editor.is_none() {
+            self.edit();
+        }
+        let is_near_end = output.rows.end + PAGE as u64 / 4 >= self.result.tracks.len() as u64;
+        if self.has_more
+            && is_near_end
+            && !self.pages.is_busy()
+            && let (Some(session), Some(last)) = (context.engine.session(), self.result.tracks.last())
+        {
+            self.has_more = false;
+            self.pages.ask(Page { session, from: last.id.clone(), catalog: context.desk.catalog });
+        }
+    }
+
+    fn empty_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
+        let next = "Import it: a CSV or TSV file with one row a track. Drop it on this screen, or choose it. What would change is shown first.";
+        let state = widgets::EmptyState { icon: "♪", headline: "The catalog has no tracks yet", next, button: Some(("Import a catalog…", "")) };
+        if widgets::empty_state_ui(ui, state) {
+            context.go(Go::PickCatalog);
+        }
+    }
+}
+
+/// How many tracks an answer has: browsing reads pages, a search shows the best.
+fn page_of(text: &str) -> usize {
+    if text.is_empty() { PAGE } else { FOUND }
+}
+
+fn build_words(session: &Session) -> Result<bool, SessionError> {
+    if catalog::has_word_index(session.workspace())? {
+        return Ok(true);
+    }
+    Ok(catalog::build_word_index(session.workspace(), session.job())?)
+}
+
+fn check_new(session: &Session, track: Track) -> Result<Checked, SessionError> {
+    let there = catalog::track(session.workspace(), &track.id)?;
+    Ok(match there {
+        Some(there) => Err(format!("The catalog has a track {} already: {} – {}. Choose another id", there.id, there.title, there.artist)),
+        None => Ok(track),
+    })
+}

@@ -1,0 +1,106 @@
+//! Sums by status as stacked bars.
+
+use eframe::egui::{self, Color32, Role, Ui, WidgetInfo};
+use egui_plot::{Bar, BarChart, Corner, Legend, Plot};
+
+use super::rows::SumRows;
+use crate::matching::Status;
+use crate::money::Amount;
+use crate::ui::kit::theme::{self, Tokens};
+use crate::ui::text;
+
+/// Bars that are shown; the table beside them has all.
+const BARS: usize = 12;
+
+/// Shows the bars. Gives back the row that was clicked, and the status.
+pub(super) fn chart_ui(ui: &mut Ui, rows: &SumRows) -> Option<(u64, Option<Status>)> {
+    let tokens = theme::tokens(ui);
+    let names: Vec<String> = rows.rows.iter().take(BARS).map(|row| short(&row.name)).collect();
+    let count = names.len();
+    let label = move |mark: egui_plot::GridMark, _: &std::ops::RangeInclusive<f64>| {
+        let place = mark.value.round();
+        let is_place = (mark.value - place).abs() < 0.01 && place >= 0.0;
+        names.get(place as usize).filter(|_| is_place).cloned().unwrap_or_default()
+    };
+    let plot = Plot::new("overview")
+        .legend(Legend::default().position(Corner::RightTop))
+        .allow_drag(false)
+        .allow_zoom(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .show_grid([false, true])
+        .x_axis_formatter(label)
+        .x_grid_spacer(move |_| (0..count).map(|at| egui_plot::GridMark { value: at as f64, step_size: 1.0 }).collect())
+        .include_x(-0.6)
+        .include_x(count as f64 - 0.4)
+        .include_y(0.0);
+    let response = plot.show(ui, |plot| {
+        let mut charts: Vec<BarChart> = Vec::new();
+        for status in Status::ALL {
+            let chart = chart(rows, status, tokens).stack_on(&charts.iter().collect::<Vec<_>>());
+            charts.push(chart);
+        }
+        charts.into_iter().for_each(|chart| plot.bar_chart(chart));
+        plot.pointer_coordinate()
+    });
+    response.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Bars of money by status; the table has the numbers"));
+    let point = response.inner.filter(|_| response.response.clicked())?;
+    hit(rows, point.x, point.y)
+}
+
+fn chart(rows: &SumRows, status: Status, tokens: &Tokens) -> BarChart {
+    let color = color(status, tokens);
+    let bars =
+        rows.rows.iter().take(BARS).enumerate().map(|(at, row)| {
+            Bar::new(at as f64, pixels(row.sums.of(status).amount)).width(0.7).name(&row.name).fill(color).stroke(egui::Stroke::NONE)
+        });
+    let bars: Vec<Bar> = bars.collect();
+    let currency = rows.currency();
+    let amounts: Vec<(String, Amount)> = rows.rows.iter().take(BARS).map(|row| (row.name.clone(), row.sums.of(status).amount)).collect();
+    let tooltip = move |bar: &Bar, _: &BarChart| {
+        let place = bar.argument.round().max(0.0) as usize;
+        amounts.get(place).map(|(name, amount)| format!("{name}\n{} {}", text::exact_money(*amount, currency), status.code())).unwrap_or_default()
+    };
+    BarChart::new(status.code(), bars).color(color).element_formatter(Box::new(tooltip))
+}
+
+/// The row and the status of a point of the chart. A status is named only when the point lies on its part of the bar.
+fn hit(rows: &SumRows, x: f64, y: f64) -> Option<(u64, Option<Status>)> {
+    let place = x.round();
+    if place < 0.0 || (x - place).abs() > 0.4 {
+        return None;
+    }
+    let row = rows.rows.iter().take(BARS).nth(place as usize)?;
+    let (mut above, mut below) = (0.0, 0.0);
+    let status = Status::ALL.into_iter().find(|status| {
+        let height = pixels(row.sums.of(*status).amount);
+        let base = if height < 0.0 { &mut below } else { &mut above };
+        let (from, to) = (*base, *base + height);
+        *base = to;
+        (from.min(to)..from.max(to)).contains(&y)
+    });
+    Some((place as u64, status.filter(|s| *s != Status::Quarantined)))
+}
+
+/// The height of a bar: for the eye only.
+fn pixels(amount: Amount) -> f64 {
+    amount.raw() as f64 / 1e20
+}
+
+/// Six statuses need six colors; neighbors of one tone differ in strength.
+fn color(status: Status, tokens: &Tokens) -> Color32 {
+    match status {
+        Status::Matched => tokens.ok,
+        Status::Ambiguous => tokens.warn,
+        Status::Unmatched => tokens.err,
+        Status::Ignored => tokens.subdued,
+        Status::Held => theme::mix(tokens.base, tokens.accent, 190),
+        Status::Quarantined => theme::mix(tokens.base, tokens.err, 110),
+    }
+}
+
+/// A name that fits below a bar.
+fn short(name: &str) -> String {
+    const LETTERS: usize = 10;
+    if name.chars().count() <= LETTERS { name.to_owned() } else { format!("{}…", name.chars().take(LETTERS - 1).collect::<String>()) }
+}

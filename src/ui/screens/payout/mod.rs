@@ -1,0 +1,193 @@
+//! Who is paid what: the proof that no money was lost, the payable amounts, what still waits, the lines behind an amount, and the export.
+//!
+//! Invariants: the payout is computed on a thread of its own, and the one before stays until the next is there; while an equation does not
+//! hold nothing can be exported.
+
+mod drill;
+mod export;
+mod proof;
+mod rows;
+mod totals;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use eframe::egui::{self, RichText, Ui};
+
+use crate::job::Latest;
+use crate::session::desk::Desk;
+use crate::session::engine::Wake;
+use crate::session::payout_view::PayoutView;
+use crate::ui::kit::table::BigTable;
+use crate::ui::kit::table::TableState;
+use crate::ui::kit::table::columns::Sort;
+use crate::ui::kit::{numbers, theme, widgets};
+use crate::ui::shared::{Context, Go, Rows, Screen};
+use drill::Drill;
+use export::Export;
+use rows::{COLUMNS, PayeeRows};
+
+/// Name of the table in the settings.
+const TABLE: &str = "payout";
+
+/// What is shown was asked with this.
+#[derive(Debug, Clone, PartialEq)]
+struct Asked {
+    generation: u64,
+    search: String,
+    sort: Option<Sort>,
+}
+
+/// The payout screen.
+pub struct PayoutScreen {
+    asked: Option<Asked>,
+    computing: Latest<Question, Answer>,
+    shown: Option<Shown>,
+    search: String,
+    table: Option<TableState>,
+    shows_equations: bool,
+    drill: Drill,
+    export: Export,
+}
+
+struct Question {
+    desk: Arc<Desk>,
+    search: String,
+    sort: Option<Sort>,
+}
+
+type Answer = Result<Shown, String>;
+
+/// A payout with the order in which its payees are shown.
+#[derive(Debug, Clone)]
+struct Shown {
+    /// Of the desk that it was computed from.
+    generation: u64,
+    view: Arc<PayoutView>,
+    order: Arc<Vec<u32>>,
+}
+
+impl PayoutScreen {
+    /// Starts the threads that answer its questions.
+    #[must_use]
+    pub fn new(wake: &Wake) -> Self {
+        let mut known: Option<(u64, Arc<PayoutView>)> = None;
+        let answer = move |question: Question, _: &dyn Fn() -> bool| {
+            let generation = question.desk.generation;
+            let view = match known.take().filter(|(of, _)| *of == generation) {
+                Some((_, view)) => view,
+                None => Arc::new(PayoutView::of(&question.desk).map_err(|e| e.to_string())?),
+            };
+            known = Some((generation, Arc::clone(&view)));
+            let order = Arc::new(rows::order(&view, &question.search, question.sort.as_ref()));
+            Ok(Shown { generation, view, order })
+        };
+        let for_payout = Arc::clone(wake);
+        Self {
+            asked: None,
+            computing: Latest::new("payout", move || for_payout(), answer),
+            shown: None,
+            search: String::new(),
+            table: None,
+            shows_equations: true,
+            drill: Drill::new(wake),
+            export: Export::default(),
+        }
+    }
+
+    /// Results have been written.
+    pub fn exported(&mut self, out: &Path, fingerprint: &str) {
+        self.export.done(out, fingerprint);
+    }
+
+    /// Draws it.
+    pub fn show_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
+        if context.desk.statements().is_empty() {
+            return empty_ui(ui, context);
+        }
+        self.ask(context);
+        match self.computing.take() {
+            Some(Ok(shown)) => self.shown = Some(shown),
+            Some(Err(cause)) => context.go(Go::Fault { what: "adding up the payout".into(), cause }),
+            None => {}
+        }
+        let Some(shown) = self.shown.clone() else {
+            ui.label("Adding up…");
+            return;
+        };
+        self.head_ui(ui, context, &shown);
+        self.totals_panel_ui(ui, context, &shown);
+        self.drill.panel_ui(ui, context, &shown);
+        self.table_ui(ui, context, &shown);
+    }
+
+    fn ask(&mut self, context: &Context<'_>) {
+        let sort = self.table_state(context).sort().cloned();
+        let wanted = Asked { generation: context.desk.generation, search: self.search.clone(), sort };
+        if self.asked.as_ref() != Some(&wanted) {
+            self.computing.ask(Question { desk: Arc::clone(context.desk), search: wanted.search.clone(), sort: wanted.sort.clone() });
+            self.asked = Some(wanted);
+        }
+    }
+
+    fn table_state(&mut self, context: &Context<'_>) -> &mut TableState {
+        self.table.get_or_insert_with(|| context.settings.tables.get(TABLE).cloned().unwrap_or_default())
+    }
+
+    fn head_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, shown: &Shown) {
+        egui::Panel::top("payout_head").show(ui, |ui| {
+            ui.add_space(4.0);
+            proof::proof_ui(ui, &shown.view, &mut self.shows_equations);
+            ui.add_space(4.0);
+            ui.horizontal(|ui| {
+                widgets::search_box_ui(ui, &mut self.search, "Search payees", "Payee or currency", 240.0);
+                if self.computing.is_busy() {
+                    ui.spinner();
+                }
+                let count = numbers::counted(shown.order.len() as u64, "payable amount", "payable amounts");
+                ui.label(RichText::new(count).color(theme::tokens(ui).subdued));
+                self.export.controls_ui(ui, context, shown.view.block());
+            });
+            self.export.progress_ui(ui, context);
+            ui.add_space(2.0);
+        });
+    }
+
+    fn totals_panel_ui(&self, ui: &mut Ui, context: &mut Context<'_>, shown: &Shown) {
+        egui::Panel::right("payout_totals").default_size(340.0).size_range(260.0..=520.0).show(ui, |ui| {
+            egui::ScrollArea::vertical().show(ui, |ui| totals::totals_ui(ui, context, &shown.view));
+        });
+    }
+
+    fn table_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, shown: &Shown) {
+        let mut rows = PayeeRows { view: Arc::clone(&shown.view), order: Arc::clone(&shown.order) };
+        let table = self.table.get_or_insert_default();
+        let empty = if self.search.is_empty() { "Nothing is matched yet, so nobody is paid" } else { "No payee fits the search" };
+        let output = BigTable::new("Payable amounts", &COLUMNS).sticky(1).empty_text(empty).show_ui(ui, table, &mut rows);
+        if output.columns_changed || output.sort_changed {
+            context.settings.tables.insert(TABLE.into(), table.clone());
+        }
+        if let Some(copied) = output.copied {
+            context.go(Go::Notice(copied.sentence()));
+        }
+        let payable = |row: u64| rows.payable(row).map(|p| (p.payee.clone(), p.currency));
+        if output.selection_changed {
+            self.drill.choose(table.selection().single().and_then(payable));
+        }
+        if let Some((payee, currency)) = output.activated.and_then(payable) {
+            context.go(Go::ToRows(Rows::OfPayee { payee, currency: currency.code().to_owned() }));
+        }
+    }
+}
+
+fn empty_ui(ui: &mut Ui, context: &mut Context<'_>) {
+    let state = widgets::EmptyState {
+        icon: "∑",
+        headline: "Nothing is to be paid yet",
+        next: "Import a catalog and the statements of a month. What matches a track becomes a payable amount here",
+        button: Some(("Go to statements", "")),
+    };
+    if widgets::empty_state_ui(ui, state) {
+        context.go(Go::To(Screen::Statements));
+    }
+}

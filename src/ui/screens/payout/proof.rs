@@ -1,0 +1,56 @@
+//! The conservation proof on the screen: one verdict, and every equation in words and numbers.
+
+use eframe::egui::{self, Label, RichText, Role, TextWrapMode, Ui};
+
+use crate::session::payout_view::{Equation, PayoutView};
+use crate::ui::kit::theme::Tone;
+use crate::ui::kit::widgets::{Status, pill_ui};
+use crate::ui::kit::{numbers, theme};
+use crate::ui::text;
+
+const HOLDS: Status<'static> = Status { sign: "✓", word: "Holds", tone: Tone::Ok };
+const FAILS: Status<'static> = Status { sign: "✗", word: "Fails", tone: Tone::Err };
+
+/// Shows the verdict, and the equations below it when they are wanted.
+pub(super) fn proof_ui(ui: &mut Ui, view: &PayoutView, shows_equations: &mut bool) {
+    let tokens = theme::tokens(ui);
+    ui.horizontal(|ui| {
+        pill_ui(ui, if view.is_proven() { HOLDS } else { FAILS });
+        let verdict = ui.label(RichText::new(verdict(view)).font(theme::medium_font(theme::BODY)).color(tokens.strong));
+        ui.ctx().accesskit_node_builder(verdict.id, |node| node.set_role(Role::Heading));
+        ui.toggle_value(shows_equations, "Equations").on_hover_text("Every equation of the proof, with its terms");
+    });
+    if *shows_equations {
+        egui::ScrollArea::vertical().id_salt("equations").max_height(132.0).auto_shrink([false, true]).show(ui, |ui| {
+            egui::Grid::new("proof").num_columns(4).striped(true).spacing([10.0, 3.0]).show(ui, |ui| {
+                view.equations.iter().for_each(|equation| equation_ui(ui, equation));
+            });
+        });
+    }
+}
+
+fn verdict(view: &PayoutView) -> String {
+    let count = numbers::counted(view.equations.len() as u64, "equation", "equations");
+    match view.block() {
+        Some(why) => format!("{why}. Nothing can be exported; please report this"),
+        None => format!("No money was lost on the way: {count} in {} hold", numbers::counted(view.currencies.len() as u64, "currency", "currencies")),
+    }
+}
+
+fn equation_ui(ui: &mut Ui, equation: &Equation) {
+    let tokens = theme::tokens(ui);
+    pill_ui(ui, if equation.holds { HOLDS } else { FAILS });
+    ui.label(RichText::new(&equation.currency).color(tokens.strong));
+    ui.label(RichText::new(equation.what).color(tokens.subdued));
+    let color = if equation.holds { tokens.text } else { tokens.err };
+    ui.add(Label::new(RichText::new(sentence(equation)).color(color)).selectable(true).wrap_mode(TextWrapMode::Extend));
+    ui.end_row();
+}
+
+/// `12.5 reported = 10 matched + 2.5 unmatched`, every term with all its digits.
+fn sentence(equation: &Equation) -> String {
+    let term = |term: &crate::session::payout_view::Term| format!("{} {}", text::exact(term.amount), term.word);
+    let terms: Vec<String> = equation.terms.iter().map(term).collect();
+    let sign = if equation.holds { "=" } else { "≠" };
+    format!("{} {sign} {}", term(&equation.left), terms.join(" + "))
+}

@@ -1,0 +1,168 @@
+//! All that is known of one statement.
+
+use eframe::egui::{self, Grid, RichText, Ui};
+
+use super::source::{Shares, minute, reported_of};
+use crate::money::DecimalMark;
+use crate::payout::Totals;
+use crate::session::desk::Loaded;
+use crate::ui::kit::theme::{self, Tone};
+use crate::ui::kit::widgets::{self, Share};
+use crate::ui::kit::{bidi, numbers};
+use crate::ui::text;
+
+/// Width of one column of facts.
+const COLUMN: f32 = 360.0;
+
+/// Shows all facts, in as many columns as there is room for.
+pub(super) fn details_ui(ui: &mut Ui, statement: &Loaded, totals: Option<&Totals>) {
+    egui::ScrollArea::both().id_salt("details").auto_shrink(false).show(ui, |ui| {
+        if let Some(totals) = totals {
+            share_ui(ui, totals);
+        }
+        ui.horizontal_top(|ui| {
+            for part in [facts_ui, columns_ui] {
+                ui.vertical(|ui| {
+                    ui.set_width(COLUMN);
+                    part(ui, statement);
+                });
+                ui.add_space(12.0);
+            }
+            ui.vertical(|ui| {
+                ui.set_width(COLUMN + 60.0);
+                if let Some(totals) = totals {
+                    totals_ui(ui, totals);
+                }
+                controls_ui(ui, statement);
+            });
+            ui.add_space(12.0);
+            ui.vertical(|ui| {
+                ui.set_width(COLUMN - 60.0);
+                ledger_ui(ui, statement);
+            });
+        });
+    });
+}
+
+/// Matched, waiting and quarantined rows as one bar.
+fn share_ui(ui: &mut Ui, totals: &Totals) {
+    let shares = Shares::of(totals);
+    let part = |label, rows, tone| Share { label, permille: numbers::permille(rows, shares.all()), tone };
+    let parts = [
+        part("Matched", shares.matched, Tone::Ok),
+        part("Waiting", shares.waiting, Tone::Warn),
+        part("Quarantined", shares.quarantined, Tone::Err),
+        part("Ignored", shares.ignored, Tone::Subdued),
+    ];
+    ui.horizontal(|ui| {
+        let words = parts.iter().filter(|p| p.permille > 0).map(|p| format!("{} {}", p.label, numbers::percent(p.permille)));
+        ui.label(words.collect::<Vec<_>>().join(" · "));
+    });
+    widgets::share_bar_ui(ui, &parts, 6.0);
+    ui.add_space(6.0);
+}
+
+fn facts_ui(ui: &mut Ui, statement: &Loaded) {
+    let record = &statement.record;
+    widgets::section_header_ui(ui, "File", "");
+    let period = if record.default_period.is_empty() { "said by each row" } else { record.default_period.as_str() };
+    let decimal = if record.decimal == DecimalMark::Dot { "Point: 1,234.56" } else { "Comma: 1.234,56" };
+    let order = record.date_order.map_or("not needed", |order| match order {
+        crate::ident::DateOrder::Mdy => "Month first",
+        crate::ident::DateOrder::Dmy => "Day first",
+        crate::ident::DateOrder::Ymd => "Year first",
+    });
+    let (path, rows, bytes) = (record.path.display().to_string(), numbers::count(record.records), numbers::bytes(record.content_bytes));
+    let (added, flagged, reported) = (minute(&record.imported_at), numbers::count(record.flagged_rows), reported_of(statement));
+    let facts = [
+        ("Sender", record.sender.as_str(), Tone::Normal),
+        ("DSP", if record.dsp.is_empty() { "said by each row" } else { record.dsp.as_str() }, Tone::Normal),
+        ("Layout", record.layout_name.as_str(), Tone::Normal),
+        ("Sale period", record.sale_period.as_str(), Tone::Normal),
+        ("Period of rows without one", period, Tone::Normal),
+        ("Reported", reported.as_str(), Tone::Strong),
+        ("Rows", rows.as_str(), Tone::Normal),
+        ("Rows with a stray quote", flagged.as_str(), Tone::Normal),
+        ("Decimal mark", decimal, Tone::Normal),
+        ("Date order", order, Tone::Normal),
+        ("Encoding", record.encoding.as_str(), Tone::Normal),
+        ("Size unpacked", bytes.as_str(), Tone::Normal),
+        ("Added (UTC)", added.as_str(), Tone::Normal),
+        ("Path", path.as_str(), Tone::Normal),
+        ("BLAKE3", record.content_hash.as_str(), Tone::Subdued),
+    ];
+    widgets::key_values_ui(ui, "file facts", &facts);
+}
+
+fn columns_ui(ui: &mut Ui, statement: &Loaded) {
+    widgets::section_header_ui(ui, "Columns", "what each was taken for");
+    let facts: Vec<(&str, &str, Tone)> =
+        statement.record.columns.iter().map(|(field, header)| (field.as_str(), header.as_str(), Tone::Normal)).collect();
+    widgets::key_values_ui(ui, "column facts", &facts);
+}
+
+fn controls_ui(ui: &mut Ui, statement: &Loaded) {
+    ui.add_space(8.0);
+    widgets::section_header_ui(ui, "Control totals", "what the file states and what was read");
+    let tokens = theme::tokens(ui);
+    if statement.record.control_totals.is_empty() {
+        ui.label(RichText::new("The file states none").color(tokens.subdued));
+        return;
+    }
+    Grid::new("control totals").num_columns(4).spacing([14.0, 5.0]).show(ui, |ui| {
+        for total in &statement.record.control_totals {
+            ui.label(bidi::display(&total.label));
+            ui.label(RichText::new(widgets::grouped(&total.stated)).font(theme::number_font()));
+            ui.label(RichText::new(total.read.as_deref().map_or_else(|| "–".into(), widgets::grouped)).font(theme::number_font()));
+            match total.agrees {
+                Some(true) => ui.label(RichText::new("✓ Agrees").color(tokens.ok)),
+                Some(false) => ui.label(RichText::new("✗ Disagrees").color(tokens.err)),
+                None => ui.label(RichText::new("Not comparable").color(tokens.subdued)),
+            };
+            ui.end_row();
+        }
+    });
+}
+
+fn totals_ui(ui: &mut Ui, totals: &Totals) {
+    widgets::section_header_ui(ui, "Money", "by status");
+    Grid::new("status totals").num_columns(3).spacing([14.0, 5.0]).show(ui, |ui| {
+        for ((currency, status), total) in totals {
+            widgets::pill_ui(ui, super::super::status_of(*status));
+            ui.label(RichText::new(numbers::counted(total.rows, "row", "rows")).font(theme::number_font()));
+            let money = RichText::new(text::exact_money(total.amount, *currency)).font(theme::number_font());
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| ui.label(money));
+            ui.end_row();
+        }
+    });
+}
+
+fn ledger_ui(ui: &mut Ui, statement: &Loaded) {
+    let ledger = &statement.record.ledger;
+    widgets::section_header_ui(ui, "Lines", "every physical line of the file is one of these");
+    let parts = [
+        ("Preamble", ledger.preamble),
+        ("Header", ledger.header),
+        ("Records", ledger.records),
+        ("Continuation", ledger.continuation),
+        ("Blank", ledger.blank),
+        ("Footer", ledger.footer),
+        ("Quarantined", ledger.quarantined),
+        ("Physical lines", ledger.physical_lines),
+    ];
+    Grid::new("ledger").num_columns(2).spacing([14.0, 5.0]).show(ui, |ui| {
+        for (name, count) in parts {
+            ui.label(name);
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.label(RichText::new(numbers::count(count)).font(theme::number_font()));
+            });
+            ui.end_row();
+        }
+    });
+    let status = if ledger.ties_out() {
+        widgets::Status { sign: "✓", word: "Ties out", tone: Tone::Ok }
+    } else {
+        widgets::Status { sign: "✗", word: "Does not tie out", tone: Tone::Err }
+    };
+    widgets::pill_ui(ui, status);
+}

@@ -1,0 +1,234 @@
+//! Rows of a statement that could not be taken: where they are, why, and the row itself with the cell that is at fault.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use eframe::egui::{self, RichText, Ui};
+
+use crate::ident::Currency;
+use crate::job::Latest;
+use crate::session::Session;
+use crate::session::desk::{Desk, Loaded};
+use crate::session::rows::{FileRow, Pagers};
+use crate::statement::quarantine::Quarantined;
+use crate::ui::kit::table::{BigTable, Cell, Column, TableSource, TableState};
+use crate::ui::kit::theme::{self, Tone};
+use crate::ui::kit::{bidi, numbers, widgets};
+use crate::ui::shared::{Context, Go, Rows};
+use crate::ui::text;
+
+const COLUMNS: [Column; 7] = [
+    Column::number("row", "Row", 80.0).unsortable(),
+    Column::text("reason", "Reason", 150.0).unsortable(),
+    Column::text("column", "Column", 150.0).unsortable(),
+    Column::text("detail", "Why", 300.0).unsortable(),
+    Column::number("amount", "Amount", 120.0).unsortable(),
+    Column::text("currency", "Cur.", 48.0).unsortable(),
+    Column::text("raw", "As it stands in the file", 600.0).unsortable(),
+];
+
+/// Name of the table in the settings.
+const TABLE: &str = "quarantine";
+
+/// A row with its header, read from the file.
+struct InFile {
+    statement: String,
+    row_number: u64,
+    header: Vec<String>,
+    row: Result<FileRow, String>,
+}
+
+struct Question {
+    session: Session,
+    pagers: Arc<Pagers>,
+    statement: Arc<Loaded>,
+    desk: Arc<Desk>,
+    row_number: u64,
+}
+
+/// The quarantine of the selected statement.
+pub(super) struct QuarantineView {
+    table: Option<TableState>,
+    statement: String,
+    asked: Option<(String, u64)>,
+    shown: Option<InFile>,
+    reader: Latest<Question, InFile>,
+    pagers: Arc<Pagers>,
+}
+
+impl QuarantineView {
+    pub(super) fn new(wake: &crate::session::engine::Wake) -> Self {
+        let woken = Arc::clone(wake);
+        let reader = Latest::new("quarantine-row", move || woken(), |question: Question, _: &dyn Fn() -> bool| read(&question));
+        Self { table: None, statement: String::new(), asked: None, shown: None, reader, pagers: Arc::default() }
+    }
+
+    pub(super) fn show_ui(&mut self, ui: &mut Ui, statement: &Arc<Loaded>, context: &mut Context<'_>) {
+        if statement.quarantine.is_empty() {
+            ui.add_space(8.0);
+            ui.label(RichText::new("✓ Every record of this file could be read").color(theme::tokens(ui).ok));
+            return;
+        }
+        if self.statement != statement.key {
+            self.statement.clone_from(&statement.key);
+            if let Some(table) = &mut self.table {
+                table.forget_rows();
+                table.select(0);
+            }
+        }
+        if let Some(shown) = self.reader.take() {
+            self.shown = Some(shown);
+        }
+        let remembered = || context.settings.tables.get(TABLE).cloned().unwrap_or_default();
+        let table = self.table.get_or_insert_with(|| {
+            let mut table = remembered();
+            table.select(0);
+            table
+        });
+        let selected = table.selection().single().and_then(|row| statement.quarantine.get(row as usize));
+        if let Some(bad) = selected {
+            let ask = (statement.key.clone(), bad.row_number);
+            if self.asked.as_ref() != Some(&ask)
+                && let Some(session) = context.engine.session()
+            {
+                self.reader.ask(Question {
+                    session,
+                    pagers: Arc::clone(&self.pagers),
+                    statement: Arc::clone(statement),
+                    desk: Arc::clone(context.desk),
+                    row_number: bad.row_number,
+                });
+                self.asked = Some(ask);
+            }
+            let shown = self.shown.as_ref().filter(|s| s.statement == statement.key && s.row_number == bad.row_number);
+            egui::Panel::bottom("quarantined row").show(ui, |ui| row_ui(ui, statement, bad, shown, context));
+        }
+        let output = BigTable::new("Quarantined rows", &COLUMNS).show_ui(ui, table, &mut BadRows { statement });
+        if output.columns_changed {
+            context.settings.tables.insert(TABLE.to_owned(), table.clone());
+        }
+        if let Some(row) = output.activated.and_then(|row| statement.quarantine.get(row as usize)) {
+            show_row(context, statement, row);
+        }
+        if let Some(copied) = output.copied {
+            context.go(Go::Notice(copied.sentence()));
+        }
+    }
+}
+
+fn show_row(context: &mut Context<'_>, statement: &Loaded, bad: &Quarantined) {
+    context.go(Go::ToRows(Rows::Of { statement: statement.key.clone(), row_number: bad.row_number }));
+}
+
+fn read(question: &Question) -> InFile {
+    let at = question.row_number - 1;
+    let rows = question.pagers.of(&question.session, &question.statement).and_then(|pager| {
+        pager.prepare(&question.session, question.session.job())?;
+        Ok((pager.header().to_vec(), pager.read(at..at + 1, &question.desk)?))
+    });
+    let statement = question.statement.key.clone();
+    let (header, row) = match rows {
+        Ok((header, rows)) => (header, rows.into_iter().next().ok_or_else(|| "the row is not there".to_owned())),
+        Err(error) => (Vec::new(), Err(error.to_string())),
+    };
+    InFile { statement, row_number: question.row_number, header, row }
+}
+
+/// The row under the table: each cell below its header, the one at fault marked.
+fn row_ui(ui: &mut Ui, statement: &Loaded, bad: &Quarantined, shown: Option<&InFile>, context: &mut Context<'_>) {
+    let tokens = theme::tokens(ui);
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(format!("Row {}", numbers::count(bad.row_number))).strong());
+        ui.label(RichText::new(format!("✗ {}", bad.detail)).color(tokens.err));
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if widgets::command_button_ui(ui, "Show row", "Enter").clicked() {
+                show_row(context, statement, bad);
+            }
+        });
+    });
+    match shown {
+        Some(InFile { header, row: Ok(row), .. }) => cells_ui(ui, header, row, bad),
+        Some(InFile { row: Err(cause), .. }) => {
+            ui.label(RichText::new(cause).color(tokens.warn));
+            raw_ui(ui, bad);
+        }
+        None => raw_ui(ui, bad),
+    }
+}
+
+fn raw_ui(ui: &mut Ui, bad: &Quarantined) {
+    egui::ScrollArea::horizontal().id_salt("raw row").show(ui, |ui| {
+        ui.label(RichText::new(one_line(&bad.raw)).font(theme::code_font()));
+    });
+}
+
+fn cells_ui(ui: &mut Ui, header: &[String], row: &FileRow, bad: &Quarantined) {
+    let tokens = theme::tokens(ui);
+    egui::ScrollArea::horizontal().id_salt("raw cells").show(ui, |ui| {
+        egui::Grid::new("raw cells").num_columns(row.cells.len().max(header.len())).spacing([12.0, 2.0]).show(ui, |ui| {
+            let is_bad = |column: usize| header.get(column).map_or(true, |name| *name == bad.column);
+            for (column, name) in
+                header.iter().map(String::as_str).chain(std::iter::repeat("no column")).take(row.cells.len().max(header.len())).enumerate()
+            {
+                let color = if is_bad(column) { tokens.err } else { tokens.subdued };
+                ui.label(RichText::new(bidi::display(name)).font(theme::small_font()).color(color));
+            }
+            ui.end_row();
+            for (column, cell) in row.cells.iter().enumerate() {
+                let shown = if cell.is_empty() && is_bad(column) { "(empty)".to_owned() } else { one_line(cell) };
+                let text = RichText::new(bidi::display(&shown)).font(theme::code_font());
+                let mark = |text: RichText| text.color(tokens.err).background_color(tokens.tint(Tone::Err));
+                ui.label(if is_bad(column) { mark(text) } else { text });
+            }
+            ui.end_row();
+        });
+    });
+}
+
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// A reason in words.
+pub(super) fn reason_of(bad: &Quarantined) -> String {
+    let mut words = bad.reason.code().replace('_', " ");
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words
+}
+
+struct BadRows<'a> {
+    statement: &'a Loaded,
+}
+
+impl TableSource for BadRows<'_> {
+    fn row_count(&self) -> u64 {
+        self.statement.quarantine.len() as u64
+    }
+
+    fn cell(&self, row: u64, column: usize) -> Cell<'_> {
+        let bad = &self.statement.quarantine[row as usize];
+        match COLUMNS[column].id {
+            "row" => Cell::new(numbers::count(bad.row_number)),
+            "reason" => Cell::new(reason_of(bad)).dot(Tone::Err),
+            "column" => Cell::new(bad.column.as_str()),
+            "detail" => Cell::new(bad.detail.as_str()),
+            "amount" if bad.amount.is_zero() => Cell::new("–").tone(Tone::Subdued),
+            "amount" => Cell::new(text::fine(bad.amount, bad.currency)),
+            "currency" if bad.currency == Currency::NONE => Cell::new(""),
+            "currency" => Cell::new(bad.currency.code()),
+            _ => Cell::new(one_line(&bad.raw)).code(),
+        }
+    }
+
+    fn copy_text(&self, row: u64, column: usize) -> Cow<'_, str> {
+        let bad = &self.statement.quarantine[row as usize];
+        match COLUMNS[column].id {
+            "row" => bad.row_number.to_string().into(),
+            "amount" => bad.amount.to_string().into(),
+            "reason" => bad.reason.code().into(),
+            _ => self.cell(row, column).text,
+        }
+    }
+}

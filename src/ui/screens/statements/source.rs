@@ -1,0 +1,145 @@
+//! Statements as rows of a table.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::matching::Status;
+use crate::payout::Totals;
+use crate::session::StatementRecord;
+use crate::session::desk::{Desk, Loaded};
+use crate::ui::kit::numbers;
+use crate::ui::kit::table::{Cell, Column, TableSource};
+use crate::ui::kit::theme::Tone;
+use crate::ui::text;
+
+/// The columns, in the order in which they are declared.
+pub(super) const COLUMNS: [Column; 12] = [
+    Column::text("file", "File", 250.0).unsortable(),
+    Column::text("sender", "DSP or distributor", 130.0).unsortable(),
+    Column::text("layout", "Layout", 150.0).unsortable(),
+    Column::text("period", "Sale period", 90.0).unsortable(),
+    Column::number("rows", "Rows", 80.0).unsortable(),
+    Column::number("reported", "Reported", 150.0).unsortable(),
+    Column::text("matched", "Matched", 84.0).unsortable(),
+    Column::number("waiting", "Waiting", 74.0).unsortable(),
+    Column::number("quarantined", "Quarantined", 84.0).unsortable(),
+    Column::text("controls", "Control totals", 104.0).unsortable(),
+    Column::text("lines", "All lines accounted", 124.0).unsortable(),
+    Column::text("added", "Added", 120.0).unsortable(),
+];
+
+/// All statements of a desk.
+pub(super) struct StatementRows {
+    pub desk: Arc<Desk>,
+    pub totals: Option<Arc<Vec<Totals>>>,
+}
+
+/// Rows of a statement by what became of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Shares {
+    pub matched: u64,
+    pub waiting: u64,
+    pub quarantined: u64,
+    pub ignored: u64,
+}
+
+impl Shares {
+    pub(super) fn of(totals: &Totals) -> Self {
+        let mut shares = Self::default();
+        for ((_, status), total) in totals {
+            *match status {
+                Status::Matched => &mut shares.matched,
+                Status::Ignored => &mut shares.ignored,
+                Status::Quarantined => &mut shares.quarantined,
+                Status::Ambiguous | Status::Unmatched | Status::Held => &mut shares.waiting,
+            } += total.rows;
+        }
+        shares
+    }
+
+    pub(super) fn all(self) -> u64 {
+        self.matched + self.waiting + self.quarantined + self.ignored
+    }
+}
+
+/// What the control totals of a file come to.
+pub(super) fn controls_of(record: &StatementRecord) -> (&'static str, Tone) {
+    let totals = &record.control_totals;
+    if totals.iter().any(|t| t.agrees == Some(false)) {
+        ("✗ Disagree", Tone::Err)
+    } else if totals.iter().any(|t| t.agrees == Some(true)) {
+        ("✓ Agree", Tone::Ok)
+    } else {
+        ("None stated", Tone::Subdued)
+    }
+}
+
+/// Reported money, all currencies.
+pub(super) fn reported_of(statement: &Loaded) -> String {
+    let sums = statement.reported.iter().map(|(currency, total)| text::money(total.amount, *currency));
+    sums.collect::<Vec<_>>().join(" · ")
+}
+
+/// Date and time of an import, to the minute.
+pub(super) fn minute(timestamp: &str) -> String {
+    timestamp.get(..16).unwrap_or(timestamp).replace('T', " ")
+}
+
+impl StatementRows {
+    fn shares(&self, row: u64) -> Option<Shares> {
+        self.totals.as_ref()?.get(row as usize).map(Shares::of)
+    }
+}
+
+impl TableSource for StatementRows {
+    fn row_count(&self) -> u64 {
+        self.desk.statements().len() as u64
+    }
+
+    fn cell(&self, row: u64, column: usize) -> Cell<'_> {
+        let statement = &self.desk.statements()[row as usize];
+        let record = &statement.record;
+        let shares = self.shares(row);
+        let count = |number: Option<u64>| Cell::new(number.map_or_else(|| "…".to_owned(), numbers::count));
+        match COLUMNS[column].id {
+            "file" => Cell::new(record.name.as_str()),
+            "sender" => Cell::new(if record.sender.is_empty() { record.dsp.as_str() } else { record.sender.as_str() }),
+            "layout" => Cell::new(record.layout_name.as_str()),
+            "period" => Cell::new(record.sale_period.as_str()),
+            "rows" => Cell::new(numbers::count(record.records)),
+            "reported" => Cell::new(reported_of(statement)),
+            "matched" => {
+                let Some(shares) = shares else { return Cell::new("…") };
+                let permille = numbers::permille(shares.matched + shares.ignored, shares.all());
+                Cell::new(numbers::percent(permille)).bar(permille, Tone::Ok)
+            }
+            "waiting" => {
+                let waiting = shares.map(|s| s.waiting);
+                count(waiting).tone(if waiting == Some(0) { Tone::Subdued } else { Tone::Warn })
+            }
+            "quarantined" => {
+                let bad = statement.quarantine.len() as u64;
+                count(Some(bad)).tone(if bad == 0 { Tone::Subdued } else { Tone::Err })
+            }
+            "controls" => {
+                let (word, tone) = controls_of(record);
+                Cell::new(word).tone(tone)
+            }
+            "lines" if record.ledger.ties_out() => Cell::new("✓ Ties out").tone(Tone::Ok),
+            "lines" => Cell::new("✗ Does not tie out").tone(Tone::Err),
+            _ => Cell::new(minute(&record.imported_at)),
+        }
+    }
+
+    fn copy_text(&self, row: u64, column: usize) -> Cow<'_, str> {
+        let statement = &self.desk.statements()[row as usize];
+        match COLUMNS[column].id {
+            "rows" => statement.record.records.to_string().into(),
+            "reported" => {
+                let sums = statement.reported.iter().map(|(currency, total)| format!("{} {}", total.amount, currency.code()));
+                sums.collect::<Vec<_>>().join(" ").into()
+            }
+            _ => self.cell(row, column).text,
+        }
+    }
+}
