@@ -11,8 +11,8 @@ use ledgerline::money::Amount;
 use ledgerline::review::{Action, Decision, Decisions, SplitPart, Target};
 use ledgerline::session::desk::{Desk, LineId, Loaded};
 use ledgerline::session::query::{
-    Clears, Column, Direction, Facet, FacetValue, Filter, FilterField, Op, Pattern, QueryError, Question, Scope, SearchIndex, Searcher, SortKey, Term, Test,
-    Value, View, ViewTotal, complete, tsv, write_view_csv,
+    Clears, Column, Direction, Facet, FacetValue, Filter, FilterField, Op, Pattern, QueryError, Question, Scope, SearchIndex, Searcher, SortKey,
+    Term, Test, Value, View, ViewTotal, complete, tsv, write_view_csv,
 };
 use ledgerline::statement::cube::{Cell, Cube};
 use ledgerline::statement::dims::Dims;
