@@ -9,6 +9,7 @@ mod laws;
 mod oracle;
 #[allow(clippy::float_arithmetic, clippy::print_stdout, reason = "scores of a public benchmark are means, and they are shown")]
 mod pollock;
+mod query;
 mod reliability;
 mod rows;
 mod same_bytes;

@@ -57,11 +57,11 @@ fn fields(id: u64) -> [String; 10] {
     let artist = id / 20;
     [
         DSPS[(h >> 40) as usize % DSPS.len()].to_owned(),
-        if h % 50 == 0 { String::new() } else { format!("QZ{:03}{:07}", id / 10_000_000 % 1000, id % 10_000_000) },
+        if h.is_multiple_of(50) { String::new() } else { format!("QZ{:03}{:07}", id / 10_000_000 % 1000, id % 10_000_000) },
         format!("{:013}", 4_000_000_000_000 + id / 10),
         format!("A{h:015x}"),
         format!("{} {} {}", word(h), word(h >> 8), id % 1000),
-        if h % 7 == 0 { word(h >> 16).to_owned() } else { String::new() },
+        if h.is_multiple_of(7) { word(h >> 16).to_owned() } else { String::new() },
         format!("{} {} {artist}", word(mix(artist)), word(mix(artist) >> 8)),
         format!("Label {} {}", word(mix(artist / 100)), artist % 2000),
         format!("{} {}", word(mix(id / 10)), id / 10),
@@ -89,13 +89,13 @@ fn statement(number: u64, lines: u64) -> Loaded {
     for (item, id) in ids.iter().enumerate() {
         let h = mix(id ^ 0xCE11);
         // One item in four is reported in dollars; dimensions are sorted by currency first.
-        let first = if h % 4 == 0 { TERRITORIES.len() as u64 } else { 0 };
+        let first = if h.is_multiple_of(4) { TERRITORIES.len() as u64 } else { 0 };
         let mut territories: Vec<u64> = (0..1 + h % 5).map(|n| mix(h + n) % TERRITORIES.len() as u64).collect();
         territories.sort_unstable();
         territories.dedup();
         for territory in territories {
             let raw = i128::from(10_000_000u64 * (1 + h % 97) / (1 + mix(*id) % 1_000_000)) * 10i128.pow(17) + i128::from(h >> 20);
-            let amount = Amount::from_raw(if h % 211 == 0 { -raw } else { raw });
+            let amount = Amount::from_raw(if h.is_multiple_of(211) { -raw } else { raw });
             cells.push(Cell {
                 item: item as u32,
                 dim: (first + territory) as u32,

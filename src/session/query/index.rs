@@ -4,7 +4,6 @@
 //! track ids) stand one after another in one piece of text for each block, so that a search runs over memory and not over lines; texts that
 //! many lines share (artist, label, release, payee) are numbers of a list of names.
 
-use std::hash::Hash;
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt};
@@ -357,7 +356,7 @@ pub(super) fn push_tracks<'a>(ids: impl Iterator<Item = &'a str>, out: &mut Vec<
 
 impl Names {
     fn merge(parts: Vec<Local<'_>>) -> Self {
-        let (spellings, numbers) = distinct(parts.iter().flat_map(|p| p.names.iter().copied()));
+        let (spellings, places) = distinct(parts.iter().flat_map(|p| p.names.iter().copied()));
         let keys: Vec<String> = spellings.par_iter().with_min_len(1024).map(|name| fold(name)).collect();
         let mut order: Vec<u32> = (0..spellings.len() as u32).collect();
         order.par_sort_unstable_by_key(|place| (keys[*place as usize].as_str(), spellings[*place as usize]));
@@ -371,25 +370,26 @@ impl Names {
             }
             number_of[place as usize] = (names.keys.len() - 1) as u32;
         }
-        let of_part = |part: &Local<'_>| -> Vec<u32> {
-            let own: Vec<u32> = part.names.iter().map(|name| number_of[numbers[name] as usize]).collect();
-            part.of_line.iter().map(|local| own[*local as usize]).collect()
+        let starts: Vec<usize> = parts.iter().scan(0, |end, part| Some(std::mem::replace(end, *end + part.names.len()))).collect();
+        let of_part = |(part, start): (&Local<'_>, &usize)| -> Vec<u32> {
+            part.of_line.iter().map(|local| number_of[places[start + *local as usize] as usize]).collect()
         };
-        names.of_line = parts.par_iter().map(of_part).collect::<Vec<_>>().concat();
+        names.of_line = parts.par_iter().zip(&starts).map(of_part).collect::<Vec<_>>().concat();
         names
     }
 }
 
-/// Distinct values in the order in which they come first, and their numbers.
-fn distinct<T: Hash + Eq + Copy>(values: impl Iterator<Item = T>) -> (Vec<T>, HashMap<T, u32>) {
-    let (mut all, mut numbers) = (Vec::new(), HashMap::new());
-    for value in values {
-        numbers.entry(value).or_insert_with(|| {
-            all.push(value);
+/// Distinct texts in the order in which they come first, and for each text its place among them.
+fn distinct<'a>(texts: impl Iterator<Item = &'a str>) -> (Vec<&'a str>, Vec<u32>) {
+    let (mut all, mut numbers, mut places) = (Vec::new(), HashMap::new(), Vec::new());
+    for text in texts {
+        let number = *numbers.entry(text).or_insert_with(|| {
+            all.push(text);
             all.len() as u32 - 1
         });
+        places.push(number);
     }
-    (all, numbers)
+    (all, places)
 }
 
 impl Places {

@@ -14,8 +14,6 @@ mod file;
 mod filter;
 mod fold;
 mod index;
-#[cfg(test)]
-mod oracle;
 mod order;
 mod output;
 mod parse;

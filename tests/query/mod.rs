@@ -1,21 +1,23 @@
-//! A second opinion: a slow and obvious way to answer the same questions, on small random desks.
+//! The review's questions against a second opinion: a slow and obvious way to answer them, on small random desks.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use ledgerline::catalog::CatalogState;
+use ledgerline::ident::{Currency, Isrc, SalePeriod, Upc, is_not_given, text_key};
+use ledgerline::matching::{DecidedTracks, Outcomes, Status, Why};
+use ledgerline::money::Amount;
+use ledgerline::review::{Action, Decision, Decisions, SplitPart, Target};
+use ledgerline::session::desk::{Desk, LineId, Loaded};
+use ledgerline::session::query::{
+    Clears, Column, Direction, Facet, FacetValue, Filter, FilterField, Op, Pattern, QueryError, Question, Scope, SearchIndex, Searcher, SortKey,
+    Term, Test, Value, View, ViewTotal, complete, tsv, write_view_csv,
+};
+use ledgerline::statement::cube::{Cell, Cube};
+use ledgerline::statement::dims::Dims;
+use ledgerline::statement::item::Field;
 use proptest::prelude::*;
-
-use super::*;
-use crate::catalog::CatalogState;
-use crate::ident::{Currency, Isrc, SalePeriod, Upc, is_not_given, text_key};
-use crate::matching::{DecidedTracks, Outcomes, Status, Why};
-use crate::money::Amount;
-use crate::review::{Action, Decision, Decisions, SplitPart, Target};
-use crate::session::desk::{Desk, LineId, Loaded};
-use crate::statement::cube::{Cell, Cube};
-use crate::statement::dims::Dims;
-use crate::statement::item::Field;
 
 // ------------------------------------------------------------------------------------------------ desks
 
