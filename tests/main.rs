@@ -1,6 +1,7 @@
 //! Integration tests: one binary, one module for each boundary.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod accounts;
 mod bad_input;
 mod desk;
 mod golden;

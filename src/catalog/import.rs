@@ -339,7 +339,13 @@ const BY_ISRC: usize = 1;
 const BY_UPC: usize = 2;
 
 impl<'a> Merge<'a> {
-    fn new(workspace: &'a Workspace, folder: &'a Path, files: &'a [String], report: &'a mut CatalogReport, shown: usize) -> Result<Self, CatalogError> {
+    fn new(
+        workspace: &'a Workspace,
+        folder: &'a Path,
+        files: &'a [String],
+        report: &'a mut CatalogReport,
+        shown: usize,
+    ) -> Result<Self, CatalogError> {
         let names = payees(workspace)?;
         let is_large = report.rows > LARGE_ROWS;
         Ok(Self {

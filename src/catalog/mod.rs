@@ -14,13 +14,13 @@ mod track;
 
 use thiserror::Error;
 
+pub(crate) use columns::{duration_text, parse_duration};
 pub use draft::{Problem, TrackDraft};
 pub(crate) use edit::TRACK_EDITED;
 pub use edit::put_track;
-pub(crate) use columns::{duration_text, parse_duration};
 pub use import::{CatalogReport, Difference, FilePlan, ImportPlan, import, plan_import};
-pub use search::{LARGE_CATALOG, SearchResult, browse, build_word_index, has_word_index, search, track, track_count};
 pub use lookup::{Hit, Hits, Ids, TrackFacts, lookup_dsp_ids, lookup_isrcs, lookup_upcs, payees, tracks};
+pub use search::{LARGE_CATALOG, SearchResult, browse, build_word_index, has_word_index, search, track, track_count};
 pub use track::Track;
 
 use crate::statement::StatementError;

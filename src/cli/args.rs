@@ -48,6 +48,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: DecideCommand,
     },
+    /// The journal: everything that was ever done to a workspace
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Read a delimited file line by line and write its rows as clean CSV, with every odd row flagged
     Read(ReadArguments),
 }
@@ -222,6 +227,19 @@ pub(super) struct Choice {
     pub by: Option<String>,
 }
 
+/// Which entry of the journal is taken back or taken again.
+#[derive(Debug, Args)]
+pub(super) struct Reversed {
+    /// Its number: first column of `decide list`
+    pub seq: u64,
+    /// Workspace
+    #[arg(long, value_name = "DIR")]
+    pub workspace: PathBuf,
+    /// Who does it; the user's name by default
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum DecideCommand {
     /// Give an item's money to a track
@@ -246,8 +264,31 @@ pub(super) enum DecideCommand {
         #[command(flatten)]
         choice: Choice,
     },
+    /// Take back an entry of decisions; what holds then is what all others give
+    Undo(Reversed),
+    /// Take an entry again that was undone
+    Redo(Reversed),
     /// List all decisions, oldest first
     List {
+        /// Workspace
+        #[arg(long, value_name = "DIR")]
+        workspace: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AuditCommand {
+    /// Compute every hash of the journal anew and compare it with the database; nothing is written
+    Verify {
+        /// Workspace
+        #[arg(long, value_name = "DIR")]
+        workspace: PathBuf,
+        /// A head that was noted earlier; an error when the journal no longer holds it
+        #[arg(long, value_name = "HASH")]
+        head: Option<String>,
+    },
+    /// List all entries as CSV: who, when, what
+    Log {
         /// Workspace
         #[arg(long, value_name = "DIR")]
         workspace: PathBuf,

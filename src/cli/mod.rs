@@ -17,12 +17,14 @@ use clap::Parser;
 use crate::catalog;
 use crate::job::Job;
 use crate::review::{self, Action, Decision, ItemCode, Target};
+use crate::session::history_view::write_history;
 use crate::session::{Session, StatementRecord};
 use crate::statement::ReadOptions;
 use crate::statement::layout::Layouts;
 use crate::statement::source::parts;
+use crate::workspace::Workspace;
 
-use args::{Arguments, CatalogCommand, Command, DecideCommand, Reading, ReconcileArguments, StatementCommand};
+use args::{Arguments, AuditCommand, CatalogCommand, Command, DecideCommand, Reading, ReconcileArguments, StatementCommand};
 use progress::Progress;
 
 /// Runs the command line; what it prints goes to standard output, errors to standard error. Without a command `open_window` is called
@@ -78,6 +80,7 @@ fn dispatch(command: Command, job: &Job) -> Result<ExitCode> {
         Command::Catalog { command } => catalog_command(command, job),
         Command::Statement { command } => statement_command(command, job),
         Command::Decide { command } => decide_command(command, job),
+        Command::Audit { command } => audit_command(command),
         Command::Read(arguments) => read::run(&arguments),
     }
 }
@@ -240,6 +243,18 @@ fn decide_command(command: DecideCommand, job: &Job) -> Result<ExitCode> {
             show::decisions(&review::history(session.workspace())?)?;
             return Ok(ExitCode::SUCCESS);
         }
+        DecideCommand::Undo(entry) => {
+            let session = open(&entry.workspace, &[], job)?;
+            let undone = review::undo(session.workspace(), &entry.by.unwrap_or_else(user_name), entry.seq)?;
+            show::line(&format!("entry {} is undone, by entry {} ({})", entry.seq, undone.seq, undone.hash))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        DecideCommand::Redo(entry) => {
+            let session = open(&entry.workspace, &[], job)?;
+            let redone = review::redo(session.workspace(), &entry.by.unwrap_or_else(user_name), entry.seq)?;
+            show::line(&format!("entry {} holds again, by entry {} ({})", entry.seq, redone.seq, redone.hash))?;
+            return Ok(ExitCode::SUCCESS);
+        }
         DecideCommand::Assign { choice, track } => (choice, Action::Assign { track }),
         DecideCommand::Ignore { choice } => (choice, Action::Ignore),
         DecideCommand::Hold { choice } => (choice, Action::Hold),
@@ -254,6 +269,28 @@ fn decide_command(command: DecideCommand, job: &Job) -> Result<ExitCode> {
     let who = choice.by.unwrap_or_else(user_name);
     let entry = review::decide(session.workspace(), &who, &decision)?;
     show::line(&format!("saved as decision {} ({})", entry.seq, entry.hash))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn audit_command(command: AuditCommand) -> Result<ExitCode> {
+    match command {
+        AuditCommand::Verify { workspace, head } => {
+            let verdict = Workspace::audit_folder(&workspace)?.verdict(head.as_deref());
+            verdict.sentences.iter().try_for_each(|sentence| show::line(sentence))?;
+            if !verdict.is_sound {
+                anyhow::bail!("the journal of {} is not as it was written; restore the workspace from its backup", workspace.display());
+            }
+            show::line("OK")?;
+        }
+        AuditCommand::Log { workspace } => {
+            let audit = Workspace::audit_folder(&workspace)?;
+            let changes = review::understand(audit.entries).map_err(|seq| anyhow::anyhow!("entry {seq} of the journal cannot be understood"))?;
+            write_history(&changes, &mut std::io::stdout().lock())?;
+            if let Some(fault) = audit.fault {
+                anyhow::bail!("line {} of the journal {}; the entries before it are sound", fault.line, fault.reason);
+            }
+        }
+    }
     Ok(ExitCode::SUCCESS)
 }
 

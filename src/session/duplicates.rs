@@ -119,6 +119,76 @@ fn state_of(desk: &Desk, isrc: Isrc) -> State {
     }
 }
 
+/// Which shared ISRCs are shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListFilter {
+    /// Only those that stand so.
+    pub state: Option<State>,
+    /// Only those that begin so, or whose title or artist, as reported, has this.
+    pub text: String,
+}
+
+/// In which order shared ISRCs are shown. What is equal stands in the order of the codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortBy {
+    /// Most money in a currency first, then most money in any other.
+    Money(Currency),
+    /// Most rows first.
+    Rows,
+    /// Most tracks first.
+    Tracks,
+    /// By the code.
+    Isrc,
+    /// In the order of [`State::ALL`].
+    State,
+}
+
+/// The places of the duplicates that fit, in order.
+#[must_use]
+pub fn listed(desk: &Desk, all: &[Duplicate], filter: &ListFilter, sort: SortBy, is_reversed: bool) -> Vec<u32> {
+    let code: String = filter.text.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_uppercase()).collect();
+    let words = text_key(&filter.text);
+    let has_words = |line: LineId| [Field::Title, Field::Artist].into_iter().any(|f| text_key(desk.field(line, f)).contains(&words));
+    let fits = |d: &Duplicate| {
+        let is_named = || d.isrc.to_string().starts_with(&code) || d.line.is_some_and(has_words);
+        filter.state.is_none_or(|s| s == d.state) && (words.is_empty() || is_named())
+    };
+    let mut places: Vec<u32> = (0u32..).zip(all).filter(|(_, d)| fits(d)).map(|(place, _)| place).collect();
+    // Large first is what people look for, so that is how they are sorted by themselves.
+    let large_first = |d: &Duplicate| {
+        let most_of = |is_wanted: &dyn Fn(Currency) -> bool| {
+            d.sums.iter().filter(|(c, _)| is_wanted(*c)).map(|(_, sum)| sum.amount.magnitude()).max().unwrap_or_default()
+        };
+        match sort {
+            SortBy::Money(currency) => (most_of(&|c| c == currency), most_of(&|c| c != currency)),
+            SortBy::Rows => (u128::from(d.rows()), 0),
+            SortBy::Tracks => (u128::from(d.tracks), 0),
+            SortBy::Isrc | SortBy::State => (0, 0),
+        }
+    };
+    places.sort_by_cached_key(|place| {
+        let d = &all[*place as usize];
+        let state = if sort == SortBy::State { d.state as u8 } else { 0 };
+        (std::cmp::Reverse(large_first(d)), state, d.isrc)
+    });
+    if is_reversed {
+        places.reverse();
+    }
+    places
+}
+
+/// The currencies of the duplicates, that with most rows first.
+#[must_use]
+pub fn currencies_of(all: &[Duplicate]) -> Vec<Currency> {
+    let mut rows: BTreeMap<Currency, u64> = BTreeMap::new();
+    for (currency, sum) in all.iter().flat_map(|d| &d.sums) {
+        *rows.entry(*currency).or_default() += sum.rows;
+    }
+    let mut currencies: Vec<(u64, Currency)> = rows.into_iter().map(|(currency, rows)| (rows, currency)).collect();
+    currencies.sort_by_key(|(rows, currency)| (std::cmp::Reverse(*rows), *currency));
+    currencies.into_iter().map(|(_, currency)| currency).collect()
+}
+
 /// Everything about one ISRC.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DuplicateDetail {
@@ -185,7 +255,9 @@ pub fn duplicate_detail(session: &Session, desk: &Desk, isrc: Isrc) -> Result<Du
         dsps.insert(desk.lines().dsp(line).to_owned());
         reports_of(desk, line, &mut reports)?;
     }
-    reports.sort_by(|a: &Report, b: &Report| b.sum.amount.magnitude().cmp(&a.sum.amount.magnitude()).then_with(|| (a.line, a.period).cmp(&(b.line, b.period))));
+    reports.sort_by(|a: &Report, b: &Report| {
+        b.sum.amount.magnitude().cmp(&a.sum.amount.magnitude()).then_with(|| (a.line, a.period).cmp(&(b.line, b.period)))
+    });
     let rule = clauses_of(desk, isrc);
     Ok(DuplicateDetail { fields: shared_fields(&tracks), tracks, reports, rule, upcs: upcs.into_iter().collect(), dsps: dsps.into_iter().collect() })
 }

@@ -21,8 +21,8 @@ use crate::matching::DecidedTracks;
 use crate::review::{self, Change, ChangeKind, Decision, Decisions, Target};
 use crate::statement::layout::Layouts;
 use crate::statement::plan::Asks;
-use crate::statement::{ReadOptions, StatementError};
 use crate::statement::source::parts;
+use crate::statement::{ReadOptions, StatementError};
 
 /// What the face asks for.
 #[derive(Debug, Clone)]

@@ -146,8 +146,7 @@ pub(crate) fn pass(
         if job.is_cancelled() {
             return Err(StatementError::Cancelled);
         }
-        let passing =
-            Passing { index: batch.index, first_line: batch.first_line, file_offset: batch.file_offset, text: &batch.bytes };
+        let passing = Passing { index: batch.index, first_line: batch.first_line, file_offset: batch.file_offset, text: &batch.bytes };
         each(&passing)?;
         job.set_bytes_done(splitter.content_bytes());
         splitter.recycle(batch.bytes);

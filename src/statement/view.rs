@@ -141,8 +141,7 @@ impl<'a> Visitor<'a> {
         let mut rows = RowReader::new(from.text, &self.plan.dialect, self.plan.columns());
         for row_in_batch in (from.first_row..).take(count) {
             let Some(row) = rows.next_row() else { break };
-            let verdict =
-                if is_clean { self.reader.interpreter.read(&row) } else { self.reader.read_unclean(from.text, &row, &mut unused) };
+            let verdict = if is_clean { self.reader.interpreter.read(&row) } else { self.reader.read_unclean(from.text, &row, &mut unused) };
             let line = from.first_line + row.line;
             let meaning = match verdict {
                 _ if line > self.stop_line => Meaning::Footer,

@@ -489,7 +489,7 @@ impl App {
                 self.show(Screen::Catalog);
             }
             Go::ToDuplicates(isrc) => {
-                let _ = isrc;
+                self.screens.duplicates.show_isrc(&isrc);
                 self.show(Screen::Duplicates);
             }
             Go::Send(command) => self.send(command),

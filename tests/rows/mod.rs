@@ -142,8 +142,7 @@ fn check_against_import(desk: &Desk, place: usize, rows: &[FileRow]) {
     let statement = &desk.statements()[place];
     let record = &statement.record;
     assert!(rows.iter().zip(1..).all(|(row, number)| row.row_number == number));
-    let bad: Vec<(u64, u64)> =
-        rows.iter().filter(|r| matches!(r.kind, RowKind::Quarantined(_))).map(|r| (r.row_number, r.line_number)).collect();
+    let bad: Vec<(u64, u64)> = rows.iter().filter(|r| matches!(r.kind, RowKind::Quarantined(_))).map(|r| (r.row_number, r.line_number)).collect();
     let wanted: Vec<(u64, u64)> = statement.quarantine.iter().map(|q| (q.row_number, q.line_number)).collect();
     assert_eq!(bad, wanted, "{}", record.name);
     let mut sums = std::collections::BTreeMap::<Currency, Amount>::new();
@@ -193,7 +192,8 @@ fn the_rows_of_a_line_a_payee_and_a_status_come_to_their_totals() {
             assert!(view.batches < view.batches_in_files || view.batches_in_files < 3, "only some batches are read: {view:?}");
         }
     }
-    let total: u64 = [Status::Quarantined].iter().map(|s| done(&drill(&engine, &pagers, RowsOf::Status { status: *s, statement: None })).rows()).sum();
+    let total: u64 =
+        [Status::Quarantined].iter().map(|s| done(&drill(&engine, &pagers, RowsOf::Status { status: *s, statement: None })).rows()).sum();
     assert_eq!(total, desk.statements().iter().map(|s| s.quarantine.len() as u64).sum::<u64>());
 }
 

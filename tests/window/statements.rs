@@ -65,7 +65,8 @@ fn a_statement_is_removed_after_a_question_and_put_back() {
 #[test]
 fn a_file_that_asks_for_its_currency_is_answered_in_the_window() {
     let folder = tempfile::tempdir().unwrap();
-    let text = "Title,Artist,ISRC,UPC,Label,Country,Quantity,Amount\nSong,Artist,USX122600001,,L,DE,3,0.51\nSong 2,Artist,USX122600002,,L,DE,1,0.17\n";
+    let text =
+        "Title,Artist,ISRC,UPC,Label,Country,Quantity,Amount\nSong,Artist,USX122600001,,L,DE,3,0.51\nSong 2,Artist,USX122600002,,L,DE,1,0.17\n";
     let path = PathBuf::from(file(folder.path(), "no-currency.csv", text));
     let mut window = open(&folder.path().join("workspace"), Screen::Statements, SMALL, ThemePreference::Dark, vec![Answer::Chosen(vec![path])]);
     until_shown(&mut window, "No statements yet");

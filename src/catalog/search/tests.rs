@@ -12,8 +12,7 @@ use crate::ident::{Isrc, Upc};
 use crate::job::Job;
 use crate::workspace::Workspace;
 
-const TITLES: [&str; 12] =
-    ["Café", "cafe noir", "Love", "Lovely", "Don't Go", "Go", "東京", "Intro", "Intro Love", "a b c", "Ünder", "Loveless"];
+const TITLES: [&str; 12] = ["Café", "cafe noir", "Love", "Lovely", "Don't Go", "Go", "東京", "Intro", "Intro Love", "a b c", "Ünder", "Loveless"];
 const ARTISTS: [&str; 7] = ["Björk", "Love", "The Beatles", "Go", "", "Zoë Intro", "A"];
 
 struct Label {
@@ -121,9 +120,8 @@ fn a_damaged_side_file_is_not_believed() {
     let label = Label::new(300);
     let job = Job::new(1);
     assert!(build_word_index(&label.workspace, &job).unwrap());
-    let file = |label: &Label| -> PathBuf {
-        std::fs::read_dir(label.workspace.path().join("cache")).unwrap().next().expect("there is one").unwrap().path()
-    };
+    let file =
+        |label: &Label| -> PathBuf { std::fs::read_dir(label.workspace.path().join("cache")).unwrap().next().expect("there is one").unwrap().path() };
     let whole = std::fs::read(file(&label)).unwrap();
     let query = Query::new("love");
     let look = || words::search(&label.workspace, &query, 50, &HashSet::new(), &|| false).unwrap();

@@ -92,6 +92,11 @@ impl Bits {
         self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word |= other);
     }
 
+    /// Whether all lines of another set are in it.
+    pub(super) fn has_all(&self, other: &Self) -> bool {
+        self.words.iter().zip(&other.words).all(|(word, other)| other & !word == 0)
+    }
+
     /// How many lines are in it.
     pub(super) fn count(&self) -> usize {
         self.words.iter().map(|word| word.count_ones() as usize).sum()
@@ -173,6 +178,7 @@ mod tests {
             assert!((0..lines as LineId).all(|line| rest.has(line) != third.has(line) && third.has(line) == (line % 3 == 0)));
             rest.add(&third);
             assert_eq!(rest, all);
+            assert!(rest.has_all(&third) && third.has_all(&rest) == (lines < 2));
             rest.keep(&third);
             assert_eq!(rest, third);
             if lines > 0 {

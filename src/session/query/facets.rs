@@ -46,27 +46,23 @@ pub(super) fn facets(select: &mut Select<'_>, filter: &Filter, scope: Scope, sho
 }
 
 fn count(select: &Select<'_>, lines: &Bits, fields: &[FilterField]) -> Result<Vec<Facet>, QueryError> {
-    let (index, standing, currencies) = (select.index, select.standing, select.index.currencies.len());
-    // As many counters as threads work at once: each block takes one and puts it back.
-    let idle: Mutex<Vec<Vec<Counter>>> = Mutex::default();
+    let (index, standing) = (select.index, select.standing);
+    // As many tallies as threads work at once: each block takes one and puts it back.
+    let idle: Mutex<Vec<Tally>> = Mutex::default();
     let lock = || idle.lock().expect("no code panics while holding this lock");
     by_blocks(lines.lines(), select.is_stale, |block| {
         let taken = lock().pop();
-        let mut counters = taken.unwrap_or_else(|| fields.iter().map(|field| Counter::new(values_of(index, *field) * currencies)).collect());
-        for line in lines.block(block).iter() {
-            fields.iter().zip(&mut counters).for_each(|(field, counter)| counter.add_line(index, standing, *field, line));
-        }
-        lock().push(counters);
+        let mut tally = taken.unwrap_or_else(|| Tally::new(index, fields));
+        lines.block(block).iter().for_each(|line| tally.add_line(index, standing, line));
+        lock().push(tally);
     })?;
-    let counted = idle.into_inner().expect("no code panics while holding this lock");
-    let of_field = |(place, field): (usize, &FilterField)| {
+    let tallies = idle.into_inner().expect("no code panics while holding this lock");
+    let of_field = |field: &FilterField| {
         let mut sums: HashMap<u64, Count> = HashMap::new();
-        for counters in &counted {
-            counters[place].give(&mut sums)?;
-        }
+        tallies.iter().try_for_each(|tally| tally.give(index, *field, &mut sums))?;
         facet(index, *field, sums).map_err(QueryError::from)
     };
-    fields.iter().enumerate().map(of_field).collect()
+    fields.iter().map(of_field).collect()
 }
 
 /// Lines and money of one value in one currency.
@@ -84,18 +80,92 @@ impl Count {
     }
 }
 
+/// What one thread counts.
+struct Tally {
+    /// Counts of the fields of lines.
+    fields: Vec<(FilterField, Counter)>,
+    /// Money by territory and period together, and lines by each of them.
+    spots: Option<[Counter; 3]>,
+    /// Periods of the line that is being counted.
+    seen: Vec<u32>,
+}
+
+impl Tally {
+    fn new(index: &SearchIndex, fields: &[FilterField]) -> Self {
+        let counter = |values: usize| Counter::new(values * index.currencies.len());
+        let of_cells = |field: &&FilterField| matches!(field, FilterField::Territory | FilterField::Period);
+        let places = &index.places;
+        let spots = || [counter(places.spots.len()), counter(places.territories.len()), counter(places.periods.len())];
+        Self {
+            fields: fields.iter().filter(|f| !of_cells(f)).map(|field| (*field, counter(values_of(index, *field)))).collect(),
+            spots: fields.iter().any(|field| of_cells(&field)).then(spots),
+            seen: Vec::new(),
+        }
+    }
+
+    fn add_line(&mut self, index: &SearchIndex, standing: &Standing, line: LineId) {
+        let (place, amount) = (line as usize, index.lines.sum(line).amount);
+        for (field, counter) in &mut self.fields {
+            let value = match field {
+                FilterField::Status => standing.whys[place].status() as u32,
+                FilterField::Reason => standing.whys[place] as u32,
+                FilterField::Dsp => index.lines.dsp_number(line),
+                FilterField::Label => index.labels.of_line[place],
+                _ => 0,
+            };
+            counter.add(slot(index, value, line), 1, amount);
+        }
+        if let Some(spots) = &mut self.spots {
+            add_spots(index, line, spots, &mut self.seen);
+        }
+    }
+
+    /// Adds what was counted for a field.
+    fn give(&self, index: &SearchIndex, field: FilterField, sums: &mut HashMap<u64, Count>) -> Result<(), AmountOverflow> {
+        if let Some((_, counter)) = self.fields.iter().find(|(other, _)| *other == field) {
+            return counter.counts()?.try_for_each(|(slot, count)| sums.entry(slot).or_default().add(count.lines, count.amount));
+        }
+        let Some([spots, territories, periods]) = &self.spots else { return Ok(()) };
+        let (part, lines) = if field == FilterField::Period { (1, periods) } else { (0, territories) };
+        let currencies = index.currencies.len() as u64;
+        for (slot, count) in spots.counts()? {
+            let value = u64::from(index.places.spots[(slot / currencies) as usize][part]);
+            sums.entry(value * currencies + slot % currencies).or_default().add(0, count.amount)?;
+        }
+        lines.counts()?.try_for_each(|(slot, count)| sums.entry(slot).or_default().add(count.lines, Amount::ZERO))
+    }
+}
+
+/// Adds the cells of a line: their money, and the line once for each territory and for each period.
+fn add_spots(index: &SearchIndex, line: LineId, [spots, territories, periods]: &mut [Counter; 3], seen: &mut Vec<u32>) {
+    let (block, place) = index.place(line);
+    let mut last = u32::MAX;
+    seen.clear();
+    for (spot, amount) in block.cells(place) {
+        spots.add(slot(index, spot, line), 1, amount);
+        // Cells are sorted by territory first.
+        let [territory, period] = index.places.spots[spot as usize];
+        if territory != last {
+            territories.add(slot(index, territory, line), 1, Amount::ZERO);
+            last = territory;
+        }
+        if !seen.contains(&period) {
+            periods.add(slot(index, period, line), 1, Amount::ZERO);
+            seen.push(period);
+        }
+    }
+}
+
 /// Counts of one field, by value and currency.
 struct Counter {
     dense: Vec<Count>,
     sparse: HashMap<u64, Count>,
-    /// Values of the cells of the line that is being counted.
-    seen: Vec<u64>,
     overflow: Result<(), AmountOverflow>,
 }
 
 impl Counter {
     fn new(slots: usize) -> Self {
-        Self { dense: vec![Count::default(); slots.min(DENSE)], sparse: HashMap::new(), seen: Vec::new(), overflow: Ok(()) }
+        Self { dense: vec![Count::default(); slots.min(DENSE)], sparse: HashMap::new(), overflow: Ok(()) }
     }
 
     fn add(&mut self, slot: u64, lines: u64, amount: Amount) {
@@ -103,66 +173,30 @@ impl Counter {
             Some(count) => count,
             None => self.sparse.entry(slot).or_default(),
         };
-        self.overflow = self.overflow.and(count.add(lines, amount));
-    }
-
-    fn add_line(&mut self, index: &SearchIndex, standing: &Standing, field: FilterField, line: LineId) {
-        let place = line as usize;
-        let why = || standing.whys[place];
-        let value = match field {
-            FilterField::Status => why().status() as u64,
-            FilterField::Reason => why() as u64,
-            FilterField::Dsp => u64::from(index.lines.dsp_number(line)),
-            FilterField::Label => u64::from(index.labels.of_line[place]),
-            FilterField::Currency => 0,
-            _ => return self.add_cells(index, usize::from(field == FilterField::Period), line),
-        };
-        self.add(slot(index, value, line), 1, index.lines.sum(line).amount);
-    }
-
-    /// Adds the cells of a line by one part of their combinations; a value that several cells have counts the line once.
-    fn add_cells(&mut self, index: &SearchIndex, part: usize, line: LineId) {
-        let currency = u32::from(index.currency_of[line as usize]);
-        self.seen.clear();
-        for member in index.lines.members(line) {
-            let statement = &index.statements[member.statement as usize];
-            let dims = &index.places.of_dims[member.statement as usize];
-            for cell in statement.cells(member.item as usize) {
-                let dim = dims[cell.dim as usize];
-                if dim[3] != currency {
-                    continue;
-                }
-                let value = u64::from(dim[part]);
-                let is_new = !self.seen.contains(&value);
-                if is_new {
-                    self.seen.push(value);
-                }
-                self.add(slot(index, value, line), u64::from(is_new), cell.amount);
-            }
+        if count.add(lines, amount).is_err() {
+            self.overflow = Err(AmountOverflow);
         }
     }
 
-    fn give(&self, sums: &mut HashMap<u64, Count>) -> Result<(), AmountOverflow> {
+    /// All counts that are not empty.
+    fn counts(&self) -> Result<impl Iterator<Item = (u64, &Count)>, AmountOverflow> {
         self.overflow?;
         let dense = self.dense.iter().enumerate().map(|(slot, count)| (slot as u64, count));
-        let counts = dense.chain(self.sparse.iter().map(|(slot, count)| (*slot, count)));
-        counts.filter(|(_, count)| count.lines > 0).try_for_each(|(slot, count)| sums.entry(slot).or_default().add(count.lines, count.amount))
+        Ok(dense.chain(self.sparse.iter().map(|(slot, count)| (*slot, count))).filter(|(_, count)| count.lines > 0))
     }
 }
 
-fn slot(index: &SearchIndex, value: u64, line: LineId) -> u64 {
-    value * index.currencies.len() as u64 + u64::from(index.currency_of[line as usize])
+fn slot(index: &SearchIndex, value: u32, line: LineId) -> u64 {
+    u64::from(value) * index.currencies.len() as u64 + u64::from(index.currency_of[line as usize])
 }
 
-/// How many values a field has.
+/// How many values a field of lines has.
 fn values_of(index: &SearchIndex, field: FilterField) -> usize {
     match field {
         FilterField::Status => Status::ALL.len(),
         FilterField::Reason => Why::ALL.len(),
         FilterField::Dsp => index.lines.dsp_names().len(),
         FilterField::Label => index.labels.shown.len(),
-        FilterField::Territory => index.places.territories.len(),
-        FilterField::Period => index.places.periods.len(),
         _ => 1,
     }
 }
@@ -175,7 +209,7 @@ fn shown(index: &SearchIndex, field: FilterField, value: usize) -> String {
         FilterField::Dsp => index.lines.dsp_names()[value].clone(),
         FilterField::Label => index.labels.shown[value].clone(),
         FilterField::Territory => index.places.territories[value].clone(),
-        FilterField::Period => index.places.periods[value].to_string(),
+        FilterField::Period => index.places.period_names[value].clone(),
         _ => String::new(),
     }
 }

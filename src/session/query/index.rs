@@ -17,6 +17,7 @@ use super::fold::{code_key, fold, fold_into};
 use super::order;
 use crate::ident::{Currency, Isrc, SalePeriod, Upc, is_not_given};
 use crate::matching::Status;
+use crate::money::Amount;
 use crate::session::desk::{Desk, LineId, Lines, Loaded};
 use crate::statement::dims::Dims;
 use crate::statement::item::Field;
@@ -73,6 +74,12 @@ pub(super) struct Block {
     pub text: Vec<u8>,
     /// Where each line ends, its mark included.
     pub ends: Vec<u32>,
+    /// Numbers of territory and period of the lines' cells, for each line upwards.
+    spots: Vec<u32>,
+    /// The money of those cells.
+    amounts: Vec<Amount>,
+    /// Where the cells of each line end.
+    cell_ends: Vec<u32>,
 }
 
 impl Block {
@@ -86,9 +93,20 @@ impl Block {
         if place == 0 { 0 } else { self.ends[place - 1] as usize }
     }
 
+    /// The cells of a line: the number of their territory and period, and their money.
+    pub(super) fn cells(&self, place: usize) -> impl Iterator<Item = (u32, Amount)> {
+        let start = if place == 0 { 0 } else { self.cell_ends[place - 1] as usize };
+        let cells = start..self.cell_ends[place] as usize;
+        self.spots[cells.clone()].iter().copied().zip(self.amounts[cells].iter().copied())
+    }
+
     /// One field of a line.
     pub(super) fn field(&self, place: usize, field: TextField) -> &str {
-        let text = self.line(place).split(|b| *b == FIELD_END).nth(field as usize).unwrap_or_default();
+        let mut text = self.line(place);
+        for _ in 0..field as usize {
+            text = memchr::memchr(FIELD_END, text).map_or(&[], |end| &text[end + 1..]);
+        }
+        let text = memchr::memchr(FIELD_END, text).map_or(text, |end| &text[..end]);
         std::str::from_utf8(text).expect("folded texts are parted between characters")
     }
 }
@@ -114,6 +132,10 @@ pub(super) struct Places {
     pub usages: Vec<String>,
     /// For each statement, for each combination: territory, period, usage, currency.
     pub of_dims: Vec<Vec<[u32; 4]>>,
+    /// Territory and period of all combinations, sorted.
+    pub spots: Vec<[u32; 2]>,
+    /// For each statement, for each combination: the number of its territory and period.
+    spots_of_dims: Vec<Vec<u32>>,
 }
 
 impl SearchIndex {
@@ -122,12 +144,13 @@ impl SearchIndex {
     pub fn of(desk: &Desk) -> Self {
         let lines = Arc::clone(desk.shared_lines());
         let blocks = lines.len().div_ceil(BLOCK);
-        let mut parts: Vec<Part<'_>> = (0..blocks).into_par_iter().map(|block| Part::of(desk, block)).collect();
+        let currencies = lines.distinct_currencies();
+        let places = Places::of(desk.statements(), &currencies);
+        let mut parts: Vec<Part<'_>> = (0..blocks).into_par_iter().map(|block| Part::of(desk, &places, block)).collect();
         let artists: Vec<Local<'_>> = parts.iter_mut().map(|p| std::mem::take(&mut p.artists)).collect();
         let labels: Vec<Local<'_>> = parts.iter_mut().map(|p| std::mem::take(&mut p.labels)).collect();
         let releases: Vec<Local<'_>> = parts.iter_mut().map(|p| std::mem::take(&mut p.releases)).collect();
         let (artists, (labels, releases)) = rayon::join(|| Names::merge(artists), || rayon::join(|| Names::merge(labels), || Names::merge(releases)));
-        let currencies = lines.distinct_currencies();
         let mut index = Self {
             statements: Arc::clone(desk.shared_statements()),
             payee_keys: (0..desk.shared_payees().len() as u32).map(|payee| fold(desk.payee(payee))).collect(),
@@ -137,7 +160,7 @@ impl SearchIndex {
             payee_of: parts.iter().flat_map(|p| p.payees.iter().copied()).collect(),
             candidates: parts.iter().flat_map(|p| p.candidates.iter().copied()).collect(),
             currency_of: numbers_of(&lines, &currencies),
-            places: Places::of(desk.statements(), &currencies),
+            places,
             currencies,
             blocks: parts.into_iter().map(|p| p.block).collect(),
             lines,
@@ -231,10 +254,10 @@ impl<'a> Local<'a> {
 }
 
 impl<'a> Part<'a> {
-    fn of(desk: &'a Desk, block: usize) -> Self {
+    fn of(desk: &'a Desk, places: &Places, block: usize) -> Self {
         let lines = block * BLOCK..desk.lines().len().min((block + 1) * BLOCK);
         let mut part = Self {
-            block: Block { text: Vec::with_capacity(lines.len() * 64), ends: Vec::with_capacity(lines.len()) },
+            block: Block { text: Vec::with_capacity(lines.len() * 64), ends: Vec::with_capacity(lines.len()), ..Block::default() },
             artists: Local::default(),
             labels: Local::default(),
             releases: Local::default(),
@@ -243,8 +266,11 @@ impl<'a> Part<'a> {
         };
         for line in lines {
             part.push(desk, line as LineId);
+            part.push_cells(desk, places, line as LineId);
         }
         part.block.text.shrink_to_fit();
+        part.block.spots.shrink_to_fit();
+        part.block.amounts.shrink_to_fit();
         part
     }
 
@@ -274,6 +300,22 @@ impl<'a> Part<'a> {
         push_tracks(tracks.iter().map(|hit| base.id(*hit)), text);
         text.push(LINE_END);
         self.block.ends.push(u32::try_from(text.len()).expect("a block of lines has less than four gigabytes of text"));
+    }
+}
+
+impl Part<'_> {
+    fn push_cells(&mut self, desk: &Desk, places: &Places, line: LineId) {
+        let currency = desk.lines().currency(line);
+        let mut cells = Vec::new();
+        for member in desk.lines().members(line) {
+            let (statement, spots) = (desk.statement(*member), &places.spots_of_dims[member.statement as usize]);
+            let own = statement.cells(member.item as usize).iter().filter(|c| statement.cube.dims[c.dim as usize].currency == currency);
+            cells.extend(own.map(|cell| (spots[cell.dim as usize], cell.amount)));
+        }
+        cells.sort_unstable_by_key(|(spot, _)| *spot);
+        self.block.spots.extend(cells.iter().map(|(spot, _)| *spot));
+        self.block.amounts.extend(cells.iter().map(|(_, amount)| *amount));
+        self.block.cell_ends.push(u32::try_from(self.block.spots.len()).expect("a block of lines has fewer than 2^32 cells"));
     }
 }
 
@@ -376,8 +418,14 @@ impl Places {
             };
             statement.cube.dims.iter().map(of_dim).collect()
         };
-        let of_dims = statements.iter().map(of_dims).collect();
+        let of_dims: Vec<Vec<[u32; 4]>> = statements.iter().map(of_dims).collect();
         let period_names = periods.iter().map(SalePeriod::to_string).collect();
-        Self { territories, periods, period_names, usages, of_dims }
+        let spot = |dim: &[u32; 4]| [dim[0], dim[1]];
+        let mut spots: Vec<[u32; 2]> = of_dims.iter().flatten().map(spot).collect();
+        spots.sort_unstable();
+        spots.dedup();
+        let number_of = |dim: &[u32; 4]| number(spots.binary_search(&spot(dim)));
+        let spots_of_dims = of_dims.iter().map(|dims| dims.iter().map(number_of).collect()).collect();
+        Self { territories, periods, period_names, usages, of_dims, spots, spots_of_dims }
     }
 }

@@ -131,7 +131,11 @@ impl<'a> Scanner<'a> {
         }
         loop {
             let start = self.at;
-            if self.take("\"") { self.quoted() } else { self.bare() };
+            if self.take("\"") {
+                self.quoted()
+            } else {
+                self.bare()
+            };
             if self.at >= cursor || !self.take("|") {
                 let field = head.and_then(|(name, _)| FilterField::of_name(name));
                 return (start.min(cursor)..self.at.max(cursor), field.map_or(Place::Text, |field| Place::Value(field, typed(start))));

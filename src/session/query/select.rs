@@ -291,7 +291,8 @@ impl Select<'_> {
             FilterField::Territory => Mask { part: 0, fitting: mask_of(places.territories.iter().map(String::as_str), fits) },
             FilterField::Usage => Mask { part: 2, fitting: mask_of(places.usages.iter().map(String::as_str), fits) },
             FilterField::Period => {
-                let in_time = |p: &SalePeriod| fits(&p.to_string()) || values.iter().any(|v| matches!(v, Value::Period(v) if period_fits(*op, *p, *v)));
+                let in_time =
+                    |p: &SalePeriod| fits(&p.to_string()) || values.iter().any(|v| matches!(v, Value::Period(v) if period_fits(*op, *p, *v)));
                 Mask { part: 1, fitting: places.periods.iter().map(in_time).collect() }
             }
             _ => Mask { part: 3, fitting: vec![fits(&self.index.statements[statement].record.name); self.index.currencies.len()] },

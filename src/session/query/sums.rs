@@ -130,4 +130,3 @@ impl Limit {
         Clears { lines, of: self.of }
     }
 }
-

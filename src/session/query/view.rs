@@ -177,14 +177,20 @@ pub struct Searcher {
     index: Option<Arc<SearchIndex>>,
     standing: Option<(Arc<Desk>, Standing)>,
     cache: Cache,
-    /// Orders of all lines that were asked for, the latest last.
-    orders: Vec<Order>,
+    /// What was put in order before, the latest last.
+    orders: Vec<Ordered>,
 }
 
-/// How many orders are remembered; one of ten million lines takes forty megabytes.
+/// How many orders are remembered; ten million lines take forty megabytes.
 const ORDERS: usize = 6;
 
 impl Searcher {
+    /// A searcher that begins with an index that is there already.
+    #[must_use]
+    pub fn with_index(index: Arc<SearchIndex>) -> Self {
+        Self { index: Some(index), ..Self::default() }
+    }
+
     /// Answers a question. The first one about new lines prepares the index, which takes some seconds for ten million lines.
     ///
     /// # Errors
@@ -203,7 +209,7 @@ impl Searcher {
         let open_total = open.count() as u64;
         open.keep(&shown);
         let (totals, clears) = (totals(&index, &shown, is_stale)?, clears(&index, &open, is_stale)?);
-        let rows = rows(&mut self.orders, &index, standing, &question.sort, &shown, is_stale)?;
+        let rows = rows(&mut self.orders, (&index, standing), question, &shown, is_stale)?;
         Ok(View {
             generation: question.generation,
             desk: Arc::clone(&question.desk),
@@ -227,39 +233,47 @@ impl Searcher {
     }
 }
 
-/// An order of all lines that was asked for.
-type Order = (Vec<(SortKey, Direction)>, Arc<Vec<LineId>>);
+/// Lines that were put in order.
+#[derive(Debug)]
+struct Ordered {
+    sort: Vec<(SortKey, Direction)>,
+    /// The desk whose decisions the order follows, if it follows any.
+    desk: Option<Arc<Desk>>,
+    set: Bits,
+    rows: Arc<Vec<LineId>>,
+}
 
-/// The shown lines in order. An order of all lines is remembered; it is made when many are shown, otherwise only those are sorted.
+impl Ordered {
+    /// Whether these lines stand in it in the order that is asked for.
+    fn holds(&self, question: &Question, shown: &Bits) -> bool {
+        let follows_same = self.desk.as_ref().is_none_or(|desk| Arc::ptr_eq(desk, &question.desk));
+        self.sort == question.sort && follows_same && self.set.has_all(shown)
+    }
+}
+
+/// The shown lines in order. What is part of something that was put in order before is not sorted again: a filter that is being typed leaves
+/// ever fewer lines, and so does the work of a person.
 fn rows(
-    orders: &mut Vec<Order>,
-    index: &SearchIndex,
-    standing: &Standing,
-    sort: &[(SortKey, Direction)],
+    orders: &mut Vec<Ordered>,
+    (index, standing): (&SearchIndex, &Standing),
+    question: &Question,
     shown: &Bits,
     is_stale: &dyn Fn() -> bool,
 ) -> Result<Arc<Vec<LineId>>, QueryError> {
-    let known = orders.iter().find(|(known, _)| known == sort).map(|(_, order)| Arc::clone(order));
-    let order = if sort.is_empty() || sort == USUAL { Some(Arc::clone(&index.order)) } else { known };
-    let count = shown.count();
-    let is_lasting = !sort.iter().any(|(key, _)| follows_decisions(*key));
-    let order = match order {
-        None if is_lasting && count > shown.lines() / 2 => {
-            let order = Arc::new(sorted(index, Some(standing), (0..shown.lines() as LineId).collect(), sort));
-            if orders.len() == ORDERS {
-                orders.remove(0);
-            }
-            orders.push((sort.to_vec(), Arc::clone(&order)));
-            Some(order)
-        }
-        known => known,
-    };
-    match order {
-        Some(order) if count == shown.lines() => Ok(order),
-        Some(order) => in_order(&order, shown, is_stale).map(Arc::new),
-        None => {
-            let lines = by_blocks(shown.lines(), is_stale, |block| shown.block(block).iter().collect::<Vec<_>>())?.concat();
-            Ok(Arc::new(sorted(index, Some(standing), lines, sort)))
-        }
+    let (sort, count) = (&question.sort, shown.count());
+    let is_usual = sort.is_empty() || *sort == USUAL;
+    let known = orders.iter().rev().find(|order| order.holds(question, shown)).map(|order| &order.rows);
+    match if is_usual { Some(&index.order) } else { known } {
+        Some(order) if order.len() == count => return Ok(Arc::clone(order)),
+        Some(order) => return in_order(order, shown, is_stale).map(Arc::new),
+        None => {}
     }
+    let lines = by_blocks(shown.lines(), is_stale, |block| shown.block(block).iter().collect::<Vec<_>>())?.concat();
+    let rows = Arc::new(sorted(index, Some(standing), lines, sort));
+    if orders.len() == ORDERS {
+        orders.remove(0);
+    }
+    let desk = sort.iter().any(|(key, _)| follows_decisions(*key)).then(|| Arc::clone(&question.desk));
+    orders.push(Ordered { sort: sort.clone(), desk, set: shown.clone(), rows: Arc::clone(&rows) });
+    Ok(rows)
 }

@@ -301,7 +301,10 @@ impl Searcher {
         }
         let index = self.session.batch_index(&wanted.loaded.record)?.filter(|index| index.items() == wanted.loaded.cube.items());
         let total = u32::try_from(pager.batches()).expect("a file has fewer than 2^32 batches");
-        Ok(index.map_or_else(|| (0..pager.batches()).collect(), |i: BatchIndex| i.batches_of(wanted.items(), total).into_iter().map(|b| b as usize).collect()))
+        Ok(index.map_or_else(
+            || (0..pager.batches()).collect(),
+            |i: BatchIndex| i.batches_of(wanted.items(), total).into_iter().map(|b| b as usize).collect(),
+        ))
     }
 
     /// Reads the batches on all threads and takes their hits in the order of the file.

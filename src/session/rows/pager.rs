@@ -413,7 +413,11 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Session {
     /// Opens the file of a statement to be read once more as it was read when it was taken.
-    pub(in crate::session) fn open_again(&self, record: &StatementRecord, options: &ReadOptions) -> Result<crate::statement::import::Opened, SessionError> {
+    pub(in crate::session) fn open_again(
+        &self,
+        record: &StatementRecord,
+        options: &ReadOptions,
+    ) -> Result<crate::statement::import::Opened, SessionError> {
         let changed = || StatementError::Changed { file: record.path.clone() };
         let part = parts(&record.path)?.into_iter().find(|p| p.name == record.name).ok_or_else(changed)?;
         let opened = open(&part, &self.layouts, options, record.forced_encoding())?;

@@ -125,9 +125,7 @@ impl Search {
 fn belongs(desk: &Desk, line: LineId, of: &RowsOf) -> bool {
     match of {
         RowsOf::Line(wanted) => line == *wanted,
-        RowsOf::Payee { payee, currency } => {
-            desk.lines().currency(line).code() == currency && desk.payees(line).iter().any(|name| name == payee)
-        }
+        RowsOf::Payee { payee, currency } => desk.lines().currency(line).code() == currency && desk.payees(line).iter().any(|name| name == payee),
         RowsOf::Status { status, .. } => desk.status(line) == *status,
         RowsOf::Item(_) => false,
     }

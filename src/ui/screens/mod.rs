@@ -1,18 +1,19 @@
 //! One module for each screen. A screen has a state of its own, is shown with [`super::shared::Context`], and asks for what it wants done.
 
 pub mod catalog;
+pub mod duplicates;
 pub mod history;
+pub mod lines;
 pub mod overview;
 pub mod payout;
-pub mod lines;
 pub mod review;
 pub mod start;
 pub mod statements;
 
 use eframe::egui::Ui;
 
-use super::shared::{Context, Rows, Screen};
 use super::kit::widgets;
+use super::shared::{Context, Rows, Screen};
 use crate::matching;
 use crate::session::engine::Wake;
 
@@ -22,6 +23,8 @@ pub struct Screens {
     pub start: start::StartScreen,
     /// The label's tracks.
     pub catalog: catalog::CatalogScreen,
+    /// ISRCs that several tracks share.
+    pub duplicates: duplicates::DuplicatesScreen,
     /// Items that need a person.
     pub review: review::ReviewScreen,
     /// Who is paid what, with the proof.
@@ -43,6 +46,7 @@ impl Screens {
         Self {
             start: start::StartScreen,
             catalog: catalog::CatalogScreen::new(wake),
+            duplicates: duplicates::DuplicatesScreen::new(wake),
             review: review::ReviewScreen::new(wake),
             payout: payout::PayoutScreen::new(wake),
             overview: overview::OverviewScreen::new(wake),
@@ -56,13 +60,14 @@ impl Screens {
     pub fn show_ui(&mut self, screen: Screen, ui: &mut Ui, context: &mut Context<'_>) {
         match screen {
             Screen::Catalog => self.catalog.show_ui(ui, context),
+            Screen::Duplicates => self.duplicates.show_ui(ui, context),
             Screen::Review => self.review.show_ui(ui, context),
             Screen::Payout => self.payout.show_ui(ui, context),
             Screen::Overview => self.overview.show_ui(ui, context),
             Screen::History => self.history.show_ui(ui, context),
             Screen::Statements => self.statements.show_ui(ui, context),
             Screen::Lines => self.lines.show_ui(ui, context),
-            _ => {}
+            Screen::Start => {}
         }
     }
 

@@ -38,8 +38,16 @@ pub(super) struct ImportPreview {
 impl ImportPreview {
     pub(super) fn new(wake: &Wake) -> Self {
         let wake = Arc::clone(wake);
-        let work = |q: Question, _: &dyn Fn() -> bool| catalog::plan_import(q.session.workspace(), &q.files, &q.job, SHOWN).map_err(SessionError::from);
-        Self { plans: Latest::new("catalog plan", move || wake(), work), files: Vec::new(), job: Job::new(0), plan: None, is_open: false, is_asked: true }
+        let work =
+            |q: Question, _: &dyn Fn() -> bool| catalog::plan_import(q.session.workspace(), &q.files, &q.job, SHOWN).map_err(SessionError::from);
+        Self {
+            plans: Latest::new("catalog plan", move || wake(), work),
+            files: Vec::new(),
+            job: Job::new(0),
+            plan: None,
+            is_open: false,
+            is_asked: true,
+        }
     }
 
     /// Begins with these files.

@@ -249,7 +249,8 @@ impl CatalogScreen {
             ui.add_space(4.0);
             ui.horizontal(|ui| {
                 let width = (ui.available_width() - 420.0).clamp(220.0, 560.0);
-                let output = widgets::search_box_ui(ui, &mut self.text, "Search the catalog", "title, artist, label, payee, ISRC, UPC, track id", width);
+                let output =
+                    widgets::search_box_ui(ui, &mut self.text, "Search the catalog", "title, artist, label, payee, ISRC, UPC, track id", width);
                 if std::mem::take(&mut self.wants_focus) {
                     output.response.request_focus();
                 }

@@ -303,7 +303,8 @@ impl LinesScreen {
             _ => None,
         });
         let button = ui.add_enabled(line.is_some(), egui::Button::new("Rows of this item"));
-        let button = button.on_hover_text("All rows of the selected record's item, in all statements").on_disabled_hover_text("Select a record first");
+        let button =
+            button.on_hover_text("All rows of the selected record's item, in all statements").on_disabled_hover_text("Select a record first");
         if button.clicked() {
             self.forget();
             self.wanted = line.map(RowsOf::Line);
@@ -431,7 +432,9 @@ impl LinesScreen {
     fn what(&self, context: &Context<'_>) -> Option<What> {
         match &self.drill {
             Some(drill) => Some(What::Hits(drill.reader())),
-            None => self.loaded(context.desk).map(|(place, loaded)| What::File { pagers: Arc::clone(&self.pagers), loaded: Arc::clone(loaded), place }),
+            None => {
+                self.loaded(context.desk).map(|(place, loaded)| What::File { pagers: Arc::clone(&self.pagers), loaded: Arc::clone(loaded), place })
+            }
         }
     }
 
@@ -476,7 +479,8 @@ fn name_of(drill: &Drill) -> String {
         }
         RowsOf::Payee { payee, currency } => format!("{}, {currency}", bidi::display(payee)),
         RowsOf::Status { status, statement } => {
-            let place = statement.and_then(|s| desk.statements().get(s as usize)).map_or_else(|| "all statements".to_owned(), |s| s.record.name.clone());
+            let place =
+                statement.and_then(|s| desk.statements().get(s as usize)).map_or_else(|| "all statements".to_owned(), |s| s.record.name.clone());
             format!("{} rows of {place}", super::status_of(*status).word)
         }
     }

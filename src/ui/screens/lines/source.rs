@@ -173,7 +173,11 @@ impl TableSource for ShownRows<'_> {
     fn cell(&self, row: u64, column: usize) -> Cell<'_> {
         let part = self.columns.parts[column];
         let Some(hit) = self.window.row(row) else {
-            return if part == Part::Row && self.columns.sticky == 1 { Cell::new(numbers::count(row + 1)).tone(Tone::Subdued) } else { Cell::new("…").tone(Tone::Subdued) };
+            return if part == Part::Row && self.columns.sticky == 1 {
+                Cell::new(numbers::count(row + 1)).tone(Tone::Subdued)
+            } else {
+                Cell::new("…").tone(Tone::Subdued)
+            };
         };
         match (part, &hit.row.kind) {
             (Part::Statement, _) => Cell::new(self.desk.statements().get(hit.statement as usize).map_or("", |s| s.record.name.as_str())),

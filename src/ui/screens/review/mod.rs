@@ -5,7 +5,7 @@ mod bulk;
 mod detail;
 mod facets;
 mod filter_bar;
-mod prepared;
+pub(super) mod prepared;
 mod source;
 mod split;
 

@@ -29,16 +29,16 @@ pub(super) struct Prepared {
 }
 
 /// What the preview thread is asked.
-pub(super) struct Question {
+pub(in crate::ui::screens) struct Question {
     pub number: u64,
     pub desk: Arc<Desk>,
     pub decisions: Vec<Decision>,
 }
 
-pub(super) type Previews = Latest<Question, (u64, Result<Preview, AmountOverflow>)>;
+pub(in crate::ui::screens) type Previews = Latest<Question, (u64, Result<Preview, AmountOverflow>)>;
 
 /// Starts the thread that computes previews.
-pub(super) fn previews(wake: &Wake) -> Previews {
+pub(in crate::ui::screens) fn previews(wake: &Wake) -> Previews {
     let wake = Arc::clone(wake);
     let work = |question: Question, _: &dyn Fn() -> bool| (question.number, question.desk.preview(&question.decisions));
     Latest::new("previews", move || wake(), work)
@@ -82,7 +82,8 @@ pub(super) fn prepared_ui(ui: &mut Ui, prepared: &Prepared, note: &mut String) -
     answer
 }
 
-fn moves_ui(ui: &mut Ui, preview: &Preview) {
+/// Draws what decisions would move.
+pub(in crate::ui::screens) fn moves_ui(ui: &mut Ui, preview: &Preview) {
     let tokens = theme::tokens(ui);
     if preview.lines == 0 {
         ui.label(RichText::new("It changes nothing: this is what holds already").color(tokens.subdued));

@@ -93,7 +93,8 @@ fn facts_ui(ui: &mut Ui, statement: &Loaded) {
 
 fn columns_ui(ui: &mut Ui, statement: &Loaded) {
     widgets::section_header_ui(ui, "Columns", "taken for what");
-    let facts: Vec<(&str, &str, Tone)> = statement.record.columns.iter().map(|(field, header)| (field.as_str(), header.as_str(), Tone::Normal)).collect();
+    let facts: Vec<(&str, &str, Tone)> =
+        statement.record.columns.iter().map(|(field, header)| (field.as_str(), header.as_str(), Tone::Normal)).collect();
     widgets::key_values_ui(ui, "column facts", &facts);
 }
 

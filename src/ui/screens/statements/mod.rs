@@ -123,8 +123,7 @@ impl StatementsScreen {
             if context.desk.statements().iter().any(|s| s.key == *key) {
                 continue;
             }
-            let notice =
-                widgets::Notice { tone: Tone::Normal, text: format!("Removed {name}; its file is untouched"), action: Some("Undo".into()) };
+            let notice = widgets::Notice { tone: Tone::Normal, text: format!("Removed {name}; its file is untouched"), action: Some("Undo".into()) };
             answered = widgets::notice_ui(ui, &notice).map(|answer| (place, answer)).or(answered);
         }
         if let Some((place, answer)) = answered {

@@ -1,0 +1,183 @@
+//! The list of shared ISRCs: made on a thread of its own, shown as a table.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::catalog::CatalogState;
+use crate::ident::{Currency, Isrc};
+use crate::job::Latest;
+use crate::session::desk::Desk;
+use crate::session::duplicates::{Duplicate, ListFilter, SortBy, State, currencies_of, duplicates_of, listed, shared_isrcs};
+use crate::session::engine::Wake;
+use crate::session::{Session, SessionError};
+use crate::statement::item::Field;
+use crate::ui::kit::numbers;
+use crate::ui::kit::table::{Cell, Column, TableSource};
+use crate::ui::kit::theme::Tone;
+use crate::ui::text;
+
+/// The columns, in the order in which they are declared.
+pub(super) const COLUMNS: [Column; 8] = [
+    Column::text("isrc", "ISRC", 122.0),
+    Column::text("state", "State", 138.0),
+    Column::number("tracks", "Tracks", 60.0),
+    Column::number("amount", "Amount", 112.0),
+    Column::number("rows", "Rows", 76.0),
+    Column::text("title", "Title as reported", 190.0).unsortable(),
+    Column::text("artist", "Artist", 130.0).unsortable(),
+    Column::text("other", "In other currencies", 220.0).unsortable(),
+];
+
+/// What the list is asked.
+#[derive(Clone)]
+pub(super) struct Question {
+    pub desk: Arc<Desk>,
+    pub filter: ListFilter,
+    /// Id of a column and whether it is upside down.
+    pub sort: Option<(String, bool)>,
+    pub currency: Option<Currency>,
+}
+
+/// The list.
+pub(super) struct Listing {
+    pub desk: Arc<Desk>,
+    all: Arc<Vec<Duplicate>>,
+    order: Vec<u32>,
+    /// How many stand so, in the order of [`State::ALL`].
+    pub counts: [u64; State::ALL.len()],
+    pub currencies: Vec<Currency>,
+    /// The currency of the column with amounts.
+    pub currency: Option<Currency>,
+}
+
+pub(super) type Lists = Latest<(Session, Question), Result<Option<Listing>, SessionError>>;
+
+/// Starts the thread that makes the list. It remembers what does not change with a filter.
+pub(super) fn lists(wake: &Wake) -> Lists {
+    let wake = Arc::clone(wake);
+    let mut lister = Lister::default();
+    Latest::new(
+        "duplicates",
+        move || wake(),
+        move |(session, q): (Session, Question), is_stale: &dyn Fn() -> bool| lister.answer(&session, q, is_stale),
+    )
+}
+
+#[derive(Default)]
+struct Lister {
+    shared: Option<(CatalogState, Vec<(Isrc, u32)>)>,
+    all: Option<(u64, u64, Arc<Vec<Duplicate>>)>,
+}
+
+impl Lister {
+    fn answer(&mut self, session: &Session, question: Question, is_stale: &dyn Fn() -> bool) -> Result<Option<Listing>, SessionError> {
+        let desk = question.desk;
+        if self.shared.as_ref().is_none_or(|(catalog, _)| *catalog != desk.catalog) {
+            let Some(shared) = shared_isrcs(session.workspace(), is_stale)? else { return Ok(None) };
+            self.shared = Some((desk.catalog, shared));
+            self.all = None;
+        }
+        let generation = (desk.generation, desk.lines_generation);
+        if self.all.as_ref().is_none_or(|(a, b, _)| (*a, *b) != generation) {
+            let shared = self.shared.as_ref().map_or(&[][..], |(_, shared)| shared);
+            let Some(all) = duplicates_of(&desk, shared, is_stale)? else { return Ok(None) };
+            self.all = Some((generation.0, generation.1, Arc::new(all)));
+        }
+        let all = self.all.as_ref().map(|(_, _, all)| Arc::clone(all)).unwrap_or_default();
+        let currencies = currencies_of(&all);
+        let currency = question.currency.filter(|c| currencies.contains(c)).or(currencies.first().copied());
+        let (sort, is_reversed) = sort_of(question.sort.as_ref(), currency);
+        let order = listed(&desk, &all, &question.filter, sort, is_reversed);
+        let counts = State::ALL.map(|state| all.iter().filter(|d| d.state == state).count() as u64);
+        Ok(Some(Listing { desk, all, order, counts, currencies, currency }))
+    }
+}
+
+/// What a click on a header asks for. Numbers stand large first by themselves, so “descending” is their own order.
+fn sort_of(sort: Option<&(String, bool)>, currency: Option<Currency>) -> (SortBy, bool) {
+    let money = currency.map_or(SortBy::Isrc, SortBy::Money);
+    match sort.map(|(column, descending)| (column.as_str(), *descending)) {
+        Some(("isrc", descending)) => (SortBy::Isrc, descending),
+        Some(("state", descending)) => (SortBy::State, descending),
+        Some(("tracks", descending)) => (SortBy::Tracks, !descending),
+        Some(("rows", descending)) => (SortBy::Rows, !descending),
+        Some((_, descending)) => (money, !descending),
+        None => (money, false),
+    }
+}
+
+impl Listing {
+    pub(super) fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    pub(super) fn at(&self, row: u64) -> Option<&Duplicate> {
+        self.order.get(row as usize).map(|place| &self.all[*place as usize])
+    }
+
+    pub(super) fn place_of(&self, isrc: Isrc) -> Option<u64> {
+        self.order.iter().position(|place| self.all[*place as usize].isrc == isrc).map(|place| place as u64)
+    }
+
+    pub(super) fn total(&self) -> usize {
+        self.all.len()
+    }
+}
+
+impl TableSource for &Listing {
+    fn row_count(&self) -> u64 {
+        self.order.len() as u64
+    }
+
+    fn cell(&self, row: u64, column: usize) -> Cell<'_> {
+        let each = &self.all[self.order[row as usize] as usize];
+        let field = |field: Field| Cell::new(each.line.map(|line| self.desk.field(line, field)).unwrap_or_default());
+        match COLUMNS[column].id {
+            "isrc" => Cell::new(each.isrc.to_string()).code(),
+            "state" => Cell::new(each.state.words()).dot(state_tone(each.state)),
+            "tracks" => Cell::new(each.tracks.to_string()),
+            "amount" => Cell::new(self.currency.filter(|_| each.line.is_some()).map(|c| text::fine(each.sum(c).amount, c)).unwrap_or_default()),
+            "rows" => Cell::new(numbers::count(each.rows())),
+            "title" => field(Field::Title),
+            "artist" => field(Field::Artist),
+            _ => Cell::new(self.others(each)),
+        }
+    }
+
+    fn copy_text(&self, row: u64, column: usize) -> Cow<'_, str> {
+        let each = &self.all[self.order[row as usize] as usize];
+        match (COLUMNS[column].id, self.currency) {
+            ("amount", Some(currency)) => each.sum(currency).amount.to_string().into(),
+            ("rows", _) => each.rows().to_string().into(),
+            _ => self.cell(row, column).text,
+        }
+    }
+}
+
+impl Listing {
+    fn others(&self, each: &Duplicate) -> String {
+        let others = each.sums.iter().filter(|(c, _)| Some(*c) != self.currency);
+        others.map(|(currency, sum)| text::money(sum.amount, *currency)).collect::<Vec<_>>().join(" · ")
+    }
+}
+
+/// How a state is shown.
+pub(super) fn state_tone(state: State) -> Tone {
+    match state {
+        State::Open => Tone::Err,
+        State::Left => Tone::Warn,
+        State::Settled | State::ToldApart => Tone::Ok,
+        State::NotReported => Tone::Subdued,
+    }
+}
+
+/// The sign that goes with a state, so that it can be told without color.
+pub(super) fn state_sign(state: State) -> &'static str {
+    match state {
+        State::Open => "●",
+        State::Left => "○",
+        State::Settled => "✓",
+        State::ToldApart => "≠",
+        State::NotReported => "–",
+    }
+}
