@@ -130,7 +130,12 @@ impl std::fmt::Display for Action {
 
 impl std::fmt::Display for Decision {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.target, self.action)
+        // As the first version wrote it: who scripts the list finds it as it was.
+        let dsp = |dsp: &Option<String>| dsp.clone().unwrap_or_else(|| "all DSPs".into());
+        match &self.target {
+            Target::Item { item, dsp: at } => write!(f, "{item} {} ({})", self.action, dsp(at)),
+            Target::Isrc { .. } => write!(f, "{}: {}", self.target, self.action),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Desk, LineId, LineSum};
 use crate::ident::Currency;
-use crate::matching::{Status, Why};
+use crate::matching::Status;
 use crate::money::AmountOverflow;
 use crate::review::{Action, Change, Decision, Decisions};
 
@@ -88,14 +88,20 @@ impl Desk {
     }
 
     fn would_change(&self, line: LineId, action: Option<&Action>) -> bool {
-        let tracks = || action.into_iter().flat_map(Action::tracks);
-        match (self.decided(line), self.status_under(line, action)) {
-            (Some(decided), Status::Matched) => {
-                let same_tracks = decided.parts.iter().map(|(id, _, _)| id.as_str()).eq(tracks());
-                !same_tracks || matches!(action, Some(Action::Split { .. })) || decided.why == Why::DecidedTrackGone
+        let status = self.status_under(line, action);
+        if status != self.status(line) || status != Status::Matched {
+            return status != self.status(line);
+        }
+        let tracks: Vec<&str> = action.into_iter().flat_map(Action::tracks).collect();
+        match self.decided(line) {
+            None => !tracks.is_empty(),
+            Some(decided) if tracks.is_empty() => {
+                let item = self.lines.first(line);
+                let base = &self.statement(item).base;
+                let matched = base.matched(item.item as usize).map(|hit| base.id(hit));
+                !decided.parts.iter().map(|(id, _, _)| id.as_str()).eq(matched)
             }
-            (None, Status::Matched) => tracks().next().is_some(),
-            (_, status) => status != self.status(line),
+            Some(decided) => !decided.parts.iter().map(|(id, _, _)| id.as_str()).eq(tracks) || matches!(action, Some(Action::Split { .. })),
         }
     }
 }

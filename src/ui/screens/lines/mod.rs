@@ -115,13 +115,12 @@ impl LinesScreen {
         self.keys(ui);
         self.bar_ui(ui, context);
         if self.drill.is_some() {
-            self.drill_ui(ui, context);
+            self.drill_ui(ui);
         } else {
             self.source_ui(ui, context);
         }
         if let Some(cause) = self.failure.clone() {
-            let remedy = "Put the file back and try again, or import it again from its new place";
-            widgets::error_panel_ui(ui, widgets::ErrorPanel { what: "The rows cannot be shown", cause: &cause, remedy });
+            fault_ui(ui, "The rows cannot be shown", &cause);
             if ui.button("Try again").clicked() {
                 self.failure = None;
                 self.asked = None;
@@ -356,7 +355,7 @@ impl LinesScreen {
     }
 
     /// What is looked for, how far that is, and whether it comes to the total.
-    fn drill_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
+    fn drill_ui(&mut self, ui: &mut Ui) {
         let Some(drill) = &self.drill else { return };
         let (view, name) = (drill.view(), name_of(drill));
         let (mut closes, mut stops) = (false, false);
@@ -378,8 +377,7 @@ impl LinesScreen {
         }
         notes_ui(ui, &view);
         if let Some(cause) = &view.failure {
-            let remedy = "Put the file back and look again";
-            widgets::error_panel_ui(ui, widgets::ErrorPanel { what: "The search could not go on", cause, remedy });
+            fault_ui(ui, "The search could not go on", cause);
         }
         if stops {
             drill.cancel();
@@ -387,7 +385,6 @@ impl LinesScreen {
         if closes {
             self.forget();
         }
-        let _ = context;
     }
 
     fn table_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
@@ -459,6 +456,12 @@ impl LinesScreen {
         self.asked = Some(asked);
         self.reader.ask(Question { session, what, desk: Arc::clone(context.desk), rows: wanted });
     }
+}
+
+/// A cause and its remedy, which stands behind a semicolon.
+fn fault_ui(ui: &mut Ui, what: &str, cause: &str) {
+    let (cause, remedy) = cause.split_once("; ").unwrap_or((cause, "Try again, or import the file again"));
+    widgets::error_panel_ui(ui, widgets::ErrorPanel { what, cause, remedy });
 }
 
 /// What a search looks for, in words.

@@ -11,37 +11,34 @@ use crate::ui::kit::widgets::{self, Share};
 use crate::ui::kit::{bidi, numbers};
 use crate::ui::text;
 
-/// Width of one column of facts.
-const COLUMN: f32 = 360.0;
+/// Least and largest width of four columns of facts together.
+const WIDTHS: (f32, f32) = (1060.0, 1640.0);
 
-/// Shows all facts, in as many columns as there is room for.
+/// Shows all facts in four columns.
 pub(super) fn details_ui(ui: &mut Ui, statement: &Loaded, totals: Option<&Totals>) {
     egui::ScrollArea::both().id_salt("details").auto_shrink(false).show(ui, |ui| {
+        let width = (ui.available_width() - 72.0).clamp(WIDTHS.0 - 72.0, WIDTHS.1);
         if let Some(totals) = totals {
             share_ui(ui, totals);
         }
         ui.horizontal_top(|ui| {
-            for part in [facts_ui, columns_ui] {
-                ui.vertical(|ui| {
-                    ui.set_width(COLUMN);
-                    part(ui, statement);
-                });
-                ui.add_space(12.0);
-            }
-            ui.vertical(|ui| {
-                ui.set_width(COLUMN + 60.0);
-                if let Some(totals) = totals {
-                    totals_ui(ui, totals);
-                }
+            column_ui(ui, width * 0.28, |ui| facts_ui(ui, statement));
+            column_ui(ui, width * 0.3, |ui| {
+                totals.into_iter().for_each(|totals| totals_ui(ui, totals));
                 controls_ui(ui, statement);
             });
-            ui.add_space(12.0);
-            ui.vertical(|ui| {
-                ui.set_width(COLUMN - 60.0);
-                ledger_ui(ui, statement);
-            });
+            column_ui(ui, width * 0.19, |ui| ledger_ui(ui, statement));
+            column_ui(ui, width * 0.23, |ui| columns_ui(ui, statement));
         });
     });
+}
+
+fn column_ui(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui)) {
+    ui.vertical(|ui| {
+        ui.set_width(width);
+        content(ui);
+    });
+    ui.add_space(10.0);
 }
 
 /// Matched, waiting and quarantined rows as one bar.
@@ -73,16 +70,16 @@ fn facts_ui(ui: &mut Ui, statement: &Loaded) {
         crate::ident::DateOrder::Ymd => "Year first",
     });
     let (path, rows, bytes) = (record.path.display().to_string(), numbers::count(record.records), numbers::bytes(record.content_bytes));
-    let (added, flagged, reported) = (minute(&record.imported_at), numbers::count(record.flagged_rows), reported_of(statement));
+    let (added, flagged, reported) = (minute(&record.imported_at), numbers::count(record.flagged_rows), reported_of(statement).join("\n"));
     let facts = [
         ("Sender", record.sender.as_str(), Tone::Normal),
         ("DSP", if record.dsp.is_empty() { "said by each row" } else { record.dsp.as_str() }, Tone::Normal),
         ("Layout", record.layout_name.as_str(), Tone::Normal),
         ("Sale period", record.sale_period.as_str(), Tone::Normal),
-        ("Period of rows without one", period, Tone::Normal),
+        ("Default period", period, Tone::Normal),
         ("Reported", reported.as_str(), Tone::Strong),
         ("Rows", rows.as_str(), Tone::Normal),
-        ("Rows with a stray quote", flagged.as_str(), Tone::Normal),
+        ("Stray quotes", flagged.as_str(), Tone::Normal),
         ("Decimal mark", decimal, Tone::Normal),
         ("Date order", order, Tone::Normal),
         ("Encoding", record.encoding.as_str(), Tone::Normal),
@@ -95,7 +92,7 @@ fn facts_ui(ui: &mut Ui, statement: &Loaded) {
 }
 
 fn columns_ui(ui: &mut Ui, statement: &Loaded) {
-    widgets::section_header_ui(ui, "Columns", "what each was taken for");
+    widgets::section_header_ui(ui, "Columns", "taken for what");
     let facts: Vec<(&str, &str, Tone)> =
         statement.record.columns.iter().map(|(field, header)| (field.as_str(), header.as_str(), Tone::Normal)).collect();
     widgets::key_values_ui(ui, "column facts", &facts);
@@ -103,7 +100,7 @@ fn columns_ui(ui: &mut Ui, statement: &Loaded) {
 
 fn controls_ui(ui: &mut Ui, statement: &Loaded) {
     ui.add_space(8.0);
-    widgets::section_header_ui(ui, "Control totals", "what the file states and what was read");
+    widgets::section_header_ui(ui, "Control totals", "stated and read");
     let tokens = theme::tokens(ui);
     if statement.record.control_totals.is_empty() {
         ui.label(RichText::new("The file states none").color(tokens.subdued));
@@ -139,7 +136,7 @@ fn totals_ui(ui: &mut Ui, totals: &Totals) {
 
 fn ledger_ui(ui: &mut Ui, statement: &Loaded) {
     let ledger = &statement.record.ledger;
-    widgets::section_header_ui(ui, "Lines", "every physical line of the file is one of these");
+    widgets::section_header_ui(ui, "Lines", "what each one is");
     let parts = [
         ("Preamble", ledger.preamble),
         ("Header", ledger.header),

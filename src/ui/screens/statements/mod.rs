@@ -225,6 +225,11 @@ impl StatementsScreen {
     fn table_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         let remembered = || context.settings.tables.get(TABLE).cloned().unwrap_or_default();
         let table = self.table.get_or_insert_with(remembered);
+        if table.selection().is_empty()
+            && let Some(row) = context.desk.statements().iter().position(|s| Some(&s.key) == self.selected.as_ref())
+        {
+            table.select(row as u64);
+        }
         let mut rows = StatementRows { desk: Arc::clone(context.desk), totals: self.totals.as_ref().map(|(_, t)| Arc::clone(t)) };
         let output = BigTable::new("Statements", &COLUMNS).sticky(1).show_ui(ui, table, &mut rows);
         if output.selection_changed

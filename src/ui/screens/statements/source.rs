@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::ident::Currency;
 use crate::matching::Status;
 use crate::payout::Totals;
 use crate::session::StatementRecord;
@@ -14,18 +15,18 @@ use crate::ui::text;
 
 /// The columns, in the order in which they are declared.
 pub(super) const COLUMNS: [Column; 12] = [
-    Column::text("file", "File", 250.0).unsortable(),
-    Column::text("sender", "DSP or distributor", 130.0).unsortable(),
-    Column::text("layout", "Layout", 150.0).unsortable(),
-    Column::text("period", "Sale period", 90.0).unsortable(),
-    Column::number("rows", "Rows", 80.0).unsortable(),
-    Column::number("reported", "Reported", 150.0).unsortable(),
-    Column::text("matched", "Matched", 84.0).unsortable(),
-    Column::number("waiting", "Waiting", 74.0).unsortable(),
-    Column::number("quarantined", "Quarantined", 84.0).unsortable(),
-    Column::text("controls", "Control totals", 104.0).unsortable(),
-    Column::text("lines", "All lines accounted", 124.0).unsortable(),
-    Column::text("added", "Added", 120.0).unsortable(),
+    Column::text("file", "File", 190.0).unsortable(),
+    Column::text("sender", "Sender", 104.0).unsortable(),
+    Column::number("rows", "Rows", 64.0).unsortable(),
+    Column::number("reported", "Reported", 112.0).unsortable(),
+    Column::text("matched", "Matched", 70.0).unsortable(),
+    Column::number("waiting", "Waiting", 66.0).unsortable(),
+    Column::number("quarantined", "Quarantined", 90.0).unsortable(),
+    Column::text("controls", "Control totals", 98.0).unsortable(),
+    Column::text("lines", "Line ledger", 98.0).unsortable(),
+    Column::text("period", "Sale period", 160.0).unsortable(),
+    Column::text("layout", "Layout", 180.0).unsortable(),
+    Column::text("added", "Added (UTC)", 132.0).unsortable(),
 ];
 
 /// All statements of a desk.
@@ -74,10 +75,18 @@ pub(super) fn controls_of(record: &StatementRecord) -> (&'static str, Tone) {
     }
 }
 
-/// Reported money, all currencies.
-pub(super) fn reported_of(statement: &Loaded) -> String {
-    let sums = statement.reported.iter().map(|(currency, total)| text::money(total.amount, *currency));
-    sums.collect::<Vec<_>>().join(" · ")
+/// Reported money by currency. Rows whose currency cannot be read are left out as long as they report no money.
+pub(super) fn reported_of(statement: &Loaded) -> Vec<String> {
+    let known = statement.reported.iter().filter(|(currency, total)| *currency != Currency::NONE || !total.amount.is_zero());
+    known.map(|(currency, total)| text::money(total.amount, *currency)).collect()
+}
+
+/// The same for one cell: a part of several amounts would look like the whole.
+fn reported_cell(statement: &Loaded) -> Cell<'static> {
+    match reported_of(statement).as_slice() {
+        [one] => Cell::new(one.clone()),
+        several => Cell::new(numbers::counted(several.len() as u64, "currency", "currencies")).tone(Tone::Subdued),
+    }
 }
 
 /// Date and time of an import, to the minute.
@@ -107,7 +116,7 @@ impl TableSource for StatementRows {
             "layout" => Cell::new(record.layout_name.as_str()),
             "period" => Cell::new(record.sale_period.as_str()),
             "rows" => Cell::new(numbers::count(record.records)),
-            "reported" => Cell::new(reported_of(statement)),
+            "reported" => reported_cell(statement),
             "matched" => {
                 let Some(shares) = shares else { return Cell::new("…") };
                 let permille = numbers::permille(shares.matched + shares.ignored, shares.all());
