@@ -11,5 +11,8 @@ mod pollock;
 mod reliability;
 mod rows;
 mod same_bytes;
+mod shared_isrcs;
 mod support;
 mod tidy;
+#[cfg(feature = "gui")]
+mod window;
