@@ -13,6 +13,7 @@ mod query;
 mod reliability;
 mod rows;
 mod same_bytes;
+mod shared_isrcs;
 mod support;
 mod tidy;
 #[cfg(feature = "gui")]

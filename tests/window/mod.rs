@@ -1,5 +1,7 @@
 //! The window, driven by its accessible names against workspaces made of the sample.
 
+mod catalog;
+mod duplicates;
 mod history;
 mod lines;
 mod overview;
