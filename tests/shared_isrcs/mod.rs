@@ -115,7 +115,8 @@ fn a_rule_assigns_what_it_previews_and_clearing_restores() {
         prop_assert!(!cleared.is_empty());
         decide(&opened, cleared);
         prop_assert!(outcomes(&opened.desk()) == untouched, "clearing gives back what was there");
-        prop_assert_eq!(opened.desk().totals(), &totals);
+        let after = opened.desk();
+        prop_assert_eq!(after.totals(), &totals);
         Ok(())
     });
     run.unwrap();
