@@ -94,7 +94,7 @@ impl TrackDraft {
         if track.payee.is_empty() {
             problems.push(problem("Payee", "Without a payee its money is listed as nobody's", false));
         }
-        if track.isrc.is_none() && track.upcs.is_empty() && track.dsp_ids.is_empty() {
+        if self.isrc.trim().is_empty() && track.upcs.is_empty() && track.dsp_ids.is_empty() {
             problems.push(problem("ISRC", "Without any code no report can be matched to this track", false));
         }
         let is_sound = problems.iter().all(|p| !p.is_error);

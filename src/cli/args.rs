@@ -20,11 +20,22 @@ pub(super) struct Arguments {
 }
 
 impl Arguments {
-    /// The workspace and the files that the window is to open: a first path that is no file is the workspace.
-    pub(super) fn to_open(&self) -> (Option<PathBuf>, Vec<PathBuf>) {
+    /// The workspace and the files that the window is to open: a first path that is a folder is the workspace.
+    ///
+    /// # Errors
+    /// A sentence, when the first is neither a file nor a folder and not plainly the path of a new one: it may be a mistyped command.
+    pub(super) fn to_open(&self) -> Result<(Option<PathBuf>, Vec<PathBuf>), String> {
         match self.open.split_first() {
-            Some((first, files)) if !first.is_file() => (Some(first.clone()), files.to_vec()),
-            _ => (None, self.open.clone()),
+            Some((first, files)) if !first.is_file() => {
+                if !first.is_dir() && first.components().count() < 2 {
+                    let name = first.display();
+                    return Err(format!(
+                        "{name} is no command, file or folder; for a new workspace give a path such as ./{name}, see: ledgerline help"
+                    ));
+                }
+                Ok((Some(first.clone()), files.to_vec()))
+            }
+            _ => Ok((None, self.open.clone())),
         }
     }
 }

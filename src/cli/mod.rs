@@ -40,8 +40,13 @@ pub fn run(arguments: impl Iterator<Item = OsString>, open_window: impl FnOnce(O
         }
     };
     let Some(command) = arguments.command else {
-        let (workspace, files) = arguments.to_open();
-        return open_window(workspace, files);
+        return match arguments.to_open() {
+            Ok((workspace, files)) => open_window(workspace, files),
+            Err(reason) => {
+                print_error(&anyhow::anyhow!(reason));
+                ExitCode::from(2)
+            }
+        };
     };
     let job = Job::new(command.threads());
     let for_signal = job.clone();

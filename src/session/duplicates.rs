@@ -288,7 +288,7 @@ pub fn shared_fields(tracks: &[Track]) -> Vec<SharedField> {
         let name = shown.first()?[place].0;
         let values: Vec<String> = shown.iter().map(|fields| fields[place].1.clone()).collect();
         let keys: BTreeSet<String> = values.iter().map(|v| text_key(v)).collect();
-        values.iter().any(|v| !v.is_empty()).then(|| SharedField { name, values, differs: keys.len() > 1 })
+        values.iter().any(|v| !v.is_empty()).then_some(SharedField { name, values, differs: keys.len() > 1 })
     };
     // The ISRC, which comes first, is what they share.
     (1..11).filter_map(field).collect()

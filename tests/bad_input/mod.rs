@@ -181,7 +181,6 @@ fn wrong_usage_exits_with_2_and_does_nothing() {
     let catalog = file(folder.path(), "catalog.csv", CATALOG);
     let out = folder.path().join("out").display().to_string();
     let cases: &[&[&str]] = &[
-        &[],
         &["settle"],
         &["reconcile"],
         &["reconcile", "--statement", &statement, "--out", &out],
@@ -1008,7 +1007,10 @@ fn a_track_id_that_stands_for_two_tracks_is_refused_with_both_lines() {
     let desk = Desk::new();
     let twice = format!("{CATALOG}T-4,XAAAA2600004,Low Bridge,Ada Ferrow,Ada Ferrow\nT-2,XAAAA2600002,Another Title,Bea Quillon,Bea Quillon\n");
     desk.file("twice.csv", &twice);
-    desk.catalog_refused("twice.csv", &["T-2", "twice.csv, line 3 and twice.csv, line 6", "title", "Nothing was imported", "an id of its own"]);
+    desk.catalog_refused(
+        "twice.csv",
+        &["T-2", "twice.csv, line 3 and twice.csv, line 6", "different Title", "Nothing was imported", "an id of its own"],
+    );
     // The same through the one command: without a catalog nothing can be settled.
     let out = desk.path("none");
     let output = run(&["reconcile", "--catalog", &desk.path("twice.csv"), "--statement", &desk.path("good.csv"), "--out", &out]);

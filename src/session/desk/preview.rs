@@ -87,21 +87,31 @@ impl Desk {
         }
     }
 
+    /// Whether the line's status would be another, or its money would go elsewhere.
     fn would_change(&self, line: LineId, action: Option<&Action>) -> bool {
         let status = self.status_under(line, action);
-        if status != self.status(line) || status != Status::Matched {
-            return status != self.status(line);
-        }
-        let tracks: Vec<&str> = action.into_iter().flat_map(Action::tracks).collect();
+        status != self.status(line) || (status == Status::Matched && self.parts_now(line) != self.parts_under(line, action))
+    }
+
+    /// Where a matched line's money goes: tracks with their shares.
+    fn parts_now(&self, line: LineId) -> Vec<(&str, u32)> {
         match self.decided(line) {
-            None => !tracks.is_empty(),
-            Some(decided) if tracks.is_empty() => {
-                let item = self.lines.first(line);
-                let base = &self.statement(item).base;
-                let matched = base.matched(item.item as usize).map(|hit| base.id(hit));
-                !decided.parts.iter().map(|(id, _, _)| id.as_str()).eq(matched)
-            }
-            Some(decided) => !decided.parts.iter().map(|(id, _, _)| id.as_str()).eq(tracks) || matches!(action, Some(Action::Split { .. })),
+            Some(decided) => decided.parts.iter().map(|(id, _, share)| (id.as_str(), *share)).collect(),
+            None => self.base_part(line),
         }
+    }
+
+    fn parts_under<'a>(&'a self, line: LineId, action: Option<&'a Action>) -> Vec<(&'a str, u32)> {
+        match action {
+            Some(Action::Assign { track }) => vec![(track, 1)],
+            Some(Action::Split { parts }) => parts.iter().map(|p| (p.track.as_str(), p.share)).collect(),
+            _ => self.base_part(line),
+        }
+    }
+
+    fn base_part(&self, line: LineId) -> Vec<(&str, u32)> {
+        let item = self.lines.first(line);
+        let base = &self.statement(item).base;
+        base.matched(item.item as usize).map(|hit| (base.id(hit), 1)).into_iter().collect()
     }
 }

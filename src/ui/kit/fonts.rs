@@ -58,10 +58,11 @@ pub fn definitions() -> FontDefinitions {
     }
     let fallbacks = || FALLBACKS.iter().map(|(name, _)| (*name).to_owned());
     let proportional = fonts.families.entry(FontFamily::Proportional).or_default();
-    // egui's own face would give a second Latin with other digits; its icons stay.
-    proportional.retain(|name| name == "egui-icons");
-    proportional.insert(0, REGULAR_FONT.to_owned());
+    // egui's own faces have a few more characters, but other letters and digits, so they are asked last.
+    let mut last = std::mem::take(proportional);
+    proportional.push(REGULAR_FONT.to_owned());
     proportional.extend(fallbacks());
+    proportional.append(&mut last);
     let medium = [MEDIUM_FONT.to_owned()].into_iter().chain(proportional.iter().cloned()).collect();
     fonts.families.entry(FontFamily::Monospace).or_default().extend([REGULAR_FONT.to_owned()].into_iter().chain(fallbacks()));
     fonts.families.insert(medium_family(), medium);

@@ -139,10 +139,10 @@ impl Columns {
 
     /// Shows or hides a column. The last one that is shown stays.
     pub fn set_shown(&mut self, column: usize, is_shown: bool) {
-        if is_shown || self.shown().count() > 1 {
-            if let Some(kept) = self.kept_mut(column) {
-                kept.hidden = !is_shown;
-            }
+        if (is_shown || self.shown().count() > 1)
+            && let Some(kept) = self.kept_mut(column)
+        {
+            kept.hidden = !is_shown;
         }
     }
 

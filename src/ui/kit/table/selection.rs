@@ -67,7 +67,7 @@ impl Selection {
         let last = self.ranges.partition_point(|range| range.start <= rows.end);
         let start = self.ranges.get(first).map_or(rows.start, |range| range.start.min(rows.start));
         let end = self.ranges[..last].last().map_or(rows.end, |range| range.end.max(rows.end));
-        self.ranges.splice(first..last.max(first), [start..end]);
+        self.ranges.splice(first..last.max(first), std::iter::once(start..end));
     }
 
     /// Selects these rows no longer.
@@ -101,6 +101,7 @@ impl Selection {
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init, reason = "a selection is a list of ranges, here of one")]
 mod tests {
     use std::collections::BTreeSet;
 

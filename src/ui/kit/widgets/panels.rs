@@ -98,7 +98,10 @@ pub fn section_header_ui(ui: &mut Ui, title: &str, note: &str) -> Response {
     let tokens = theme::tokens(ui);
     let row = ui.horizontal(|ui| {
         let label = ui.label(RichText::new(title).font(theme::medium_font(theme::BODY)).color(tokens.strong));
-        ui.ctx().accesskit_node_builder(label.id, |node| node.set_role(Role::Heading));
+        ui.ctx().accesskit_node_builder(label.id, |node| {
+            node.set_role(Role::Heading);
+            node.set_label(title);
+        });
         if !note.is_empty() {
             ui.label(RichText::new(note).font(theme::small_font()).color(tokens.subdued));
         }

@@ -450,7 +450,7 @@ impl LinesScreen {
         let (Some(what), Some(session)) = (self.what(context), context.engine.session()) else { return };
         let asked = (what.clone(), wanted.clone(), generation);
         let is_growing = self.drill.is_some() || self.preparing.is_some();
-        if self.asked.as_ref().is_some_and(|a| *a == asked) && !(is_growing && !self.reader.is_busy()) {
+        if self.asked.as_ref().is_some_and(|a| *a == asked) && (!is_growing || self.reader.is_busy()) {
             return;
         }
         self.asked = Some(asked);

@@ -613,7 +613,7 @@ impl ReviewScreen {
                     ui.add(egui::Label::new(RichText::new(text::money(total.amount, *currency)).font(theme::number_font())).extend())
                         .on_hover_text(format!("{} in {} rows", text::exact_money(total.amount, *currency), numbers::count(total.rows)));
                 }
-                if view.rows.is_empty() && context.desk.lines().len() > 0 {
+                if view.rows.is_empty() && !context.desk.lines().is_empty() {
                     ui.separator();
                     if ui.link("Go to the payout").clicked() {
                         context.go(Go::To(Screen::Payout));

@@ -166,7 +166,7 @@ fn cells_ui(ui: &mut Ui, header: &[String], row: &FileRow, bad: &Quarantined) {
     let tokens = theme::tokens(ui);
     egui::ScrollArea::horizontal().id_salt("raw cells").show(ui, |ui| {
         egui::Grid::new("raw cells").num_columns(row.cells.len().max(header.len())).spacing([12.0, 2.0]).show(ui, |ui| {
-            let is_bad = |column: usize| header.get(column).map_or(true, |name| *name == bad.column);
+            let is_bad = |column: usize| header.get(column).is_none_or(|name| *name == bad.column);
             for (column, name) in
                 header.iter().map(String::as_str).chain(std::iter::repeat("no column")).take(row.cells.len().max(header.len())).enumerate()
             {
