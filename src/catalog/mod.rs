@@ -6,13 +6,14 @@
 
 mod import;
 mod lookup;
+mod merge;
 mod track;
 
 use thiserror::Error;
 
 pub(crate) use import::parse_duration;
 pub use import::{CatalogReport, import};
-pub use lookup::{Hit, Hits, Ids, TrackFacts, lookup_dsp_ids, lookup_isrcs, lookup_upcs, payees, tracks};
+pub use lookup::{Hit, Hits, Ids, TrackFacts, lookup_dsp_ids, lookup_isrcs, lookup_upcs, payees, track_facts, tracks};
 pub use track::Track;
 
 use crate::statement::StatementError;

@@ -144,7 +144,7 @@ fn import_all(session: &mut Session, files: &[PathBuf], options: &ReadOptions, j
         };
         for part in parts {
             let progress = Progress::start(job, &part.name);
-            let taken = session.import_statement(&part, options);
+            let taken = session.begin_statement(&part, options);
             progress.finish();
             match taken {
                 Ok(taken) if records.iter().any(|r| r.text_hash == taken.record.text_hash) => {
@@ -210,6 +210,7 @@ fn statement_command(command: StatementCommand, job: &Job) -> Result<ExitCode> {
             let mut session = open(&workspace, &reading.layout, job)?;
             let options = reading.options();
             let (_, failures) = import_all(&mut session, &files, &options, job)?;
+            session.finish_statement()?;
             Ok(if failures == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
         }
         StatementCommand::List { workspace } => {

@@ -51,6 +51,15 @@ pub struct Owed {
     pub amount: Amount,
 }
 
+impl Owed {
+    fn add(&mut self, sum: &Total) -> Result<(), AmountOverflow> {
+        self.rows += sum.rows;
+        self.quantity = self.quantity.plus(sum.quantity)?;
+        self.amount = self.amount.plus(sum.amount)?;
+        Ok(())
+    }
+}
+
 /// The settled cells of one or more statements.
 #[derive(Debug, Default)]
 pub struct Settlement {
@@ -83,22 +92,16 @@ impl Settlement {
                 .collect()
         };
         let mut totals = vec![[Total::default(); Status::ALL.len()]; currencies.len()];
-        let mut last = (u32::MAX, usize::MAX);
-        for cell in &cube.cells {
-            let currency = currency_of[cell.dim as usize];
-            let item = cell.item as usize;
-            let total = &mut totals[currency][outcomes.why(item).status() as usize];
-            // Cells are sorted by item and then by currency.
-            total.items += u64::from(last != (cell.item, currency));
-            last = (cell.item, currency);
-            total.rows += cell.rows;
-            total.quantity = total.quantity.plus(cell.quantity)?;
-            total.amount = total.amount.plus(cell.amount)?;
+        // Cells are sorted by item and then by currency: first the sum of an item in a currency, then what it counts for.
+        for cells in cube.cells.chunk_by(|a, b| a.item == b.item && currency_of[a.dim as usize] == currency_of[b.dim as usize]) {
+            let (item, currency) = (cells[0].item as usize, currency_of[cells[0].dim as usize]);
+            let mut sum = Total { items: 1, ..Total::default() };
+            for cell in cells {
+                sum.add(&Total { rows: cell.rows, items: 0, quantity: cell.quantity, amount: cell.amount })?;
+            }
+            totals[currency][outcomes.why(item).status() as usize].add(&sum)?;
             if let Some(hit) = outcomes.matched(item) {
-                let owed = settlement.owed.entry((hit.payee, currencies[currency])).or_default();
-                owed.rows += cell.rows;
-                owed.quantity = owed.quantity.plus(cell.quantity)?;
-                owed.amount = owed.amount.plus(cell.amount)?;
+                settlement.owed.entry((hit.payee, currencies[currency])).or_default().add(&sum)?;
             }
         }
         for (currency, by_status) in currencies.iter().zip(totals) {

@@ -4,7 +4,7 @@
 //! for any size of batch and any number of threads.
 
 pub mod cube;
-mod dims;
+pub(crate) mod dims;
 mod error;
 mod fold;
 pub mod import;
@@ -14,6 +14,7 @@ pub mod item;
 pub mod layout;
 pub mod ledger;
 mod lenient;
+mod memo;
 pub mod plan;
 pub mod quarantine;
 pub mod recognize;
