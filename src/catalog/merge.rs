@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use rocksdb::SstFileWriter;
+use rocksdb::{DBCompressionType, SstFileWriter};
 
 use super::import::{FILE_SHIFT, SHOWN, SORT_BYTES};
 use super::lookup::{dsp_id_prefix, isrc_prefix, payees, upc_prefix};
@@ -317,9 +317,13 @@ struct Table {
 }
 
 impl Table {
-    /// Large catalogs are packed harder: there the disk counts more than the seconds.
+    /// Large catalogs are packed hard: there the disk counts more than the seconds.
     fn create(path: &Path, is_large: bool) -> Result<Self, CatalogError> {
-        static FAST: std::sync::LazyLock<rocksdb::Options> = std::sync::LazyLock::new(|| table_options(3));
+        static FAST: std::sync::LazyLock<rocksdb::Options> = std::sync::LazyLock::new(|| {
+            let mut options = table_options(0);
+            options.set_compression_type(DBCompressionType::Lz4);
+            options
+        });
         static SMALL: std::sync::LazyLock<rocksdb::Options> = std::sync::LazyLock::new(|| table_options(6));
         let writer = SstFileWriter::create(if is_large { &SMALL } else { &FAST });
         writer.open(path).map_err(|e| Self::error(path, e))?;

@@ -77,6 +77,11 @@ impl Settlement {
     /// # Errors
     /// [`AmountOverflow`] when a sum leaves the exact range.
     pub fn of(cube: &Cube, outcomes: &Outcomes, quarantine: &[Quarantined]) -> Result<Self, AmountOverflow> {
+        let (settled, reported) = rayon::join(|| Self::settled(cube, outcomes, quarantine), || Self::reported(cube, quarantine));
+        Ok(Self { reported: reported?, ..settled? })
+    }
+
+    fn settled(cube: &Cube, outcomes: &Outcomes, quarantine: &[Quarantined]) -> Result<Self, AmountOverflow> {
         let mut settlement = Self::default();
         // Small tables by number instead of maps: this loop runs over every cell.
         let mut currencies: Vec<Currency> = cube.dims.iter().map(|d| d.currency).collect();
@@ -112,7 +117,6 @@ impl Settlement {
             }
         }
         settlement.count_quarantine(quarantine)?;
-        settlement.count_reported(cube, quarantine)?;
         Ok(settlement)
     }
 
@@ -125,18 +129,19 @@ impl Settlement {
     }
 
     /// The same sums on another way: per currency, from the last cell to the first.
-    fn count_reported(&mut self, cube: &Cube, quarantine: &[Quarantined]) -> Result<(), AmountOverflow> {
+    fn reported(cube: &Cube, quarantine: &[Quarantined]) -> Result<BTreeMap<Currency, Total>, AmountOverflow> {
+        let mut reported: BTreeMap<Currency, Total> = BTreeMap::new();
         let mut by_dim = vec![Total::default(); cube.dims.len()];
         for cell in cube.cells.iter().rev() {
             by_dim[cell.dim as usize].add(&Total { rows: cell.rows, items: 0, quantity: cell.quantity, amount: cell.amount })?;
         }
         for (dims, total) in cube.dims.iter().zip(by_dim) {
-            self.reported.entry(dims.currency).or_default().add(&total)?;
+            reported.entry(dims.currency).or_default().add(&total)?;
         }
         for bad in quarantine {
-            self.reported.entry(bad.currency).or_default().add(&Total { rows: 1, items: 0, quantity: bad.quantity, amount: bad.amount })?;
+            reported.entry(bad.currency).or_default().add(&Total { rows: 1, items: 0, quantity: bad.quantity, amount: bad.amount })?;
         }
-        Ok(())
+        Ok(reported)
     }
 
     /// Adds another statement's settlement.

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use polars::prelude::{
     Column, DataFrame, DataType, Int128Chunked, IntoColumn, IntoSeries, NewChunkedArray, ParquetCompression, ParquetReader, ParquetWriter,
-    PolarsError, PolarsResult, SerReader, StringChunked, UInt32Chunked, UInt64Chunked,
+    PolarsError, PolarsResult, SerReader, StatisticsOptions, StringChunked, UInt32Chunked, UInt64Chunked,
 };
 
 use super::StatementError;
@@ -267,7 +267,8 @@ const ROW_GROUP: usize = 256 << 10;
 fn write_parquet(path: &Path, rows: usize, frame: &dyn Fn(Range<usize>) -> PolarsResult<DataFrame>) -> PolarsResult<blake3::Hash> {
     let mut file = HashedFile { file: File::create(path)?, hasher: blake3::Hasher::new() };
     let mut out = BufWriter::with_capacity(1 << 20, &mut file);
-    let writer = ParquetWriter::new(&mut out).with_compression(ParquetCompression::Lz4Raw).set_parallel(false);
+    let writer =
+        ParquetWriter::new(&mut out).with_compression(ParquetCompression::Lz4Raw).with_statistics(StatisticsOptions::empty()).set_parallel(false);
     let mut writer = writer.batched(frame(0..0)?.schema())?;
     for start in (0..rows).step_by(ROW_GROUP) {
         writer.write_batch(&frame(start..rows.min(start + ROW_GROUP))?)?;

@@ -17,7 +17,7 @@ use crate::money::{Amount, AmountOverflow};
 
 const SHARDS: usize = 64;
 /// Rows that are folded together: enough to spread the cost of the locks, few enough to stay in the cache.
-const SLICE_ROWS: usize = 2048;
+const SLICE_ROWS: usize = 8192;
 /// Items that one thread puts in order in one go.
 const ORDER_ITEMS: usize = 16 << 10;
 /// No cell.
@@ -87,6 +87,27 @@ impl Shard {
         let number = number as usize;
         let start = if number == 0 { 0 } else { self.items[number - 1].key_end };
         &self.keys[start..self.items[number].key_end]
+    }
+
+    /// Adds rows. First all their items are found, then their cells: the look-ups of different items wait for the memory together.
+    fn take<'r>(&mut self, rows: impl Iterator<Item = &'r FoldRow> + Clone, keys: &[u8], items: &mut Vec<u32>) -> Result<(), AmountOverflow> {
+        items.clear();
+        let mut last = (NONE, 0);
+        for row in rows.clone() {
+            if last.0 != row.key_start {
+                let key = &keys[row.key_start as usize..row.key_end as usize];
+                last = (row.key_start, self.item(row.hash as u32, key, row.place));
+            }
+            items.push(last.1);
+        }
+        let mut last = (NONE, NONE);
+        for (row, &item) in rows.zip(&*items) {
+            if last.0 != item {
+                last = (item, NONE);
+            }
+            self.add(item, row, &mut last.1)?;
+        }
+        Ok(())
     }
 
     fn item(&mut self, hash: u32, key: &[u8], place: u64) -> u32 {
@@ -198,6 +219,8 @@ pub(super) struct FoldSlice<'a> {
     keys: Vec<u8>,
     rows: Vec<FoldRow>,
     order: Vec<u32>,
+    /// The numbers of the items of one shard's rows.
+    items: Vec<u32>,
     key_number: u64,
 }
 
@@ -234,7 +257,14 @@ impl Fold {
     }
 
     pub(super) fn slice(&self) -> FoldSlice<'_> {
-        FoldSlice { fold: self, keys: Vec::new(), rows: Vec::with_capacity(SLICE_ROWS), order: Vec::with_capacity(SLICE_ROWS), key_number: 0 }
+        FoldSlice {
+            fold: self,
+            keys: Vec::new(),
+            rows: Vec::with_capacity(SLICE_ROWS),
+            order: Vec::with_capacity(SLICE_ROWS),
+            items: Vec::new(),
+            key_number: 0,
+        }
     }
 }
 
@@ -291,7 +321,7 @@ impl FoldSlice<'_> {
         let (hash, key_start) = match self.rows.last_mut() {
             Some(last) if self.key_number == key_number || self.keys[last.key_start as usize..] == *key => {
                 self.key_number = key_number;
-                if last.dim == dim {
+                if last.dim == dim && last.rows < u32::MAX {
                     last.rows += 1;
                     last.quantity = last.quantity.plus(quantity)?;
                     last.amount = last.amount.plus(amount)?;
@@ -337,17 +367,8 @@ impl FoldSlice<'_> {
             if members.is_empty() {
                 continue;
             }
-            let mut shard = self.fold.shards[shard].lock().expect("no code panics while holding this lock");
-            // The key, the item and its cell that were added to last.
-            let mut last = (u32::MAX, 0, NONE);
-            for &index in members {
-                let row = &self.rows[index as usize];
-                if last.0 != row.key_start {
-                    let key = &self.keys[row.key_start as usize..row.key_end as usize];
-                    last = (row.key_start, shard.item(row.hash as u32, key, row.place), NONE);
-                }
-                shard.add(last.1, row, &mut last.2)?;
-            }
+            let shard = &mut self.fold.shards[shard].lock().expect("no code panics while holding this lock");
+            shard.take(members.iter().map(|&index| &self.rows[index as usize]), &self.keys, &mut self.items)?;
         }
         self.rows.clear();
         self.keys.clear();

@@ -180,8 +180,9 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
                 job.set_bytes_done(splitter.content_bytes());
                 batch
             };
-            let Some(batch) = batch else { return Ok(()) };
-            let count = reader.read(&batch).map_err(|source| StatementError::Overflow { file: part.shown(), source })?;
+            let overflow = |source| StatementError::Overflow { file: part.shown(), source };
+            let Some(batch) = batch else { return reader.slice.flush().map_err(overflow) };
+            let count = reader.read(&batch).map_err(overflow)?;
             job.add_rows(count.records);
             counts.lock().expect("no code panics while holding this lock").push(count);
             splitter.lock().expect("no code panics while holding this lock").recycle(batch.bytes);
@@ -306,7 +307,6 @@ impl BatchReader<'_> {
         while let Some(row) = rows.next_row() {
             self.row(batch, &row, is_clean, &mut count)?;
         }
-        self.slice.flush()?;
         Ok(count)
     }
 

@@ -17,6 +17,8 @@ pub(super) struct Memo {
     text: Vec<u8>,
     /// Where the text of each run ends; empty when there is nothing to compare with.
     ends: Vec<usize>,
+    /// The text from the first column to the last, with all that lies between.
+    span: Vec<u8>,
 }
 
 impl Memo {
@@ -31,18 +33,28 @@ impl Memo {
                 _ => runs.push((column, column)),
             }
         }
-        Self { runs, text: Vec::new(), ends: Vec::new() }
+        Self { runs, text: Vec::new(), ends: Vec::new(), span: Vec::new() }
     }
 
     /// Whether a row has the same cells as the row remembered last. It may say no where it could say yes (quoted rows), never the reverse.
     pub(super) fn is_same(&self, row: &Row<'_>) -> bool {
+        if self.ends.len() != self.runs.len() {
+            return false;
+        }
+        // One comparison of all is faster than several of parts, and mostly what lies between the columns is the same too.
+        if self.runs.len() != 1 && self.span_of(row).is_some_and(|span| span == self.span) {
+            return true;
+        }
         let mut start = 0;
-        self.ends.len() == self.runs.len()
-            && self.runs.iter().zip(&self.ends).all(|(&(first, last), &end)| {
-                let before = &self.text[start..end];
-                start = end;
-                row.run(first, last).is_some_and(|now| now == before)
-            })
+        self.runs.iter().zip(&self.ends).all(|(&(first, last), &end)| {
+            let before = &self.text[start..end];
+            start = end;
+            row.run(first, last).is_some_and(|now| now == before)
+        })
+    }
+
+    fn span_of<'r>(&self, row: &'r Row<'_>) -> Option<&'r [u8]> {
+        row.run(self.runs.first()?.0, self.runs.last()?.1)
     }
 
     pub(super) fn remember(&mut self, row: &Row<'_>) {
@@ -55,6 +67,11 @@ impl Memo {
             };
             self.text.extend_from_slice(run);
             self.ends.push(self.text.len());
+        }
+        let span = self.span_of(row).unwrap_or_default();
+        if self.runs.len() != 1 {
+            self.span.clear();
+            self.span.extend_from_slice(span);
         }
     }
 }

@@ -61,5 +61,5 @@ pub struct ReadOptions {
     pub batch_rows: Option<usize>,
 }
 
-/// Rows that are read together.
-pub const BATCH_ROWS: usize = 50_000;
+/// Rows that are read together: few enough to stay in the processor's cache from reading to folding.
+pub const BATCH_ROWS: usize = 4096;
