@@ -27,10 +27,6 @@ impl Marks {
     /// Finds all marks of `window`; a last line without an end gets one at the end of the window.
     pub(super) fn find(&mut self, window: &[u8], separators: Separators) {
         self.clear();
-        // Every byte could be a separator; the places behind the last one are written on, but never read.
-        if self.cell_ends.len() < window.len() + 2 * BLOCK {
-            self.cell_ends.resize(window.len() + 2 * BLOCK, 0);
-        }
         let has_quotes = separators.quote != separators.delimiter;
         let (blocks, rest) = window.as_chunks::<BLOCK>();
         let mut base = 0u32;
@@ -55,7 +51,7 @@ impl Marks {
         self.push(base, cells, lines, if has_quotes { quotes } else { 0 });
         if window.last().is_some_and(|b| *b != separators.line_end) {
             self.line_ends.push(self.cells as u32);
-            self.cell_ends[self.cells] = window.len() as u32;
+            self.room()[0] = window.len() as u32;
             self.cells += 1;
         }
     }
@@ -68,14 +64,22 @@ impl Marks {
             self.line_ends.push(self.cells as u32 + (ends & ((1u64 << bit) - 1)).count_ones());
             line_bits &= line_bits - 1;
         }
-        let room = self.cell_ends[self.cells..].first_chunk_mut().expect("there is room for a block behind the last cell");
-        put_places(room, base, ends);
+        put_places(self.room(), base, ends);
         self.cells += ends.count_ones() as usize;
         let mut rest = quotes;
         while rest != 0 {
             self.quotes.push(base + rest.trailing_zeros());
             rest &= rest - 1;
         }
+    }
+
+    /// Places for the cells of a block, behind the last cell.
+    fn room(&mut self) -> &mut [u32; BLOCK] {
+        let needed = self.cells + BLOCK;
+        if self.cell_ends.len() < needed {
+            self.cell_ends.resize(2 * needed, 0);
+        }
+        self.cell_ends[self.cells..].first_chunk_mut().expect("room was just made")
     }
 
     /// Forgets all marks.

@@ -10,6 +10,9 @@ use hashbrown::HashTable;
 use super::item::push_field;
 use super::records::Row;
 
+/// Longer text is read anew in each row, and not kept.
+const MAX_RUN: usize = 64 << 10;
+
 /// A set of columns, and what the row before had in them.
 pub(super) struct Memo {
     /// First and last column of neighbors.
@@ -61,7 +64,7 @@ impl Memo {
         self.text.clear();
         self.ends.clear();
         for &(first, last) in &self.runs {
-            let Some(run) = row.run(first, last) else {
+            let Some(run) = row.run(first, last).filter(|run| run.len() <= MAX_RUN) else {
                 self.ends.clear();
                 return;
             };
@@ -69,8 +72,8 @@ impl Memo {
             self.ends.push(self.text.len());
         }
         let span = self.span_of(row).unwrap_or_default();
-        if self.runs.len() != 1 {
-            self.span.clear();
+        self.span.clear();
+        if self.runs.len() != 1 && span.len() <= MAX_RUN {
             self.span.extend_from_slice(span);
         }
     }
