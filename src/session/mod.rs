@@ -215,6 +215,10 @@ impl Session {
         {
             // The file may have been renamed, moved or packed since: rows are shown from where and what it is now.
             record.files.clone_from(&there.files);
+            if record.batch_starts != there.batch_starts {
+                // Read in other batches: the index speaks of those from before, so rows are looked for in all.
+                record.files.retain(|(name, _)| name != BatchIndex::FILE);
+            }
             record.imported_at.clone_from(&there.imported_at);
             if *there != record {
                 self.register(&record, None)?;
