@@ -639,7 +639,12 @@ where
             let start = starts.get(batch.index as usize).filter(|s| s.0 == batch.first_line).ok_or_else(changed)?;
             out.clear();
             reader.reread(&batch, start.1, &mut local, &mut write, &mut out);
-            order.put(batch.index, &out).map_err(|e| e.unwrap_or(StatementError::Cancelled))?;
+            match order.put(batch.index, &out) {
+                Ok(()) => {}
+                // The thread that has failed says why.
+                Err(None) => return Ok(()),
+                Err(Some(error)) => return Err(error),
+            }
             splitter.lock().expect("no code panics while holding this lock").recycle(batch.bytes);
         }
     };
