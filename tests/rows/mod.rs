@@ -206,7 +206,7 @@ fn check_hits(engine: &Engine, drill: &Drill, view: &DrillView) {
     for hit in hits.iter().step_by(hits.len() / 10 + 1) {
         let pager = prepared(&session, desk, hit.statement as usize);
         let at = hit.row.row_number - 1;
-        assert_eq!(pager.read(at..at + 1, desk).unwrap(), [hit.row.clone()]);
+        assert_eq!(pager.read(at..at + 1, desk).unwrap(), std::slice::from_ref(&hit.row));
     }
 }
 

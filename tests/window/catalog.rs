@@ -32,47 +32,6 @@ fn first() -> (String, String) {
 }
 
 #[test]
-fn a_track_is_found_and_its_isrc_edited() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut window = open(&sample(folder.path()), Screen::Catalog, SMALL, ThemePreference::Dark, Vec::new());
-    until_shown(&mut window, "Reported for it");
-    picture(&mut window, "catalog-1280-dark");
-    let (id, _) = first();
-    fill(&mut window, "Search the catalog", &id);
-    until_shown(&mut window, "1 of ");
-    until_shown(&mut window, "Add one like it");
-    window.get_by_label("Edit").click();
-    until_shown(&mut window, "Ctrl+Enter saves");
-    fill(&mut window, "ISRC", "US-X12");
-    until_shown(&mut window, "an ISRC has 12 letters and digits");
-    picture(&mut window, "catalog-edit-dark");
-    fill(&mut window, "ISRC", "qz-999-99-00001");
-    click(&mut window, "Save track");
-    until(&mut window, "it is saved", |w| in_catalog(w, &id).and_then(|t| t.isrc).is_some_and(|i| i.to_string() == "QZ9999900001"));
-    until_shown(&mut window, "Saved track");
-    until(&mut window, "the table shows it", |w| shows(w, "QZ9999900001"));
-}
-
-#[test]
-fn a_track_is_added_but_not_over_another() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut window = open(&sample(folder.path()), Screen::Catalog, SMALL, ThemePreference::Light, Vec::new());
-    until_shown(&mut window, "Reported for it");
-    click(&mut window, "Add track");
-    until_shown(&mut window, "New track");
-    fill(&mut window, "Track id", &first().0);
-    fill(&mut window, "Title", "Brand new");
-    click(&mut window, "Save track");
-    until_shown(&mut window, "Choose another id");
-    picture(&mut window, "catalog-add-light");
-    fill(&mut window, "Track id", "NEW-1");
-    window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
-    until(&mut window, "it is there", |w| in_catalog(w, "NEW-1").is_some_and(|t| t.title == "Brand new"));
-    fill(&mut window, "Search the catalog", "brand new");
-    until_shown(&mut window, "1 of ");
-}
-
-#[test]
 fn an_import_shows_first_what_it_changes() {
     let folder = tempfile::tempdir().unwrap();
     let (id, title) = first();

@@ -49,24 +49,6 @@ fn a_row_is_shown_by_its_number_with_what_became_of_it() {
 }
 
 #[test]
-fn a_filter_by_status_counts_and_ties_out() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut window = open(&sample(folder.path()), Screen::Lines, [2560.0, 1440.0], ThemePreference::Light, Vec::new());
-    choose(&mut window, "orchard_2026-09.csv");
-    click(&mut window, "Show");
-    window.run_steps(2);
-    click(&mut window, "Quarantined");
-    until_shown(&mut window, "Ties out");
-    until_shown(&mut window, "✗");
-    picture(&mut window, "lines-quarantined-2560-light");
-    click(&mut window, "Filter: Quarantined rows of orchard_2026-09.csv; click to remove");
-    until_shown(&mut window, "Unchanged");
-    picture(&mut window, "lines-2560-light");
-    click(&mut window, "Compare every byte");
-    until_shown(&mut window, "every byte is as imported");
-}
-
-#[test]
 fn a_packed_file_is_shown_from_a_copy_and_a_file_that_is_gone_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let text = std::fs::read(sample_dir().join("statements/orchard_2026-09.csv")).unwrap();

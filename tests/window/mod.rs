@@ -5,7 +5,6 @@ mod duplicates;
 mod history;
 mod lines;
 mod overview;
-mod payout;
 mod review;
 mod stage;
 mod statements;
