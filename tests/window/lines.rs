@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use eframe::egui::{Key, Modifiers, ThemePreference};
+use eframe::egui::{Key, Modifiers, Role, ThemePreference};
 use egui_kittest::kittest::{NodeT, Queryable};
 use ledgerline::ui::shared::Screen;
 
@@ -46,6 +46,28 @@ fn a_row_is_shown_by_its_number_with_what_became_of_it() {
     picture(&mut window, "lines-of-item-dark");
     window.key_press(Key::Escape);
     until_shown(&mut window, "Unchanged");
+}
+
+#[test]
+fn a_filter_by_status_counts_and_ties_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(&sample(folder.path()), Screen::Lines, [2560.0, 1440.0], ThemePreference::Light, Vec::new());
+    choose(&mut window, "orchard_2026-09.csv");
+    click(&mut window, "Show");
+    window.run_steps(2);
+    click(&mut window, "Quarantined");
+    until_shown(&mut window, "Ties out");
+    // The rows are those of the search: rows of the file, read before it was begun, must not stand in their place.
+    for row in ["54", "72", "108", "126"] {
+        until(&mut window, row, |w| w.query_all_by_role_and_label(Role::GridCell, row).next().is_some());
+    }
+    assert!(window.query_all_by_role_and_label(Role::GridCell, "Matched").next().is_none(), "only rows in quarantine are shown");
+    picture(&mut window, "lines-quarantined-2560-light");
+    click(&mut window, "Filter: Quarantined rows of orchard_2026-09.csv; click to remove");
+    until_shown(&mut window, "Unchanged");
+    picture(&mut window, "lines-2560-light");
+    click(&mut window, "Compare every byte");
+    until_shown(&mut window, "every byte is as imported");
 }
 
 #[test]

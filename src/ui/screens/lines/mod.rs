@@ -181,6 +181,11 @@ impl LinesScreen {
     }
 
     fn answered(&mut self, answer: Answer, context: &Context<'_>) {
+        if self.what(context).as_ref() != Some(&answer.what) {
+            // It came late: another statement or a search is looked at by now, and these rows would pass for its rows.
+            self.asked = None;
+            return;
+        }
         if let Some(pager) = answer.pager {
             let is_new = self.pager.as_ref().is_none_or(|p| !Arc::ptr_eq(p, &pager));
             if is_new && pager.preparation() != Preparation::None {

@@ -62,6 +62,8 @@ pub(super) struct Question {
 
 /// What was read.
 pub(super) struct Answer {
+    /// What was asked for. The rows belong to nothing else: who looks at something else by now must not take them.
+    pub what: What,
     /// The file's pager.
     pub pager: Option<Arc<RowPager>>,
     /// The rows; otherwise why there are none, and `None` when waiting helps.
@@ -86,12 +88,12 @@ impl Question {
         let pager = match &self.what {
             What::File { pagers, loaded, .. } => match pagers.of(&self.session, loaded) {
                 Ok(pager) => Some(pager),
-                Err(error) => return Answer { pager: None, window: Err(Some(error.to_string())) },
+                Err(error) => return Answer { pager: None, window: Err(Some(error.to_string())), what: self.what },
             },
             What::Hits(_) => None,
         };
         let window = self.window().map_err(|error| (!error.is_not_yet()).then(|| error.to_string()));
-        Answer { pager, window }
+        Answer { pager, window, what: self.what }
     }
 
     fn window(&self) -> Result<Window, RowsError> {
