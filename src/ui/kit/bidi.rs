@@ -10,9 +10,22 @@ use std::ops::Range;
 
 use unicode_bidi::{BidiClass, BidiInfo, bidi_class};
 
-/// The text with its words in the order of the screen, from left to right. Texts without right-to-left letters come back as they are.
+/// What stands for bytes that are no text. Rows in quarantine are full of it, and no font that may be bundled has it.
+const UNREADABLE: char = '\u{fffd}';
+/// What is painted in its place: the same diamond with a question mark, which the bundled signs have.
+const UNREADABLE_SHOWN: &str = "\u{2bd1}";
+
+/// The text with its words in the order of the screen, from left to right. Texts without right-to-left letters come back as they are, but
+/// for the sign of what could not be read.
 #[must_use]
 pub fn display(text: &str) -> Cow<'_, str> {
+    if text.contains(UNREADABLE) {
+        return Cow::Owned(in_order(&text.replace(UNREADABLE, UNREADABLE_SHOWN)).into_owned());
+    }
+    in_order(text)
+}
+
+fn in_order(text: &str) -> Cow<'_, str> {
     if text.is_ascii() || !text.chars().any(needs_order) {
         return Cow::Borrowed(text);
     }
@@ -100,6 +113,12 @@ fn mirrored(c: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_could_not_be_read_is_shown_by_a_sign_that_fonts_have() {
+        assert_eq!(display("caf\u{fffd} (عمرو دياب)"), "caf\u{2bd1} (دياب عمرو)");
+        assert_eq!(display("\u{fffd}\u{fffd}"), "\u{2bd1}\u{2bd1}");
+    }
 
     #[test]
     fn words_change_places_and_letters_stay() {
