@@ -5,6 +5,7 @@ mod duplicates;
 mod history;
 mod lines;
 mod overview;
+mod payout;
 mod review;
 mod stage;
 mod statements;

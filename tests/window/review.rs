@@ -6,7 +6,7 @@ use ledgerline::matching::Status;
 use ledgerline::session::desk::Desk;
 use ledgerline::ui::shared::Screen;
 
-use super::stage::{Window, click, open, picture, sample, until, until_shown};
+use super::stage::{Window, click, open, picture, sample, shows, until, until_shown};
 
 fn desk(window: &Window) -> std::sync::Arc<Desk> {
     window.state().as_ref().unwrap().engine().unwrap().desk()
@@ -55,6 +55,22 @@ fn a_line_is_settled_with_the_keyboard_and_undone() {
     until(&mut window, "the decision is undone", |w| decided(w) == 0);
     assert_eq!(desk(&window).totals(), before.totals());
     until_shown(&mut window, "455 lines shown");
+}
+
+#[test]
+fn an_ambiguous_line_shows_its_candidates_and_enter_takes_the_top() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = sample(folder.path());
+    let mut window = open(&workspace, Screen::Review, [1600.0, 900.0], ThemePreference::Light, Vec::new());
+    until_shown(&mut window, "455 lines shown");
+    click(&mut window, "Filter");
+    window.get_by_label("Filter").type_text("status:ambiguous");
+    until(&mut window, "only ambiguous lines are shown", |w| !shows(w, "455 lines shown"));
+    until_shown(&mut window, "shares the ");
+    until_shown(&mut window, "ambiguous → matched");
+    picture(&mut window, "review_light");
+    click(&mut window, "Take");
+    until(&mut window, "the decision is saved", |w| decided(w) == 1);
 }
 
 #[test]

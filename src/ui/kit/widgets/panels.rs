@@ -1,6 +1,6 @@
 //! What a screen says as a whole: nothing here yet, something failed, something was done; and facts in rows.
 
-use eframe::egui::{Align, Frame, Grid, Label, Layout, Margin, Response, RichText, Role, Stroke, TextWrapMode, Ui, UiBuilder, vec2};
+use eframe::egui::{Align, Frame, Grid, Label, Layout, Margin, Response, RichText, Role, Sense, Stroke, TextWrapMode, Ui, UiBuilder, vec2};
 
 use super::super::bidi;
 use super::super::theme::{self, Tone};
@@ -93,15 +93,26 @@ pub fn key_values_ui(ui: &mut Ui, name: &str, facts: &[(&str, &str, Tone)]) {
     });
 }
 
+/// A cell of so many points, whatever is in it, with its content at the right end: numbers below each other stand below each other.
+pub fn right_cell_ui(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui)) {
+    let (rect, _) = ui.allocate_exact_size(vec2(width, 18.0), Sense::hover());
+    content(&mut ui.new_child(UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center))));
+}
+
+/// Makes a label a heading for screen readers. A label keeps its text as a value, which a heading has none of, so it is named by it.
+pub fn name_as_heading(ui: &Ui, label: &Response, text: &str) {
+    ui.ctx().accesskit_node_builder(label.id, |node| {
+        node.set_role(Role::Heading);
+        node.set_label(text);
+    });
+}
+
 /// The title of a part of a screen, with a quiet note behind it and a line below.
 pub fn section_header_ui(ui: &mut Ui, title: &str, note: &str) -> Response {
     let tokens = theme::tokens(ui);
     let row = ui.horizontal(|ui| {
         let label = ui.label(RichText::new(title).font(theme::medium_font(theme::BODY)).color(tokens.strong));
-        ui.ctx().accesskit_node_builder(label.id, |node| {
-            node.set_role(Role::Heading);
-            node.set_label(title);
-        });
+        name_as_heading(ui, &label, title);
         if !note.is_empty() {
             ui.label(RichText::new(note).font(theme::small_font()).color(tokens.subdued));
         }

@@ -1,10 +1,10 @@
 //! The conservation proof on the screen: one verdict, and every equation in words and numbers.
 
-use eframe::egui::{self, Label, RichText, Role, TextWrapMode, Ui};
+use eframe::egui::{self, Label, RichText, TextWrapMode, Ui};
 
 use crate::session::payout_view::{Equation, PayoutView};
 use crate::ui::kit::theme::Tone;
-use crate::ui::kit::widgets::{Status, pill_ui};
+use crate::ui::kit::widgets::{Status, name_as_heading, pill_ui};
 use crate::ui::kit::{numbers, theme};
 use crate::ui::text;
 
@@ -16,12 +16,14 @@ pub(super) fn proof_ui(ui: &mut Ui, view: &PayoutView, shows_equations: &mut boo
     let tokens = theme::tokens(ui);
     ui.horizontal(|ui| {
         pill_ui(ui, if view.is_proven() { HOLDS } else { FAILS });
-        let verdict = ui.label(RichText::new(verdict(view)).font(theme::medium_font(theme::BODY)).color(tokens.strong));
-        ui.ctx().accesskit_node_builder(verdict.id, |node| node.set_role(Role::Heading));
+        let words = verdict(view);
+        let label = ui.label(RichText::new(&words).font(theme::medium_font(theme::BODY)).color(tokens.strong));
+        name_as_heading(ui, &label, &words);
         ui.toggle_value(shows_equations, "Equations").on_hover_text("Every equation of the proof, with its terms");
     });
     if *shows_equations {
-        egui::ScrollArea::vertical().id_salt("equations").max_height(132.0).auto_shrink([false, true]).show(ui, |ui| {
+        // Both ways: a long equation must not widen the window's rows, and push what stands at their right end out of it.
+        egui::ScrollArea::both().id_salt("equations").max_height(132.0).auto_shrink([false, true]).show(ui, |ui| {
             egui::Grid::new("proof").num_columns(4).striped(true).spacing([10.0, 3.0]).show(ui, |ui| {
                 view.equations.iter().for_each(|equation| equation_ui(ui, equation));
             });

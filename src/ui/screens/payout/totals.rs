@@ -58,7 +58,7 @@ fn waiting_ui(ui: &mut Ui, context: &mut Context<'_>, sums: &CurrencyPayout, sta
 fn row_ui(ui: &mut Ui, word: &str, amount: Amount, sums: &CurrencyPayout, tone: Tone) {
     let tokens = theme::tokens(ui);
     ui.label(RichText::new(word).color(tokens.tone(if tone == Tone::Strong { Tone::Normal } else { tone })));
-    ui.allocate_ui_with_layout(egui::vec2(140.0, 18.0), egui::Layout::right_to_left(egui::Align::Center), |ui| {
+    widgets::right_cell_ui(ui, 140.0, |ui| {
         let shown = RichText::new(text::money(amount, sums.currency)).font(theme::number_font());
         ui.label(shown.color(if tone == Tone::Strong { tokens.strong } else { tokens.text })).on_hover_text(text::exact_money(amount, sums.currency));
     });

@@ -238,9 +238,13 @@ fn sum_row_ui(ui: &mut Ui, name: &str, sum: &LineSum, currency: Currency) {
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let rows = numbers::counted(sum.rows, "row", "rows");
-            ui.add_sized([92.0, 18.0], Label::new(RichText::new(rows).color(theme::tokens(ui).subdued)).halign(Align::RIGHT));
-            let money = RichText::new(text::money(sum.amount, currency)).font(theme::number_font());
-            ui.add_sized([130.0, 18.0], Label::new(money).halign(Align::RIGHT)).on_hover_text(text::exact_money(sum.amount, currency));
+            widgets::right_cell_ui(ui, 92.0, |ui| {
+                ui.label(RichText::new(rows).color(theme::tokens(ui).subdued));
+            });
+            widgets::right_cell_ui(ui, 130.0, |ui| {
+                let money = RichText::new(text::money(sum.amount, currency)).font(theme::number_font());
+                ui.label(money).on_hover_text(text::exact_money(sum.amount, currency));
+            });
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.add(Label::new(bidi::display(name)).truncate()).on_hover_text(name));
         });
     });
