@@ -317,6 +317,29 @@ fn files_of(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 #[test]
+fn every_flipped_byte_of_the_journal_is_found_and_nothing_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let (workspace, _) = noted(folder.path());
+    let journal = workspace.join("journal.jsonl");
+    let good = fs::read(&journal).unwrap();
+    let before = files_of(&workspace);
+    let audit = Workspace::audit_folder(&workspace).unwrap();
+    assert_eq!((audit.entries.len(), audit.fault.clone()), (3, None));
+    assert_eq!(files_of(&workspace), before, "a check must not change the workspace");
+    let lines: Vec<usize> = good.iter().scan(1, |line, b| Some(std::mem::replace(line, *line + usize::from(*b == b'\n')))).collect();
+    // Every byte is flipped in the journal's own test; here the whole way, with a database, for every seventh.
+    for at in (0..good.len()).step_by(7) {
+        let mut bad = good.clone();
+        bad[at] ^= 1;
+        fs::write(&journal, &bad).unwrap();
+        let fault = Workspace::audit_folder(&workspace).unwrap().fault.unwrap_or_else(|| panic!("a flip at byte {at} went unnoticed"));
+        assert_eq!(fault.line, lines[at], "a flip at byte {at}");
+    }
+    fs::write(&journal, &good).unwrap();
+    assert_eq!(Workspace::audit_folder(&workspace).unwrap().fault, None);
+}
+
+#[test]
 fn the_command_line_verifies_lists_and_tells_a_cut_off_tail() {
     let folder = tempfile::tempdir().unwrap();
     let (workspace, head) = noted(folder.path());

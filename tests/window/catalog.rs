@@ -1,6 +1,6 @@
 //! The catalog: searching, one track in full, editing, adding, and an import with its preview.
 
-use eframe::egui::{Key, Modifiers, ThemePreference};
+use eframe::egui::{Key, Modifiers, Role, ThemePreference};
 use egui_kittest::kittest::Queryable;
 use ledgerline::catalog::{Track, track};
 use ledgerline::ui::kit::dialogs::Answer;
@@ -17,11 +17,12 @@ fn in_catalog(window: &Window, id: &str) -> Option<Track> {
 }
 
 fn fill(window: &mut Window, name: &str, text: &str) {
-    window.get_by_label(name).focus();
+    // Columns of the table are called as the fields are.
+    window.get_by_role_and_label(Role::TextInput, name).focus();
     window.run_steps(2);
     window.key_press_modifiers(Modifiers::COMMAND, Key::A);
     window.run_steps(1);
-    window.get_by_label(name).type_text(text);
+    window.get_by_role_and_label(Role::TextInput, name).type_text(text);
     window.run_steps(3);
 }
 
@@ -29,6 +30,47 @@ fn fill(window: &mut Window, name: &str, text: &str) {
 fn first() -> (String, String) {
     let row = rows(&sample_dir().join("catalog.csv")).remove(0);
     (row[0].clone(), row[3].clone())
+}
+
+#[test]
+fn a_track_is_found_and_its_isrc_edited() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(&sample(folder.path()), Screen::Catalog, SMALL, ThemePreference::Dark, Vec::new());
+    until_shown(&mut window, "Reported for it");
+    picture(&mut window, "catalog-1280-dark");
+    let (id, _) = first();
+    fill(&mut window, "Search the catalog", &id);
+    until_shown(&mut window, "1 of ");
+    until_shown(&mut window, "Add one like it");
+    window.get_by_label("Edit").click();
+    until_shown(&mut window, "Ctrl+Enter saves");
+    fill(&mut window, "ISRC", "US-X12");
+    until_shown(&mut window, "an ISRC has 12 letters and digits");
+    picture(&mut window, "catalog-edit-dark");
+    fill(&mut window, "ISRC", "qz-999-99-00001");
+    click(&mut window, "Save track");
+    until(&mut window, "it is saved", |w| in_catalog(w, &id).and_then(|t| t.isrc).is_some_and(|i| i.to_string() == "QZ9999900001"));
+    until_shown(&mut window, "Saved track");
+    until(&mut window, "the table shows it", |w| shows(w, "QZ9999900001"));
+}
+
+#[test]
+fn a_track_is_added_but_not_over_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(&sample(folder.path()), Screen::Catalog, SMALL, ThemePreference::Light, Vec::new());
+    until_shown(&mut window, "Reported for it");
+    click(&mut window, "Add track");
+    until_shown(&mut window, "New track");
+    fill(&mut window, "Track id", &first().0);
+    fill(&mut window, "Title", "Brand new");
+    click(&mut window, "Save track");
+    until_shown(&mut window, "Choose another id");
+    picture(&mut window, "catalog-add-light");
+    fill(&mut window, "Track id", "NEW-1");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    until(&mut window, "it is there", |w| in_catalog(w, "NEW-1").is_some_and(|t| t.title == "Brand new"));
+    fill(&mut window, "Search the catalog", "brand new");
+    until_shown(&mut window, "1 of ");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use eframe::egui::{Key, Modifiers, ThemePreference};
 use egui_kittest::kittest::Queryable;
 use ledgerline::ident::Isrc;
+use ledgerline::matching::Status;
 use ledgerline::session::duplicates::{State, duplicate_detail, duplicates_of, shared_isrcs};
 use ledgerline::ui::shared::Screen;
 
@@ -87,4 +88,27 @@ fn a_rule_of_clauses_is_one_entry_and_can_be_cleared() {
     until_shown(&mut window, "Moves no money now");
     window.key_press(Key::Enter);
     until_shown(&mut window, "left on purpose 1");
+}
+
+#[test]
+fn the_code_of_one_track_is_corrected_in_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(&sample(folder.path()), Screen::Duplicates, SMALL, ThemePreference::Light, Vec::new());
+    until_shown(&mut window, "Reported with it");
+    let isrc = open_isrc(&window);
+    look_at(&mut window, isrc);
+    window.query_all_by_label_contains("Correct ISRC of").next().expect("each track has it").click();
+    until_shown(&mut window, "New ISRC of");
+    window.run_steps(2);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    window.run_steps(1);
+    window.query_all_by_label_contains("New ISRC of").last().expect("the field is there").type_text("QZ9999900001");
+    window.run_steps(3);
+    picture(&mut window, "duplicates-correct-light");
+    click(&mut window, "Save ISRC");
+    let is_told_apart = |w: &Window| {
+        let desk = w.state().as_ref().unwrap().engine().unwrap().desk();
+        desk.lines().of_isrc(isrc).all(|line| desk.status(line) == Status::Matched)
+    };
+    until(&mut window, "the reports are matched", is_told_apart);
 }
