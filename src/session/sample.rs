@@ -49,7 +49,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let sample = super::write(folder.path()).unwrap();
         assert!(sample.statements.len() >= 12);
-        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data");
+        // As cargo says when it runs the tests: a target folder may be shared by several checkouts.
+        let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let root = std::path::Path::new(&package).join("sample-data");
         assert_eq!(std::fs::read(&sample.catalog).unwrap(), std::fs::read(root.join("catalog.csv")).unwrap());
         for path in &sample.statements {
             let there = root.join("statements").join(path.file_name().unwrap());

@@ -116,7 +116,7 @@ fn unpack() -> BTreeMap<String, Vec<u8>> {
 }
 
 fn fixture(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pollock").join(name)
+    crate::support::root().join("tests/fixtures/pollock").join(name)
 }
 
 fn take(files: &mut BTreeMap<String, Vec<u8>>, path: &str) -> Vec<u8> {

@@ -65,5 +65,5 @@ fn fixture(path: &str) -> Vec<u8> {
 }
 
 fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/csv-spectrum")
+    crate::support::root().join("tests/fixtures/csv-spectrum")
 }

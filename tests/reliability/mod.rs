@@ -523,7 +523,7 @@ mod lost_writes {
 
     fn losing_disk(stage: &Stage) -> PathBuf {
         let library = stage.path("lostsync.so");
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reliability/lostsync.c");
+        let source = crate::support::root().join("tests/reliability/lostsync.c");
         let mut compiler = Command::new("cc");
         let output = compiler.args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source).arg("-ldl").output().expect("cc is installed");
         assert!(output.status.success(), "{}", text(&output.stderr));

@@ -25,9 +25,15 @@ pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
+/// The folder of this repository: as cargo says when it runs the tests, since a target folder that several checkouts share may hold
+/// tests that were compiled in another one.
+pub fn root() -> PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).to_owned(), PathBuf::from)
+}
+
 /// The sample label's folder.
 pub fn sample_dir() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data")
+    root().join("sample-data")
 }
 
 /// The sample's statement files, sorted.

@@ -11,7 +11,7 @@ use ledgerline::matching::Why;
 use ledgerline::statement::layout::{Layout, Layouts};
 use ledgerline::statement::quarantine::Reason;
 
-use crate::support::{file, run_well, sample_dir, summary};
+use crate::support::{file, root, run_well, sample_dir, summary};
 
 /// A module of the library, from the bottom to the top: it may use what it names, and that stands above it in this table.
 struct Layer {
@@ -120,10 +120,6 @@ impl Source {
         let inside = self.path.strip_prefix("src/").unwrap_or(&self.path);
         inside.split_once('/').map_or_else(|| inside.trim_end_matches(".rs"), |(module, _)| module)
     }
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 fn paths_below(folder: &Path) -> Vec<PathBuf> {
