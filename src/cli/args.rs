@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::ident::{Currency, DateOrder};
+use crate::ident::{Currency, DateOrder, SalePeriod};
 use crate::money::DecimalMark;
 
 /// Turns streaming reports into royalty payments that add up to the last digit.
@@ -44,6 +44,10 @@ impl Arguments {
 pub(super) enum Command {
     /// Match the statements of a month to the catalog and write summary, exceptions and payout
     Reconcile(ReconcileArguments),
+    /// Settle cells by contracts, without a catalog or workspace: postings, payables, balances and the proof
+    Settle(SettleArguments),
+    /// Show the arithmetic behind what a payee gets, step by step, from the same files as settle
+    Explain(ExplainArguments),
     /// The label's own tracks
     Catalog {
         #[command(subcommand)]
@@ -66,6 +70,64 @@ pub(super) enum Command {
     },
     /// Read a delimited file line by line and write its rows as clean CSV, with every odd row flagged
     Read(ReadArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SettleArguments {
+    /// Cells: CSV of track, territory, period, usage, dsp, quantity, amount, currency
+    #[arg(long, value_name = "FILE")]
+    pub cells: PathBuf,
+    #[command(flatten)]
+    pub terms: Terms,
+    /// Folder for the results
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Threads to use; 0 means one for each core
+    #[arg(long, default_value_t = 0)]
+    pub threads: usize,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    /// The payee, as the contracts name them
+    #[arg(long, value_name = "NAME")]
+    pub payee: String,
+    /// The currency of the payable
+    #[arg(long, value_name = "CODE", value_parser = parse_code)]
+    pub currency: Currency,
+    /// Cells: the file that was settled
+    #[arg(long, value_name = "FILE")]
+    pub cells: PathBuf,
+    #[command(flatten)]
+    pub terms: Terms,
+    /// Threads to use; 0 means one for each core
+    #[arg(long, default_value_t = 0)]
+    pub threads: usize,
+}
+
+/// By what money is settled.
+#[derive(Debug, Args)]
+pub(super) struct Terms {
+    /// Contracts with their payees (TOML or CSV)
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub contracts: Vec<PathBuf>,
+    /// Exchange rates (CSV, or the table of the European Central Bank)
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub rates: Vec<PathBuf>,
+    /// Opening balances (CSV): balances.csv of the settlement before
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub balances: Vec<PathBuf>,
+    /// The month that is settled, such as 2026-09; the month of the last sales when not given
+    #[arg(long, value_name = "MONTH", value_parser = parse_month)]
+    pub period: Option<SalePeriod>,
+}
+
+fn parse_code(text: &str) -> Result<Currency, String> {
+    Currency::parse(text).map_err(|e| e.to_string())
+}
+
+fn parse_month(text: &str) -> Result<SalePeriod, String> {
+    SalePeriod::from_canonical(text).filter(|p| p.days().is_some()).ok_or_else(|| "write a month as 2026-09".into())
 }
 
 #[derive(Debug, Args)]
@@ -356,6 +418,8 @@ impl Command {
     pub(super) fn threads(&self) -> usize {
         match self {
             Self::Reconcile(arguments) => arguments.threads,
+            Self::Settle(arguments) => arguments.threads,
+            Self::Explain(arguments) => arguments.threads,
             Self::Catalog { command: CatalogCommand::Import { threads, .. } }
             | Self::Statement { command: StatementCommand::Import { threads, .. } } => *threads,
             _ => 0,

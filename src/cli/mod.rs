@@ -3,6 +3,7 @@
 mod args;
 mod progress;
 mod read;
+mod settle;
 mod show;
 
 use std::ffi::OsString;
@@ -82,6 +83,8 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 fn dispatch(command: Command, job: &Job) -> Result<ExitCode> {
     match command {
         Command::Reconcile(arguments) => reconcile(&arguments, job),
+        Command::Settle(arguments) => settle::settle(&arguments, job),
+        Command::Explain(arguments) => settle::explain(&arguments, job),
         Command::Catalog { command } => catalog_command(command, job),
         Command::Statement { command } => statement_command(command, job),
         Command::Decide { command } => decide_command(command, job),

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use crate::catalog::CatalogReport;
 use crate::matching::Status;
-use crate::payout::ProofLine;
+use crate::payout::{ProofLine, Settled};
 use crate::review::Change;
+use crate::session::settle::SuspenseLine;
 use crate::session::{Run, StatementRecord, Taken};
 
 /// One line.
@@ -106,6 +107,32 @@ pub(super) fn run(run: &Run, out_folder: &Path) -> io::Result<()> {
     writeln!(out, "fingerprint {}", run.fingerprint)?;
     writeln!(out, "results in {}", out_folder.display())
 }
+
+pub(super) fn settled(settled: &Settled, suspense: &[SuspenseLine]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let names = &settled.inputs.book.payees;
+    let row = |l: &crate::payout::PayableLine| {
+        let amounts = [l.exact, l.carried_out, l.payable].map(|a| a.to_string());
+        let [exact, carried, payable] = amounts;
+        [names[l.payee as usize].name.clone(), l.currency.to_string(), l.state.code().to_owned(), exact, carried, payable]
+    };
+    let rows: Vec<[String; 6]> = settled.payables.iter().take(MOST_PAYEES).map(row).collect();
+    table(&mut out, &["payee", "currency", "state", "exact", "carried", "payable"], &rows)?;
+    if settled.payables.len() > MOST_PAYEES {
+        writeln!(out, "… and {} more, in payables.csv", settled.payables.len() - MOST_PAYEES)?;
+    }
+    for line in suspense {
+        let of = if line.contracts.is_empty() { String::new() } else { format!(" of {}", line.contracts) };
+        writeln!(io::stderr(), "warning: {} {} wait ({}{of}): {}", line.amount, line.currency, line.reason, line.remedy)?;
+    }
+    for note in &settled.notes {
+        writeln!(io::stderr(), "note: {note}")?;
+    }
+    writeln!(out, "{} settled; {} equations of the proof hold", settled.period, settled.proof.len())
+}
+
+/// Payees that are shown on the terminal.
+const MOST_PAYEES: usize = 40;
 
 pub(super) fn statements(records: &[StatementRecord]) -> io::Result<()> {
     let rows: Vec<[String; 5]> = records

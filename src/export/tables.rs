@@ -190,6 +190,6 @@ pub fn write_table<R: IntoIterator<Item = String>>(out: &mut impl Write, header:
     csv.flush()
 }
 
-fn writer<W: Write>(out: W) -> csv::Writer<W> {
+pub(super) fn writer<W: Write>(out: W) -> csv::Writer<W> {
     csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out)
 }

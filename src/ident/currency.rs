@@ -19,6 +19,9 @@ impl Currency {
     /// `XXX`, ISO 4217's code for "no currency": quarantined rows whose currency cannot be read are counted under it.
     pub const NONE: Self = Self(*b"XXX");
 
+    /// Before every code in their order.
+    pub(crate) const FIRST: Self = Self([0; 3]);
+
     /// Reads a three-letter code in any case.
     ///
     /// # Errors

@@ -41,6 +41,9 @@ pub enum PeriodError {
 }
 
 impl Day {
+    /// The first day that can be written: 1900-01-01.
+    pub const FIRST: Self = Self(-25_567);
+
     /// The day of a date.
     ///
     /// # Errors
@@ -71,6 +74,12 @@ impl Day {
         let day = (day_of_year - (153 * shifted_month + 2) / 5 + 1) as u32;
         let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 } as u32;
         (year_of_era + era * 400 + i32::from(month <= 2), month, day)
+    }
+
+    /// Days since 1970-01-01.
+    #[must_use]
+    pub fn number(self) -> i32 {
+        self.0
     }
 
     fn month(self) -> (i32, u32) {
@@ -500,6 +509,7 @@ mod tests {
 
     #[test]
     fn days_and_dates_are_one_to_one() {
+        assert_eq!(Day::new(1900, 1, 1), Ok(Day::FIRST));
         for day in -25_000..80_000 {
             let (y, m, d) = Day(day).to_ymd();
             assert_eq!(Day::new(y, m, d), Ok(Day(day)));

@@ -4,8 +4,10 @@
 
 mod amount;
 mod parse;
+mod ratio;
 mod round;
 
 pub use amount::{Amount, AmountOverflow, SCALE};
 pub use parse::{AmountError, DecimalEvidence, DecimalMark, decimal_evidence, parse_amount};
+pub use ratio::{Ratio, RatioError, divide, spread};
 pub use round::{Allocation, allocate, split};

@@ -1,7 +1,23 @@
 //! Outcomes into totals and payable amounts, with the proof that nothing was lost on the way.
 //!
-//! In this version a matched cell belongs to the catalog's payee whole; contracts take their place between [`Settlement`] and
-//! [`payables`].
+//! Without contracts a matched cell belongs to the catalog's payee whole: [`Settlement`] and [`payables`]. With them, cells become what
+//! each party is owed: [`Inputs`] and [`Settled`].
+
+mod assign;
+mod balances;
+mod book;
+mod cells;
+mod contracts;
+mod explain;
+mod input;
+mod journal;
+mod ledger;
+mod payees;
+mod pool;
+mod proof;
+mod rates;
+mod received;
+mod settle;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +29,21 @@ use crate::matching::{Outcomes, Status};
 use crate::money::{Amount, AmountOverflow, allocate, split};
 use crate::statement::cube::{Cell, Cube};
 use crate::statement::quarantine::Quarantined;
+
+pub use assign::Waiting;
+pub use balances::{BALANCE_COLUMNS, Balances, ReserveKey, YearToDate};
+pub use cells::{CellText, Cells, CellsBuilder, Dim, Line, Work};
+pub use contracts::{
+    Adjustment, Bearer, Book, Condition, Contract, Counts, Deduction, MidPeriod, Payee, Profile, Rate, RateRule, Recoupable, Reserve, Split, Step,
+    Tax, TaxBase, Tiers,
+};
+pub use input::{Fault, Place};
+pub use ledger::{Account, Reason, Transfer, Trial, Why as WaitsBecause, add_up};
+pub use payees::{PAYMENT_STEPS, PayableLine, State};
+pub use pool::ContractResult;
+pub use proof::settle_claim;
+pub use rates::{Hop, Quote, Rates, Received};
+pub use settle::{Inputs, SettleError, Settled};
 
 /// Rows, items and sums under one status in one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]

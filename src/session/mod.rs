@@ -13,6 +13,7 @@ mod record;
 pub mod rows;
 mod run;
 pub mod sample;
+pub mod settle;
 pub mod track_money;
 
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ use crate::catalog::{self, CatalogError, CatalogReport, CatalogState, TRACK_EDIT
 use crate::export::ExportError;
 use crate::job::Job;
 use crate::money::AmountOverflow;
+use crate::payout::SettleError;
 use crate::review::{DecideError, ItemCode};
 use crate::statement::cube::{CELLS, Cube, DIMS, ITEMS};
 use crate::statement::import::{Imported, import};
@@ -58,6 +60,17 @@ pub enum SessionError {
     /// The conservation proof fails.
     #[error("the conservation proof fails, so no payout is written: {0}. This is a fault of the program; please report it with this line")]
     Unproven(String),
+    /// Contracts, rates or balances.
+    #[error(transparent)]
+    Settle(#[from] SettleError),
+    /// A file of contracts, rates, balances or cells cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Input {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A decision.
     #[error(transparent)]
     Decision(#[from] DecideError),

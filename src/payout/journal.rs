@@ -1,0 +1,112 @@
+//! All movements of a settlement in their order, with those of income, which are made only when they are written.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::assign::Part;
+use super::cells::Dim;
+use super::ledger::{Account, Reason, Transfer};
+use super::settle::Settled;
+use crate::ident::Currency;
+use crate::money::{Amount, AmountOverflow};
+
+/// What income is posted by: currency, whether it was received, sale period, DSP, statement, work.
+type IncomeKey = (Currency, bool, u32, u32, u32, u32);
+
+impl Settled {
+    /// All movements in their order: opening balances, each contract's income and steps, money that waits, payees.
+    pub fn movements(&self) -> impl Iterator<Item = Transfer> + '_ {
+        let contracts = self.contracts.iter().flat_map(|result| self.income(result.contract).into_iter().chain(result.transfers.iter().cloned()));
+        self.before.iter().cloned().chain(contracts).chain(self.waiting()).chain(self.after.iter().cloned())
+    }
+
+    /// Income of a contract, by track, DSP and sale period.
+    #[must_use]
+    pub fn income(&self, contract: u32) -> Vec<Transfer> {
+        let mut sums: BTreeMap<IncomeKey, (Amount, u64)> = BTreeMap::new();
+        for (key, amount) in self.assigned.parts(contract).iter().map(|part| self.income_of(*part)) {
+            let sum = sums.entry(key).or_default();
+            // Parts of an income that was summed and proven in the exact range before.
+            *sum = (sum.0.plus(amount).unwrap_or(sum.0), sum.1 + 1);
+        }
+        let reason = |work: u32, source: String| Reason { contract: Some(contract), ..self.income_reason(work, source) };
+        let transfer = |(key, (amount, lines)): (IncomeKey, (Amount, u64))| {
+            let (currency, is_received, period, dsp, statement, work) = key;
+            let source = self.source(period, dsp, statement, lines);
+            Transfer { debit: self.debtor(is_received, dsp), credit: Account::Pool(contract), currency, amount, reason: reason(work, source) }
+        };
+        sums.into_iter().filter(|(_, (amount, _))| !amount.is_zero()).map(transfer).collect()
+    }
+
+    fn income_of(&self, part: Part) -> (IncomeKey, Amount) {
+        let cells = &self.inputs.cells;
+        let line = &cells.lines[part.line as usize];
+        let Dim { currency, is_received, period, dsp, statement, .. } = cells.dims[line.dim as usize];
+        ((currency, is_received, period, dsp, statement, line.work), self.assigned.sums(part, cells).1)
+    }
+
+    fn income_reason(&self, work: u32, source: String) -> Reason {
+        let work = &self.inputs.cells.works[work as usize];
+        let track: Arc<str> = if work.track.is_empty() { work.release.as_str().into() } else { work.track.as_str().into() };
+        Reason { step: "income", clause: "income".into(), track, source, ..Reason::default() }
+    }
+
+    fn debtor(&self, is_received: bool, dsp: u32) -> Account {
+        if is_received { Account::Exchange } else { Account::Receivable(self.inputs.cells.dsps[dsp as usize].as_str().into()) }
+    }
+
+    fn source(&self, period: u32, dsp: u32, statement: u32, lines: u64) -> String {
+        let cells = &self.inputs.cells;
+        let mut words =
+            vec![cells.dsps[dsp as usize].clone(), cells.periods[period as usize].to_string(), cells.statements[statement as usize].clone()];
+        words.retain(|word| !word.is_empty());
+        words.push(if lines == 1 { "1 cell".to_owned() } else { format!("{lines} cells") });
+        words.join(", ")
+    }
+
+    /// Money that waits before any contract, by reason, contracts and what income is posted by.
+    #[must_use]
+    pub fn waiting(&self) -> Vec<Transfer> {
+        let cells = &self.inputs.cells;
+        let mut sums: BTreeMap<(super::ledger::Why, &[u32], IncomeKey), (Amount, u64)> = BTreeMap::new();
+        for waiting in &self.assigned.waiting {
+            let line = &cells.lines[waiting.line as usize];
+            let Dim { currency, is_received, period, dsp, statement, .. } = cells.dims[line.dim as usize];
+            let key = (currency, is_received, period, dsp, statement, line.work);
+            let sum = sums.entry((waiting.why, &waiting.contracts, key)).or_default();
+            *sum = (sum.0.plus(waiting.amount).unwrap_or(sum.0), sum.1 + 1);
+        }
+        let transfer = |((why, contracts, key), (amount, lines)): ((super::ledger::Why, &[u32], IncomeKey), (Amount, u64))| {
+            let (currency, is_received, period, dsp, statement, work) = key;
+            let names: Vec<&str> = contracts.iter().map(|c| &*self.inputs.book.contracts[*c as usize].name).collect();
+            let mut reason = self.income_reason(work, self.source(period, dsp, statement, lines));
+            let clause = if names.is_empty() { why.code().to_owned() } else { names.join(" and ") };
+            (reason.clause, reason.arithmetic) = (clause.into(), why.remedy().to_owned());
+            Transfer { debit: self.debtor(is_received, dsp), credit: Account::Suspense(why), currency, amount, reason }
+        };
+        sums.into_iter().filter(|(_, (amount, _))| !amount.is_zero()).map(transfer).collect()
+    }
+
+    /// What waits in suspense, by reason and currency.
+    ///
+    /// # Errors
+    /// [`AmountOverflow`] when a sum leaves the exact range.
+    pub fn suspense(&self) -> Result<BTreeMap<(super::ledger::Why, Currency), Amount>, AmountOverflow> {
+        let mut sums: BTreeMap<(super::ledger::Why, Currency), Amount> = BTreeMap::new();
+        let of_contracts = self.contracts.iter().flat_map(|r| r.transfers.iter().cloned());
+        for transfer in self.waiting().into_iter().chain(of_contracts) {
+            if let Account::Suspense(why) = transfer.credit {
+                let sum = sums.entry((why, transfer.currency)).or_default();
+                *sum = sum.plus(transfer.amount)?;
+            }
+        }
+        Ok(sums)
+    }
+
+    /// Whether movements lead to the balances that were proven: what is written is held against what was computed.
+    #[must_use]
+    pub fn is_balance(&self, trial: &super::ledger::Trial) -> bool {
+        let without_zeros = |trial: &super::ledger::Trial| trial.iter().filter(|(_, a)| !a.is_zero()).map(|(k, a)| (*k, *a)).collect::<Vec<_>>();
+        without_zeros(trial) == without_zeros(&self.trial)
+    }
+}

@@ -1,0 +1,328 @@
+//! Shares of payees into what is paid: exchange into the payee's currency, tax, what was carried forward, minimum, rounding.
+//!
+//! This order is the same for all payees, because a payee has one account over all contracts; [`PAYMENT_STEPS`] names it, and proof.json
+//! shows it.
+//!
+//! Invariant: for each line, carried in + earned − tax = exact = payable + carried forward + what rounding takes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::balances::{Balances, YearToDate};
+use super::contracts::{Payee, Tax, TaxBase};
+use super::ledger::{Account, Reason, Transfer};
+use super::pool::{ContractResult, Ground};
+use crate::ident::Currency;
+use crate::money::{Amount, AmountOverflow, Ratio, allocate};
+
+/// The steps from the shares of contracts to what is paid.
+pub const PAYMENT_STEPS: [&str; 5] = ["exchange", "tax", "carried_forward", "minimum", "rounding"];
+
+/// What became of a payee's account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum State {
+    /// It is paid.
+    Paid,
+    /// It is less than the minimum, or than the smallest unit of the currency, and is carried forward.
+    BelowMinimum,
+    /// It is below zero and is carried forward: later earnings make it good.
+    Negative,
+    /// It waits for an exchange rate into the payee's currency.
+    WaitsForRate,
+    /// There is nothing.
+    Nothing,
+}
+
+impl State {
+    /// The word used in files.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Paid => "paid",
+            Self::BelowMinimum => "below_minimum",
+            Self::Negative => "negative",
+            Self::WaitsForRate => "waits_for_rate",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
+/// What a payee gets in one currency, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PayableLine {
+    /// Number of the payee.
+    pub payee: u32,
+    /// Currency.
+    pub currency: Currency,
+    /// What became of it.
+    pub state: State,
+    /// Carried forward from before.
+    pub carried_in: Amount,
+    /// Earned, exactly.
+    pub earned: Amount,
+    /// Tax withheld.
+    pub tax: Amount,
+    /// Carried in + earned − tax.
+    pub exact: Amount,
+    /// Carried forward to the next settlement.
+    pub carried_out: Amount,
+    /// Paid, in the currency's smallest unit.
+    pub payable: Amount,
+}
+
+/// All payees.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Paid {
+    /// Sorted by payee and currency.
+    pub lines: Vec<PayableLine>,
+    /// What rounding leaves, by currency.
+    pub rounding: BTreeMap<Currency, Amount>,
+    /// Movements, by payee.
+    pub transfers: Vec<Transfer>,
+}
+
+type ByClass = BTreeMap<u32, Amount>;
+
+/// One payee's account.
+struct PayeeAccount<'a> {
+    ground: &'a Ground<'a>,
+    payee: &'a Payee,
+    number: u32,
+    transfers: Vec<Transfer>,
+    closing: &'a mut Balances,
+}
+
+/// Settles all payees.
+pub(super) fn settle(ground: &Ground<'_>, contracts: &[Arc<ContractResult>], closing: &mut Balances) -> Result<Paid, (u32, AmountOverflow)> {
+    let mut shares: BTreeMap<u32, BTreeMap<Currency, ByClass>> = BTreeMap::new();
+    for result in contracts {
+        let currency = ground.book.contracts[result.contract as usize].currency;
+        for ((payee, class), amount) in &result.shares {
+            let sum = shares.entry(*payee).or_default().entry(currency).or_default().entry(*class).or_default();
+            *sum = sum.plus(*amount).map_err(|e| (*payee, e))?;
+        }
+    }
+    let number = |name: &String| ground.book.payee(name).expect("balances are checked against the contracts") as u32;
+    for ((name, currency, territory), amount) in &ground.opening.waiting {
+        let payee = number(name);
+        let sum = shares.entry(payee).or_default().entry(*currency).or_default().entry(ground.class(territory)).or_default();
+        *sum = sum.plus(*amount).map_err(|e| (payee, e))?;
+    }
+    for (name, _) in ground.opening.carried.keys() {
+        shares.entry(number(name)).or_default();
+    }
+    let mut paid = Paid::default();
+    for (payee, by_currency) in shares {
+        let account =
+            PayeeAccount { ground, payee: &ground.book.payees[payee as usize], number: payee, transfers: Vec::new(), closing: &mut *closing };
+        let (lines, transfers) = account.settle(by_currency).map_err(|e| (payee, e))?;
+        paid.lines.extend(lines);
+        paid.transfers.extend(transfers);
+    }
+    paid.lines.sort_by_key(|l| (l.payee, l.currency, l.state));
+    round(ground, &mut paid).map_err(|e| (u32::MAX, e))?;
+    Ok(paid)
+}
+
+impl PayeeAccount<'_> {
+    fn reason(&self, step: &'static str, clause: &str, source: String, arithmetic: String) -> Reason {
+        Reason { step, payee: Some(self.number), clause: clause.into(), source, arithmetic, ..Reason::default() }
+    }
+
+    fn post(&mut self, currency: Currency, debit: Account, credit: Account, amount: Amount, reason: Reason) {
+        if !amount.is_zero() {
+            self.transfers.push(Transfer { debit, credit, currency, amount, reason });
+        }
+    }
+
+    fn settle(mut self, shares: BTreeMap<Currency, ByClass>) -> Result<(Vec<PayableLine>, Vec<Transfer>), AmountOverflow> {
+        let mut lines = Vec::new();
+        self.open_waiting();
+        let earned = self.exchange(shares, &mut lines)?;
+        let total = Amount::sum(earned.values().copied())?;
+        let tax = self.tax(&earned, total)?;
+        let carried_in = self.open_carried();
+        let currency = self.payee.currency;
+        let exact = carried_in.plus(total)?.minus(tax)?;
+        let unit = Amount::from_raw(10i128.pow(crate::money::SCALE - currency.minor_digits().min(crate::money::SCALE)));
+        let state = match exact {
+            _ if exact.is_zero() => State::Nothing,
+            _ if exact.raw() < 0 => State::Negative,
+            _ if exact < self.payee.minimum.max(unit) => State::BelowMinimum,
+            _ => State::Paid,
+        };
+        let carried_out = if state == State::Paid { Amount::ZERO } else { exact };
+        if !carried_out.is_zero() {
+            self.closing.carried.insert((self.payee.name.clone(), currency), carried_out);
+            let words = match state {
+                State::Negative => format!("below zero: {exact}"),
+                _ => format!("{exact} is less than the minimum of {}", self.payee.minimum.max(unit)),
+            };
+            let reason = self.reason("minimum", "carried forward", String::new(), words);
+            self.post(currency, Account::Payee(self.number), Account::Carried(self.number), carried_out, reason);
+        }
+        let line = PayableLine { payee: self.number, currency, state, carried_in, earned: total, tax, exact, carried_out, payable: Amount::ZERO };
+        let is_empty = state == State::Nothing && total.is_zero() && carried_in.is_zero() && !lines.is_empty();
+        if !is_empty {
+            lines.push(line);
+        }
+        Ok((lines, self.transfers))
+    }
+
+    fn open_waiting(&mut self) {
+        let opening = self.ground.opening;
+        let name = &self.payee.name;
+        let of_payee = opening.waiting.range((name.clone(), Currency::FIRST, String::new())..).take_while(|((payee, ..), _)| payee == name);
+        for ((_, currency, territory), amount) in of_payee {
+            let reason = self.reason("exchange", "waited", territory.clone(), format!("waited for a rate: {amount} {currency}"));
+            self.post(*currency, Account::Waiting(self.number), Account::Payee(self.number), *amount, reason);
+        }
+    }
+
+    fn open_carried(&mut self) -> Amount {
+        let key = (self.payee.name.clone(), self.payee.currency);
+        let amount = self.ground.opening.carried.get(&key).copied().unwrap_or_default();
+        let reason = self.reason("carried_forward", "carried in", String::new(), format!("balance {amount}"));
+        self.post(self.payee.currency, Account::Carried(self.number), Account::Payee(self.number), amount, reason);
+        amount
+    }
+
+    /// Everything into the payee's currency, at the rate of the period that is settled. What has no rate waits, in its own currency.
+    fn exchange(&mut self, shares: BTreeMap<Currency, ByClass>, lines: &mut Vec<PayableLine>) -> Result<ByClass, AmountOverflow> {
+        let mut earned = ByClass::new();
+        let into = self.payee.currency;
+        for (currency, mut by_class) in shares {
+            let Some(hops) = self.ground.rates.path(currency, into, self.ground.period) else {
+                lines.push(self.wait(currency, &by_class)?);
+                continue;
+            };
+            let mut from = currency;
+            for hop in hops {
+                let before = Amount::sum(by_class.values().copied())?;
+                for amount in by_class.values_mut() {
+                    *amount = hop.rate.of(*amount)?;
+                }
+                let after = Amount::sum(by_class.values().copied())?;
+                let words = format!("at {}: {before} {from} = {after} {}", hop.rate, hop.to);
+                let reason = self.reason("exchange", &self.ground.period.to_string(), hop.words.to_string(), words);
+                self.post(from, Account::Payee(self.number), Account::Exchange, before, reason.clone());
+                self.post(hop.to, Account::Exchange, Account::Payee(self.number), after, reason);
+                from = hop.to;
+            }
+            for (class, amount) in by_class {
+                let sum = earned.entry(class).or_default();
+                *sum = sum.plus(amount)?;
+            }
+        }
+        Ok(earned)
+    }
+
+    fn wait(&mut self, currency: Currency, by_class: &ByClass) -> Result<PayableLine, AmountOverflow> {
+        let total = Amount::sum(by_class.values().copied())?;
+        for (class, amount) in by_class {
+            let territory = self.ground.classes[*class as usize].clone();
+            let words = format!("no rate {currency} to {} for {}: {amount} waits", self.payee.currency, self.ground.period);
+            let reason = self.reason("exchange", "waits", territory.clone(), words);
+            self.post(currency, Account::Payee(self.number), Account::Waiting(self.number), *amount, reason);
+            self.closing.waiting.insert((self.payee.name.clone(), currency, territory), *amount);
+        }
+        let (zero, number) = (Amount::ZERO, self.number);
+        Ok(PayableLine {
+            payee: number,
+            currency,
+            state: State::WaitsForRate,
+            carried_in: zero,
+            earned: total,
+            tax: zero,
+            exact: total,
+            carried_out: total,
+            payable: zero,
+        })
+    }
+
+    /// Taxes, each of what was earned. With catch-up, what is withheld over the year is the rate of today on the base of the whole year:
+    /// too much withheld before a form arrived comes back, too little is made good (as YouTube announced it in 2021).
+    fn tax(&mut self, earned: &ByClass, total: Amount) -> Result<Amount, AmountOverflow> {
+        let ground = self.ground;
+        let year = ground.days.1.to_ymd().0;
+        let mut sum = Amount::ZERO;
+        for (number, tax) in ground.book.taxes.iter().enumerate().filter(|(_, tax)| is_for(tax, self.payee)) {
+            let is_source = |class: u32| tax.territories.is_empty() || (class > 0 && tax.territories.contains(&ground.classes[class as usize]));
+            let source = Amount::sum(earned.iter().filter(|(class, _)| is_source(**class)).map(|(_, amount)| *amount))?;
+            let (rate, base, clause) = terms(tax, self.payee, ground);
+            let key = (self.payee.name.clone(), tax.name.clone(), self.payee.currency, year);
+            let before = ground.opening.taxes.get(&key).copied().unwrap_or_default();
+            let now = YearToDate { source: before.source.plus(source)?, all: before.all.plus(total)?, withheld: before.withheld };
+            let pick = |ytd: &YearToDate| if base == TaxBase::All { ytd.all } else { ytd.source };
+            let (withheld, words) = if tax.has_catch_up {
+                let due = rate.of(pick(&now).max(Amount::ZERO))?;
+                let withheld = due.minus(before.withheld)?;
+                (withheld, format!("{rate} of {} in the year = {due}, less {} withheld before = {withheld}", pick(&now), before.withheld))
+            } else {
+                let this = YearToDate { source, all: total, withheld: Amount::ZERO };
+                let withheld = rate.of(pick(&this).max(Amount::ZERO))?;
+                (withheld, format!("{rate} of {} = {withheld}", pick(&this)))
+            };
+            sum = sum.plus(withheld)?;
+            let source = if base == TaxBase::All { "all earnings".to_owned() } else { format!("earnings from {}", territories(tax)) };
+            let reason = self.reason("tax", &format!("{}, {clause}", tax.name), source, words);
+            self.post(self.payee.currency, Account::Payee(self.number), Account::Tax(number as u32), withheld, reason);
+            self.closing.taxes.insert(key, YearToDate { withheld: before.withheld.plus(withheld)?, ..now });
+        }
+        Ok(sum)
+    }
+}
+
+fn territories(tax: &Tax) -> String {
+    if tax.territories.is_empty() { "everywhere".to_owned() } else { tax.territories.join(", ") }
+}
+
+fn is_for(tax: &Tax, payee: &Payee) -> bool {
+    (tax.residences.is_empty() || tax.residences.contains(&payee.residence)) && !tax.not_residences.contains(&payee.residence)
+}
+
+/// Rate, base and the clause that they come from: without a form, by treaty, or the tax's own.
+fn terms(tax: &Tax, payee: &Payee, ground: &Ground<'_>) -> (Ratio, TaxBase, String) {
+    let has_form = payee.forms.iter().any(|(name, since)| *name == tax.name && *since <= ground.days.1);
+    if let (Some((rate, base)), false) = (tax.without_form, has_form) {
+        return (rate, base, "no form".to_owned());
+    }
+    match tax.treaty.iter().find(|(residence, _)| *residence == payee.residence) {
+        Some((residence, rate)) => (*rate, TaxBase::Source, format!("treaty with {residence}")),
+        None => (tax.rate, TaxBase::Source, "no treaty".to_owned()),
+    }
+}
+
+/// The one step where money is rounded: what is paid in a currency, by largest remainder over its payees. What each gains or loses by it
+/// is a movement of its own.
+fn round(ground: &Ground<'_>, paid: &mut Paid) -> Result<(), AmountOverflow> {
+    let mut by_currency: BTreeMap<Currency, Vec<usize>> = BTreeMap::new();
+    for (place, line) in paid.lines.iter().enumerate().filter(|(_, l)| l.state == State::Paid) {
+        by_currency.entry(line.currency).or_default().push(place);
+    }
+    for (currency, places) in by_currency {
+        let exact: Vec<Amount> = places.iter().map(|p| paid.lines[*p].exact).collect();
+        let rounded = allocate(&exact, currency.minor_digits())?;
+        paid.rounding.insert(currency, rounded.rounding);
+        for (place, payable) in places.into_iter().zip(rounded.payable) {
+            let line = &mut paid.lines[place];
+            line.payable = payable;
+            let number = line.payee;
+            let difference = line.exact.minus(payable)?;
+            let clause: Arc<str> = "paid".into();
+            let bank = ground.book.payees[number as usize].bank.clone();
+            let reason = Reason { step: "minimum", payee: Some(number), clause, source: bank, arithmetic: payable.to_string(), ..Reason::default() };
+            let words = format!("{} to {} digits, by largest remainder: {payable}", line.exact, currency.minor_digits());
+            let rounding = Reason { step: "rounding", clause: "rounding".into(), source: String::new(), arithmetic: words, ..reason.clone() };
+            if !difference.is_zero() {
+                let (debit, credit) = (Account::Payee(number), Account::Rounding);
+                paid.transfers.push(Transfer { debit, credit, currency, amount: difference, reason: rounding });
+            }
+            if !payable.is_zero() {
+                let (debit, credit) = (Account::Payee(number), Account::Payable(number));
+                paid.transfers.push(Transfer { debit, credit, currency, amount: payable, reason });
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! The conservation proof of a settlement, from the cells as they were given to what is paid.
+
+use super::ProofLine;
+use super::payees::State;
+use super::settle::Settled;
+use crate::ident::Currency;
+use crate::money::{Amount, AmountOverflow};
+
+/// What the equations claim.
+pub mod settle_claim {
+    /// The money of the cells is what DSPs owe.
+    pub const REPORTED: &str = "money reported = receivable";
+    /// From the cells to the payables nothing was lost.
+    pub const REACHES: &str = "money reported = payable + tax + fees + retained + recouped + reserves + carried forward + waiting + suspense + rounding + exchanged - adjustments";
+    /// Every movement has two sides.
+    pub const BALANCED: &str = "sum of all postings = 0";
+    /// Nothing is left under way.
+    pub const CONTRACTS_EMPTY: &str = "left with contracts = 0";
+    /// Nothing is left with payees that is neither paid nor carried.
+    pub const EARNED_EMPTY: &str = "left with payees = 0";
+    /// What the postings pay is what the payables say.
+    pub const PAYABLE: &str = "payable in postings = payable to payees";
+    /// Rounding is all that lies between what is owed and what is paid.
+    pub const ROUNDING: &str = "exact amounts that are paid = payable + rounding";
+    /// The lines of the payables add up.
+    pub const LINES: &str = "carried in + earned - tax = paid exactly + carried forward";
+    /// Advances: the postings lead from the opening to the closing balances.
+    pub const UNRECOUPED: &str = "unrecouped in postings = closing balances";
+    /// Reserves.
+    pub const RESERVES: &str = "reserves in postings = closing balances";
+    /// Carried forward.
+    pub const CARRIED: &str = "carried forward in postings = closing balances";
+    /// Waiting for a rate.
+    pub const WAITING: &str = "waiting in postings = closing balances";
+}
+
+/// Kinds of accounts that are owed by, or stay with, the house; with a minus their balances are what went there.
+const PLACES: [&str; 15] = [
+    "payable",
+    "tax withheld",
+    "fee income",
+    "retained",
+    "unrecouped",
+    "spent",
+    "reserve",
+    "carried forward",
+    "waiting",
+    "suspense",
+    "rounding",
+    "exchange",
+    "adjustment",
+    "opening",
+    "earned",
+];
+
+pub(super) fn prove(settled: &Settled) -> Result<Vec<ProofLine>, AmountOverflow> {
+    let closing = settled.closing.totals()?;
+    let mut currencies: Vec<Currency> = settled.trial.keys().map(|(_, currency)| *currency).chain(settled.reported.keys().copied()).collect();
+    currencies.extend(closing.keys().map(|(_, currency)| *currency));
+    currencies.extend(settled.payables.iter().map(|l| l.currency));
+    currencies.sort_unstable();
+    currencies.dedup();
+    let mut lines = Vec::new();
+    for currency in currencies {
+        let balance = |kind: &'static str| settled.trial.get(&(kind, currency)).copied().unwrap_or_default();
+        let closing = |kind: &'static str| closing.get(&(kind, currency)).copied().unwrap_or_default();
+        let reported = settled.reported.get(&currency).copied().unwrap_or_default();
+        let of_currency = || settled.payables.iter().filter(move |l| l.currency == currency);
+        let sum = |value: fn(&super::PayableLine) -> Amount| Amount::sum(of_currency().map(value));
+        let paid = Amount::sum(of_currency().filter(|l| l.state == State::Paid).map(|l| l.exact))?;
+        let rounding = settled.rounding.get(&currency).copied().unwrap_or_default();
+        let went = PLACES.iter().try_fold(Amount::ZERO, |sum, kind| sum.minus(balance(kind)))?;
+        let all = settled.trial.iter().filter(|((_, c), _)| *c == currency).map(|(_, amount)| *amount);
+        let mut say = |claim, left, right| lines.push(ProofLine { currency: currency.to_string(), claim, left, right });
+        say(settle_claim::REPORTED, reported, balance("receivable"));
+        say(settle_claim::REACHES, reported, went);
+        say(settle_claim::BALANCED, Amount::sum(all)?, Amount::ZERO);
+        say(settle_claim::CONTRACTS_EMPTY, balance("contract"), Amount::ZERO);
+        say(settle_claim::EARNED_EMPTY, balance("earned"), Amount::ZERO);
+        say(settle_claim::PAYABLE, balance("payable").negated(), sum(|l| l.payable)?);
+        say(settle_claim::ROUNDING, paid, sum(|l| l.payable)?.plus(rounding)?);
+        say(settle_claim::LINES, sum(|l| l.carried_in)?.plus(sum(|l| l.earned)?)?.minus(sum(|l| l.tax)?)?, paid.plus(sum(|l| l.carried_out)?)?);
+        say(settle_claim::UNRECOUPED, balance("unrecouped"), closing("unrecouped"));
+        say(settle_claim::RESERVES, balance("reserve").negated(), closing("reserve"));
+        say(settle_claim::CARRIED, balance("carried forward").negated(), closing("carried_forward"));
+        say(settle_claim::WAITING, balance("waiting").negated(), closing("waiting"));
+    }
+    Ok(lines)
+}

@@ -1,0 +1,180 @@
+//! Files of cells, contracts, rates and balances, settled into result files. No workspace is needed.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::SessionError;
+use crate::export::{ExportSet, write_balances, write_payables, write_postings};
+use crate::ident::{Currency, SalePeriod};
+use crate::money::{Amount, AmountOverflow};
+use crate::payout::{Account, Balances, Book, Cells, Inputs, PAYMENT_STEPS, ProofLine, Rates, SettleError, Settled, WaitsBecause};
+
+/// Version of `proof.json`.
+const PROOF_VERSION: u32 = 1;
+
+/// Files of terms, which say how money is settled.
+#[derive(Debug, Clone, Default)]
+pub struct TermFiles {
+    /// Contracts with their parties, TOML or CSV.
+    pub contracts: Vec<PathBuf>,
+    /// Exchange rates.
+    pub rates: Vec<PathBuf>,
+    /// Opening balances.
+    pub balances: Vec<PathBuf>,
+    /// The month that is settled; without one the month of the last sales.
+    pub period: Option<SalePeriod>,
+}
+
+/// Reads everything and settles it.
+///
+/// # Errors
+/// [`SessionError::Input`] for files that cannot be read, [`SessionError::Settle`] for what is wrong in them.
+pub fn settle_files(cells: &Path, terms: &TermFiles) -> Result<Settled, SessionError> {
+    let (name, bytes) = read(cells)?;
+    let read_cells = || Cells::read(&name, &bytes).map_err(SettleError::from).map_err(SessionError::from);
+    let (cells, read_terms) = rayon::join(read_cells, || terms.read());
+    let cells = cells?;
+    Ok(Settled::of(Inputs { cells, ..read_terms? })?)
+}
+
+impl TermFiles {
+    /// Reads contracts, rates and balances; the inputs have no cells yet.
+    ///
+    /// # Errors
+    /// As for [`settle_files`].
+    pub fn read(&self) -> Result<Inputs, SessionError> {
+        let all = |paths: &[PathBuf]| paths.iter().map(|path| read(path)).collect::<Result<Vec<_>, SessionError>>();
+        let book = Book::read(&all(&self.contracts)?).map_err(SettleError::from)?;
+        let rates = Rates::read(&all(&self.rates)?).map_err(SettleError::from)?;
+        let opening = Balances::read(&all(&self.balances)?, &book).map_err(SettleError::from)?;
+        Ok(Inputs { book, rates, opening, cells: Cells::default(), period: self.period })
+    }
+}
+
+fn read(path: &Path) -> Result<(String, Vec<u8>), SessionError> {
+    let bytes = std::fs::read(path).map_err(|source| SessionError::Input { path: path.to_owned(), source })?;
+    Ok((path.display().to_string(), bytes))
+}
+
+/// Writes postings, payables, balances and the proof into a folder; all of them appear, or none.
+///
+/// # Errors
+/// [`SessionError::Export`], and [`SessionError::Unproven`] when the postings do not come to what was proven.
+pub fn write_settled(settled: &Settled, folder: &Path) -> Result<(), SessionError> {
+    let mut set = ExportSet::new(folder)?;
+    add_settled(settled, &mut set)?;
+    set.commit(&[])?;
+    Ok(())
+}
+
+/// Adds the files of a settlement to a set.
+pub(super) fn add_settled(settled: &Settled, set: &mut ExportSet) -> Result<(), SessionError> {
+    let mut file = set.begin("postings.csv")?;
+    let trial = write_postings(&mut file, settled).map_err(|e| set.error("postings.csv", e))?;
+    if !settled.is_balance(&trial) {
+        return Err(SessionError::Unproven("the postings do not come to the balances that were proven".into()));
+    }
+    set.end(file)?;
+    let mut file = set.begin("payables.csv")?;
+    write_payables(&mut file, settled).map_err(|e| set.error("payables.csv", e))?;
+    set.end(file)?;
+    let mut file = set.begin("balances.csv")?;
+    write_balances(&mut file, settled).map_err(|e| set.error("balances.csv", e))?;
+    set.end(file)?;
+    let names = ["postings.csv", "payables.csv", "balances.csv"];
+    let ours = set.listing().filter(|(name, ..)| names.contains(name));
+    let files = ours.map(|(name, bytes, blake3)| FileEntry { name: name.to_owned(), bytes, blake3 }).collect();
+    let mut file = set.begin("proof.json")?;
+    let mut text = serde_json::to_vec_pretty(&proof(settled, files)?).expect("a proof has only text and numbers");
+    text.push(b'\n');
+    file.write_all(&text).map_err(|e| set.error("proof.json", e))?;
+    set.end(file)?;
+    Ok(())
+}
+
+#[derive(Debug, Serialize)]
+struct Proof<'a> {
+    version: u32,
+    period: String,
+    profiles: BTreeMap<&'a str, Vec<&'static str>>,
+    payment: [&'static str; PAYMENT_STEPS.len()],
+    proof: Vec<ProofEntry<'a>>,
+    suspense: Vec<SuspenseLine>,
+    notes: &'a [String],
+    files: Vec<FileEntry>,
+}
+
+#[derive(Debug, Serialize)]
+struct ProofEntry<'a> {
+    #[serde(flatten)]
+    line: &'a ProofLine,
+    holds: bool,
+}
+
+/// Money that waits for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SuspenseLine {
+    /// The reason's word.
+    pub reason: &'static str,
+    /// The contracts that it is about.
+    pub contracts: String,
+    /// Currency.
+    pub currency: Currency,
+    /// How much.
+    pub amount: Amount,
+    /// What to do.
+    pub remedy: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct FileEntry {
+    name: String,
+    bytes: u64,
+    blake3: String,
+}
+
+fn proof(settled: &Settled, files: Vec<FileEntry>) -> Result<Proof<'_>, AmountOverflow> {
+    let book = &settled.inputs.book;
+    let used = book.contracts.iter().map(|c| &book.profiles[c.profile]);
+    Ok(Proof {
+        version: PROOF_VERSION,
+        period: settled.period.to_string(),
+        profiles: used.map(|p| (p.name.as_str(), p.steps.iter().map(|s| s.word()).collect())).collect(),
+        payment: PAYMENT_STEPS,
+        proof: settled.proof.iter().map(|line| ProofEntry { line, holds: line.holds() }).collect(),
+        suspense: suspense_lines(settled)?,
+        notes: &settled.notes,
+        files,
+    })
+}
+
+/// Money that waits, by reason and contracts.
+///
+/// # Errors
+/// [`AmountOverflow`] when a sum leaves the exact range.
+pub fn suspense_lines(settled: &Settled) -> Result<Vec<SuspenseLine>, AmountOverflow> {
+    let book = &settled.inputs.book;
+    let mut sums: BTreeMap<(WaitsBecause, String, Currency), Amount> = BTreeMap::new();
+    let of_contracts = settled.contracts.iter().flat_map(|r| r.transfers.iter());
+    for transfer in settled.waiting().iter().chain(of_contracts) {
+        let Account::Suspense(why) = transfer.credit else { continue };
+        let contracts = match transfer.reason.contract {
+            Some(contract) => book.contracts[contract as usize].name.to_string(),
+            None if why == WaitsBecause::NoContract || why == WaitsBecause::NotMatched => String::new(),
+            None => transfer.reason.clause.to_string(),
+        };
+        let sum = sums.entry((why, contracts, transfer.currency)).or_default();
+        *sum = sum.plus(transfer.amount)?;
+    }
+    let line = |((why, contracts, currency), amount): ((WaitsBecause, String, Currency), Amount)| SuspenseLine {
+        reason: why.code(),
+        contracts,
+        currency,
+        amount,
+        remedy: why.remedy(),
+    };
+    Ok(sums.into_iter().map(line).collect())
+}

@@ -1,0 +1,178 @@
+//! Laws that hold whatever the contracts say: no money is lost, minus is the mirror of plus, and neither the order of rows nor the number of
+//! threads is to be seen in what comes out.
+
+use std::collections::BTreeMap;
+
+use ledgerline::ident::Currency;
+use ledgerline::money::Amount;
+use ledgerline::payout::{Balances, Book, Settled};
+use proptest::prelude::*;
+
+use super::slow::{Deal, Label, label};
+use super::{Texts, currency};
+
+/// What is wrong with the postings of a settlement, added up from the outside.
+fn lost_money(settled: &Settled) -> Vec<String> {
+    let book = &settled.inputs.book;
+    let mut wrong = Vec::new();
+    let mut all: BTreeMap<Currency, Amount> = BTreeMap::new();
+    let mut balances: BTreeMap<(String, Currency), Amount> = BTreeMap::new();
+    for t in settled.movements() {
+        for (account, amount) in [(&t.debit, t.amount), (&t.credit, t.amount.negated())] {
+            let sum = all.entry(t.currency).or_default();
+            *sum = sum.plus(amount).unwrap();
+            let balance = balances.entry((account.label(book), t.currency)).or_default();
+            *balance = balance.plus(amount).unwrap();
+        }
+        if t.reason.step.is_empty() || t.reason.clause.is_empty() {
+            wrong.push(format!("{t:?} names no clause"));
+        }
+    }
+    wrong.extend(all.iter().filter(|(_, sum)| !sum.is_zero()).map(|(c, sum)| format!("{c} does not sum to zero but to {sum}")));
+    for ((account, code), balance) in &balances {
+        if (account.starts_with("contract:") || account.starts_with("earned:")) && !balance.is_zero() {
+            wrong.push(format!("{account} keeps {balance} {code}"));
+        }
+    }
+    let lines = &settled.payables;
+    for line in lines {
+        let paid = balances.get(&(format!("payable:{}", book.payees[line.payee as usize].name), line.currency)).copied().unwrap_or_default();
+        if paid.negated() != line.payable {
+            wrong.push(format!("{line:?} is not what the postings pay: {paid}"));
+        }
+        let sum = line.carried_in.plus(line.earned).unwrap().minus(line.tax).unwrap();
+        if sum != line.exact {
+            wrong.push(format!("{line:?} does not add up"));
+        }
+        let unit = 10i128.pow(20 - line.currency.minor_digits());
+        if line.payable.raw() % unit != 0 || line.payable.raw() < 0 {
+            wrong.push(format!("{line:?} cannot be paid"));
+        }
+    }
+    for (code, rounding) in &settled.rounding {
+        let unit = 10i128.pow(20 - code.minor_digits());
+        if rounding.raw().abs() * 2 > unit {
+            wrong.push(format!("rounding in {code} is {rounding}"));
+        }
+    }
+    wrong
+}
+
+fn reversed(texts: &Texts) -> Texts {
+    let turn = |text: &str| {
+        let mut lines: Vec<&str> = text.lines().collect();
+        lines[1..].reverse();
+        lines.join("\n") + "\n"
+    };
+    let mut other = texts.clone();
+    other.cells = turn(&texts.cells);
+    other.rates = texts.rates.iter().map(|r| turn(r)).collect();
+    if !texts.balances.is_empty() {
+        other.balances = turn(&texts.balances);
+    }
+    other
+}
+
+fn everything(settled: &Settled) -> String {
+    let movements: Vec<String> = settled.movements().map(|t| format!("{t:?}")).collect();
+    format!("{movements:?}\n{:?}\n{:?}\n{:?}\n{:?}", settled.payables, settled.rounding, settled.closing, settled.proof)
+}
+
+/// A label whose steps are all proportional: no debts, reserves, minimum, tiers or taxes that look at the sign.
+fn proportional() -> impl Strategy<Value = Label> {
+    label().prop_map(|mut label| {
+        for party in &mut label.parties {
+            (party.residence, party.minimum) = ("US", "0");
+        }
+        label.deals.iter_mut().for_each(without_thresholds);
+        label.carried.iter_mut().for_each(|c| *c = None);
+        label
+    })
+}
+
+fn without_thresholds(deal: &mut Deal) {
+    deal.advances.clear();
+    (deal.reserve, deal.shared_cost, deal.payee_advance, deal.adjustment) = (None, None, None, None);
+    deal.rates.retain(|r| matches!(r, super::slow::RateTerm::Income(_) | super::slow::RateTerm::PerUnit(_)));
+    if deal.rates.is_empty() {
+        deal.profile = "net-receipts";
+    }
+}
+
+fn mirrored(label: &Label) -> Label {
+    let mut mirror = label.clone();
+    for sale in &mut mirror.sales {
+        sale.amount = sale.amount.strip_prefix('-').map_or_else(|| format!("-{}", sale.amount), str::to_owned);
+        sale.units = -sale.units;
+    }
+    mirror
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_mix_of_contracts_conserves_money(label in label()) {
+        let settled = label.texts().settle();
+        let wrong = lost_money(&settled);
+        prop_assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn minus_is_the_mirror_of_plus(label in proportional()) {
+        let (plus, minus) = (label.texts().settle(), mirrored(&label).texts().settle());
+        prop_assert_eq!(plus.payables.len(), minus.payables.len());
+        for (a, b) in plus.payables.iter().zip(&minus.payables) {
+            prop_assert_eq!(a.exact, b.exact.negated());
+        }
+        prop_assert_eq!(plus.movements().count() >= minus.payables.len(), true);
+    }
+
+    #[test]
+    fn neither_the_order_of_rows_nor_the_number_of_threads_shows(label in label()) {
+        let texts = label.texts();
+        let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap().install(|| texts.settle());
+        let four = rayon::ThreadPoolBuilder::new().num_threads(4).build().unwrap().install(|| reversed(&texts).settle());
+        prop_assert_eq!(everything(&one), everything(&four));
+    }
+
+    #[test]
+    fn a_changed_contract_gives_what_settling_everything_anew_gives(label in label(), fee in prop::sample::select(vec!["0", "0.05", "0.4"]), which in 0..4usize) {
+        let before = label.texts().settle();
+        let mut changed = label.clone();
+        let at = which % changed.deals.len();
+        changed.deals[at].fees = vec![fee];
+        let texts = changed.texts();
+        let book = Book::read(&[("contracts.toml".into(), texts.contracts.clone().into_bytes())]).unwrap();
+        let again = before.with_contracts(book).unwrap();
+        prop_assert_eq!(everything(&again), everything(&texts.settle()));
+    }
+
+    #[test]
+    fn closing_balances_open_the_next_settlement(label in label()) {
+        let first = label.texts().settle();
+        let rows: Vec<String> = first.closing.rows().iter().map(|row| row.join(",")).collect();
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        let next = Texts { cells: super::cells(&[]), ..label.texts() }.with_balances(&rows).of("2027-09");
+        let opening = next.inputs().unwrap().opening;
+        let without_zeros = |mut b: Balances| {
+            b.reserves.retain(|_, a| !a.is_zero());
+            b
+        };
+        prop_assert_eq!(without_zeros(opening), without_zeros(first.closing.clone()));
+        let wrong = lost_money(&next.settle());
+        prop_assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}
+
+/// The check of postings finds a settlement whose payables are not what was posted.
+#[test]
+fn money_that_is_lost_is_found() {
+    let text = "[[payee]]\nname = \"A\"\ncurrency = \"USD\"\n[[contract]]\nname = \"C\"\nprofile = \"net-receipts\"\ncurrency = \"USD\"\neverything = true\n[[contract.split]]\nshares = { A = 1 }\n";
+    let mut settled = Texts::new(text, &["T,US,2026-09,stream,DSP,1,10,USD"]).settle();
+    assert_eq!(lost_money(&settled), Vec::<String>::new());
+    settled.payables[0].payable = super::amount("9.99");
+    assert_eq!(lost_money(&settled).len(), 1);
+    settled.rounding.insert(currency("USD"), super::amount("0.02"));
+    assert_eq!(lost_money(&settled).len(), 2);
+}
