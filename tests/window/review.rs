@@ -1,7 +1,7 @@
 //! The review: what needs a person is settled with the keyboard, and undone.
 
 use eframe::egui::{Key, Modifiers, ThemePreference};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use ledgerline::matching::Status;
 use ledgerline::session::desk::Desk;
 use ledgerline::ui::shared::Screen;
@@ -104,4 +104,13 @@ fn a_filter_narrows_the_table_and_says_what_it_does_not_understand() {
     click(&mut window, "Filter");
     window.get_by_label("Filter").type_text("amount>much");
     until_shown(&mut window, "amount>much");
+    // More lines are shown than are meant: nothing is done with all of them.
+    window.get_by_label("Lines to review").focus();
+    window.run_steps(2);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    until_shown(&mut window, "lines selected");
+    press(&mut window, Key::H);
+    until_shown(&mut window, "more lines are shown than are meant");
+    assert!(!shows(&window, "→ held"), "nothing is prepared");
+    assert!(window.get_by_label("Settle all shown…").accesskit_node().is_disabled());
 }

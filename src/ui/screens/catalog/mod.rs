@@ -294,6 +294,7 @@ impl CatalogScreen {
     fn detail_panel_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         let width = (ui.available_width() * 0.36).clamp(340.0, 620.0);
         egui::Panel::right("catalog_detail").default_size(width).size_range(300.0..=900.0).show(ui, |ui| {
+            widgets::fill_panel(ui);
             egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 ui.add_space(6.0);
                 if self.editor.is_some() {

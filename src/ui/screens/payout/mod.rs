@@ -155,6 +155,7 @@ impl PayoutScreen {
 
     fn totals_panel_ui(&self, ui: &mut Ui, context: &mut Context<'_>, shown: &Shown) {
         egui::Panel::right("payout_totals").default_size(340.0).size_range(260.0..=520.0).show(ui, |ui| {
+            widgets::fill_panel(ui);
             egui::ScrollArea::vertical().show(ui, |ui| totals::totals_ui(ui, context, &shown.view));
         });
     }
