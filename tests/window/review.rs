@@ -83,6 +83,7 @@ fn many_lines_are_held_at_once_and_undone_at_once() {
     until_shown(&mut window, "455 lines selected");
     press(&mut window, Key::H);
     until_shown(&mut window, "unmatched → held");
+    window.run_steps(10);
     picture(&mut window, "review_bulk");
     press(&mut window, Key::Enter);
     until(&mut window, "all decisions are saved", |w| decided(w) > 300);
