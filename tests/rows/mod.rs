@@ -232,6 +232,26 @@ fn statements_without_an_index_are_read_in_full() {
     assert_eq!(all_rows(&pager, &desk), all_rows(&prepared(&session, &desk, 0), &desk));
 }
 
+#[test]
+fn a_statement_taken_again_in_other_batches_still_ties_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = with_catalog(folder.path());
+    let file = [sample_dir().join("statements/orchard_2026-09.csv")];
+    import(&engine, &file, 20);
+    import(&engine, &file, 37);
+    drop(engine);
+    let engine = self::engine(folder.path());
+    let end = Instant::now() + Duration::from_secs(60);
+    while engine.desk().statements().is_empty() && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let desk = engine.desk();
+    for line in (0..desk.lines().len() as LineId).step_by(desk.lines().len() / 20) {
+        let view = done(&drill(&engine, &Arc::new(Pagers::default()), RowsOf::Line(line)));
+        assert_eq!(view.ties_out(), Some(true), "{line}: {view:?}");
+    }
+}
+
 /// Copies the sample's statement, imports it from there and gives back its place.
 fn imported_copy(folder: &Path, engine: &Engine) -> PathBuf {
     let path = folder.join("orchard_2026-09.csv");
