@@ -217,8 +217,8 @@ impl App {
                 self.faults.push(failure);
             }
             Event::Failed(failure) => self.faults.push(failure),
-            // The statements screen shows why, and takes the answer.
-            Event::ImportFailed(_) => self.show(Screen::Statements),
+            // The statements screen shows why, and takes the answer; nobody is taken away from what they are doing.
+            Event::ImportFailed(failure) => self.notice(format!("{} failed; Statements shows why", failure.what), None),
             Event::Decided { seq, decisions } => {
                 let text = if decisions == 1 { "Saved the decision".to_owned() } else { format!("Saved {decisions} decisions") };
                 self.notice(text, Some(seq));

@@ -3,6 +3,7 @@
 mod catalog;
 mod duplicates;
 mod history;
+mod kit;
 mod lines;
 mod overview;
 mod payout;
