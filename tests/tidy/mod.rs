@@ -80,7 +80,7 @@ const CRATES: [(&str, &[&str], &str); 16] = [
     ("anyhow", &["src/cli/"], "the library has typed errors; only a face flattens them"),
     ("indicatif", &["src/cli/"], "only a face draws progress"),
     ("ctrlc", &["src/cli/"], "only a face catches signals; jobs look at their flag"),
-    ("rocksdb", &["src/workspace/", "src/catalog/import.rs"], "storage has one door; the import of a catalog writes table files for it"),
+    ("rocksdb", &["src/workspace/", "src/catalog/merge.rs"], "storage has one door; the import of a catalog writes table files for it"),
     ("polars", &["src/statement/cube.rs"], "the cube's files have one writer and one reader"),
     ("include_dir", &["src/statement/layout.rs", "src/session/sample.rs"], "layouts and the sample have one list each"),
     ("zip", &["src/statement/source.rs", "src/statement/error.rs"], "files are opened in one place, guarded and hashed"),
