@@ -77,7 +77,7 @@ pub const ALL: [WindowCommand; 18] = [
 ];
 
 /// Keys that screens handle themselves: what they do, and the keys.
-pub const ON_SCREENS: [(&str, &str, &str); 17] = [
+pub const ON_SCREENS: [(&str, &str, &str); 25] = [
     ("Review", "Assign to a candidate", "1 – 9"),
     ("Review", "Take what is prepared", "Enter"),
     ("Review", "Ignore", "I"),
@@ -88,6 +88,14 @@ pub const ON_SCREENS: [(&str, &str, &str); 17] = [
     ("Review", "Scope: this ISRC from this DSP", "Alt+2"),
     ("Review", "Scope: everywhere", "Alt+3"),
     ("Review", "Search in the filter", "Ctrl+F or /"),
+    ("Statements", "Remove the selected statement", "Delete"),
+    ("Duplicate ISRCs", "All reports to one track", "1 – 9"),
+    ("Duplicate ISRCs", "Add a clause to the rule", "A"),
+    ("Duplicate ISRCs", "Prepare the rule", "R"),
+    ("Duplicate ISRCs", "Leave ambiguous on purpose", "L"),
+    ("Duplicate ISRCs", "Clear the rule", "C"),
+    ("Catalog", "Edit the track", "E"),
+    ("Catalog", "Save the track", "Ctrl+Enter"),
     ("Tables", "Move", "↑ ↓ PgUp PgDn Home End"),
     ("Tables", "Extend the selection", "Shift with a move"),
     ("Tables", "Select all", "Ctrl+A"),

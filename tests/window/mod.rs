@@ -2,6 +2,7 @@
 
 mod catalog;
 mod duplicates;
+mod flow;
 mod history;
 mod kit;
 mod lines;

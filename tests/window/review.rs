@@ -8,26 +8,26 @@ use ledgerline::ui::shared::Screen;
 
 use super::stage::{Window, click, open, picture, sample, shows, until, until_shown};
 
-fn desk(window: &Window) -> std::sync::Arc<Desk> {
+pub(super) fn desk(window: &Window) -> std::sync::Arc<Desk> {
     window.state().as_ref().unwrap().engine().unwrap().desk()
 }
 
-fn decided(window: &Window) -> usize {
+pub(super) fn decided(window: &Window) -> usize {
     desk(window).decisions().len()
 }
 
 /// Rows of the desk with a status.
-fn rows_with(desk: &Desk, status: Status) -> u64 {
+pub(super) fn rows_with(desk: &Desk, status: Status) -> u64 {
     desk.totals().iter().filter(|((_, s), _)| *s == status).map(|(_, t)| t.rows).sum()
 }
 
-fn press(window: &mut Window, key: Key) {
+pub(super) fn press(window: &mut Window, key: Key) {
     window.key_press(key);
     window.run_steps(3);
 }
 
 /// Types into the filter and waits for the lines that fit.
-fn filter(window: &mut Window, text: &str, shown: &str) {
+pub(super) fn filter(window: &mut Window, text: &str, shown: &str) {
     window.key_press_modifiers(Modifiers::COMMAND, Key::F);
     window.run_steps(2);
     window.get_by_label("Filter").type_text(text);

@@ -364,7 +364,7 @@ impl CatalogScreen {
 
     fn empty_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         let next = "Import it: a CSV or TSV file with one row a track. Drop it on this screen, or choose it. What would change is shown first.";
-        let state = widgets::EmptyState { icon: "♪", headline: "The catalog has no tracks yet", next, button: Some(("Import a catalog…", "")) };
+        let state = widgets::EmptyState { icon: "☰", headline: "The catalog has no tracks yet", next, button: Some(("Import a catalog…", "")) };
         if widgets::empty_state_ui(ui, state) {
             context.go(Go::PickCatalog);
         }
