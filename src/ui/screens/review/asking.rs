@@ -78,6 +78,11 @@ impl Asking {
         Some(answer)
     }
 
+    /// Whether the lines that are wanted are not there yet.
+    pub fn is_looking(&self) -> bool {
+        self.stage == Stage::WaitsForLines
+    }
+
     /// Whether an answer is on its way.
     pub fn is_busy(&self) -> bool {
         self.searcher.is_busy()

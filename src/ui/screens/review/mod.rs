@@ -117,6 +117,12 @@ impl ReviewScreen {
         self.scope = query::Scope::All;
     }
 
+    /// Whether what is shown is older than what is asked for.
+    #[must_use]
+    pub fn is_looking(&self) -> bool {
+        self.asking.is_looking()
+    }
+
     /// Draws it.
     pub fn show_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         if context.desk.lines().is_empty() {
