@@ -401,7 +401,8 @@ impl Session {
 /// The name under which decisions are taken.
 #[must_use]
 pub fn user_name() -> String {
-    std::env::var("USER").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".into())
+    let mut names = ["USER", "LOGNAME", "USERNAME"].into_iter().filter_map(|variable| std::env::var(variable).ok());
+    names.find(|name| !name.is_empty()).unwrap_or_else(|| "unknown".into())
 }
 
 impl Drop for Session {

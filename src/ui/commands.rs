@@ -22,6 +22,8 @@ pub enum CommandId {
     OpenSample,
     /// Asks for catalog files.
     ImportCatalog,
+    /// Asks for a folder and writes the results there.
+    Export,
     /// Undoes the latest decision.
     Undo,
     /// Takes it again.
@@ -55,10 +57,11 @@ const fn show(screen: Screen, name: &'static str, key: Key) -> WindowCommand {
 }
 
 /// All commands. Those with more modifiers come first, so that a shorter shortcut does not take their keys.
-pub const ALL: [WindowCommand; 18] = [
+pub const ALL: [WindowCommand; 19] = [
     on(CommandId::Redo, "Redo", CTRL_SHIFT, Key::Z, true),
     on(CommandId::OpenWorkspace, "Open workspace…", CTRL_SHIFT, Key::O, false),
     on(CommandId::ImportCatalog, "Import catalog…", CTRL_SHIFT, Key::I, true),
+    on(CommandId::Export, "Export results…", CTRL, Key::E, true),
     on(CommandId::Undo, "Undo", CTRL, Key::Z, true),
     on(CommandId::OpenFiles, "Open statements…", CTRL, Key::O, false),
     on(CommandId::Palette, "Find a command", CTRL, Key::K, false),

@@ -112,7 +112,7 @@ fn a_month_is_opened_settled_and_exported() {
     go_to(&mut window, Key::Num6);
     until_shown(&mut window, "No money was lost on the way");
     click(&mut window, "With all rows");
-    click(&mut window, "Export results…");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::E);
     until(&mut window, "the results are written", |w| shows(w, "their fingerprint is"));
     let held = rows_with(&desk(&window), Status::Held);
     drop(window);

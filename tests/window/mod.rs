@@ -9,5 +9,6 @@ mod lines;
 mod overview;
 mod payout;
 mod review;
+mod snapshots;
 mod stage;
 mod statements;

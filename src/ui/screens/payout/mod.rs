@@ -100,6 +100,11 @@ impl PayoutScreen {
         self.export.done(out, fingerprint);
     }
 
+    /// Asks where to, as soon as the payout is there.
+    pub fn begin_export(&mut self) {
+        self.export.begin();
+    }
+
     /// Draws it.
     pub fn show_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         if context.desk.statements().is_empty() {
