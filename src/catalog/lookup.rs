@@ -95,7 +95,7 @@ impl Hits {
 
 /// Keys that are stepped over before it is cheaper to seek.
 const STEPS: usize = 24;
-/// Codes that one thread looks up in one go.
+/// Most codes that one thread looks up in one go.
 const CHUNK: usize = 8192;
 
 /// The tracks of each ISRC; the list must be sorted.
@@ -124,7 +124,7 @@ pub fn lookup_dsp_ids(workspace: &Workspace, ids: &[(String, String)]) -> Result
 
 fn lookup<T: Sync>(workspace: &Workspace, codes: &[T], key_of: impl Fn(&T) -> Vec<u8> + Sync) -> Result<Hits, WorkspaceError> {
     debug_assert!(codes.windows(2).all(|pair| key_of(&pair[0]) <= key_of(&pair[1])), "codes are looked up in key order");
-    let parts = codes.par_chunks(CHUNK).map(|chunk| lookup_chunk(workspace, chunk, &key_of)).collect::<Result<Vec<_>, _>>()?;
+    let parts = codes.par_chunks(chunk(codes.len())).map(|codes| lookup_chunk(workspace, codes, &key_of)).collect::<Result<Vec<_>, _>>()?;
     Ok(Hits::concat(parts))
 }
 
@@ -211,14 +211,10 @@ pub(super) fn track_key(id: &str) -> Vec<u8> {
 pub struct TrackFacts {
     /// Key of title and version together.
     pub title: String,
-    /// Codes of its releases.
-    pub upcs: Vec<Upc>,
     /// Duration in milliseconds.
     pub duration_ms: Option<u64>,
     /// Key of the label.
     pub label: String,
-    /// Who is paid.
-    pub payee: String,
 }
 
 /// Reads tracks by id; the list must be sorted. A missing track gives `None`.
@@ -226,37 +222,45 @@ pub struct TrackFacts {
 /// # Errors
 /// [`WorkspaceError`] when a record cannot be read.
 pub fn tracks(workspace: &Workspace, ids: &[String]) -> Result<Vec<Option<Track>>, WorkspaceError> {
-    let parts = ids
-        .par_chunks(CHUNK)
-        .map(|chunk| {
-            let mut scan = workspace.scan(family::CATALOG, &[prefix::TRACK])?;
-            chunk
-                .iter()
-                .map(|id| {
-                    let wanted = track_key(id);
-                    go_to(&mut scan, &wanted)?;
-                    match scan.entry()? {
-                        Some((key, record)) if key == wanted => {
-                            Track::decode(id, record).map(Some).ok_or_else(|| workspace.damaged(format!("track {id}")))
-                        }
-                        _ => Ok(None),
-                    }
-                })
-                .collect::<Result<Vec<_>, WorkspaceError>>()
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(parts.into_iter().flatten().collect())
+    records(workspace, ids, Track::decode)
+}
+
+/// Reads what matching needs of tracks; the list must be sorted. A missing track gives `None`.
+///
+/// # Errors
+/// [`WorkspaceError`] when a record cannot be read.
+pub fn track_facts(workspace: &Workspace, ids: &[&str]) -> Result<Vec<Option<TrackFacts>>, WorkspaceError> {
+    records(workspace, ids, |id, record| Track::decode(id, record).map(|track| TrackFacts::from(&track)))
+}
+
+fn records<T: Send>(
+    workspace: &Workspace,
+    ids: &[impl AsRef<str> + Sync],
+    decode: impl Fn(&str, &[u8]) -> Option<T> + Sync,
+) -> Result<Vec<Option<T>>, WorkspaceError> {
+    let read = |scan: &mut Scan<'_>, id: &str| {
+        let wanted = track_key(id);
+        go_to(scan, &wanted)?;
+        match scan.entry()? {
+            Some((key, record)) if key == wanted => decode(id, record).map(Some).ok_or_else(|| workspace.damaged(format!("track {id}"))),
+            _ => Ok(None),
+        }
+    };
+    let parts = ids.par_chunks(chunk(ids.len())).map(|ids| {
+        let mut scan = workspace.scan(family::CATALOG, &[prefix::TRACK])?;
+        ids.iter().map(|id| read(&mut scan, id.as_ref())).collect::<Result<Vec<_>, WorkspaceError>>()
+    });
+    Ok(parts.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+}
+
+/// How many codes of a list one thread looks up in one go: all threads shall have some.
+fn chunk(codes: usize) -> usize {
+    (codes / (4 * rayon::current_num_threads())).clamp(512, CHUNK)
 }
 
 impl From<&Track> for TrackFacts {
     fn from(track: &Track) -> Self {
-        Self {
-            title: title_key(&track.title, &track.version),
-            upcs: track.upcs.clone(),
-            duration_ms: track.duration_ms,
-            label: text_key(&track.label),
-            payee: track.payee.clone(),
-        }
+        Self { title: title_key(&track.title, &track.version), duration_ms: track.duration_ms, label: text_key(&track.label) }
     }
 }
 

@@ -9,6 +9,7 @@ mod draft;
 mod edit;
 mod import;
 mod lookup;
+mod merge;
 pub mod search;
 mod track;
 
@@ -19,7 +20,7 @@ pub use draft::{Problem, TrackDraft};
 pub(crate) use edit::TRACK_EDITED;
 pub use edit::put_track;
 pub use import::{CatalogReport, Difference, FilePlan, ImportPlan, import, plan_import};
-pub use lookup::{Hit, Hits, Ids, TrackFacts, lookup_dsp_ids, lookup_isrcs, lookup_upcs, payees, tracks};
+pub use lookup::{Hit, Hits, Ids, TrackFacts, lookup_dsp_ids, lookup_isrcs, lookup_upcs, payees, track_facts, tracks};
 pub use search::{LARGE_CATALOG, SearchResult, browse, build_word_index, has_word_index, search, track, track_count};
 pub use track::Track;
 

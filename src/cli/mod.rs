@@ -19,10 +19,10 @@ use crate::catalog;
 use crate::job::Job;
 use crate::review::{self, Action, Decision, ItemCode, Target};
 use crate::session::history_view::write_history;
-use crate::session::{Session, StatementRecord, user_name};
+use crate::session::{Session, StatementRecord, Taken, user_name};
 use crate::statement::ReadOptions;
 use crate::statement::layout::Layouts;
-use crate::statement::source::parts;
+use crate::statement::source::{Part, parts};
 use crate::workspace::Workspace;
 
 use args::{Arguments, AuditCommand, CatalogCommand, Command, DecideCommand, Reading, ReconcileArguments, StatementCommand};
@@ -128,7 +128,8 @@ fn reconcile(arguments: &ReconcileArguments, job: &Job) -> Result<ExitCode> {
         left_out = report.rejected.len();
     }
     let options = arguments.reading.options();
-    let (records, failures) = import_all(&mut session, &arguments.statement, &options, job)?;
+    let mut intake = Intake::of(&mut session, &arguments.statement, &options, job)?;
+    let records = intake.all_records();
     if records.is_empty() {
         anyhow::bail!("no statement could be taken, so there is nothing to reconcile");
     }
@@ -136,49 +137,82 @@ fn reconcile(arguments: &ReconcileArguments, job: &Job) -> Result<ExitCode> {
     let run = session.reconcile(&records, &arguments.out, &options, arguments.lines, started);
     progress.finish();
     let run = run?;
+    intake.show_begun()?;
     show::run(&run, &arguments.out)?;
     let disagreeing = run.disagreeing_totals();
     for (file, total) in &disagreeing {
         let read = total.read.as_deref().unwrap_or("?");
         writeln!(std::io::stderr(), "warning: {file}: the file states {} {}, read were {read}", total.label, total.stated)?;
     }
-    Ok(if failures == 0 && left_out == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if intake.failures == 0 && left_out == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-/// Takes every file that can be taken; the others are reported and counted.
-fn import_all(session: &mut Session, files: &[PathBuf], options: &ReadOptions, job: &Job) -> Result<(Vec<StatementRecord>, usize)> {
-    let mut records: Vec<StatementRecord> = Vec::new();
-    let mut failures = 0;
-    for file in files {
-        let parts = match parts(file) {
-            Ok(parts) => parts,
-            Err(error) => {
-                failures += 1;
-                print_error(&error.into());
-                continue;
+/// What was taken of some files. A statement is printed when it is in the workspace; the last one is still being written at the end.
+#[derive(Default)]
+struct Intake {
+    records: Vec<StatementRecord>,
+    failures: usize,
+    begun: Option<Taken>,
+}
+
+impl Intake {
+    /// Takes every file that can be taken; the others are reported and counted.
+    fn of(session: &mut Session, files: &[PathBuf], options: &ReadOptions, job: &Job) -> Result<Self> {
+        let mut intake = Self::default();
+        for file in files {
+            match parts(file) {
+                Ok(parts) => parts.iter().try_for_each(|part| intake.take(session, part, options, job))?,
+                Err(error) => intake.failed(&error.into()),
             }
-        };
-        for part in parts {
-            let progress = Progress::start(job, &part.name);
-            let taken = session.import_statement(&part, options);
-            progress.finish();
-            match taken {
-                Ok(taken) if records.iter().any(|r| r.text_hash == taken.record.text_hash) => {
-                    writeln!(std::io::stderr(), "note: {} has the same content as another file of this run; it is counted once", part.name)?;
-                }
-                Ok(taken) => {
-                    show::taken(&taken)?;
-                    records.push(taken.record);
-                }
-                Err(error) if job.is_cancelled() => return Err(error.into()),
-                Err(error) => {
-                    failures += 1;
-                    print_error(&error.into());
-                }
+        }
+        Ok(intake)
+    }
+
+    fn failed(&mut self, error: &anyhow::Error) {
+        self.failures += 1;
+        print_error(error);
+    }
+
+    fn take(&mut self, session: &mut Session, part: &Part, options: &ReadOptions, job: &Job) -> Result<()> {
+        self.finish(session, job)?;
+        let progress = Progress::start(job, &part.name);
+        let taken = session.begin_statement(part, options);
+        progress.finish();
+        match taken {
+            Ok(taken) if self.records.iter().any(|r| r.text_hash == taken.record.text_hash) => {
+                writeln!(std::io::stderr(), "note: {} has the same content as another file of this run; it is counted once", part.name)?;
+            }
+            Ok(taken) => self.begun = Some(taken),
+            Err(error) if job.is_cancelled() => return Err(error.into()),
+            Err(error) => self.failed(&error.into()),
+        }
+        Ok(())
+    }
+
+    /// Waits for the statement that was begun last.
+    fn finish(&mut self, session: &mut Session, job: &Job) -> Result<()> {
+        match session.finish_statement() {
+            Ok(_) => self.show_begun(),
+            Err(error) if job.is_cancelled() => Err(error.into()),
+            Err(error) => {
+                self.begun = None;
+                self.failed(&error.into());
+                Ok(())
             }
         }
     }
-    Ok((records, failures))
+
+    fn show_begun(&mut self) -> Result<()> {
+        if let Some(taken) = self.begun.take() {
+            show::taken(&taken)?;
+            self.records.push(taken.record);
+        }
+        Ok(())
+    }
+
+    fn all_records(&self) -> Vec<StatementRecord> {
+        self.records.iter().chain(self.begun.as_ref().map(|taken| &taken.record)).cloned().collect()
+    }
 }
 
 fn set_threads(threads: usize) {
@@ -221,8 +255,9 @@ fn statement_command(command: StatementCommand, job: &Job) -> Result<ExitCode> {
             set_threads(job.threads());
             let mut session = open(&workspace, &reading.layout, job)?;
             let options = reading.options();
-            let (_, failures) = import_all(&mut session, &files, &options, job)?;
-            Ok(if failures == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+            let mut intake = Intake::of(&mut session, &files, &options, job)?;
+            intake.finish(&mut session, job)?;
+            Ok(if intake.failures == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
         }
         StatementCommand::List { workspace } => {
             let session = open(&workspace, &[], job)?;

@@ -71,6 +71,13 @@ impl Write for OutFile {
     }
 }
 
+impl OutFile {
+    /// The file once more, for syncing what was written before the end.
+    pub(super) fn handle(&self) -> io::Result<File> {
+        self.out.get_ref().file.as_file().try_clone()
+    }
+}
+
 impl ExportSet {
     /// Begins a set; the folder is made when it is missing.
     ///

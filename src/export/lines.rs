@@ -2,20 +2,27 @@
 //!
 //! What is the same for all rows of an item or a dimension is written once and copied; a row costs two decimal numbers and a few copies.
 
+use std::fs::File;
 use std::hash::BuildHasher;
-use std::io::Write;
+use std::io::{self, Write};
+use std::ops::Range;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::{OutFile, guarded};
-use crate::ident::{Isrc, Upc};
+use crate::ident::{Currency, Isrc, Upc};
 use crate::job::Job;
 use crate::matching::{Outcomes, Status};
 use crate::payout::NO_PAYEE;
 use crate::statement::StatementError;
 use crate::statement::cube::Cube;
+use crate::statement::dims::Dims;
 use crate::statement::import::{LineVerdict, Opened, reread};
 use crate::statement::item::Field;
 use crate::statement::source::ReadTotals;
@@ -41,18 +48,39 @@ pub(crate) struct LineSource<'a> {
 pub(crate) struct LineFile<'a> {
     out: &'a mut OutFile,
     target: &'a Path,
+    syncing: Syncing,
+    unsynced_bytes: usize,
 }
+
+/// Bytes after which what was written is sent to the disk: it then writes while the next lines are made, and not only at the end.
+const SYNC_BYTES: usize = 64 << 20;
 
 impl<'a> LineFile<'a> {
     /// Begins with the header.
     pub(crate) fn new(out: &'a mut OutFile, target: &'a Path) -> Result<Self, StatementError> {
-        let mut file = Self { out, target };
+        let failed = |source| StatementError::Output { file: target.to_owned(), source };
+        let syncing = Syncing::of(out.handle().map_err(failed)?);
+        let mut file = Self { out, target, syncing, unsynced_bytes: 0 };
         file.write(b"file,row,status,reason,track_id,payee,isrc,upc,title,artist,territory,sale_period,usage_type,quantity,amount,currency\n")?;
         Ok(file)
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), StatementError> {
-        self.out.write_all(bytes).map_err(|source| StatementError::Output { file: self.target.to_owned(), source })
+        self.unsynced_bytes += bytes.len();
+        if self.unsynced_bytes >= SYNC_BYTES {
+            self.unsynced_bytes = 0;
+            self.syncing.request();
+        }
+        self.out.write_all(bytes).map_err(|source| self.failed(source))
+    }
+
+    fn failed(&self, source: io::Error) -> StatementError {
+        StatementError::Output { file: self.target.to_owned(), source }
+    }
+
+    /// Ends writing; an error of the disk comes out here at the latest.
+    pub(crate) fn finish(mut self) -> Result<(), StatementError> {
+        self.syncing.finish().map_err(|source| self.failed(source))
     }
 
     /// Reads a statement once more and writes its lines.
@@ -60,55 +88,124 @@ impl<'a> LineFile<'a> {
         let texts = ItemTexts::new(source);
         let mut file = Vec::new();
         push_text(&mut file, source.name);
-        let stray = std::sync::atomic::AtomicBool::new(false);
-        let write = |row: u64, verdict: &LineVerdict<'_>, out: &mut Vec<u8>| {
-            out.extend_from_slice(&file);
-            out.push(b',');
-            push_integer(out, row);
-            out.push(b',');
-            match verdict {
-                LineVerdict::Good { key, dims, quantity, amount } => {
-                    let Some(text) = texts.of(source.cube, key) else {
-                        stray.store(true, std::sync::atomic::Ordering::Relaxed);
-                        return;
-                    };
-                    out.extend_from_slice(text);
-                    push_text(out, &dims.territory);
-                    out.push(b',');
-                    dims.period.write_to(out);
-                    out.push(b',');
-                    push_text(out, &dims.usage);
-                    out.push(b',');
-                    quantity.write_to(out);
-                    out.push(b',');
-                    amount.write_to(out);
-                    out.push(b',');
-                    out.extend_from_slice(dims.currency.code().as_bytes());
-                }
-                LineVerdict::Bad { reason, amount, currency, quantity } => {
-                    out.extend_from_slice(Status::Quarantined.code().as_bytes());
-                    out.push(b',');
-                    out.extend_from_slice(reason.code().as_bytes());
-                    out.extend_from_slice(b",,,,,,,,,,");
-                    quantity.write_to(out);
-                    out.push(b',');
-                    amount.write_to(out);
-                    out.push(b',');
-                    out.extend_from_slice(currency.code().as_bytes());
-                }
-            }
-            out.push(b'\n');
+        file.push(b',');
+        let stray = AtomicBool::new(false);
+        let writers = || {
+            let mut writer = LineWriter { file: &file, texts: &texts, cube: source.cube, item: None, dims: Vec::new(), stray: &stray };
+            move |row: u64, verdict: &LineVerdict<'_>, out: &mut Vec<u8>| writer.write(row, verdict, out)
         };
         let path = opened.source.path().to_owned();
-        let read = reread(opened, options, (source.starts, source.stop_line), job, &write, |bytes: &[u8]| self.write(bytes))?;
-        if stray.load(std::sync::atomic::Ordering::Relaxed) {
+        let read = reread(opened, options, (source.starts, source.stop_line), job, &writers, |bytes: &[u8]| self.write(bytes))?;
+        if stray.load(Ordering::Relaxed) {
             return Err(StatementError::Changed { file: path });
         }
         Ok(read)
     }
 }
 
+/// A thread that sends a file's written bytes to the disk when it is asked to.
+struct Syncing {
+    requests: Option<SyncSender<()>>,
+    thread: Option<JoinHandle<io::Result<()>>>,
+}
+
+impl Syncing {
+    fn of(file: File) -> Self {
+        let (requests, received) = sync_channel(1);
+        let work = move || received.into_iter().try_for_each(|()| file.sync_data());
+        let thread = std::thread::Builder::new().name("sync".into()).spawn(work).expect("the system gives a thread");
+        Self { requests: Some(requests), thread: Some(thread) }
+    }
+
+    /// Asks for it; while the thread is busy, one request stands for all.
+    fn request(&self) {
+        if let Some(requests) = &self.requests {
+            let _ = requests.try_send(());
+        }
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.requests = None;
+        self.thread.take().map_or(Ok(()), |thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    }
+}
+
+/// Makes lines on one thread; remembers what was found for the row before.
+struct LineWriter<'a> {
+    file: &'a [u8],
+    texts: &'a ItemTexts,
+    cube: &'a Cube,
+    /// Number of the key looked up last, and the text of its item.
+    item: Option<(u64, &'a [u8])>,
+    /// By number: the texts of territory, sale period and usage type, and the currency.
+    dims: Vec<(Vec<u8>, Currency)>,
+    stray: &'a AtomicBool,
+}
+
+impl<'a> LineWriter<'a> {
+    fn write(&mut self, row: u64, verdict: &LineVerdict<'_>, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.file);
+        push_integer(out, row);
+        out.push(b',');
+        let (quantity, amount, currency) = match verdict {
+            LineVerdict::Good { key, dim, quantity, amount } => {
+                let Some(text) = self.item_text(*key) else {
+                    self.stray.store(true, Ordering::Relaxed);
+                    return;
+                };
+                out.extend_from_slice(text);
+                let (text, currency) = self.dim_text(*dim);
+                out.extend_from_slice(text);
+                (quantity, amount, currency)
+            }
+            LineVerdict::Bad { reason, amount, currency, quantity } => {
+                out.extend_from_slice(Status::Quarantined.code().as_bytes());
+                out.push(b',');
+                out.extend_from_slice(reason.code().as_bytes());
+                out.extend_from_slice(b",,,,,,,,,,");
+                (quantity, amount, *currency)
+            }
+        };
+        quantity.write_to(out);
+        out.push(b',');
+        amount.write_to(out);
+        out.push(b',');
+        out.extend_from_slice(currency.code().as_bytes());
+        out.push(b'\n');
+    }
+
+    fn item_text(&mut self, (key, key_number): (&[u8], u64)) -> Option<&'a [u8]> {
+        if let Some((number, text)) = self.item
+            && number == key_number
+        {
+            return Some(text);
+        }
+        let text = self.texts.of(self.cube, key)?;
+        self.item = Some((key_number, text));
+        Some(text)
+    }
+
+    fn dim_text(&mut self, (number, dims): (u32, &Dims)) -> (&[u8], Currency) {
+        let number = number as usize;
+        if self.dims.len() <= number {
+            self.dims.resize(number + 1, (Vec::new(), Currency::NONE));
+        }
+        let (text, currency) = &mut self.dims[number];
+        if text.is_empty() {
+            push_text(text, &dims.territory);
+            text.push(b',');
+            dims.period.write_to(text);
+            text.push(b',');
+            push_text(text, &dims.usage);
+            text.push(b',');
+            *currency = dims.currency;
+        }
+        (text, *currency)
+    }
+}
+
 /// The part of a line that is the same for all rows of an item.
+#[derive(Default)]
 struct ItemTexts {
     table: HashTable<u32>,
     hasher: FixedState,
@@ -116,24 +213,40 @@ struct ItemTexts {
     ends: Vec<usize>,
 }
 
+/// Items whose texts one thread makes in one go.
+const ITEMS: usize = 16 << 10;
+
 impl ItemTexts {
     fn new(source: &LineSource<'_>) -> Self {
-        let cube = source.cube;
-        let mut texts = Self {
-            table: HashTable::with_capacity(cube.items()),
-            hasher: FixedState::default(),
-            text: Vec::new(),
-            ends: Vec::with_capacity(cube.items()),
-        };
-        let mut key = Vec::new();
-        for item in 0..cube.items() {
-            texts.push(&cube.fields(item), source, item);
-            cube.key_into(item, &mut key);
-            let hash = texts.hasher.hash_one(key.as_slice());
-            // There is room for all items, so none is ever moved and hashed again.
-            texts.table.insert_unique(hash, item as u32, |_| hash);
+        let items = source.cube.items();
+        let starts: Vec<usize> = (0..items).step_by(ITEMS).collect();
+        let parts: Vec<(Self, Vec<u64>)> = starts.into_par_iter().map(|start| Self::of_items(source, start..items.min(start + ITEMS))).collect();
+        let mut all = Self { table: HashTable::with_capacity(items), ..Self::default() };
+        all.text.reserve_exact(parts.iter().map(|(part, _)| part.text.len()).sum());
+        let mut item = 0;
+        for (part, hashes) in parts {
+            let before = all.text.len();
+            all.text.extend_from_slice(&part.text);
+            all.ends.extend(part.ends.iter().map(|end| end + before));
+            for hash in hashes {
+                // There is room for all items, so none is ever moved and hashed again.
+                all.table.insert_unique(hash, item, |_| hash);
+                item += 1;
+            }
         }
-        texts
+        all
+    }
+
+    fn of_items(source: &LineSource<'_>, items: Range<usize>) -> (Self, Vec<u64>) {
+        let mut part = Self::default();
+        let mut hashes = Vec::with_capacity(items.len());
+        let mut key = Vec::new();
+        for item in items {
+            part.push(&source.cube.fields(item), source, item);
+            source.cube.key_into(item, &mut key);
+            hashes.push(part.hasher.hash_one(key.as_slice()));
+        }
+        (part, hashes)
     }
 
     fn push(&mut self, fields: &[&str; Field::ALL.len()], source: &LineSource<'_>, item: usize) {

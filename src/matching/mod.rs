@@ -321,15 +321,13 @@ pub fn match_items(
     decisions: &Decisions,
 ) -> Result<Outcomes, WorkspaceError> {
     let wanted: Vec<Wanted> = (0..cube.items()).into_par_iter().with_min_len(4096).map(|item| Wanted::new(cube.field(item, Field::Isrc))).collect();
-    let mut isrcs: Vec<Isrc> = wanted.iter().filter_map(|w| w.isrc).collect();
-    isrcs.par_sort_unstable();
-    isrcs.dedup();
+    let (isrcs, places) = distinct(&wanted);
     let isrc_hits = catalog::lookup_isrcs(workspace, &isrcs)?;
-    let places: Vec<Option<usize>> = wanted.par_iter().with_min_len(4096).map(|w| w.isrc.and_then(|isrc| isrcs.binary_search(&isrc).ok())).collect();
     // Nearly all items are settled by their ISRC alone; the others are looked at one by one.
     let mut outcomes = Outcomes { whys: vec![Why::NoIdentifier; cube.items()], spans: vec![(0, 0); cube.items()], ..Outcomes::default() };
     let mut open = Vec::new();
     for (item, place) in places.into_iter().enumerate() {
+        let place = (place != NOWHERE).then_some(place as usize);
         match place.map(|p| isrc_hits.of(p)) {
             Some(hits @ [_]) => outcomes.set(item, Why::Isrc, hits),
             _ => open.push(OpenItem::new(cube, item, wanted[item], place, namespace)),
@@ -343,6 +341,24 @@ pub fn match_items(
     outcomes.ids = found.ids;
     apply_decisions(workspace, cube, namespace, default_dsp, decisions, &mut outcomes)?;
     Ok(outcomes)
+}
+
+/// Place of an item without an ISRC.
+const NOWHERE: u32 = u32::MAX;
+
+/// The distinct ISRCs in order, and for each item the place of its own among them.
+fn distinct(wanted: &[Wanted]) -> (Vec<Isrc>, Vec<u32>) {
+    let mut pairs: Vec<(Isrc, u32)> = wanted.iter().zip(0..).filter_map(|(w, item)| Some((w.isrc?, item))).collect();
+    pairs.par_sort_unstable();
+    let mut isrcs: Vec<Isrc> = Vec::with_capacity(pairs.len());
+    let mut places = vec![NOWHERE; wanted.len()];
+    for (isrc, item) in pairs {
+        if isrcs.last() != Some(&isrc) {
+            isrcs.push(isrc);
+        }
+        places[item as usize] = isrcs.len() as u32 - 1;
+    }
+    (isrcs, places)
 }
 
 impl Wanted {
@@ -362,13 +378,13 @@ impl OpenItem {
 
 impl Found {
     fn look_up(workspace: &Workspace, open: &[OpenItem], mut isrc_hits: Hits) -> Result<Self, WorkspaceError> {
-        let without_track = || open.iter().filter(|o| o.isrc.is_none_or(|place| isrc_hits.of(place).is_empty()));
-        let mut upcs: Vec<Upc> = without_track().filter_map(|o| o.upc.ok()).collect();
-        upcs.sort_unstable();
-        upcs.dedup();
-        let mut dsp_ids: Vec<(String, String)> = without_track().filter_map(|o| o.dsp_id.clone()).collect();
-        dsp_ids.sort_unstable();
+        let without_track = open.iter().filter(|o| o.isrc.is_none_or(|place| isrc_hits.of(place).is_empty()));
+        let mut dsp_ids: Vec<(String, String)> = without_track.filter_map(|o| o.dsp_id.clone()).collect();
+        dsp_ids.par_sort_unstable();
         dsp_ids.dedup();
+        let mut upcs: Vec<Upc> = open.iter().filter_map(|o| o.upc.ok()).collect();
+        upcs.par_sort_unstable();
+        upcs.dedup();
         let mut upc_hits = catalog::lookup_upcs(workspace, &upcs)?;
         let mut dsp_id_hits = catalog::lookup_dsp_ids(workspace, &dsp_ids)?;
         let mut ids = Ids::default();
@@ -377,7 +393,7 @@ impl Found {
             hits.give_ids(&mut ids);
         }
         let mut found = Self { isrc_hits, upcs, upc_hits, dsp_ids, dsp_id_hits, facts: HashMap::new(), ids };
-        found.facts = facts_of(workspace, open.iter().flat_map(|o| found.related(o)).map(|hit| found.ids.of(hit.track)))?;
+        found.facts = facts_of(workspace, open.par_iter().flat_map_iter(|o| found.unread(o)).map(|hit| found.ids.of(hit.track)).collect())?;
         Ok(found)
     }
 
@@ -395,10 +411,24 @@ impl Found {
         place.map_or(&[], |place| self.upc_hits.of(place))
     }
 
-    /// Tracks whose facts are needed to settle an item.
-    fn related(&self, open: &OpenItem) -> &[Hit] {
+    /// Those of the tracks with an item's ISRC that are on the release with its UPC.
+    fn on_release(&self, shared: &[Hit], open: &OpenItem) -> Vec<Hit> {
+        let release = self.by_upc(open);
+        let is_on_it = |hit: &&Hit| release.iter().any(|other| self.ids.of(other.track) == self.ids.of(hit.track));
+        shared.iter().filter(is_on_it).copied().collect()
+    }
+
+    /// Tracks whose facts are needed to settle an item: few items, since the indexes alone settle most.
+    fn unread(&self, open: &OpenItem) -> Vec<Hit> {
         let shared = self.by_isrc(open);
-        if shared.is_empty() { self.by_upc(open) } else { shared }
+        if shared.is_empty() {
+            return if self.by_dsp_id(open).is_empty() { self.by_upc(open).to_vec() } else { Vec::new() };
+        }
+        match self.on_release(shared, open) {
+            one if one.len() == 1 => Vec::new(),
+            none if none.is_empty() => shared.to_vec(),
+            several => several,
+        }
     }
 
     fn facts(&self, hit: Hit) -> Option<&TrackFacts> {
@@ -436,18 +466,21 @@ impl Found {
 
     /// Several tracks share the ISRC: by UPC, then title, then duration, then label; a step that none fits is passed over.
     fn narrow(&self, shared: &[Hit], open: &OpenItem, cube: &Cube) -> (Why, Vec<Hit>) {
+        let mut left = match self.on_release(shared, open) {
+            one if one.len() == 1 => return (Why::IsrcUpc, one),
+            none if none.is_empty() => shared.to_vec(),
+            several => several,
+        };
         let field = |f: Field| cube.field(open.item, f);
         let title = title_key(field(Field::Title), field(Field::Version));
         let label = text_key(field(Field::Label));
         let duration_ms = catalog::parse_duration(field(Field::Duration));
         type Fits<'a> = &'a dyn Fn(&TrackFacts) -> bool;
-        let steps: [(Why, Fits<'_>); 4] = [
-            (Why::IsrcUpc, &|f| open.upc.is_ok_and(|upc| f.upcs.contains(&upc))),
+        let steps: [(Why, Fits<'_>); 3] = [
             (Why::IsrcTitle, &|f| !title.is_empty() && f.title == title),
             (Why::IsrcDuration, &|f| duration_ms.zip(f.duration_ms).is_some_and(|(a, b)| a.abs_diff(b) <= 2000)),
             (Why::IsrcLabel, &|f| !label.is_empty() && f.label == label),
         ];
-        let mut left: Vec<Hit> = shared.to_vec();
         for (why, fits) in steps {
             let fitting: Vec<Hit> = left.iter().filter(|hit| self.facts(**hit).is_some_and(fits)).copied().collect();
             match fitting.len() {
@@ -460,15 +493,14 @@ impl Found {
     }
 }
 
-fn facts_of<'a>(workspace: &Workspace, ids: impl Iterator<Item = &'a str>) -> Result<HashMap<String, TrackFacts>, WorkspaceError> {
-    let mut ids: Vec<String> = ids.map(str::to_owned).collect();
-    ids.sort_unstable();
+fn facts_of(workspace: &Workspace, mut ids: Vec<&str>) -> Result<HashMap<String, TrackFacts>, WorkspaceError> {
+    ids.par_sort_unstable();
     ids.dedup();
-    let tracks = catalog::tracks(workspace, &ids)?;
+    let facts = catalog::track_facts(workspace, &ids)?;
     ids.into_iter()
-        .zip(tracks)
-        .map(|(id, track)| match track {
-            Some(track) => Ok((id, TrackFacts::from(&track))),
+        .zip(facts)
+        .map(|(id, facts)| match facts {
+            Some(facts) => Ok((id.to_owned(), facts)),
             None => Err(workspace.damaged(format!("track {id}, which the index names,"))),
         })
         .collect()

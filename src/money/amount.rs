@@ -91,25 +91,35 @@ impl Amount {
         if self.0 < 0 {
             out.push(b'-');
         }
-        let size = self.0.unsigned_abs();
-        let (whole, fraction) = (size / UNIT as u128, size % UNIT as u128);
+        let (whole, fraction) = split(self.0.unsigned_abs());
         write_digits(whole, out);
         if fraction == 0 {
             return;
         }
-        out.push(b'.');
-        let mut digits = [b'0'; SCALE as usize];
         // Two halves of ten digits: 64-bit divisions are many times faster than 128-bit ones.
-        let halves = [(fraction / 10_000_000_000) as u64, (fraction % 10_000_000_000) as u64];
-        for (half, place) in halves.into_iter().zip([0, 10]) {
-            let mut rest = half;
-            for index in (place..place + 10).rev() {
-                digits[index] = b'0' + (rest % 10) as u8;
-                rest /= 10;
-            }
-        }
+        let high = (fraction >> 10) as u64 / 5u64.pow(10);
+        let low = (fraction - u128::from(high) * 10_000_000_000) as u64;
+        let mut digits = [b'.'; 1 + SCALE as usize];
+        write_ten(high, &mut digits[1..11]);
+        write_ten(low, &mut digits[11..]);
         let end = digits.iter().rposition(|&d| d != b'0').map_or(0, |last| last + 1);
         out.extend_from_slice(&digits[..end]);
+    }
+}
+
+/// Whole units and the rest, below [`UNIT`].
+fn split(size: u128) -> (u128, u128) {
+    // 10^20 is 2^20 times 5^20; most amounts without their last twenty bits fit 64 bits, which divide many times faster.
+    let whole = u64::try_from(size >> SCALE).map_or_else(|_| size / UNIT as u128, |high| u128::from(high / 5u64.pow(SCALE)));
+    (whole, size - whole * UNIT as u128)
+}
+
+/// Ten digits of a number below 10^10, leading zeros included.
+fn write_ten(mut value: u64, digits: &mut [u8]) {
+    for pair in digits.as_chunks_mut::<2>().0.iter_mut().rev() {
+        let two = (value % 100) as u8;
+        *pair = [b'0' + two / 10, b'0' + two % 10];
+        value /= 100;
     }
 }
 
@@ -200,6 +210,21 @@ mod tests {
         for (raw, want) in cases {
             assert_eq!(Amount(raw).to_string(), want);
             assert_eq!(Amount::from_canonical(want), Some(Amount(raw)));
+        }
+    }
+
+    #[test]
+    fn text_of_any_size_reads_back() {
+        let mut state = 1u128;
+        for round in 0..20_000 {
+            state = state.wrapping_mul(0x2360_ED05_1FC6_5DA4_4385_DF64_9FCC_F645).wrapping_add(0x5851_F42D_4C95_7F2D_1405_7B7E_F767_814F);
+            let amount = Amount(state as i128 >> (round % 128));
+            let text = amount.to_string();
+            assert_eq!(Amount::from_canonical(&text), Some(amount), "{text}");
+            let digits = format!("{:021}", amount.0.unsigned_abs());
+            let (whole, fraction) = digits.split_at(digits.len() - 20);
+            let sign = if amount.0 < 0 { "-" } else { "" };
+            assert_eq!(text, format!("{sign}{whole}.{fraction}").trim_end_matches('0').trim_end_matches('.'));
         }
     }
 

@@ -115,6 +115,11 @@ impl Settlement {
     /// # Errors
     /// [`AmountOverflow`] when a sum leaves the exact range.
     pub fn of(cube: &Cube, outcomes: &Outcomes, quarantine: &[Quarantined]) -> Result<Self, AmountOverflow> {
+        let (settled, reported) = rayon::join(|| Self::settled(cube, outcomes, quarantine), || reported(cube, quarantine));
+        Ok(Self { reported: reported?, ..settled? })
+    }
+
+    fn settled(cube: &Cube, outcomes: &Outcomes, quarantine: &[Quarantined]) -> Result<Self, AmountOverflow> {
         let mut settlement = Self::default();
         // Small tables by number instead of maps: this loop runs over every cell.
         let mut currencies: Vec<Currency> = cube.dims.iter().map(|d| d.currency).collect();
@@ -130,22 +135,20 @@ impl Settlement {
                 .collect()
         };
         let mut totals = vec![[Total::default(); Status::ALL.len()]; currencies.len()];
-        let mut last = (u32::MAX, usize::MAX);
-        for cell in &cube.cells {
-            let currency = currency_of[cell.dim as usize];
-            let item = cell.item as usize;
-            let total = &mut totals[currency][outcomes.why(item).status() as usize];
-            // Cells are sorted by item and then by currency.
-            total.items += u64::from(last != (cell.item, currency));
-            last = (cell.item, currency);
-            total.rows += cell.rows;
-            total.quantity = total.quantity.plus(cell.quantity)?;
-            total.amount = total.amount.plus(cell.amount)?;
+        // Cells are sorted by item and then by currency: first the sum of an item in a currency, then what it counts for.
+        for cells in cube.cells.chunk_by(|a, b| a.item == b.item && currency_of[a.dim as usize] == currency_of[b.dim as usize]) {
+            let (item, currency) = (cells[0].item as usize, currency_of[cells[0].dim as usize]);
+            let mut sum = Total { items: 1, ..Total::default() };
+            for cell in cells {
+                sum.add(&Total { rows: cell.rows, items: 0, quantity: cell.quantity, amount: cell.amount })?;
+            }
+            totals[currency][outcomes.why(item).status() as usize].add(&sum)?;
             if let Some(shares) = outcomes.shares(item) {
+                // Each cell is split for itself, as every other view of it does.
                 let payees: Vec<u32> = outcomes.tracks(item).iter().map(|hit| hit.payee).collect();
-                settlement.owe_parts(&payees, shares, currencies[currency], cell)?;
+                cells.iter().try_for_each(|cell| settlement.owe_parts(&payees, shares, currencies[currency], cell))?;
             } else if let Some(hit) = outcomes.matched(item) {
-                settlement.owe(hit.payee, currencies[currency], &Owed { rows: cell.rows, quantity: cell.quantity, amount: cell.amount })?;
+                settlement.owe(hit.payee, currencies[currency], &Owed { rows: sum.rows, quantity: sum.quantity, amount: sum.amount })?;
             }
         }
         for (currency, by_status) in currencies.iter().zip(totals) {
@@ -156,7 +159,6 @@ impl Settlement {
             }
         }
         settlement.count_quarantine(quarantine)?;
-        settlement.count_reported(cube, quarantine)?;
         Ok(settlement)
     }
 
@@ -189,13 +191,6 @@ impl Settlement {
         for bad in quarantine {
             let total = Total { rows: 1, items: 0, quantity: bad.quantity, amount: bad.amount };
             self.totals.entry((bad.currency, Status::Quarantined)).or_default().add(&total)?;
-        }
-        Ok(())
-    }
-
-    fn count_reported(&mut self, cube: &Cube, quarantine: &[Quarantined]) -> Result<(), AmountOverflow> {
-        for (currency, total) in reported(cube, quarantine)? {
-            self.reported.entry(currency).or_default().add(&total)?;
         }
         Ok(())
     }

@@ -18,7 +18,9 @@ pub mod track_money;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
+use tempfile::TempDir;
 use thiserror::Error;
 
 pub use record::StatementRecord;
@@ -30,8 +32,8 @@ use crate::job::Job;
 use crate::money::AmountOverflow;
 use crate::payout::SettleError;
 use crate::review::{DecideError, ItemCode};
-use crate::statement::cube::{CELLS, Cube, DIMS, ITEMS};
-use crate::statement::import::{Imported, import};
+use crate::statement::cube::Cube;
+use crate::statement::import::import;
 use crate::statement::layout::Layouts;
 use crate::statement::quarantine::Quarantined;
 use crate::statement::source::Part;
@@ -99,9 +101,21 @@ pub struct Session {
     layouts: Arc<Layouts>,
     job: Job,
     /// The cube that was imported last, so that settling it at once need not read it back.
-    fresh: Option<(String, Cube, Vec<Quarantined>)>,
+    fresh: Option<(String, Arc<Cube>, Vec<Quarantined>)>,
+    /// A statement that was read and is still being written.
+    unfinished: Option<Unfinished>,
     who: String,
 }
+
+/// A statement whose cube is being written by a thread, which hands over the folder and the hashes of the files.
+struct Unfinished {
+    record: StatementRecord,
+    replaced: Option<StatementRecord>,
+    writing: JoinHandle<Written>,
+}
+
+/// The folder of a cube, and its files with their hashes.
+type Written = Result<(TempDir, Vec<(String, String)>), StatementError>;
 
 /// Kind of journal entries that say what the catalog is.
 const CATALOG_IMPORTED: &str = "catalog_imported";
@@ -117,7 +131,7 @@ impl Session {
     /// [`SessionError::Workspace`] when it is in use, newer, or damaged.
     pub fn open(path: &Path, layouts: Layouts, job: Job) -> Result<Self, SessionError> {
         let workspace = Arc::new(Workspace::open(path)?);
-        let session = Self { workspace, layouts: Arc::new(layouts), job, fresh: None, who: "unknown".into() };
+        let session = Self { workspace, layouts: Arc::new(layouts), job, fresh: None, unfinished: None, who: "unknown".into() };
         session.check_catalog()?;
         Ok(session)
     }
@@ -132,7 +146,7 @@ impl Session {
     /// Another handle to the same workspace, that works for `job`.
     #[must_use]
     pub fn for_job(&self, job: Job) -> Self {
-        Self { workspace: Arc::clone(&self.workspace), layouts: Arc::clone(&self.layouts), job, fresh: None, who: self.who.clone() }
+        Self { workspace: Arc::clone(&self.workspace), layouts: Arc::clone(&self.layouts), job, fresh: None, unfinished: None, who: self.who.clone() }
     }
 
     /// Who is at work.
@@ -192,6 +206,20 @@ impl Session {
     /// # Errors
     /// [`SessionError`] when the file cannot be taken; the workspace is as it was then.
     pub fn import_statement(&mut self, part: &Part, options: &ReadOptions) -> Result<Taken, SessionError> {
+        let mut taken = self.begin_statement(part, options)?;
+        if let Some(record) = self.finish_statement()? {
+            taken.record = record;
+        }
+        Ok(taken)
+    }
+
+    /// Like [`Session::import_statement`], but the statement is not in the workspace before [`Session::finish_statement`]: it can be
+    /// matched and settled while it is written. The files of its record are not known yet.
+    ///
+    /// # Errors
+    /// [`SessionError`] when the file, or the one begun before, cannot be taken.
+    pub fn begin_statement(&mut self, part: &Part, options: &ReadOptions) -> Result<Taken, SessionError> {
+        self.finish_statement()?;
         let imported = import(part, &self.layouts, options, &self.job)?;
         let mut record = StatementRecord::new(part, &imported, options);
         let same_text = self.statements()?.into_iter().find(|r| r.text_hash == record.text_hash);
@@ -200,6 +228,10 @@ impl Session {
         {
             // The file may have been renamed, moved or packed since: rows are shown from where and what it is now.
             record.files.clone_from(&there.files);
+            if record.batch_starts != there.batch_starts {
+                // Read in other batches: the index speaks of those from before, so rows are looked for in all.
+                record.files.retain(|(name, _)| name != BatchIndex::FILE);
+            }
             record.imported_at.clone_from(&there.imported_at);
             if *there != record {
                 self.register(&record, None)?;
@@ -207,37 +239,33 @@ impl Session {
             return Ok(Taken { record, was_there: true });
         }
         let folder = self.workspace.temporary()?;
-        self.write_cube(folder.path(), &imported, &mut record)?;
-        if self.job.is_cancelled() {
-            return Err(StatementError::Cancelled.into());
+        let cube = Arc::new(imported.cube);
+        let writing = write_cube(folder, cube.clone(), (&imported.quarantine, &imported.batch_index), self.job.threads());
+        self.unfinished = Some(Unfinished { record: record.clone(), replaced: same_text, writing });
+        self.fresh = Some((record.key(), cube, imported.quarantine));
+        if self.job.threads() == 1 {
+            self.finish_statement()?;
         }
-        self.place(folder, &record, same_text.as_ref())?;
-        self.fresh = Some((record.key(), imported.cube, imported.quarantine));
         Ok(Taken { record, was_there: false })
     }
 
-    fn write_cube(&self, folder: &Path, imported: &Imported, record: &mut StatementRecord) -> Result<(), SessionError> {
-        imported.cube.write(folder)?;
-        let path = folder.join(QUARANTINE);
-        let io = |source| StatementError::Io { file: path.clone(), source };
-        let mut text = Vec::new();
-        for row in &imported.quarantine {
-            serde_json::to_writer(&mut text, row).expect("a row in quarantine has only text and numbers");
-            text.push(b'\n');
+    /// Waits until the statement that was begun last is written, and registers it; gives its record, if there was one.
+    ///
+    /// # Errors
+    /// [`SessionError`] when it cannot be written; the workspace is as it was then.
+    pub fn finish_statement(&mut self) -> Result<Option<StatementRecord>, SessionError> {
+        let Some(Unfinished { mut record, replaced, writing }) = self.unfinished.take() else { return Ok(None) };
+        let (folder, files) = writing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        if self.job.is_cancelled() {
+            return Err(StatementError::Cancelled.into());
         }
-        std::fs::write(&path, text).map_err(io)?;
-        std::fs::File::open(&path).and_then(|f| f.sync_all()).map_err(io)?;
-        let index = folder.join(BatchIndex::FILE);
-        let written = std::fs::write(&index, imported.batch_index.to_bytes()).and_then(|()| std::fs::File::open(&index)?.sync_all());
-        written.map_err(|source| StatementError::Io { file: index, source })?;
-        for name in [ITEMS, CELLS, DIMS, QUARANTINE, BatchIndex::FILE] {
-            record.files.push((name.to_owned(), hash_file(&folder.join(name))?));
-        }
-        Ok(())
+        record.files = files;
+        self.place(folder, &record, replaced.as_ref())?;
+        Ok(Some(record))
     }
 
     /// Moves the folder to its place, then registers the statement; what is not registered is swept away at the next opening.
-    fn place(&mut self, folder: tempfile::TempDir, record: &StatementRecord, replaced: Option<&StatementRecord>) -> Result<(), SessionError> {
+    fn place(&mut self, folder: TempDir, record: &StatementRecord, replaced: Option<&StatementRecord>) -> Result<(), SessionError> {
         let target = self.workspace.statement_folder(&record.key());
         let source = folder.keep();
         std::fs::rename(&source, &target).map_err(WorkspaceError::io("cannot move the statement to", &target))?;
@@ -359,12 +387,17 @@ impl Session {
     }
 
     /// The cube and the quarantine of a statement; every file is checked against the hash taken when it was written.
-    fn load(&mut self, record: &StatementRecord) -> Result<(Cube, Vec<Quarantined>), SessionError> {
+    fn load(&mut self, record: &StatementRecord) -> Result<(Arc<Cube>, Vec<Quarantined>), SessionError> {
         if let Some((_, cube, quarantine)) = self.fresh.take_if(|(key, _, _)| *key == record.key()) {
             return Ok((cube, quarantine));
         }
+        self.finish_statement()?;
         let folder = self.workspace.statement_folder(&record.key());
-        for (name, hash) in &record.files {
+        // The record at hand may be of the time before its files were written.
+        let registered = self.workspace.read(family::STATEMENTS, record.key().as_bytes())?;
+        let damaged = || self.workspace.damaged(format!("statement {}", record.key()));
+        let registered = registered.and_then(|json| StatementRecord::from_json(&json)).ok_or_else(damaged)?;
+        for (name, hash) in &registered.files {
             let path = folder.join(name);
             if hash_file(&path)? != *hash {
                 return Err(self.workspace.damaged(format!("{} (not as it was written)", path.display())).into());
@@ -374,14 +407,46 @@ impl Session {
         let path = folder.join(QUARANTINE);
         let text = std::fs::read(&path).map_err(|source| StatementError::Io { file: path.clone(), source })?;
         let rows = text.split(|b| *b == b'\n').filter(|l| !l.is_empty()).map(serde_json::from_slice).collect::<Result<Vec<_>, _>>();
-        Ok((cube, rows.map_err(|_| self.workspace.damaged(path.display().to_string()))?))
+        Ok((Arc::new(cube), rows.map_err(|_| self.workspace.damaged(path.display().to_string()))?))
     }
 }
 
 /// The name under which decisions are taken.
 #[must_use]
 pub fn user_name() -> String {
-    std::env::var("USER").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".into())
+    let mut names = ["USER", "LOGNAME", "USERNAME"].into_iter().filter_map(|variable| std::env::var(variable).ok());
+    names.find(|name| !name.is_empty()).unwrap_or_else(|| "unknown".into())
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // What was begun and not finished is taken away, and not while it is still being written.
+        if let Some(unfinished) = self.unfinished.take() {
+            drop(unfinished.writing.join());
+        }
+    }
+}
+
+/// Begins to write a cube, its quarantine and its batch index into a folder.
+fn write_cube(folder: TempDir, cube: Arc<Cube>, (quarantine, index): (&[Quarantined], &BatchIndex), threads: usize) -> JoinHandle<Written> {
+    let mut text = Vec::new();
+    for row in quarantine {
+        serde_json::to_writer(&mut text, row).expect("a row in quarantine has only text and numbers");
+        text.push(b'\n');
+    }
+    let texts = [(QUARANTINE, text), (BatchIndex::FILE, index.to_bytes())];
+    let write = move || -> Written {
+        let mut hashes = Vec::from_iter(cube.write(folder.path(), threads)?);
+        for (name, text) in &texts {
+            let path = folder.path().join(name);
+            let written = std::fs::write(&path, text).and_then(|()| std::fs::File::open(&path)?.sync_all());
+            written.map_err(|source| StatementError::Io { file: path, source })?;
+            hashes.push((name, blake3::hash(text)));
+        }
+        let files = hashes.into_iter().map(|(name, hash)| (name.to_owned(), hash.to_hex().to_string())).collect();
+        Ok((folder, files))
+    };
+    std::thread::Builder::new().name("writer".into()).spawn(write).expect("the system gives a thread")
 }
 
 fn hash_file(path: &Path) -> Result<String, SessionError> {

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::ident::{Currency, DateOrder};
 use crate::money::DecimalMark;
-use crate::statement::ReadOptions;
 use crate::statement::import::{BatchStarts, Imported};
 use crate::statement::ledger::{ControlTotal, LineLedger};
 use crate::statement::plan::CurrencyRule;
 use crate::statement::source::{FileMark, Part};
+use crate::statement::{BATCH_ROWS, ReadOptions};
 
 /// One statement of a workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +63,7 @@ pub struct StatementRecord {
     pub control_totals: Vec<ControlTotal>,
     /// Line of the footer that ends the records.
     pub stop_line: u64,
-    /// Rows in a batch.
+    /// Rows in a batch; records of older versions do not say, unless a person had said it.
     pub batch_rows: Option<usize>,
     /// Where the batches begin.
     pub batch_starts: BatchStarts,
@@ -81,6 +81,9 @@ pub struct StatementRecord {
     /// When it was taken, in UTC.
     pub imported_at: String,
 }
+
+/// Rows in a batch when the record does not say.
+const OLD_BATCH_ROWS: usize = 50_000;
 
 fn is_zero(number: &u64) -> bool {
     *number == 0
@@ -117,7 +120,7 @@ impl StatementRecord {
             ledger: imported.ledger,
             control_totals: imported.control_totals.clone(),
             stop_line: imported.stop_line,
-            batch_rows: options.batch_rows,
+            batch_rows: Some(options.batch_rows.unwrap_or(BATCH_ROWS)),
             batch_starts: imported.batch_starts.clone(),
             batch_offsets: imported.batch_offsets.clone(),
             rows: imported.rows,
@@ -203,7 +206,7 @@ impl StatementRecord {
             currencies: self.currency.map(|c| vec![(None, c)]).unwrap_or_default(),
             encoding: self.forced_encoding(),
             limits: given.limits,
-            batch_rows: self.batch_rows,
+            batch_rows: Some(self.batch_rows.unwrap_or(OLD_BATCH_ROWS)),
         }
     }
 }

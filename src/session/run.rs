@@ -189,6 +189,8 @@ impl Session {
         if self.job.is_cancelled() {
             return Err(StatementError::Cancelled.into());
         }
+        // What was read in this run is in the workspace before its results are shown.
+        self.finish_statement()?;
         set.commit(stale)?;
         Ok(run)
     }
@@ -236,6 +238,7 @@ impl Session {
             run.statements.push(StatementRun { record: record.clone(), totals: settlement.totals, is_balanced });
             run.quarantine.push((record.name.clone(), quarantine));
         }
+        line_file.map_or(Ok(()), LineFile::finish)?;
         run.statements.sort_by(|a, b| (&a.record.name, &a.record.text_hash).cmp(&(&b.record.name, &b.record.text_hash)));
         run.quarantine.sort_by(|a, b| a.0.cmp(&b.0));
         run.payables = payables(&run.settlement, &payees)?;

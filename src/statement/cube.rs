@@ -3,11 +3,13 @@
 //! Everything after reading works on it, never on rows. Sums are exact: `Decimal(38, 20)` in the files.
 
 use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::ops::Range;
 use std::path::Path;
 
 use polars::prelude::{
     Column, DataFrame, DataType, Int128Chunked, IntoColumn, IntoSeries, NewChunkedArray, ParquetCompression, ParquetReader, ParquetWriter,
-    PolarsError, PolarsResult, SerReader, StringChunked, UInt32Chunked, UInt64Chunked,
+    PolarsError, PolarsResult, SerReader, StatisticsOptions, StringChunked, UInt32Chunked, UInt64Chunked,
 };
 
 use super::StatementError;
@@ -71,10 +73,19 @@ impl Cube {
         cube
     }
 
-    pub(super) fn reserve(&mut self, items: usize, key_bytes: usize) {
-        self.text.reserve_exact(key_bytes);
-        self.field_ends.reserve_exact(items * FIELDS);
-        self.first_rows.reserve_exact(items);
+    /// One cube of items that were put together apart.
+    pub(super) fn joined(parts: Vec<Self>) -> Self {
+        let mut all = Self::default();
+        all.text.reserve_exact(parts.iter().map(|part| part.text.len()).sum());
+        all.field_ends.reserve_exact(parts.iter().map(|part| part.field_ends.len()).sum());
+        all.first_rows.reserve_exact(parts.iter().map(|part| part.first_rows.len()).sum());
+        for part in parts {
+            let before = all.text.len() as u64;
+            all.text.push_str(&part.text);
+            all.field_ends.extend(part.field_ends.iter().map(|end| end + before));
+            all.first_rows.extend_from_slice(&part.first_rows);
+        }
+        all
     }
 
     /// How many items there are.
@@ -110,18 +121,28 @@ impl Cube {
         split_key(key).into_iter().zip(Field::ALL).all(|(part, field)| part == self.field(item, field).as_bytes())
     }
 
-    /// Writes the three files of the cube into a folder.
+    /// Writes the three files of the cube into a folder and gives their hashes. On several threads it takes two, and leaves the
+    /// others to whatever else is to be done meanwhile.
     ///
     /// # Errors
     /// [`StatementError::Cube`] when a file cannot be written.
-    pub fn write(&self, folder: &Path) -> Result<(), StatementError> {
-        let write = |name: &str, frame: PolarsResult<DataFrame>| {
+    pub fn write(&self, folder: &Path, threads: usize) -> Result<Vec<(&'static str, blake3::Hash)>, StatementError> {
+        let write = |name: &'static str, rows: usize, frame: &dyn Fn(Range<usize>) -> PolarsResult<DataFrame>| {
             let path = folder.join(name);
-            frame.and_then(|frame| write_parquet(&path, frame)).map_err(|e| StatementError::Cube { file: path, reason: e.to_string() })
+            let hash = write_parquet(&path, rows, frame).map_err(|e| StatementError::Cube { file: path, reason: e.to_string() })?;
+            Ok((name, hash))
         };
-        let (items, (cells, dims)) =
-            rayon::join(|| write(ITEMS, self.items_frame()), || rayon::join(|| write(CELLS, self.cells_frame()), || write(DIMS, self.dims_frame())));
-        items.and(cells).and(dims)
+        let items = || write(ITEMS, self.items(), &|rows| self.items_frame(rows));
+        let others = || [write(CELLS, self.cells.len(), &|rows| self.cells_frame(rows)), write(DIMS, self.dims.len(), &|rows| self.dims_frame(rows))];
+        if threads == 1 {
+            return std::iter::once(items()).chain(others()).collect();
+        }
+        std::thread::scope(|scope| {
+            let items = scope.spawn(items);
+            let others = others();
+            let items = items.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            std::iter::once(items).chain(others).collect()
+        })
     }
 
     /// Reads a cube that was written.
@@ -145,43 +166,44 @@ impl Cube {
         Ok(cube)
     }
 
-    fn items_frame(&self) -> PolarsResult<DataFrame> {
+    fn items_frame(&self, items: Range<usize>) -> PolarsResult<DataFrame> {
         let mut columns: Vec<Column> = Field::ALL
             .iter()
             .map(|field| {
-                StringChunked::from_iter_values(field.name().into(), (0..self.items()).map(|i| self.field(i, *field))).into_series().into_column()
+                StringChunked::from_iter_values(field.name().into(), items.clone().map(|i| self.field(i, *field))).into_series().into_column()
             })
             .collect();
-        columns.push(UInt64Chunked::from_slice("first_row".into(), &self.first_rows).into_series().into_column());
-        DataFrame::new(self.items(), columns)
+        columns.push(UInt64Chunked::from_slice("first_row".into(), &self.first_rows[items.clone()]).into_series().into_column());
+        DataFrame::new(items.len(), columns)
     }
 
-    fn dims_frame(&self) -> PolarsResult<DataFrame> {
-        let text = |name: &str, value: fn(&Dims) -> String| {
-            StringChunked::from_iter_values(name.into(), self.dims.iter().map(value)).into_series().into_column()
-        };
+    fn dims_frame(&self, dims: Range<usize>) -> PolarsResult<DataFrame> {
+        let dims = &self.dims[dims];
+        let text =
+            |name: &str, value: fn(&Dims) -> String| StringChunked::from_iter_values(name.into(), dims.iter().map(value)).into_series().into_column();
         let columns = vec![
             text("currency", |d| d.currency.to_string()),
             text("territory", |d| d.territory.clone()),
             text("sale_period", |d| d.period.to_string()),
             text("usage_type", |d| d.usage.clone()),
         ];
-        DataFrame::new(self.dims.len(), columns)
+        DataFrame::new(dims.len(), columns)
     }
 
-    fn cells_frame(&self) -> PolarsResult<DataFrame> {
+    fn cells_frame(&self, cells: Range<usize>) -> PolarsResult<DataFrame> {
+        let cells = &self.cells[cells];
         let decimal = |name: &str, value: fn(&Cell) -> i128| -> PolarsResult<Column> {
-            let raw = Int128Chunked::from_iter_values(name.into(), self.cells.iter().map(value));
+            let raw = Int128Chunked::from_iter_values(name.into(), cells.iter().map(value));
             Ok(raw.into_decimal(38, SCALE as usize)?.into_series().into_column())
         };
         let columns = vec![
-            UInt32Chunked::from_iter_values("item".into(), self.cells.iter().map(|c| c.item)).into_series().into_column(),
-            UInt32Chunked::from_iter_values("dim".into(), self.cells.iter().map(|c| c.dim)).into_series().into_column(),
-            UInt64Chunked::from_iter_values("rows".into(), self.cells.iter().map(|c| c.rows)).into_series().into_column(),
+            UInt32Chunked::from_iter_values("item".into(), cells.iter().map(|c| c.item)).into_series().into_column(),
+            UInt32Chunked::from_iter_values("dim".into(), cells.iter().map(|c| c.dim)).into_series().into_column(),
+            UInt64Chunked::from_iter_values("rows".into(), cells.iter().map(|c| c.rows)).into_series().into_column(),
             decimal("quantity", |c| c.quantity.raw())?,
             decimal("amount", |c| c.amount.raw())?,
         ];
-        DataFrame::new(self.cells.len(), columns)
+        DataFrame::new(cells.len(), columns)
     }
 
     fn take_items(&mut self, frame: &DataFrame) -> PolarsResult<()> {
@@ -254,11 +276,42 @@ pub const CELLS: &str = "cells.parquet";
 /// Name of the dimensions' file.
 pub const DIMS: &str = "dims.parquet";
 
-fn write_parquet(path: &Path, mut frame: DataFrame) -> PolarsResult<()> {
-    let mut file = File::create(path)?;
-    ParquetWriter::new(&mut file).with_compression(ParquetCompression::Lz4Raw).finish(&mut frame)?;
-    file.sync_all()?;
-    Ok(())
+/// Rows that are put into columns and written together.
+const ROW_GROUP: usize = 256 << 10;
+
+fn write_parquet(path: &Path, rows: usize, frame: &dyn Fn(Range<usize>) -> PolarsResult<DataFrame>) -> PolarsResult<blake3::Hash> {
+    let mut file = HashedFile { file: File::create(path)?, hasher: blake3::Hasher::new() };
+    let mut out = BufWriter::with_capacity(1 << 20, &mut file);
+    let writer =
+        ParquetWriter::new(&mut out).with_compression(ParquetCompression::Lz4Raw).with_statistics(StatisticsOptions::empty()).set_parallel(false);
+    let mut writer = writer.batched(frame(0..0)?.schema())?;
+    for start in (0..rows).step_by(ROW_GROUP) {
+        writer.write_batch(&frame(start..rows.min(start + ROW_GROUP))?)?;
+    }
+    writer.finish()?;
+    drop(writer);
+    out.flush()?;
+    drop(out);
+    file.file.sync_all()?;
+    Ok(file.hasher.finalize())
+}
+
+/// A file, and the hash of what is written into it.
+struct HashedFile {
+    file: File,
+    hasher: blake3::Hasher,
+}
+
+impl Write for HashedFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 fn read_parquet(path: &Path) -> PolarsResult<DataFrame> {

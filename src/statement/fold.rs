@@ -7,6 +7,8 @@ use std::sync::Mutex;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
+use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::slice::{ParallelSlice, ParallelSliceMut};
 use std::hash::BuildHasher;
 
 use super::cube::{Cell, Cube};
@@ -16,7 +18,13 @@ use crate::money::{Amount, AmountOverflow};
 
 const SHARDS: usize = 64;
 /// Rows that are folded together: enough to spread the cost of the locks, few enough to stay in the cache.
-const SLICE_ROWS: usize = 2048;
+const SLICE_ROWS: usize = 8192;
+/// Items that one thread puts in order in one go.
+const ORDER_ITEMS: usize = 16 << 10;
+/// No cell.
+const NONE: u32 = u32::MAX;
+/// Cells of an item that are looked through one by one; further ones are found by their hash.
+const CHAIN_CELLS: u32 = 48;
 
 /// The sums of one statement while it is read.
 pub(super) struct Fold {
@@ -24,76 +32,192 @@ pub(super) struct Fold {
     hasher: FixedState,
 }
 
+/// Some of the items with their cells. The cells of an item form a chain; they are mostly found, and lie, in the order of the file.
 #[derive(Default)]
 struct Shard {
-    items: HashTable<ItemSlot>,
+    slots: HashTable<ItemSlot>,
+    items: Vec<Item>,
     keys: Vec<u8>,
-    first_rows: Vec<u64>,
-    spreads: Vec<Spread>,
-    key_ends: Vec<usize>,
-    cells: HashTable<CellSlot>,
-    sums: Vec<Cell>,
+    cells: Vec<ChainCell>,
+    long: HashTable<LongSlot>,
 }
 
+/// Where an item is; half of its key's hash tells nearly all others apart.
 struct ItemSlot {
-    hash: u64,
+    hash: u32,
     number: u32,
 }
 
-struct CellSlot {
-    hash: u64,
-    index: u32,
+struct Item {
+    first_row: u64,
+    key_end: usize,
+    /// The batches that it stands in.
+    spread: Spread,
+    first_cell: u32,
+    last_cell: u32,
+    cells: u32,
+}
+
+struct ChainCell {
+    next: u32,
+    dim: u32,
+    rows: u64,
+    quantity: Amount,
+    amount: Amount,
+}
+
+/// A cell of an item that has many.
+struct LongSlot {
+    item: u32,
+    dim: u32,
+    cell: u32,
+}
+
+impl LongSlot {
+    fn hash(&self) -> u64 {
+        spread(u64::from(self.item) << 32 | u64::from(self.dim))
+    }
+}
+
+/// Spreads a number over 64 bits (an odd multiplier, then the high half folded in).
+fn spread(number: u64) -> u64 {
+    let mixed = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    mixed ^ (mixed >> 32)
+}
+
+/// The batch of a row, by its place.
+fn batch_of(place: u64) -> u32 {
+    (place >> 32) as u32
 }
 
 impl Shard {
     fn key(&self, number: u32) -> &[u8] {
         let number = number as usize;
-        let start = if number == 0 { 0 } else { self.key_ends[number - 1] };
-        &self.keys[start..self.key_ends[number]]
+        let start = if number == 0 { 0 } else { self.items[number - 1].key_end };
+        &self.keys[start..self.items[number].key_end]
     }
 
-    fn item(&mut self, hash: u64, key: &[u8], place: u64) -> u32 {
-        let found = self.items.find(hash, |slot| slot.hash == hash && self.key(slot.number) == key).map(|slot| slot.number);
+    /// Adds rows. First all their items are found, then their cells: the look-ups of different items wait for the memory together.
+    fn take<'r>(&mut self, rows: impl Iterator<Item = &'r FoldRow> + Clone, keys: &[u8], items: &mut Vec<u32>) -> Result<(), AmountOverflow> {
+        items.clear();
+        let mut last = ((NONE, 0), 0);
+        for row in rows.clone() {
+            // The same item in another batch is looked up again, so that it is marked there too.
+            let here = (row.key_start, batch_of(row.place));
+            if last.0 != here {
+                let key = &keys[row.key_start as usize..row.key_end as usize];
+                last = (here, self.item(row.hash as u32, key, row.place));
+            }
+            items.push(last.1);
+        }
+        self.fetch(items);
+        let mut last = (NONE, NONE);
+        for (row, &item) in rows.zip(&*items) {
+            if last.0 != item {
+                last = (item, NONE);
+            }
+            self.add(item, row, &mut last.1)?;
+        }
+        Ok(())
+    }
+
+    /// Reads a cell of each item for no other purpose than to have it in the cache: none of these reads has to wait for another.
+    fn fetch(&self, items: &[u32]) {
+        let first_cells = items.iter().map(|&item| self.items[item as usize].first_cell);
+        let sum = first_cells.filter_map(|cell| self.cells.get(cell as usize)).fold(0, |sum: u32, cell| sum.wrapping_add(cell.dim));
+        std::hint::black_box(sum);
+    }
+
+    fn item(&mut self, hash: u32, key: &[u8], place: u64) -> u32 {
+        let wide = spread(u64::from(hash));
+        let found = self.slots.find(wide, |slot| slot.hash == hash && self.key(slot.number) == key).map(|slot| slot.number);
         if let Some(number) = found {
-            let first = &mut self.first_rows[number as usize];
+            let first = &mut self.items[number as usize].first_row;
             *first = (*first).min(place);
-            self.spreads[number as usize].add((place >> 32) as u32);
+            self.items[number as usize].spread.add(batch_of(place));
             return number;
         }
-        let number = u32::try_from(self.first_rows.len()).expect("a shard holds fewer than 2^32 items: their keys alone would fill the memory");
+        let number = u32::try_from(self.items.len()).expect("a shard holds fewer than 2^32 items: their keys alone would fill the memory");
         self.keys.extend_from_slice(key);
-        self.key_ends.push(self.keys.len());
-        self.first_rows.push(place);
-        self.spreads.push(Spread::of((place >> 32) as u32));
-        self.items.insert_unique(hash, ItemSlot { hash, number }, |slot| slot.hash);
+        let item =
+            Item { first_row: place, key_end: self.keys.len(), spread: Spread::of(batch_of(place)), first_cell: NONE, last_cell: NONE, cells: 0 };
+        self.items.push(item);
+        self.slots.insert_unique(wide, ItemSlot { hash, number }, |slot| spread(u64::from(slot.hash)));
         number
     }
 
-    fn add(&mut self, item: u32, row: &FoldRow) -> Result<(), AmountOverflow> {
-        let hash = cell_hash(item, row.dim);
-        if let Some(slot) = self.cells.find(hash, |slot| {
-            slot.hash == hash && {
-                let sum = &self.sums[slot.index as usize];
-                sum.item == item && sum.dim == row.dim
-            }
-        }) {
-            let sum = &mut self.sums[slot.index as usize];
-            sum.rows += u64::from(row.rows);
-            sum.quantity = sum.quantity.plus(row.quantity)?;
-            sum.amount = sum.amount.plus(row.amount)?;
+    /// Adds a row to its cell; `before` is the cell of the same item that was added to last, and becomes this one.
+    fn add(&mut self, item: u32, row: &FoldRow, before: &mut u32) -> Result<(), AmountOverflow> {
+        let found = self.find(item, row.dim, *before);
+        if found == NONE {
+            *before = self.append(item, row)?;
             return Ok(());
         }
-        let index = u32::try_from(self.sums.len()).map_err(|_| AmountOverflow)?;
-        self.sums.push(Cell { item, dim: row.dim, rows: u64::from(row.rows), quantity: row.quantity, amount: row.amount });
-        self.cells.insert_unique(hash, CellSlot { hash, index }, |slot| slot.hash);
+        *before = found;
+        let cell = &mut self.cells[found as usize];
+        cell.rows += u64::from(row.rows);
+        cell.quantity = cell.quantity.plus(row.quantity)?;
+        cell.amount = cell.amount.plus(row.amount)?;
         Ok(())
     }
-}
 
-/// Spreads the pair over 64 bits (an odd multiplier, then the high half folded in).
-fn cell_hash(item: u32, dim: u32) -> u64 {
-    let mixed = (u64::from(item) << 32 | u64::from(dim)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    mixed ^ (mixed >> 32)
+    /// The cell of an item and a combination of dimensions. Rows of an item mostly come in an order in which they came before, so
+    /// the search begins behind the cell that was found last.
+    fn find(&self, item: u32, dim: u32, before: u32) -> u32 {
+        let chain = &self.items[item as usize];
+        if chain.cells > CHAIN_CELLS {
+            let wanted = LongSlot { item, dim, cell: NONE };
+            return self.long.find(wanted.hash(), |slot| slot.item == item && slot.dim == dim).map_or(NONE, |slot| slot.cell);
+        }
+        if before == NONE {
+            return self.search(chain.first_cell, NONE, dim);
+        }
+        match self.search(self.cells[before as usize].next, NONE, dim) {
+            NONE => self.search(chain.first_cell, before, dim),
+            found => found,
+        }
+    }
+
+    /// Looks through a chain from one cell to another, both included.
+    fn search(&self, from: u32, to: u32, dim: u32) -> u32 {
+        let mut at = from;
+        while at != NONE {
+            let cell = &self.cells[at as usize];
+            if cell.dim == dim {
+                return at;
+            }
+            at = if at == to { NONE } else { cell.next };
+        }
+        NONE
+    }
+
+    fn append(&mut self, item: u32, row: &FoldRow) -> Result<u32, AmountOverflow> {
+        let number = u32::try_from(self.cells.len()).ok().filter(|n| *n != NONE).ok_or(AmountOverflow)?;
+        self.cells.push(ChainCell { next: NONE, dim: row.dim, rows: u64::from(row.rows), quantity: row.quantity, amount: row.amount });
+        let chain = &mut self.items[item as usize];
+        match chain.last_cell {
+            NONE => chain.first_cell = number,
+            last => self.cells[last as usize].next = number,
+        }
+        chain.last_cell = number;
+        chain.cells += 1;
+        if chain.cells > CHAIN_CELLS {
+            // All cells when there are one too many, then each new one.
+            let first = if chain.cells == CHAIN_CELLS + 1 { chain.first_cell } else { number };
+            self.index(item, first);
+        }
+        Ok(number)
+    }
+
+    fn index(&mut self, item: u32, first: u32) {
+        let mut at = first;
+        while at != NONE {
+            let cell = &self.cells[at as usize];
+            let slot = LongSlot { item, dim: cell.dim, cell: at };
+            self.long.insert_unique(slot.hash(), slot, LongSlot::hash);
+            at = cell.next;
+        }
+    }
 }
 
 /// A good row on its way into the fold.
@@ -103,7 +227,7 @@ struct FoldRow {
     key_start: u32,
     key_end: u32,
     dim: u32,
-    /// Rows of the same item and dimension that follow one another.
+    /// Rows of the same item and dimension that follow one another in a batch.
     rows: u32,
     place: u64,
     quantity: Amount,
@@ -116,7 +240,13 @@ pub(super) struct FoldSlice<'a> {
     keys: Vec<u8>,
     rows: Vec<FoldRow>,
     order: Vec<u32>,
+    /// The numbers of the items of one shard's rows.
+    items: Vec<u32>,
+    key_number: u64,
 }
+
+/// An item's place in the file, and where it is found.
+type Place = (u64, u32, u32);
 
 impl Fold {
     pub(super) fn new() -> Self {
@@ -124,77 +254,96 @@ impl Fold {
     }
 
     /// The cube: items in the order of their first rows, cells sorted by item and dimension; and the batches of its items.
-    pub(super) fn finish(self, dims: Vec<Dims>, batch_rows: &[u64]) -> Result<(Cube, BatchIndex), AmountOverflow> {
+    pub(super) fn finish(self, dims: Vec<Dims>, batch_rows: &[u64]) -> (Cube, BatchIndex) {
         let shards: Vec<Shard> = self.shards.into_iter().map(|s| s.into_inner().expect("no code panics while holding this lock")).collect();
-        // Items in the order of their first rows.
-        let mut order: Vec<(u64, u32, u32)> = shards
+        let mut order: Vec<Place> = shards
             .iter()
             .enumerate()
-            .flat_map(|(shard, s)| s.first_rows.iter().enumerate().map(move |(number, &place)| (place, shard as u32, number as u32)))
+            .flat_map(|(shard, s)| s.items.iter().enumerate().map(move |(number, item)| (item.first_row, shard as u32, number as u32)))
             .collect();
-        order.sort_unstable();
-        let mut numbers: Vec<Vec<u32>> = shards.iter().map(|s| vec![0; s.first_rows.len()]).collect();
-        let mut cube = Cube::default();
-        cube.reserve(order.len(), shards.iter().map(|s| s.keys.len()).sum());
-        for (new_number, &(place, shard, number)) in order.iter().enumerate() {
-            numbers[shard as usize][number as usize] = new_number as u32;
-            let row_index = batch_rows[(place >> 32) as usize] + (place & 0xFFFF_FFFF);
-            cube.push_item(shards[shard as usize].key(number), row_index);
-        }
-        let spreads = order.iter().map(|&(_, shard, number)| shards[shard as usize].spreads[number as usize]).collect();
-        drop(order);
+        order.par_sort_unstable();
         // Dimensions in the order of their values.
         let mut dim_order: Vec<u32> = (0..dims.len() as u32).collect();
-        dim_order.sort_unstable_by(|&a, &b| dims[a as usize].cmp(&dims[b as usize]));
+        dim_order.par_sort_unstable_by(|&a, &b| dims[a as usize].cmp(&dims[b as usize]));
         let mut dim_numbers = vec![0u32; dims.len()];
         for (new_number, &old) in dim_order.iter().enumerate() {
             dim_numbers[old as usize] = new_number as u32;
         }
+        let parts: Vec<Cube> = order.par_chunks(ORDER_ITEMS).map(|places| items_in_order(&shards, places, batch_rows)).collect();
+        let mut cube = Cube::joined(parts);
         cube.dims = dim_order.iter().map(|&old| dims[old as usize].clone()).collect();
-        cube.cells = in_order(shards, &numbers, &dim_numbers, cube.items());
-        Ok((cube, BatchIndex::new(spreads)))
+        cube.cells = cells_in_order(&shards, &order, &dim_numbers);
+        let spreads = order.par_iter().map(|&(_, shard, number)| shards[shard as usize].items[number as usize].spread).collect();
+        shards.into_par_iter().for_each(drop);
+        (cube, BatchIndex::new(spreads))
     }
 
     pub(super) fn slice(&self) -> FoldSlice<'_> {
-        FoldSlice { fold: self, keys: Vec::new(), rows: Vec::with_capacity(SLICE_ROWS), order: Vec::with_capacity(SLICE_ROWS) }
+        FoldSlice {
+            fold: self,
+            keys: Vec::new(),
+            rows: Vec::with_capacity(SLICE_ROWS),
+            order: Vec::with_capacity(SLICE_ROWS),
+            items: Vec::new(),
+            key_number: 0,
+        }
     }
 }
 
-/// The cells of all shards by item and dimension: each into the place of its item, then sorted within the item.
-fn in_order(shards: Vec<Shard>, numbers: &[Vec<u32>], dim_numbers: &[u32], items: usize) -> Vec<Cell> {
-    let mut next = vec![0u32; items + 1];
-    for (shard, numbers) in shards.iter().zip(numbers) {
-        for cell in &shard.sums {
-            next[numbers[cell.item as usize] as usize + 1] += 1;
+fn items_in_order(shards: &[Shard], places: &[Place], batch_rows: &[u64]) -> Cube {
+    let mut part = Cube::default();
+    for &(place, shard, number) in places {
+        let row_index = batch_rows[batch_of(place) as usize] + (place & 0xFFFF_FFFF);
+        part.push_item(shards[shard as usize].key(number), row_index);
+    }
+    part
+}
+
+/// The cells of all items, in the order of the items, then of the dimensions.
+fn cells_in_order(shards: &[Shard], order: &[Place], dim_numbers: &[u32]) -> Vec<Cell> {
+    let item_of = |&(_, shard, number): &Place| &shards[shard as usize].items[number as usize];
+    let counts: Vec<usize> = order.par_chunks(ORDER_ITEMS).map(|places| places.iter().map(|place| item_of(place).cells as usize).sum()).collect();
+    let mut cells = vec![Cell { item: 0, dim: 0, rows: 0, quantity: Amount::ZERO, amount: Amount::ZERO }; counts.iter().sum()];
+    let mut rest = cells.as_mut_slice();
+    let mut pieces = Vec::with_capacity(counts.len());
+    for (number, (places, count)) in order.chunks(ORDER_ITEMS).zip(counts).enumerate() {
+        let (piece, others) = rest.split_at_mut(count);
+        pieces.push((number * ORDER_ITEMS, places, piece));
+        rest = others;
+    }
+    pieces.into_par_iter().for_each(|(first_item, places, piece)| {
+        let mut filled = 0;
+        for (item, place) in (first_item as u32..).zip(places) {
+            let start = filled;
+            let chain = &shards[place.1 as usize].cells;
+            let mut at = item_of(place).first_cell;
+            while at != NONE {
+                let ChainCell { next, dim, rows, quantity, amount } = chain[at as usize];
+                piece[filled] = Cell { item, dim: dim_numbers[dim as usize], rows, quantity, amount };
+                filled += 1;
+                at = next;
+            }
+            piece[start..filled].sort_unstable_by_key(|cell| cell.dim);
         }
-    }
-    for item in 0..items {
-        next[item + 1] += next[item];
-    }
-    let starts = next.clone();
-    let empty = Cell { item: 0, dim: 0, rows: 0, quantity: Amount::ZERO, amount: Amount::ZERO };
-    let mut cells = vec![empty; *starts.last().unwrap_or(&0) as usize];
-    for (shard, numbers) in shards.into_iter().zip(numbers) {
-        for cell in shard.sums {
-            let item = numbers[cell.item as usize];
-            let place = &mut next[item as usize];
-            cells[*place as usize] = Cell { item, dim: dim_numbers[cell.dim as usize], ..cell };
-            *place += 1;
-        }
-    }
-    for item in 0..items {
-        cells[starts[item] as usize..starts[item + 1] as usize].sort_unstable_by_key(|c| c.dim);
-    }
+    });
     cells
 }
 
 impl FoldSlice<'_> {
-    /// Takes a row; `place` is its batch in the upper and its row in the lower half.
-    pub(super) fn push(&mut self, key: &[u8], dim: u32, place: u64, quantity: Amount, amount: Amount) -> Result<(), AmountOverflow> {
+    /// Takes a row; `place` is its batch in the upper and its row in the lower half. Rows with the same key number have the same key.
+    pub(super) fn push(
+        &mut self,
+        (key, key_number): (&[u8], u64),
+        dim: u32,
+        place: u64,
+        quantity: Amount,
+        amount: Amount,
+    ) -> Result<(), AmountOverflow> {
         // Reports are mostly in the order of their items: a row often has the key of the row before.
         let (hash, key_start) = match self.rows.last_mut() {
-            Some(last) if self.keys[last.key_start as usize..] == *key => {
-                if last.dim == dim {
+            Some(last) if self.key_number == key_number || self.keys[last.key_start as usize..] == *key => {
+                self.key_number = key_number;
+                if last.dim == dim && batch_of(last.place) == batch_of(place) && last.rows < u32::MAX {
                     last.rows += 1;
                     last.quantity = last.quantity.plus(quantity)?;
                     last.amount = last.amount.plus(amount)?;
@@ -208,6 +357,7 @@ impl FoldSlice<'_> {
                 (self.fold.hasher.hash_one(key), key_start)
             }
         };
+        self.key_number = key_number;
         self.rows.push(FoldRow { hash, key_start, key_end: self.keys.len() as u32, dim, rows: 1, place, quantity, amount });
         if self.rows.len() >= SLICE_ROWS || self.keys.len() > 8 << 20 {
             return self.flush();
@@ -239,19 +389,86 @@ impl FoldSlice<'_> {
             if members.is_empty() {
                 continue;
             }
-            let mut shard = self.fold.shards[shard].lock().expect("no code panics while holding this lock");
-            let mut last = (u32::MAX, 0);
-            for &index in members {
-                let row = &self.rows[index as usize];
-                if last.0 != row.key_start {
-                    let key = &self.keys[row.key_start as usize..row.key_end as usize];
-                    last = (row.key_start, shard.item(row.hash, key, row.place));
-                }
-                shard.add(last.1, row)?;
-            }
+            let shard = &mut self.fold.shards[shard].lock().expect("no code panics while holding this lock");
+            shard.take(members.iter().map(|&index| &self.rows[index as usize]), &self.keys, &mut self.items)?;
         }
         self.rows.clear();
         self.keys.clear();
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_batch_of_an_item_is_marked_also_within_a_slice() {
+        let fold = Fold::new();
+        let mut slice = fold.slice();
+        // Ten fields, of which the first names the item.
+        let key = |item: u8| {
+            (0..10u8).fold(Vec::new(), |mut key, field| {
+                super::super::item::push_field(&mut key, &[b'a' + item, b'a' + field]);
+                key
+            })
+        };
+        for (item, batch, dim) in [(0, 0, 0), (0, 3, 0), (0, 3, 1), (0, 5, 1), (1, 5, 0), (0, 6, 0)] {
+            slice.push((&key(item), u64::from(item) + 1), dim, batch << 32, Amount::from_integer(1), Amount::from_integer(2)).unwrap();
+        }
+        slice.flush().unwrap();
+        let dims = ["DE", "FR"].map(|territory| Dims { territory: territory.into(), ..no_dims() });
+        let (cube, index) = fold.finish(dims.to_vec(), &[0; 7]);
+        assert_eq!(cube.cells.iter().map(|cell| (cell.item, cell.dim, cell.rows)).collect::<Vec<_>>(), [(0, 0, 3), (0, 1, 2), (1, 0, 1)]);
+        assert_eq!((index.batches_of([0], 8), index.batches_of([1], 8)), (vec![0, 3, 5, 6], vec![5]));
+    }
+
+    fn no_dims() -> Dims {
+        Dims { currency: crate::ident::Currency::NONE, territory: String::new(), period: Default::default(), usage: String::new() }
+    }
+
+    #[test]
+    fn cells_are_found_in_chains_short_and_long() {
+        let fold = Fold::new();
+        let mut slice = fold.slice();
+        let mut want = std::collections::BTreeMap::new();
+        let mut state = 1u64;
+        for row in 0..60_000u64 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            // Item 0 has many cells, the others few; some rows repeat the row before.
+            let item = (state >> 33) as u32 % 40;
+            let dim = (state >> 40) as u32 % if item == 0 { 300 } else { 1 + item * 2 };
+            let mut key = Vec::new();
+            for field in 0..10u8 {
+                super::super::item::push_field(&mut key, format!("{item}-{field}").as_bytes());
+            }
+            for _ in 0..1 + (state >> 50) % 3 {
+                slice.push((&key, row + 1), dim, row, Amount::from_integer(1), Amount::from_raw(i128::from(row))).unwrap();
+                let sum: &mut (u64, i128) = want.entry((item, dim)).or_default();
+                *sum = (sum.0 + 1, sum.1 + i128::from(row));
+            }
+        }
+        slice.flush().unwrap();
+        let dims: Vec<Dims> = (0..300)
+            .map(|dim| Dims {
+                currency: crate::ident::Currency::NONE,
+                territory: format!("{dim:03}"),
+                period: Default::default(),
+                usage: String::new(),
+            })
+            .collect();
+        let (cube, _) = fold.finish(dims, &[0]);
+        assert!(cube.cells.windows(2).all(|pair| (pair[0].item, pair[0].dim) < (pair[1].item, pair[1].dim)));
+        assert!(cube.first_rows.is_sorted());
+        let got: std::collections::BTreeMap<_, _> = cube
+            .cells
+            .iter()
+            .map(|cell| {
+                let item: u32 = cube.fields(cell.item as usize)[0].trim_end_matches("-0").parse().unwrap();
+                assert_eq!(cell.quantity, Amount::from_integer(cell.rows as i64));
+                ((item, cell.dim), (cell.rows, cell.amount.raw()))
+            })
+            .collect();
+        assert_eq!(got, want);
     }
 }

@@ -191,8 +191,9 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
                 job.set_bytes_done(splitter.content_bytes());
                 batch
             };
-            let Some(batch) = batch else { return Ok(()) };
-            let count = reader.read(&batch).map_err(|source| StatementError::Overflow { file: part.shown(), source })?;
+            let overflow = |source| StatementError::Overflow { file: part.shown(), source };
+            let Some(batch) = batch else { return reader.slice.flush().map_err(overflow) };
+            let count = reader.read(&batch).map_err(overflow)?;
             job.add_rows(count.records);
             counts.lock().expect("no code panics while holding this lock").push(count);
             splitter.lock().expect("no code panics while holding this lock").recycle(batch.bytes);
@@ -238,7 +239,7 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
             return Err(too_many_bad(part, &quarantine));
         }
     }
-    let (cube, batch_index) = fold.finish(dims.into_values(), &first_records).map_err(overflow)?;
+    let (cube, batch_index) = fold.finish(dims.into_values(), &first_records);
     let control_totals = compare(stated, &cube, &quarantine, records).map_err(overflow)?;
     let sale_period = cube.dims.iter().fold(SalePeriod::UNKNOWN, |all, dims| all.union(dims.period));
     Ok(Outcome::Done(Box::new(Imported {
@@ -328,14 +329,13 @@ impl BatchReader<'_> {
             self.oversize(batch, length, &mut count);
             return Ok(count);
         }
-        let is_clean = simdutf8::basic::from_utf8(&batch.bytes).is_ok() && memchr::memchr(0, &batch.bytes).is_none();
-        count.has_good_non_ascii = is_clean && !batch.bytes.is_ascii();
-        self.interpreter.may_have_cr = memchr::memchr(b'\r', &batch.bytes).is_some();
+        let Survey { is_clean, is_ascii, has_cr } = Survey::of(&batch.bytes);
+        count.has_good_non_ascii = is_clean && !is_ascii;
+        self.interpreter.may_have_cr = has_cr;
         let mut rows = RowReader::new(&batch.bytes, &self.plan.dialect, self.plan.columns());
         while let Some(row) = rows.next_row() {
             self.row(batch, &row, is_clean, &mut count)?;
         }
-        self.slice.flush()?;
         Ok(count)
     }
 
@@ -357,7 +357,8 @@ impl BatchReader<'_> {
         match verdict {
             Verdict::Good { dim, quantity, amount } => {
                 let place = batch.index << 32 | count.records;
-                self.slice.push(self.interpreter.key(), dim, place, quantity, amount)?;
+                let key = (self.interpreter.key(), self.interpreter.key_number());
+                self.slice.push(key, dim, place, quantity, amount)?;
                 count.records += 1;
                 count.ledger.records += 1;
                 count.ledger.continuation += lines - 1;
@@ -436,7 +437,7 @@ impl BatchReader<'_> {
         batch: &Batch,
         first_row: u64,
         dims: &mut LocalDims<'_>,
-        write: &impl Fn(u64, &LineVerdict<'_>, &mut Vec<u8>),
+        write: &mut impl FnMut(u64, &LineVerdict<'_>, &mut Vec<u8>),
         out: &mut Vec<u8>,
     ) {
         if batch.oversize.is_some() {
@@ -444,7 +445,8 @@ impl BatchReader<'_> {
             write(first_row + 1, &LineVerdict::Bad { reason: bad.reason, amount: bad.amount, currency: bad.currency, quantity: bad.quantity }, out);
             return;
         }
-        let is_clean = simdutf8::basic::from_utf8(&batch.bytes).is_ok() && memchr::memchr(0, &batch.bytes).is_none();
+        let Survey { is_clean, has_cr, .. } = Survey::of(&batch.bytes);
+        self.interpreter.may_have_cr = has_cr;
         let mut unused = BatchCount::default();
         let mut rows = RowReader::new(&batch.bytes, &self.plan.dialect, self.plan.columns());
         let mut row_number = first_row;
@@ -456,7 +458,8 @@ impl BatchReader<'_> {
             let verdict = if is_clean { self.interpreter.read(&row) } else { self.read_unclean(&batch.bytes, &row, &mut unused) };
             match verdict {
                 Verdict::Good { dim, quantity, amount } => {
-                    write(row_number, &LineVerdict::Good { key: self.interpreter.key(), dims: dims.of(dim), quantity, amount }, out);
+                    let key = (self.interpreter.key(), self.interpreter.key_number());
+                    write(row_number, &LineVerdict::Good { key, dim: (dim, dims.of(dim)), quantity, amount }, out);
                 }
                 Verdict::Bad(bad) => {
                     write(
@@ -489,6 +492,37 @@ impl BatchReader<'_> {
             quantity: Amount::ZERO,
         };
         count.bad.push((0, entry));
+    }
+}
+
+/// What kinds of bytes a text has.
+struct Survey {
+    /// UTF-8 without NUL.
+    is_clean: bool,
+    is_ascii: bool,
+    has_cr: bool,
+}
+
+/// Bytes that are looked at several times while they are in the processor's cache.
+const SURVEY_BYTES: usize = 32 << 10;
+
+impl Survey {
+    fn of(text: &[u8]) -> Self {
+        let mut all = Self { is_clean: true, is_ascii: true, has_cr: false };
+        let mut rest = text;
+        while !rest.is_empty() {
+            let mut end = rest.len().min(SURVEY_BYTES);
+            // Not within a character; four bytes in a row that only go on are no text wherever they are cut.
+            for _ in 0..3 {
+                end -= usize::from(rest.get(end).is_some_and(|byte| byte & 0xC0 == 0x80));
+            }
+            let (piece, others) = rest.split_at(end);
+            all.is_ascii = all.is_ascii && piece.is_ascii();
+            all.is_clean = all.is_clean && simdutf8::basic::from_utf8(piece).is_ok() && memchr::memchr(0, piece).is_none();
+            all.has_cr = all.has_cr || memchr::memchr(b'\r', piece).is_some();
+            rest = others;
+        }
+        all
     }
 }
 
@@ -534,8 +568,8 @@ fn compare(stated: Vec<StatedTotal>, cube: &Cube, quarantine: &[Quarantined], re
 
 /// A record for the line export.
 pub(crate) enum LineVerdict<'a> {
-    /// A record with the key of its item.
-    Good { key: &'a [u8], dims: &'a super::dims::Dims, quantity: Amount, amount: Amount },
+    /// A record with the key of its item and its dimensions, each with a number that stands for it within one thread.
+    Good { key: (&'a [u8], u64), dim: (u32, &'a super::dims::Dims), quantity: Amount, amount: Amount },
     /// A record in quarantine.
     Bad { reason: Reason, amount: Amount, currency: Currency, quantity: Amount },
 }
@@ -562,17 +596,18 @@ impl<'a> LocalDims<'a> {
 /// Where the batches of an import begin: physical lines and rows before each.
 pub type BatchStarts = Vec<(u64, u64)>;
 
-/// Reads a file once more and hands out its records, batch by batch; what `write` makes of a batch goes to `sink` in the order of
-/// the file. `starts` and `stop_line` are those of the import.
-pub(crate) fn reread<S>(
+/// Reads a file once more and hands out its records, batch by batch; what a thread's writer (one for each from `writers`) makes of
+/// a batch goes to `sink` in the order of the file. `starts` and `stop_line` are those of the import.
+pub(crate) fn reread<W, S>(
     opened: Opened,
     options: &ReadOptions,
     (starts, stop_line): (&[(u64, u64)], u64),
     job: &Job,
-    write: &(impl Fn(u64, &LineVerdict<'_>, &mut Vec<u8>) + Sync),
+    writers: &(impl Fn() -> W + Sync),
     sink: S,
 ) -> Result<ReadTotals, StatementError>
 where
+    W: FnMut(u64, &LineVerdict<'_>, &mut Vec<u8>),
     S: FnMut(&[u8]) -> Result<(), StatementError> + Send,
 {
     let plan = &opened.plan;
@@ -588,6 +623,7 @@ where
     let work = || -> Result<(), StatementError> {
         let mut reader = BatchReader { plan, interpreter: Interpreter::new(plan, &dims), slice: fold.slice(), stop_line: &stop, encoding };
         let mut local = LocalDims { table: &dims, known: Vec::new() };
+        let mut write = writers();
         let mut out = Vec::new();
         loop {
             if job.is_cancelled() {
@@ -602,8 +638,13 @@ where
             let Some(batch) = batch else { return Ok(()) };
             let start = starts.get(batch.index as usize).filter(|s| s.0 == batch.first_line).ok_or_else(changed)?;
             out.clear();
-            reader.reread(&batch, start.1, &mut local, write, &mut out);
-            order.put(batch.index, &out).map_err(|e| e.unwrap_or(StatementError::Cancelled))?;
+            reader.reread(&batch, start.1, &mut local, &mut write, &mut out);
+            match order.put(batch.index, &out) {
+                Ok(()) => {}
+                // The thread that has failed says why.
+                Err(None) => return Ok(()),
+                Err(Some(error)) => return Err(error),
+            }
             splitter.lock().expect("no code panics while holding this lock").recycle(batch.bytes);
         }
     };

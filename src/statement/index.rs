@@ -5,8 +5,9 @@ use wide::u8x16;
 /// Positions of cell ends, line ends and quotes in one window of text, relative to its start.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
-    /// Positions of separators and line ends, ascending.
+    /// Positions of separators and line ends, ascending; only the first `cells` are in use.
     cell_ends: Vec<u32>,
+    cells: usize,
     /// Index into `cell_ends` of each line's end.
     line_ends: Vec<u32>,
     /// Positions of quotes, ascending.
@@ -25,13 +26,11 @@ pub(super) struct Separators {
 impl Marks {
     /// Finds all marks of `window`; a last line without an end gets one at the end of the window.
     pub(super) fn find(&mut self, window: &[u8], separators: Separators) {
-        self.cell_ends.clear();
-        self.line_ends.clear();
-        self.quotes.clear();
+        self.clear();
         let has_quotes = separators.quote != separators.delimiter;
-        let mut blocks = window.chunks_exact(64);
+        let (blocks, rest) = window.as_chunks::<BLOCK>();
         let mut base = 0u32;
-        for block in &mut blocks {
+        for block in blocks {
             let (mut cells, mut lines, mut quotes) = (0u64, 0u64, 0u64);
             for (place, piece) in block.as_chunks::<16>().0.iter().enumerate() {
                 let bytes = u8x16::from(*piece);
@@ -41,39 +40,53 @@ impl Marks {
                 quotes |= u64::from(bytes.simd_eq(u8x16::splat(separators.quote)).to_bitmask()) << shift;
             }
             self.push(base, cells, lines, if has_quotes { quotes } else { 0 });
-            base += 64;
+            base += BLOCK as u32;
         }
         let (mut cells, mut lines, mut quotes) = (0u64, 0u64, 0u64);
-        for (place, &byte) in blocks.remainder().iter().enumerate() {
+        for (place, &byte) in rest.iter().enumerate() {
             cells |= u64::from(byte == separators.delimiter) << place;
             lines |= u64::from(byte == separators.line_end) << place;
             quotes |= u64::from(byte == separators.quote) << place;
         }
         self.push(base, cells, lines, if has_quotes { quotes } else { 0 });
         if window.last().is_some_and(|b| *b != separators.line_end) {
-            self.line_ends.push(self.cell_ends.len() as u32);
-            self.cell_ends.push(window.len() as u32);
+            self.line_ends.push(self.cells as u32);
+            self.room()[0] = window.len() as u32;
+            self.cells += 1;
         }
     }
 
     fn push(&mut self, base: u32, cells: u64, lines: u64, quotes: u64) {
-        let mut ends = cells | lines;
-        let before = self.cell_ends.len() as u32;
+        let ends = cells | lines;
         let mut line_bits = lines;
         while line_bits != 0 {
             let bit = line_bits.trailing_zeros();
-            self.line_ends.push(before + (ends & ((1u64 << bit) - 1)).count_ones());
+            self.line_ends.push(self.cells as u32 + (ends & ((1u64 << bit) - 1)).count_ones());
             line_bits &= line_bits - 1;
         }
-        while ends != 0 {
-            self.cell_ends.push(base + ends.trailing_zeros());
-            ends &= ends - 1;
-        }
+        put_places(self.room(), base, ends);
+        self.cells += ends.count_ones() as usize;
         let mut rest = quotes;
         while rest != 0 {
             self.quotes.push(base + rest.trailing_zeros());
             rest &= rest - 1;
         }
+    }
+
+    /// Places for the cells of a block, behind the last cell.
+    fn room(&mut self) -> &mut [u32; BLOCK] {
+        let needed = self.cells + BLOCK;
+        if self.cell_ends.len() < needed {
+            self.cell_ends.resize(2 * needed, 0);
+        }
+        self.cell_ends[self.cells..].first_chunk_mut().expect("room was just made")
+    }
+
+    /// Forgets all marks.
+    pub(super) fn clear(&mut self) {
+        self.line_ends.clear();
+        self.quotes.clear();
+        self.cells = 0;
     }
 
     /// How many lines there are.
@@ -98,6 +111,24 @@ impl Marks {
             *cursor += 1;
         }
         self.quotes.get(*cursor).is_some_and(|q| (*q as usize) < end)
+    }
+}
+
+/// Bytes that are looked at together: one bit each.
+const BLOCK: usize = 64;
+
+/// Writes the places of the set bits, eight at a time whatever their number: a loop for each bit would be guessed wrong by the
+/// processor at the end of nearly every block. What is written behind the last bit has no meaning.
+#[inline]
+fn put_places(out: &mut [u32; BLOCK], base: u32, mut bits: u64) {
+    for eight in out.as_chunks_mut::<8>().0 {
+        for place in eight {
+            *place = base.wrapping_add((bits | 1 << 63).trailing_zeros());
+            bits &= bits.wrapping_sub(1);
+        }
+        if bits == 0 {
+            return;
+        }
     }
 }
 

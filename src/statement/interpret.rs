@@ -1,14 +1,12 @@
 //! One row into what it means, by the plan of its file.
 
-use std::hash::BuildHasher;
-use std::sync::Arc;
-
 use foldhash::fast::FixedState;
-use hashbrown::HashTable;
+use hashbrown::HashMap;
 
 use super::dims::{DimTable, Dims};
 use super::item::push_field;
 use super::layout::{ControlKind, header_key};
+use super::memo::{Group, MAX_KNOWN, Memo};
 use super::plan::{CurrencyRule, Plan};
 use super::quarantine::Reason;
 use super::records::Row;
@@ -44,52 +42,28 @@ pub(super) struct Bad {
 /// Reads rows of one file; each thread has its own.
 pub(super) struct Interpreter<'a> {
     plan: &'a Plan,
-    dims: &'a DimTable,
-    known: HashTable<CachedDim>,
-    hasher: FixedState,
-    dim_key: Vec<u8>,
-    /// The key of the row before and its number: most rows have the same.
-    last_dim: Option<(Vec<u8>, u32)>,
+    dims: DimFinder<'a>,
+    item: Memo,
     key: Vec<u8>,
+    key_number: u64,
     /// Whether there is any carriage return in the text that is being read.
     pub(super) may_have_cr: bool,
 }
 
-/// Cells of territory, period, usage and currency as written, and what they were read as.
-struct CachedDim {
-    hash: u64,
-    key: Box<[u8]>,
-    result: Result<u32, Arc<DimFault>>,
-}
-
-#[derive(Debug, Clone)]
-struct DimFault {
-    reason: Reason,
-    column: Option<usize>,
-    detail: String,
-    currency: Currency,
-}
-
-/// Combinations that are remembered at most; hostile files could otherwise have one for every row.
-const MAX_KNOWN: usize = 1 << 20;
-
 impl<'a> Interpreter<'a> {
     pub(super) fn new(plan: &'a Plan, dims: &'a DimTable) -> Self {
-        Self {
-            plan,
-            dims,
-            known: HashTable::new(),
-            hasher: FixedState::default(),
-            dim_key: Vec::new(),
-            last_dim: None,
-            key: Vec::new(),
-            may_have_cr: true,
-        }
+        let item = Memo::new(plan.fields.iter().flatten().copied());
+        Self { plan, dims: DimFinder::new(plan, dims), item, key: Vec::new(), key_number: 0, may_have_cr: true }
     }
 
     /// The key of the last good row's item.
     pub(super) fn key(&self) -> &[u8] {
         &self.key
+    }
+
+    /// Changes whenever the key may have changed.
+    pub(super) fn key_number(&self) -> u64 {
+        self.key_number
     }
 
     /// What a row means.
@@ -120,15 +94,18 @@ impl<'a> Interpreter<'a> {
                 return Verdict::Bad(bad);
             }
         };
-        match self.dim(row) {
+        match self.dims.number(row) {
             Ok(dim) => {
-                self.build_key(row);
+                if !self.item.is_same(row) {
+                    self.build_key(row);
+                    self.item.remember(row);
+                }
                 Verdict::Good { dim, quantity, amount }
             }
             Err(fault) => Verdict::Bad(Bad {
                 reason: fault.reason,
                 column: fault.column,
-                detail: fault.detail.clone(),
+                detail: fault.detail,
                 amount: if fault.currency == Currency::NONE { Amount::ZERO } else { amount },
                 currency: fault.currency,
                 quantity,
@@ -204,6 +181,7 @@ impl<'a> Interpreter<'a> {
 
     /// The item's key: its fields as written, trimmed.
     fn build_key(&mut self, row: &Row<'_>) {
+        self.key_number += 1;
         self.key.clear();
         for columns in &self.plan.fields {
             let cell = match columns.as_slice() {
@@ -220,44 +198,86 @@ impl<'a> Interpreter<'a> {
             }
         }
     }
+}
 
-    /// The number of the row's territory, period, usage and currency, by the cells as written.
-    fn dim(&mut self, row: &Row<'_>) -> Result<u32, Arc<DimFault>> {
-        self.dim_key.clear();
-        let plan = self.plan;
-        for columns in [&plan.territory, &plan.period, &plan.period_start, &plan.period_end, &plan.usage, &plan.usage_also] {
-            for &column in columns {
-                push_field(&mut self.dim_key, row.cell(column));
-            }
+/// Finds the number of a row's territory, period, usage and currency by the cells as written.
+struct DimFinder<'a> {
+    plan: &'a Plan,
+    dims: &'a DimTable,
+    territory: Group,
+    period: Group,
+    usage: Group,
+    currency: Group,
+    /// Days of one month and the month are one period.
+    periods: HashMap<SalePeriod, u32, FixedState>,
+    known: HashMap<[u32; 4], u32, FixedState>,
+    last: Option<([u32; 4], u32)>,
+}
+
+#[derive(Debug)]
+struct DimFault {
+    reason: Reason,
+    column: Option<usize>,
+    detail: String,
+    currency: Currency,
+}
+
+impl<'a> DimFinder<'a> {
+    fn new(plan: &'a Plan, dims: &'a DimTable) -> Self {
+        let currency = match plan.currency {
+            CurrencyRule::Fixed(_) => Vec::new(),
+            CurrencyRule::Column(column) => vec![column],
+        };
+        Self {
+            plan,
+            dims,
+            territory: Group::new(plan.territory.clone()),
+            period: Group::new([&plan.period[..], &plan.period_start, &plan.period_end].concat()),
+            usage: Group::new([&plan.usage[..], &plan.usage_also].concat()),
+            currency: Group::new(currency),
+            periods: HashMap::default(),
+            known: HashMap::default(),
+            last: None,
         }
-        if let CurrencyRule::Column(column) = plan.currency {
-            push_field(&mut self.dim_key, row.cell(column));
-        }
-        if let Some((last, number)) = &self.last_dim
-            && *last == self.dim_key
-        {
-            return Ok(*number);
-        }
-        let result = self.look_up_dim(row);
-        if let Ok(number) = result {
-            let (last, last_number) = self.last_dim.get_or_insert_default();
-            last.clone_from(&self.dim_key);
-            *last_number = number;
-        }
-        result
     }
 
-    fn look_up_dim(&mut self, row: &Row<'_>) -> Result<u32, Arc<DimFault>> {
-        let hash = self.hasher.hash_one(self.dim_key.as_slice());
-        if let Some(known) = self.known.find(hash, |c| c.hash == hash && *c.key == *self.dim_key) {
-            return known.result.clone();
+    fn number(&mut self, row: &Row<'_>) -> Result<u32, DimFault> {
+        let Some(parts) = self.parts(row) else {
+            return Ok(self.dims.number(self.read_dims(row)?));
+        };
+        if let Some((last, number)) = self.last
+            && last == parts
+        {
+            return Ok(number);
         }
-        let result = self.read_dims(row).map(|dims| self.dims.number(dims)).map_err(Arc::new);
-        if self.known.len() < MAX_KNOWN {
-            let entry = CachedDim { hash, key: self.dim_key.as_slice().into(), result: result.clone() };
-            self.known.insert_unique(hash, entry, |c| c.hash);
-        }
-        result
+        let number = match self.known.get(&parts) {
+            Some(&number) => number,
+            None => {
+                let number = self.dims.number(self.read_dims(row)?);
+                if self.known.len() < MAX_KNOWN {
+                    self.known.insert(parts, number);
+                }
+                number
+            }
+        };
+        self.last = Some((parts, number));
+        Ok(number)
+    }
+
+    /// What the row says, part by part; nothing when its period cannot be read.
+    fn parts(&mut self, row: &Row<'_>) -> Option<[u32; 4]> {
+        let (plan, periods) = (self.plan, &mut self.periods);
+        let period_number = |_| {
+            let period = period(plan, row).ok()?;
+            let next = periods.len() as u32;
+            Some(*periods.entry(period).or_insert(next))
+        };
+        Some([
+            self.territory.number(row, Some)?,
+            self.period.number(row, period_number)?,
+            self.usage.number(row, Some)?,
+            self.currency.number(row, Some)?,
+        ])
     }
 
     fn read_dims(&self, row: &Row<'_>) -> Result<Dims, DimFault> {
@@ -274,7 +294,7 @@ impl<'a> Interpreter<'a> {
                 })?
             }
         };
-        let period = self.period(row).map_err(|(column, error)| DimFault {
+        let period = period(plan, row).map_err(|(column, error)| DimFault {
             reason: Reason::PeriodUnreadable,
             column: Some(column),
             detail: error.to_string(),
@@ -282,25 +302,24 @@ impl<'a> Interpreter<'a> {
         })?;
         let text = |columns: &[usize]| first_given(row, columns).map(|(_, cell)| String::from_utf8_lossy(cell).into_owned()).unwrap_or_default();
         let territory = Territory::parse(&text(&plan.territory)).as_str().to_owned();
-        let usage = self.usage(&text(&plan.usage), &text(&plan.usage_also));
+        let usage = usage(plan, &text(&plan.usage), &text(&plan.usage_also));
         Ok(Dims { currency, territory, period, usage })
     }
+}
 
-    fn usage(&self, usage: &str, also: &str) -> String {
-        let parts = [usage, also].into_iter().filter(|part| !part.is_empty() && !self.plan.usage_blank.contains(&header_key(part)));
-        parts.collect::<Vec<_>>().join("/")
-    }
+fn usage(plan: &Plan, usage: &str, also: &str) -> String {
+    let parts = [usage, also].into_iter().filter(|part| !part.is_empty() && !plan.usage_blank.contains(&header_key(part)));
+    parts.collect::<Vec<_>>().join("/")
+}
 
-    fn period(&self, row: &Row<'_>) -> Result<SalePeriod, (usize, crate::ident::PeriodError)> {
-        let plan = self.plan;
-        let order = plan.date_order;
-        if let Some((column, cell)) = first_given(row, &plan.period) {
-            return SalePeriod::parse(&String::from_utf8_lossy(cell), order).map_err(|e| (column, e));
-        }
-        let Some((column, start)) = first_given(row, &plan.period_start) else { return Ok(plan.default_period) };
-        let end = first_given(row, &plan.period_end).map_or(&[][..], |(_, cell)| cell);
-        SalePeriod::parse_pair(&String::from_utf8_lossy(start), &String::from_utf8_lossy(end), order).map_err(|e| (column, e))
+fn period(plan: &Plan, row: &Row<'_>) -> Result<SalePeriod, (usize, crate::ident::PeriodError)> {
+    let order = plan.date_order;
+    if let Some((column, cell)) = first_given(row, &plan.period) {
+        return SalePeriod::parse(&String::from_utf8_lossy(cell), order).map_err(|e| (column, e));
     }
+    let Some((column, start)) = first_given(row, &plan.period_start) else { return Ok(plan.default_period) };
+    let end = first_given(row, &plan.period_end).map_or(&[][..], |(_, cell)| cell);
+    SalePeriod::parse_pair(&String::from_utf8_lossy(start), &String::from_utf8_lossy(end), order).map_err(|e| (column, e))
 }
 
 /// The first cell that is not empty among columns that mean the same, trimmed.

@@ -14,6 +14,7 @@ pub mod item;
 pub mod layout;
 pub mod ledger;
 mod lenient;
+mod memo;
 pub mod plan;
 pub mod quarantine;
 pub mod recognize;
@@ -63,5 +64,5 @@ pub struct ReadOptions {
     pub batch_rows: Option<usize>,
 }
 
-/// Rows that are read together.
-pub const BATCH_ROWS: usize = 50_000;
+/// Rows that are read together: few enough to stay in the processor's cache from reading to folding.
+pub const BATCH_ROWS: usize = 4096;

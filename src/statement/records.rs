@@ -353,6 +353,15 @@ impl Row<'_> {
         }
     }
 
+    /// The text from the beginning of one cell to the end of another, separators included; nothing for a row that had to be unquoted.
+    /// Two rows that have the same text there have the same cells.
+    pub(super) fn run(&self, first: usize, last: usize) -> Option<&[u8]> {
+        let Cells::Plain { line, first: line_start, ends } = self.cells else { return None };
+        let start = if first == 0 { line_start } else { *ends.get(first - 1)? + 1 };
+        let end = ((*ends.get(last)? - line_start) as usize).min(line.len());
+        line.get((start - line_start) as usize..end)
+    }
+
     /// All cells in order.
     pub fn cells(&self) -> impl Iterator<Item = &[u8]> {
         (0..self.len()).map(|index| self.cell(index))
@@ -497,7 +506,7 @@ impl<'a> RowReader<'a> {
         self.window_line += lines;
         if self.window_line > self.marks.lines() {
             // The row went on behind the window: index anew from its end.
-            self.marks = Marks::default();
+            self.marks.clear();
             self.window_line = 0;
         }
     }

@@ -24,7 +24,7 @@ pub(super) struct Batch {
 }
 
 /// Bytes asked for at a time.
-const FILL_BYTES: usize = 1 << 20;
+const FILL_BYTES: usize = 256 << 10;
 /// A batch of very long rows ends after so many bytes.
 const MAX_BATCH_BYTES: usize = 24 << 20;
 /// Bytes whose line ends are counted at a time.

@@ -21,6 +21,8 @@ use crate::job::Job;
 pub(crate) struct Span {
     pub offset: u64,
     pub bytes: u64,
+    /// Whether it is known to be a line that is too long; a copy holds the beginning of it.
+    pub is_oversize: bool,
 }
 
 /// The text of one batch.
@@ -59,7 +61,7 @@ impl Store {
             Self::Copy { path } => read_from_copy(path, span)?,
         };
         let is_long = bytes.len() > max_line_bytes && memchr::memchr(line_end, &bytes).is_none_or(|at| at + 1 == bytes.len());
-        let is_oversize = is_huge || is_long;
+        let is_oversize = span.is_oversize || is_huge || is_long;
         if is_oversize {
             bytes.truncate(RAW_BYTES);
         }
@@ -115,10 +117,10 @@ impl CopyWriter {
     }
 
     /// Appends a batch.
-    pub(crate) fn push(&mut self, text: &[u8]) -> Result<Span, StatementError> {
+    pub(crate) fn push(&mut self, text: &[u8], is_oversize: bool) -> Result<Span, StatementError> {
         let written = zstd::stream::encode_all(text, Self::LEVEL).and_then(|packed| self.file.write_all(&packed).map(|()| packed.len() as u64));
         let bytes = written.map_err(|source| StatementError::Output { file: self.path.clone(), source })?;
-        let span = Span { offset: self.at, bytes };
+        let span = Span { offset: self.at, bytes, is_oversize };
         self.at += bytes;
         Ok(span)
     }
@@ -130,6 +132,8 @@ pub(crate) struct Passing<'a> {
     pub first_line: u64,
     pub file_offset: u64,
     pub text: &'a [u8],
+    /// Whether the text is the beginning of a line that is too long to be a record.
+    pub is_oversize: bool,
 }
 
 /// Reads a file from its beginning to its end, batch by batch.
@@ -146,7 +150,13 @@ pub(crate) fn pass(
         if job.is_cancelled() {
             return Err(StatementError::Cancelled);
         }
-        let passing = Passing { index: batch.index, first_line: batch.first_line, file_offset: batch.file_offset, text: &batch.bytes };
+        let passing = Passing {
+            index: batch.index,
+            first_line: batch.first_line,
+            file_offset: batch.file_offset,
+            text: &batch.bytes,
+            is_oversize: batch.oversize.is_some(),
+        };
         each(&passing)?;
         job.set_bytes_done(splitter.content_bytes());
         splitter.recycle(batch.bytes);

@@ -217,8 +217,8 @@ impl App {
                 self.faults.push(failure);
             }
             Event::Failed(failure) => self.faults.push(failure),
-            // The statements screen shows why, and takes the answer.
-            Event::ImportFailed(_) => self.show(Screen::Statements),
+            // The statements screen shows why, and takes the answer; nobody is taken away from what they are doing.
+            Event::ImportFailed(failure) => self.notice(format!("{} failed; Statements shows why", failure.what), None),
             Event::Decided { seq, decisions } => {
                 let text = if decisions == 1 { "Saved the decision".to_owned() } else { format!("Saved {decisions} decisions") };
                 self.notice(text, Some(seq));
@@ -299,6 +299,10 @@ impl App {
             CommandId::OpenWorkspace => go.push(Go::PickWorkspace),
             CommandId::OpenSample => go.push(Go::OpenSample),
             CommandId::ImportCatalog => go.push(Go::PickCatalog),
+            CommandId::Export => {
+                self.screens.payout.begin_export();
+                go.push(Go::To(Screen::Payout));
+            }
             CommandId::Undo => go.push(Go::UndoLatest),
             CommandId::Redo => go.push(Go::RedoLatest),
             CommandId::FrameTime => self.frame_time.toggle(),
@@ -321,9 +325,11 @@ impl App {
         let tokens = theme::tokens(ui);
         egui::Panel::bottom("status").show(ui, |ui| {
             ui.horizontal(|ui| {
-                let workspace = self.engine.as_ref().map_or_else(|| "No workspace is open".to_owned(), |e| e.path().display().to_string());
-                ui.label(RichText::new(workspace).color(tokens.subdued))
-                    .on_hover_text("The workspace: a folder with the catalog, the statements and every decision");
+                let path = self.engine.as_ref().map(|engine| engine.path().to_owned());
+                let shown = path.as_deref().map_or_else(|| "No workspace is open".to_owned(), short_path);
+                let whole = path.map(|path| format!("\n{}", path.display())).unwrap_or_default();
+                ui.label(RichText::new(shown).color(tokens.subdued))
+                    .on_hover_text(format!("The workspace: a folder with the catalog, the statements and every decision{whole}"));
                 ui.separator();
                 if self.is_opening {
                     ui.spinner();
@@ -546,6 +552,13 @@ impl App {
             None => self.notice(nothing.to_owned(), None),
         }
     }
+}
+
+/// A path as people write it: `~` for their own folder.
+fn short_path(path: &Path) -> String {
+    let home = std::env::home_dir().filter(|home| home.components().count() > 1);
+    let inside = home.and_then(|home| Some(Path::new("~").join(path.strip_prefix(home).ok()?)));
+    inside.as_deref().unwrap_or(path).display().to_string()
 }
 
 /// Rate and time left of a job.

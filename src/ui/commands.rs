@@ -22,6 +22,8 @@ pub enum CommandId {
     OpenSample,
     /// Asks for catalog files.
     ImportCatalog,
+    /// Asks for a folder and writes the results there.
+    Export,
     /// Undoes the latest decision.
     Undo,
     /// Takes it again.
@@ -55,10 +57,11 @@ const fn show(screen: Screen, name: &'static str, key: Key) -> WindowCommand {
 }
 
 /// All commands. Those with more modifiers come first, so that a shorter shortcut does not take their keys.
-pub const ALL: [WindowCommand; 18] = [
+pub const ALL: [WindowCommand; 19] = [
     on(CommandId::Redo, "Redo", CTRL_SHIFT, Key::Z, true),
     on(CommandId::OpenWorkspace, "Open workspace…", CTRL_SHIFT, Key::O, false),
     on(CommandId::ImportCatalog, "Import catalog…", CTRL_SHIFT, Key::I, true),
+    on(CommandId::Export, "Export results…", CTRL, Key::E, true),
     on(CommandId::Undo, "Undo", CTRL, Key::Z, true),
     on(CommandId::OpenFiles, "Open statements…", CTRL, Key::O, false),
     on(CommandId::Palette, "Find a command", CTRL, Key::K, false),
@@ -77,7 +80,7 @@ pub const ALL: [WindowCommand; 18] = [
 ];
 
 /// Keys that screens handle themselves: what they do, and the keys.
-pub const ON_SCREENS: [(&str, &str, &str); 17] = [
+pub const ON_SCREENS: [(&str, &str, &str); 25] = [
     ("Review", "Assign to a candidate", "1 – 9"),
     ("Review", "Take what is prepared", "Enter"),
     ("Review", "Ignore", "I"),
@@ -88,6 +91,14 @@ pub const ON_SCREENS: [(&str, &str, &str); 17] = [
     ("Review", "Scope: this ISRC from this DSP", "Alt+2"),
     ("Review", "Scope: everywhere", "Alt+3"),
     ("Review", "Search in the filter", "Ctrl+F or /"),
+    ("Statements", "Remove the selected statement", "Delete"),
+    ("Duplicate ISRCs", "All reports to one track", "1 – 9"),
+    ("Duplicate ISRCs", "Add a clause to the rule", "A"),
+    ("Duplicate ISRCs", "Prepare the rule", "R"),
+    ("Duplicate ISRCs", "Leave ambiguous on purpose", "L"),
+    ("Duplicate ISRCs", "Clear the rule", "C"),
+    ("Catalog", "Edit the track", "E"),
+    ("Catalog", "Save the track", "Ctrl+Enter"),
     ("Tables", "Move", "↑ ↓ PgUp PgDn Home End"),
     ("Tables", "Extend the selection", "Shift with a move"),
     ("Tables", "Select all", "Ctrl+A"),

@@ -13,6 +13,7 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
 use rocksdb::{
     BlockBasedOptions, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode, IngestExternalFileOptions, Options, WriteBatch,
@@ -416,11 +417,19 @@ fn lock(path: &Path) -> Result<File, WorkspaceError> {
     Ok(file)
 }
 
+/// How long a lock that is held is asked for again. A process that is being started has a copy of every open file of its parent until it
+/// runs its own program, so the lock of a workspace that was closed just now may be held a moment longer.
+const LOCK_WAIT: Duration = Duration::from_millis(500);
+
 /// Locks the lock file of a workspace as long as it is open.
 fn hold(file: &File, path: &Path) -> Result<(), WorkspaceError> {
-    match file.try_lock() {
-        Ok(()) => Ok(()),
-        Err(std::fs::TryLockError::WouldBlock) => Err(WorkspaceError::InUse(path.to_owned())),
-        Err(std::fs::TryLockError::Error(source)) => Err(WorkspaceError::Io { what: "cannot lock", path: path.join(LOCK_FILE), source }),
+    let end = Instant::now() + LOCK_WAIT;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(std::fs::TryLockError::WouldBlock) if Instant::now() < end => std::thread::sleep(LOCK_WAIT / 50),
+            Err(std::fs::TryLockError::WouldBlock) => return Err(WorkspaceError::InUse(path.to_owned())),
+            Err(std::fs::TryLockError::Error(source)) => return Err(WorkspaceError::Io { what: "cannot lock", path: path.join(LOCK_FILE), source }),
+        }
     }
 }

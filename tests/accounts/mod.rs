@@ -339,6 +339,24 @@ fn every_flipped_byte_of_the_journal_is_found_and_nothing_is_written() {
     assert_eq!(Workspace::audit_folder(&workspace).unwrap().fault, None);
 }
 
+/// A process that is being started holds the files of its parent for a moment, so a lock may outlive the workspace it belongs to.
+#[test]
+fn a_lock_that_is_let_go_in_a_moment_is_waited_for_and_another_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (workspace, _) = noted(folder.path());
+    let lock = || fs::File::open(workspace.join("ledgerline.lock")).unwrap();
+    let held = lock();
+    held.lock().unwrap();
+    let refused = Workspace::audit_folder(&workspace).unwrap_err().to_string();
+    assert!(refused.contains("open in another"), "{refused}");
+    let release = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(60));
+        drop(held);
+    });
+    assert_eq!(Workspace::audit_folder(&workspace).unwrap().entries.len(), 3);
+    release.join().unwrap();
+}
+
 #[test]
 fn the_command_line_verifies_lists_and_tells_a_cut_off_tail() {
     let folder = tempfile::tempdir().unwrap();

@@ -8,10 +8,10 @@ use ledgerline::ident::Currency;
 use ledgerline::job::Job;
 use ledgerline::matching::Status;
 use ledgerline::money::Amount;
-use ledgerline::session::Session;
 use ledgerline::session::desk::{Desk, LineId};
 use ledgerline::session::engine::{Command, Engine, Event};
 use ledgerline::session::rows::{Drill, DrillView, FileRow, Pagers, Preparation, RowKind, RowPager, RowsError, RowsOf, SourceState};
+use ledgerline::session::{Session, StatementRecord};
 use ledgerline::statement::ReadOptions;
 use ledgerline::statement::layout::Layouts;
 use proptest::prelude::*;
@@ -230,6 +230,75 @@ fn statements_without_an_index_are_read_in_full() {
     pager.prepare(&session, &Job::new(1)).unwrap();
     assert_eq!((pager.preparation(), pager.state()), (Preparation::None, SourceState::SameBytes));
     assert_eq!(all_rows(&pager, &desk), all_rows(&prepared(&session, &desk, 0), &desk));
+}
+
+#[test]
+fn a_statement_taken_again_in_other_batches_still_ties_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = with_catalog(folder.path());
+    let file = [sample_dir().join("statements/orchard_2026-09.csv")];
+    import(&engine, &file, 20);
+    import(&engine, &file, 37);
+    drop(engine);
+    let engine = self::engine(folder.path());
+    let end = Instant::now() + Duration::from_secs(60);
+    while engine.desk().statements().is_empty() && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let desk = engine.desk();
+    for line in (0..desk.lines().len() as LineId).step_by(desk.lines().len() / 20) {
+        let view = done(&drill(&engine, &Arc::new(Pagers::default()), RowsOf::Line(line)));
+        assert_eq!(view.ties_out(), Some(true), "{line}: {view:?}");
+    }
+}
+
+/// Records of older versions do not say how many rows their batches have: it was 50,000, which is more than it is now.
+#[test]
+fn a_statement_that_was_taken_in_batches_of_50_000_rows_reads_as_one_taken_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("month.csv");
+    let mut text = String::from("ISRC,Title,Artist,Territory,Period,Quantity,Amount,Currency\n");
+    for row in 0..120_000 {
+        let (item, territory) = (row / 90, ["DE", "FR", "NO"][row % 3]);
+        text.push_str(&format!("XAAAA26{item:05},Ferry {item},Ada Ferrow,{territory},2026-09,1,0.{row:06},EUR\n"));
+    }
+    std::fs::write(&file, text).unwrap();
+    let taken = |name: &str, batch_rows: Option<usize>| {
+        let mut session = Session::open(&folder.path().join(name), Layouts::load(&[""; 0]).unwrap(), Job::new(2)).unwrap();
+        let options = ReadOptions { batch_rows, ..ReadOptions::default() };
+        let part = ledgerline::statement::source::parts(&file).unwrap().remove(0);
+        let record = session.import_statement(&part, &options).unwrap().record;
+        (session, record)
+    };
+    let lines = |session: &mut Session, record: &StatementRecord| {
+        let out = folder.path().join("out");
+        let run = session.reconcile(std::slice::from_ref(record), &out, &ReadOptions::default(), true, Instant::now());
+        run.map(|_| std::fs::read(out.join("lines.csv")).unwrap())
+    };
+    let (mut now, record) = taken("now", None);
+    let want = lines(&mut now, &record).unwrap();
+    let (mut old, mut record) = taken("old", Some(50_000));
+    assert_eq!(record.batch_starts.len(), 3, "the file has several of the old batches");
+    record.batch_rows = None;
+    assert!(lines(&mut old, &record).unwrap() == want);
+    // Rows by themselves: by the offsets that were kept, and by reading the file through where an even older version kept none.
+    let shown = |session: &mut Session, record: StatementRecord| {
+        let loaded = Arc::new(ledgerline::session::desk::Loaded::read(session, record).unwrap());
+        let pager = Pagers::default().of(session, &loaded).unwrap();
+        let desk = Desk::new(vec![loaded], Vec::new(), Default::default(), Default::default(), &Default::default()).unwrap();
+        pager.prepare(session, &Job::new(1)).unwrap();
+        all_rows(&pager, &desk)
+    };
+    let record_now = now.statements().unwrap().remove(0);
+    let want = shown(&mut now, record_now);
+    assert_eq!(want.len(), 120_001);
+    assert!(shown(&mut old, record.clone()) == want);
+    record.batch_offsets.clear();
+    record.rows = 0;
+    assert!(shown(&mut old, record.clone()) == want);
+    // The negative control: in batches of another size the places that were kept are not where batches begin.
+    record.batch_rows = Some(4_096);
+    assert!(lines(&mut old, &record).is_err());
 }
 
 /// Copies the sample's statement, imports it from there and gives back its place.

@@ -11,12 +11,12 @@ use super::stage::{Window, click, open, picture, sample, until, until_shown};
 
 const SMALL: [f32; 2] = [1280.0, 800.0];
 
-fn rules(window: &Window, isrc: Isrc) -> usize {
+pub(super) fn rules(window: &Window, isrc: Isrc) -> usize {
     window.state().as_ref().and_then(|app| app.engine()).map_or(0, |e| e.desk().decisions().rules(isrc).count())
 }
 
 /// An ISRC with open money and two tracks.
-fn open_isrc(window: &Window) -> Isrc {
+pub(super) fn open_isrc(window: &Window) -> Isrc {
     let engine = window.state().as_ref().unwrap().engine().unwrap();
     let (session, desk) = (engine.session().unwrap(), engine.desk());
     let shared = shared_isrcs(session.workspace(), &|| false).unwrap().unwrap();
@@ -27,7 +27,7 @@ fn open_isrc(window: &Window) -> Isrc {
 }
 
 /// Looks at an ISRC, and waits until its own tracks are shown: what was shown before belongs to another, and keys do nothing until then.
-fn look_at(window: &mut Window, isrc: Isrc) {
+pub(super) fn look_at(window: &mut Window, isrc: Isrc) {
     let engine = window.state().as_ref().unwrap().engine().unwrap();
     let first = duplicate_detail(&engine.session().unwrap(), &engine.desk(), isrc).unwrap().tracks[0].id.clone();
     window.get_by_label("Filter shared ISRCs").focus();

@@ -2,10 +2,13 @@
 
 mod catalog;
 mod duplicates;
+mod flow;
 mod history;
+mod kit;
 mod lines;
 mod overview;
 mod payout;
 mod review;
+mod snapshots;
 mod stage;
 mod statements;

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Opens the real window on a virtual display and uses it as a person does, with keys: opens the sample label, settles one item, undoes it.
-# What has become of it is read from the workspace's journal; pictures of the screens go to DIR.
+# Opens the real window on a virtual display and uses it as a person does, with keys: opens the sample label, settles one item, undoes it,
+# exports, then opens another workspace with a file from the command line. What has become of it is read from the workspaces' journals and
+# from the results; pictures of the screens go to DIR.
 #
 #   tests/window/real.sh PROGRAM DIR
 set -euo pipefail
@@ -26,7 +27,7 @@ for _ in $(seq 100); do
     sleep 0.1
 done
 export DISPLAY=":$(cat "$work/display")"
-export LIBGL_ALWAYS_SOFTWARE=1 XDG_DATA_HOME=$work/data HOME=$work
+export LIBGL_ALWAYS_SOFTWARE=1 XDG_DATA_HOME=$work/data HOME=$work USER=ada
 unset WAYLAND_DISPLAY
 mkdir -p "$XDG_DATA_HOME"
 
@@ -47,13 +48,21 @@ wait_for() {
     exit 1
 }
 
-"$program" >"$work/log" 2>&1 &
-program_pid=$!
-wait_for "the window" xdotool search --onlyvisible --name Ledgerline
-window=$(xdotool search --onlyvisible --name Ledgerline | head -1)
-xdotool windowmove "$window" 0 0 windowsize "$window" 1280 800
-# Without a window manager nothing has the keyboard until it is given.
-xdotool windowfocus --sync "$window"
+# Starts the program with arguments and gives its window the keyboard: without a window manager nothing has it until it is given.
+start() {
+    "$program" "$@" >"$work/log" 2>&1 &
+    program_pid=$!
+    wait_for "the window" xdotool search --onlyvisible --name Ledgerline
+    window=$(xdotool search --onlyvisible --name Ledgerline | head -1)
+    xdotool windowmove "$window" 0 0 windowsize "$window" 1280 800
+    xdotool windowfocus --sync "$window"
+    sleep 1
+}
+stop() {
+    kill "$program_pid"
+    wait "$program_pid" 2>/dev/null || true
+    program_pid=
+}
 
 # One gesture, and time for the frame that follows.
 press() {
@@ -70,13 +79,18 @@ entries() {
     [ "$(grep -c "\"kind\":\"$1\"" "$journal")" -ge "$2" ]
 }
 
-sleep 1
+start
+picture start
 press ctrl+k
 xdotool type --delay 60 "sample"
 sleep 0.5
 press Return
 wait_for "the statements of the sample" entries statement_imported 14
 sleep 2
+press ctrl+f
+xdotool type --delay 40 "status:ambiguous isrc:X*"
+press Escape
+sleep 1
 picture review
 press i
 sleep 1
@@ -84,12 +98,24 @@ press Return
 wait_for "the decision" entries decision 1
 press ctrl+z
 wait_for "its undoing" entries undone 1
-for screen in 1:statements 3:duplicates 4:catalog 5:lines 6:payout 7:overview 8:history; do
+# The message about it goes by itself.
+sleep 8
+for screen in 1:statements 3:duplicates 4:catalog 5:lines 7:overview 8:history 6:payout; do
     press "ctrl+${screen%%:*}"
     picture "${screen#*:}"
 done
-
-kill "$program_pid"
-wait "$program_pid" 2>/dev/null || true
-program_pid=
+# Without the system's dialogs the window asks for the folder itself.
+press ctrl+e
+sleep 1.5
+xdotool type --delay 40 "$work/results"
+press Return
+wait_for "the results" test -s "$work/results/payouts.csv"
+stop
 "$program" audit verify --workspace "$XDG_DATA_HOME/ledgerline/sample/workspace"
+
+# A workspace and a file from the command line, as a file manager opens them.
+journal=$work/second/journal.jsonl
+file=$(ls "$XDG_DATA_HOME"/ledgerline/sample/statements/*orchard* | head -1)
+start "$work/second" "$file"
+wait_for "the statement of the command line" entries statement_imported 1
+stop

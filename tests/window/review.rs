@@ -1,33 +1,33 @@
 //! The review: what needs a person is settled with the keyboard, and undone.
 
 use eframe::egui::{Key, Modifiers, ThemePreference};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use ledgerline::matching::Status;
 use ledgerline::session::desk::Desk;
 use ledgerline::ui::shared::Screen;
 
 use super::stage::{Window, click, open, picture, sample, shows, until, until_shown};
 
-fn desk(window: &Window) -> std::sync::Arc<Desk> {
+pub(super) fn desk(window: &Window) -> std::sync::Arc<Desk> {
     window.state().as_ref().unwrap().engine().unwrap().desk()
 }
 
-fn decided(window: &Window) -> usize {
+pub(super) fn decided(window: &Window) -> usize {
     desk(window).decisions().len()
 }
 
 /// Rows of the desk with a status.
-fn rows_with(desk: &Desk, status: Status) -> u64 {
+pub(super) fn rows_with(desk: &Desk, status: Status) -> u64 {
     desk.totals().iter().filter(|((_, s), _)| *s == status).map(|(_, t)| t.rows).sum()
 }
 
-fn press(window: &mut Window, key: Key) {
+pub(super) fn press(window: &mut Window, key: Key) {
     window.key_press(key);
     window.run_steps(3);
 }
 
 /// Types into the filter and waits for the lines that fit.
-fn filter(window: &mut Window, text: &str, shown: &str) {
+pub(super) fn filter(window: &mut Window, text: &str, shown: &str) {
     window.key_press_modifiers(Modifiers::COMMAND, Key::F);
     window.run_steps(2);
     window.get_by_label("Filter").type_text(text);
@@ -83,6 +83,7 @@ fn many_lines_are_held_at_once_and_undone_at_once() {
     until_shown(&mut window, "455 lines selected");
     press(&mut window, Key::H);
     until_shown(&mut window, "unmatched → held");
+    window.run_steps(10);
     picture(&mut window, "review_bulk");
     press(&mut window, Key::Enter);
     until(&mut window, "all decisions are saved", |w| decided(w) > 300);
@@ -104,4 +105,13 @@ fn a_filter_narrows_the_table_and_says_what_it_does_not_understand() {
     click(&mut window, "Filter");
     window.get_by_label("Filter").type_text("amount>much");
     until_shown(&mut window, "amount>much");
+    // More lines are shown than are meant: nothing is done with all of them.
+    window.get_by_label("Lines to review").focus();
+    window.run_steps(2);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    until_shown(&mut window, "lines selected");
+    press(&mut window, Key::H);
+    until_shown(&mut window, "more lines are shown than are meant");
+    assert!(!shows(&window, "→ held"), "nothing is prepared");
+    assert!(window.get_by_label("Settle all shown…").accesskit_node().is_disabled());
 }

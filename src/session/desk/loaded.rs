@@ -1,5 +1,7 @@
 //! One statement in memory: its cube, its quarantine, and what the cascade makes of its items before anybody decides.
 
+use std::sync::Arc;
+
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
 use crate::ident::{Currency, Isrc, Upc};
@@ -20,7 +22,7 @@ pub struct Loaded {
     /// Its name in the workspace.
     pub key: String,
     /// Items and cells.
-    pub cube: Cube,
+    pub cube: Arc<Cube>,
     /// Rows that could not be taken.
     pub quarantine: Vec<Quarantined>,
     /// What the cascade makes of its items without decisions.
@@ -49,7 +51,7 @@ impl Loaded {
     /// # Errors
     /// [`AmountOverflow`] when a sum leaves the exact range.
     pub fn of_cube(name: &str, dsp: &str, cube: Cube, base: Outcomes) -> Result<Self, AmountOverflow> {
-        Self::new(StatementRecord::bare(name, dsp), cube, Vec::new(), base)
+        Self::new(StatementRecord::bare(name, dsp), Arc::new(cube), Vec::new(), base)
     }
 
     /// The same statement matched anew, after the catalog has changed.
@@ -60,7 +62,7 @@ impl Loaded {
         Self::read(session, self.record.clone())
     }
 
-    fn new(record: StatementRecord, cube: Cube, quarantine: Vec<Quarantined>, base: Outcomes) -> Result<Self, AmountOverflow> {
+    fn new(record: StatementRecord, cube: Arc<Cube>, quarantine: Vec<Quarantined>, base: Outcomes) -> Result<Self, AmountOverflow> {
         let namespace = record.dsp_id_namespace.as_str();
         let codes = (0..cube.items()).into_par_iter().with_min_len(1024).map(|item| ItemCode::of(&cube.fields(item), namespace)).collect();
         let mut cell_ends = vec![0u32; cube.items()];

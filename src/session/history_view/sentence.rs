@@ -129,9 +129,17 @@ fn target(desk: &Desk, target: &Target) -> String {
     }
 }
 
-/// A number with its noun.
+/// A number, in groups of three digits, with its noun.
 pub(super) fn counted(number: u64, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if number == 1 { format!("1 {noun}") } else { format!("{text} {noun}s") }
 }
 
 /// The track of an entry before and after it.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::wanted::{Search, Wanted};
-use super::{FileRow, Pagers, RowPager, RowsError, RowsOf};
+use super::{FileRow, Pagers, Preparation, RowPager, RowsError, RowsOf};
 use crate::ident::Currency;
 use crate::job::Job;
 use crate::money::AmountOverflow;
@@ -16,6 +16,7 @@ use crate::session::desk::{Desk, LineSum};
 use crate::session::engine::Wake;
 use crate::statement::import::run_workers;
 use crate::statement::spread::BatchIndex;
+use crate::statement::stored::BatchText;
 use crate::statement::view::{Meaning, Seen};
 
 /// Most hits that are kept to be shown; all are counted.
@@ -89,11 +90,19 @@ struct Found {
     text: Vec<u8>,
 }
 
+/// A row: its place, and where its text ends.
 struct FoundRow {
     statement: u32,
+    place: RowPlace,
+    end: usize,
+}
+
+/// Where a row is, both from 0.
+#[derive(Debug, Clone, Copy)]
+struct RowPlace {
     row: u64,
     line: u64,
-    end: usize,
+    is_oversize: bool,
 }
 
 impl Drill {
@@ -170,15 +179,16 @@ impl HitReader {
     /// # Errors
     /// [`RowsError`] when a statement's file cannot be opened.
     pub fn read(&self, session: &Session, hits: Range<usize>) -> Result<Vec<Hit>, RowsError> {
-        let taken: Vec<(u32, u64, u64, Vec<u8>)> = {
+        let taken: Vec<(u32, RowPlace, Vec<u8>)> = {
             let found = locked(&self.found);
             let range = hits.start.min(found.rows.len())..hits.end.min(found.rows.len());
             range.map(|n| found.at(n)).collect()
         };
         let mut out = Vec::with_capacity(taken.len());
-        for (statement, row, line, raw) in taken {
+        for (statement, place, bytes) in taken {
             let pager = self.pagers.of(session, &self.desk.statements()[statement as usize])?;
-            out.extend(pager.row_of(&raw, row + 1, line + 1, statement, &self.desk).map(|row| Hit { statement, row }));
+            let text = BatchText { bytes, is_oversize: place.is_oversize };
+            out.extend(pager.row_of(text, place.row + 1, place.line + 1, statement, &self.desk).map(|row| Hit { statement, row }));
         }
         Ok(out)
     }
@@ -205,10 +215,10 @@ impl Drop for Drill {
 }
 
 impl Found {
-    fn at(&self, place: usize) -> (u32, u64, u64, Vec<u8>) {
+    fn at(&self, place: usize) -> (u32, RowPlace, Vec<u8>) {
         let start = if place == 0 { 0 } else { self.rows[place - 1].end };
         let row = &self.rows[place];
-        (row.statement, row.row, row.line, self.text[start..row.end].to_vec())
+        (row.statement, row.place, self.text[start..row.end].to_vec())
     }
 
     fn add(&mut self, statement: u32, hits: &BatchHits) -> Result<(), AmountOverflow> {
@@ -216,12 +226,12 @@ impl Found {
             self.view.sums.entry(*currency).or_default().add(sum)?;
         }
         let mut start = 0;
-        for (row, line, end) in &hits.rows {
+        for (place, end) in &hits.rows {
             if self.rows.len() == MAX_LISTED || self.text.len() > MAX_LISTED_BYTES {
                 break;
             }
             self.text.extend_from_slice(&hits.text[start..*end]);
-            self.rows.push(FoundRow { statement, row: *row, line: *line, end: self.text.len() });
+            self.rows.push(FoundRow { statement, place: *place, end: self.text.len() });
             start = *end;
         }
         self.view.listed = self.rows.len();
@@ -230,10 +240,10 @@ impl Found {
     }
 }
 
-/// Hits of one batch: row, line, and where its text ends.
+/// Hits of one batch, each with where its text ends.
 #[derive(Default)]
 struct BatchHits {
-    rows: Vec<(u64, u64, usize)>,
+    rows: Vec<(RowPlace, usize)>,
     text: Vec<u8>,
     sums: BTreeMap<Currency, LineSum>,
 }
@@ -267,7 +277,9 @@ impl Searcher {
                 plans.push((wanted, pager, batches));
             }
             for (wanted, pager, batches) in &plans {
-                self.tell(|view| view.preparing = Some(wanted.loaded.record.name.clone()));
+                if pager.preparation() != Preparation::None {
+                    self.tell(|view| view.preparing = Some(wanted.loaded.record.name.clone()));
+                }
                 pager.prepare(&self.session, &self.job)?;
                 self.tell(|view| view.preparing = None);
                 self.search(wanted, pager, batches)?;
@@ -366,7 +378,7 @@ fn hit(wanted: &Wanted, seen: &Seen<'_>) -> Option<(Currency, LineSum)> {
 impl BatchHits {
     fn add(&mut self, row: u64, seen: &Seen<'_>, currency: Currency, sum: &LineSum) -> Result<(), AmountOverflow> {
         self.text.extend_from_slice(seen.raw);
-        self.rows.push((row, seen.line, self.text.len()));
+        self.rows.push((RowPlace { row, line: seen.line, is_oversize: seen.row.is_none() }, self.text.len()));
         self.sums.entry(currency).or_default().add(sum)
     }
 }

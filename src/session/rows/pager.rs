@@ -230,7 +230,7 @@ impl RowPager {
             job.add_rows(start.1.saturating_sub(job.progress().2));
             match &mut copy {
                 Some(copy) => {
-                    let span = copy.push(batch.text)?;
+                    let span = copy.push(batch.text, batch.is_oversize)?;
                     self.known().spans.push(span);
                 }
                 None => offsets.push(batch.file_offset),
@@ -329,8 +329,8 @@ impl RowPager {
     }
 
     /// A row that was taken out of the file before, from its bytes.
-    pub(super) fn row_of(&self, raw: &[u8], row_number: u64, line_number: u64, statement: u32, desk: &Desk) -> Option<FileRow> {
-        let rows = BatchRows::find(BatchText { bytes: raw.to_vec(), is_oversize: false }, &self.plan);
+    pub(super) fn row_of(&self, text: BatchText, row_number: u64, line_number: u64, statement: u32, desk: &Desk) -> Option<FileRow> {
+        let rows = BatchRows::find(text, &self.plan);
         let mut found = None;
         let tables = self.tables();
         Visitor::new(&self.plan, self.encoding, &tables).rows(&rows, 0..1, line_number - 1, &mut |seen| {
@@ -400,7 +400,7 @@ impl RowPager {
 /// From where each batch begins to where the next one does.
 fn spans(offsets: &[u64], end: u64) -> Vec<Span> {
     let ends = offsets.iter().skip(1).copied().chain([end]);
-    offsets.iter().zip(ends).map(|(&offset, end)| Span { offset, bytes: end.saturating_sub(offset) }).collect()
+    offsets.iter().zip(ends).map(|(&offset, end)| Span { offset, bytes: end.saturating_sub(offset), is_oversize: false }).collect()
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -122,6 +122,31 @@ mod tests {
         }
     }
 
+    /// Whatever stands in the sources of the window may come on the screen.
+    #[test]
+    fn every_sign_in_the_sources_has_its_glyph() {
+        let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let mut fonts = Fonts::new(TextOptions::default(), definitions());
+        let mut folders: Vec<std::path::PathBuf> = ["ui", "session"].map(|layer| std::path::Path::new(&package).join("src").join(layer)).into();
+        let mut files = 0;
+        while let Some(folder) = folders.pop() {
+            for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                files += 1;
+                let text = std::fs::read_to_string(&path).unwrap();
+                // Tests may say what no font has, and the sign for what cannot be read is painted as another.
+                let text = text.split("#[cfg(test)]").next().unwrap_or_default().replace('\u{fffd}', "");
+                let font = FontId::proportional(13.0);
+                let missing: String = text.chars().filter(|c| !c.is_ascii() && !fonts.has_glyph(&font, *c)).collect();
+                assert!(missing.is_empty(), "{}: no font has {missing:?}", path.display());
+            }
+        }
+        assert!(files > 60, "only {files} sources were read");
+    }
+
     #[test]
     fn a_missing_glyph_is_noticed() {
         let mut fonts = Fonts::new(TextOptions::default(), definitions());

@@ -99,6 +99,11 @@ pub fn right_cell_ui(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui)) {
     content(&mut ui.new_child(UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center))));
 }
 
+/// Keeps a panel at its size: one that shows less for a moment, as while something is looked up, would shrink and stay narrow.
+pub fn fill_panel(ui: &mut Ui) {
+    ui.take_available_width();
+}
+
 /// Makes a label a heading for screen readers. A label keeps its text as a value, which a heading has none of, so it is named by it.
 pub fn name_as_heading(ui: &Ui, label: &Response, text: &str) {
     ui.ctx().accesskit_node_builder(label.id, |node| {

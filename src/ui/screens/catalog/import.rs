@@ -210,8 +210,8 @@ fn difference_ui(ui: &mut Ui, difference: &Difference) {
     ui.label(RichText::new(&difference.after.id).font(theme::code_font()));
     let words = |(name, before, after): (&str, String, String)| match (is_new, before.as_str(), after.as_str()) {
         (true, _, after) => format!("{name} {after}"),
-        (_, "", after) => format!("{name}: + {after}"),
-        (_, before, "") => format!("{name}: − {before}"),
+        (_, "", after) => format!("{name}: (none) → {after}"),
+        (_, before, "") => format!("{name}: {before} → (none)"),
         (_, before, after) => format!("{name}: {before} → {after}"),
     };
     let text = difference.fields().into_iter().map(words).collect::<Vec<_>>().join("  ·  ");

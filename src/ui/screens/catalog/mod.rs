@@ -294,6 +294,7 @@ impl CatalogScreen {
     fn detail_panel_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         let width = (ui.available_width() * 0.36).clamp(340.0, 620.0);
         egui::Panel::right("catalog_detail").default_size(width).size_range(300.0..=900.0).show(ui, |ui| {
+            widgets::fill_panel(ui);
             egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 ui.add_space(6.0);
                 if self.editor.is_some() {
@@ -363,7 +364,7 @@ impl CatalogScreen {
 
     fn empty_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         let next = "Import it: a CSV or TSV file with one row a track. Drop it on this screen, or choose it. What would change is shown first.";
-        let state = widgets::EmptyState { icon: "♪", headline: "The catalog has no tracks yet", next, button: Some(("Import a catalog…", "")) };
+        let state = widgets::EmptyState { icon: "☰", headline: "The catalog has no tracks yet", next, button: Some(("Import a catalog…", "")) };
         if widgets::empty_state_ui(ui, state) {
             context.go(Go::PickCatalog);
         }

@@ -325,6 +325,7 @@ impl DuplicatesScreen {
     fn detail_panel_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         let width = (ui.available_width() * 0.52).clamp(420.0, 1100.0);
         egui::Panel::right("duplicates_detail").default_size(width).size_range(360.0..=1600.0).show(ui, |ui| {
+            widgets::fill_panel(ui);
             let Some(detail) = self.detail.take().filter(|d| Some(d.isrc) == self.selected) else {
                 ui.add_space(8.0);
                 ui.label(if self.selected.is_some() { "Looking it up…" } else { "Nothing is selected" });
@@ -379,7 +380,7 @@ impl DuplicatesScreen {
             if widgets::command_button_ui(ui, "Leave ambiguous on purpose", "L").clicked() {
                 self.prepare_leave(context);
             }
-            if ui.add_enabled_ui(!detail.rule.is_empty(), |ui| widgets::command_button_ui(ui, "Clear rule", "C").clicked()).inner {
+            if !detail.rule.is_empty() && widgets::command_button_ui(ui, "Clear rule", "C").clicked() {
                 self.prepare_clear(context);
             }
         });

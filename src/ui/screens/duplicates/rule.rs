@@ -105,7 +105,7 @@ fn dsp_ui(ui: &mut Ui, place: usize, clause: &mut Clause, detail: &DuplicateDeta
 
 fn upc_ui(ui: &mut Ui, place: usize, clause: &mut Clause, detail: &DuplicateDetail) {
     let shown = clause.upc.map_or_else(|| "any UPC".to_owned(), |upc| format!("with UPC {upc}"));
-    choice_ui(ui, format!("UPC of clause {}", place + 1), 180.0, &shown, |ui| {
+    choice_ui(ui, format!("UPC of clause {}", place + 1), 216.0, &shown, |ui| {
         ui.selectable_value(&mut clause.upc, None, "any UPC");
         for upc in &detail.upcs {
             ui.selectable_value(&mut clause.upc, Some(*upc), upc.to_string());
@@ -116,7 +116,7 @@ fn upc_ui(ui: &mut Ui, place: usize, clause: &mut Clause, detail: &DuplicateDeta
 fn track_ui(ui: &mut Ui, place: usize, clause: &mut Clause, detail: &DuplicateDetail) {
     const LEAVE: &str = "as the cascade finds";
     let shown = clause.track.clone().unwrap_or_else(|| LEAVE.to_owned());
-    choice_ui(ui, format!("Track of clause {}", place + 1), 160.0, &shown, |ui| {
+    choice_ui(ui, format!("Track of clause {}", place + 1), 186.0, &shown, |ui| {
         ui.selectable_value(&mut clause.track, None, LEAVE);
         for track in &detail.tracks {
             let words = format!("{}  {} {}", track.id, track.title, track.version);

@@ -37,9 +37,8 @@ pub(super) fn reversal_ui(ui: &mut Ui, row: &HistoryRow, preview: Option<&[Strin
 pub(super) fn facts_ui(ui: &mut Ui, row: &HistoryRow, entry: Option<&Entry>, time: &LocalTime) {
     ui.add_space(8.0);
     widgets::section_header_ui(ui, &format!("Entry {}", row.seq), if row.is_undone { "undone" } else { "" });
-    when_ui(ui, row, time);
-    let titles = titles(row);
-    let mut facts: Vec<(&str, &str, Tone)> = vec![("Who", &row.who, Tone::Normal)];
+    let (titles, when) = (titles(row), time.show(&row.at));
+    let mut facts: Vec<(&str, &str, Tone)> = vec![("When", &when, Tone::Normal), ("In UTC", &row.at, Tone::Subdued), ("Who", &row.who, Tone::Normal)];
     facts.extend([("Note", &row.note), ("Items", &titles)].into_iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k, v.as_str(), Tone::Normal)));
     let money: Vec<String> = row.money.iter().map(|(currency, sum)| text::exact_money(sum.amount, *currency)).collect();
     facts.extend(money.iter().map(|text| ("Money", text.as_str(), Tone::Normal)));
@@ -49,15 +48,6 @@ pub(super) fn facts_ui(ui: &mut Ui, row: &HistoryRow, entry: Option<&Entry>, tim
     if let Some(entry) = entry {
         json_ui(ui, entry);
     }
-}
-
-/// Local time; UTC in the tooltip.
-fn when_ui(ui: &mut Ui, row: &HistoryRow, time: &LocalTime) {
-    let tokens = theme::tokens(ui);
-    ui.horizontal(|ui| {
-        ui.label(RichText::new("When").color(tokens.subdued));
-        ui.add(Label::new(time.show(&row.at)).selectable(true)).on_hover_text(format!("{} (UTC)", row.at));
-    });
 }
 
 fn titles(row: &HistoryRow) -> String {

@@ -214,7 +214,8 @@ impl HistoryScreen {
         let preview = self.preview.as_ref().filter(|p| p.seq == row.seq && p.generation == context.desk.generation);
         let entry = context.history.get((row.seq - 1) as usize).map(|c| &c.entry);
         let mut is_reversed = false;
-        egui::Panel::right("history_detail").default_size(400.0).size_range(300.0..=760.0).show(ui, |ui| {
+        egui::Panel::right("history_detail").default_size(360.0).size_range(300.0..=760.0).show(ui, |ui| {
+            widgets::fill_panel(ui);
             egui::ScrollArea::vertical().show(ui, |ui| {
                 is_reversed = detail::reversal_ui(ui, row, preview.map(|p| p.sentences.as_slice()));
                 detail::facts_ui(ui, row, entry, &self.time);

@@ -11,12 +11,12 @@ use crate::ui::text;
 /// The columns.
 pub(super) const COLUMNS: [Column; 9] = [
     Column::number("entry", "No.", 56.0).unsortable(),
-    Column::text("when", "When", 146.0).unsortable(),
-    Column::text("who", "Who", 90.0).unsortable(),
+    Column::text("when", "When", 172.0).unsortable(),
+    Column::text("who", "Who", 84.0).unsortable(),
     Column::text("state", "State", 76.0).unsortable(),
-    Column::text("what", "What", 380.0).unsortable(),
+    Column::text("what", "What", 500.0).unsortable(),
     Column::number("money", "Money", 170.0).unsortable(),
-    Column::text("note", "Note", 160.0).unsortable(),
+    Column::text("note", "Note", 220.0).unsortable(),
     Column::text("kind", "Kind", 80.0).hidden().unsortable(),
     Column::text("hash", "Hash", 150.0).hidden().unsortable(),
 ];

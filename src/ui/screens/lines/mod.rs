@@ -6,6 +6,7 @@ mod source;
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Id, Key, Modifiers, RichText, TextEdit, Ui};
 
@@ -21,6 +22,9 @@ use crate::ui::shared::{Context, Go, Rows, Screen};
 use crate::ui::text;
 use reader::{Answer, Copied, CopyAsk, Question, What, Window};
 use source::{ShownRows, Titles};
+
+/// How often work in the background is looked at.
+const TICK: Duration = Duration::from_millis(200);
 
 /// The lines screen.
 pub struct LinesScreen {
@@ -43,6 +47,8 @@ pub struct LinesScreen {
     go_to: String,
     focus_go_to: bool,
     wanted_row: Option<u64>,
+    /// Rows that had not been read through are not asked for again before.
+    not_before: Option<Instant>,
 }
 
 impl LinesScreen {
@@ -68,6 +74,7 @@ impl LinesScreen {
             go_to: String::new(),
             focus_go_to: false,
             wanted_row: None,
+            not_before: None,
         }
     }
 
@@ -176,7 +183,7 @@ impl LinesScreen {
             }
         }
         if self.preparing.is_some() || self.drill.as_ref().is_some_and(|d| !d.view().is_done) {
-            ui.ctx().request_repaint_after(std::time::Duration::from_millis(200));
+            ui.ctx().request_repaint_after(TICK);
         }
     }
 
@@ -199,7 +206,10 @@ impl LinesScreen {
                 self.window = window;
             }
             // What is still being read is asked for again when more is there.
-            Err(None) => self.asked = None,
+            Err(None) => {
+                self.asked = None;
+                self.not_before = Some(Instant::now() + TICK);
+            }
             Err(Some(cause)) => {
                 self.failure = Some(cause);
                 self.window = Window::default();
@@ -447,7 +457,8 @@ impl LinesScreen {
     fn ask(&mut self, context: &Context<'_>, in_view: Range<u64>, total: u64) {
         let generation = context.desk.lines_generation;
         let has_all = self.window.generation == generation && self.window.holds(&in_view, total);
-        if self.failure.is_some() || (has_all && (self.pager.is_some() || self.drill.is_some())) {
+        let is_early = self.not_before.is_some_and(|time| Instant::now() < time);
+        if is_early || self.failure.is_some() || (has_all && (self.pager.is_some() || self.drill.is_some())) {
             return;
         }
         let margin = (in_view.end - in_view.start).max(40);

@@ -15,9 +15,9 @@ use crate::ui::shared::{Context, Go};
 use crate::ui::text;
 
 const COLUMNS: [Column; 5] = [
-    Column::text("name", "Name", 190.0).unsortable(),
-    Column::number("difference", "Difference", 170.0).unsortable(),
-    Column::number("part", "Change", 76.0).unsortable(),
+    Column::text("name", "Name", 150.0).unsortable(),
+    Column::number("difference", "Difference", 156.0).unsortable(),
+    Column::number("part", "Change", 100.0).unsortable(),
     Column::number("before", "Before", 160.0).unsortable(),
     Column::number("after", "Now", 160.0).unsortable(),
 ];

@@ -1,7 +1,7 @@
 //! Sums by status as stacked bars.
 
 use eframe::egui::{self, Color32, Role, Ui, WidgetInfo};
-use egui_plot::{Bar, BarChart, Corner, Legend, Plot};
+use egui_plot::{AxisHints, Bar, BarChart, Corner, GridMark, Legend, Plot, PlotPoint};
 
 use super::rows::SumRows;
 use crate::matching::Status;
@@ -17,23 +17,21 @@ pub(super) fn chart_ui(ui: &mut Ui, rows: &SumRows) -> Option<(u64, Option<Statu
     let tokens = theme::tokens(ui);
     let names: Vec<String> = rows.rows.iter().take(BARS).map(|row| short(&row.name)).collect();
     let count = names.len();
-    let label = move |mark: egui_plot::GridMark, _: &std::ops::RangeInclusive<f64>| {
-        let place = mark.value.round();
-        let is_place = (mark.value - place).abs() < 0.01 && place >= 0.0;
-        names.get(place as usize).filter(|_| is_place).cloned().unwrap_or_default()
-    };
+    let label =
+        move |mark: GridMark, _: &std::ops::RangeInclusive<f64>| place_of(mark.value).and_then(|at| names.get(at).cloned()).unwrap_or_default();
+    let names_axis = AxisHints::new_y().formatter(label).label_spacing(egui::Rangef::new(8.0, 10.0)).min_thickness(96.0);
     let plot = Plot::new("overview")
-        .legend(Legend::default().position(Corner::RightTop))
+        .legend(Legend::default().position(Corner::RightBottom))
         .allow_drag(false)
         .allow_zoom(false)
         .allow_scroll(false)
         .allow_boxed_zoom(false)
-        .show_grid([false, true])
-        .x_axis_formatter(label)
-        .x_grid_spacer(move |_| (0..count).map(|at| egui_plot::GridMark { value: at as f64, step_size: 1.0 }).collect())
-        .include_x(-0.6)
-        .include_x(count as f64 - 0.4)
-        .include_y(0.0);
+        .show_grid([true, false])
+        .custom_y_axes(vec![names_axis])
+        .y_grid_spacer(move |_| (0..count).map(|at| GridMark { value: -(at as f64), step_size: 1.0 }).collect())
+        .include_y(0.6)
+        .include_y(0.4 - count as f64)
+        .include_x(0.0);
     let response = plot.show(ui, |plot| {
         let mut charts: Vec<BarChart> = Vec::new();
         for status in Status::ALL {
@@ -45,39 +43,43 @@ pub(super) fn chart_ui(ui: &mut Ui, rows: &SumRows) -> Option<(u64, Option<Statu
     });
     response.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Bars of money by status; the table has the numbers"));
     let point = response.inner.filter(|_| response.response.clicked())?;
-    hit(rows, point.x, point.y)
+    hit(rows, point)
 }
 
 fn chart(rows: &SumRows, status: Status, tokens: &Tokens) -> BarChart {
     let color = color(status, tokens);
-    let bars =
-        rows.rows.iter().take(BARS).enumerate().map(|(at, row)| {
-            Bar::new(at as f64, pixels(row.sums.of(status).amount)).width(0.7).name(&row.name).fill(color).stroke(egui::Stroke::NONE)
-        });
+    let bars = rows.rows.iter().take(BARS).enumerate().map(|(at, row)| {
+        Bar::new(-(at as f64), pixels(row.sums.of(status).amount)).width(0.7).name(&row.name).fill(color).stroke(egui::Stroke::NONE)
+    });
     let bars: Vec<Bar> = bars.collect();
     let currency = rows.currency();
     let amounts: Vec<(String, Amount)> = rows.rows.iter().take(BARS).map(|row| (row.name.clone(), row.sums.of(status).amount)).collect();
     let tooltip = move |bar: &Bar, _: &BarChart| {
-        let place = bar.argument.round().max(0.0) as usize;
-        amounts.get(place).map(|(name, amount)| format!("{name}\n{} {}", text::exact_money(*amount, currency), status.code())).unwrap_or_default()
+        place_of(bar.argument)
+            .and_then(|at| amounts.get(at))
+            .map(|(name, amount)| format!("{name}\n{} {}", text::exact_money(*amount, currency), status.code()))
+            .unwrap_or_default()
     };
-    BarChart::new(status.code(), bars).color(color).element_formatter(Box::new(tooltip))
+    BarChart::new(status.code(), bars).horizontal().color(color).element_formatter(Box::new(tooltip))
+}
+
+/// The bar at a height of the chart: the first is at the top, at 0, the next one below it, at -1.
+fn place_of(height: f64) -> Option<usize> {
+    let place = -height.round();
+    ((0.0..BARS as f64).contains(&place) && (height + place).abs() < 0.4).then_some(place as usize)
 }
 
 /// The row and the status of a point of the chart. A status is named only when the point lies on its part of the bar.
-fn hit(rows: &SumRows, x: f64, y: f64) -> Option<(u64, Option<Status>)> {
-    let place = x.round();
-    if place < 0.0 || (x - place).abs() > 0.4 {
-        return None;
-    }
-    let row = rows.rows.iter().take(BARS).nth(place as usize)?;
+fn hit(rows: &SumRows, point: PlotPoint) -> Option<(u64, Option<Status>)> {
+    let place = place_of(point.y)?;
+    let row = rows.rows.iter().take(BARS).nth(place)?;
     let (mut above, mut below) = (0.0, 0.0);
     let status = Status::ALL.into_iter().find(|status| {
         let height = pixels(row.sums.of(*status).amount);
         let base = if height < 0.0 { &mut below } else { &mut above };
         let (from, to) = (*base, *base + height);
         *base = to;
-        (from.min(to)..from.max(to)).contains(&y)
+        (from.min(to)..from.max(to)).contains(&point.x)
     });
     Some((place as u64, status.filter(|s| *s != Status::Quarantined)))
 }
@@ -99,8 +101,8 @@ fn color(status: Status, tokens: &Tokens) -> Color32 {
     }
 }
 
-/// A name that fits below a bar.
+/// A name that fits beside a bar.
 fn short(name: &str) -> String {
-    const LETTERS: usize = 10;
+    const LETTERS: usize = 14;
     if name.chars().count() <= LETTERS { name.to_owned() } else { format!("{}…", name.chars().take(LETTERS - 1).collect::<String>()) }
 }

@@ -244,7 +244,7 @@ fn filter(field: FilterField, value: &str, currency: Currency) -> Option<String>
 
 fn empty_ui(ui: &mut Ui, context: &mut Context<'_>) {
     let state = widgets::EmptyState {
-        icon: "▁▃▅",
+        icon: "▤",
         headline: "There is no money to look at yet",
         next: "Import statements; what they report stands here by DSP, territory and sale period",
         button: Some(("Go to statements", "")),

@@ -19,6 +19,8 @@ pub(super) struct Export {
     picker: Picker,
     last_folder: Option<PathBuf>,
     notice: Option<Notice>,
+    /// Asked for by a key, not by the button.
+    is_wanted: bool,
 }
 
 impl Export {
@@ -29,13 +31,19 @@ impl Export {
         self.last_folder = Some(out.to_owned());
     }
 
+    /// The same as the button, for the next frame.
+    pub(super) fn begin(&mut self) {
+        self.is_wanted = true;
+    }
+
     /// The button and its choice, at the right end of a row. `block` says why there is nothing to export.
     pub(super) fn controls_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, block: Option<String>) {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let button = ui.add_enabled_ui(block.is_none(), |ui| widgets::main_button_ui(ui, "Export results…", "")).inner;
+            let is_wanted = std::mem::take(&mut self.is_wanted) && block.is_none();
+            let button = ui.add_enabled_ui(block.is_none(), |ui| widgets::main_button_ui(ui, "Export results…", "Ctrl+E")).inner;
             let hint = "Payouts, exceptions, quarantine and a summary, into a folder; the files of an earlier export there are replaced";
             let button = button.on_hover_text(hint).on_disabled_hover_text(block.unwrap_or_default());
-            if button.clicked() {
+            if button.clicked() || is_wanted {
                 let request = Request { folder: self.last_folder.clone(), ..Request::titled("Choose a folder for the results") };
                 self.picker.ask(&*context.dialogs, Pick::Folder, request);
             }

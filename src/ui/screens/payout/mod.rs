@@ -100,6 +100,11 @@ impl PayoutScreen {
         self.export.done(out, fingerprint);
     }
 
+    /// Asks where to, as soon as the payout is there.
+    pub fn begin_export(&mut self) {
+        self.export.begin();
+    }
+
     /// Draws it.
     pub fn show_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         if context.desk.statements().is_empty() {
@@ -155,6 +160,7 @@ impl PayoutScreen {
 
     fn totals_panel_ui(&self, ui: &mut Ui, context: &mut Context<'_>, shown: &Shown) {
         egui::Panel::right("payout_totals").default_size(340.0).size_range(260.0..=520.0).show(ui, |ui| {
+            widgets::fill_panel(ui);
             egui::ScrollArea::vertical().show(ui, |ui| totals::totals_ui(ui, context, &shown.view));
         });
     }

@@ -1,6 +1,6 @@
 //! The conservation proof on the screen: one verdict, and every equation in words and numbers.
 
-use eframe::egui::{self, Label, RichText, TextWrapMode, Ui};
+use eframe::egui::{self, Align, Label, Layout, RichText, TextWrapMode, Ui, vec2};
 
 use crate::session::payout_view::{Equation, PayoutView};
 use crate::ui::kit::theme::Tone;
@@ -16,17 +16,16 @@ pub(super) fn proof_ui(ui: &mut Ui, view: &PayoutView, shows_equations: &mut boo
     let tokens = theme::tokens(ui);
     ui.horizontal(|ui| {
         pill_ui(ui, if view.is_proven() { HOLDS } else { FAILS });
-        let words = verdict(view);
-        let label = ui.label(RichText::new(&words).font(theme::medium_font(theme::BODY)).color(tokens.strong));
-        name_as_heading(ui, &label, &words);
+        let text = verdict(view);
+        let label = ui.label(RichText::new(&text).font(theme::medium_font(theme::BODY)).color(tokens.strong));
+        name_as_heading(ui, &label, &text);
         ui.toggle_value(shows_equations, "Equations").on_hover_text("Every equation of the proof, with its terms");
     });
     if *shows_equations {
-        // Both ways: a long equation must not widen the window's rows, and push what stands at their right end out of it.
-        egui::ScrollArea::both().id_salt("equations").max_height(132.0).auto_shrink([false, true]).show(ui, |ui| {
-            egui::Grid::new("proof").num_columns(4).striped(true).spacing([10.0, 3.0]).show(ui, |ui| {
-                view.equations.iter().for_each(|equation| equation_ui(ui, equation));
-            });
+        egui::ScrollArea::vertical().id_salt("equations").max_height(132.0).auto_shrink([false, true]).show(ui, |ui| {
+            // What does not hold must not have to be looked for.
+            let (holding, failing): (Vec<_>, Vec<_>) = view.equations.iter().partition(|equation| equation.holds);
+            failing.into_iter().chain(holding).for_each(|equation| equation_ui(ui, equation));
         });
     }
 }
@@ -39,14 +38,20 @@ fn verdict(view: &PayoutView) -> String {
     }
 }
 
+/// One line, or more when the window is narrow: an equation that is cut proves nothing.
 fn equation_ui(ui: &mut Ui, equation: &Equation) {
     let tokens = theme::tokens(ui);
-    pill_ui(ui, if equation.holds { HOLDS } else { FAILS });
-    ui.label(RichText::new(&equation.currency).color(tokens.strong));
-    ui.label(RichText::new(equation.what).color(tokens.subdued));
-    let color = if equation.holds { tokens.text } else { tokens.err };
-    ui.add(Label::new(RichText::new(sentence(equation)).color(color)).selectable(true).wrap_mode(TextWrapMode::Extend));
-    ui.end_row();
+    ui.horizontal_top(|ui| {
+        pill_ui(ui, if equation.holds { HOLDS } else { FAILS });
+        for (text, color, width) in [(equation.currency.as_str(), tokens.strong, 34.0), (equation.what, tokens.subdued, 44.0)] {
+            ui.allocate_ui_with_layout(vec2(width, 18.0), Layout::left_to_right(Align::Center), |ui| {
+                ui.set_min_width(width);
+                ui.label(RichText::new(text).color(color));
+            });
+        }
+        let color = if equation.holds { tokens.text } else { tokens.err };
+        ui.add(Label::new(RichText::new(sentence(equation)).color(color)).selectable(true).wrap_mode(TextWrapMode::Wrap));
+    });
 }
 
 /// `12.5 reported = 10 matched + 2.5 unmatched`, every term with all its digits.

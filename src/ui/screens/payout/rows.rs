@@ -14,11 +14,11 @@ use crate::ui::text;
 
 /// The columns.
 pub(super) const COLUMNS: [Column; 6] = [
-    Column::text("payee", "Payee", 210.0),
+    Column::text("payee", "Payee", 180.0),
     Column::text("currency", "Cur.", 48.0),
-    Column::number("payable", "Payable", 120.0),
-    Column::number("exact", "Exact amount", 210.0),
-    Column::number("rows", "Rows", 84.0),
+    Column::number("payable", "Payable", 112.0),
+    Column::number("exact", "Exact amount", 186.0),
+    Column::number("rows", "Rows", 76.0),
     Column::number("quantity", "Units", 110.0),
 ];
 

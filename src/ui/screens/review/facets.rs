@@ -46,8 +46,9 @@ fn value_ui(ui: &mut Ui, field: &str, value: &FacetValue, bar: &mut FilterBar) -
     let mut is_clicked = false;
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        let button = egui::Button::selectable(bar.has(&term), bidi::display(shown)).truncate();
-        is_clicked = ui.add_sized([ui.available_width(), 20.0], button).on_hover_text(format!("Show only {term}\n{}", all.join("\n"))).clicked();
+        let button =
+            egui::Button::selectable(bar.has(&term), bidi::display(shown)).truncate().right_text("").min_size(egui::vec2(ui.available_width(), 20.0));
+        is_clicked = ui.add(button).on_hover_text(format!("Show only {term}\n{}", all.join("\n"))).clicked();
         let line = format!("{} · {money}{more}", numbers::counted(value.lines, "line", "lines"));
         ui.add(Label::new(RichText::new(line).small().color(theme::tokens(ui).subdued)).truncate());
     });

@@ -1,6 +1,7 @@
 //! The review, where the work happens: lines that need a person, most money first, and beside them what was reported and what could be
 //! meant. Everything that takes longer than a frame is asked of another thread; what is shown stays until the answer is there.
 
+mod asking;
 mod bulk;
 mod detail;
 mod facets;
@@ -20,36 +21,27 @@ use crate::review::{Action, Decision};
 use crate::session::choice::{self, Scope};
 use crate::session::desk::{Desk, LineId, Progress};
 use crate::session::engine::{Command, Wake};
-use crate::session::query::{self, Direction, QueryError, Question, Searcher, View};
+use crate::session::query::{self, Facet, QueryError, View};
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::{numbers, theme, widgets};
 use crate::ui::shared::{Context, Go, Screen};
 use crate::ui::text;
+use asking::Asking;
 use bulk::Bulk;
 use detail::{Detail, Details};
 use filter_bar::FilterBar;
 use prepared::{Answer, Prepared, Previews};
-use source::{COLUMNS, LineRows, sort_key};
+use source::{COLUMNS, LineRows};
 use split::SplitEditor;
 
 pub(crate) use source::status_tone;
-
-/// What a view was asked with; when it differs from what is wanted, a new one is asked for.
-#[derive(Debug, Clone, PartialEq)]
-struct Asked {
-    generation: u64,
-    filter: String,
-    scope: query::Scope,
-    sort: Option<(String, bool)>,
-}
 
 /// The review screen.
 pub struct ReviewScreen {
     bar: FilterBar,
     scope: query::Scope,
-    asked: Option<Asked>,
+    asking: Asking,
     number: u64,
-    searcher: Latest<Question, Result<View, QueryError>>,
     view: Option<View>,
     table: Option<TableState>,
     table_id: Option<Id>,
@@ -69,8 +61,13 @@ pub struct ReviewScreen {
     split: Option<SplitEditor>,
     bulk: Bulk,
     shows_facets: Option<bool>,
+    /// Stay while newer ones are counted.
+    facets: Vec<Facet>,
+    is_showing_facets: bool,
 }
 
+/// Why nothing is done with many lines.
+const NOT_UNDERSTOOD: &str = "The filter has a term that is not understood, so more lines are shown than are meant";
 /// Name of the table in the settings.
 const TABLE: &str = "review";
 /// Tracks that a search of the catalog offers at most.
@@ -82,18 +79,15 @@ impl ReviewScreen {
     /// Starts the threads that answer its questions.
     #[must_use]
     pub fn new(wake: &Wake) -> Self {
-        let mut searcher = Searcher::default();
-        let answer = move |question: Question, is_stale: &dyn Fn() -> bool| searcher.answer(&question, is_stale);
-        let (for_searcher, for_searches) = (Arc::clone(wake), Arc::clone(wake));
+        let for_searches = Arc::clone(wake);
         let search = |(session, text): (crate::session::Session, String), is_stale: &dyn Fn() -> bool| {
             crate::catalog::search::search(session.workspace(), &text, FOUND, is_stale).map(|r| r.tracks).unwrap_or_default()
         };
         Self {
             bar: FilterBar::default(),
             scope: query::Scope::NeedsPerson,
-            asked: None,
+            asking: Asking::new(wake),
             number: 0,
-            searcher: Latest::new("review", move || for_searcher(), answer),
             view: None,
             table: None,
             table_id: None,
@@ -112,6 +106,8 @@ impl ReviewScreen {
             split: None,
             bulk: Bulk::new(wake),
             shows_facets: None,
+            facets: Vec::new(),
+            is_showing_facets: false,
         }
     }
 
@@ -119,6 +115,12 @@ impl ReviewScreen {
     pub fn set_filter(&mut self, filter: &str) {
         self.bar.set(filter);
         self.scope = query::Scope::All;
+    }
+
+    /// Whether what is shown is older than what is asked for.
+    #[must_use]
+    pub fn is_looking(&self) -> bool {
+        self.asking.is_looking()
     }
 
     /// Draws it.
@@ -138,7 +140,7 @@ impl ReviewScreen {
 
     /// Takes what other threads have answered.
     fn answers(&mut self, ctx: &egui::Context, context: &mut Context<'_>) {
-        match self.searcher.take() {
+        match self.asking.take() {
             Some(Ok(view)) => self.take_view(view),
             Some(Err(QueryError::Overflow(error))) => context.go(Go::Fault { what: "adding up the lines".into(), cause: error.to_string() }),
             Some(Err(QueryError::Stale)) | None => {}
@@ -164,7 +166,10 @@ impl ReviewScreen {
         }
     }
 
-    fn take_view(&mut self, view: View) {
+    fn take_view(&mut self, mut view: View) {
+        if !view.facets.is_empty() {
+            self.facets = std::mem::take(&mut view.facets);
+        }
         let has_new_lines = self.view.as_ref().is_none_or(|v| v.desk.lines_generation != view.desk.lines_generation);
         let table = self.table.get_or_insert_default();
         if has_new_lines {
@@ -205,22 +210,8 @@ impl ReviewScreen {
 
     /// Asks for what is not shown yet.
     fn ask(&mut self, context: &Context<'_>) {
-        let sort = self.table_state(context).sort().map(|s| (s.column.clone(), s.descending));
-        let wanted = Asked { generation: context.desk.generation, filter: self.bar.text.clone(), scope: self.scope, sort };
-        if self.asked.as_ref() != Some(&wanted) {
-            self.number += 1;
-            let direction = |descending: bool| if descending { Direction::Descending } else { Direction::Ascending };
-            let sort = wanted.sort.iter().filter_map(|(column, descending)| Some((sort_key(column)?, direction(*descending)))).collect();
-            self.searcher.ask(Question {
-                generation: self.number,
-                desk: Arc::clone(context.desk),
-                filter: self.bar.filter.clone(),
-                scope: self.scope,
-                sort,
-                want_facets: true,
-            });
-            self.asked = Some(wanted);
-        }
+        let table = self.table.get_or_insert_with(|| context.settings.tables.get(TABLE).cloned().unwrap_or_default());
+        self.asking.ask(context.desk, &self.bar, self.scope, table, self.is_showing_facets);
         if let (Some(line), Some(session)) = (self.current, context.engine.session()) {
             let wanted = (line, context.desk.generation, self.found.len());
             let is_current = self.view.as_ref().is_some_and(|v| v.desk.lines_generation == context.desk.lines_generation);
@@ -229,10 +220,6 @@ impl ReviewScreen {
                 self.detail_asked = Some(wanted);
             }
         }
-    }
-
-    fn table_state(&mut self, context: &Context<'_>) -> &mut TableState {
-        self.table.get_or_insert_with(|| context.settings.tables.get(TABLE).cloned().unwrap_or_default())
     }
 
     /// Keys of this screen; none while somebody types, and Enter belongs to whatever control has the focus.
@@ -303,6 +290,9 @@ impl ReviewScreen {
     fn act(&mut self, context: &mut Context<'_>, action: &Action) {
         let selected = self.selected();
         if selected.len() > 1 {
+            if !self.bar.filter.issues.is_empty() {
+                return context.go(Go::Notice(NOT_UNDERSTOOD.into()));
+            }
             let decisions = choice::for_all(context.desk, &selected, action, "");
             let title = format!("{} {}", capitalized(&action.to_string()), numbers::counted(decisions.len() as u64, "item", "items"));
             return self.prepare(context.desk, title, None, decisions);
@@ -399,9 +389,11 @@ impl ReviewScreen {
                     ui.selectable_value(&mut self.scope, scope, title);
                 }
                 ui.separator();
+                let can_settle = self.bar.filter.issues.is_empty();
                 if ui
-                    .button("Settle all shown…")
+                    .add_enabled(can_settle, egui::Button::new("Settle all shown…"))
                     .on_hover_text("Assigns each line to its best candidate and holds those without one; shows first what that moves")
+                    .on_disabled_hover_text(NOT_UNDERSTOOD)
                     .clicked()
                     && let (Some(view), Some(session)) = (&self.view, context.engine.session())
                 {
@@ -410,7 +402,7 @@ impl ReviewScreen {
                 if ui.button("Export table…").on_hover_text("The lines that are shown, as a CSV file").clicked() {
                     self.bulk.export(context, self.view.as_ref());
                 }
-                if self.bulk.is_busy() || self.searcher.is_busy() {
+                if self.bulk.is_busy() || self.asking.is_busy() {
                     ui.spinner();
                 }
             });
@@ -453,16 +445,18 @@ impl ReviewScreen {
 
     fn facets_panel_ui(&mut self, ui: &mut Ui) {
         let is_wide = ui.ctx().content_rect().width() >= WIDE;
-        if !self.shows_facets.unwrap_or(is_wide) {
+        self.is_showing_facets = self.shows_facets.unwrap_or(is_wide);
+        if !self.is_showing_facets {
             return;
         }
-        let facets = self.view.as_ref().map(|v| v.facets.clone()).unwrap_or_default();
-        egui::Panel::left("review_facets").default_size(210.0).size_range(160.0..=360.0).show(ui, |ui| facets::facets_ui(ui, &facets, &mut self.bar));
+        let facets = &self.facets;
+        egui::Panel::left("review_facets").default_size(210.0).size_range(160.0..=360.0).show(ui, |ui| facets::facets_ui(ui, facets, &mut self.bar));
     }
 
     fn detail_panel_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         let width = (ui.available_width() * 0.42).clamp(380.0, 760.0);
         egui::Panel::right("review_detail").default_size(width).size_range(320.0..=1100.0).show(ui, |ui| {
+            widgets::fill_panel(ui);
             let selected = self.selected();
             self.decision_ui(ui, context, selected.len());
             egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -581,6 +575,10 @@ impl ReviewScreen {
         ui.heading(numbers::counted(selected.len() as u64, "line selected", "lines selected"));
         bulk::sums_ui(ui, context.desk, selected);
         ui.add_space(6.0);
+        if !self.bar.filter.issues.is_empty() {
+            ui.label(RichText::new(NOT_UNDERSTOOD).color(theme::tokens(ui).warn));
+            return;
+        }
         ui.label("Ignore or hold them with the buttons below, or");
         ui.add_space(4.0);
         if ui.button("Assign each to its best candidate").clicked()

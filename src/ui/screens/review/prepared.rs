@@ -82,6 +82,9 @@ pub(super) fn prepared_ui(ui: &mut Ui, prepared: &Prepared, note: &mut String) -
     answer
 }
 
+/// Height of the list of what moves, in points; the rest is scrolled to.
+const MOVES_HEIGHT: f32 = 150.0;
+
 /// Draws what decisions would move.
 pub(in crate::ui::screens) fn moves_ui(ui: &mut Ui, preview: &Preview) {
     let tokens = theme::tokens(ui);
@@ -92,10 +95,13 @@ pub(in crate::ui::screens) fn moves_ui(ui: &mut Ui, preview: &Preview) {
     let items = numbers::counted(preview.items, "item", "items");
     let rows = numbers::counted(preview.rows, "row", "rows");
     ui.label(format!("Moves {items}, {rows}"));
-    for each in &preview.moves {
-        ui.label(RichText::new(move_text(each.currency, each.from, each.to, &each.sum)).font(theme::number_font()))
-            .on_hover_text(text::exact_money(each.sum.amount, each.currency));
-    }
+    // Many currencies must not push the buttons, or what stands above, out of the panel.
+    egui::ScrollArea::vertical().id_salt("moves").max_height(MOVES_HEIGHT).auto_shrink([false, true]).show(ui, |ui| {
+        for each in &preview.moves {
+            ui.label(RichText::new(move_text(each.currency, each.from, each.to, &each.sum)).font(theme::number_font()))
+                .on_hover_text(text::exact_money(each.sum.amount, each.currency));
+        }
+    });
     if preview.kept > 0 {
         let kept = numbers::counted(preview.kept, "line has", "lines have");
         ui.label(RichText::new(format!("{kept} a narrower decision, which stays")).color(tokens.warn));

@@ -24,7 +24,7 @@ pub(super) const COLUMNS: [Column; 12] = [
     Column::number("quarantined", "Quarantined", 90.0).unsortable(),
     Column::text("controls", "Control totals", 98.0).unsortable(),
     Column::text("lines", "Line ledger", 98.0).unsortable(),
-    Column::text("period", "Sale period", 160.0).unsortable(),
+    Column::text("period", "Sale period", 188.0).unsortable(),
     Column::text("layout", "Layout", 180.0).unsortable(),
     Column::text("added", "Added (UTC)", 132.0).unsortable(),
 ];
