@@ -56,6 +56,8 @@ start() {
     window=$(xdotool search --onlyvisible --name Ledgerline | head -1)
     xdotool windowmove "$window" 0 0 windowsize "$window" 1280 800
     xdotool windowfocus --sync "$window"
+    # Where nothing is pointed at.
+    xdotool mousemove 140 600
     sleep 1
 }
 stop() {

@@ -3,7 +3,7 @@
 //!
 //! They are painted in software, so that they are the same everywhere; the line with the workspace's folder is covered.
 
-use eframe::egui::{Rect, ThemePreference, pos2, vec2};
+use eframe::egui::{Rect, ThemePreference};
 use egui_kittest::SnapshotOptions;
 use egui_kittest::kittest::Queryable;
 use ledgerline::ident::Isrc;
@@ -14,15 +14,15 @@ use super::stage::{Window, click, open, sample, until_shown};
 use crate::support::root;
 
 const SIZE: [f32; 2] = [1280.0, 800.0];
-/// Height of the status line, with the margin below it.
-const STATUS: f32 = 40.0;
+/// Where the status line is, with the margin below it.
+const STATUS: [[f32; 2]; 2] = [[0.0, 760.0], SIZE];
 
 /// Compares the window with its picture.
 fn compare(window: &mut Window, name: &str) {
     window.remove_cursor();
     // Panels take the size of their content, and what fades has faded.
     window.run_steps(30);
-    window.mask(Rect::from_min_size(pos2(0.0, SIZE[1] - STATUS), vec2(SIZE[0], STATUS)));
+    window.mask(Rect::from_min_max(STATUS[0].into(), STATUS[1].into()));
     window.snapshot_options(name, &SnapshotOptions::new().output_path(root().join("tests/snapshots")));
 }
 
