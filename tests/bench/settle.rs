@@ -124,9 +124,14 @@ fn measure(cells_text: &str, contracts_text: &str, contracts: u64) {
     let (again, after) = timed(|| settled.with_contracts(books.pop().expect("one for each run")).expect("the money settles"));
     let movements = settled.movements().count();
     assert_ne!(settled.payables, after.payables, "a changed fee changes what is paid");
-    println!("{} cells, {contracts} contracts with three payees each, {} payables, {movements} movements", settled.inputs.cells.lines.len(), settled.payables.len());
+    println!(
+        "{} cells, {contracts} contracts with three payees each, {} payables, {movements} movements",
+        settled.inputs.cells.lines.len(),
+        settled.payables.len()
+    );
     println!("| measure | ms |\n| --- | ---: |");
-    for (what, time) in [("read cells", reading), ("read contracts", terms), ("settle", settling), ("settle again with one contract changed", again)] {
+    for (what, time) in [("read cells", reading), ("read contracts", terms), ("settle", settling), ("settle again with one contract changed", again)]
+    {
         println!("| {what} | {} |", time.as_millis());
     }
 }
