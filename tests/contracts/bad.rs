@@ -40,7 +40,7 @@ fn contracts_that_cannot_be_are_refused_with_place_and_remedy() {
         (split("{ Ada = x }"), &["no TOML"]),
         (one("", ""), &["line 7", "contract \"C\" covers nothing", "everything = true"]),
         (one("everything = true\ncolour = 1", ""), &["line 12, colour:", "no such key"]),
-        (one("everything = true\nfrom = 2026-02-30", ""), &["line 12, from:", "does not exist"]),
+        (one("everything = true\nfrom = 2026-02-30", ""), &["line 12", "invalid date", "correct the line"]),
         (one("everything = true\nfrom = 2026-03-01\nto = 2026-02-01", ""), &["line 13, to:", "is before"]),
         (one("everything = true", "[[contract.fee]]\nrate = 10\n"), &["rate:", "takes more than everything", "10 % as 0.10"]),
         (one("everything = true", "[[contract.fee]]\nrate = -0.1\n"), &["rate:", "is no number"]),
