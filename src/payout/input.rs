@@ -229,15 +229,15 @@ fn csv_records(file: &Arc<str>, bytes: &[u8]) -> Result<Vec<Record>, Vec<Fault>>
     Ok(records)
 }
 
-struct TomlText<'a> {
+struct TomlText {
     file: Arc<str>,
-    text: &'a str,
+    /// Where the line ends are: counting them anew for each of thousands of clauses would take half a minute.
+    line_ends: Vec<usize>,
 }
 
-impl TomlText<'_> {
+impl TomlText {
     fn place(&self, offset: usize) -> Place {
-        let before = &self.text.as_bytes()[..offset.min(self.text.len())];
-        Place { file: Arc::clone(&self.file), line: 1 + memchr::memchr_iter(b'\n', before).count() }
+        Place { file: Arc::clone(&self.file), line: 1 + self.line_ends.partition_point(|end| *end < offset) }
     }
 
     fn written(&self, key: &str, value: &DeValue<'_>, place: &Place) -> Result<Written, Fault> {
@@ -289,7 +289,7 @@ impl TomlText<'_> {
 }
 
 fn toml_records(file: &Arc<str>, text: &str) -> Result<Vec<Record>, Vec<Fault>> {
-    let toml = TomlText { file: Arc::clone(file), text };
+    let toml = TomlText { file: Arc::clone(file), line_ends: memchr::memchr_iter(b'\n', text.as_bytes()).collect() };
     let table = DeTable::parse(text).map_err(|e| {
         let place = toml.place(e.span().map_or(0, |s| s.start));
         vec![Fault::new(&place, "", format!("this is no TOML: {}", e.message()), "correct the line")]

@@ -66,7 +66,7 @@ impl Titles {
         if is_hits {
             push(Part::Statement, Column::text("statement", "Statement", 190.0));
         }
-        push(Part::Row, Column::number("row", "Row", 92.0));
+        push(Part::Row, Column::number("row", "Row", 112.0));
         push(Part::Kind, Column::text("kind", "What it is", 104.0));
         push(Part::Outcome, Column::text("outcome", "Status", 104.0));
         push(Part::Reason, Column::text("reason", "Reason", 130.0));
@@ -97,7 +97,7 @@ impl Titles {
 
 /// Names are mostly as long as what stands below them.
 fn width_of(name: &str) -> f32 {
-    let letters = u16::try_from(name.chars().count().clamp(10, 26)).unwrap_or(26);
+    let letters = u16::try_from(name.chars().count().clamp(14, 26)).unwrap_or(26);
     f32::from(letters) * 7.5 + 16.0
 }
 
