@@ -331,8 +331,7 @@ impl BatchReader<'_> {
         }
         let Survey { is_clean, is_ascii, has_cr } = Survey::of(&batch.bytes);
         count.has_good_non_ascii = is_clean && !is_ascii;
-        self.interpreter.may_have_cr = has_cr;
-        let mut rows = RowReader::new(&batch.bytes, &self.plan.dialect, self.plan.columns());
+        let mut rows = self.interpreter.rows(&batch.bytes, has_cr);
         while let Some(row) = rows.next_row() {
             self.row(batch, &row, is_clean, &mut count)?;
         }
@@ -446,9 +445,8 @@ impl BatchReader<'_> {
             return;
         }
         let Survey { is_clean, has_cr, .. } = Survey::of(&batch.bytes);
-        self.interpreter.may_have_cr = has_cr;
         let mut unused = BatchCount::default();
-        let mut rows = RowReader::new(&batch.bytes, &self.plan.dialect, self.plan.columns());
+        let mut rows = self.interpreter.rows(&batch.bytes, has_cr);
         let mut row_number = first_row;
         while let Some(row) = rows.next_row() {
             row_number += 1;

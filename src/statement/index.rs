@@ -2,13 +2,12 @@
 
 use wide::u8x16;
 
-/// Positions of cell ends, line ends and quotes in one window of text, relative to its start.
+/// Which bytes of one window of text end cells, and where lines end and quotes stand, relative to its start.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
-    /// Positions of separators and line ends, ascending; only the first `cells` are in use.
-    cell_ends: Vec<u32>,
-    cells: usize,
-    /// Index into `cell_ends` of each line's end.
+    /// Separators and line ends, one bit for each byte.
+    cell_ends: Vec<u64>,
+    /// Positions of line ends, ascending.
     line_ends: Vec<u32>,
     /// Positions of quotes, ascending.
     quotes: Vec<u32>,
@@ -48,45 +47,24 @@ impl Marks {
             lines |= u64::from(byte == separators.line_end) << place;
             quotes |= u64::from(byte == separators.quote) << place;
         }
-        self.push(base, cells, lines, if has_quotes { quotes } else { 0 });
-        if window.last().is_some_and(|b| *b != separators.line_end) {
-            self.line_ends.push(self.cells as u32);
-            self.room()[0] = window.len() as u32;
-            self.cells += 1;
+        if window.last().is_some_and(|byte| *byte != separators.line_end) {
+            // There is a bit left for it: the rest is shorter than a block.
+            lines |= 1 << rest.len();
         }
+        self.push(base, cells, lines, if has_quotes { quotes } else { 0 });
     }
 
     fn push(&mut self, base: u32, cells: u64, lines: u64, quotes: u64) {
-        let ends = cells | lines;
-        let mut line_bits = lines;
-        while line_bits != 0 {
-            let bit = line_bits.trailing_zeros();
-            self.line_ends.push(self.cells as u32 + (ends & ((1u64 << bit) - 1)).count_ones());
-            line_bits &= line_bits - 1;
-        }
-        put_places(self.room(), base, ends);
-        self.cells += ends.count_ones() as usize;
-        let mut rest = quotes;
-        while rest != 0 {
-            self.quotes.push(base + rest.trailing_zeros());
-            rest &= rest - 1;
-        }
-    }
-
-    /// Places for the cells of a block, behind the last cell.
-    fn room(&mut self) -> &mut [u32; BLOCK] {
-        let needed = self.cells + BLOCK;
-        if self.cell_ends.len() < needed {
-            self.cell_ends.resize(2 * needed, 0);
-        }
-        self.cell_ends[self.cells..].first_chunk_mut().expect("room was just made")
+        self.cell_ends.push(cells | lines);
+        push_places(&mut self.line_ends, base, lines);
+        push_places(&mut self.quotes, base, quotes);
     }
 
     /// Forgets all marks.
     pub(super) fn clear(&mut self) {
+        self.cell_ends.clear();
         self.line_ends.clear();
         self.quotes.clear();
-        self.cells = 0;
     }
 
     /// How many lines there are.
@@ -94,23 +72,85 @@ impl Marks {
         self.line_ends.len()
     }
 
-    /// The cell ends of a line, its own end last.
-    pub(super) fn cells_of(&self, line: usize) -> &[u32] {
-        let first = if line == 0 { 0 } else { self.line_ends[line - 1] as usize + 1 };
-        &self.cell_ends[first..=self.line_ends[line] as usize]
+    /// Where a line ends.
+    pub(super) fn line_end(&self, line: usize) -> u32 {
+        self.line_ends[line]
     }
 
-    /// Where a line begins.
-    pub(super) fn line_start(&self, line: usize) -> usize {
-        if line == 0 { 0 } else { self.cell_ends[self.line_ends[line - 1] as usize] as usize + 1 }
+    /// Appends the cell ends of a line from a position to the line's end, which is one of them. Ends when `wanted` are there, though
+    /// there may be some more.
+    pub(super) fn cells(&self, from: u32, line_end: u32, wanted: usize, places: &mut Places) {
+        let (first, last) = (from as usize / BLOCK, line_end as usize / BLOCK);
+        let mut before = u64::MAX << (from as usize % BLOCK);
+        for block in first..=last {
+            let behind = if block == last { u64::MAX >> (BLOCK - 1 - line_end as usize % BLOCK) } else { u64::MAX };
+            places.push((block * BLOCK) as u32, self.cell_ends[block] & before & behind);
+            before = u64::MAX;
+            if places.len >= wanted {
+                return;
+            }
+        }
     }
 
     /// Whether a quote stands before `end`, not looking at those before `from`; `cursor` only moves forward.
-    pub(super) fn has_quote(&self, cursor: &mut usize, from: usize, end: usize) -> bool {
-        while self.quotes.get(*cursor).is_some_and(|q| (*q as usize) < from) {
+    pub(super) fn has_quote(&self, cursor: &mut usize, from: u32, end: u32) -> bool {
+        while self.quotes.get(*cursor).is_some_and(|q| *q < from) {
             *cursor += 1;
         }
-        self.quotes.get(*cursor).is_some_and(|q| (*q as usize) < end)
+        self.quotes.get(*cursor).is_some_and(|q| *q < end)
+    }
+}
+
+fn push_places(places: &mut Vec<u32>, base: u32, mut bits: u64) {
+    while bits != 0 {
+        places.push(base + bits.trailing_zeros());
+        bits &= bits - 1;
+    }
+}
+
+/// A list of positions that is written in blocks.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    /// Only the first `len` are in use.
+    all: Vec<u32>,
+    len: usize,
+}
+
+impl Places {
+    /// Positions in use.
+    pub(super) fn as_slice(&self) -> &[u32] {
+        &self.all[..self.len]
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Keeps only the first ones.
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+    }
+
+    /// Appends positions, each moved by `offset`.
+    pub(super) fn extend_moved(&mut self, places: &[u32], offset: u32) {
+        let end = self.len + places.len();
+        if self.all.len() < end {
+            self.all.resize(2 * end, 0);
+        }
+        for (new, old) in self.all[self.len..end].iter_mut().zip(places) {
+            *new = old.wrapping_add(offset);
+        }
+        self.len = end;
+    }
+
+    fn push(&mut self, base: u32, bits: u64) {
+        let needed = self.len + BLOCK;
+        if self.all.len() < needed {
+            self.all.resize(2 * needed, 0);
+        }
+        put_places(self.all[self.len..].first_chunk_mut().expect("room was just made"), base, bits);
+        self.len += bits.count_ones() as usize;
     }
 }
 
@@ -162,7 +202,14 @@ mod tests {
                 line.push(text.len() as u32);
                 want.push(line);
             }
-            let got: Vec<Vec<u32>> = (0..marks.lines()).map(|l| marks.cells_of(l).to_vec()).collect();
+            let mut start = 0;
+            let mut got = Vec::new();
+            for line in 0..marks.lines() {
+                let mut places = Places::default();
+                marks.cells(start, marks.line_end(line), usize::MAX, &mut places);
+                start = marks.line_end(line) + 1;
+                got.push(places.as_slice().to_vec());
+            }
             assert_eq!(got, want);
             let quotes: Vec<u32> = text.iter().enumerate().filter(|(_, b)| **b == b'"').map(|(at, _)| at as u32).collect();
             assert_eq!(marks.quotes, quotes);

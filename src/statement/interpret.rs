@@ -1,5 +1,7 @@
 //! One row into what it means, by the plan of its file.
 
+use std::ops::Range;
+
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
@@ -9,7 +11,7 @@ use super::layout::{ControlKind, header_key};
 use super::memo::{Group, MAX_KNOWN, Memo};
 use super::plan::{CurrencyRule, Plan};
 use super::quarantine::Reason;
-use super::records::Row;
+use super::records::{Row, RowReader};
 use crate::ident::{Currency, SalePeriod, Territory};
 use crate::money::{Amount, parse_amount};
 
@@ -43,17 +45,35 @@ pub(super) struct Bad {
 pub(super) struct Interpreter<'a> {
     plan: &'a Plan,
     dims: DimFinder<'a>,
+    /// The columns of the item, with what lies between them; empty where an amount lies there.
+    span: Range<usize>,
+    /// Number of the span whose item the key is of.
+    span_number: u64,
     item: Memo,
     key: Vec<u8>,
     key_number: u64,
+    /// Texts that were read.
+    texts: u64,
     /// Whether there is any carriage return in the text that is being read.
-    pub(super) may_have_cr: bool,
+    may_have_cr: bool,
 }
 
 impl<'a> Interpreter<'a> {
     pub(super) fn new(plan: &'a Plan, dims: &'a DimTable) -> Self {
         let item = Memo::new(plan.fields.iter().flatten().copied());
-        Self { plan, dims: DimFinder::new(plan, dims), item, key: Vec::new(), key_number: 0, may_have_cr: true }
+        let span = item_span(plan);
+        let dims = DimFinder::new(plan, dims, &span);
+        Self { plan, dims, span, span_number: 0, item, key: Vec::new(), key_number: 0, texts: 0, may_have_cr: true }
+    }
+
+    /// The rows of a text, to be read here one after another; `may_have_cr` says whether there is any carriage return in it.
+    pub(super) fn rows<'t>(&mut self, text: &'t [u8], may_have_cr: bool) -> RowReader<'t>
+    where
+        'a: 't,
+    {
+        self.may_have_cr = may_have_cr;
+        self.texts += 1;
+        RowReader::new(text, &self.plan.dialect, self.plan.columns()).with_span(self.span.clone(), self.texts << 32)
     }
 
     /// The key of the last good row's item.
@@ -96,9 +116,12 @@ impl<'a> Interpreter<'a> {
         };
         match self.dims.number(row) {
             Ok(dim) => {
-                if !self.item.is_same(row) {
-                    self.build_key(row);
-                    self.item.remember(row);
+                if row.span_number == 0 || row.span_number != self.span_number {
+                    if !self.item.is_same(row) {
+                        self.build_key(row);
+                        self.item.remember(row);
+                    }
+                    self.span_number = row.span_number;
                 }
                 Verdict::Good { dim, quantity, amount }
             }
@@ -200,6 +223,13 @@ impl<'a> Interpreter<'a> {
     }
 }
 
+fn item_span(plan: &Plan) -> Range<usize> {
+    let columns = || plan.fields.iter().flatten().copied();
+    let span = columns().min().unwrap_or(0)..columns().max().map_or(0, |last| last + 1);
+    let numbers = plan.quantity.iter().chain([&plan.amount]);
+    if numbers.into_iter().any(|column| span.contains(column)) { 0..0 } else { span }
+}
+
 /// Finds the number of a row's territory, period, usage and currency by the cells as written.
 struct DimFinder<'a> {
     plan: &'a Plan,
@@ -207,12 +237,16 @@ struct DimFinder<'a> {
     territory: Group,
     period: Group,
     usage: Group,
+    usage_also: Group,
     currency: Group,
     /// Days of one month and the month are one period.
     periods: HashMap<SalePeriod, u32, FixedState>,
-    known: HashMap<[u32; 4], u32, FixedState>,
-    last: Option<([u32; 4], u32)>,
+    known: HashMap<Parts, u32, FixedState>,
+    last: Option<(Parts, u32)>,
 }
+
+/// Numbers of what a row says of each dimension.
+type Parts = [u32; 5];
 
 #[derive(Debug)]
 struct DimFault {
@@ -223,7 +257,7 @@ struct DimFault {
 }
 
 impl<'a> DimFinder<'a> {
-    fn new(plan: &'a Plan, dims: &'a DimTable) -> Self {
+    fn new(plan: &'a Plan, dims: &'a DimTable, span: &Range<usize>) -> Self {
         let currency = match plan.currency {
             CurrencyRule::Fixed(_) => Vec::new(),
             CurrencyRule::Column(column) => vec![column],
@@ -231,10 +265,11 @@ impl<'a> DimFinder<'a> {
         Self {
             plan,
             dims,
-            territory: Group::new(plan.territory.clone()),
-            period: Group::new([&plan.period[..], &plan.period_start, &plan.period_end].concat()),
-            usage: Group::new([&plan.usage[..], &plan.usage_also].concat()),
-            currency: Group::new(currency),
+            territory: Group::new(plan.territory.clone(), span),
+            period: Group::new([&plan.period[..], &plan.period_start, &plan.period_end].concat(), span),
+            usage: Group::new(plan.usage.clone(), span),
+            usage_also: Group::new(plan.usage_also.clone(), span),
+            currency: Group::new(currency, span),
             periods: HashMap::default(),
             known: HashMap::default(),
             last: None,
@@ -265,7 +300,7 @@ impl<'a> DimFinder<'a> {
     }
 
     /// What the row says, part by part; nothing when its period cannot be read.
-    fn parts(&mut self, row: &Row<'_>) -> Option<[u32; 4]> {
+    fn parts(&mut self, row: &Row<'_>) -> Option<Parts> {
         let (plan, periods) = (self.plan, &mut self.periods);
         let period_number = |_| {
             let period = period(plan, row).ok()?;
@@ -276,6 +311,7 @@ impl<'a> DimFinder<'a> {
             self.territory.number(row, Some)?,
             self.period.number(row, period_number)?,
             self.usage.number(row, Some)?,
+            self.usage_also.number(row, Some)?,
             self.currency.number(row, Some)?,
         ])
     }

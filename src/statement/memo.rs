@@ -3,6 +3,7 @@
 //! A report is mostly in the order of its items: a row often says of its item, its territory and its usage what the row before said.
 
 use std::hash::BuildHasher;
+use std::ops::Range;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -87,6 +88,9 @@ pub(super) struct Group {
     columns: Vec<usize>,
     memo: Memo,
     last: Option<u32>,
+    /// Whether all columns lie in the span that the reader compares, and the number of the span that was seen last.
+    is_in_span: bool,
+    span_number: u64,
     known: HashTable<Known>,
     hasher: FixedState,
     key: Vec<u8>,
@@ -99,8 +103,11 @@ struct Known {
 }
 
 impl Group {
-    pub(super) fn new(columns: Vec<usize>) -> Self {
+    /// Of these columns; `span` is that of the reader.
+    pub(super) fn new(columns: Vec<usize>, span: &Range<usize>) -> Self {
         Self {
+            is_in_span: columns.iter().all(|column| span.contains(column)),
+            span_number: 0,
             memo: Memo::new(columns.iter().copied()),
             // Without columns all rows say the same.
             last: columns.is_empty().then_some(0),
@@ -114,6 +121,12 @@ impl Group {
     /// The number of a row's cells: that of `number_of` (which is given how many combinations came before) when they are new.
     /// `None` when that gives none, or when there are too many to remember.
     pub(super) fn number(&mut self, row: &Row<'_>, number_of: impl FnOnce(u32) -> Option<u32>) -> Option<u32> {
+        if self.is_in_span && row.span_number != 0 {
+            if row.span_number == self.span_number {
+                return self.last;
+            }
+            self.span_number = row.span_number;
+        }
         if self.memo.is_same(row) {
             return self.last;
         }
@@ -153,7 +166,7 @@ mod tests {
     fn numbers(text: &str, columns: &[usize]) -> (Vec<bool>, Vec<Option<u32>>) {
         let dialect = Dialect::default().decided(text.as_bytes());
         let mut reader = RowReader::new(text.as_bytes(), &dialect, 4);
-        let (mut memo, mut group) = (Memo::new(columns.iter().copied()), Group::new(columns.to_vec()));
+        let (mut memo, mut group) = (Memo::new(columns.iter().copied()), Group::new(columns.to_vec(), &(0..0)));
         let (mut same, mut numbers) = (Vec::new(), Vec::new());
         while let Some(row) = reader.next_row() {
             same.push(memo.is_same(&row));

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::index::{Marks, Separators};
+use super::index::{Marks, Places, Separators};
 use super::lenient;
 
 /// How rows and cells are parted.
@@ -264,6 +264,11 @@ impl CellStore {
     pub(super) fn push(&mut self, cell: &[u8]) {
         CellSink::cell(self, cell);
     }
+
+    fn cell(&self, index: usize) -> &[u8] {
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.text[start as usize..self.ends[index] as usize]
+    }
 }
 
 impl CellSink for CellStore {
@@ -308,6 +313,8 @@ pub struct Row<'r> {
     pub lines: u32,
     /// Oddities.
     pub flags: RowFlags,
+    /// Rows of one reader with the same number, but for 0, have the same cells in the columns of its span.
+    pub(super) span_number: u64,
     cells: Cells<'r>,
 }
 
@@ -317,6 +324,8 @@ enum Cells<'r> {
     Plain { line: &'r [u8], first: u32, ends: &'r [u32] },
     /// Unquoted copies.
     Stored { text: &'r [u8], ends: &'r [u32] },
+    /// Parts of the text, but for the cells of the span, which were unquoted in a row before.
+    Repeated { line: &'r [u8], first: u32, ends: &'r [u32], span: &'r Span },
 }
 
 impl Row<'_> {
@@ -324,7 +333,7 @@ impl Row<'_> {
     #[must_use]
     pub fn len(&self) -> usize {
         match self.cells {
-            Cells::Plain { ends, .. } | Cells::Stored { ends, .. } => ends.len(),
+            Cells::Plain { ends, .. } | Cells::Stored { ends, .. } | Cells::Repeated { ends, .. } => ends.len(),
         }
     }
 
@@ -338,7 +347,8 @@ impl Row<'_> {
     #[must_use]
     pub fn cell(&self, index: usize) -> &[u8] {
         match self.cells {
-            Cells::Plain { line, first, ends } => {
+            Cells::Repeated { span, .. } if span.columns.contains(&index) => span.cell(index),
+            Cells::Plain { line, first, ends } | Cells::Repeated { line, first, ends, .. } => {
                 let Some(&end) = ends.get(index) else { return &[] };
                 let start = if index == 0 { first } else { ends[index - 1] + 1 };
                 // The end of the last cell may lie behind a carriage return that was cut off.
@@ -356,7 +366,11 @@ impl Row<'_> {
     /// The text from the beginning of one cell to the end of another, separators included; nothing for a row that had to be unquoted.
     /// Two rows that have the same text there have the same cells.
     pub(super) fn run(&self, first: usize, last: usize) -> Option<&[u8]> {
-        let Cells::Plain { line, first: line_start, ends } = self.cells else { return None };
+        let (line, line_start, ends) = match self.cells {
+            Cells::Plain { line, first, ends } => (line, first, ends),
+            Cells::Repeated { line, first, ends, span } if last < span.columns.start || span.columns.end <= first => (line, first, ends),
+            _ => return None,
+        };
         let start = if first == 0 { line_start } else { *ends.get(first - 1)? + 1 };
         let end = ((*ends.get(last)? - line_start) as usize).min(line.len());
         line.get((start - line_start) as usize..end)
@@ -365,6 +379,43 @@ impl Row<'_> {
     /// All cells in order.
     pub fn cells(&self) -> impl Iterator<Item = &[u8]> {
         (0..self.len()).map(|index| self.cell(index))
+    }
+}
+
+/// Neighboring columns that often say the same in one row after another, and what they said last. Where they say it again, their
+/// separators need not be found again, nor their quotes read.
+#[derive(Debug, Default)]
+struct Span {
+    columns: Range<usize>,
+    /// Their text in the row that was read last, with the separator behind it; empty when there is nothing to compare with.
+    text: Range<usize>,
+    /// Counts the different texts.
+    number: u64,
+    /// Where each column ends, from the beginning of the text.
+    ends: Vec<u32>,
+    has_quotes: bool,
+    /// The cells, where there are quotes in the text.
+    cells: CellStore,
+}
+
+impl Span {
+    fn forget(&mut self) {
+        self.text = 0..0;
+    }
+
+    /// A column's cell, where there are quotes in the text.
+    fn cell(&self, column: usize) -> &[u8] {
+        self.cells.cell(column - self.columns.start)
+    }
+
+    /// Takes the text of a row whose separators are `places`, from the line's beginning at `start`; `line` is where places count from.
+    fn learn(&mut self, line: usize, start: u32, places: &[u32]) {
+        self.number += 1;
+        self.has_quotes = false;
+        let begin = if self.columns.start == 0 { start } else { places[self.columns.start - 1] + 1 };
+        self.ends.clear();
+        self.ends.extend(places[self.columns.clone()].iter().map(|end| end - begin));
+        self.text = line + begin as usize..line + places[self.columns.end - 1] as usize + 1;
     }
 }
 
@@ -385,6 +436,9 @@ pub struct RowReader<'a> {
     window_start: usize,
     window_line: usize,
     quote_cursor: usize,
+    /// The separators of the row at hand.
+    places: Places,
+    span: Span,
     store: CellStore,
 }
 
@@ -402,8 +456,20 @@ impl<'a> RowReader<'a> {
             window_start: 0,
             window_line: 0,
             quote_cursor: 0,
+            places: Places::default(),
+            span: Span::default(),
             store: CellStore::default(),
         }
+    }
+
+    /// With neighboring columns that are worth comparing with the row before (never the last column), and a number that their
+    /// texts are counted from.
+    pub(super) fn with_span(mut self, columns: Range<usize>, number: u64) -> Self {
+        if self.dialect.delimiter.len() == 1 && columns.end < self.columns {
+            self.span.columns = columns;
+        }
+        self.span.number = number;
+        self
     }
 
     /// Cells in a row, as given or as the first row decided.
@@ -417,33 +483,74 @@ impl<'a> RowReader<'a> {
         if self.window_line == self.marks.lines() && !self.index_next_window() {
             return None;
         }
-        let line = self.window_line;
-        let start = self.window_start + self.marks.line_start(line);
-        debug_assert_eq!(start, self.at, "lines are read in order");
-        let ends = self.marks.cells_of(line);
-        let line_end = self.window_start + ends[ends.len() - 1] as usize;
-        let needs_care = self.dialect.delimiter.len() != 1
-            || self.marks.has_quote(&mut self.quote_cursor, start - self.window_start, line_end - self.window_start);
+        let start = self.at;
+        let (from, to) = ((start - self.window_start) as u32, self.marks.line_end(self.window_line));
+        let line_end = self.window_start + to as usize;
+        let has_quote = self.marks.has_quote(&mut self.quote_cursor, from, to);
         let content_end = self.dialect.trim_end(self.bytes, start, line_end);
-        if needs_care && content_end > start {
+        let is_repeated = self.repeats(from, to, has_quote);
+        if !is_repeated && (has_quote || self.dialect.delimiter.len() != 1) && content_end > start {
             return Some(self.careful_row(start, line_end, content_end));
+        }
+        if !is_repeated {
+            self.places.truncate(0);
+            self.marks.cells(from, to, usize::MAX, &mut self.places);
+            if self.places.len() == self.columns && !self.span.columns.is_empty() {
+                self.span.learn(self.window_start, from, self.places.as_slice());
+            } else {
+                self.span.forget();
+            }
         }
         self.at = (line_end + 1).min(self.bytes.len());
         self.window_line += 1;
         let row_line = self.line;
         self.line += 1;
-        let ends = self.marks.cells_of(line);
+        let ends = self.places.as_slice();
         if self.columns == 0 && content_end > start {
             self.columns = ends.len();
         }
+        let line = &self.bytes[start..content_end];
         Some(Row {
             span: start..content_end,
             next: self.at,
             line: row_line,
             lines: 1,
             flags: RowFlags { is_ragged: content_end > start && ends.len() != self.columns, ..RowFlags::default() },
-            cells: Cells::Plain { line: &self.bytes[start..content_end], first: (start - self.window_start) as u32, ends },
+            span_number: if self.span.text.is_empty() { 0 } else { self.span.number },
+            cells: if has_quote { Cells::Repeated { line, first: from, ends, span: &self.span } } else { Cells::Plain { line, first: from, ends } },
         })
+    }
+
+    /// Whether the line says in the span what the row before said, and is a row; its separators are found then.
+    fn repeats(&mut self, from: u32, to: u32, has_quote: bool) -> bool {
+        let Span { columns, text, ends, has_quotes, .. } = &mut self.span;
+        if text.is_empty() || has_quote != *has_quotes {
+            return false;
+        }
+        self.places.truncate(0);
+        if columns.start > 0 {
+            self.marks.cells(from, to, columns.start, &mut self.places);
+            if self.places.len() < columns.start {
+                return false;
+            }
+            self.places.truncate(columns.start);
+        }
+        let begin = self.places.as_slice().last().map_or(from, |end| end + 1);
+        let behind = begin as usize + text.len();
+        let here = self.window_start + begin as usize;
+        // The line's end lies behind the span, so its last column is never part of it.
+        if behind > to as usize || self.bytes[here..here + text.len()] != self.bytes[text.clone()] {
+            return false;
+        }
+        let behind = behind as u32;
+        let mut cursor = self.quote_cursor;
+        if has_quote && (self.marks.has_quote(&mut cursor, from, begin) || self.marks.has_quote(&mut cursor, behind, to)) {
+            return false;
+        }
+        self.places.extend_moved(ends, begin);
+        self.marks.cells(behind, to, usize::MAX, &mut self.places);
+        *text = here..here + text.len();
+        self.places.len() == self.columns
     }
 
     fn index_next_window(&mut self) -> bool {
@@ -495,11 +602,47 @@ impl<'a> RowReader<'a> {
             self.columns = self.store.ends.len();
         }
         flags.is_ragged = self.store.ends.len() != self.columns;
+        if lines == 1 && flags == RowFlags::default() {
+            self.learn_quoted(start, line_end);
+        } else {
+            self.span.forget();
+        }
         let row_line = self.line;
         self.line += u64::from(lines);
         self.at = next;
         self.skip_lines(lines as usize);
-        Row { span: start..row_end, next, line: row_line, lines, flags, cells: Cells::Stored { text: &self.store.text, ends: &self.store.ends } }
+        let span_number = if self.span.text.is_empty() { 0 } else { self.span.number };
+        let cells = Cells::Stored { text: &self.store.text, ends: &self.store.ends };
+        Row { span: start..row_end, next, line: row_line, lines, flags, span_number, cells }
+    }
+
+    /// Takes the span of a row with quotes that was read strictly, if they all stand in the span.
+    fn learn_quoted(&mut self, start: usize, line_end: usize) {
+        self.span.forget();
+        let (from, to) = ((start - self.window_start) as u32, (line_end - self.window_start) as u32);
+        let Range { start: first, end } = self.span.columns;
+        if first == end {
+            return;
+        }
+        // Separators inside of quotes are among them; those of the cells before and behind the span are the first and the last.
+        self.places.truncate(0);
+        self.marks.cells(from, to, usize::MAX, &mut self.places);
+        let places = self.places.as_slice();
+        let last = places[places.len() - 1 - (self.columns - end)];
+        let begin = if first == 0 { from } else { places[first - 1] + 1 };
+        let mut cursor = self.quote_cursor;
+        if self.marks.has_quote(&mut cursor, from, begin) || self.marks.has_quote(&mut cursor, last, to) {
+            return;
+        }
+        self.span.number += 1;
+        self.span.text = self.window_start + begin as usize..self.window_start + last as usize + 1;
+        self.span.ends.clear();
+        self.span.ends.resize(end - first, last - begin);
+        self.span.has_quotes = true;
+        self.span.cells.clear();
+        for column in first..end {
+            self.span.cells.push(self.store.cell(column));
+        }
     }
 
     fn skip_lines(&mut self, lines: usize) {

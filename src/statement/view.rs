@@ -136,9 +136,8 @@ impl<'a> Visitor<'a> {
     }
 
     fn walk(&mut self, from: &Place<'_>, is_clean: bool, count: usize, each: &mut dyn FnMut(Seen<'_>)) {
-        self.reader.interpreter.may_have_cr = memchr::memchr(b'\r', from.text).is_some();
         let mut unused = BatchCount::default();
-        let mut rows = RowReader::new(from.text, &self.plan.dialect, self.plan.columns());
+        let mut rows = self.reader.interpreter.rows(from.text, memchr::memchr(b'\r', from.text).is_some());
         for row_in_batch in (from.first_row..).take(count) {
             let Some(row) = rows.next_row() else { break };
             let verdict = if is_clean { self.reader.interpreter.read(&row) } else { self.reader.read_unclean(from.text, &row, &mut unused) };
