@@ -141,6 +141,20 @@ impl Balances {
         if faults.is_empty() { Ok(balances) } else { Err(faults) }
     }
 
+    /// Whether they can open a settlement by these contracts: everything that a balance is about is still there.
+    ///
+    /// # Errors
+    /// All faults; their lines are those of the balances as they are written.
+    pub fn check(&self, book: &Book) -> Result<(), Vec<Fault>> {
+        let mut checked = Self::default();
+        let fault = |(line, row): (usize, [String; BALANCE_COLUMNS.len()])| {
+            let place = Place { file: "opening balances".into(), line };
+            checked.take(&Row { place: &place, cells: row.each_ref().map(String::as_str) }, book).err()
+        };
+        let faults: Vec<Fault> = (2..).zip(self.rows()).filter_map(fault).collect();
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+
     fn take(&mut self, row: &Row<'_>, book: &Book) -> Result<(), Fault> {
         row.known(book)?;
         let is_new = match row.cells[0] {
@@ -237,7 +251,7 @@ impl Balances {
             row("waiting", "", payee, "", territory, currency.code(), *amount, String::new());
         }
         for ((contract, name), amount) in &self.counted {
-            row("counted", contract, "", name, "", "XXX", *amount, String::new());
+            row("counted", contract, "", name, "", Currency::NONE.code(), *amount, String::new());
         }
         for ((payee, tax, currency, year), ytd) in &self.taxes {
             for (kind, amount) in [("tax_all", ytd.all), ("tax_source", ytd.source), ("tax_withheld", ytd.withheld)] {

@@ -28,13 +28,16 @@ use super::received::spread_received;
 use crate::ident::{Currency, Day, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
 
+/// The step of balances that were carried from before.
+const OPENING: &str = "opening";
+
 /// What a settlement is a function of.
 #[derive(Debug, Clone, Default)]
 pub struct Inputs {
     /// Contracts with their parties.
     pub book: Book,
-    /// Money by cell.
-    pub cells: Cells,
+    /// Money by cell; shared, because settling again by other contracts keeps them.
+    pub cells: Arc<Cells>,
     /// Exchange rates.
     pub rates: Rates,
     /// What was carried from before.
@@ -85,6 +88,8 @@ pub struct Settled {
     pub proof: Vec<ProofLine>,
     /// What was left out because its day lies outside of the period, and money for statements without cells.
     pub notes: Vec<String>,
+    /// The part of the notes that no contract makes.
+    received_notes: Vec<String>,
     pub(super) assigned: Arc<Assigned>,
     pub(super) classes: Vec<String>,
     /// Movements before contracts: opening balances, money received.
@@ -110,7 +115,7 @@ impl Settled {
             Some(spread) => {
                 before.extend(spread.transfers);
                 notes.extend(spread.notes);
-                Inputs { cells: spread.cells, ..inputs }
+                Inputs { cells: Arc::new(spread.cells), ..inputs }
             }
         };
         let period = period(&inputs)?;
@@ -122,7 +127,8 @@ impl Settled {
             rounding: BTreeMap::new(),
             closing: Balances::default(),
             proof: Vec::new(),
-            notes,
+            notes: notes.clone(),
+            received_notes: notes,
             assigned: Arc::default(),
             classes: Vec::new(),
             before,
@@ -136,17 +142,37 @@ impl Settled {
     /// Settles the same money with other contracts. Contracts that are as they were and have the same cells are not settled again.
     ///
     /// # Errors
-    /// [`SettleError`].
+    /// [`SettleError`], also when the contracts lack what an opening balance is about.
     pub fn with_contracts(&self, book: Book) -> Result<Self, SettleError> {
         let old = &self.inputs;
+        old.opening.check(&book)?;
+        // Accounts are named by the numbers of contracts and payees, which may be others now.
+        let mut first = opening_transfers(&book, &old.opening);
+        first.extend(self.before.iter().filter(|t| t.reason.step != OPENING).cloned());
         let names = |book: &Book| book.contracts.iter().map(|c| Arc::clone(&c.name)).collect::<Vec<_>>();
         let payees = |book: &Book| book.payees.iter().map(|p| p.name.clone()).collect::<Vec<_>>();
         let is_comparable = names(&old.book) == names(&book)
             && payees(&old.book) == payees(&book)
             && (&old.book.profiles, &old.book.groups) == (&book.profiles, &book.groups)
             && classes(&old.book) == classes(&book);
-        let inputs = Inputs { book, cells: old.cells.clone(), rates: old.rates.clone(), opening: old.opening.clone(), period: old.period };
-        let fresh = Self { inputs: Arc::new(inputs), contracts: Vec::new(), notes: Vec::new(), ..self.clone() };
+        let inputs = Inputs { book, cells: Arc::clone(&old.cells), rates: old.rates.clone(), opening: old.opening.clone(), period: old.period };
+        let fresh = Self {
+            inputs: Arc::new(inputs),
+            period: self.period,
+            contracts: Vec::new(),
+            payables: Vec::new(),
+            rounding: BTreeMap::new(),
+            closing: Balances::default(),
+            proof: Vec::new(),
+            notes: self.received_notes.clone(),
+            received_notes: self.received_notes.clone(),
+            assigned: Arc::default(),
+            classes: Vec::new(),
+            before: first,
+            after: Vec::new(),
+            reported: self.reported.clone(),
+            trial: Trial::new(),
+        };
         fresh.settle(is_comparable.then_some(self))
     }
 
@@ -322,7 +348,7 @@ fn opening_transfers(book: &Book, opening: &Balances) -> Vec<Transfer> {
     let contract = |name: &str| book.contract(name).expect("balances are checked against the contracts") as u32;
     let payee = |name: &str| book.payee(name).expect("balances are checked against the contracts") as u32;
     let mut post = |debit: Account, credit: Account, currency: Currency, amount: Amount, mut reason: Reason| {
-        (reason.step, reason.arithmetic) = ("opening", format!("balance {amount}"));
+        (reason.step, reason.arithmetic) = (OPENING, format!("balance {amount}"));
         if !amount.is_zero() {
             transfers.push(Transfer { debit, credit, currency, amount, reason });
         }

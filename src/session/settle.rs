@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -37,7 +38,7 @@ pub fn settle_files(cells: &Path, terms: &TermFiles) -> Result<Settled, SessionE
     let read_cells = || Cells::read(&name, &bytes).map_err(SettleError::from).map_err(SessionError::from);
     let (cells, read_terms) = rayon::join(read_cells, || terms.read());
     let cells = cells?;
-    Ok(Settled::of(Inputs { cells, ..read_terms? })?)
+    Ok(Settled::of(Inputs { cells: Arc::new(cells), ..read_terms? })?)
 }
 
 impl TermFiles {
@@ -50,7 +51,7 @@ impl TermFiles {
         let book = Book::read(&all(&self.contracts)?).map_err(SettleError::from)?;
         let rates = Rates::read(&all(&self.rates)?).map_err(SettleError::from)?;
         let opening = Balances::read(&all(&self.balances)?, &book).map_err(SettleError::from)?;
-        Ok(Inputs { book, rates, opening, cells: Cells::default(), period: self.period })
+        Ok(Inputs { book, rates, opening, cells: Arc::default(), period: self.period })
     }
 }
 

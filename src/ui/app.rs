@@ -3,7 +3,7 @@
 //! Views say what they want ([`Go`]); it is done here, after the frame has been drawn, in one place.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Align, Key, Layout, Modifiers, RichText, Ui};
@@ -556,8 +556,9 @@ impl App {
 
 /// A path as people write it: `~` for their own folder.
 fn short_path(path: &Path) -> String {
-    let home = std::env::home_dir().filter(|home| home.components().count() > 1);
-    let inside = home.and_then(|home| Some(Path::new("~").join(path.strip_prefix(home).ok()?)));
+    // Asked once: where no variable names it, the system reads a file for it.
+    static HOME: LazyLock<Option<PathBuf>> = LazyLock::new(|| std::env::home_dir().filter(|home| home.components().count() > 1));
+    let inside = HOME.as_ref().and_then(|home| Some(Path::new("~").join(path.strip_prefix(home).ok()?)));
     inside.as_deref().unwrap_or(path).display().to_string()
 }
 

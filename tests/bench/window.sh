@@ -11,36 +11,16 @@ mkdir -p "$2"
 pictures=$(realpath "$2")
 rows=${3:-0}
 sample=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/sample-data
-work=$(mktemp -d)
-display_pid=
-program_pid=
-clean_up() {
-    [ -z "$program_pid" ] || kill "$program_pid" 2>/dev/null || true
-    [ -z "$display_pid" ] || kill "$display_pid" 2>/dev/null || true
-    rm -rf "$work"
-}
-trap clean_up EXIT
-Xvfb -displayfd 5 -screen 0 1920x1080x24 -nolisten tcp 5>"$work/display" 2>/dev/null &
-display_pid=$!
-until [ -s "$work/display" ]; do sleep 0.1; done
-export DISPLAY=":$(cat "$work/display")"
-export LIBGL_ALWAYS_SOFTWARE=1 XDG_DATA_HOME=$work/data HOME=$work
-unset WAYLAND_DISPLAY
-mkdir -p "$XDG_DATA_HOME"
+source "$(dirname "${BASH_SOURCE[0]}")/../window/display.sh" 1920x1080
 
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
 open() {
     "$program" "$@" >"$work/log" 2>&1 &
     program_pid=$!
     until xdotool search --onlyvisible --name Ledgerline >/dev/null 2>&1; do
-        kill -0 "$program_pid"
+        kill -0 "$program_pid" || { cat "$work/log" >&2; exit 1; }
         sleep 0.005
     done
-}
-close() {
-    kill "$program_pid"
-    wait "$program_pid" 2>/dev/null || true
-    program_pid=
 }
 # Ticks of 10 ms that the program has used.
 ticks() { awk '{ print $14 + $15 }' "/proc/$program_pid/stat"; }
@@ -53,7 +33,7 @@ for _ in 1 2 3 4 5; do
     start=$(now_ms)
     open "$workspace"
     times+=($(($(now_ms) - start)))
-    close
+    stop_program
 done
 echo "first frame after, ms: $(printf '%s\n' "${times[@]}" | sort -n | tr '\n' ' ')"
 
@@ -62,7 +42,7 @@ sleep 5
 before=$(ticks)
 sleep 20
 echo "idle for 20 s, ms of a core: $((($(ticks) - before) * 10))"
-close
+stop_program
 
 [ "$rows" -gt 0 ] || exit 0
 awk -v rows="$rows" 'BEGIN {

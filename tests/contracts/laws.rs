@@ -176,3 +176,40 @@ fn money_that_is_lost_is_found() {
     settled.rounding.insert(currency("USD"), super::amount("0.02"));
     assert_eq!(lost_money(&settled).len(), 2);
 }
+
+/// A contract with an advance and a reserve, and balances of both; `more` stands before it.
+fn with_balances(more: &str, split: &str) -> Texts {
+    let payee = "[[payee]]\nname = \"Ada\"\ncurrency = \"USD\"\n";
+    let contract = |name: &str, track: &str, split: &str| {
+        format!(
+            "[[contract]]\nname = \"{name}\"\nprofile = \"royalty\"\ncurrency = \"USD\"\ntracks = [\"{track}\"]\n\
+             [[contract.rate]]\nrate = 0.5\n[[contract.reserve]]\nrate = 0.1\nrelease = {{ 6 = 1 }}\n\
+             [[contract.advance]]\nname = \"advance\"\namount = 40\ndate = 2026-01-01\n\
+             [[contract.split]]\nname = \"{split}\"\nshares = {{ Ada = 1 }}\n"
+        )
+    };
+    let more = if more.is_empty() { String::new() } else { contract(more, "T0", "all") };
+    let rows = ["T0,US,2026-09,stream,DSP,1,7,USD", "T1,US,2026-09,stream,DSP,1,100,USD"];
+    let balances = ["unrecouped,M,,advance,,USD,12.5,", "reserve,M,,all,,USD,3,2026-09-30", "carried_forward,,Ada,,,USD,1.25,"];
+    Texts::new(&(payee.to_owned() + &more + &contract("M", "T1", split)), &rows).with_balances(&balances)
+}
+
+fn book_of(texts: &Texts) -> Book {
+    Book::read(&[("contracts.toml".into(), texts.contracts.clone().into_bytes())]).unwrap()
+}
+
+/// Accounts are named by numbers, and these change when a contract comes or goes.
+#[test]
+fn a_contract_that_comes_or_goes_leaves_the_balances_of_the_others_where_they_are() {
+    let (alone, joined) = (with_balances("", "all"), with_balances("A", "all"));
+    let (before, after) = (alone.settle(), joined.settle());
+    assert_eq!(everything(&before.with_contracts(book_of(&joined)).unwrap()), everything(&after));
+    assert_eq!(everything(&after.with_contracts(book_of(&alone)).unwrap()), everything(&before));
+}
+
+#[test]
+fn contracts_that_lack_what_a_balance_is_about_are_refused() {
+    let renamed = book_of(&with_balances("", "everyone"));
+    let fault = with_balances("", "all").settle().with_contracts(renamed).unwrap_err().to_string();
+    assert!(fault.contains("opening balances, line ") && fault.contains("has no split \"all\""), "{fault}");
+}

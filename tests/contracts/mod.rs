@@ -55,7 +55,7 @@ impl Texts {
         let balances: Vec<_> =
             if self.balances.is_empty() { Vec::new() } else { vec![("balances.csv".to_owned(), self.balances.clone().into_bytes())] };
         Ok(Inputs {
-            cells: Cells::read("cells.csv", self.cells.as_bytes())?,
+            cells: Cells::read("cells.csv", self.cells.as_bytes())?.into(),
             rates: Rates::read(&rates)?,
             opening: Balances::read(&balances, &book)?,
             period: self.period.as_deref().map(|p| SalePeriod::from_canonical(p).expect("tests name periods that exist")),

@@ -9,27 +9,7 @@ set -euo pipefail
 program=$1
 pictures=$2
 mkdir -p "$pictures"
-work=$(mktemp -d)
-display_pid=
-program_pid=
-clean_up() {
-    [ -z "$program_pid" ] || kill "$program_pid" 2>/dev/null || true
-    [ -z "$display_pid" ] || kill "$display_pid" 2>/dev/null || true
-    rm -rf "$work"
-}
-trap clean_up EXIT
-
-# The display says its own number once it is there.
-Xvfb -displayfd 5 -screen 0 1280x800x24 -nolisten tcp 5>"$work/display" 2>/dev/null &
-display_pid=$!
-for _ in $(seq 100); do
-    [ -s "$work/display" ] && break
-    sleep 0.1
-done
-export DISPLAY=":$(cat "$work/display")"
-export LIBGL_ALWAYS_SOFTWARE=1 XDG_DATA_HOME=$work/data HOME=$work USER=ada
-unset WAYLAND_DISPLAY
-mkdir -p "$XDG_DATA_HOME"
+source "$(dirname "${BASH_SOURCE[0]}")/display.sh" 1280x800
 
 # Waits until a command succeeds.
 wait_for() {
@@ -59,11 +39,6 @@ start() {
     # Where nothing is pointed at.
     xdotool mousemove 140 600
     sleep 1
-}
-stop() {
-    kill "$program_pid"
-    wait "$program_pid" 2>/dev/null || true
-    program_pid=
 }
 
 # One gesture, and time for the frame that follows.
@@ -112,7 +87,7 @@ sleep 1.5
 xdotool type --delay 40 "$work/results"
 press Return
 wait_for "the results" test -s "$work/results/payouts.csv"
-stop
+stop_program
 "$program" audit verify --workspace "$XDG_DATA_HOME/ledgerline/sample/workspace"
 
 # A workspace and a file from the command line, as a file manager opens them.
@@ -120,4 +95,4 @@ journal=$work/second/journal.jsonl
 file=$(ls "$XDG_DATA_HOME"/ledgerline/sample/statements/*orchard* | head -1)
 start "$work/second" "$file"
 wait_for "the statement of the command line" entries statement_imported 1
-stop
+stop_program

@@ -36,6 +36,11 @@ impl Export {
         self.is_wanted = true;
     }
 
+    /// There is nothing to export.
+    pub(super) fn forget(&mut self) {
+        self.is_wanted = false;
+    }
+
     /// The button and its choice, at the right end of a row. `block` says why there is nothing to export.
     pub(super) fn controls_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, block: Option<String>) {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

@@ -108,6 +108,7 @@ impl PayoutScreen {
     /// Draws it.
     pub fn show_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         if context.desk.statements().is_empty() {
+            self.export.forget();
             return empty_ui(ui, context);
         }
         self.ask(context);
