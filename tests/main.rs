@@ -8,6 +8,7 @@ mod desk;
 mod golden;
 mod laws;
 mod oracle;
+mod periods;
 #[allow(clippy::float_arithmetic, clippy::print_stdout, reason = "scores of a public benchmark are means, and they are shown")]
 mod pollock;
 mod query;

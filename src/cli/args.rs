@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::payout_args::{PayoutCommand, TermsCommand};
 use crate::ident::{Currency, DateOrder, SalePeriod};
 use crate::money::DecimalMark;
 
@@ -48,6 +49,16 @@ pub(super) enum Command {
     Settle(SettleArguments),
     /// Show the arithmetic behind what a payee gets, step by step, from the same files as settle
     Explain(ExplainArguments),
+    /// Contracts, exchange rates and opening balances of a workspace
+    Terms {
+        #[command(subcommand)]
+        command: TermsCommand,
+    },
+    /// What a workspace pays by its contracts, period by period
+    Payout {
+        #[command(subcommand)]
+        command: PayoutCommand,
+    },
     /// The label's own tracks
     Catalog {
         #[command(subcommand)]
@@ -111,22 +122,39 @@ pub(super) struct Terms {
     /// Contracts with their payees (TOML or CSV)
     #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
     pub contracts: Vec<PathBuf>,
-    /// Exchange rates (CSV, or the table of the European Central Bank)
+    #[command(flatten)]
+    pub more: MoreTerms,
+}
+
+/// By what money is settled, if it is not the catalog's payee who gets all of it.
+#[derive(Debug, Args)]
+pub(super) struct OptionalTerms {
+    /// Contracts with their payees (TOML or CSV); without any the catalog's payee gets all of a track's money
     #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub contracts: Vec<PathBuf>,
+    #[command(flatten)]
+    pub more: MoreTerms,
+}
+
+/// What contracts may need besides.
+#[derive(Debug, Args)]
+pub(super) struct MoreTerms {
+    /// Exchange rates (CSV, or the table of the European Central Bank)
+    #[arg(long, value_name = "FILE", num_args = 1.., requires = "contracts")]
     pub rates: Vec<PathBuf>,
     /// Opening balances (CSV): balances.csv of the settlement before
-    #[arg(long, value_name = "FILE", num_args = 1..)]
+    #[arg(long, value_name = "FILE", num_args = 1.., requires = "contracts")]
     pub balances: Vec<PathBuf>,
     /// The month that is settled, such as 2026-09; the month of the last sales when not given
-    #[arg(long, value_name = "MONTH", value_parser = parse_month)]
+    #[arg(long, value_name = "MONTH", value_parser = parse_month, requires = "contracts")]
     pub period: Option<SalePeriod>,
 }
 
-fn parse_code(text: &str) -> Result<Currency, String> {
+pub(super) fn parse_code(text: &str) -> Result<Currency, String> {
     Currency::parse(text).map_err(|e| e.to_string())
 }
 
-fn parse_month(text: &str) -> Result<SalePeriod, String> {
+pub(super) fn parse_month(text: &str) -> Result<SalePeriod, String> {
     SalePeriod::from_canonical(text).filter(|p| p.days().is_some()).ok_or_else(|| "write a month as 2026-09".into())
 }
 
@@ -152,6 +180,8 @@ pub(super) struct ReconcileArguments {
     pub threads: usize,
     #[command(flatten)]
     pub reading: Reading,
+    #[command(flatten)]
+    pub terms: OptionalTerms,
 }
 
 /// What a person may have to say about files.
@@ -420,6 +450,8 @@ impl Command {
             Self::Reconcile(arguments) => arguments.threads,
             Self::Settle(arguments) => arguments.threads,
             Self::Explain(arguments) => arguments.threads,
+            Self::Terms { command } => command.threads(),
+            Self::Payout { command } => command.threads(),
             Self::Catalog { command: CatalogCommand::Import { threads, .. } }
             | Self::Statement { command: StatementCommand::Import { threads, .. } } => *threads,
             _ => 0,

@@ -1,6 +1,8 @@
 //! The command line: arguments in, library calls, text out. It holds no rule of the domain.
 
 mod args;
+mod payout;
+mod payout_args;
 mod progress;
 mod read;
 mod settle;
@@ -19,7 +21,8 @@ use crate::catalog;
 use crate::job::Job;
 use crate::review::{self, Action, Decision, ItemCode, Target};
 use crate::session::history_view::write_history;
-use crate::session::{Session, StatementRecord, Taken, user_name};
+use crate::session::settle::suspense_lines;
+use crate::session::{RunRequest, RunTerms, Session, StatementRecord, Taken, user_name};
 use crate::statement::ReadOptions;
 use crate::statement::layout::Layouts;
 use crate::statement::source::{Part, parts};
@@ -85,6 +88,8 @@ fn dispatch(command: Command, job: &Job) -> Result<ExitCode> {
         Command::Reconcile(arguments) => reconcile(&arguments, job),
         Command::Settle(arguments) => settle::settle(&arguments, job),
         Command::Explain(arguments) => settle::explain(&arguments, job),
+        Command::Terms { command } => payout::terms(command, job),
+        Command::Payout { command } => payout::payout(command, job),
         Command::Catalog { command } => catalog_command(command, job),
         Command::Statement { command } => statement_command(command, job),
         Command::Decide { command } => decide_command(command, job),
@@ -104,6 +109,14 @@ fn open(workspace: &Path, own_layouts: &[PathBuf], job: &Job) -> Result<Session>
 fn reconcile(arguments: &ReconcileArguments, job: &Job) -> Result<ExitCode> {
     let started = Instant::now();
     set_threads(job.threads());
+    // Terms that cannot be are said before anything is read.
+    let terms = match &arguments.terms {
+        terms if terms.contracts.is_empty() => RunTerms::None,
+        terms => {
+            let files = terms.more.files(&terms.contracts);
+            RunTerms::Given(Box::new(files.read()?), files.digest()?)
+        }
+    };
     std::fs::create_dir_all(&arguments.out).with_context(|| format!("cannot make {}", arguments.out.display()))?;
     // A temporary workspace lies beside the results: it may need as much room as they do.
     let temporary = if arguments.workspace.is_none() {
@@ -134,11 +147,15 @@ fn reconcile(arguments: &ReconcileArguments, job: &Job) -> Result<ExitCode> {
         anyhow::bail!("no statement could be taken, so there is nothing to reconcile");
     }
     let progress = Progress::start(job, if arguments.lines { "lines" } else { "matching" });
-    let run = session.reconcile(&records, &arguments.out, &options, arguments.lines, started);
+    let request = RunRequest { options: &options, with_lines: arguments.lines, terms, started };
+    let run = session.reconcile(&records, &arguments.out, request);
     progress.finish();
     let run = run?;
     intake.show_begun()?;
     show::run(&run, &arguments.out)?;
+    if let Some(settled) = &run.settled {
+        show::settled(settled, &suspense_lines(settled)?)?;
+    }
     let disagreeing = run.disagreeing_totals();
     for (file, total) in &disagreeing {
         let read = total.read.as_deref().unwrap_or("?");
@@ -282,13 +299,13 @@ fn decide_command(command: DecideCommand, job: &Job) -> Result<ExitCode> {
         }
         DecideCommand::Undo(entry) => {
             let session = open(&entry.workspace, &[], job)?;
-            let undone = review::undo(session.workspace(), &entry.by.unwrap_or_else(user_name), entry.seq)?;
+            let undone = session.acting_as(entry.by.unwrap_or_else(user_name)).undo(entry.seq)?;
             show::line(&format!("entry {} is undone, by entry {} ({})", entry.seq, undone.seq, undone.hash))?;
             return Ok(ExitCode::SUCCESS);
         }
         DecideCommand::Redo(entry) => {
             let session = open(&entry.workspace, &[], job)?;
-            let redone = review::redo(session.workspace(), &entry.by.unwrap_or_else(user_name), entry.seq)?;
+            let redone = session.acting_as(entry.by.unwrap_or_else(user_name)).redo(entry.seq)?;
             show::line(&format!("entry {} holds again, by entry {} ({})", entry.seq, redone.seq, redone.hash))?;
             return Ok(ExitCode::SUCCESS);
         }

@@ -6,7 +6,8 @@ use std::path::Path;
 use crate::catalog::CatalogReport;
 use crate::matching::Status;
 use crate::payout::{ProofLine, Settled};
-use crate::review::Change;
+use crate::review::{Change, TermTexts};
+use crate::session::period::ClosedPeriod;
 use crate::session::settle::SuspenseLine;
 use crate::session::{Run, StatementRecord, Taken};
 
@@ -89,7 +90,10 @@ pub(super) fn run(run: &Run, out_folder: &Path) -> io::Result<()> {
         })
         .collect();
     table(&mut out, &["currency", "status", "rows", "items", "amount"], &rows)?;
-    let payees = run.payables.iter().filter(|p| p.rows > 0).count();
+    let payees = match &run.settled {
+        Some(settled) => settled.payables.iter().filter(|l| !l.payable.is_zero()).count(),
+        None => run.payables.iter().filter(|p| p.rows > 0).count(),
+    };
     let waiting: u64 = run
         .settlement
         .totals
@@ -129,6 +133,19 @@ pub(super) fn settled(settled: &Settled, suspense: &[SuspenseLine]) -> io::Resul
         writeln!(io::stderr(), "note: {note}")?;
     }
     writeln!(out, "{} settled; {} equations of the proof hold", settled.period, settled.proof.len())
+}
+
+/// Pieces of the terms: what each is about, and its name.
+pub(super) fn terms(texts: &TermTexts) -> io::Result<()> {
+    let rows: Vec<[String; 2]> = texts.keys().map(|(kind, name)| [kind.clone(), name.clone()]).collect();
+    table(&mut io::stdout().lock(), &["kind", "name"], &rows)
+}
+
+pub(super) fn periods(periods: &[ClosedPeriod]) -> io::Result<()> {
+    let payable = |p: &ClosedPeriod| p.payable.iter().map(|(currency, amount)| format!("{amount} {currency}")).collect::<Vec<_>>().join(", ");
+    let row = |p: &ClosedPeriod| [p.period.clone(), p.at.clone(), p.who.clone(), p.statements.len().to_string(), payable(p), p.fingerprint.clone()];
+    let rows: Vec<[String; 6]> = periods.iter().map(row).collect();
+    table(&mut io::stdout().lock(), &["period", "closed", "by", "statements", "payable", "fingerprint"], &rows)
 }
 
 /// Payees that are shown on the terminal.

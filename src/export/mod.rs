@@ -8,7 +8,7 @@ mod tables;
 pub use atomic::{ExportError, ExportSet, OutFile};
 pub(crate) use lines::{LineFile, LineSource, shown_isrc, shown_upc};
 pub use settled::{PAYABLE_COLUMNS, POSTING_COLUMNS, write_balances, write_payables, write_postings};
-pub use tables::{ExceptionLine, LogLine, write_exceptions, write_log, write_payouts, write_quarantine, write_table};
+pub use tables::{ExceptionLine, LogLine, write_exceptions, write_log, write_payouts, write_quarantine, write_rows, write_table};
 
 /// Puts an apostrophe before a text that a spreadsheet would run as a formula. Never for numbers and codes: it would corrupt a
 /// negative amount.

@@ -182,8 +182,16 @@ pub fn write_log(out: &mut impl Write, lines: impl Iterator<Item = LogLine>) -> 
 /// # Errors
 /// The error of the writer.
 pub fn write_table<R: IntoIterator<Item = String>>(out: &mut impl Write, header: &[&str], rows: impl Iterator<Item = R>) -> io::Result<()> {
+    let header: Vec<String> = header.iter().map(ToString::to_string).collect();
+    write_rows(out, std::iter::once(header).chain(rows.map(|row| row.into_iter().collect())))
+}
+
+/// The same for rows that have their header as the first.
+///
+/// # Errors
+/// The error of the writer.
+pub fn write_rows<R: IntoIterator<Item = String>>(out: &mut impl Write, rows: impl Iterator<Item = R>) -> io::Result<()> {
     let mut csv = writer(out);
-    csv.write_record(header)?;
     for row in rows {
         csv.write_record(row.into_iter().map(String::into_bytes))?;
     }

@@ -82,6 +82,13 @@ impl Day {
         self.0
     }
 
+    /// The day after; `None` when it cannot be written.
+    #[must_use]
+    pub fn day_after(self) -> Option<Self> {
+        let (year, ..) = Self(self.0 + 1).to_ymd();
+        (year < 2200).then_some(Self(self.0 + 1))
+    }
+
     fn month(self) -> (i32, u32) {
         let (year, month, _) = self.to_ymd();
         (year, month)

@@ -44,6 +44,9 @@ pub struct Balances {
     pub reserves: BTreeMap<ReserveKey, Amount>,
     /// What payees did not get yet, or got too much (below zero), by payee and currency.
     pub carried: BTreeMap<(String, Currency), Amount>,
+    /// What corrections of closed periods come to, by payee, currency and the period that is corrected. A closing balance has none: they
+    /// are settled with what is carried forward.
+    pub corrections: BTreeMap<(String, Currency, String), Amount>,
     /// Earnings that wait for a rate, by payee, currency and territory.
     pub waiting: BTreeMap<(String, Currency, String), Amount>,
     /// Units or income that a rate with tiers has counted, by contract and rate.
@@ -87,6 +90,17 @@ impl<'a> Row<'a> {
 
     fn day(&self) -> Result<Day, Fault> {
         day_of(self.cells[7]).map_err(|p| self.fault(7, p, "write it as 2027-03-31"))
+    }
+
+    /// Whom an amount is owed to, in the currency in which they are paid.
+    fn owed(&self, book: &Book) -> Result<(String, Currency), Fault> {
+        let (payee, currency) = (self.needed(2)?, self.currency()?);
+        let paid_in = book.payees[book.payee(&payee).expect("it was just checked to be known")].currency;
+        if paid_in != currency {
+            let problem = format!("{payee} is paid in {paid_in}, and {currency} is carried forward");
+            return Err(self.fault(5, problem, "write what it comes to in the currency in which they are paid"));
+        }
+        Ok((payee, currency))
     }
 
     fn territory(&self) -> String {
@@ -173,14 +187,10 @@ impl Balances {
                 check_reserve(row, &key, book)?;
                 self.reserves.insert(key, row.positive("write what is held; what a payee owes is carried_forward below zero")?).is_none()
             }
-            "carried_forward" => {
-                let (payee, currency) = (row.needed(2)?, row.currency()?);
-                let paid_in = book.payees[book.payee(&payee).expect("it was just checked to be known")].currency;
-                if paid_in != currency {
-                    let problem = format!("{payee} is paid in {paid_in}, and {currency} is carried forward");
-                    return Err(row.fault(5, problem, "write what it comes to in the currency in which they are paid"));
-                }
-                self.carried.insert((payee, currency), row.amount()?).is_none()
+            "carried_forward" => self.carried.insert(row.owed(book)?, row.amount()?).is_none(),
+            "correction" => {
+                let (payee, currency) = row.owed(book)?;
+                self.corrections.insert((payee, currency, row.needed(3)?), row.amount()?).is_none()
             }
             "waiting" => self.waiting.insert((row.needed(2)?, row.currency()?, row.territory()), row.amount()?).is_none(),
             "counted" => {
@@ -247,6 +257,9 @@ impl Balances {
         for ((payee, currency), amount) in self.carried.iter().filter(|(_, amount)| !amount.is_zero()) {
             row("carried_forward", "", payee, "", "", currency.code(), *amount, String::new());
         }
+        for ((payee, currency, period), amount) in self.corrections.iter().filter(|(_, amount)| !amount.is_zero()) {
+            row("correction", "", payee, period, "", currency.code(), *amount, String::new());
+        }
         for ((payee, currency, territory), amount) in self.waiting.iter().filter(|(_, amount)| !amount.is_zero()) {
             row("waiting", "", payee, "", territory, currency.code(), *amount, String::new());
         }
@@ -270,8 +283,9 @@ impl Balances {
         let unrecouped = self.unrecouped.values().map(|(currency, amount)| ("unrecouped", *currency, *amount));
         let reserves = self.reserves.iter().map(|(key, amount)| ("reserve", key.currency, *amount));
         let carried = self.carried.iter().map(|((_, currency), amount)| ("carried_forward", *currency, *amount));
+        let corrections = self.corrections.iter().map(|((_, currency, _), amount)| ("carried_forward", *currency, *amount));
         let waiting = self.waiting.iter().map(|((_, currency, _), amount)| ("waiting", *currency, *amount));
-        for (kind, currency, amount) in unrecouped.chain(reserves).chain(carried).chain(waiting) {
+        for (kind, currency, amount) in unrecouped.chain(reserves).chain(carried).chain(corrections).chain(waiting) {
             let sum = totals.entry((kind, currency)).or_default();
             *sum = sum.plus(amount)?;
         }

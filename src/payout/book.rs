@@ -7,7 +7,7 @@ use super::contracts::{
     Adjustment, Bearer, Book, Condition, Contract, Counts, Deduction, MidPeriod, Payee, Profile, Rate, RateRule, Recoupable, Reserve, Split, Step,
     Tax, TaxBase, Tiers,
 };
-use super::input::{Fault, Place, Record, amount_of, contract_records, day_of};
+use super::input::{Fault, Place, Record, amount_of, contract_records, day_of, releases_of};
 use crate::ident::{Day, Territory};
 use crate::money::{Amount, Ratio};
 
@@ -275,7 +275,7 @@ fn contract(book: &Book, name: &str, mut record: Record, clauses: Vec<Record>) -
         currency: currency.ok_or_else(|| Fault::new(&place, "currency", "a contract's account has a currency", "add currency = \"EUR\""))?,
         covers_all: record.flag("everything")?,
         tracks: record.list("tracks")?.unwrap_or_default(),
-        releases: record.list("releases")?.unwrap_or_default(),
+        releases: record.list("releases")?.unwrap_or_default().iter().map(|r| releases_of(r)).collect(),
         labels: record.list("labels")?.unwrap_or_default().iter().map(|l| l.to_lowercase()).collect(),
         condition: condition(&mut record)?,
         participation: record.ratio("participation")?.unwrap_or(Ratio::ONE),

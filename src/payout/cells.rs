@@ -11,7 +11,7 @@ use hashbrown::HashMap;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 
-use super::input::{Fault, Place, dialect_of, period_of};
+use super::input::{Fault, Place, dialect_of, period_of, releases_of};
 use crate::ident::{Currency, SalePeriod, Territory};
 use crate::money::{Amount, AmountOverflow, DecimalMark, parse_amount};
 use crate::statement::records::{Row, RowReader};
@@ -263,7 +263,7 @@ fn by_key(a: &Line, b: &Line) -> Ordering {
 }
 
 /// Columns of a cells file, with the names that each may have.
-const COLUMNS: [(&str, &[&str], bool); 12] = [
+pub(super) const COLUMNS: [(&str, &[&str], bool); 12] = [
     ("track", &["track", "track_id", "trackid"], true),
     ("territory", &["territory", "country"], true),
     ("period", &["period", "sale_period"], true),
@@ -300,7 +300,7 @@ impl Cells {
         let columns = columns(&header, &place(1))?;
         let data = &body[next..];
         let read = |(start, text): (usize, &[u8])| {
-            let mut chunk = Chunk { builder: CellsBuilder::default(), faults: Vec::new(), columns, file: &name };
+            let mut chunk = Chunk { builder: CellsBuilder::default(), faults: Vec::new(), columns, file: &name, releases: Default::default() };
             chunk.read(text, &dialect, header.len(), start + lines);
             (chunk.builder.cells, chunk.faults)
         };
@@ -369,6 +369,8 @@ struct Chunk<'a> {
     faults: Vec<Fault>,
     columns: [Option<usize>; COLUMNS.len()],
     file: &'a Arc<str>,
+    /// Releases as they were written last, and in the form in which they are compared.
+    releases: (String, String),
 }
 
 impl Chunk<'_> {
@@ -408,8 +410,12 @@ impl Chunk<'_> {
             period.0.clear();
             period.0.extend_from_slice(raw(2));
         }
+        if self.releases.0 != text(9)? {
+            self.releases = (text(9)?.to_owned(), releases_of(text(9)?));
+        }
+        let releases = self.releases.1.as_str();
         let cell = CellText {
-            work: [text(0)?, text(9)?, text(10)?],
+            work: [text(0)?, releases, text(10)?],
             territory: text(1)?,
             period: period.1,
             usage: text(3)?,

@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::ident::{Currency, Day, SalePeriod};
+use super::terms::{Shape, keys_of};
+use crate::ident::{Currency, Day, SalePeriod, Upc};
 use crate::money::{Amount, DecimalMark, Ratio, parse_amount};
 use crate::statement::records::{Dialect, RowReader};
 
@@ -81,6 +82,56 @@ enum Written {
 }
 
 impl Record {
+    /// Its name, which stays in it.
+    pub(super) fn name(&self) -> Result<&str, Fault> {
+        match self.fields.get("name") {
+            Some((Written::Text(name), _)) if !name.trim().is_empty() => Ok(name),
+            _ => Err(Fault::new(&self.place, "name", format!("a {} needs it", self.kind), "add name")),
+        }
+    }
+
+    /// Whether it has a key.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.fields.contains_key(key)
+    }
+
+    /// Its keys and values as TOML, always in the same order: those that its kind knows, then others.
+    pub(super) fn to_toml(&self) -> Result<String, Fault> {
+        let known = keys_of(&self.kind);
+        let place = |key: &str| known.iter().position(|k| k.name == key).unwrap_or(known.len());
+        let mut keys: Vec<&String> = self.fields.keys().collect();
+        keys.sort_by_key(|key| place(key));
+        let mut text = String::new();
+        for key in keys {
+            let mut rest = self.clone();
+            let value = match known.iter().find(|k| k.name == *key).map(|k| k.shape) {
+                Some(Shape::List) => toml_list(&rest.list(key)?.unwrap_or_default()),
+                Some(Shape::Map) if !matches!(self.fields[key].0, Written::List(_)) => toml_map(&rest.map(key)?),
+                _ => match &self.fields[key].0 {
+                    Written::Text(text) => toml_value(text),
+                    Written::List(list) => toml_list(list),
+                    Written::Map(map) => toml_map(map),
+                },
+            };
+            text.push_str(&format!("{} = {value}\n", toml_key(key)));
+        }
+        Ok(text)
+    }
+
+    /// A value as a cell of CSV.
+    pub(super) fn csv_cell(&self, key: &str) -> Result<String, Fault> {
+        let Some((written, place)) = self.fields.get(key) else { return Ok(String::new()) };
+        let parts: Vec<String> = match written {
+            Written::Text(text) => return Ok(text.clone()),
+            Written::List(list) => list.clone(),
+            Written::Map(map) => map.iter().map(|(name, value)| format!("{name}={value}")).collect(),
+        };
+        match parts.iter().find(|part| part.contains(';')) {
+            Some(part) => Err(Fault::new(place, key, format!("{part:?} has a semicolon, which parts lists in CSV"), "export as TOML")),
+            None => Ok(parts.join(";")),
+        }
+    }
+
     /// Takes a text; what is not there is `None`.
     pub(super) fn text(&mut self, key: &str) -> Result<Option<String>, Fault> {
         match self.fields.remove(key) {
@@ -169,6 +220,37 @@ impl Record {
     }
 }
 
+fn toml_key(key: &str) -> String {
+    let is_bare = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    if is_bare { key.to_owned() } else { toml_text(key) }
+}
+
+fn toml_text(text: &str) -> String {
+    // The escapes of JSON are those of TOML; one more character must be escaped there.
+    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+}
+
+/// Numbers, dates and truths stand without quotes, as people write them.
+fn toml_value(text: &str) -> String {
+    let is_number = |text: &str| {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+        let all_digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
+        // Zeros in front are digits of a code.
+        all_digits(whole) && all_digits(part) && (whole == "0" || !whole.starts_with('0')) && whole.len() <= 15
+    };
+    let is_plain = matches!(text, "true" | "false") || is_number(text) || day_of(text).is_ok_and(|day| day.to_string() == text);
+    if is_plain { text.to_owned() } else { toml_text(text) }
+}
+
+fn toml_list(list: &[String]) -> String {
+    format!("[{}]", list.iter().map(|t| toml_text(t)).collect::<Vec<_>>().join(", "))
+}
+
+fn toml_map(map: &[(String, String)]) -> String {
+    format!("{{ {} }}", map.iter().map(|(name, value)| format!("{} = {}", toml_key(name), toml_value(value))).collect::<Vec<_>>().join(", "))
+}
+
 /// Reads an amount in the program's own convention.
 pub(super) fn amount_of(text: &str) -> Result<Amount, String> {
     parse_amount(text.as_bytes(), DecimalMark::Dot).map_err(|e| format!("{text:?}: {e}"))
@@ -182,6 +264,12 @@ pub(super) fn day_of(text: &str) -> Result<Day, String> {
         (3, Some(y), Some(m), Some(d)) => Day::new(i32::try_from(y).unwrap_or(0), m, d).map_err(|e| format!("{text:?}: {e}")),
         _ => Err(format!("{text:?} is no date")),
     }
+}
+
+/// Codes of releases, parted by `;`, each in the form in which codes are compared: a UPC as 14 digits, any other as it is.
+pub(super) fn releases_of(text: &str) -> String {
+    let code = |code: &str| Upc::parse(code).map_or_else(|_| code.to_owned(), |upc| upc.to_string());
+    text.split(';').map(str::trim).filter(|code| !code.is_empty()).map(code).collect::<Vec<_>>().join(";")
 }
 
 /// Reads a sale period.
@@ -365,6 +453,12 @@ impl Table {
     pub(super) fn column(&self, names: &[&str]) -> Option<usize> {
         names.iter().find_map(|name| self.header.iter().position(|h| h == name))
     }
+}
+
+/// The rows of a small CSV of the program's own, when it has these columns; `None` when it is something else.
+pub(crate) fn rows_of(bytes: &[u8], columns: &[&str]) -> Option<Vec<Vec<String>>> {
+    let table = Table::read("", bytes).ok()?;
+    (table.header == columns).then(|| table.rows.into_iter().map(|(_, cells)| cells).collect())
 }
 
 /// The separator is the one that the header has most of.

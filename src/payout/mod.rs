@@ -7,6 +7,7 @@ mod assign;
 mod balances;
 mod book;
 mod cells;
+mod cells_file;
 mod contracts;
 mod explain;
 mod input;
@@ -18,6 +19,7 @@ mod proof;
 mod rates;
 mod received;
 mod settle;
+pub mod terms;
 
 use std::collections::BTreeMap;
 
@@ -37,6 +39,7 @@ pub use contracts::{
     Adjustment, Bearer, Book, Condition, Contract, Counts, Deduction, MidPeriod, Payee, Profile, Rate, RateRule, Recoupable, Reserve, Split, Step,
     Tax, TaxBase, Tiers,
 };
+pub(crate) use input::rows_of;
 pub use input::{Fault, Place};
 pub use ledger::{Account, Reason, Transfer, Trial, Why as WaitsBecause, add_up};
 pub use payees::{PAYMENT_STEPS, PayableLine, State};
@@ -316,6 +319,8 @@ pub mod claim {
     pub const MONEY_OWED: &str = "money matched = sum owed to payees";
     /// Money that is matched is paid, but for what rounding leaves.
     pub const MONEY_PAYABLE: &str = "money matched = sum payable + rounding";
+    /// Money that is reported is settled by contracts, ignored by a decision, or in quarantine.
+    pub const MONEY_SETTLED: &str = "money reported = settled by contracts + ignored + quarantined";
     /// Rows that are matched are somebody's.
     pub const ROWS_OWED: &str = "rows matched = rows of payees";
 }
@@ -340,4 +345,20 @@ pub fn prove(settlement: &Settlement, payables: &[Payable]) -> Result<Vec<ProofL
         say(claim::ROWS_OWED, rows(matched.rows), rows(of_currency().map(|p| p.rows).sum()));
     }
     Ok(lines)
+}
+
+/// The link between the two proofs: the cells that contracts are settled from are all that was reported, but for what is ignored and what is
+/// in quarantine.
+///
+/// # Errors
+/// [`AmountOverflow`] when a sum leaves the exact range.
+pub fn prove_cells(settlement: &Settlement, cells: &Cells, ignored: &BTreeMap<Currency, Amount>) -> Result<Vec<ProofLine>, AmountOverflow> {
+    let line = |(currency, reported): (&Currency, &Total)| {
+        let of_currency = cells.lines.iter().filter(|l| cells.dims[l.dim as usize].currency == *currency);
+        let settled = Amount::sum(of_currency.map(|l| l.amount))?;
+        let quarantined = settlement.totals.get(&(*currency, Status::Quarantined)).map(|t| t.amount).unwrap_or_default();
+        let right = settled.plus(ignored.get(currency).copied().unwrap_or_default())?.plus(quarantined)?;
+        Ok(ProofLine { currency: currency.to_string(), claim: claim::MONEY_SETTLED, left: reported.amount, right })
+    };
+    settlement.reported.iter().map(line).collect()
 }

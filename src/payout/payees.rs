@@ -108,7 +108,8 @@ pub(super) fn settle(ground: &Ground<'_>, contracts: &[Arc<ContractResult>], clo
         let sum = shares.entry(payee).or_default().entry(*currency).or_default().entry(ground.class(territory)).or_default();
         *sum = sum.plus(*amount).map_err(|e| (payee, e))?;
     }
-    for (name, _) in ground.opening.carried.keys() {
+    let carried = ground.opening.carried.keys().map(|(name, _)| name);
+    for name in carried.chain(ground.opening.corrections.keys().map(|(name, ..)| name)) {
         shares.entry(number(name)).or_default();
     }
     let mut paid = Paid::default();
@@ -141,7 +142,7 @@ impl PayeeAccount<'_> {
         let earned = self.exchange(shares, &mut lines)?;
         let total = Amount::sum(earned.values().copied())?;
         let tax = self.tax(&earned, total)?;
-        let carried_in = self.open_carried();
+        let carried_in = self.open_carried()?;
         let currency = self.payee.currency;
         let exact = carried_in.plus(total)?.minus(tax)?;
         let unit = Amount::from_raw(10i128.pow(crate::money::SCALE - currency.minor_digits().min(crate::money::SCALE)));
@@ -179,12 +180,20 @@ impl PayeeAccount<'_> {
         }
     }
 
-    fn open_carried(&mut self) -> Amount {
-        let key = (self.payee.name.clone(), self.payee.currency);
-        let amount = self.ground.opening.carried.get(&key).copied().unwrap_or_default();
+    fn open_carried(&mut self) -> Result<Amount, AmountOverflow> {
+        let (opening, currency) = (self.ground.opening, self.payee.currency);
+        let key = (self.payee.name.clone(), currency);
+        let amount = opening.carried.get(&key).copied().unwrap_or_default();
         let reason = self.reason("carried_forward", "carried in", String::new(), format!("balance {amount}"));
-        self.post(self.payee.currency, Account::Carried(self.number), Account::Payee(self.number), amount, reason);
-        amount
+        self.post(currency, Account::Carried(self.number), Account::Payee(self.number), amount, reason);
+        let mut sum = amount;
+        let of_payee = opening.corrections.range((key.0.clone(), currency, String::new())..);
+        for ((_, _, period), amount) in of_payee.take_while(|((payee, c, _), _)| (payee, *c) == (&key.0, key.1)) {
+            let reason = self.reason("carried_forward", &format!("corrects {period}"), String::new(), format!("correction {amount}"));
+            self.post(currency, Account::Carried(self.number), Account::Payee(self.number), *amount, reason);
+            sum = sum.plus(*amount)?;
+        }
+        Ok(sum)
     }
 
     /// Everything into the payee's currency, at the rate of the period that is settled. What has no rate waits, in its own currency.

@@ -370,6 +370,11 @@ fn opening_transfers(book: &Book, opening: &Balances) -> Vec<Transfer> {
         let reason = Reason { payee: Some(number), clause: "carried forward".into(), ..Reason::default() };
         post(Account::Opening, Account::Carried(number), *currency, *amount, reason);
     }
+    for ((name, currency, period), amount) in &opening.corrections {
+        let number = payee(name);
+        let reason = Reason { payee: Some(number), clause: format!("corrects {period}").into(), ..Reason::default() };
+        post(Account::Opening, Account::Carried(number), *currency, *amount, reason);
+    }
     for ((name, currency, territory), amount) in &opening.waiting {
         let number = payee(name);
         let reason = Reason { payee: Some(number), clause: "waiting".into(), source: territory.clone(), ..Reason::default() };

@@ -4,15 +4,20 @@ use std::collections::HashSet;
 
 use serde_json::json;
 
-use super::{Action, DecideError, Decision};
+use super::terms::TERMS_CHANGED;
+use super::{Action, DecideError, Decision, TermsChange};
 use crate::catalog;
-use crate::workspace::{Entry, Workspace, WorkspaceError};
+use crate::workspace::{Entry, PERIOD_CLOSED, Workspace, WorkspaceError};
 
 /// What an entry of the journal did.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ChangeKind {
     /// One or many decisions, taken at once.
     Decided(Vec<Decision>),
+    /// Contracts, rates or balances were changed.
+    Terms(TermsChange),
+    /// A period was closed.
+    Closed(String),
     /// An earlier entry was undone.
     Undone(u64),
     /// An undone entry was taken again.
@@ -66,10 +71,10 @@ pub fn decide_all(workspace: &Workspace, who: &str, decisions: &[Decision]) -> R
     }
 }
 
-/// Undoes an entry of decisions; what holds then is what replaying all others gives.
+/// Undoes an entry of decisions or terms; what holds then is what replaying all others gives.
 ///
 /// # Errors
-/// [`DecideError::NotPossible`] when it is no decision or is undone.
+/// [`DecideError::NotPossible`] when it is neither a decision nor a change of terms, or is undone.
 pub fn undo(workspace: &Workspace, who: &str, seq: u64) -> Result<Entry, DecideError> {
     reverse(workspace, who, seq, UNDONE)
 }
@@ -84,7 +89,8 @@ pub fn redo(workspace: &Workspace, who: &str, seq: u64) -> Result<Entry, DecideE
 
 fn reverse(workspace: &Workspace, who: &str, seq: u64, what: &'static str) -> Result<Entry, DecideError> {
     let changes = history(workspace)?;
-    let is_decision = |c: &&Change| c.entry.seq == seq && matches!(c.kind, ChangeKind::Decided(_)) && c.is_undone == (what == REDONE);
+    let can_be = |kind: &ChangeKind| matches!(kind, ChangeKind::Decided(_) | ChangeKind::Terms(_));
+    let is_decision = |c: &&Change| c.entry.seq == seq && can_be(&c.kind) && c.is_undone == (what == REDONE);
     changes.iter().find(is_decision).ok_or(DecideError::NotPossible { seq, what })?;
     Ok(workspace.record(who, what, json!({ "seq": seq }))?)
 }
@@ -143,6 +149,8 @@ fn kind_of(entry: &Entry) -> Option<ChangeKind> {
     Some(match entry.kind.as_str() {
         DECISION => ChangeKind::Decided(vec![serde_json::from_value(entry.data.clone()).ok()?]),
         DECISIONS => ChangeKind::Decided(serde_json::from_value(entry.data["decisions"].clone()).ok()?),
+        TERMS_CHANGED => ChangeKind::Terms(serde_json::from_value(entry.data.clone()).ok()?),
+        PERIOD_CLOSED => ChangeKind::Closed(entry.data["period"].as_str()?.to_owned()),
         UNDONE => ChangeKind::Undone(seq()?),
         REDONE => ChangeKind::Redone(seq()?),
         _ => ChangeKind::Other,

@@ -6,6 +6,7 @@ mod decision;
 mod history;
 mod item_code;
 mod standing;
+mod terms;
 
 use thiserror::Error;
 
@@ -13,6 +14,7 @@ pub use decision::{Action, Decision, SplitPart, Target};
 pub use history::{Change, ChangeKind, decide, decide_all, history, redo, understand, undo};
 pub use item_code::ItemCode;
 pub use standing::{Decisions, Ruling, Subject};
+pub use terms::{TermText, TermTexts, TermsChange, change_terms, replay_terms};
 
 use crate::catalog::CatalogError;
 use crate::workspace::WorkspaceError;

@@ -14,7 +14,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Instant;
 
 use super::desk::{Desk, Loaded};
-use super::{Session, SessionError, StatementRecord};
+use super::{RunRequest, RunTerms, Session, SessionError, StatementRecord};
 use crate::catalog::{self, CatalogReport, CatalogState, Track};
 use crate::job::Job;
 use crate::matching::DecidedTracks;
@@ -576,7 +576,9 @@ impl JobThread {
             }
             Command::Export { out, with_lines } => {
                 let records: Vec<StatementRecord> = statements.iter().map(|s| s.record.clone()).collect();
-                let run = session.reconcile(&records, &out, &ReadOptions::default(), with_lines, Instant::now())?;
+                let options = ReadOptions::default();
+                let request = RunRequest { with_lines, terms: RunTerms::OfWorkspace, ..RunRequest::new(&options) };
+                let run = session.reconcile(&records, &out, request)?;
                 self.shared.tell(Event::Exported { out, fingerprint: run.fingerprint });
                 Ok(())
             }
@@ -655,12 +657,12 @@ impl DeskThread {
                 self.shared.tell(Event::Decided { seq: entry.seq, decisions: decisions.len() });
             }
             DeskCommand::Undo(seq) => {
-                review::undo(session.workspace(), session.who(), seq)?;
+                session.undo(seq)?;
                 self.refresh(session, &self.targets_of(seq))?;
                 self.shared.tell(Event::Undone(seq));
             }
             DeskCommand::Redo(seq) => {
-                review::redo(session.workspace(), session.who(), seq)?;
+                session.redo(seq)?;
                 self.refresh(session, &self.targets_of(seq))?;
                 self.shared.tell(Event::Redone(seq));
             }
@@ -703,10 +705,10 @@ impl DeskThread {
     }
 }
 
-/// The entry that Ctrl+Z undoes: the latest decisions that are not undone.
+/// The entry that Ctrl+Z undoes: the latest decisions or terms that are not undone.
 #[must_use]
 pub fn latest_undoable(history: &[Change]) -> Option<u64> {
-    history.iter().rev().find(|c| matches!(c.kind, ChangeKind::Decided(_)) && !c.is_undone).map(|c| c.entry.seq)
+    history.iter().rev().find(|c| matches!(c.kind, ChangeKind::Decided(_) | ChangeKind::Terms(_)) && !c.is_undone).map(|c| c.entry.seq)
 }
 
 /// The entry that Ctrl+Shift+Z takes again: the one undone last, as long as nothing was decided since.
@@ -715,7 +717,7 @@ pub fn latest_redoable(history: &[Change]) -> Option<u64> {
     for change in history.iter().rev() {
         match change.kind {
             ChangeKind::Undone(seq) if history.iter().any(|c| c.entry.seq == seq && c.is_undone) => return Some(seq),
-            ChangeKind::Decided(_) => return None,
+            ChangeKind::Decided(_) | ChangeKind::Terms(_) => return None,
             _ => {}
         }
     }

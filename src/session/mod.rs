@@ -8,12 +8,14 @@ pub mod engine;
 pub mod history_view;
 pub mod overview;
 pub mod payout_view;
+pub mod period;
 pub mod query;
 mod record;
 pub mod rows;
 mod run;
 pub mod sample;
 pub mod settle;
+pub mod terms;
 pub mod track_money;
 
 use std::path::{Path, PathBuf};
@@ -24,7 +26,7 @@ use tempfile::TempDir;
 use thiserror::Error;
 
 pub use record::StatementRecord;
-pub use run::{Run, StatementRun, Summary};
+pub use run::{Run, RunRequest, RunTerms, StatementRun, Summary};
 
 use crate::catalog::{self, CatalogError, CatalogReport, CatalogState, TRACK_EDITED, Track};
 use crate::export::ExportError;
@@ -65,6 +67,9 @@ pub enum SessionError {
     /// Contracts, rates or balances.
     #[error(transparent)]
     Settle(#[from] SettleError),
+    /// A period of settlement.
+    #[error(transparent)]
+    Period(#[from] period::PeriodError),
     /// A file of contracts, rates, balances or cells cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Input {
@@ -72,6 +77,14 @@ pub enum SessionError {
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// No piece of the terms has this kind and name.
+    #[error("the workspace has no {kind} {name:?}; see: ledgerline terms list")]
+    NoSuchTerm {
+        /// What it is about.
+        kind: String,
+        /// Its name.
+        name: String,
     },
     /// A decision.
     #[error(transparent)]

@@ -6,13 +6,15 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::period::{CellsOfStatements as StatementCells, KnownWorks as Works, PeriodError, add_open, matched_outcome};
+use super::settle::add_settled;
 use super::{Session, SessionError, StatementRecord};
 use crate::catalog::{self, CatalogState};
 use crate::export::{ExceptionLine, ExportSet, LineFile, LineSource, write_exceptions, write_payouts, write_quarantine};
 use crate::ident::Currency;
 use crate::matching::{Outcomes, Status, match_items};
 use crate::money::Amount;
-use crate::payout::{Payable, ProofLine, Settlement, Totals, payables, prove};
+use crate::payout::{Inputs, Payable, ProofLine, Settled, Settlement, Totals, payables, prove, prove_cells};
 use crate::review::{self, Change, Decisions, ItemCode};
 use crate::statement::cube::Cube;
 use crate::statement::item::Field;
@@ -29,8 +31,10 @@ pub struct Run {
     pub statements: Vec<StatementRun>,
     /// Sums over all statements.
     pub settlement: Settlement,
-    /// What is paid.
+    /// What is paid when the catalog's payees get all of it.
     pub payables: Vec<Payable>,
+    /// What is paid by contracts, when there are any.
+    pub settled: Option<Settled>,
     /// The conservation proof over all statements.
     pub proof: Vec<ProofLine>,
     /// Stands for all inputs: equal fingerprints have equal results.
@@ -154,6 +158,39 @@ fn peak_rss_bytes() -> Option<u64> {
     line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib * 1024)
 }
 
+/// What a run is asked for.
+pub struct RunRequest<'a> {
+    /// What a person said about files that cannot say it themselves.
+    pub options: &'a ReadOptions,
+    /// Whether the line file is written too.
+    pub with_lines: bool,
+    /// By which contracts the money is settled.
+    pub terms: RunTerms,
+    /// When the run began.
+    pub started: std::time::Instant,
+}
+
+/// By which contracts a run settles its money.
+pub enum RunTerms {
+    /// By none: the catalog's payee gets all of it.
+    None,
+    /// By these, which have no cells yet; and what stands for all that they say.
+    Given(Box<Inputs>, String),
+    /// By those of the workspace, if it has any: its open period.
+    OfWorkspace,
+}
+
+impl<'a> RunRequest<'a> {
+    /// Without lines and contracts.
+    #[must_use]
+    pub fn new(options: &'a ReadOptions) -> Self {
+        Self { options, with_lines: false, terms: RunTerms::None, started: std::time::Instant::now() }
+    }
+}
+
+/// Files of a run that are settled by contracts.
+const BY_CONTRACTS: [&str; 5] = ["postings.csv", "payables.csv", "balances.csv", "proof.json", "corrections.csv"];
+
 /// Lines are written while a statement's cube is at hand.
 struct Lines<'a> {
     set: &'a ExportSet,
@@ -161,29 +198,41 @@ struct Lines<'a> {
 }
 
 impl Session {
-    /// Matches and settles statements and writes the results to `out`; with `with_lines` the line file too, in the order of `records`.
+    /// Matches and settles statements and writes the results to `out`; the line file, if it is asked for, in the order of `records`.
     ///
     /// # Errors
     /// [`SessionError`]; nothing has been written then.
-    pub fn reconcile(
-        &mut self,
-        records: &[StatementRecord],
-        out: &Path,
-        options: &ReadOptions,
-        with_lines: bool,
-        started: std::time::Instant,
-    ) -> Result<Run, SessionError> {
+    pub fn reconcile(&mut self, records: &[StatementRecord], out: &Path, request: RunRequest<'_>) -> Result<Run, SessionError> {
+        let RunRequest { options, with_lines, terms, started } = request;
         let mut set = ExportSet::new(out)?;
-        let (run, lines) = self.settle(records, with_lines.then_some(Lines { set: &set, options }))?;
+        let is_open_period = matches!(terms, RunTerms::OfWorkspace) && self.terms()?.keys().any(|(kind, _)| kind == "contract");
+        let given = if let RunTerms::Given(inputs, digest) = terms { Some((*inputs, digest)) } else { None };
+        let (mut run, lines) = self.settle(records, with_lines.then_some(Lines { set: &set, options }), given)?;
         if let Some(line) = run.proof.iter().find(|l| !l.holds()) {
             return Err(SessionError::Unproven(format!("{} {}: {} is not {}", line.currency, line.claim, line.left, line.right)));
         }
-        let stale: &[&str] = if let Some(lines) = lines {
-            set.end(lines)?;
-            &[]
+        let mut stale: Vec<&str> = Vec::new();
+        match lines {
+            Some(lines) => set.end(lines)?,
+            None => stale.push("lines.csv"),
+        }
+        if is_open_period {
+            match self.open_period(None) {
+                Ok(open) => {
+                    add_open(&open, &mut set)?;
+                    run.fingerprint = with_terms(&run.fingerprint, &open.fingerprint());
+                    run.settled = Some(open.settled);
+                }
+                Err(SessionError::Period(PeriodError::NothingOpen)) => stale.extend(BY_CONTRACTS),
+                Err(error) => return Err(error),
+            }
+        } else if let Some(settled) = &run.settled {
+            add_settled(settled, &mut set)?;
+            // What the catalog's payees would get whole is not what is paid.
+            stale.extend(["corrections.csv", "payouts.csv"]);
         } else {
-            &["lines.csv"]
-        };
+            stale.extend(BY_CONTRACTS);
+        }
         let rows = run.statements.iter().map(|s| s.record.records).sum();
         run.write(&mut set, started, rows, self.job.threads())?;
         if self.job.is_cancelled() {
@@ -191,11 +240,16 @@ impl Session {
         }
         // What was read in this run is in the workspace before its results are shown.
         self.finish_statement()?;
-        set.commit(stale)?;
+        set.commit(&stale)?;
         Ok(run)
     }
 
-    fn settle(&mut self, records: &[StatementRecord], lines: Option<Lines<'_>>) -> Result<(Run, Option<crate::export::OutFile>), SessionError> {
+    fn settle(
+        &mut self,
+        records: &[StatementRecord],
+        lines: Option<Lines<'_>>,
+        terms: Option<(Inputs, String)>,
+    ) -> Result<(Run, Option<crate::export::OutFile>), SessionError> {
         let history = review::history(&self.workspace)?;
         let (journal_head, decisions) = (JournalHead::of(&history), Decisions::replay(&history));
         let payees = catalog::payees(&self.workspace)?;
@@ -203,6 +257,7 @@ impl Session {
             statements: Vec::new(),
             settlement: Settlement::default(),
             payables: Vec::new(),
+            settled: None,
             proof: Vec::new(),
             fingerprint: self.fingerprint(records, &decisions)?,
             exceptions: Vec::new(),
@@ -213,6 +268,7 @@ impl Session {
         let mut line_out = lines.as_ref().map(|l| l.set.begin("lines.csv")).transpose()?;
         let mut line_file = line_out.as_mut().map(|out| LineFile::new(out, &target)).transpose()?;
         let mut exceptions = Exceptions::default();
+        let (mut works, mut contract_cells) = (Works::default(), StatementCells::default());
         for record in records {
             if self.job.is_cancelled() {
                 return Err(StatementError::Cancelled.into());
@@ -223,6 +279,11 @@ impl Session {
             let proof = prove(&settlement, &payables(&settlement, &payees)?)?;
             run.settlement.add(&settlement)?;
             exceptions.add(record, &cube, &outcomes)?;
+            if terms.is_some() {
+                let outcome = |item: usize| matched_outcome(&outcomes, item);
+                works.learn(&self.workspace, (0..cube.items()).flat_map(|item| outcome(item).1).map(|(track, _)| track))?;
+                contract_cells.add(&works, record, &cube, outcome)?;
+            }
             if let (Some(file), Some(lines)) = (&mut line_file, &lines) {
                 let source = LineSource {
                     name: &record.name,
@@ -243,6 +304,12 @@ impl Session {
         run.quarantine.sort_by(|a, b| a.0.cmp(&b.0));
         run.payables = payables(&run.settlement, &payees)?;
         run.proof = prove(&run.settlement, &run.payables)?;
+        if let Some((terms, digest)) = terms {
+            run.fingerprint = with_terms(&run.fingerprint, &digest);
+            let (cells, ignored) = (contract_cells.builder.finish()?, contract_cells.ignored);
+            run.proof.extend(prove_cells(&run.settlement, &cells, &ignored)?);
+            run.settled = Some(Settled::of(Inputs { cells: cells.into(), ..terms })?);
+        }
         run.exceptions = exceptions.lines;
         Ok((run, line_out))
     }
@@ -272,6 +339,11 @@ impl Session {
             serde_json::json!([SUMMARY_VERSION, env!("CARGO_PKG_VERSION"), catalog.tracks, catalog.digest_hex(), decisions.digest(), statements]);
         Ok(blake3::hash(inputs.to_string().as_bytes()).to_hex().to_string())
     }
+}
+
+/// A fingerprint that stands for contracts, too.
+fn with_terms(fingerprint: &str, terms: &str) -> String {
+    blake3::hash(serde_json::json!([fingerprint, terms]).to_string().as_bytes()).to_hex().to_string()
 }
 
 /// Collects exceptions over statements: the same item in the same currency is one line.
@@ -352,9 +424,11 @@ impl Run {
         let mut file = set.begin("exceptions.csv")?;
         write_exceptions(&mut file, self.exceptions.clone()).map_err(|e| set.error("exceptions.csv", e))?;
         set.end(file)?;
-        let mut file = set.begin("payouts.csv")?;
-        write_payouts(&mut file, &self.payables).map_err(|e| set.error("payouts.csv", e))?;
-        set.end(file)?;
+        if self.settled.is_none() {
+            let mut file = set.begin("payouts.csv")?;
+            write_payouts(&mut file, &self.payables).map_err(|e| set.error("payouts.csv", e))?;
+            set.end(file)?;
+        }
         let mut file = set.begin("quarantine.csv")?;
         let bad_rows = self.quarantine.iter().flat_map(|(name, rows)| rows.iter().map(move |row| (name.as_str(), row)));
         write_quarantine(&mut file, bad_rows).map_err(|e| set.error("quarantine.csv", e))?;

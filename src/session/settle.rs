@@ -1,13 +1,13 @@
 //! Files of cells, contracts, rates and balances, settled into result files. No workspace is needed.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::SessionError;
+use super::period::KeptFile;
 use crate::export::{ExportSet, write_balances, write_payables, write_postings};
 use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
@@ -53,6 +53,21 @@ impl TermFiles {
         let opening = Balances::read(&all(&self.balances)?, &book).map_err(SettleError::from)?;
         Ok(Inputs { book, rates, opening, cells: Arc::default(), period: self.period })
     }
+
+    /// Stands for all that the files say, in any order of each kind.
+    ///
+    /// # Errors
+    /// [`SessionError::Input`] for a file that cannot be read.
+    pub fn digest(&self) -> Result<String, SessionError> {
+        let hashes = |paths: &[PathBuf]| {
+            let mut hashes = paths.iter().map(|p| Ok(blake3::hash(&read(p)?.1).to_hex().to_string())).collect::<Result<Vec<_>, SessionError>>()?;
+            hashes.sort_unstable();
+            Ok::<_, SessionError>(hashes)
+        };
+        let period = self.period.map(|p| p.to_string());
+        let all = serde_json::json!([hashes(&self.contracts)?, hashes(&self.rates)?, hashes(&self.balances)?, period]);
+        Ok(blake3::hash(all.to_string().as_bytes()).to_hex().to_string())
+    }
 }
 
 fn read(path: &Path) -> Result<(String, Vec<u8>), SessionError> {
@@ -87,13 +102,15 @@ pub(super) fn add_settled(settled: &Settled, set: &mut ExportSet) -> Result<(), 
     set.end(file)?;
     let names = ["postings.csv", "payables.csv", "balances.csv"];
     let ours = set.listing().filter(|(name, ..)| names.contains(name));
-    let files = ours.map(|(name, bytes, blake3)| FileEntry { name: name.to_owned(), bytes, blake3 }).collect();
-    let mut file = set.begin("proof.json")?;
+    let files: Vec<KeptFile> = ours.map(|(name, bytes, blake3)| KeptFile { name: name.to_owned(), bytes, blake3 }).collect();
+    Ok(set.put("proof.json", &proof_json(settled, &files)?)?)
+}
+
+/// The text of proof.json, which names the files that it is about.
+pub(super) fn proof_json(settled: &Settled, files: &[KeptFile]) -> Result<Vec<u8>, AmountOverflow> {
     let mut text = serde_json::to_vec_pretty(&proof(settled, files)?).expect("a proof has only text and numbers");
     text.push(b'\n');
-    file.write_all(&text).map_err(|e| set.error("proof.json", e))?;
-    set.end(file)?;
-    Ok(())
+    Ok(text)
 }
 
 #[derive(Debug, Serialize)]
@@ -105,7 +122,7 @@ struct Proof<'a> {
     proof: Vec<ProofEntry<'a>>,
     suspense: Vec<SuspenseLine>,
     notes: &'a [String],
-    files: Vec<FileEntry>,
+    files: &'a [KeptFile],
 }
 
 #[derive(Debug, Serialize)]
@@ -130,14 +147,7 @@ pub struct SuspenseLine {
     pub remedy: &'static str,
 }
 
-#[derive(Debug, Serialize)]
-struct FileEntry {
-    name: String,
-    bytes: u64,
-    blake3: String,
-}
-
-fn proof(settled: &Settled, files: Vec<FileEntry>) -> Result<Proof<'_>, AmountOverflow> {
+fn proof<'a>(settled: &'a Settled, files: &'a [KeptFile]) -> Result<Proof<'a>, AmountOverflow> {
     let book = &settled.inputs.book;
     let used = book.contracts.iter().map(|c| &book.profiles[c.profile]);
     Ok(Proof {

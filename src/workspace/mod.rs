@@ -100,6 +100,9 @@ pub(crate) const STATEMENT_IMPORTED: &str = "statement_imported";
 /// Kind of an entry that removes a statement: `key`.
 pub(crate) const STATEMENT_REMOVED: &str = "statement_removed";
 
+/// Kind of an entry that closes a period of settlement: `period`, and what it was closed with.
+pub(crate) const PERIOD_CLOSED: &str = "period_closed";
+
 /// What an entry of the journal changes in the list of statements.
 enum StatementChange {
     Put(String, Vec<u8>),
@@ -142,7 +145,7 @@ impl Workspace {
         let db = open_database(&db_path)?;
         let workspace = Self { path: path.to_owned(), journal: Mutex::new(Journal::empty(&path.join(Journal::FILE))), db, _lock: lock };
         workspace.check_version()?;
-        for folder in ["statements", "removed", "tmp"] {
+        for folder in ["statements", "removed", "periods", "tmp"] {
             create_private_dir(&path.join(folder))?;
         }
         workspace.open_journal()?;
@@ -186,6 +189,14 @@ impl Workspace {
             let path = entry.map_err(WorkspaceError::io("cannot list", &statements))?.path();
             let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
             if self.read(family::STATEMENTS, name.as_bytes())?.is_none() {
+                std::fs::remove_dir_all(&path).map_err(WorkspaceError::io("cannot remove", &path))?;
+            }
+        }
+        let periods = self.path.join("periods");
+        let is_closed = |name: &str| self.journal().entries().iter().any(|e| e.kind == PERIOD_CLOSED && e.data["period"] == name);
+        for entry in std::fs::read_dir(&periods).map_err(WorkspaceError::io("cannot list", &periods))? {
+            let path = entry.map_err(WorkspaceError::io("cannot list", &periods))?.path();
+            if !is_closed(&path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()) {
                 std::fs::remove_dir_all(&path).map_err(WorkspaceError::io("cannot remove", &path))?;
             }
         }
@@ -329,6 +340,12 @@ impl Workspace {
     #[must_use]
     pub fn removed_folder(&self, id: &str) -> PathBuf {
         self.path.join("removed").join(id)
+    }
+
+    /// The folder of what a closed period was settled from and came to.
+    #[must_use]
+    pub fn period_folder(&self, period: &str) -> PathBuf {
+        self.path.join("periods").join(period)
     }
 
     /// The folder of a statement's cube.

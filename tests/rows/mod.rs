@@ -11,7 +11,7 @@ use ledgerline::money::Amount;
 use ledgerline::session::desk::{Desk, LineId};
 use ledgerline::session::engine::{Command, Engine, Event};
 use ledgerline::session::rows::{Drill, DrillView, FileRow, Pagers, Preparation, RowKind, RowPager, RowsError, RowsOf, SourceState};
-use ledgerline::session::{Session, StatementRecord};
+use ledgerline::session::{RunRequest, Session, StatementRecord};
 use ledgerline::statement::ReadOptions;
 use ledgerline::statement::layout::Layouts;
 use proptest::prelude::*;
@@ -272,7 +272,7 @@ fn a_statement_that_was_taken_in_batches_of_50_000_rows_reads_as_one_taken_now()
     };
     let lines = |session: &mut Session, record: &StatementRecord| {
         let out = folder.path().join("out");
-        let run = session.reconcile(std::slice::from_ref(record), &out, &ReadOptions::default(), true, Instant::now());
+        let run = session.reconcile(std::slice::from_ref(record), &out, RunRequest { with_lines: true, ..RunRequest::new(&ReadOptions::default()) });
         run.map(|_| std::fs::read(out.join("lines.csv")).unwrap())
     };
     let (mut now, record) = taken("now", None);

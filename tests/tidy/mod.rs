@@ -87,8 +87,8 @@ const CRATES: [(&str, &[&str], &str); 16] = [
     ("flate2", &["src/statement/source.rs"], "files are opened in one place, guarded and hashed"),
     (
         "zstd",
-        &["src/statement/source.rs", "src/statement/stored.rs"],
-        "files are opened in one place, guarded and hashed; the copy of a packed file is our own",
+        &["src/statement/source.rs", "src/statement/stored.rs", "src/session/period/kept.rs"],
+        "files are opened in one place, guarded and hashed; the copy of a packed file and what a closed period keeps are our own",
     ),
     ("csv", &["src/export/", "src/cli/"], "it writes; reading is our own, because a stray quote makes it lose rows in silence"),
 ];

@@ -43,19 +43,36 @@ pub enum EntryKind {
     Catalog,
     /// One track was changed or added.
     Track,
+    /// Contracts, rates or balances were changed.
+    Terms,
+    /// A period was closed.
+    Close,
     /// Something that this version does not know.
     Other,
 }
 
 impl EntryKind {
     /// All kinds that the filter knows.
-    pub const ALL: [Self; 9] =
-        [Self::Decision, Self::Bulk, Self::Undo, Self::Redo, Self::Import, Self::Removal, Self::Catalog, Self::Track, Self::Other];
+    pub const ALL: [Self; 11] = [
+        Self::Decision,
+        Self::Bulk,
+        Self::Undo,
+        Self::Redo,
+        Self::Import,
+        Self::Removal,
+        Self::Catalog,
+        Self::Track,
+        Self::Terms,
+        Self::Close,
+        Self::Other,
+    ];
 
     fn of(change: &Change) -> Self {
         match (&change.kind, change.entry.kind.as_str()) {
             (ChangeKind::Decided(all), _) if all.len() > 1 => Self::Bulk,
             (ChangeKind::Decided(_), _) => Self::Decision,
+            (ChangeKind::Terms(_), _) => Self::Terms,
+            (ChangeKind::Closed(_), _) => Self::Close,
             (ChangeKind::Undone(_), _) => Self::Undo,
             (ChangeKind::Redone(_), _) => Self::Redo,
             (ChangeKind::Other, STATEMENT_IMPORTED) => Self::Import,
@@ -78,6 +95,8 @@ impl EntryKind {
             Self::Removal => "removal",
             Self::Catalog => "catalog",
             Self::Track => "track",
+            Self::Terms => "terms",
+            Self::Close => "close",
             Self::Other => "other",
         }
     }
@@ -187,6 +206,9 @@ fn money_of(desk: &Desk, change: &Change, lines: &[LineId]) -> Result<Vec<(Curre
 
 /// The note of the decisions; several notes stand one after another, each once.
 fn note_of(change: &Change) -> String {
+    if let ChangeKind::Terms(terms) = &change.kind {
+        return terms.note.clone();
+    }
     let mut notes: Vec<&str> = change.decisions().iter().map(|d| d.note.as_str()).filter(|n| !n.is_empty()).collect();
     notes.sort_unstable();
     notes.dedup();

@@ -83,12 +83,15 @@ impl Facts {
     pub(super) fn reversal(&self, history: &[Change], change: &Change) -> Reversal {
         let seq = change.entry.seq;
         match (&change.kind, change.entry.kind.as_str()) {
-            (ChangeKind::Decided(_), _) if change.is_undone => Reversal::Redo(seq),
-            (ChangeKind::Decided(_), _) => Reversal::Undo(seq),
+            (ChangeKind::Decided(_) | ChangeKind::Terms(_), _) if change.is_undone => Reversal::Redo(seq),
+            (ChangeKind::Decided(_) | ChangeKind::Terms(_), _) => Reversal::Undo(seq),
             (ChangeKind::Undone(of), _) if entry(history, *of).is_some_and(|c| c.is_undone) => Reversal::Redo(*of),
             (ChangeKind::Undone(of), _) => Reversal::Impossible(format!("Entry {of} has been taken again since")),
             (ChangeKind::Redone(of), _) if entry(history, *of).is_some_and(|c| !c.is_undone) => Reversal::Undo(*of),
             (ChangeKind::Redone(of), _) => Reversal::Impossible(format!("Entry {of} has been undone since")),
+            (ChangeKind::Closed(_), _) => {
+                Reversal::Impossible("A closed period stays as it is; what is corrected later is settled with the next one".into())
+            }
             (ChangeKind::Other, STATEMENT_IMPORTED | STATEMENT_REMOVED) => self.of_statement(change),
             (ChangeKind::Other, TRACK_EDITED) => self.of_track(change),
             (ChangeKind::Other, CATALOG_IMPORTED) => {
@@ -131,6 +134,9 @@ impl Facts {
 pub fn consequence(desk: &Desk, history: &[Change], row: &HistoryRow) -> Result<Vec<String>, AmountOverflow> {
     let change = entry(history, row.seq);
     Ok(match &row.reversal {
+        Reversal::Undo(of) | Reversal::Redo(of) if entry(history, *of).is_some_and(|c| matches!(c.kind, ChangeKind::Terms(_))) => {
+            vec!["What is paid would be settled anew; the payout shows the effect".into()]
+        }
         Reversal::Undo(seq) | Reversal::Redo(seq) => moved(&desk.preview_reversal(history, *seq)?),
         Reversal::Remove(key) => {
             let reported = desk.statements().iter().filter(|s| s.key == *key).flat_map(|s| &s.reported);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::entry;
 use crate::catalog::Track;
-use crate::review::{Action, Change, ChangeKind, Decision, Target};
+use crate::review::{Action, Change, ChangeKind, Decision, Target, TermsChange};
 use crate::session::desk::Desk;
 use crate::session::{CATALOG_IMPORTED, TRACK_EDITED};
 use crate::statement::item::Field;
@@ -17,6 +17,16 @@ pub(super) struct Past {
     present: HashSet<String>,
     /// Keys of statements that were in it.
     seen: HashSet<String>,
+    /// Pieces of the terms that were there, by kind and name.
+    terms: HashSet<(String, String)>,
+}
+
+fn keys_of(change: &TermsChange) -> Vec<(&str, &str)> {
+    change.set.iter().map(|t| (t.kind.as_str(), t.name.as_str())).collect()
+}
+
+fn removed_of(change: &TermsChange) -> Vec<(&str, &str)> {
+    change.removed.iter().map(|(kind, name)| (kind.as_str(), name.as_str())).collect()
 }
 
 impl Past {
@@ -24,10 +34,23 @@ impl Past {
     pub(super) fn sentence(&mut self, desk: &Desk, history: &[Change], change: &Change) -> String {
         match &change.kind {
             ChangeKind::Decided(decisions) => decided(desk, decisions),
+            ChangeKind::Terms(change) => self.terms(change),
+            ChangeKind::Closed(period) => format!("Closed {period}"),
             ChangeKind::Undone(seq) => format!("Undid entry {seq}{}", of_entry(desk, history, *seq)),
             ChangeKind::Redone(seq) => format!("Took entry {seq} again{}", of_entry(desk, history, *seq)),
             ChangeKind::Other => self.other(change),
         }
+    }
+
+    fn terms(&mut self, change: &TermsChange) -> String {
+        let (known, new): (Vec<_>, Vec<_>) =
+            keys_of(change).into_iter().partition(|(kind, name)| self.terms.contains(&((*kind).to_owned(), (*name).to_owned())));
+        let sentence = terms([("added", new), ("changed", known), ("removed", removed_of(change))]);
+        self.terms.extend(keys_of(change).into_iter().map(|(kind, name)| (kind.to_owned(), name.to_owned())));
+        change.removed.iter().for_each(|key| {
+            self.terms.remove(key);
+        });
+        sentence
     }
 
     fn other(&mut self, change: &Change) -> String {
@@ -65,10 +88,41 @@ impl Past {
 
 /// The sentence of an entry that another one names, to follow its number.
 fn of_entry(desk: &Desk, history: &[Change], seq: u64) -> String {
-    let Some(ChangeKind::Decided(decisions)) = entry(history, seq).map(|c| &c.kind) else { return String::new() };
-    let sentence = decided(desk, decisions);
+    let sentence = match entry(history, seq).map(|c| &c.kind) {
+        Some(ChangeKind::Decided(decisions)) => decided(desk, decisions),
+        Some(ChangeKind::Terms(change)) => terms([("set", keys_of(change)), ("removed", removed_of(change)), ("", Vec::new())]),
+        _ => return String::new(),
+    };
     let mut letters = sentence.chars();
     letters.next().map(|first| format!(": {}{}", first.to_lowercase(), letters.as_str())).unwrap_or_default()
+}
+
+/// Names that a sentence lists; of more it says how many.
+const MOST_NAMES: usize = 3;
+
+/// What was done to pieces of the terms.
+fn terms(verbs_and_pieces: [(&str, Vec<(&str, &str)>); 3]) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for (verb, pieces) in verbs_and_pieces {
+        let mut by_kind: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        pieces.into_iter().for_each(|(kind, name)| by_kind.entry(kind).or_default().push(name));
+        let whats: Vec<String> = by_kind.into_iter().map(|(kind, names)| pieces_of(kind, &names)).collect();
+        if !whats.is_empty() {
+            parts.push(format!("{verb} {}", whats.join(", ")));
+        }
+    }
+    let sentence = parts.join("; ");
+    let mut letters = sentence.chars();
+    letters.next().map(|first| format!("{}{}", first.to_uppercase(), letters.as_str())).unwrap_or_default()
+}
+
+fn pieces_of(kind: &str, names: &[&str]) -> String {
+    let is_file = kind.ends_with('s');
+    match names.len() {
+        many if many > MOST_NAMES && is_file => format!("{many} files of {kind}"),
+        many if many > MOST_NAMES => counted(many as u64, if kind == "tax" { "taxe" } else { kind }),
+        _ => format!("{kind} {}", names.join(", ")),
+    }
 }
 
 fn decided(desk: &Desk, decisions: &[Decision]) -> String {

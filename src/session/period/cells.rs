@@ -1,0 +1,134 @@
+//! Matched statements into the cells that contracts are settled from.
+//!
+//! Invariant: what is reported, less what is ignored or in quarantine, is the money of the cells ([`StatementCells::left_out`]).
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::catalog::{self, Track};
+use crate::ident::{Currency, Upc};
+use crate::matching::{Status, Why, dsp_of};
+use crate::money::{Amount, AmountOverflow, split};
+use crate::payout::{CellText, CellsBuilder};
+use crate::session::StatementRecord;
+use crate::statement::cube::{Cell, Cube};
+use crate::statement::item::Field;
+use crate::workspace::{Workspace, WorkspaceError};
+
+/// Words in the name of a DSP or a usage type, and the flag that they give, by which contracts know a promotion programme. FUGA, for one,
+/// reports Spotify's Discovery Mode as a service of its own.
+const FLAGS: [(&str, &str); 1] = [("discovery mode", "discovery_mode")];
+
+/// What became of an item: why, and the tracks with their shares.
+pub(crate) type ItemOutcome<'a> = (Why, Vec<(&'a str, u32)>);
+
+/// Release and label of tracks, as the catalog has them.
+#[derive(Debug, Default)]
+pub(crate) struct Works {
+    by_track: HashMap<String, (String, String)>,
+}
+
+/// Gathers the cells of statements.
+#[derive(Default)]
+pub(crate) struct StatementCells {
+    /// The cells.
+    pub builder: CellsBuilder,
+    /// Money that no contract is asked about: ignored by a decision.
+    pub ignored: BTreeMap<Currency, Amount>,
+    /// Releases of which there are album lines.
+    pub albums: Vec<Upc>,
+}
+
+impl Works {
+    /// Reads what is not known yet of these tracks.
+    pub(crate) fn learn<'a>(&mut self, workspace: &Workspace, tracks: impl Iterator<Item = &'a str>) -> Result<(), WorkspaceError> {
+        let mut ids: Vec<String> = tracks.filter(|id| !self.by_track.contains_key(*id)).map(str::to_owned).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let found = catalog::tracks(workspace, &ids)?;
+        self.by_track.extend(ids.into_iter().zip(found).map(|(id, track)| (id, track.map(|t| texts(&t)).unwrap_or_default())));
+        Ok(())
+    }
+
+    fn of<'a>(&'a self, track: &'a str) -> [&'a str; 3] {
+        let (release, label) = self.by_track.get(track).map_or(("", ""), |(release, label)| (release, label));
+        [track, release, label]
+    }
+}
+
+fn texts(track: &Track) -> (String, String) {
+    let releases: Vec<String> = track.upcs.iter().map(Upc::to_string).collect();
+    (releases.join(";"), track.label.clone())
+}
+
+impl StatementCells {
+    /// Adds a statement. Tracks that its items lead to must have been learned.
+    ///
+    /// # Errors
+    /// [`AmountOverflow`] when a sum leaves the exact range.
+    pub(crate) fn add<'a>(
+        &mut self,
+        works: &Works,
+        record: &StatementRecord,
+        cube: &'a Cube,
+        outcome: impl Fn(usize) -> ItemOutcome<'a>,
+    ) -> Result<(), AmountOverflow> {
+        let periods_and_flags: Vec<String> = cube.dims.iter().map(|d| flags(&d.usage)).collect();
+        for cells in cube.cells.chunk_by(|a, b| a.item == b.item) {
+            let item = cells[0].item as usize;
+            let (why, parts) = outcome(item);
+            let dsp = dsp_of(cube, item, &record.dsp);
+            let dsp_flags = flags(dsp);
+            let release = self.release(why, cube, item);
+            for cell in cells {
+                let dims = &cube.dims[cell.dim as usize];
+                if why.status() == Status::Ignored {
+                    let sum = self.ignored.entry(dims.currency).or_default();
+                    *sum = sum.plus(cell.amount)?;
+                    continue;
+                }
+                let more = &periods_and_flags[cell.dim as usize];
+                let flags = if dsp_flags.is_empty() { more.clone() } else { format!("{dsp_flags};{more}") };
+                let text = CellText {
+                    work: [""; 3],
+                    territory: &dims.territory,
+                    period: dims.period,
+                    usage: &dims.usage,
+                    dsp,
+                    flags: &flags,
+                    statement: &record.name,
+                };
+                self.push(works, &text, dims.currency, cell, (&parts, &release));
+            }
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, works: &Works, text: &CellText<'_>, currency: Currency, cell: &Cell, (parts, release): (&[(&str, u32)], &str)) {
+        let mut add = |work, quantity, amount| self.builder.push(&CellText { work, ..*text }, currency, quantity, amount);
+        match parts {
+            // Candidates are nobody's yet; an album line is its release's.
+            [] => add(["", release, ""], cell.quantity, cell.amount),
+            [(track, _)] => add(works.of(track), cell.quantity, cell.amount),
+            several => {
+                // Cell by cell, as payouts without contracts do it.
+                let shares: Vec<u32> = several.iter().map(|(_, share)| *share).collect();
+                let parts = split(cell.quantity, &shares).into_iter().zip(split(cell.amount, &shares));
+                for ((track, _), (quantity, amount)) in several.iter().zip(parts) {
+                    add(works.of(track), quantity, amount);
+                }
+            }
+        }
+    }
+
+    /// The release of an album line; of all other lines that lead to no track nothing is known.
+    fn release(&mut self, why: Why, cube: &Cube, item: usize) -> String {
+        let upc = if why == Why::UpcRelease { Upc::parse(cube.field(item, Field::Upc)).ok() } else { None };
+        self.albums.extend(upc);
+        upc.map(|u| u.to_string()).unwrap_or_default()
+    }
+}
+
+fn flags(name: &str) -> String {
+    let name = name.to_lowercase();
+    FLAGS.iter().filter(|(word, _)| name.contains(word)).map(|(_, flag)| *flag).collect::<Vec<_>>().join(";")
+}

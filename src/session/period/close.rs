@@ -1,0 +1,270 @@
+//! Closing a period, giving it out again, and verifying that its inputs still give what it came to.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::kept::{self, Hashing, KeptFile};
+use super::{CONTRACTS, ChainLink, ClosedPeriod, OpenPeriod, PERIOD_VERSION, PeriodError, correction_rows};
+use crate::export::{ExportSet, write_balances, write_payables, write_postings, write_rows};
+use crate::ident::SalePeriod;
+use crate::payout::{BALANCE_COLUMNS, Balances, Book, Cells, Inputs, Rates, SettleError, Settled};
+use crate::review::TermTexts;
+use crate::session::settle::{add_settled, proof_json};
+use crate::session::{Session, SessionError};
+use crate::workspace::{PERIOD_CLOSED, WorkspaceError};
+
+const CELLS: &str = "cells.csv";
+const OPENING: &str = "opening.csv";
+const RATES: &str = "rates.csv";
+/// What a period came to.
+const RESULTS: [&str; 4] = ["postings.csv", "payables.csv", "balances.csv", "proof.json"];
+
+/// Whether a closed period is as it was closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeriodVerdict {
+    /// What was found, in sentences.
+    pub sentences: Vec<String>,
+    /// Whether its inputs give what it came to, to the byte.
+    pub is_sound: bool,
+}
+
+/// What a period is settled from, as files.
+struct KeptInputs {
+    cells: Vec<u8>,
+    contracts: Vec<u8>,
+    /// Files of rates by name.
+    rates: Vec<(String, Vec<u8>)>,
+    opening: Vec<u8>,
+}
+
+impl KeptInputs {
+    fn of(open: &OpenPeriod, texts: &TermTexts) -> io::Result<Self> {
+        let (mut cells, mut opening) = (Vec::new(), Vec::new());
+        write_rows(&mut cells, open.cells.rows())?;
+        let header = BALANCE_COLUMNS.map(str::to_owned);
+        write_rows(&mut opening, std::iter::once(header).chain(open.settled.inputs.opening.rows()))?;
+        let rates = texts.iter().filter(|((kind, _), _)| kind == "rates");
+        Ok(Self {
+            cells,
+            contracts: OpenPeriod::contracts_toml(texts).into_bytes(),
+            rates: rates.zip(1..).map(|((_, text), number)| (rates_name(number), text.clone().into_bytes())).collect(),
+            opening,
+        })
+    }
+
+    /// Settles from the texts alone, so that closing and verifying go the same way.
+    fn settle(&self, period: SalePeriod) -> Result<Settled, SettleError> {
+        let file = |name: &str, bytes: &[u8]| vec![(name.to_owned(), bytes.to_vec())];
+        let book = Book::read(&file(CONTRACTS, &self.contracts))?;
+        let rates = Rates::read(&self.rates)?;
+        let opening = Balances::read(&file(OPENING, &self.opening), &book)?;
+        let cells = Arc::new(Cells::read(CELLS, &self.cells)?);
+        Settled::of(Inputs { book, rates, opening, cells, period: Some(period) })
+    }
+
+    fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        let rates = self.rates.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+        [(CELLS, self.cells.as_slice()), (CONTRACTS, &self.contracts), (OPENING, &self.opening)].into_iter().chain(rates)
+    }
+}
+
+fn rates_name(number: usize) -> String {
+    if number == 1 { RATES.to_owned() } else { format!("rates-{number}.csv") }
+}
+
+/// Writes one result file of a settlement; `proof.json` names the hashes of those before it.
+fn write_result(name: &str, settled: &Settled, before: &[KeptFile], out: &mut dyn Write) -> io::Result<()> {
+    let mut out = out;
+    match name {
+        "postings.csv" => match write_postings(&mut out, settled)? {
+            trial if settled.is_balance(&trial) => Ok(()),
+            _ => Err(io::Error::other("the postings do not come to the balances that were proven")),
+        },
+        "payables.csv" => write_payables(&mut out, settled),
+        "balances.csv" => write_balances(&mut out, settled),
+        _ => out.write_all(&proof_json(settled, before).map_err(io::Error::other)?),
+    }
+}
+
+impl Session {
+    /// Closes a period: settles it once more from what is kept, keeps all of it, and enters it into the journal. It cannot be undone.
+    ///
+    /// # Errors
+    /// As for [`Session::open_period`]; nothing is closed then.
+    pub fn close_period(&mut self, period: SalePeriod) -> Result<ClosedPeriod, SessionError> {
+        let texts = self.terms()?;
+        let open = self.open_period(Some(period))?;
+        let inputs = KeptInputs::of(&open, &texts).map_err(SessionError::written)?;
+        let settled = inputs.settle(period)?;
+        let folder = self.workspace.temporary()?;
+        let files = keep(folder.path(), &open, &inputs, &settled)?;
+        let name = period.to_string();
+        let mut chain = open.chain.clone();
+        chain.push(ChainLink { period: name.clone(), cells: open.cells.digest() });
+        let closed = ClosedPeriod {
+            version: PERIOD_VERSION,
+            period: name.clone(),
+            statements: open.statements.clone(),
+            fingerprint: fingerprint(&files),
+            files,
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            payable: open.payable()?,
+            chain,
+            terms: open.terms.clone(),
+            seq: 0,
+            at: String::new(),
+            who: String::new(),
+        };
+        let target = self.workspace.period_folder(&name);
+        let source = folder.keep();
+        // What an interrupted closing has left is swept away at the next opening; here it may be from this very session.
+        if target.exists() {
+            std::fs::remove_dir_all(&target).map_err(WorkspaceError::io("cannot remove", &target))?;
+        }
+        std::fs::rename(&source, &target).map_err(WorkspaceError::io("cannot move the period to", &target))?;
+        let parent = target.parent().unwrap_or(&target);
+        std::fs::File::open(parent).and_then(|f| f.sync_all()).map_err(WorkspaceError::io("cannot sync", parent))?;
+        let data = serde_json::to_value(&closed).expect("a closed period has only text and numbers");
+        let entry = self.workspace.record(&self.who, PERIOD_CLOSED, data)?;
+        Ok(ClosedPeriod { seq: entry.seq, at: entry.at, who: entry.who, ..closed })
+    }
+
+    /// The closed period of a name.
+    ///
+    /// # Errors
+    /// [`PeriodError::NotClosed`].
+    pub fn closed_period(&self, period: &str) -> Result<ClosedPeriod, SessionError> {
+        let found = self.closed_periods()?.into_iter().find(|p| p.period == period);
+        Ok(found.ok_or_else(|| PeriodError::NotClosed(period.to_owned()))?)
+    }
+
+    /// What a closed period came to, settled once more from what is kept.
+    ///
+    /// # Errors
+    /// [`PeriodError::Damaged`] when a file is not as it was written.
+    pub fn settled_again(&self, period: &ClosedPeriod) -> Result<Settled, SessionError> {
+        let days = SalePeriod::from_canonical(&period.period).filter(|p| p.days().is_some());
+        let days = days.ok_or_else(|| PeriodError::NotClosed(period.period.clone()))?;
+        Ok(self.kept_inputs(period)?.settle(days)?)
+    }
+
+    fn kept_inputs(&self, period: &ClosedPeriod) -> Result<KeptInputs, SessionError> {
+        let rates = (1..).map(rates_name).take_while(|name| period.files.iter().any(|f| f.name == *name));
+        Ok(KeptInputs {
+            cells: self.kept(period, CELLS)?,
+            contracts: self.kept(period, CONTRACTS)?,
+            opening: self.kept(period, OPENING)?,
+            rates: rates.map(|name| Ok((name.clone(), self.kept(period, &name)?))).collect::<Result<_, SessionError>>()?,
+        })
+    }
+
+    /// Settles a closed period again from what is kept of it and compares every result with what it came to, byte by byte.
+    ///
+    /// # Errors
+    /// [`SessionError`] when nothing can be said; a difference is none: it stands in the verdict.
+    pub fn verify_period(&self, period: &str) -> Result<PeriodVerdict, SessionError> {
+        let closed = self.closed_period(period)?;
+        let mut sentences = vec![format!("{period} was closed by {} at {}, entry {} of the journal", closed.who, closed.at, closed.seq)];
+        let mut is_sound = true;
+        for file in &closed.files {
+            if let Err(error) = self.kept(&closed, &file.name) {
+                is_sound = false;
+                sentences.push(error.to_string());
+            }
+        }
+        if !is_sound {
+            return Ok(PeriodVerdict { sentences, is_sound });
+        }
+        sentences.push(format!("its {} files are as they were written", closed.files.len()));
+        if fingerprint(&closed.files) != closed.fingerprint {
+            is_sound = false;
+            sentences.push("its fingerprint is not that of its files".into());
+        }
+        let settled = self.settled_again(&closed)?;
+        let mut again: Vec<KeptFile> = Vec::new();
+        for name in RESULTS {
+            let mut out = Hashing::new(io::sink());
+            write_result(name, &settled, &again, &mut out).map_err(SessionError::written)?;
+            let (_, file) = out.end(name);
+            if closed.files.contains(&file) {
+                sentences.push(format!("{name} comes out the same: {} bytes, {}", file.bytes, file.blake3));
+            } else {
+                is_sound = false;
+                let version = if closed.program == env!("CARGO_PKG_VERSION") { "" } else { "; it was closed by another version of the program" };
+                sentences.push(format!("{name} comes out different{version}"));
+            }
+            again.push(file);
+        }
+        Ok(PeriodVerdict { sentences, is_sound })
+    }
+
+    /// Writes what a closed period was settled from and came to into a folder, as it was kept.
+    ///
+    /// # Errors
+    /// [`SessionError::Export`], and [`PeriodError::Damaged`] when a file is not as it was written.
+    pub fn export_period(&self, period: &str, out: &Path) -> Result<Vec<String>, SessionError> {
+        let closed = self.closed_period(period)?;
+        let mut set = ExportSet::new(out)?;
+        for file in &closed.files {
+            set.put(&file.name, &self.kept(&closed, &file.name)?)?;
+        }
+        let names = set.listing().map(|(name, ..)| name.to_owned()).collect();
+        set.commit(&[])?;
+        Ok(names)
+    }
+}
+
+/// Writes what the open period would come to into a folder.
+///
+/// # Errors
+/// [`SessionError::Export`]; nothing has been written then.
+pub fn write_open(open: &OpenPeriod, out: &Path) -> Result<(), SessionError> {
+    let mut set = ExportSet::new(out)?;
+    add_open(open, &mut set)?;
+    set.commit(&[])?;
+    Ok(())
+}
+
+/// Adds the files of the open period to a set.
+pub(in crate::session) fn add_open(open: &OpenPeriod, set: &mut ExportSet) -> Result<(), SessionError> {
+    let mut rows = Vec::new();
+    write_rows(&mut rows, correction_rows(&open.corrections)?.into_iter()).map_err(|e| set.error("corrections.csv", e))?;
+    set.put("corrections.csv", &rows)?;
+    add_settled(&open.settled, set)
+}
+
+/// Writes all files of a period, its inputs first.
+fn keep(folder: &Path, open: &OpenPeriod, inputs: &KeptInputs, settled: &Settled) -> Result<Vec<KeptFile>, SessionError> {
+    let mut files = Vec::new();
+    for (name, bytes) in inputs.files() {
+        files.push(kept::write(folder, name, |out| out.write_all(bytes))?);
+    }
+    let mut results: Vec<KeptFile> = Vec::new();
+    for name in RESULTS {
+        let file = kept::write(folder, name, |out| write_result(name, settled, &results, out))?;
+        results.push(file);
+    }
+    files.extend(results);
+    let mut earned = open.earned.clone();
+    earned.add(&settled.period.to_string(), settled)?;
+    files.push(kept::write(folder, "earned.csv", |mut out| write_rows(&mut out, earned.rows()))?);
+    let corrections = correction_rows(&open.corrections)?;
+    files.push(kept::write(folder, "corrections.csv", |mut out| write_rows(&mut out, corrections.into_iter()))?);
+    Ok(files)
+}
+
+/// Stands for all files of a period.
+fn fingerprint(files: &[KeptFile]) -> String {
+    let sorted: BTreeMap<&str, &str> = files.iter().map(|f| (f.name.as_str(), f.blake3.as_str())).collect();
+    let inputs = serde_json::json!([PERIOD_VERSION, sorted]);
+    blake3::hash(inputs.to_string().as_bytes()).to_hex().to_string()
+}
+
+impl SessionError {
+    /// Only what is written to memory; it fails when a number leaves the exact range.
+    fn written(error: io::Error) -> Self {
+        PeriodError::NotReproduced(error.to_string()).into()
+    }
+}

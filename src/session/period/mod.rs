@@ -1,0 +1,425 @@
+//! Periods of settlement: what is open, settled by the contracts that hold; closing it; what is corrected of closed ones.
+//!
+//! A period owns statements, by their texts. Closing it keeps all it was settled from and came to. What changes later about its
+//! statements (a decision, a statement that is taken out, a contract, a rate) does not change it: it is settled anew *as if*, and what the
+//! payees would have earned more or less is a correction in the next period, named by the period that it corrects. Balances go on from
+//! the settlement as if. So closing and then correcting comes to the same, in sum, as correcting and then closing.
+//!
+//! Parties and taxes of a closed period are those that it was closed with: a payee who moves does not change the tax of last year.
+//!
+//! Invariant: a closed period never changes; its files are named by hash in the journal.
+
+mod cells;
+mod close;
+mod earned;
+mod kept;
+mod source;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use cells::{StatementCells, Works};
+pub(crate) use cells::{StatementCells as CellsOfStatements, Works as KnownWorks};
+pub(super) use close::add_open;
+pub use close::{PeriodVerdict, write_open};
+use earned::Earned;
+pub use earned::{CORRECTION_COLUMNS, CorrectionLine, correction_rows};
+pub use kept::KeptFile;
+pub(crate) use source::matched_outcome;
+use source::{DeskSource, StatementSource, WorkspaceSource};
+
+use super::desk::Desk;
+use super::terms::{pieces, read_terms};
+use super::{Session, SessionError};
+use crate::ident::{Currency, Day, SalePeriod};
+use crate::money::{Amount, AmountOverflow};
+use crate::payout::terms::{CheckedTerms, to_toml};
+use crate::payout::{Balances, Book, Cells, Inputs, Rates, SettleError, Settled};
+use crate::review::{self, Change, ChangeKind, TermTexts};
+
+/// Version of what is kept of a closed period.
+const PERIOD_VERSION: u32 = 1;
+
+/// What can go wrong with a period.
+#[derive(Debug, Error)]
+pub enum PeriodError {
+    /// There are no contracts.
+    #[error("the workspace has no contracts; import some: ledgerline terms import FILE…")]
+    NoContracts,
+    /// There is nothing to settle.
+    #[error("no statement is open, and nothing of a closed period is to be corrected")]
+    NothingOpen,
+    /// Periods are closed in their order.
+    #[error("{period} does not come after {closed}, which is closed; what belongs to it is corrected with a later period")]
+    NotLater {
+        /// The period that was asked for.
+        period: String,
+        /// The last closed one.
+        closed: String,
+    },
+    /// It is not closed.
+    #[error("{0} is not closed; see: ledgerline payout list")]
+    NotClosed(String),
+    /// A kept file is gone or different.
+    #[error("{}: {reason}; restore the workspace from its backup", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// How it shows.
+        reason: String,
+    },
+    /// A file could not be written.
+    #[error("cannot write {}: {source}; the period is not closed", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Its kept inputs do not give its kept results.
+    #[error("{0}")]
+    NotReproduced(String),
+}
+
+/// A statement of a period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeriodStatement {
+    /// Its name when the period was closed.
+    pub name: String,
+    /// Stands for its text.
+    pub text_hash: String,
+}
+
+/// The cells of a period as they stood when a later one, or it itself, was closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct ChainLink {
+    period: String,
+    cells: String,
+}
+
+/// A closed period, as the journal has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosedPeriod {
+    version: u32,
+    /// The period: `2026-09`.
+    pub period: String,
+    /// Its statements.
+    pub statements: Vec<PeriodStatement>,
+    /// What it was settled from and came to.
+    pub files: Vec<KeptFile>,
+    /// Stands for all that it was settled from.
+    pub fingerprint: String,
+    /// Version of the program that closed it.
+    pub program: String,
+    /// What was paid, by currency.
+    pub payable: BTreeMap<String, Amount>,
+    chain: Vec<ChainLink>,
+    terms: String,
+    /// The entry of the journal.
+    #[serde(skip)]
+    pub seq: u64,
+    /// When.
+    #[serde(skip)]
+    pub at: String,
+    /// Who closed it.
+    #[serde(skip)]
+    pub who: String,
+}
+
+/// The open period, settled.
+#[derive(Debug)]
+pub struct OpenPeriod {
+    /// What it comes to.
+    pub settled: Settled,
+    /// The statements that belong to it.
+    pub statements: Vec<PeriodStatement>,
+    /// Statements that have later sales, and wait for a later period.
+    pub later: Vec<String>,
+    /// What is corrected of closed periods; rows with a contract explain those without, which are settled.
+    pub corrections: Vec<CorrectionLine>,
+    /// Money of its statements that decisions ignore, by currency.
+    pub ignored: BTreeMap<Currency, Amount>,
+    /// The cells as they were reported.
+    cells: Arc<Cells>,
+    /// Earned in all closed periods, as they would be settled now.
+    earned: Earned,
+    chain: Vec<ChainLink>,
+    terms: String,
+    all_terms: String,
+}
+
+/// Closed periods of a history, oldest first.
+///
+/// # Errors
+/// The number of an entry that cannot be understood.
+pub fn closed_periods(history: &[Change]) -> Result<Vec<ClosedPeriod>, u64> {
+    let closed = history.iter().filter(|c| matches!(c.kind, ChangeKind::Closed(_)));
+    let read = |change: &Change| {
+        let period: ClosedPeriod = serde_json::from_value(change.entry.data.clone()).map_err(|_| change.entry.seq)?;
+        Ok(ClosedPeriod { seq: change.entry.seq, at: change.entry.at.clone(), who: change.entry.who.clone(), ..period })
+    };
+    closed.map(read).collect()
+}
+
+impl ClosedPeriod {
+    /// Its days.
+    fn days(&self) -> Option<(Day, Day)> {
+        SalePeriod::from_canonical(&self.period)?.days()
+    }
+
+    fn owns(&self, text_hash: &str) -> bool {
+        self.statements.iter().any(|s| s.text_hash == text_hash)
+    }
+}
+
+impl Session {
+    /// Closed periods, oldest first.
+    ///
+    /// # Errors
+    /// [`SessionError::Workspace`] when an entry of the journal cannot be understood.
+    pub fn closed_periods(&self) -> Result<Vec<ClosedPeriod>, SessionError> {
+        let history = review::history(&self.workspace)?;
+        closed_periods(&history).map_err(|seq| self.workspace.damaged(format!("entry {seq} of the journal")).into())
+    }
+
+    /// Settles the open period by the contracts of the workspace: its statements, and what is corrected of closed periods. Without a period
+    /// it is the month of the last sales that are open, or the one after the last closed period.
+    ///
+    /// # Errors
+    /// [`SessionError::Period`] when there is nothing to settle, [`SessionError::Settle`] for what contracts and balances say.
+    pub fn open_period(&mut self, period: Option<SalePeriod>) -> Result<OpenPeriod, SessionError> {
+        let (texts, closed) = (self.terms()?, self.closed_periods()?);
+        let reader = self.for_job(self.job.clone());
+        let mut source = WorkspaceSource::new(self)?;
+        settle_open(&reader, &mut source, &texts, &closed, period)
+    }
+
+    /// The same of the statements and decisions on a desk, by terms that need not be those of the workspace: what if.
+    ///
+    /// # Errors
+    /// As for [`Session::open_period`].
+    pub fn open_period_of(
+        &self,
+        desk: &Desk,
+        texts: &TermTexts,
+        closed: &[ClosedPeriod],
+        period: Option<SalePeriod>,
+    ) -> Result<OpenPeriod, SessionError> {
+        settle_open(self, &mut DeskSource::new(desk, &self.workspace), texts, closed, period)
+    }
+
+    fn kept(&self, period: &ClosedPeriod, name: &str) -> Result<Vec<u8>, SessionError> {
+        let folder = self.workspace.period_folder(&period.period);
+        let file = period.files.iter().find(|f| f.name == name);
+        let missing = || PeriodError::Damaged { path: folder.join(name), reason: "the journal does not name it".into() };
+        Ok(kept::read(&folder, file.ok_or_else(missing)?)?)
+    }
+}
+
+/// Stands for contracts and rates, as far as they can change what was settled.
+fn terms_digest(texts: &TermTexts) -> String {
+    digest_of(texts.iter().filter(|((kind, _), _)| !matches!(kind.as_str(), "balances" | "payee" | "tax")))
+}
+
+fn digest_of<'a>(texts: impl Iterator<Item = (&'a (String, String), &'a String)>) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for ((kind, name), text) in texts {
+        for part in [kind, name, text] {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
+/// Which statements belong to the open period, and which wait for a later one.
+struct Open {
+    period: SalePeriod,
+    places: Vec<usize>,
+    later: Vec<String>,
+}
+
+fn what_is_open(source: &impl StatementSource, closed: &[ClosedPeriod], wanted: Option<SalePeriod>) -> Result<Open, SessionError> {
+    let last_day = |text: &str| SalePeriod::from_canonical(text).and_then(SalePeriod::days).map(|(_, last)| last);
+    let records = source.records();
+    let is_open = |hash: &str| !closed.iter().any(|p| p.owns(hash));
+    let open: Vec<usize> = (0..records.len()).filter(|at| is_open(&records[*at].text_hash)).collect();
+    let last_closed = closed.last();
+    let last_end = last_closed.and_then(|p| Some(p.days()?.1));
+    let next = last_end.and_then(|day| month_of(day.day_after()?));
+    let of_sales = open.iter().filter_map(|at| last_day(&records[*at].sale_period)).max().and_then(month_of);
+    let period = match wanted {
+        Some(period) => period,
+        None => match (next, of_sales) {
+            (Some(next), Some(sales)) if sales.days() > next.days() => sales,
+            (Some(next), _) => next,
+            (None, Some(sales)) => sales,
+            (None, None) => return Err(PeriodError::NothingOpen.into()),
+        },
+    };
+    let Some((first, end)) = period.days() else { return Err(PeriodError::NothingOpen.into()) };
+    if let (Some(last), Some(closed)) = (last_end, last_closed)
+        && first <= last
+    {
+        return Err(PeriodError::NotLater { period: period.to_string(), closed: closed.period.clone() }.into());
+    }
+    let (later, places): (Vec<usize>, Vec<usize>) = open.into_iter().partition(|at| last_day(&records[*at].sale_period).is_some_and(|day| day > end));
+    if places.is_empty() && closed.is_empty() {
+        return Err(PeriodError::NothingOpen.into());
+    }
+    Ok(Open { period, places, later: later.into_iter().map(|at| records[at].name.clone()).collect() })
+}
+
+fn month_of(day: Day) -> Option<SalePeriod> {
+    let (year, month, _) = day.to_ymd();
+    SalePeriod::month(year, month).ok()
+}
+
+fn gather(source: &mut impl StatementSource, places: &[usize], works: &mut Works) -> Result<(Cells, BTreeMap<Currency, Amount>), SessionError> {
+    let mut gathered = StatementCells::default();
+    for place in places {
+        source.add(*place, works, &mut gathered)?;
+    }
+    Ok((gathered.builder.finish()?, gathered.ignored))
+}
+
+fn settle_open(
+    session: &Session,
+    source: &mut impl StatementSource,
+    texts: &TermTexts,
+    closed: &[ClosedPeriod],
+    wanted: Option<SalePeriod>,
+) -> Result<OpenPeriod, SessionError> {
+    let terms = read_terms(texts)?;
+    if terms.book.contracts.is_empty() {
+        return Err(PeriodError::NoContracts.into());
+    }
+    let open = what_is_open(source, closed, wanted)?;
+    let mut works = Works::default();
+    let digest = terms_digest(texts);
+    let past = settle_past(session, source, &terms, &digest, closed, &mut works)?;
+    let (cells, ignored) = gather(source, &open.places, &mut works)?;
+    let cells = Arc::new(cells);
+    let CheckedTerms { book, rates, .. } = terms;
+    past.opening.check(&book).map_err(SettleError::from)?;
+    let inputs = Inputs { book, rates, opening: past.opening, cells: Arc::clone(&cells), period: Some(open.period) };
+    let records = source.records();
+    let statement = |at: &usize| PeriodStatement { name: records[*at].name.clone(), text_hash: records[*at].text_hash.clone() };
+    Ok(OpenPeriod {
+        settled: Settled::of(inputs)?,
+        statements: open.places.iter().map(statement).collect(),
+        later: open.later,
+        corrections: past.corrections,
+        ignored,
+        cells,
+        earned: past.earned,
+        chain: past.chain,
+        terms: digest,
+        all_terms: digest_of(texts.iter()),
+    })
+}
+
+/// Closed periods as they would be settled now.
+struct Past {
+    /// What the open period opens with, corrections included.
+    opening: Balances,
+    corrections: Vec<CorrectionLine>,
+    earned: Earned,
+    chain: Vec<ChainLink>,
+}
+
+fn settle_past(
+    session: &Session,
+    source: &mut impl StatementSource,
+    terms: &CheckedTerms,
+    digest: &str,
+    closed: &[ClosedPeriod],
+    works: &mut Works,
+) -> Result<Past, SessionError> {
+    let Some(last) = closed.last() else {
+        return Ok(Past { opening: terms.opening.clone(), corrections: Vec::new(), earned: Earned::default(), chain: Vec::new() });
+    };
+    let records = source.records();
+    let (mut all_cells, mut chain) = (Vec::new(), Vec::new());
+    for period in closed {
+        let places: Vec<usize> = (0..records.len()).filter(|at| period.owns(&records[*at].text_hash)).collect();
+        let (cells, _) = gather(source, &places, works)?;
+        chain.push(ChainLink { period: period.period.clone(), cells: cells.digest() });
+        all_cells.push(cells);
+    }
+    let balances = |book: &Book, period: &ClosedPeriod, name: &str| -> Result<Balances, SessionError> {
+        Ok(Balances::read(&[(name.to_owned(), session.kept(period, name)?)], book).map_err(SettleError::from)?)
+    };
+    let damaged = || session.workspace.damaged(format!("earned.csv of {}", last.period));
+    let before = Earned::read(&session.kept(last, "earned.csv")?).ok_or_else(damaged)?;
+    let mut opening = balances(&terms.book, last, "balances.csv")?;
+    if last.terms == digest && last.chain == chain {
+        return Ok(Past { opening, corrections: Vec::new(), earned: before, chain });
+    }
+    let mut earned = Earned::default();
+    let mut going = Balances::default();
+    for (at, (period, cells)) in closed.iter().zip(all_cells).enumerate() {
+        let book = as_closed(session, period, &terms.book)?;
+        if at == 0 {
+            going = balances(&book, period, "opening.csv")?;
+        }
+        let settled = settle_as_if(period, book, &terms.rates, going, cells)?;
+        earned.add(&period.period, &settled)?;
+        going = settled.closing;
+    }
+    let corrections = before.corrections(&earned)?;
+    opening = Balances { carried: opening.carried, ..going };
+    for line in corrections.iter().filter(|l| l.contract.is_empty()) {
+        opening.corrections.insert((line.payee.clone(), line.currency, line.period.clone()), line.difference()?);
+    }
+    Ok(Past { opening, corrections, earned, chain })
+}
+
+/// The contracts of now with the parties and taxes that a period was closed with.
+fn as_closed(session: &Session, period: &ClosedPeriod, now: &Book) -> Result<Book, SessionError> {
+    let then = Book::read(&[(CONTRACTS.to_owned(), session.kept(period, CONTRACTS)?)]).map_err(SettleError::from)?;
+    let payees = now.payees.iter().map(|payee| then.payee(&payee.name).map_or(payee, |at| &then.payees[at]).clone()).collect();
+    Ok(Book { payees, taxes: then.taxes, ..now.clone() })
+}
+
+/// What is carried forward stands aside: it does not change what is earned, and what was paid was paid.
+fn settle_as_if(period: &ClosedPeriod, book: Book, rates: &Rates, going: Balances, cells: Cells) -> Result<Settled, SessionError> {
+    let opening = Balances { carried: BTreeMap::new(), corrections: BTreeMap::new(), ..going };
+    opening.check(&book).map_err(SettleError::from)?;
+    let days = SalePeriod::from_canonical(&period.period);
+    Ok(Settled::of(Inputs { book, rates: rates.clone(), opening, cells: Arc::new(cells), period: days })?)
+}
+
+const CONTRACTS: &str = "contracts.toml";
+
+impl OpenPeriod {
+    /// What is paid, by currency.
+    ///
+    /// # Errors
+    /// [`AmountOverflow`] when a sum leaves the exact range.
+    pub fn payable(&self) -> Result<BTreeMap<String, Amount>, AmountOverflow> {
+        let mut sums: BTreeMap<String, Amount> = BTreeMap::new();
+        for line in &self.settled.payables {
+            let sum = sums.entry(line.currency.to_string()).or_default();
+            *sum = sum.plus(line.payable)?;
+        }
+        Ok(sums)
+    }
+
+    /// Stands for all that it was settled from.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let opening: Vec<_> = self.settled.inputs.opening.rows();
+        let inputs = serde_json::json!([PERIOD_VERSION, self.settled.period.to_string(), self.cells.digest(), self.all_terms, opening]);
+        blake3::hash(inputs.to_string().as_bytes()).to_hex().to_string()
+    }
+
+    /// Contracts with their parties, as one file.
+    fn contracts_toml(texts: &TermTexts) -> String {
+        to_toml(pieces(texts))
+    }
+}

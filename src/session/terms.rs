@@ -1,0 +1,165 @@
+//! Contracts, rates and opening balances of a workspace: imported, changed, exported, undone.
+//!
+//! Invariant: the terms of a workspace are sound as a whole. What would make them unsound is refused and nothing is recorded.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::{Session, SessionError};
+use crate::export::{ExportSet, write_rows};
+use crate::payout::SettleError;
+use crate::payout::terms::{CheckedTerms, TermKind, check, csv_rows, place_name, split_file, to_toml};
+use crate::review::{self, Change, TermText, TermTexts, TermsChange};
+use crate::workspace::Entry;
+
+/// What an import of terms did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TermsReport {
+    /// Pieces by kind that are new.
+    pub added: BTreeMap<String, usize>,
+    /// Pieces by kind that are different.
+    pub changed: BTreeMap<String, usize>,
+    /// Pieces that were there already.
+    pub same: usize,
+    /// The entry of the journal; `None` when nothing changed.
+    pub seq: Option<u64>,
+}
+
+/// Pieces with what they are about.
+pub fn pieces(texts: &TermTexts) -> impl Iterator<Item = (TermKind, &str, &str)> {
+    texts.iter().filter_map(|((kind, name), text)| Some((TermKind::parse(kind)?, name.as_str(), text.as_str())))
+}
+
+/// Reads terms and checks them as a whole.
+///
+/// # Errors
+/// [`SettleError::Faults`], with their lines in the pieces.
+pub fn read_terms(texts: &TermTexts) -> Result<CheckedTerms, SettleError> {
+    Ok(check(pieces(texts).map(|(kind, name, text)| (kind, place_name(kind, name), text.as_bytes())))?)
+}
+
+/// The terms as they would be after a change.
+///
+/// # Errors
+/// [`SettleError::Faults`] when they would not be sound.
+pub fn terms_after(texts: &TermTexts, change: &TermsChange) -> Result<(TermTexts, CheckedTerms), SettleError> {
+    let mut after = texts.clone();
+    change.apply(&mut after);
+    let checked = read_terms(&after)?;
+    Ok((after, checked))
+}
+
+impl Session {
+    /// The pieces that hold.
+    ///
+    /// # Errors
+    /// [`SessionError::Workspace`] when the journal cannot be understood.
+    pub fn terms(&self) -> Result<TermTexts, SessionError> {
+        Ok(review::replay_terms(&review::history(&self.workspace)?, None))
+    }
+
+    /// Takes files of contracts, rates or balances, all or none, as one change. A piece of the same kind and name is replaced.
+    ///
+    /// # Errors
+    /// [`SessionError::Settle`] with the faults and their places in the files; [`SessionError::Input`] for a file that cannot be read.
+    pub fn import_terms(&self, files: &[PathBuf], note: &str) -> Result<TermsReport, SessionError> {
+        let mut change = TermsChange { note: note.to_owned(), ..TermsChange::default() };
+        let mut given: Vec<(TermKind, String, Vec<u8>)> = Vec::new();
+        for path in files {
+            let bytes = std::fs::read(path).map_err(|source| SessionError::Input { path: path.clone(), source })?;
+            let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+            let terms = split_file(&name, &bytes).map_err(SettleError::from)?;
+            given.push((terms.first().map_or(TermKind::Contract, |t| t.kind), name, bytes));
+            change.set.extend(terms.into_iter().map(|t| TermText { kind: t.kind.word().to_owned(), name: t.name, text: t.text }));
+        }
+        let before = self.terms()?;
+        // First against the files as they are, so that faults name their lines.
+        let kept = pieces(&before).filter(|(kind, name, _)| !change.set.iter().any(|t| t.kind == kind.word() && t.name == *name));
+        let kept = kept.map(|(kind, name, text)| (kind, place_name(kind, name), text.as_bytes()));
+        check(kept.chain(given.iter().map(|(kind, name, bytes)| (*kind, name.clone(), bytes.as_slice())))).map_err(SettleError::from)?;
+        let mut report = TermsReport::default();
+        let count = change.set.len();
+        let change = change.against(&before);
+        report.same = count - change.set.len();
+        for term in &change.set {
+            let is_new = !before.contains_key(&(term.kind.clone(), term.name.clone()));
+            *if is_new { &mut report.added } else { &mut report.changed }.entry(term.kind.clone()).or_default() += 1;
+        }
+        if !change.is_empty() {
+            report.seq = Some(self.change_terms(change)?.seq);
+        }
+        Ok(report)
+    }
+
+    /// Takes a change of terms: synced to the journal and the database before it returns.
+    ///
+    /// # Errors
+    /// [`SessionError::Settle`] when the terms would not be sound, [`SessionError::Decision`] when nothing would change.
+    pub fn change_terms(&self, change: TermsChange) -> Result<Entry, SessionError> {
+        let before = self.terms()?;
+        let change = change.against(&before);
+        terms_after(&before, &change)?;
+        Ok(review::change_terms(&self.workspace, &self.who, &change)?)
+    }
+
+    /// Takes a piece out.
+    ///
+    /// # Errors
+    /// [`SessionError::NoSuchTerm`], and as for [`Session::change_terms`]: what others name cannot go.
+    pub fn remove_term(&self, kind: &str, name: &str, note: &str) -> Result<Entry, SessionError> {
+        let key = (kind.to_owned(), name.to_owned());
+        if !self.terms()?.contains_key(&key) {
+            return Err(SessionError::NoSuchTerm { kind: kind.to_owned(), name: name.to_owned() });
+        }
+        self.change_terms(TermsChange { removed: vec![key], note: note.to_owned(), ..TermsChange::default() })
+    }
+
+    /// Undoes an entry of decisions or terms.
+    ///
+    /// # Errors
+    /// [`SessionError::Decision`] when it cannot be undone, [`SessionError::Settle`] when the terms would not be sound without it.
+    pub fn undo(&self, seq: u64) -> Result<Entry, SessionError> {
+        self.check_terms_as_if(&review::history(&self.workspace)?, seq, true)?;
+        Ok(review::undo(&self.workspace, &self.who, seq)?)
+    }
+
+    /// Takes an undone entry again.
+    ///
+    /// # Errors
+    /// As for [`Session::undo`].
+    pub fn redo(&self, seq: u64) -> Result<Entry, SessionError> {
+        self.check_terms_as_if(&review::history(&self.workspace)?, seq, false)?;
+        Ok(review::redo(&self.workspace, &self.who, seq)?)
+    }
+
+    fn check_terms_as_if(&self, history: &[Change], seq: u64, is_undone: bool) -> Result<(), SessionError> {
+        if history.iter().any(|c| c.entry.seq == seq && matches!(c.kind, review::ChangeKind::Terms(_))) {
+            read_terms(&review::replay_terms(history, Some((seq, is_undone))))?;
+        }
+        Ok(())
+    }
+
+    /// Writes the terms into a folder: contracts.toml, or contracts.csv, and the files of rates and balances under `rates` and `balances`
+    /// in front of their names. Gives back the names of the files.
+    ///
+    /// # Errors
+    /// [`SessionError::Export`]; nothing has been written then.
+    pub fn export_terms(&self, folder: &Path, as_csv: bool) -> Result<Vec<String>, SessionError> {
+        let texts = self.terms()?;
+        let mut set = ExportSet::new(folder)?;
+        if as_csv {
+            let mut bytes = Vec::new();
+            let rows = csv_rows(pieces(&texts)).map_err(SettleError::from)?;
+            write_rows(&mut bytes, rows.into_iter()).map_err(|e| set.error("contracts.csv", e))?;
+            set.put("contracts.csv", &bytes)?;
+        } else {
+            set.put("contracts.toml", to_toml(pieces(&texts)).as_bytes())?;
+        }
+        for (kind, name, text) in pieces(&texts).filter(|(kind, ..)| kind.is_file()) {
+            set.put(&format!("{}-{name}", kind.word()), text.as_bytes())?;
+        }
+        let names = set.listing().map(|(name, ..)| name.to_owned()).collect();
+        set.commit(&[])?;
+        Ok(names)
+    }
+}

@@ -1,0 +1,278 @@
+//! Closing, verifying, and what is corrected later.
+
+use std::path::Path;
+
+use ledgerline::money::Amount;
+use ledgerline::payout::Settled;
+use ledgerline::session::SessionError;
+use ledgerline::session::period::PeriodError;
+use proptest::prelude::*;
+
+use super::{CONTRACTS, House, amount, month, owed};
+use crate::support::{run, run_well, text};
+
+fn september(house: &mut House) {
+    house.report("sept.csv", &[(1, "US", "2026-09", "100"), (2, "DE", "2026-09", "31.7"), (3, "US", "2026-09", "7"), (4, "US", "2026-09", "40")]);
+}
+
+fn october(house: &mut House) {
+    house.report("oct.csv", &[(1, "US", "2026-10", "20"), (2, "GB", "2026-10", "11.11"), (4, "US", "2026-10", "3")]);
+}
+
+#[test]
+fn a_closed_period_is_reproduced_to_the_byte_and_outside_of_the_workspace() {
+    let mut house = House::new();
+    september(&mut house);
+    let (closed, _) = house.close("2026-09");
+    assert_eq!(closed.statements.len(), 1);
+    let mut house = house.open_again();
+    let verdict = house.session.verify_period("2026-09").unwrap();
+    assert!(verdict.is_sound, "{:?}", verdict.sentences);
+    // What is given out can be settled by itself, and gives the same.
+    let out = house.folder.path().join("out");
+    house.session.export_period("2026-09", &out).unwrap();
+    let at = |name: &str| out.join(name).display().to_string();
+    let again = house.folder.path().join("again").display().to_string();
+    let inputs = [at("cells.csv"), at("contracts.toml"), at("rates.csv"), at("opening.csv")];
+    let [cells, contracts, rates, opening] = inputs.each_ref().map(String::as_str);
+    run_well(&[
+        "settle",
+        "--cells",
+        cells,
+        "--contracts",
+        contracts,
+        "--rates",
+        rates,
+        "--balances",
+        opening,
+        "--period",
+        "2026-09",
+        "--out",
+        &again,
+    ]);
+    for name in ["postings.csv", "payables.csv", "balances.csv", "proof.json"] {
+        assert_eq!(std::fs::read(out.join(name)).unwrap(), std::fs::read(Path::new(&again).join(name)).unwrap(), "{name}");
+    }
+    // It never changes, whatever comes.
+    october(&mut house);
+    house.change("Blue", "rate = 0.15", "rate = 0.25");
+    house.assign(4, "T4");
+    assert!(house.session.verify_period("2026-09").unwrap().is_sound);
+    assert!(matches!(house.session.close_period(month("2026-09")), Err(SessionError::Period(PeriodError::NotLater { .. }))));
+}
+
+#[test]
+fn a_kept_file_that_changed_is_found() {
+    let mut house = House::new();
+    september(&mut house);
+    house.close("2026-09");
+    let workspace = house.folder.path().join("workspace");
+    let House { folder, session } = house;
+    drop(session);
+    let argument = workspace.display().to_string();
+    run_well(&["payout", "verify", "2026-09", "--workspace", &argument]);
+    for name in ["payables.csv", "contracts.toml", "cells.csv.zst"] {
+        let path = workspace.join("periods/2026-09").join(name);
+        let good = std::fs::read(&path).unwrap();
+        let mut bad = good.clone();
+        let middle = bad.len() / 2;
+        bad[middle] ^= 1;
+        std::fs::write(&path, bad).unwrap();
+        let output = run(&["payout", "verify", "--workspace", &argument]);
+        assert_eq!(output.status.code(), Some(1), "{name}: {}", text(&output.stdout));
+        assert!(text(&output.stdout).contains(name), "{}", text(&output.stdout));
+        std::fs::write(&path, good).unwrap();
+    }
+    run_well(&["payout", "verify", "--workspace", &argument]);
+    drop(folder);
+}
+
+/// What a closing that was interrupted before its entry has left is swept away.
+#[test]
+fn a_period_without_an_entry_is_not_closed() {
+    let mut house = House::new();
+    september(&mut house);
+    let leftover = house.session.workspace().period_folder("2026-09");
+    std::fs::create_dir_all(&leftover).unwrap();
+    std::fs::write(leftover.join("payables.csv"), "half").unwrap();
+    let mut house = house.open_again();
+    assert!(!leftover.exists());
+    assert!(house.session.closed_periods().unwrap().is_empty());
+    // Also when the program that closes is the one that was interrupted.
+    std::fs::create_dir_all(&leftover).unwrap();
+    std::fs::write(leftover.join("other.csv"), "half").unwrap();
+    house.close("2026-09");
+    assert!(!leftover.join("other.csv").exists());
+    assert!(house.open_again().session.verify_period("2026-09").unwrap().is_sound);
+}
+
+#[test]
+fn a_decision_on_a_closed_period_is_a_correction_that_names_it() {
+    let mut house = House::new();
+    september(&mut house);
+    let (_, before) = house.close("2026-09");
+    october(&mut house);
+    let open = house.session.open_period(None).unwrap();
+    assert_eq!(open.settled.period, month("2026-10"));
+    assert!(open.corrections.is_empty());
+    // 40 USD were ambiguous in September; they are T4's, whose label is Red: 40 USD are 36 EUR.
+    house.assign(4, "T4");
+    let open = house.session.open_period(None).unwrap();
+    let whole: Vec<_> = open.corrections.iter().filter(|l| l.contract.is_empty()).collect();
+    assert_eq!(whole.len(), 1, "{:?}", open.corrections);
+    assert_eq!((whole[0].period.as_str(), whole[0].payee.as_str(), whole[0].difference().unwrap()), ("2026-09", "Label", amount("36")));
+    assert!(open.corrections.iter().any(|l| l.contract == "Red" && l.difference().unwrap() == amount("36")));
+    let (_, after) = house.close("2026-10");
+    let explained = after.explain("Label", ledgerline::ident::Currency::parse("EUR").unwrap()).unwrap().join("\n");
+    assert!(explained.contains("corrects 2026-09: correction 36"), "{explained}");
+    let label = |settled: &Settled| owed(&[settled], "Label")[0].1;
+    assert_eq!(label(&before), amount("6.3"));
+    assert_eq!(label(&after), amount("38.7"), "36 of September, and 3 USD of October");
+    // What is corrected once is not corrected again.
+    house.report("nov.csv", &[(3, "US", "2026-11", "1")]);
+    assert!(house.session.open_period(None).unwrap().corrections.is_empty());
+}
+
+#[test]
+fn statements_with_later_sales_wait_and_those_without_contracts_are_refused() {
+    let mut house = House::new();
+    september(&mut house);
+    october(&mut house);
+    let open = house.session.open_period(Some(month("2026-09"))).unwrap();
+    assert_eq!(open.statements.len(), 1);
+    assert_eq!(open.later, ["oct.csv"]);
+    assert_eq!(house.session.open_period(None).unwrap().statements.len(), 2, "without a month it is that of the last sales");
+    for contract in ["Blue", "Red"] {
+        house.session.remove_term("contract", contract, "").unwrap();
+    }
+    assert!(matches!(house.session.open_period(None), Err(SessionError::Period(PeriodError::NoContracts))));
+}
+
+/// A payee who moves, or whose minimum changes, does not change what was closed.
+#[test]
+fn parties_of_a_closed_period_are_those_that_it_was_closed_with() {
+    let mut house = House::new();
+    september(&mut house);
+    house.close("2026-09");
+    let moved = CONTRACTS.replace("residence = \"DE\"", "residence = \"US\"").replace("rate = 0.30", "rate = 0.10");
+    let path = house.file("moved.toml", &moved);
+    let report = house.session.import_terms(&[path], "").unwrap();
+    assert_eq!((report.changed["payee"], report.changed["tax"]), (1, 1));
+    october(&mut house);
+    assert!(house.session.open_period(None).unwrap().corrections.is_empty());
+}
+
+/// A restated statement belongs to the period that is open; the earlier one is corrected away.
+#[test]
+fn a_restated_statement_takes_the_place_of_the_earlier_one_in_sum() {
+    let mut house = House::new();
+    september(&mut house);
+    let (_, first) = house.close("2026-09");
+    house.session.remove_statement("sept.csv").unwrap();
+    house.report("restated.csv", &[(3, "DE", "2026-09", "8"), (1, "US", "2026-09", "99")]);
+    let open = house.session.open_period(None).unwrap();
+    assert_eq!(open.statements.len(), 1);
+    let label: Vec<_> = open.corrections.iter().filter(|l| l.payee == "Label" && l.contract.is_empty()).collect();
+    assert_eq!((label[0].before, label[0].now), (amount("6.3"), Amount::ZERO));
+    let (_, second) = house.close("2026-10");
+    assert_eq!(owed(&[&first, &second], "Label")[0].1, amount("7.2"), "8 USD");
+    assert!(second.closing.carried.keys().any(|(payee, _)| payee == "Ada"), "99 USD bear less than 100 have been paid for");
+    // The same file once more is the same statement, and belongs to the period that it was closed with.
+    house.session.remove_statement("restated.csv").unwrap();
+    september(&mut house);
+    assert_eq!(owed(&[&first, &second, &house.session.open_period(None).unwrap().settled], "Label")[0].1, amount("6.3"));
+}
+
+/// What may change after a month was reported.
+#[derive(Debug, Clone)]
+enum Later {
+    Assign(&'static str),
+    Fee(u32),
+    Tiers(u32),
+    Advance(u32),
+    Rate(u32),
+    Coverage,
+}
+
+fn laters() -> impl Strategy<Value = Vec<Later>> {
+    let one = prop_oneof![
+        prop::sample::select(vec!["T4", "T5", "T1"]).prop_map(Later::Assign),
+        (1u32..90).prop_map(Later::Fee),
+        (1u32..99).prop_map(Later::Tiers),
+        (1u32..200).prop_map(Later::Advance),
+        (1u32..300).prop_map(Later::Rate),
+        Just(Later::Coverage),
+    ];
+    prop::collection::vec(one, 1..4)
+}
+
+impl Later {
+    fn happen(&self, house: &mut House) {
+        let replace = |house: &House, contract: &str, starts: &str, with: String| {
+            let text = house.session.terms().unwrap()[&("contract".to_owned(), contract.to_owned())].clone();
+            let line = text.lines().find(|l| l.starts_with(starts)).unwrap().to_owned();
+            if line != with {
+                house.change(contract, &line, &with);
+            }
+        };
+        match self {
+            Self::Assign(track) => house.assign(4, track),
+            Self::Fee(per_cent) => replace(house, "Blue", "rate = ", format!("rate = 0.{per_cent:02}")),
+            Self::Tiers(end) => replace(house, "Blue", "tiers = ", format!("tiers = {{ {end} = 0.5, rest = 0.6 }}")),
+            Self::Advance(sum) => replace(house, "Blue", "amount = ", format!("amount = {sum}")),
+            Self::Rate(per_mille) => {
+                let text = format!("period,from,to,rate,source,date\n2026-01..2026-12,USD,EUR,0.{per_mille:03}1,bank,2026-09-30\n");
+                let path = house.file("rates.csv", &text);
+                house.session.import_terms(&[path], "").unwrap();
+            }
+            Self::Coverage => {
+                if house.session.terms().unwrap()[&("contract".to_owned(), "Red".to_owned())].contains("Red\"]") {
+                    replace(house, "Red", "labels = ", "tracks = [\"T3\", \"T4\"]".into());
+                }
+            }
+        }
+    }
+}
+
+fn all_owed(settled: &[&Settled]) -> Vec<(&'static str, Vec<(ledgerline::ident::Currency, Amount)>)> {
+    let nonzero = |payee| owed(settled, payee).into_iter().filter(|(_, amount)| !amount.is_zero()).collect();
+    ["Ada", "Ben", "Label"].map(|payee| (payee, nonzero(payee))).into()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// Closing and then correcting comes to the same, in sum and in all other balances, as correcting and then closing.
+    #[test]
+    fn closing_and_correcting_is_correcting_and_closing(laters in laters(), more in laters()) {
+        let mut late = House::new();
+        september(&mut late);
+        let (_, late_first) = late.close("2026-09");
+        laters.iter().for_each(|l| l.happen(&mut late));
+        october(&mut late);
+        let (_, late_second) = late.close("2026-10");
+        more.iter().for_each(|l| l.happen(&mut late));
+        late.report("nov.csv", &[(2, "US", "2026-11", "5"), (3, "US", "2026-11", "1")]);
+        let (_, late_third) = late.close("2026-11");
+
+        let mut early = House::new();
+        september(&mut early);
+        laters.iter().chain(&more).for_each(|l| l.happen(&mut early));
+        let (_, early_first) = early.close("2026-09");
+        october(&mut early);
+        let (_, early_second) = early.close("2026-10");
+        early.report("nov.csv", &[(2, "US", "2026-11", "5"), (3, "US", "2026-11", "1")]);
+        let (_, early_third) = early.close("2026-11");
+
+        prop_assert_eq!(all_owed(&[&late_first, &late_second, &late_third]), all_owed(&[&early_first, &early_second, &early_third]));
+        let others = |settled: &Settled| {
+            let mut closing = settled.closing.clone();
+            closing.carried.clear();
+            closing
+        };
+        prop_assert_eq!(others(&late_third), others(&early_third));
+        for period in ["2026-09", "2026-10", "2026-11"] {
+            prop_assert!(late.session.verify_period(period).unwrap().is_sound);
+        }
+    }
+}
