@@ -117,6 +117,9 @@ fn show_open(open: &OpenPeriod) -> Result<()> {
         let difference = line.difference()?;
         show::line(&format!("corrects {}: {} {} {difference}, {} instead of {}", line.period, line.payee, line.currency, line.now, line.before))?;
     }
+    for line in &open.waiting_before {
+        writeln!(std::io::stderr(), "warning: {} {} of {} still wait ({})", line.amount, line.currency, line.period, line.reason)?;
+    }
     for name in &open.later {
         writeln!(std::io::stderr(), "note: {name} has later sales and waits for a later period")?;
     }

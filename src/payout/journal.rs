@@ -93,8 +93,8 @@ impl Settled {
     /// [`AmountOverflow`] when a sum leaves the exact range.
     pub fn suspense(&self) -> Result<BTreeMap<(super::ledger::Why, Currency), Amount>, AmountOverflow> {
         let mut sums: BTreeMap<(super::ledger::Why, Currency), Amount> = BTreeMap::new();
-        let of_contracts = self.contracts.iter().flat_map(|r| r.transfers.iter().cloned());
-        for transfer in self.waiting().into_iter().chain(of_contracts) {
+        let waiting = self.waiting();
+        for transfer in waiting.iter().chain(self.contracts.iter().flat_map(|r| &r.transfers)) {
             if let Account::Suspense(why) = transfer.credit {
                 let sum = sums.entry((why, transfer.currency)).or_default();
                 *sum = sum.plus(transfer.amount)?;

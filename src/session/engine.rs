@@ -14,11 +14,14 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Instant;
 
 use super::desk::{Desk, Loaded};
+use super::period::ClosedPeriod;
+use super::terms::TermsReport;
 use super::{RunRequest, RunTerms, Session, SessionError, StatementRecord};
 use crate::catalog::{self, CatalogReport, CatalogState, Track};
+use crate::ident::SalePeriod;
 use crate::job::Job;
 use crate::matching::DecidedTracks;
-use crate::review::{self, Change, ChangeKind, Decision, Decisions, Target};
+use crate::review::{self, Change, ChangeKind, Decision, Decisions, Target, TermsChange};
 use crate::statement::layout::Layouts;
 use crate::statement::plan::Asks;
 use crate::statement::source::parts;
@@ -49,6 +52,26 @@ pub enum Command {
         /// Whether the consolidated line file is written too.
         with_lines: bool,
     },
+    /// Take files of contracts, rates and balances, all or none.
+    ImportTerms(Vec<PathBuf>),
+    /// Write contracts, rates and balances as files that can be imported again.
+    ExportTerms {
+        /// The folder.
+        out: PathBuf,
+        /// Whether contracts are written as CSV.
+        as_csv: bool,
+    },
+    /// Close a period.
+    ClosePeriod(SalePeriod),
+    /// Write what a closed period was settled from and came to into a folder.
+    ExportPeriod {
+        /// The period.
+        period: String,
+        /// The folder.
+        out: PathBuf,
+    },
+    /// Change contracts, rates or balances, as one entry.
+    ChangeTerms(TermsChange),
     /// Take decisions, as one entry.
     Decide(Vec<Decision>),
     /// Undo an entry of the journal.
@@ -98,6 +121,19 @@ pub enum Event {
         out: PathBuf,
         /// Stands for all that went into them.
         fingerprint: String,
+    },
+    /// Contracts, rates or balances have been imported.
+    TermsImported(Box<TermsReport>),
+    /// Contracts, rates or balances are changed, and that is saved, with the entry's number.
+    TermsChanged(u64),
+    /// A period is closed.
+    PeriodClosed(Box<ClosedPeriod>),
+    /// Files are written: contracts, or what a period came to.
+    Written {
+        /// The folder.
+        out: PathBuf,
+        /// Their names.
+        files: Vec<String>,
     },
     /// A job was cancelled; the workspace is as it was before it.
     Cancelled(String),
@@ -218,6 +254,7 @@ struct Running {
 /// What the desk's thread is told.
 enum DeskCommand {
     Decide(Vec<Decision>),
+    ChangeTerms(TermsChange),
     Undo(u64),
     Redo(u64),
     /// Statements or the catalog have changed.
@@ -318,6 +355,7 @@ impl Engine {
         // The desk's thread ends only when this end of the channel is dropped.
         let _ = match command {
             Command::Decide(decisions) => desk.send(DeskCommand::Decide(decisions)),
+            Command::ChangeTerms(change) => desk.send(DeskCommand::ChangeTerms(change)),
             Command::Undo(seq) => desk.send(DeskCommand::Undo(seq)),
             Command::Redo(seq) => desk.send(DeskCommand::Redo(seq)),
             long => {
@@ -439,10 +477,13 @@ impl Shared {
         (self.wake)();
     }
 
-    fn publish(&self, desk: Desk, history: Vec<Change>) {
+    fn publish(&self, session: &Session, mut desk: Desk, history: Vec<Change>) -> Result<(), SessionError> {
+        let before = Arc::clone(&locked(&self.desk));
+        desk.take_terms(&before, &history).map_err(|seq| session.workspace().damaged(format!("entry {seq} of the journal")))?;
         *locked(&self.history) = Arc::new(history);
         *locked(&self.desk) = Arc::new(desk);
         self.tell(Event::DeskChanged);
+        Ok(())
     }
 }
 
@@ -469,6 +510,11 @@ fn title(command: &Command) -> String {
         Command::ImportCatalog(files) => format!("Import catalog {}", files.iter().map(name).collect::<Vec<_>>().join(", ")),
         Command::EditTrack(track) => format!("Save track {}", track.id),
         Command::Export { out, .. } => format!("Export to {}", out.display()),
+        Command::ImportTerms(files) => format!("Import {}", files.iter().map(name).collect::<Vec<_>>().join(", ")),
+        Command::ExportTerms { out, .. } => format!("Write contracts to {}", out.display()),
+        Command::ClosePeriod(period) => format!("Close {period}"),
+        Command::ExportPeriod { period, out } => format!("Write {period} to {}", out.display()),
+        Command::ChangeTerms(_) => "Change terms".into(),
         Command::Decide(_) => "Decide".into(),
         Command::Undo(_) => "Undo".into(),
         Command::Redo(_) => "Redo".into(),
@@ -582,7 +628,31 @@ impl JobThread {
                 self.shared.tell(Event::Exported { out, fingerprint: run.fingerprint });
                 Ok(())
             }
-            Command::Decide(_) | Command::Undo(_) | Command::Redo(_) => unreachable!("the desk's thread takes decisions"),
+            Command::ImportTerms(files) => {
+                let report = session.import_terms(&files, "")?;
+                self.rebuild(statements);
+                self.shared.tell(Event::TermsImported(Box::new(report)));
+                Ok(())
+            }
+            Command::ExportTerms { out, as_csv } => {
+                let files = session.export_terms(&out, as_csv)?;
+                self.shared.tell(Event::Written { out, files });
+                Ok(())
+            }
+            Command::ClosePeriod(period) => {
+                let closed = session.close_period(period)?;
+                self.rebuild(statements);
+                self.shared.tell(Event::PeriodClosed(Box::new(closed)));
+                Ok(())
+            }
+            Command::ExportPeriod { period, out } => {
+                let files = session.export_period(&period, &out)?;
+                self.shared.tell(Event::Written { out, files });
+                Ok(())
+            }
+            Command::ChangeTerms(_) | Command::Decide(_) | Command::Undo(_) | Command::Redo(_) => {
+                unreachable!("the desk's thread takes decisions")
+            }
         }
     }
 
@@ -637,6 +707,7 @@ impl DeskThread {
             let Some(session) = locked(&self.shared.session).as_ref().map(|s| s.for_job(Job::new(0))) else { continue };
             let what = match &command {
                 DeskCommand::Decide(_) => "saving a decision",
+                DeskCommand::ChangeTerms(_) => "saving contracts",
                 DeskCommand::Undo(_) => "undoing",
                 DeskCommand::Redo(_) => "redoing",
                 DeskCommand::Rebuild { .. } => "adding up the statements",
@@ -655,6 +726,11 @@ impl DeskThread {
                 let entry = review::decide_all(session.workspace(), session.who(), &decisions)?;
                 self.refresh(session, &decisions.iter().map(|d| d.target.clone()).collect::<Vec<_>>())?;
                 self.shared.tell(Event::Decided { seq: entry.seq, decisions: decisions.len() });
+            }
+            DeskCommand::ChangeTerms(change) => {
+                let entry = session.change_terms(change)?;
+                self.refresh(session, &[])?;
+                self.shared.tell(Event::TermsChanged(entry.seq));
             }
             DeskCommand::Undo(seq) => {
                 session.undo(seq)?;
@@ -687,8 +763,7 @@ impl DeskThread {
         let tracks = DecidedTracks::read(session.workspace(), &decisions)?;
         let before = Arc::clone(&locked(&self.shared.desk));
         let desk = before.with_decisions(decisions, &tracks, touched)?;
-        self.shared.publish(desk, history);
-        Ok(())
+        self.shared.publish(session, desk, history)
     }
 
     fn rebuild(&self, session: &Session, statements: Vec<Arc<Loaded>>) -> Result<(), SessionError> {
@@ -700,8 +775,7 @@ impl DeskThread {
         let before = Arc::clone(&locked(&self.shared.desk));
         desk.generation = before.generation + 1;
         desk.lines_generation = before.lines_generation + 1;
-        self.shared.publish(desk, history);
-        Ok(())
+        self.shared.publish(session, desk, history)
     }
 }
 

@@ -236,6 +236,14 @@ impl App {
             Event::Cancelled(title) => self.notice(format!("Cancelled: {title}"), None),
             Event::Undone(seq) => self.notice(format!("Undid entry {seq}"), None),
             Event::Redone(seq) => self.notice(format!("Took entry {seq} again"), None),
+            Event::TermsImported(report) => {
+                let count = |counts: &std::collections::BTreeMap<String, usize>| counts.values().sum::<usize>();
+                let text = format!("Terms: {} added, {} changed, {} as they were", count(&report.added), count(&report.changed), report.same);
+                self.notice(text, report.seq);
+            }
+            Event::TermsChanged(seq) => self.notice(format!("Saved as entry {seq}"), Some(seq)),
+            Event::PeriodClosed(period) => self.notice(format!("{} is closed", period.period), None),
+            Event::Written { out, files } => self.notice(format!("{} files written to {}", files.len(), out.display()), None),
             Event::TrackEdited(id) => self.notice(format!("Saved track {id}"), None),
             Event::StatementRemoved(record) => self.notice(format!("Removed {}; its file is untouched", record.name), None),
             Event::DeskChanged | Event::StatementTaken { .. } => {}

@@ -2,7 +2,12 @@
 
 use std::path::Path;
 
-use ledgerline::session::period::{OpenPeriod, closed_periods};
+use ledgerline::ident::Isrc;
+use ledgerline::matching::DecidedTracks;
+use ledgerline::review::{Action, Decision, Target, TermText, TermsChange};
+use ledgerline::session::engine::{Command, Event};
+use ledgerline::session::period::{OpenPeriod, WhatIf, closed_periods};
+use ledgerline::session::terms::terms_after;
 
 use super::House;
 use crate::desk::Opened;
@@ -94,6 +99,54 @@ fn terms_that_cannot_be_are_said_before_a_statement_is_read() {
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("bad.toml, line 23, shares: "), "{}", text(&output.stderr));
     assert!(!Path::new(&out).exists());
+}
+
+/// What if: a changed contract, and a decision, show their effect before they are taken.
+#[test]
+fn the_effect_of_a_change_is_shown_before_it_is_taken() {
+    for is_closed in [false, true] {
+        let mut house = House::new();
+        house.report("sept.csv", &[(1, "US", "2026-09", "100"), (3, "US", "2026-09", "7"), (4, "US", "2026-09", "40")]);
+        if is_closed {
+            house.close("2026-09");
+            house.report("oct.csv", &[(3, "US", "2026-10", "10")]);
+        }
+        let House { folder, session } = house;
+        drop(session);
+        let opened = Opened::new(&folder.path().join("workspace"));
+        let (session, desk) = (opened.engine.session().unwrap(), opened.engine.desk());
+        let open = session.open_period_of(&desk, desk.terms(), desk.periods(), None).unwrap();
+        let key = ("contract".to_owned(), "Red".to_owned());
+        let halved = desk.terms()[&key].replace("shares = { Label = 1 }", "shares = { Label = 0.5, Ada = 0.5 }");
+        let change = TermsChange { set: vec![TermText { kind: key.0, name: key.1, text: halved }], ..TermsChange::default() };
+        let (texts, _) = terms_after(desk.terms(), &change).unwrap();
+        let after = session.open_period_with(&open, &desk, &texts, desk.periods()).unwrap();
+        let effect = WhatIf::of(&open, &after).unwrap();
+        let label = effect.effects.iter().find(|e| e.payee == "Label").unwrap();
+        // Closed, half of September's 6.30 was paid too much, beside half of October's 9.
+        let expected = if is_closed { ["9", "1.35"] } else { ["6.3", "3.15"] };
+        assert_eq!([label.before.to_string(), label.after.to_string()], expected);
+        assert_eq!(effect.corrected, if is_closed { 2 } else { 0 });
+        // It is what comes of it.
+        opened.engine.send(Command::ChangeTerms(change));
+        opened.wait(|event| matches!(event, Event::TermsChanged(_)));
+        let desk = opened.engine.desk();
+        let taken = session.open_period_of(&desk, desk.terms(), desk.periods(), None).unwrap();
+        assert_eq!(taken.settled.payables, after.settled.payables);
+        assert_eq!(taken.fingerprint(), after.fingerprint());
+        // The rest of the money waits for a decision about T4's lines.
+        let isrc = Isrc::parse("XAAAA2600004").unwrap();
+        let decision = Decision { target: Target::Isrc { isrc, dsp: None, upc: None }, action: Action::Ignore, note: String::new() };
+        let mut decisions = desk.decisions().clone();
+        decisions.apply(&decision, 1000);
+        let desk = desk.with_decisions(decisions, &DecidedTracks::default(), &[decision.target]).unwrap();
+        let ignored = session.open_period_of(&desk, desk.terms(), desk.periods(), None).unwrap();
+        let effect = WhatIf::of(&taken, &ignored).unwrap();
+        assert!(effect.effects.is_empty());
+        let waiting: Vec<_> =
+            effect.waiting.iter().map(|(currency, before, after)| (currency.code(), before.to_string(), after.to_string())).collect();
+        assert_eq!(waiting, [("USD", "40".to_owned(), "0".to_owned())], "also when its period is closed");
+    }
 }
 
 /// Opens a workspace as the window does, and settles its open period from the desk.

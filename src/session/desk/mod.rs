@@ -22,12 +22,13 @@ pub use owed::OwedLine;
 pub use preview::{Move, Preview};
 
 use super::SessionError;
+use super::period::{ClosedPeriod, closed_periods};
 use crate::catalog::CatalogState;
 use crate::ident::{Currency, Isrc, Upc};
 use crate::matching::{DecidedTracks, Status, Why};
 use crate::money::{Amount, AmountOverflow};
 use crate::payout::{NO_PAYEE, Owed, Payable, ProofLine, Settlement, Total, Totals, payables, prove};
-use crate::review::{Decisions, Subject, Target};
+use crate::review::{Change, Decisions, Subject, Target, TermTexts, replay_terms};
 use crate::statement::item::Field;
 
 /// What a decision made of a line.
@@ -58,6 +59,8 @@ pub struct Desk {
     decisions: Arc<Decisions>,
     payees: Arc<Vec<String>>,
     totals: Totals,
+    terms: Arc<TermTexts>,
+    periods: Arc<Vec<ClosedPeriod>>,
 }
 
 impl Desk {
@@ -176,6 +179,30 @@ impl Desk {
     #[must_use]
     pub fn decisions(&self) -> &Decisions {
         &self.decisions
+    }
+
+    /// Contracts, rates and balances of the workspace.
+    #[must_use]
+    pub fn terms(&self) -> &Arc<TermTexts> {
+        &self.terms
+    }
+
+    /// Closed periods, oldest first.
+    #[must_use]
+    pub fn periods(&self) -> &Arc<Vec<ClosedPeriod>> {
+        &self.periods
+    }
+
+    /// Takes terms and periods from a history; what is as it was before is shared.
+    ///
+    /// # Errors
+    /// The number of an entry that cannot be understood.
+    pub(super) fn take_terms(&mut self, before: &Self, history: &[Change]) -> Result<(), u64> {
+        let terms = replay_terms(history, None);
+        self.terms = if terms == *before.terms { Arc::clone(&before.terms) } else { Arc::new(terms) };
+        let periods = closed_periods(history)?;
+        self.periods = if periods == *before.periods { Arc::clone(&before.periods) } else { Arc::new(periods) };
+        Ok(())
     }
 
     /// Totals by currency and status.

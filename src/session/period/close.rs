@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::kept::{self, Hashing, KeptFile};
-use super::{CONTRACTS, ChainLink, ClosedPeriod, OpenPeriod, PERIOD_VERSION, PeriodError, correction_rows};
+use super::{CONTRACTS, ChainLink, ClosedPeriod, OpenPeriod, PERIOD_VERSION, PeriodError, correction_rows, waiting_of};
 use crate::export::{ExportSet, write_balances, write_payables, write_postings, write_rows};
 use crate::ident::SalePeriod;
 use crate::payout::{BALANCE_COLUMNS, Balances, Book, Cells, Inputs, Rates, SettleError, Settled};
@@ -101,6 +101,8 @@ impl Session {
         let folder = self.workspace.temporary()?;
         let files = keep(folder.path(), &open, &inputs, &settled)?;
         let name = period.to_string();
+        let mut waiting = open.waiting_before.clone();
+        waiting.extend(waiting_of(&name, &settled)?);
         let mut chain = open.chain.clone();
         chain.push(ChainLink { period: name.clone(), cells: open.cells.digest() });
         let closed = ClosedPeriod {
@@ -111,6 +113,7 @@ impl Session {
             files,
             program: env!("CARGO_PKG_VERSION").to_owned(),
             payable: open.payable()?,
+            waiting,
             chain,
             terms: open.terms.clone(),
             seq: 0,

@@ -14,6 +14,7 @@ mod close;
 mod earned;
 mod kept;
 mod source;
+mod what_if;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ pub use earned::{CORRECTION_COLUMNS, CorrectionLine, correction_rows};
 pub use kept::KeptFile;
 pub(crate) use source::matched_outcome;
 use source::{DeskSource, StatementSource, WorkspaceSource};
+pub use what_if::{Effect, WhatIf};
 
 use super::desk::Desk;
 use super::terms::{pieces, read_terms};
@@ -38,7 +40,7 @@ use super::{Session, SessionError};
 use crate::ident::{Currency, Day, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
 use crate::payout::terms::{CheckedTerms, to_toml};
-use crate::payout::{Balances, Book, Cells, Inputs, Rates, SettleError, Settled};
+use crate::payout::{Balances, Book, Cells, Inputs, Rates, SettleError, Settled, WaitsBecause};
 use crate::review::{self, Change, ChangeKind, TermTexts};
 
 /// Version of what is kept of a closed period.
@@ -101,6 +103,29 @@ struct ChainLink {
     cells: String,
 }
 
+/// Money of a closed period that waits in suspense: it is settled as a correction once somebody has seen to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingLine {
+    /// The period.
+    pub period: String,
+    /// The reason's word.
+    pub reason: String,
+    /// Currency.
+    pub currency: Currency,
+    /// How much.
+    pub amount: Amount,
+}
+
+fn waiting_of(period: &str, settled: &Settled) -> Result<Vec<WaitingLine>, AmountOverflow> {
+    let line = |((why, currency), amount): ((WaitsBecause, Currency), Amount)| WaitingLine {
+        period: period.to_owned(),
+        reason: why.code().to_owned(),
+        currency,
+        amount,
+    };
+    Ok(settled.suspense()?.into_iter().map(line).collect())
+}
+
 /// A closed period, as the journal has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClosedPeriod {
@@ -117,6 +142,8 @@ pub struct ClosedPeriod {
     pub program: String,
     /// What was paid, by currency.
     pub payable: BTreeMap<String, Amount>,
+    /// What waited, of this period and of those before it.
+    pub waiting: Vec<WaitingLine>,
     chain: Vec<ChainLink>,
     terms: String,
     /// The entry of the journal.
@@ -143,6 +170,8 @@ pub struct OpenPeriod {
     pub corrections: Vec<CorrectionLine>,
     /// Money of its statements that decisions ignore, by currency.
     pub ignored: BTreeMap<Currency, Amount>,
+    /// Money of closed periods that still waits.
+    pub waiting_before: Vec<WaitingLine>,
     /// The cells as they were reported.
     cells: Arc<Cells>,
     /// Earned in all closed periods, as they would be settled now.
@@ -210,6 +239,32 @@ impl Session {
         period: Option<SalePeriod>,
     ) -> Result<OpenPeriod, SessionError> {
         settle_open(self, &mut DeskSource::new(desk, &self.workspace), texts, closed, period)
+    }
+
+    /// The open period as other contracts would settle it: what if. Where nothing is closed yet and only contracts differ, contracts that are
+    /// as they were are not settled again.
+    ///
+    /// # Errors
+    /// As for [`Session::open_period`].
+    pub fn open_period_with(&self, open: &OpenPeriod, desk: &Desk, texts: &TermTexts, closed: &[ClosedPeriod]) -> Result<OpenPeriod, SessionError> {
+        let CheckedTerms { book, rates, opening } = read_terms(texts)?;
+        let inputs = &open.settled.inputs;
+        if !closed.is_empty() || rates != inputs.rates || opening != inputs.opening || book.contracts.is_empty() {
+            return self.open_period_of(desk, texts, closed, Some(open.settled.period));
+        }
+        Ok(OpenPeriod {
+            settled: open.settled.with_contracts(book)?,
+            statements: open.statements.clone(),
+            later: open.later.clone(),
+            corrections: Vec::new(),
+            waiting_before: Vec::new(),
+            ignored: open.ignored.clone(),
+            cells: Arc::clone(&open.cells),
+            earned: Earned::default(),
+            chain: Vec::new(),
+            terms: terms_digest(texts),
+            all_terms: digest_of(texts.iter()),
+        })
     }
 
     fn kept(&self, period: &ClosedPeriod, name: &str) -> Result<Vec<u8>, SessionError> {
@@ -314,6 +369,7 @@ fn settle_open(
         statements: open.places.iter().map(statement).collect(),
         later: open.later,
         corrections: past.corrections,
+        waiting_before: past.waiting,
         ignored,
         cells,
         earned: past.earned,
@@ -328,6 +384,7 @@ struct Past {
     /// What the open period opens with, corrections included.
     opening: Balances,
     corrections: Vec<CorrectionLine>,
+    waiting: Vec<WaitingLine>,
     earned: Earned,
     chain: Vec<ChainLink>,
 }
@@ -341,7 +398,8 @@ fn settle_past(
     works: &mut Works,
 ) -> Result<Past, SessionError> {
     let Some(last) = closed.last() else {
-        return Ok(Past { opening: terms.opening.clone(), corrections: Vec::new(), earned: Earned::default(), chain: Vec::new() });
+        let (corrections, waiting, earned, chain) = Default::default();
+        return Ok(Past { opening: terms.opening.clone(), corrections, waiting, earned, chain });
     };
     let records = source.records();
     let (mut all_cells, mut chain) = (Vec::new(), Vec::new());
@@ -358,9 +416,9 @@ fn settle_past(
     let before = Earned::read(&session.kept(last, "earned.csv")?).ok_or_else(damaged)?;
     let mut opening = balances(&terms.book, last, "balances.csv")?;
     if last.terms == digest && last.chain == chain {
-        return Ok(Past { opening, corrections: Vec::new(), earned: before, chain });
+        return Ok(Past { opening, corrections: Vec::new(), waiting: last.waiting.clone(), earned: before, chain });
     }
-    let mut earned = Earned::default();
+    let (mut earned, mut waiting) = (Earned::default(), Vec::new());
     let mut going = Balances::default();
     for (at, (period, cells)) in closed.iter().zip(all_cells).enumerate() {
         let book = as_closed(session, period, &terms.book)?;
@@ -369,6 +427,7 @@ fn settle_past(
         }
         let settled = settle_as_if(period, book, &terms.rates, going, cells)?;
         earned.add(&period.period, &settled)?;
+        waiting.extend(waiting_of(&period.period, &settled)?);
         going = settled.closing;
     }
     let corrections = before.corrections(&earned)?;
@@ -376,7 +435,7 @@ fn settle_past(
     for line in corrections.iter().filter(|l| l.contract.is_empty()) {
         opening.corrections.insert((line.payee.clone(), line.currency, line.period.clone()), line.difference()?);
     }
-    Ok(Past { opening, corrections, earned, chain })
+    Ok(Past { opening, corrections, waiting, earned, chain })
 }
 
 /// The contracts of now with the parties and taxes that a period was closed with.
