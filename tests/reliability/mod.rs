@@ -131,7 +131,7 @@ fn shown(path: &Path) -> &str {
     path.to_str().expect("temporary folders have names in UTF-8")
 }
 
-fn copy_folder(from: &Path, to: &Path) {
+pub fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
@@ -145,7 +145,7 @@ fn copy_folder(from: &Path, to: &Path) {
 }
 
 /// Files below a folder, by their relative paths, sorted.
-fn files_below(folder: &Path) -> Vec<String> {
+pub fn files_below(folder: &Path) -> Vec<String> {
     fn add(folder: &Path, prefix: &str, all: &mut Vec<String>) {
         for entry in fs::read_dir(folder).unwrap() {
             let entry = entry.unwrap();
@@ -224,9 +224,9 @@ fn results_of_another_workspace_and_a_changed_byte_of_an_output_are_noticed() {
 // -------------------------------------------------------------------------------------------------------- kill
 
 /// What is left of a process that was killed, or had ended before that.
-struct Remains {
-    ended_by_itself: bool,
-    printed: String,
+pub struct Remains {
+    pub ended_by_itself: bool,
+    pub printed: String,
 }
 
 impl Remains {
@@ -242,7 +242,7 @@ fn start(command: &mut Command) -> Child {
 }
 
 /// Kills the program (SIGKILL) after a while.
-fn kill_after(command: &mut Command, delay: Duration) -> Remains {
+pub fn kill_after(command: &mut Command, delay: Duration) -> Remains {
     let mut child = start(command);
     std::thread::sleep(delay);
     child.kill().unwrap();
@@ -260,13 +260,13 @@ fn kill_at_line(command: &mut Command, beginning: &str) -> Remains {
 }
 
 /// Moments spread over the time that an undisturbed run takes, a little beyond its end too.
-fn moments(seed: u64, count: u64, undisturbed: Duration) -> Vec<Duration> {
+pub fn moments(seed: u64, count: u64, undisturbed: Duration) -> Vec<Duration> {
     let mut random = Random(seed);
     let slot = u64::try_from(undisturbed.as_nanos()).unwrap() * 21 / 20 / count;
     (0..count).map(|n| Duration::from_nanos(n * slot + random.next() % slot)).collect()
 }
 
-fn time_of(command: &mut Command) -> Duration {
+pub fn time_of(command: &mut Command) -> Duration {
     let started = Instant::now();
     assert!(command.output().unwrap().status.success());
     started.elapsed()
