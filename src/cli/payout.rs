@@ -64,6 +64,7 @@ pub(super) fn payout(command: PayoutCommand, job: &Job) -> Result<ExitCode> {
                 show::line(&format!("results in {}", out.display()))?;
             }
         }
+        PayoutCommand::WhatIf { files, period, at } => show::what_if(&session(&at, None, job)?.what_if_imported(&files, period)?)?,
         PayoutCommand::Explain { payee, currency, period, at } => {
             let mut session = session(&at, None, job)?;
             explain(&settled_of(&mut session, period)?, &payee, currency)?;

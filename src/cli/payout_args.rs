@@ -92,6 +92,17 @@ pub(super) enum PayoutCommand {
         #[command(flatten)]
         at: At,
     },
+    /// Show what importing files of contracts, rates or balances would do to what is paid; nothing is changed
+    WhatIf {
+        /// The files, as for `terms import`
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// The period, such as 2026-09; the month of the last sales that are open when not given
+        #[arg(long, value_name = "PERIOD", value_parser = parse_month)]
+        period: Option<SalePeriod>,
+        #[command(flatten)]
+        at: At,
+    },
     /// Show the arithmetic behind what a payee gets, step by step
     Explain {
         /// The payee, as the contracts name them
@@ -155,6 +166,7 @@ impl PayoutCommand {
     pub(super) fn threads(&self) -> usize {
         match self {
             Self::Show { at, .. }
+            | Self::WhatIf { at, .. }
             | Self::Explain { at, .. }
             | Self::Close { at, .. }
             | Self::List { at }

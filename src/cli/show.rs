@@ -5,9 +5,9 @@ use std::path::Path;
 
 use crate::catalog::CatalogReport;
 use crate::matching::Status;
-use crate::payout::{ProofLine, Settled};
+use crate::payout::{ProofLine, Settled, State};
 use crate::review::{Change, TermTexts};
-use crate::session::period::ClosedPeriod;
+use crate::session::period::{ClosedPeriod, Effect, WhatIf};
 use crate::session::settle::SuspenseLine;
 use crate::session::{Run, StatementRecord, Taken};
 
@@ -139,6 +139,25 @@ pub(super) fn settled(settled: &Settled, suspense: &[SuspenseLine]) -> io::Resul
 pub(super) fn terms(texts: &TermTexts) -> io::Result<()> {
     let rows: Vec<[String; 2]> = texts.keys().map(|(kind, name)| [kind.clone(), name.clone()]).collect();
     table(&mut io::stdout().lock(), &["kind", "name"], &rows)
+}
+
+pub(super) fn what_if(what_if: &WhatIf) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    if what_if.is_empty() {
+        return writeln!(out, "nothing would be paid differently");
+    }
+    let row = |e: &Effect| {
+        let state = e.state.map_or("nothing", State::code);
+        let amounts = [e.before, e.after, e.exact_before, e.exact_after].map(|a| a.to_string());
+        let [before, after, exact_before, exact_after] = amounts;
+        [e.payee.clone(), e.currency.to_string(), before, after, exact_before, exact_after, state.to_owned()]
+    };
+    let rows: Vec<[String; 7]> = what_if.effects.iter().map(row).collect();
+    table(&mut out, &["payee", "currency", "paid", "would be paid", "exact", "would be exact", "state"], &rows)?;
+    for (currency, before, after) in &what_if.waiting {
+        writeln!(out, "{after} {currency} would wait, not {before}")?;
+    }
+    Ok(())
 }
 
 pub(super) fn periods(periods: &[ClosedPeriod]) -> io::Result<()> {

@@ -49,6 +49,27 @@ pub fn terms_after(texts: &TermTexts, change: &TermsChange) -> Result<(TermTexts
     Ok((after, checked))
 }
 
+/// What importing files would set.
+///
+/// # Errors
+/// [`SessionError::Settle`] with the faults and their places in the files; [`SessionError::Input`] for a file that cannot be read.
+pub fn change_of_files(before: &TermTexts, files: &[PathBuf]) -> Result<TermsChange, SessionError> {
+    let mut change = TermsChange::default();
+    let mut given: Vec<(TermKind, String, Vec<u8>)> = Vec::new();
+    for path in files {
+        let bytes = std::fs::read(path).map_err(|source| SessionError::Input { path: path.clone(), source })?;
+        let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+        let terms = split_file(&name, &bytes).map_err(SettleError::from)?;
+        given.push((terms.first().map_or(TermKind::Contract, |t| t.kind), name, bytes));
+        change.set.extend(terms.into_iter().map(|t| TermText { kind: t.kind.word().to_owned(), name: t.name, text: t.text }));
+    }
+    // Against the files as they are, so that faults name their lines.
+    let kept = pieces(before).filter(|(kind, name, _)| !change.set.iter().any(|t| t.kind == kind.word() && t.name == *name));
+    let kept = kept.map(|(kind, name, text)| (kind, place_name(kind, name), text.as_bytes()));
+    check(kept.chain(given.iter().map(|(kind, name, bytes)| (*kind, name.clone(), bytes.as_slice())))).map_err(SettleError::from)?;
+    Ok(change)
+}
+
 impl Session {
     /// The pieces that hold.
     ///
@@ -63,20 +84,8 @@ impl Session {
     /// # Errors
     /// [`SessionError::Settle`] with the faults and their places in the files; [`SessionError::Input`] for a file that cannot be read.
     pub fn import_terms(&self, files: &[PathBuf], note: &str) -> Result<TermsReport, SessionError> {
-        let mut change = TermsChange { note: note.to_owned(), ..TermsChange::default() };
-        let mut given: Vec<(TermKind, String, Vec<u8>)> = Vec::new();
-        for path in files {
-            let bytes = std::fs::read(path).map_err(|source| SessionError::Input { path: path.clone(), source })?;
-            let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
-            let terms = split_file(&name, &bytes).map_err(SettleError::from)?;
-            given.push((terms.first().map_or(TermKind::Contract, |t| t.kind), name, bytes));
-            change.set.extend(terms.into_iter().map(|t| TermText { kind: t.kind.word().to_owned(), name: t.name, text: t.text }));
-        }
         let before = self.terms()?;
-        // First against the files as they are, so that faults name their lines.
-        let kept = pieces(&before).filter(|(kind, name, _)| !change.set.iter().any(|t| t.kind == kind.word() && t.name == *name));
-        let kept = kept.map(|(kind, name, text)| (kind, place_name(kind, name), text.as_bytes()));
-        check(kept.chain(given.iter().map(|(kind, name, bytes)| (*kind, name.clone(), bytes.as_slice())))).map_err(SettleError::from)?;
+        let change = TermsChange { note: note.to_owned(), ..change_of_files(&before, files)? };
         let mut report = TermsReport::default();
         let count = change.set.len();
         let change = change.against(&before);

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use ledgerline::ident::Isrc;
-use ledgerline::matching::DecidedTracks;
 use ledgerline::review::{Action, Decision, Target, TermText, TermsChange};
 use ledgerline::session::engine::{Command, Event};
 use ledgerline::session::period::{OpenPeriod, WhatIf, closed_periods};
@@ -81,6 +80,12 @@ fn contracts_settle_what_reconcile_matches_and_nothing_is_lost_between_the_two()
     }
     let explained = text(&run_well(&["payout", "explain", "--payee", "Artists", "--currency", "USD", "--workspace", &workspace]).stdout);
     assert!(explained.starts_with("Artists, USD, 2026-09: ") && explained.contains("fees: distribution: 0.15 of"), "{explained}");
+    // What if the fee were lower, without taking it.
+    let cheaper = file(folder.path(), "cheaper.toml", CONTRACTS.replace("0.15", "0.05"));
+    let what_if = text(&run_well(&["payout", "what-if", &cheaper, "--workspace", &workspace]).stdout);
+    assert!(what_if.starts_with("payee") && what_if.contains("House    EUR") && what_if.contains("would be paid"), "{what_if}");
+    let same = text(&run_well(&["payout", "what-if", &contracts, "--workspace", &workspace]).stdout);
+    assert_eq!(same, "nothing would be paid differently\n");
     // Without contracts again, what they gave before goes.
     run_well(&arguments(&["reconcile", "--catalog", &catalog, "--out", &given, "--statement"], &statements));
     assert!(Path::new(&given).join("payouts.csv").exists() && !Path::new(&given).join("payables.csv").exists());
@@ -137,11 +142,7 @@ fn the_effect_of_a_change_is_shown_before_it_is_taken() {
         // The rest of the money waits for a decision about T4's lines.
         let isrc = Isrc::parse("XAAAA2600004").unwrap();
         let decision = Decision { target: Target::Isrc { isrc, dsp: None, upc: None }, action: Action::Ignore, note: String::new() };
-        let mut decisions = desk.decisions().clone();
-        decisions.apply(&decision, 1000);
-        let desk = desk.with_decisions(decisions, &DecidedTracks::default(), &[decision.target]).unwrap();
-        let ignored = session.open_period_of(&desk, desk.terms(), desk.periods(), None).unwrap();
-        let effect = WhatIf::of(&taken, &ignored).unwrap();
+        let effect = session.what_if_decided(&desk, &taken, &[decision]).unwrap();
         assert!(effect.effects.is_empty());
         let waiting: Vec<_> =
             effect.waiting.iter().map(|(currency, before, after)| (currency.code(), before.to_string(), after.to_string())).collect();

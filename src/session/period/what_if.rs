@@ -1,11 +1,18 @@
 //! What a change would do to the payables, before it is taken: two settlements of the open period beside each other.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
-use super::OpenPeriod;
-use crate::ident::Currency;
+use super::source::WorkspaceSource;
+use super::{OpenPeriod, settle_open};
+use crate::ident::{Currency, SalePeriod};
+use crate::matching::DecidedTracks;
 use crate::money::{Amount, AmountOverflow};
 use crate::payout::State;
+use crate::review::{Decision, Target};
+use crate::session::desk::Desk;
+use crate::session::terms::{change_of_files, terms_after};
+use crate::session::{Session, SessionError};
 
 /// What a payee would get in a currency, before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +78,36 @@ impl WhatIf {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.effects.is_empty() && self.waiting.is_empty()
+    }
+}
+
+impl Session {
+    /// What decisions would do to the payables of the open period, before they are taken.
+    ///
+    /// # Errors
+    /// As for [`Session::open_period`].
+    pub fn what_if_decided(&self, desk: &Desk, open: &OpenPeriod, decisions: &[Decision]) -> Result<WhatIf, SessionError> {
+        let mut all = desk.decisions().clone();
+        decisions.iter().for_each(|decision| all.apply(decision, u64::MAX));
+        let tracks = DecidedTracks::read(self.workspace(), &all)?;
+        let targets: Vec<Target> = decisions.iter().map(|d| d.target.clone()).collect();
+        let decided = desk.with_decisions(all, &tracks, &targets)?;
+        let after = self.open_period_of(&decided, desk.terms(), desk.periods(), Some(open.settled.period))?;
+        Ok(WhatIf::of(open, &after)?)
+    }
+
+    /// What importing files of terms would do to the payables of the open period, before they are imported.
+    ///
+    /// # Errors
+    /// As for [`Session::import_terms`] and [`Session::open_period`].
+    pub fn what_if_imported(&mut self, files: &[PathBuf], period: Option<SalePeriod>) -> Result<WhatIf, SessionError> {
+        let (texts, closed) = (self.terms()?, self.closed_periods()?);
+        let (after_texts, _) = terms_after(&texts, &change_of_files(&texts, files)?)?;
+        let reader = self.for_job(self.job.clone());
+        let mut source = WorkspaceSource::new(self)?;
+        let before = settle_open(&reader, &mut source, &texts, &closed, period)?;
+        let after = settle_open(&reader, &mut source, &after_texts, &closed, Some(before.settled.period))?;
+        Ok(WhatIf::of(&before, &after)?)
     }
 }
 
