@@ -31,6 +31,8 @@ pub struct Received {
     pub statement: String,
     /// Currency of the statement.
     pub from: Currency,
+    /// The period in which it is settled; without one in every period that has cells of the statement.
+    pub period: Option<SalePeriod>,
     /// Currency of the bank.
     pub to: Currency,
     /// How much came.
@@ -84,7 +86,7 @@ impl Rates {
             }
         }
         rates.received.sort();
-        for pair in rates.received.windows(2).filter(|p| (&p[0].statement, p[0].from) == (&p[1].statement, p[1].from)) {
+        for pair in rates.received.windows(2).filter(|p| (&p[0].statement, p[0].from, p[0].period) == (&p[1].statement, p[1].from, p[1].period)) {
             let problem = format!("money for {:?} in {} stands there twice", pair[1].statement, pair[1].from);
             faults.push(Fault::new(&pair[1].place, "received", problem, "add the amounts up"));
         }
@@ -119,7 +121,9 @@ impl Rates {
                     "name the statement of the cells",
                 ));
             }
-            self.received.push(Received { statement, from, to, amount, source: source.to_owned(), place: place.clone() });
+            let period = period_of(cell(&["period"])).map_err(|p| fault("period", p, "write a month as 2026-09"))?;
+            let period = period.days().map(|_| period);
+            self.received.push(Received { statement, from, to, period, amount, source: source.to_owned(), place: place.clone() });
             return Ok(());
         }
         let rate = Ratio::parse(cell(&["rate"])).map_err(|e| fault("rate", e.to_string(), "write it as 1.0837"))?;

@@ -6,7 +6,7 @@ use super::cells::Cells;
 use super::input::Fault;
 use super::ledger::{Account, Reason, Transfer};
 use super::rates::Rates;
-use crate::ident::Currency;
+use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, spread};
 
 /// What [`spread_received`] gives.
@@ -19,17 +19,18 @@ pub(super) struct Spread {
     pub notes: Vec<String>,
 }
 
-/// Spreads what was received over the lines of each statement, in proportion to what was reported.
+/// Spreads what was received in a period over the lines of each statement, in proportion to what was reported.
 ///
 /// # Errors
 /// Faults, where a statement reports nothing on the whole, so that there is no proportion.
-pub(super) fn spread_received(cells: &Cells, rates: &Rates) -> Result<Option<Spread>, Vec<Fault>> {
-    if rates.received.is_empty() {
+pub(super) fn spread_received(cells: &Cells, rates: &Rates, period: SalePeriod) -> Result<Option<Spread>, Vec<Fault>> {
+    let of_period = || rates.received.iter().filter(|r| r.period.is_none_or(|p| p == period));
+    if of_period().next().is_none() {
         return Ok(None);
     }
     let mut out = Spread { cells: cells.clone(), transfers: Vec::new(), notes: Vec::new() };
     let mut faults = Vec::new();
-    for received in &rates.received {
+    for received in of_period() {
         let statement = cells.statements.binary_search(&received.statement).ok();
         let is_of = |line: usize| {
             let dim = &cells.dims[cells.lines[line].dim as usize];
@@ -58,7 +59,7 @@ pub(super) fn spread_received(cells: &Cells, rates: &Rates) -> Result<Option<Spr
     }
     for dim in &mut out.cells.dims {
         let is_of = |r: &&super::rates::Received| r.from == dim.currency && cells.statements[dim.statement as usize] == r.statement;
-        if let Some(received) = rates.received.iter().find(is_of) {
+        if let Some(received) = of_period().find(is_of) {
             dim.currency = received.to;
             dim.is_received = true;
         }

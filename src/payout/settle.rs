@@ -110,7 +110,8 @@ impl Settled {
     pub fn of(inputs: Inputs) -> Result<Self, SettleError> {
         let reported = sums(&inputs.cells, |_| true).map_err(|e| SettleError::Overflow("the cells".into(), e))?;
         let (mut before, mut notes) = (opening_transfers(&inputs.book, &inputs.opening), Vec::new());
-        let inputs = match spread_received(&inputs.cells, &inputs.rates)? {
+        let period = period(&inputs)?;
+        let inputs = match spread_received(&inputs.cells, &inputs.rates, period)? {
             None => inputs,
             Some(spread) => {
                 before.extend(spread.transfers);
@@ -118,7 +119,6 @@ impl Settled {
                 Inputs { cells: Arc::new(spread.cells), ..inputs }
             }
         };
-        let period = period(&inputs)?;
         let blank = Self {
             inputs: Arc::new(inputs),
             period,

@@ -183,6 +183,37 @@ fn a_restated_statement_takes_the_place_of_the_earlier_one_in_sum() {
     assert_eq!(owed(&[&first, &second, &house.session.open_period(None).unwrap().settled], "Label")[0].1, amount("6.3"));
 }
 
+/// Senders give every month's file the same name.
+#[test]
+fn money_received_names_one_statement_or_its_period() {
+    let mut house = House::new();
+    let header = "period,from,to,rate,source,date,statement,received\n";
+    let month_file = |house: &mut House, month: &str, value: &str| {
+        house.report("report.csv", &[(3, "US", month, value), (9, "US", month, "1")]);
+    };
+    month_file(&mut house, "2026-09", "9");
+    let path = house.file("bank.csv", &format!("{header},USD,EUR,,bank,,report.csv,8\n"));
+    house.session.import_terms(&[path], "").unwrap();
+    let (_, first) = house.close("2026-09");
+    // 8 EUR came for 10 USD, of which 9 are T3's.
+    assert_eq!(owed(&[&first], "Label")[0].1, amount("7.2"));
+    month_file(&mut house, "2026-10", "3");
+    let error = house.session.open_period(None).unwrap_err().to_string();
+    let said = "rates \"bank.csv\", line 2: report.csv is the name of 2 statements; write the period in which it is settled beside it";
+    assert_eq!(error, said);
+    let path = house.file("bank.csv", &format!("{header}2026-09,USD,EUR,,bank,,report.csv,8\n2026-10,USD,EUR,,bank,,report.csv,2\n"));
+    house.session.import_terms(&[path], "").unwrap();
+    let (_, second) = house.close("2026-10");
+    assert_eq!(owed(&[&first, &second], "Label")[0].1, amount("8.7"), "three quarters of 2 EUR");
+    // What came is known better later: 10 EUR, not 8.
+    let path = house.file("bank.csv", &format!("{header}2026-09,USD,EUR,,bank,,report.csv,10\n2026-10,USD,EUR,,bank,,report.csv,2\n"));
+    house.session.import_terms(&[path], "").unwrap();
+    house.report("nov.csv", &[(3, "US", "2026-11", "1")]);
+    let open = house.session.open_period(None).unwrap();
+    let label = open.corrections.iter().find(|l| l.payee == "Label" && l.contract.is_empty()).unwrap();
+    assert_eq!((label.period.as_str(), label.difference().unwrap()), ("2026-09", amount("1.8")));
+}
+
 /// What may change after a month was reported.
 #[derive(Debug, Clone)]
 enum Later {

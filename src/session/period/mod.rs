@@ -36,7 +36,7 @@ pub use what_if::{Effect, WhatIf};
 
 use super::desk::Desk;
 use super::terms::{pieces, read_terms};
-use super::{Session, SessionError};
+use super::{Session, SessionError, StatementRecord};
 use crate::ident::{Currency, Day, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
 use crate::payout::terms::{CheckedTerms, to_toml};
@@ -55,6 +55,18 @@ pub enum PeriodError {
     /// There is nothing to settle.
     #[error("no statement is open, and nothing of a closed period is to be corrected")]
     NothingOpen,
+    /// Money was received for a statement of a name that several have.
+    #[error("{place}: {statement} is the name of {count} statements{remedy}")]
+    Received {
+        /// Where the money is named.
+        place: String,
+        /// The name.
+        statement: String,
+        /// How many have it.
+        count: usize,
+        /// What to do.
+        remedy: &'static str,
+    },
     /// Periods are closed in their order.
     #[error("{period} does not come after {closed}, which is closed; what belongs to it is corrected with a later period")]
     NotLater {
@@ -329,6 +341,27 @@ fn what_is_open(source: &impl StatementSource, closed: &[ClosedPeriod], wanted: 
     Ok(Open { period, places, later: later.into_iter().map(|at| records[at].name.clone()).collect() })
 }
 
+/// Money that was received is spread over the statement that it names, so it must be clear which one that is.
+fn check_received(rates: &Rates, records: &[StatementRecord], open: &Open, closed: &[ClosedPeriod]) -> Result<(), PeriodError> {
+    let period_of =
+        |record: &StatementRecord| closed.iter().find(|p| p.owns(&record.text_hash)).map_or_else(|| open.period.to_string(), |p| p.period.clone());
+    for received in &rates.received {
+        let wanted = received.period.map(|p| p.to_string());
+        let of_name = records.iter().filter(|r| r.name == received.statement);
+        let periods: Vec<String> = of_name.map(period_of).filter(|p| wanted.as_ref().is_none_or(|w| w == p)).collect();
+        let is_in_one = periods.iter().all(|p| *p == periods[0]);
+        let remedy = match wanted {
+            None if !is_in_one => "; write the period in which it is settled beside it",
+            _ => " of one period; take out all but one, rename their files and import them again",
+        };
+        if periods.len() > 1 {
+            let (place, statement, count) = (received.place.to_string(), received.statement.clone(), periods.len());
+            return Err(PeriodError::Received { place, statement, count, remedy });
+        }
+    }
+    Ok(())
+}
+
 fn month_of(day: Day) -> Option<SalePeriod> {
     let (year, month, _) = day.to_ymd();
     SalePeriod::month(year, month).ok()
@@ -354,6 +387,7 @@ fn settle_open(
         return Err(PeriodError::NoContracts.into());
     }
     let open = what_is_open(source, closed, wanted)?;
+    check_received(&terms.rates, &source.records(), &open, closed)?;
     let mut works = Works::default();
     let digest = terms_digest(texts);
     let past = settle_past(session, source, &terms, &digest, closed, &mut works)?;
