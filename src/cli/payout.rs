@@ -77,6 +77,10 @@ pub(super) fn payout(command: PayoutCommand, job: &Job) -> Result<ExitCode> {
             }
             show::line(&format!("{period} is closed with {} statements, by entry {}", closed.statements.len(), closed.seq))?;
             show::line(&format!("fingerprint {}", closed.fingerprint))?;
+            for line in &closed.waiting {
+                let (amount, currency) = (line.amount, line.currency);
+                writeln!(std::io::stderr(), "warning: {amount} {currency} of {} wait ({}); they are settled later", line.period, line.reason)?;
+            }
         }
         PayoutCommand::List { at } => show::periods(&session(&at, None, job)?.closed_periods()?)?,
         PayoutCommand::Verify { period, at } => return verify(&session(&at, None, job)?, period),

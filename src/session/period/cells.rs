@@ -41,9 +41,10 @@ pub(crate) struct StatementCells {
 impl Works {
     /// Reads what is not known yet of these tracks.
     pub(crate) fn learn<'a>(&mut self, workspace: &Workspace, tracks: impl Iterator<Item = &'a str>) -> Result<(), WorkspaceError> {
-        let mut ids: Vec<String> = tracks.filter(|id| !self.by_track.contains_key(*id)).map(str::to_owned).collect();
+        let mut ids: Vec<&str> = tracks.filter(|id| !self.by_track.contains_key(*id)).collect();
         ids.sort_unstable();
         ids.dedup();
+        let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
         let found = catalog::tracks(workspace, &ids)?;
         self.by_track.extend(ids.into_iter().zip(found).map(|(id, track)| (id, track.map(|t| texts(&t)).unwrap_or_default())));
         Ok(())
@@ -72,7 +73,7 @@ impl StatementCells {
         cube: &'a Cube,
         outcome: impl Fn(usize) -> ItemOutcome<'a>,
     ) -> Result<(), AmountOverflow> {
-        let periods_and_flags: Vec<String> = cube.dims.iter().map(|d| flags(&d.usage)).collect();
+        let usage_flags: Vec<String> = cube.dims.iter().map(|d| flags(&d.usage)).collect();
         for cells in cube.cells.chunk_by(|a, b| a.item == b.item) {
             let item = cells[0].item as usize;
             let (why, parts) = outcome(item);
@@ -86,8 +87,8 @@ impl StatementCells {
                     *sum = sum.plus(cell.amount)?;
                     continue;
                 }
-                let more = &periods_and_flags[cell.dim as usize];
-                let flags = if dsp_flags.is_empty() { more.clone() } else { format!("{dsp_flags};{more}") };
+                let more = usage_flags[cell.dim as usize].as_str();
+                let flags = if dsp_flags.is_empty() { more.into() } else { std::borrow::Cow::from(format!("{dsp_flags};{more}")) };
                 let text = CellText {
                     work: [""; 3],
                     territory: &dims.territory,
