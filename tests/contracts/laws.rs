@@ -103,7 +103,7 @@ fn mirrored(label: &Label) -> Label {
     let mut mirror = label.clone();
     for sale in &mut mirror.sales {
         sale.amount = sale.amount.strip_prefix('-').map_or_else(|| format!("-{}", sale.amount), str::to_owned);
-        sale.units = -sale.units;
+        sale.units = sale.units.strip_prefix('-').map_or_else(|| format!("-{}", sale.units), str::to_owned);
     }
     mirror
 }

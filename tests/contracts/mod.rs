@@ -3,6 +3,7 @@
 mod bad;
 mod command;
 mod laws;
+mod sample;
 mod slow;
 mod worked;
 

@@ -13,7 +13,7 @@ use super::{Texts, amount};
 use ledgerline::money::Amount;
 use ledgerline::payout::State;
 
-type Number = Ratio<BigInt>;
+pub type Number = Ratio<BigInt>;
 
 fn number(text: &str) -> Number {
     if let Some((upper, lower)) = text.split_once('/') {
@@ -41,6 +41,7 @@ fn max0(value: Number) -> Number {
 
 #[derive(Debug, Clone)]
 pub struct Party {
+    pub name: String,
     pub currency: &'static str,
     pub minimum: &'static str,
     pub residence: &'static str,
@@ -55,11 +56,15 @@ pub enum RateTerm {
     ByUnits(&'static str, &'static str, &'static str),
 }
 
+/// Places of payees with their shares.
+pub type Shares = Vec<(usize, &'static str)>;
+
 #[derive(Debug, Clone)]
 pub struct Deal {
+    pub name: String,
     pub profile: &'static str,
     pub currency: &'static str,
-    pub tracks: Vec<usize>,
+    pub tracks: Vec<String>,
     pub not_in: Option<&'static str>,
     pub from_month: Option<&'static str>,
     pub fees: Vec<&'static str>,
@@ -68,21 +73,22 @@ pub struct Deal {
     pub reserve: Option<&'static str>,
     pub advances: Vec<(&'static str, u32)>,
     pub shared_cost: Option<&'static str>,
-    pub payee_advance: Option<&'static str>,
+    /// An advance to one payee, by their place.
+    pub payee_advance: Option<(usize, &'static str)>,
     pub adjustment: Option<&'static str>,
     /// Shares in sales of one territory, where there are any.
-    pub local: Option<(&'static str, Vec<&'static str>)>,
-    pub shares: Vec<&'static str>,
+    pub local: Option<(&'static str, Shares)>,
+    pub shares: Shares,
 }
 
 #[derive(Debug, Clone)]
 pub struct Sale {
-    pub track: usize,
-    pub territory: &'static str,
+    pub track: String,
+    pub territory: String,
     pub period: &'static str,
-    pub units: i32,
+    pub units: String,
     pub amount: String,
-    pub currency: &'static str,
+    pub currency: String,
     pub is_flagged: bool,
 }
 
@@ -90,10 +96,13 @@ pub struct Sale {
 pub struct Label {
     pub parties: Vec<Party>,
     pub deals: Vec<Deal>,
-    pub is_joined: bool,
+    /// Places of the deals whose accounts are joined.
+    pub joined: Vec<usize>,
     pub has_catch_up: bool,
     pub sales: Vec<Sale>,
     pub carried: Vec<Option<&'static str>>,
+    /// From, to, rate; where a pair is not in it the money waits.
+    pub rates: &'static [(&'static str, &'static str, &'static str)],
 }
 
 const PERIOD: &str = "2026-09";
@@ -119,7 +128,7 @@ fn pick(values: &'static [&'static str]) -> impl Strategy<Value = &'static str> 
 
 fn party() -> impl Strategy<Value = Party> {
     (pick(&["USD", "EUR", "JPY", "KWD"]), pick(&["0", "5", "25.00"]), pick(&["DE", "IN", "US", ""]), any::<bool>())
-        .prop_map(|(currency, minimum, residence, has_form)| Party { currency, minimum, residence, has_form })
+        .prop_map(|(currency, minimum, residence, has_form)| Party { name: String::new(), currency, minimum, residence, has_form })
 }
 
 fn rate_term() -> impl Strategy<Value = RateTerm> {
@@ -131,10 +140,10 @@ fn rate_term() -> impl Strategy<Value = RateTerm> {
     ]
 }
 
-fn shares(parties: usize) -> impl Strategy<Value = Vec<&'static str>> {
+fn shares(parties: usize) -> impl Strategy<Value = Shares> {
     let two: &'static [&'static [&'static str]] = &[&["1", "0"], &["0.5", "0.5"], &["1/3", "2/3"], &["0.85", "0.15"]];
     let three: &'static [&'static [&'static str]] = &[&["1/3", "1/3", "1/3"], &["0.5", "0.3", "0.2"], &["0.1", "0.1", "0.8"]];
-    prop::sample::select(if parties == 2 { two } else { three }).prop_map(<[&str]>::to_vec)
+    prop::sample::select(if parties == 2 { two } else { three }).prop_map(|shares| shares.iter().copied().enumerate().collect())
 }
 
 fn deal(parties: usize) -> impl Strategy<Value = Deal> {
@@ -161,9 +170,10 @@ fn deal(parties: usize) -> impl Strategy<Value = Deal> {
             _ => rates,
         };
         Deal {
+            name: String::new(),
             profile,
             currency,
-            tracks,
+            tracks: tracks.into_iter().map(|t| format!("T{t}")).collect(),
             not_in: scope.0,
             from_month: scope.1,
             fees: cuts.0,
@@ -172,7 +182,7 @@ fn deal(parties: usize) -> impl Strategy<Value = Deal> {
             reserve: if is_plain { None } else { cuts.2 },
             advances: debts.0,
             shared_cost: if is_plain { None } else { debts.1 },
-            payee_advance: debts.2,
+            payee_advance: debts.2.map(|advance| (0, advance)),
             adjustment: debts.3,
             local: splits.0,
             shares: splits.1,
@@ -187,7 +197,8 @@ fn sale() -> impl Strategy<Value = Sale> {
             let sign = if mills < 0 { "-" } else { "" };
             let amount = format!("{sign}{}.{:03}", mills.abs() / 1000, mills.abs() % 1000);
             let units = if mills < 0 { -units } else { units };
-            Sale { track, territory, period, units, amount, currency, is_flagged }
+            let (track, territory, currency) = (format!("T{track}"), territory.to_owned(), currency.to_owned());
+            Sale { track, territory, period, units: units.to_string(), amount, currency, is_flagged }
         })
 }
 
@@ -201,18 +212,21 @@ pub fn label() -> impl Strategy<Value = Label> {
             prop::collection::vec(sale(), 0..24),
             prop::collection::vec(prop::option::weighted(0.3, pick(&["3", "-7", "24.996"])), parties),
         )
-            .prop_map(|(parties, mut deals, is_joined, has_catch_up, sales, carried)| {
+            .prop_map(|(mut parties, mut deals, is_joined, has_catch_up, sales, carried)| {
+                parties.iter_mut().enumerate().for_each(|(at, party)| party.name = format!("P{at}"));
+                deals.iter_mut().enumerate().for_each(|(at, deal)| deal.name = format!("C{at}"));
                 if is_joined {
                     deals.iter_mut().for_each(|deal| deal.currency = "EUR");
                 }
-                Label { parties, deals, is_joined, has_catch_up, sales, carried }
+                let joined = if is_joined { (0..deals.len()).collect() } else { Vec::new() };
+                Label { parties, deals, joined, has_catch_up, sales, carried, rates: &RATES }
             })
     })
 }
 
 impl Label {
-    fn shares_text(shares: &[&str]) -> String {
-        let pairs: Vec<String> = shares.iter().enumerate().map(|(at, share)| format!("P{at} = \"{share}\"")).collect();
+    fn shares_text(&self, shares: &[(usize, &str)]) -> String {
+        let pairs: Vec<String> = shares.iter().map(|(at, share)| format!("{:?} = \"{share}\"", self.parties[*at].name)).collect();
         format!("shares = {{ {} }}\n", pairs.join(", "))
     }
 
@@ -230,28 +244,29 @@ impl Label {
             "[[tax]]\nname = \"us\"\nterritories = [\"US\"]\nnot_residences = [\"US\"]\nrate = 0.30\ntreaty = {{ DE = 0, IN = 0.15 }}\nwithout_form = 0.24\nwithout_form_base = \"all\"\ncatch_up = {}\n",
             self.has_catch_up
         );
-        for (at, party) in self.parties.iter().enumerate() {
+        for party in &self.parties {
             let form = if party.has_form { "forms = { us = 2026-09-30 }\n" } else { "" };
             text.push_str(&format!(
-                "[[payee]]\nname = \"P{at}\"\ncurrency = \"{}\"\nminimum = {}\nresidence = \"{}\"\n{form}",
-                party.currency, party.minimum, party.residence
+                "[[payee]]\nname = {:?}\ncurrency = \"{}\"\nminimum = {}\nresidence = \"{}\"\n{form}",
+                party.name, party.currency, party.minimum, party.residence
             ));
         }
-        if self.is_joined && self.deals.len() > 1 {
-            let names: Vec<String> = (0..self.deals.len()).map(|at| format!("\"C{at}\"")).collect();
+        if self.joined.len() > 1 {
+            let names: Vec<String> = self.joined.iter().map(|at| format!("{:?}", self.deals[*at].name)).collect();
             text.push_str(&format!("[[group]]\nname = \"joined\"\nmembers = [{}]\n", names.join(", ")));
         }
-        for (at, deal) in self.deals.iter().enumerate() {
-            let tracks: Vec<String> = deal.tracks.iter().map(|t| format!("\"T{t}\"")).collect();
+        for deal in &self.deals {
+            let tracks: Vec<String> = deal.tracks.iter().map(|t| format!("{t:?}")).collect();
             text.push_str(&format!(
-                "[[contract]]\nname = \"C{at}\"\nprofile = \"{}\"\ncurrency = \"{}\"\ntracks = [{}]\n",
+                "[[contract]]\nname = {:?}\nprofile = \"{}\"\ncurrency = \"{}\"\ntracks = [{}]\n",
+                deal.name,
                 deal.profile,
                 deal.currency,
                 tracks.join(", ")
             ));
             text.push_str(&deal.not_in.map(|t| format!("not_territories = [\"{t}\"]\n")).unwrap_or_default());
             text.push_str(&deal.from_month.map(|m| format!("from = {m}-01\n")).unwrap_or_default());
-            text.push_str(&deal.clauses());
+            text.push_str(&deal.clauses(self));
         }
         text
     }
@@ -259,7 +274,7 @@ impl Label {
     pub fn rows(&self) -> Vec<String> {
         let row = |s: &Sale| {
             let flag = if s.is_flagged { "discovery_mode" } else { "" };
-            format!("T{},{},{},stream,DSP,{},{},{},{flag}", s.track, s.territory, s.period, s.units, s.amount, s.currency)
+            format!("{},{},{},stream,DSP,{},{},{},{flag}", s.track, s.territory, s.period, s.units, s.amount, s.currency)
         };
         self.sales.iter().map(row).collect()
     }
@@ -267,20 +282,24 @@ impl Label {
     pub fn texts(&self) -> Texts {
         let rows = self.rows();
         let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
-        let mut rates = "period,from,to,rate,source\n".to_owned();
-        for (from, to, rate) in RATES {
-            rates.push_str(&format!("2026-01..2026-12,{from},{to},{rate},test\n"));
-        }
-        let carried = self.carried.iter().zip(&self.parties).enumerate();
-        let carried: Vec<String> =
-            carried.filter_map(|(at, (c, party))| Some(format!("carried_forward,,P{at},,,{},{},", party.currency, (*c)?))).collect();
+        let carried = self.carried_rows();
         let balances: Vec<&str> = carried.iter().map(String::as_str).collect();
-        Texts::new(&self.contracts(), &rows).with_rates(&rates).with_balances(&balances).of(PERIOD)
+        Texts::new(&self.contracts(), &rows).with_rates(&self.rates_text("test")).with_balances(&balances).of(PERIOD)
+    }
+
+    pub fn rates_text(&self, source: &str) -> String {
+        let row = |(from, to, rate): &(&str, &str, &str)| format!("2026-01..2026-12,{from},{to},{rate},{source}\n");
+        "period,from,to,rate,source\n".to_owned() + &self.rates.iter().map(row).collect::<String>()
+    }
+
+    pub fn carried_rows(&self) -> Vec<String> {
+        let carried = self.carried.iter().zip(&self.parties);
+        carried.filter_map(|(c, party)| Some(format!("carried_forward,,{},,,{},{},", party.name, party.currency, (*c)?))).collect()
     }
 }
 
 impl Deal {
-    fn clauses(&self) -> String {
+    fn clauses(&self, label: &Label) -> String {
         let mut text = String::new();
         for (at, fee) in self.fees.iter().enumerate() {
             text.push_str(&format!("[[contract.fee]]\nname = \"fee {at}\"\nrate = {fee}\n"));
@@ -302,16 +321,17 @@ impl Deal {
         if let Some(cost) = self.shared_cost {
             text.push_str(&format!("[[contract.cost]]\nname = \"cost\"\namount = {cost}\ndate = 2026-02-01\nborne = \"shared\"\n"));
         }
-        if let Some(advance) = self.payee_advance {
-            text.push_str(&format!("[[contract.advance]]\nname = \"to P0\"\namount = {advance}\ndate = 2026-02-01\npayee = \"P0\"\n"));
+        if let Some((payee, advance)) = self.payee_advance {
+            let payee = &label.parties[payee].name;
+            text.push_str(&format!("[[contract.advance]]\nname = \"own advance\"\namount = {advance}\ndate = 2026-02-01\npayee = {payee:?}\n"));
         }
         if let Some(adjustment) = self.adjustment {
             text.push_str(&format!("[[contract.adjustment]]\namount = {adjustment}\ndate = 2026-09-15\nreason = \"agreed\"\n"));
         }
         if let Some((territory, shares)) = &self.local {
-            text.push_str(&format!("[[contract.split]]\nname = \"local\"\nterritories = [\"{territory}\"]\n{}", Label::shares_text(shares)));
+            text.push_str(&format!("[[contract.split]]\nname = \"local\"\nterritories = [\"{territory}\"]\n{}", label.shares_text(shares)));
         }
-        text + "[[contract.split]]\nname = \"all\"\n" + &Label::shares_text(&self.shares)
+        text + "[[contract.split]]\nname = \"all\"\n" + &label.shares_text(&self.shares)
     }
 }
 
@@ -340,12 +360,12 @@ pub struct Expected {
     pub held: BTreeMap<usize, Number>,
 }
 
-fn convert(value: &Number, from: &str, to: &str) -> Number {
+fn convert(label: &Label, value: &Number, from: &str, to: &str) -> Option<Number> {
     if from == to {
-        return value.clone();
+        return Some(value.clone());
     }
-    let (_, _, rate) = RATES.iter().find(|(a, b, _)| (*a, *b) == (from, to)).expect("every pair has a rate");
-    value * number(rate)
+    let (_, _, rate) = label.rates.iter().find(|(a, b, _)| (*a, *b) == (from, to))?;
+    Some(value * number(rate))
 }
 
 fn sum(bits: &[Bit]) -> Number {
@@ -443,7 +463,7 @@ impl Deal {
     }
 
     fn covers(&self, sale: &Sale) -> bool {
-        self.tracks.contains(&sale.track) && self.not_in != Some(sale.territory) && self.from_month.is_none_or(|m| m <= sale.period)
+        self.tracks.contains(&sale.track) && self.not_in != Some(sale.territory.as_str()) && self.from_month.is_none_or(|m| m <= sale.period)
     }
 }
 
@@ -456,20 +476,24 @@ pub fn settle_slowly(label: &Label) -> Expected {
             open.insert(format!("advance {at}"), number(amount));
         }
         open.extend(deal.shared_cost.map(|c| ("cost".to_owned(), number(c))));
-        open.extend(deal.payee_advance.map(|c| ("to P0".to_owned(), number(c))));
+        open.extend(deal.payee_advance.map(|(_, c)| ("own advance".to_owned(), number(c))));
         running.push(Running { deal, bits: Vec::new(), open, held: zero() });
     }
     for sale in &label.sales {
         let covering: Vec<usize> = (0..label.deals.len()).filter(|d| label.deals[*d].covers(sale)).collect();
-        let [only] = covering[..] else {
+        let found = match covering[..] {
+            [only] => convert(label, &number(&sale.amount), &sale.currency, label.deals[only].currency).map(|value| (only, value)),
+            _ => None,
+        };
+        let Some((only, value)) = found else {
             let waits = expected.waits.entry(sale.currency.to_owned()).or_insert_with(zero);
             *waits = &*waits + number(&sale.amount);
             continue;
         };
         let deal = &label.deals[only];
         running[only].bits.push(Bit {
-            value: convert(&number(&sale.amount), sale.currency, deal.currency),
-            units: number(&sale.units.to_string()),
+            value,
+            units: number(&sale.units),
             is_us: sale.territory == "US",
             is_local: deal.local.as_ref().is_some_and(|(territory, _)| *territory == sale.territory),
             is_sale: !sale.amount.starts_with('-'),
@@ -477,22 +501,21 @@ pub fn settle_slowly(label: &Label) -> Expected {
         });
     }
     running.iter_mut().for_each(Running::until_recoupment);
-    if label.is_joined {
-        cross(&mut running);
-    }
+    cross(&mut running, &label.joined);
     pay(label, running, &mut expected);
     expected
 }
 
 /// What an account has left pays back the others', by priority, contract and name.
-fn cross(running: &mut [Running<'_>]) {
+fn cross(running: &mut [Running<'_>], joined: &[usize]) {
     let mut order = Vec::new();
-    for (owner, r) in running.iter().enumerate() {
+    for &owner in joined {
+        let r = &running[owner];
         order.extend(r.deal.advances.iter().enumerate().map(|(at, (_, priority))| (*priority, owner, format!("advance {at}"))));
     }
     // Within a contract the program's order is that of priority and name.
     order.sort();
-    for from in 0..running.len() {
+    for &from in joined {
         for (_, owner, name) in order.iter().filter(|(_, owner, _)| *owner != from) {
             let mut open = running[*owner].open[name].clone();
             take(&mut running[from].bits, &mut open);
@@ -513,25 +536,29 @@ fn pay(label: &Label, running: Vec<Running<'_>>, expected: &mut Expected) {
         let mut shares = vec![(zero(), zero()); label.parties.len()];
         for bit in &r.bits {
             let split = if bit.is_local { &deal.local.as_ref().unwrap().1 } else { &deal.shares };
-            for (payee, share) in split.iter().enumerate() {
+            for &(payee, share) in split {
                 touched[payee] = true;
                 let part = &bit.value * number(share);
                 let place = if bit.is_us { &mut shares[payee].0 } else { &mut shares[payee].1 };
                 *place = &*place + part;
             }
         }
-        if let Some(open) = r.open.get_mut("to P0") {
+        if let (Some(open), Some((payee, _))) = (r.open.get_mut("own advance"), deal.payee_advance) {
             let bit = |value: &Number, is_us| Bit { value: value.clone(), units: zero(), is_us, is_local: false, is_sale: false, is_flagged: false };
-            let mut bits = [bit(&shares[0].0, true), bit(&shares[0].1, false)];
+            let mut bits = [bit(&shares[payee].0, true), bit(&shares[payee].1, false)];
             take(&mut bits, open);
-            shares[0] = (bits[0].value.clone(), bits[1].value.clone());
+            shares[payee] = (bits[0].value.clone(), bits[1].value.clone());
         }
         for (payee, (us, rest)) in shares.into_iter().enumerate() {
             let into = label.parties[payee].currency;
-            earned[payee].0 = &earned[payee].0 + convert(&us, deal.currency, into);
-            earned[payee].1 = &earned[payee].1 + convert(&rest, deal.currency, into);
+            let shares = (convert(label, &us, deal.currency, into), convert(label, &rest, deal.currency, into));
+            let (Some(us), Some(rest)) = shares else {
+                panic!("{} is paid in {into}, and {} has no rate to it", label.parties[payee].name, deal.name)
+            };
+            earned[payee].0 = &earned[payee].0 + us;
+            earned[payee].1 = &earned[payee].1 + rest;
         }
-        expected.open.extend(r.open.into_iter().map(|(name, open)| ((format!("C{at}"), name), open)));
+        expected.open.extend(r.open.into_iter().map(|(name, open)| ((deal.name.clone(), name), open)));
         expected.held.insert(at, r.held);
     }
     for (at, (us, rest)) in earned.into_iter().enumerate() {
@@ -554,7 +581,11 @@ fn pay(label: &Label, running: Vec<Running<'_>>, expected: &mut Expected) {
 
 /// What is wrong between the program and the slow settlement of a label; the second value is whether all of it was exactly equal.
 pub fn disagreement(label: &Label) -> (Option<String>, bool) {
-    let settled = label.texts().settle();
+    disagreement_with(label, &label.texts().settle())
+}
+
+/// The same for a settlement that was made elsewhere.
+pub fn disagreement_with(label: &Label, settled: &ledgerline::payout::Settled) -> (Option<String>, bool) {
     let expected = settle_slowly(label);
     let mut is_equal = true;
     let mut wrong = Vec::new();
@@ -578,7 +609,7 @@ pub fn disagreement(label: &Label) -> (Option<String>, bool) {
         compare(format!("{contract} {name}"), settled.closing.unrecouped.get(&key).map(|(_, a)| *a).unwrap_or_default(), open);
     }
     for (at, held) in &expected.held {
-        let of_contract = settled.closing.reserves.iter().filter(|(key, _)| key.contract == format!("C{at}"));
+        let of_contract = settled.closing.reserves.iter().filter(|(key, _)| key.contract == label.deals[*at].name);
         compare(format!("C{at} held"), Amount::sum(of_contract.map(|(_, a)| *a)).unwrap(), held);
     }
     let waits = settled.suspense().unwrap();
@@ -591,21 +622,21 @@ pub fn disagreement(label: &Label) -> (Option<String>, bool) {
         wrong.push(format!("{more} payees get something that they should not"));
     }
     if is_equal {
-        wrong.extend(payable_disagreement(label, &settled, &expected));
+        wrong.extend(payable_disagreement(label, settled, &expected));
     }
     ((!wrong.is_empty()).then(|| wrong.join("\n")), is_equal)
 }
 
-/// Payables: below the minimum or below one unit nothing; the others rounded down, and what is missing from the rounded total goes to the
-/// largest remainders, in the order of the payees.
-fn payable_disagreement(label: &Label, settled: &ledgerline::payout::Settled, expected: &Expected) -> Vec<String> {
+/// What is paid to each party: below the minimum or below one unit nothing; the others rounded down, and what is missing from the rounded
+/// total goes to the largest remainders, in the order of the payees.
+pub fn payables(label: &Label, expected: &Expected) -> BTreeMap<usize, Number> {
     let digits = |currency: &str| match currency {
         "JPY" => 0u32,
         "KWD" => 3,
         _ => 2,
     };
-    let mut wrong = Vec::new();
-    for currency in ["USD", "EUR", "JPY", "KWD"] {
+    let mut all = BTreeMap::new();
+    for currency in ["USD", "EUR", "GBP", "JPY", "KWD"] {
         let scale = Number::from(BigInt::from(10).pow(digits(currency)));
         let of_currency = expected.lines.iter().filter(|(at, _)| label.parties[**at].currency == currency);
         let paid: Vec<(usize, Number)> = of_currency
@@ -619,17 +650,24 @@ fn payable_disagreement(label: &Label, settled: &ledgerline::payout::Settled, ex
         for (rank, place) in order.into_iter().enumerate() {
             let (at, units) = &paid[place];
             let more = if Number::from(BigInt::from(rank)) < missing { number("1") } else { zero() };
-            let want = (units.floor() + more) / &scale;
-            let found = settled.payables.iter().find(|l| l.payee as usize == *at && l.state == State::Paid);
-            match found {
-                Some(line) if of_amount(line.payable) == want => {}
-                other => wrong.push(format!("P{at} gets {other:?}, not {want}")),
-            }
+            all.insert(*at, (units.floor() + more) / &scale);
         }
-        let count = settled.payables.iter().filter(|l| l.currency.code() == currency && l.state == State::Paid).count();
-        if count != paid.len() {
-            wrong.push(format!("{count} are paid in {currency}, not {}", paid.len()));
+    }
+    all
+}
+
+fn payable_disagreement(label: &Label, settled: &ledgerline::payout::Settled, expected: &Expected) -> Vec<String> {
+    let want = payables(label, expected);
+    let mut wrong = Vec::new();
+    for (at, want) in &want {
+        match settled.payables.iter().find(|l| l.payee as usize == *at && l.state == State::Paid) {
+            Some(line) if of_amount(line.payable) == *want => {}
+            other => wrong.push(format!("{} gets {other:?}, not {want}", label.parties[*at].name)),
         }
+    }
+    let count = settled.payables.iter().filter(|l| l.state == State::Paid).count();
+    if count != want.len() {
+        wrong.push(format!("{count} are paid, not {}", want.len()));
     }
     wrong
 }
@@ -653,11 +691,12 @@ fn the_slow_settlement_agrees_on_random_contracts() {
 /// The comparison finds a cent that is missing and a fee that is forgotten.
 #[test]
 fn a_settlement_that_differs_is_found() {
-    let party = || Party { currency: "USD", minimum: "0", residence: "US", has_form: false };
+    let party = |name: &str| Party { name: name.into(), currency: "USD", minimum: "0", residence: "US", has_form: false };
     let deal = Deal {
+        name: "C0".into(),
         profile: "net-receipts",
         currency: "USD",
-        tracks: vec![0],
+        tracks: vec!["T0".into()],
         not_in: None,
         from_month: None,
         fees: vec!["0.1"],
@@ -669,16 +708,18 @@ fn a_settlement_that_differs_is_found() {
         payee_advance: None,
         adjustment: None,
         local: None,
-        shares: vec!["0.5", "0.5"],
+        shares: vec![(0, "0.5"), (1, "0.5")],
     };
-    let sale = Sale { track: 0, territory: "US", period: "2026-09", units: 1, amount: "100.01".into(), currency: "USD", is_flagged: false };
+    let (track, territory, units, amount_text) = ("T0".into(), "US".into(), "1".into(), "100.01".into());
+    let sale = Sale { track, territory, period: "2026-09", units, amount: amount_text, currency: "USD".into(), is_flagged: false };
     let label = Label {
-        parties: vec![party(), party()],
+        parties: vec![party("P0"), party("P1")],
         deals: vec![deal],
-        is_joined: false,
+        joined: Vec::new(),
         has_catch_up: false,
         sales: vec![sale],
         carried: vec![None, None],
+        rates: &RATES,
     };
     assert_eq!(disagreement(&label), (None, true));
     let settled = label.texts().settle();

@@ -41,6 +41,34 @@ pub fn expected(sample_dir: &Path) -> Value {
     })
 }
 
+/// One row of the sample as contracts see it.
+pub struct SampleSale {
+    /// The track; empty when no track is matched.
+    pub track: String,
+    /// `US`, `DE`, or whatever the sender calls any other.
+    pub territory: String,
+    pub units: String,
+    pub amount: String,
+    pub currency: String,
+}
+
+/// All rows of the sample that are not in quarantine, each with the track that it is matched to.
+pub fn sales(sample_dir: &Path) -> Vec<SampleSale> {
+    let catalog = read_catalog(&sample_dir.join("catalog.csv"));
+    let mut sales = Vec::new();
+    for sender in SENDERS {
+        let bytes = fs::read(sample_dir.join("statements").join(sender.file)).expect("the sample has this statement");
+        for row in read_statement(sender, &bytes, &catalog).rows {
+            let Some((_, outcome)) = row.item else { continue };
+            let track = if outcome.status == "matched" { catalog[outcome.tracks[0]].id.clone() } else { String::new() };
+            // Units are whole numbers there.
+            let (units, amount) = (row.quantity.to_string(), decimal_text(&row.amount));
+            sales.push(SampleSale { track, territory: row.territory, units, amount, currency: row.currency });
+        }
+    }
+    sales
+}
+
 // ------------------------------------------------------------------------------------------------- senders
 
 #[derive(Clone, Copy, PartialEq)]
@@ -94,6 +122,7 @@ struct Sender {
     quantity: Columns,
     amount: &'static str,
     currency: Given,
+    territory: &'static str,
     /// Every one of them must be readable where it is given.
     periods: Columns,
     period_form: DateForm,
@@ -120,12 +149,14 @@ const PLAIN: Sender = Sender {
     quantity: &["Quantity"],
     amount: "",
     currency: Given::Always("USD"),
+    territory: "Territory",
     periods: &[],
     period_form: DateForm::YearMonth,
 };
 
 const DISTROKID: Sender = Sender {
     layout: "distrokid",
+    territory: "Country of Sale",
     dsp: Given::Column("Store"),
     title: &["Title"],
     artist: &["Artist"],
@@ -136,6 +167,7 @@ const DISTROKID: Sender = Sender {
 
 const TUNECORE: Sender = Sender {
     layout: "tunecore",
+    territory: "Country Of Sale",
     dsp: Given::Column("Store Name"),
     isrc: &["Optional ISRC"],
     upc: &["UPC", "Optional UPC"],
@@ -156,6 +188,7 @@ const SENDERS: &[Sender] = &[
         file: "YouTube_HalvorsenQuill_M_20260901_20260930_asset_raw_v1-1.csv",
         layout: "youtube-asset-raw",
         dsp: Given::Always("YouTube"),
+        territory: "Country",
         dsp_id_namespace: "youtube",
         dsp_id: &["Asset ID"],
         title: &["Asset Title"],
@@ -174,6 +207,7 @@ const SENDERS: &[Sender] = &[
         separator: '\t',
         rows_above_header: 2,
         dsp: Given::Always("Spotify"),
+        territory: "Country",
         dsp_id_namespace: "spotify",
         upc: &["UPC", "EAN"],
         dsp_id: &["URI"],
@@ -191,6 +225,7 @@ const SENDERS: &[Sender] = &[
         separator: '\t',
         rows_above_header: 3,
         dsp: Given::Always("iTunes Store"),
+        territory: "Country Of Sale",
         dsp_id_namespace: "apple",
         isrc: &["ISRC/ISBN"],
         dsp_id: &["Apple Identifier"],
@@ -209,6 +244,7 @@ const SENDERS: &[Sender] = &[
         separator: '\t',
         rows_above_header: 3,
         dsp: Given::Always("Apple Music"),
+        territory: "Storefront Name",
         dsp_id_namespace: "apple",
         upc: &[],
         dsp_id: &["Apple Identifier"],
@@ -226,6 +262,7 @@ const SENDERS: &[Sender] = &[
     Sender {
         file: "cdbaby_2026-09.txt",
         layout: "cdbaby",
+        territory: "Delivery Country",
         separator: '\t',
         dsp: Given::Column("Partner Name"),
         isrc: &["Isrc"],
@@ -241,6 +278,7 @@ const SENDERS: &[Sender] = &[
     Sender {
         file: "believe_2026-09.csv",
         layout: "believe",
+        territory: "Country / Region",
         separator: ';',
         decimal: ',',
         dsp: Given::Column("Platform"),
@@ -276,6 +314,7 @@ const SENDERS: &[Sender] = &[
     Sender {
         file: "orchard_2026-09.csv",
         layout: "orchard",
+        territory: "SALE COUNTRY",
         dsp: Given::Column("STORE"),
         upc: &["DISPLAY UPC"],
         title: &["TRACK"],
@@ -850,6 +889,8 @@ struct Row {
     quantity: BigInt,
     amount: BigInt,
     currency: String,
+    /// `US`, `DE`, or whatever the sender calls any other.
+    territory: String,
 }
 
 struct Statement {
@@ -865,7 +906,15 @@ fn read_statement(sender: &Sender, bytes: &[u8], catalog: &[Track]) -> Statement
 }
 
 fn read_row(sender: &Sender, header: &[String], record: &Record, catalog: &[Track]) -> Row {
-    let mut row = Row { row: record.row, item: None, fault: None, quantity: BigInt::from(0), amount: BigInt::from(0), currency: "XXX".to_owned() };
+    let mut row = Row {
+        row: record.row,
+        item: None,
+        fault: None,
+        quantity: BigInt::from(0),
+        amount: BigInt::from(0),
+        currency: "XXX".to_owned(),
+        territory: String::new(),
+    };
     if let Given::Always(currency) = sender.currency {
         row.currency = currency.to_owned();
     }
@@ -924,6 +973,11 @@ fn read_row(sender: &Sender, header: &[String], record: &Record, catalog: &[Trac
         };
         let outcome = resolve(&item, sender.dsp_id_namespace, catalog);
         row.item = Some((item, outcome));
+        row.territory = match cell(sender.territory).as_str() {
+            "United States" => "US".to_owned(),
+            "Germany" => "DE".to_owned(),
+            other => other.to_owned(),
+        };
     }
     row
 }
