@@ -140,6 +140,9 @@ fn reconcile(arguments: &ReconcileArguments, job: &Job) -> Result<ExitCode> {
         show::catalog_report(&report)?;
         left_out = report.rejected.len();
     }
+    if arguments.contracts_are_left_aside(&session)? {
+        writeln!(std::io::stderr(), "note: the workspace has contracts; payouts.csv does without them, `ledgerline payout show` settles by them")?;
+    }
     let options = arguments.reading.options();
     let mut intake = Intake::of(&mut session, &arguments.statement, &options, job)?;
     let records = intake.all_records();
@@ -162,6 +165,12 @@ fn reconcile(arguments: &ReconcileArguments, job: &Job) -> Result<ExitCode> {
         writeln!(std::io::stderr(), "warning: {file}: the file states {} {}, read were {read}", total.label, total.stated)?;
     }
     Ok(if intake.failures == 0 && left_out == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+impl ReconcileArguments {
+    fn contracts_are_left_aside(&self, session: &Session) -> Result<bool> {
+        Ok(self.terms.contracts.is_empty() && session.terms()?.keys().any(|(kind, _)| kind == "contract"))
+    }
 }
 
 /// What was taken of some files. A statement is printed when it is in the workspace; the last one is still being written at the end.

@@ -71,16 +71,14 @@ pub(super) fn payout(command: PayoutCommand, job: &Job) -> Result<ExitCode> {
         }
         PayoutCommand::Close { period, at, by } => {
             let mut session = session(&at, by, job)?;
+            let open = session.open_period(Some(period))?;
+            show_open(&open)?;
             let closed = session.close_period(period)?;
             for (currency, amount) in &closed.payable {
                 show::line(&format!("{amount} {currency} payable"))?;
             }
             show::line(&format!("{period} is closed with {} statements, by entry {}", closed.statements.len(), closed.seq))?;
             show::line(&format!("fingerprint {}", closed.fingerprint))?;
-            for line in &closed.waiting {
-                let (amount, currency) = (line.amount, line.currency);
-                writeln!(std::io::stderr(), "warning: {amount} {currency} of {} wait ({}); they are settled later", line.period, line.reason)?;
-            }
         }
         PayoutCommand::List { at } => show::periods(&session(&at, None, job)?.closed_periods()?)?,
         PayoutCommand::Verify { period, at } => return verify(&session(&at, None, job)?, period),

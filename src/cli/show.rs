@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::catalog::CatalogReport;
 use crate::matching::Status;
-use crate::payout::{ProofLine, Settled, State};
+use crate::payout::{ProofLine, Settled, State, WaitsBecause};
 use crate::review::{Change, TermTexts};
 use crate::session::period::{ClosedPeriod, Effect, WhatIf};
 use crate::session::settle::SuspenseLine;
@@ -125,7 +125,7 @@ pub(super) fn settled(settled: &Settled, suspense: &[SuspenseLine]) -> io::Resul
     if settled.payables.len() > MOST_PAYEES {
         writeln!(out, "… and {} more, in payables.csv", settled.payables.len() - MOST_PAYEES)?;
     }
-    for line in suspense {
+    for line in suspense.iter().filter(|l| l.reason != WaitsBecause::Ignored.code()) {
         let of = if line.contracts.is_empty() { String::new() } else { format!(" of {}", line.contracts) };
         writeln!(io::stderr(), "warning: {} {} wait ({}{of}): {}", line.amount, line.currency, line.reason, line.remedy)?;
     }

@@ -210,7 +210,13 @@ impl SalePeriod {
         }
         let (start, end) = text.split_once("..").unwrap_or((text, text));
         let (first, last) = (Self::parse_ends(start, None).ok()?.0, Self::parse_ends(end, None).ok()?.1);
-        Some(Self(Some((first, last))))
+        (first <= last).then_some(Self(Some((first, last))))
+    }
+
+    /// Whether it is whole months.
+    #[must_use]
+    pub fn is_whole_months(self) -> bool {
+        self.days().is_some_and(|(first, last)| first.to_ymd().2 == 1 && last.day_after().is_none_or(|day| day.to_ymd().2 == 1))
     }
 
     fn parse_ends(text: &str, order: Option<DateOrder>) -> Result<(Day, Day), PeriodError> {

@@ -198,10 +198,9 @@ impl Assigned {
     ) -> Result<(), AmountOverflow> {
         let Line { work, dim, quantity, amount } = cells.lines[line];
         let line = u32::try_from(line).expect("there are fewer than 2^32 cells");
-        let is_known = cells.works[work as usize] != super::cells::Work::default();
+        let waits = cells.works[work as usize].waits();
         let period = cells.periods[cells.dims[dim as usize].period as usize].days();
-        let why =
-            if covering.is_empty() { Some(if is_known { Why::NoContract } else { Why::NotMatched }) } else { conflict(book, &covering, period) };
+        let why = if covering.is_empty() { Some(waits.unwrap_or(Why::NoContract)) } else { conflict(book, &covering, period) };
         if let Some(why) = why {
             self.waiting.push(Waiting { why, contracts: covering, line, amount });
             return Ok(());
@@ -311,7 +310,7 @@ impl<'a> WorkIndex<'a> {
     }
 
     fn candidates(&self, work: &super::cells::Work) -> Vec<u32> {
-        if *work == super::cells::Work::default() {
+        if work.waits().is_some() {
             return Vec::new();
         }
         let mut found = self.all.clone();

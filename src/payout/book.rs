@@ -297,9 +297,12 @@ fn contract(book: &Book, name: &str, mut record: Record, clauses: Vec<Record>) -
     if !contract.covers_all && contract.tracks.is_empty() && contract.releases.is_empty() && contract.labels.is_empty() {
         return Err(Fault::new(&place, "", format!("contract {name:?} covers nothing"), "add tracks, releases, labels, or everything = true"));
     }
+    let unnamed = |kind: &str| clauses.iter().filter(|c| c.kind == kind).map(|c| (c.has("name"), c.place.clone())).collect::<Vec<_>>();
+    let (splits, rates) = (unnamed("split"), unnamed("rate"));
     for clause in clauses {
         take_clause(book, &mut contract, clause)?;
     }
+    check_names(&contract, &splits, &rates)?;
     check_contract(book, &contract)?;
     contract.recoupables.sort_by(|a, b| (a.priority, &a.name).cmp(&(b.priority, &b.name)));
     Ok(contract)
@@ -506,6 +509,18 @@ fn split(book: &Book, record: &mut Record, name: Arc<str>) -> Result<Split, Faul
         return Err(Fault::new(&place, "shares", problem, "correct the shares; write thirds as 1/3"));
     }
     Ok(Split { name, payees: payees.into_iter().collect(), condition: condition(record)? })
+}
+
+/// What balances know by name must not be known by its place: a clause that is written before it later would take its balance.
+fn check_names(contract: &Contract, splits: &[(bool, Place)], rates: &[(bool, Place)]) -> Result<(), Fault> {
+    let has_tiers = contract.rates.iter().any(|r| matches!(r.rule, RateRule::Tiers(_)));
+    let needs = [(splits, contract.reserve.is_some(), "reserves are released"), (rates, has_tiers, "units and income are counted")];
+    for (clauses, matters, why) in needs {
+        if let Some((_, place)) = clauses.iter().find(|(is_named, _)| !is_named).filter(|_| matters && clauses.len() > 1) {
+            return Err(Fault::new(place, "name", format!("of several each needs a name, by which {why}"), "add a name to each of them"));
+        }
+    }
+    Ok(())
 }
 
 fn check_contract(book: &Book, contract: &Contract) -> Result<(), Fault> {

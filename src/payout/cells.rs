@@ -12,6 +12,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 
 use super::input::{Fault, Place, dialect_of, period_of, releases_of};
+use super::ledger::Why;
 use crate::ident::{Currency, SalePeriod, Territory};
 use crate::money::{Amount, AmountOverflow, DecimalMark, parse_amount};
 use crate::statement::records::{Row, RowReader};
@@ -25,6 +26,23 @@ pub struct Work {
     pub release: String,
     /// Label.
     pub label: String,
+}
+
+impl Work {
+    /// Stands in the place of a track for money that a decision ignores.
+    pub const IGNORED: &str = "(ignored)";
+    /// Stands in the place of a track for money of rows in quarantine.
+    pub const QUARANTINED: &str = "(quarantined)";
+
+    /// Why its money waits whatever contracts say; `None` for works that contracts are asked about.
+    pub(super) fn waits(&self) -> Option<Why> {
+        match self.track.as_str() {
+            Self::IGNORED => Some(Why::Ignored),
+            Self::QUARANTINED => Some(Why::Quarantined),
+            "" if self.release.is_empty() && self.label.is_empty() => Some(Why::NotMatched),
+            _ => None,
+        }
+    }
 }
 
 /// Everything else that a cell is counted under.
@@ -399,6 +417,9 @@ impl Chunk<'_> {
             utf8.map_err(|_| (COLUMNS[column].0, "the text is not UTF-8".to_owned(), "save the file as UTF-8"))
         };
         let number = |column: usize, empty: Option<Amount>| match parse_amount(raw(column), DecimalMark::Dot) {
+            Ok(_) if raw(column).contains(&b',') => {
+                Err((COLUMNS[column].0, format!("{:?} has a comma", text(column)?), "write a plain number such as 1234.56"))
+            }
             Ok(amount) => Ok(amount),
             Err(crate::money::AmountError::Missing) if empty.is_some() => Ok(empty.unwrap_or_default()),
             Err(e) => Err((COLUMNS[column].0, format!("{:?}: {e}", text(column)?), "write a plain number such as 1234.56")),

@@ -90,6 +90,13 @@ impl Record {
         }
     }
 
+    /// Balances know things by their names, and CSV does not keep blanks around them.
+    fn odd_name(&self) -> Option<Fault> {
+        let (written, place) = self.fields.get("name")?;
+        let Written::Text(name) = written else { return None };
+        (name.trim() != name).then(|| Fault::new(place, "name", format!("{name:?} has blanks around it"), "remove them"))
+    }
+
     /// Whether it has a key.
     pub(super) fn has(&self, key: &str) -> bool {
         self.fields.contains_key(key)
@@ -113,6 +120,8 @@ impl Record {
                     Written::Map(map) => toml_map(map),
                 },
             };
+            // A name stays a text, whatever it looks like.
+            let value = if let (Written::Text(name), "name") = (&self.fields[key].0, key.as_str()) { toml_text(name) } else { value };
             text.push_str(&format!("{} = {value}\n", toml_key(key)));
         }
         Ok(text)
@@ -122,12 +131,15 @@ impl Record {
     pub(super) fn csv_cell(&self, key: &str) -> Result<String, Fault> {
         let Some((written, place)) = self.fields.get(key) else { return Ok(String::new()) };
         let parts: Vec<String> = match written {
-            Written::Text(text) => return Ok(text.clone()),
+            Written::Text(text) if text.trim() == text && !text.is_empty() => return Ok(text.clone()),
+            Written::Text(text) => return Err(Fault::new(place, key, format!("{text:?} cannot stand in CSV"), "export as TOML")),
             Written::List(list) => list.clone(),
             Written::Map(map) => map.iter().map(|(name, value)| format!("{name}={value}")).collect(),
         };
-        match parts.iter().find(|part| part.contains(';')) {
-            Some(part) => Err(Fault::new(place, key, format!("{part:?} has a semicolon, which parts lists in CSV"), "export as TOML")),
+        // What CSV cannot hold must not become something else: an empty part of a condition would be no condition.
+        match parts.iter().find(|part| part.contains(';') || part.is_empty() || part.trim() != part.as_str()) {
+            Some(part) => Err(Fault::new(place, key, format!("{part:?} cannot stand in a list in CSV"), "export as TOML")),
+            None if parts.is_empty() => Err(Fault::new(place, key, "an empty list cannot stand in CSV", "export as TOML")),
             None => Ok(parts.join(";")),
         }
     }
@@ -253,6 +265,10 @@ fn toml_map(map: &[(String, String)]) -> String {
 
 /// Reads an amount in the program's own convention.
 pub(super) fn amount_of(text: &str) -> Result<Amount, String> {
+    // 1,234 is a thousand to one reader and one and a bit to another.
+    if text.contains(',') {
+        return Err(format!("{text:?} has a comma; write a point before the decimals, and no other mark"));
+    }
     parse_amount(text.as_bytes(), DecimalMark::Dot).map_err(|e| format!("{text:?}: {e}"))
 }
 
@@ -289,7 +305,9 @@ pub(super) fn contract_records(file: &str, bytes: &[u8]) -> Result<Vec<Record>, 
     })?;
     let first = text.lines().next().unwrap_or_default();
     let is_csv = first.split([',', ';', '\t']).any(|cell| cell.trim().trim_matches('"') == "record");
-    if is_csv { csv_records(&file, bytes) } else { toml_records(&file, text) }
+    let records = if is_csv { csv_records(&file, bytes) } else { toml_records(&file, text) }?;
+    let faults: Vec<Fault> = records.iter().filter_map(Record::odd_name).collect();
+    if faults.is_empty() { Ok(records) } else { Err(faults) }
 }
 
 fn csv_records(file: &Arc<str>, bytes: &[u8]) -> Result<Vec<Record>, Vec<Fault>> {
@@ -317,6 +335,18 @@ fn csv_records(file: &Arc<str>, bytes: &[u8]) -> Result<Vec<Record>, Vec<Fault>>
     Ok(records)
 }
 
+/// A text, number, date or truth, as it is written.
+fn scalar(value: &DeValue<'_>) -> Option<String> {
+    match value {
+        DeValue::String(text) => Some(text.to_string()),
+        DeValue::Integer(number) if number.radix() == 10 => Some(number.as_str().to_owned()),
+        DeValue::Float(number) => Some(number.as_str().to_owned()),
+        DeValue::Boolean(flag) => Some(flag.to_string()),
+        DeValue::Datetime(date) => Some(date.to_string()),
+        _ => None,
+    }
+}
+
 struct TomlText {
     file: Arc<str>,
     /// Where the line ends are: counting them anew for each of thousands of clauses would take half a minute.
@@ -329,14 +359,6 @@ impl TomlText {
     }
 
     fn written(&self, key: &str, value: &DeValue<'_>, place: &Place) -> Result<Written, Fault> {
-        let scalar = |value: &DeValue<'_>| match value {
-            DeValue::String(text) => Some(text.to_string()),
-            DeValue::Integer(number) if number.radix() == 10 => Some(number.as_str().to_owned()),
-            DeValue::Float(number) => Some(number.as_str().to_owned()),
-            DeValue::Boolean(flag) => Some(flag.to_string()),
-            DeValue::Datetime(date) => Some(date.to_string()),
-            _ => None,
-        };
         let fault = || Fault::new(place, key, "texts and numbers belong here", "see the README for the form of contracts");
         match value {
             DeValue::Array(items) => Ok(Written::List(items.iter().map(|i| scalar(i.get_ref()).ok_or_else(fault)).collect::<Result<_, _>>()?)),
@@ -351,17 +373,20 @@ impl TomlText {
     /// A table of `[[kind]]`; arrays of tables in it are records of their own, with `owner` as what they belong to.
     fn record(&self, kind: &str, owner: &str, table: &DeTable<'_>, place: Place, out: &mut Vec<Record>) -> Result<(), Fault> {
         let mut record = Record { kind: kind.to_owned(), owner: owner.to_owned(), place, fields: BTreeMap::new() };
-        let name = table.iter().find(|(key, _)| key.get_ref() == "name").and_then(|(_, v)| v.get_ref().as_str()).unwrap_or_default();
+        let name = table.iter().find(|(key, _)| key.get_ref() == "name").and_then(|(_, v)| scalar(v.get_ref())).unwrap_or_default();
         let mut inner = Vec::new();
         for (key, value) in table {
             let (key, place) = (key.get_ref(), self.place(key.span().start));
             match value.get_ref() {
                 DeValue::Array(items) if items.iter().any(|i| i.get_ref().is_table()) => {
+                    if !owner.is_empty() {
+                        return Err(Fault::new(&place, key, "only a contract has clauses", "write [[contract.NAME]] for each of them"));
+                    }
                     for item in items {
                         let Some(table) = item.get_ref().as_table() else {
                             return Err(Fault::new(&place, key, "tables and other values stand in one list", "write them apart"));
                         };
-                        self.record(key, name, table, self.place(item.span().start), &mut inner)?;
+                        self.record(key, &name, table, self.place(item.span().start), &mut inner)?;
                     }
                 }
                 other => {

@@ -65,12 +65,26 @@ pub enum Why {
     NoSplit,
     /// It is not matched to a track: ambiguous, unmatched or held.
     NotMatched,
+    /// Its row is in quarantine.
+    Quarantined,
+    /// It does not wait for anybody: a decision says that it is not the label's.
+    Ignored,
 }
 
 impl Why {
     /// All.
-    pub const ALL: [Self; 8] =
-        [Self::NoContract, Self::Overlap, Self::MidPeriod, Self::Uncovered, Self::NoRate, Self::NoRateClause, Self::NoSplit, Self::NotMatched];
+    pub const ALL: [Self; 10] = [
+        Self::NoContract,
+        Self::Overlap,
+        Self::MidPeriod,
+        Self::Uncovered,
+        Self::NoRate,
+        Self::NoRateClause,
+        Self::NoSplit,
+        Self::NotMatched,
+        Self::Quarantined,
+        Self::Ignored,
+    ];
 
     /// The word used in files.
     #[must_use]
@@ -84,6 +98,8 @@ impl Why {
             Self::NoRateClause => "no_rate_clause",
             Self::NoSplit => "no_split",
             Self::NotMatched => "not_matched",
+            Self::Quarantined => "quarantined",
+            Self::Ignored => "ignored",
         }
     }
 
@@ -99,6 +115,8 @@ impl Why {
             Self::NoRateClause => "add a rate without conditions as the last",
             Self::NoSplit => "add a split without conditions as the last",
             Self::NotMatched => "decide about the items that wait",
+            Self::Quarantined => "have the sender correct the rows, and import the corrected statement",
+            Self::Ignored => "nothing: a decision says that it is not the label's",
         }
     }
 }

@@ -88,10 +88,28 @@ impl Rates {
         rates.received.sort();
         for pair in rates.received.windows(2).filter(|p| (&p[0].statement, p[0].from, p[0].period) == (&p[1].statement, p[1].from, p[1].period)) {
             let problem = format!("money for {:?} in {} stands there twice", pair[1].statement, pair[1].from);
-            faults.push(Fault::new(&pair[1].place, "received", problem, "add the amounts up"));
+            faults.push(Fault::new(
+                &pair[1].place,
+                "received",
+                problem,
+                "add the amounts up, or write beside each the period in which it is settled",
+            ));
         }
         faults.sort();
         if faults.is_empty() { Ok(rates) } else { Err(faults) }
+    }
+
+    /// Something that is in these rates and not in others, in words.
+    #[must_use]
+    pub fn first_missing_in(&self, others: &Self) -> Option<String> {
+        for ((from, to), by_days) in &self.quotes {
+            let missing = by_days.keys().find(|days| others.quotes.get(&(*from, *to)).is_none_or(|o| !o.contains_key(days)));
+            if let Some((first, last)) = missing {
+                return Some(format!("the rate {from} to {to} of {first} to {last}"));
+            }
+        }
+        let is_same = |o: &Received, r: &Received| (&o.statement, o.from) == (&r.statement, r.from) && r.period.is_none_or(|p| o.period == Some(p));
+        self.received.iter().find(|r| !others.received.iter().any(|o| is_same(o, r))).map(|r| format!("what was received for {}", r.statement))
     }
 
     fn take_table(&mut self, table: &Table, faults: &mut Vec<Fault>) {

@@ -86,6 +86,24 @@ pub enum SessionError {
         /// Its name.
         name: String,
     },
+    /// Two files of one import have the same name.
+    #[error("two of the files are {kind} {name:?}, and one would take the place of the other; rename one of them")]
+    SameName {
+        /// What they are about.
+        kind: String,
+        /// Their name.
+        name: String,
+    },
+    /// A file of rates lacks what the one of its name had.
+    #[error(
+        "rates {name:?} would no longer have {lost}, by which money may have been settled; give the new file another name, or all rates of the earlier one too"
+    )]
+    LostRates {
+        /// Name of the file.
+        name: String,
+        /// What is missing.
+        lost: String,
+    },
     /// A decision.
     #[error(transparent)]
     Decision(#[from] DecideError),

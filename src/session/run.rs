@@ -221,6 +221,7 @@ impl Session {
                 Ok(open) => {
                     add_open(&open, &mut set)?;
                     run.fingerprint = with_terms(&run.fingerprint, &open.fingerprint());
+                    stale.push("payouts.csv");
                     run.settled = Some(open.settled);
                 }
                 Err(SessionError::Period(PeriodError::NothingOpen)) => stale.extend(BY_CONTRACTS),
@@ -282,7 +283,8 @@ impl Session {
             if terms.is_some() {
                 let outcome = |item: usize| matched_outcome(&outcomes, item);
                 works.learn(&self.workspace, (0..cube.items()).flat_map(|item| outcome(item).1).map(|(track, _)| track))?;
-                contract_cells.add(&works, record, &cube, outcome)?;
+                contract_cells.add_quarantine(record, &record.name, &quarantine);
+                contract_cells.add(&works, record, &record.name, &cube, outcome)?;
             }
             if let (Some(file), Some(lines)) = (&mut line_file, &lines) {
                 let source = LineSource {
@@ -306,8 +308,8 @@ impl Session {
         run.proof = prove(&run.settlement, &run.payables)?;
         if let Some((terms, digest)) = terms {
             run.fingerprint = with_terms(&run.fingerprint, &digest);
-            let (cells, ignored) = (contract_cells.builder.finish()?, contract_cells.ignored);
-            run.proof.extend(prove_cells(&run.settlement, &cells, &ignored)?);
+            let cells = contract_cells.builder.finish()?;
+            run.proof.extend(prove_cells(&run.settlement, &cells)?);
             run.settled = Some(Settled::of(Inputs { cells: cells.into(), ..terms })?);
         }
         run.exceptions = exceptions.lines;

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::{Session, SessionError};
 use crate::export::{ExportSet, write_rows};
-use crate::payout::SettleError;
 use crate::payout::terms::{CheckedTerms, TermKind, check, csv_rows, place_name, split_file, to_toml};
+use crate::payout::{Rates, SettleError};
 use crate::review::{self, Change, TermText, TermTexts, TermsChange};
 use crate::workspace::Entry;
 
@@ -63,11 +63,28 @@ pub fn change_of_files(before: &TermTexts, files: &[PathBuf]) -> Result<TermsCha
         given.push((terms.first().map_or(TermKind::Contract, |t| t.kind), name, bytes));
         change.set.extend(terms.into_iter().map(|t| TermText { kind: t.kind.word().to_owned(), name: t.name, text: t.text }));
     }
+    let mut names = std::collections::BTreeSet::new();
+    if let Some(term) = change.set.iter().find(|t| !names.insert((&t.kind, &t.name))) {
+        return Err(SessionError::SameName { kind: term.kind.clone(), name: term.name.clone() });
+    }
+    lost_rates(before, &change)?;
     // Against the files as they are, so that faults name their lines.
     let kept = pieces(before).filter(|(kind, name, _)| !change.set.iter().any(|t| t.kind == kind.word() && t.name == *name));
     let kept = kept.map(|(kind, name, text)| (kind, place_name(kind, name), text.as_bytes()));
     check(kept.chain(given.iter().map(|(kind, name, bytes)| (*kind, name.clone(), bytes.as_slice())))).map_err(SettleError::from)?;
     Ok(change)
+}
+
+/// A file of rates that takes the place of another must have what that one had: closed months were settled by it.
+fn lost_rates(before: &TermTexts, change: &TermsChange) -> Result<(), SessionError> {
+    for term in change.set.iter().filter(|t| t.kind == TermKind::Rates.word()) {
+        let Some(old) = before.get(&(term.kind.clone(), term.name.clone())) else { continue };
+        let read = |text: &str| Rates::read(&[(place_name(TermKind::Rates, &term.name), text.as_bytes().to_vec())]).map_err(SettleError::from);
+        if let Some(lost) = read(old)?.first_missing_in(&read(&term.text)?) {
+            return Err(SessionError::LostRates { name: term.name.clone(), lost });
+        }
+    }
+    Ok(())
 }
 
 impl Session {
@@ -107,7 +124,9 @@ impl Session {
     pub fn change_terms(&self, change: TermsChange) -> Result<Entry, SessionError> {
         let before = self.terms()?;
         let change = change.against(&before);
-        terms_after(&before, &change)?;
+        let (_, checked) = terms_after(&before, &change)?;
+        let changes_balances = change.set.iter().map(|t| &t.kind).chain(change.removed.iter().map(|(kind, _)| kind)).any(|kind| kind == "balances");
+        self.check_against_closed(&checked, changes_balances)?;
         Ok(review::change_terms(&self.workspace, &self.who, &change)?)
     }
 
@@ -143,7 +162,10 @@ impl Session {
 
     fn check_terms_as_if(&self, history: &[Change], seq: u64, is_undone: bool) -> Result<(), SessionError> {
         if history.iter().any(|c| c.entry.seq == seq && matches!(c.kind, review::ChangeKind::Terms(_))) {
-            read_terms(&review::replay_terms(history, Some((seq, is_undone))))?;
+            let after = review::replay_terms(history, Some((seq, is_undone)));
+            let balances = |texts: &TermTexts| texts.iter().filter(|((kind, _), _)| kind == "balances").map(|(_, t)| t.clone()).collect::<Vec<_>>();
+            let changes_balances = balances(&after) != balances(&review::replay_terms(history, None));
+            self.check_against_closed(&read_terms(&after)?, changes_balances)?;
         }
         Ok(())
     }

@@ -52,15 +52,15 @@ pub struct SampleSale {
     pub currency: String,
 }
 
-/// All rows of the sample that are not in quarantine, each with the track that it is matched to.
+/// All rows of the sample, those in quarantine too, each with the track that it is matched to.
 pub fn sales(sample_dir: &Path) -> Vec<SampleSale> {
     let catalog = read_catalog(&sample_dir.join("catalog.csv"));
     let mut sales = Vec::new();
     for sender in SENDERS {
         let bytes = fs::read(sample_dir.join("statements").join(sender.file)).expect("the sample has this statement");
         for row in read_statement(sender, &bytes, &catalog).rows {
-            let Some((_, outcome)) = row.item else { continue };
-            let track = if outcome.status == "matched" { catalog[outcome.tracks[0]].id.clone() } else { String::new() };
+            let matched = row.item.as_ref().filter(|(_, outcome)| outcome.status == "matched");
+            let track = matched.map(|(_, outcome)| catalog[outcome.tracks[0]].id.clone()).unwrap_or_default();
             // Units are whole numbers there.
             let (units, amount) = (row.quantity.to_string(), decimal_text(&row.amount));
             sales.push(SampleSale { track, territory: row.territory, units, amount, currency: row.currency });

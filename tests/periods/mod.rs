@@ -1,6 +1,7 @@
 //! Terms of a workspace and its periods: imported, changed, undone; closed, verified, corrected.
 
 mod corrections;
+mod guards;
 mod kills;
 mod terms;
 mod whole;

@@ -60,7 +60,7 @@ fn contracts_settle_what_reconcile_matches_and_nothing_is_lost_between_the_two()
     assert_eq!(plain_summary["totals"], given_summary["totals"]);
     assert_ne!(plain_summary["fingerprint"], given_summary["fingerprint"]);
     let claims = given_summary["proof"].as_array().unwrap();
-    assert!(claims.iter().any(|line| line["claim"].as_str().unwrap().starts_with("money reported = settled by contracts")));
+    assert!(claims.iter().any(|line| line["claim"].as_str().unwrap().starts_with("money reported = money that contracts are settled from")));
     assert!(!Path::new(&given).join("payouts.csv").exists() && Path::new(&plain).join("payouts.csv").exists());
     // All pounds that are matched are income of the one contract, and so are those of whole releases, which it covers.
     let totals = plain_summary["totals"].as_array().unwrap().iter();

@@ -1,6 +1,7 @@
 //! Matched statements into the cells that contracts are settled from.
 //!
-//! Invariant: what is reported, less what is ignored or in quarantine, is the money of the cells ([`StatementCells::left_out`]).
+//! Invariant: what is reported is the money of the cells; what is ignored or in quarantine stands among them under a mark, because money that
+//! was received for a statement is spread over all of it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,10 +9,11 @@ use crate::catalog::{self, Track};
 use crate::ident::{Currency, Upc};
 use crate::matching::{Status, Why, dsp_of};
 use crate::money::{Amount, AmountOverflow, split};
-use crate::payout::{CellText, CellsBuilder};
+use crate::payout::{CellText, CellsBuilder, Work, reported};
 use crate::session::StatementRecord;
 use crate::statement::cube::{Cell, Cube};
 use crate::statement::item::Field;
+use crate::statement::quarantine::Quarantined;
 use crate::workspace::{Workspace, WorkspaceError};
 
 /// Words in the name of a DSP or a usage type, and the flag that they give, by which contracts know a promotion programme. FUGA, for one,
@@ -32,10 +34,12 @@ pub(crate) struct Works {
 pub(crate) struct StatementCells {
     /// The cells.
     pub builder: CellsBuilder,
-    /// Money that no contract is asked about: ignored by a decision.
+    /// Money that a decision ignores, by currency.
     pub ignored: BTreeMap<Currency, Amount>,
     /// Releases of which there are album lines.
     pub albums: Vec<Upc>,
+    /// What the statements report, by currency, computed from their cubes alone.
+    pub reported: BTreeMap<Currency, Amount>,
 }
 
 impl Works {
@@ -70,6 +74,7 @@ impl StatementCells {
         &mut self,
         works: &Works,
         record: &StatementRecord,
+        name: &str,
         cube: &'a Cube,
         outcome: impl Fn(usize) -> ItemOutcome<'a>,
     ) -> Result<(), AmountOverflow> {
@@ -82,11 +87,6 @@ impl StatementCells {
             let release = self.release(why, cube, item);
             for cell in cells {
                 let dims = &cube.dims[cell.dim as usize];
-                if why.status() == Status::Ignored {
-                    let sum = self.ignored.entry(dims.currency).or_default();
-                    *sum = sum.plus(cell.amount)?;
-                    continue;
-                }
                 let more = usage_flags[cell.dim as usize].as_str();
                 let flags = if dsp_flags.is_empty() { more.into() } else { std::borrow::Cow::from(format!("{dsp_flags};{more}")) };
                 let text = CellText {
@@ -96,12 +96,38 @@ impl StatementCells {
                     usage: &dims.usage,
                     dsp,
                     flags: &flags,
-                    statement: &record.name,
+                    statement: name,
                 };
-                self.push(works, &text, dims.currency, cell, (&parts, &release));
+                if why.status() == Status::Ignored {
+                    let sum = self.ignored.entry(dims.currency).or_default();
+                    *sum = sum.plus(cell.amount)?;
+                    self.builder.push(&CellText { work: [Work::IGNORED, "", ""], ..text }, dims.currency, cell.quantity, cell.amount);
+                } else {
+                    self.push(works, &text, dims.currency, cell, (&parts, &release));
+                }
             }
         }
         Ok(())
+    }
+
+    /// Counts what a statement reports, to be held against the cells.
+    ///
+    /// # Errors
+    /// [`AmountOverflow`] when a sum leaves the exact range.
+    pub(crate) fn count(&mut self, cube: &Cube, quarantine: &[Quarantined]) -> Result<(), AmountOverflow> {
+        for (currency, total) in reported(cube, quarantine)? {
+            let sum = self.reported.entry(currency).or_default();
+            *sum = sum.plus(total.amount)?;
+        }
+        Ok(())
+    }
+
+    /// Adds the money of a statement's rows in quarantine, as far as it can be read: money that was received for the statement is theirs, too.
+    pub(crate) fn add_quarantine(&mut self, record: &StatementRecord, name: &str, rows: &[Quarantined]) {
+        for row in rows.iter().filter(|row| row.currency != Currency::NONE && !(row.amount.is_zero() && row.quantity.is_zero())) {
+            let text = CellText { work: [Work::QUARANTINED, "", ""], dsp: &record.dsp, statement: name, ..CellText::default() };
+            self.builder.push(&text, row.currency, row.quantity, row.amount);
+        }
     }
 
     fn push(&mut self, works: &Works, text: &CellText<'_>, currency: Currency, cell: &Cell, (parts, release): (&[(&str, u32)], &str)) {

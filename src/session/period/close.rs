@@ -94,12 +94,15 @@ impl Session {
     /// # Errors
     /// As for [`Session::open_period`]; nothing is closed then.
     pub fn close_period(&mut self, period: SalePeriod) -> Result<ClosedPeriod, SessionError> {
+        check_period(period)?;
         let texts = self.terms()?;
         let open = self.open_period(Some(period))?;
+        check_not_future(&open)?;
         let inputs = KeptInputs::of(&open, &texts).map_err(SessionError::written)?;
         let settled = inputs.settle(period)?;
         let folder = self.workspace.temporary()?;
         let files = keep(folder.path(), &open, &inputs, &settled)?;
+        std::fs::File::open(folder.path()).and_then(|f| f.sync_all()).map_err(WorkspaceError::io("cannot sync", folder.path()))?;
         let name = period.to_string();
         let mut waiting = open.waiting_before.clone();
         waiting.extend(waiting_of(&name, &settled)?);
@@ -236,6 +239,22 @@ pub(in crate::session) fn add_open(open: &OpenPeriod, set: &mut ExportSet) -> Re
     write_rows(&mut rows, correction_rows(&open.corrections)?.into_iter()).map_err(|e| set.error("corrections.csv", e))?;
     set.put("corrections.csv", &rows)?;
     add_settled(&open.settled, set)
+}
+
+/// Periods of settlement are whole months: what is not closed would fall between them.
+fn check_period(period: SalePeriod) -> Result<(), PeriodError> {
+    if period.is_whole_months() { Ok(()) } else { Err(PeriodError::NotMonths(period.to_string())) }
+}
+
+/// A slip of the pen must not close all months up to a year in which nobody lives yet.
+fn check_not_future(open: &OpenPeriod) -> Result<(), PeriodError> {
+    let now = jiff::Timestamp::now().to_string();
+    let today = now.get(..10).and_then(SalePeriod::from_canonical).and_then(SalePeriod::days).map(|(day, _)| day);
+    let latest = open.cells.last_day().into_iter().chain(today).max();
+    match (open.settled.period.days(), latest) {
+        (Some((first, _)), Some(latest)) if first > latest => Err(PeriodError::Future(open.settled.period.to_string())),
+        _ => Ok(()),
+    }
 }
 
 /// Writes all files of a period, its inputs first.

@@ -71,6 +71,11 @@ impl Earned {
         Ok(())
     }
 
+    /// Payees who have earned something.
+    pub(crate) fn payees(&self) -> impl Iterator<Item = &str> {
+        self.rows.keys().map(|(_, payee, ..)| payee.as_str())
+    }
+
     /// What differs, sorted.
     pub(crate) fn corrections(&self, now: &Self) -> Result<Vec<CorrectionLine>, AmountOverflow> {
         let net = |rows: &BTreeMap<EarnedKey, (Amount, Amount)>, key: &EarnedKey| {

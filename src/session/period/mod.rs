@@ -75,6 +75,23 @@ pub enum PeriodError {
         /// The last closed one.
         closed: String,
     },
+    /// Balances that the first period opened with are settled.
+    #[error("{0} is closed, and opened with the balances that the workspace had then; write what was forgotten as an adjustment of a contract")]
+    Opened(String),
+    /// What a closed period leaves behind needs something that would be gone.
+    #[error("this cannot go, because {period} is closed and goes on with it: {what}")]
+    GoesOn {
+        /// The period.
+        period: String,
+        /// What would be gone.
+        what: String,
+    },
+    /// Only whole months are closed.
+    #[error("{0} is not a month, or several, from first to last; write 2026-09, or 2026-07..2026-09 for a quarter")]
+    NotMonths(String),
+    /// It has not begun.
+    #[error("{0} has not begun and no sale is of it; closing it would close all months before it")]
+    Future(String),
     /// It is not closed.
     #[error("{0} is not closed; see: ledgerline payout list")]
     NotClosed(String),
@@ -135,7 +152,7 @@ fn waiting_of(period: &str, settled: &Settled) -> Result<Vec<WaitingLine>, Amoun
         currency,
         amount,
     };
-    Ok(settled.suspense()?.into_iter().map(line).collect())
+    Ok(settled.suspense()?.into_iter().filter(|((why, _), _)| *why != WaitsBecause::Ignored).map(line).collect())
 }
 
 /// A closed period, as the journal has it.
@@ -279,6 +296,25 @@ impl Session {
         })
     }
 
+    /// Whether terms have all that closed periods go on with: payees who were paid, and what balances are about.
+    pub(super) fn check_against_closed(&self, terms: &CheckedTerms, changes_balances: bool) -> Result<(), SessionError> {
+        let closed = self.closed_periods()?;
+        let (Some(first), Some(last)) = (closed.first(), closed.last()) else { return Ok(()) };
+        if changes_balances {
+            return Err(PeriodError::Opened(first.period.clone()).into());
+        }
+        let goes_on = |what: String| PeriodError::GoesOn { period: last.period.clone(), what };
+        let earned = Earned::read(&self.kept(last, "earned.csv")?).ok_or_else(|| self.workspace.damaged(format!("earned.csv of {}", last.period)))?;
+        if let Some(payee) = earned.payees().find(|payee| terms.book.payee(payee).is_none()) {
+            return Err(goes_on(format!("payee {payee:?} has earned something; who is paid under a new name stays one payee")).into());
+        }
+        let balances = self.kept(last, "balances.csv")?;
+        if let Err(faults) = Balances::read(&[("what is carried on".to_owned(), balances)], &terms.book) {
+            return Err(goes_on(faults.first().map(ToString::to_string).unwrap_or_default()).into());
+        }
+        Ok(())
+    }
+
     fn kept(&self, period: &ClosedPeriod, name: &str) -> Result<Vec<u8>, SessionError> {
         let folder = self.workspace.period_folder(&period.period);
         let file = period.files.iter().find(|f| f.name == name);
@@ -367,12 +403,26 @@ fn month_of(day: Day) -> Option<SalePeriod> {
     SalePeriod::month(year, month).ok()
 }
 
-fn gather(source: &mut impl StatementSource, places: &[usize], works: &mut Works) -> Result<(Cells, BTreeMap<Currency, Amount>), SessionError> {
+/// The cells of statements, by their places and names.
+fn gather(
+    source: &mut impl StatementSource,
+    statements: &[(usize, String)],
+    works: &mut Works,
+) -> Result<(Cells, BTreeMap<Currency, Amount>), SessionError> {
     let mut gathered = StatementCells::default();
-    for place in places {
-        source.add(*place, works, &mut gathered)?;
+    for (place, name) in statements {
+        source.add(*place, name, works, &mut gathered)?;
     }
-    Ok((gathered.builder.finish()?, gathered.ignored))
+    let cells = gathered.builder.finish()?;
+    // The link between what statements report and what contracts are settled from.
+    for (currency, reported) in &gathered.reported {
+        let of_currency = cells.lines.iter().filter(|l| cells.dims[l.dim as usize].currency == *currency);
+        let settled = Amount::sum(of_currency.map(|l| l.amount))?;
+        if settled != *reported {
+            return Err(SessionError::Unproven(format!("{currency}: {reported} is reported, and {settled} would be settled")));
+        }
+    }
+    Ok((cells, gathered.ignored))
 }
 
 fn settle_open(
@@ -391,12 +441,13 @@ fn settle_open(
     let mut works = Works::default();
     let digest = terms_digest(texts);
     let past = settle_past(session, source, &terms, &digest, closed, &mut works)?;
-    let (cells, ignored) = gather(source, &open.places, &mut works)?;
+    let records = source.records();
+    let named: Vec<(usize, String)> = open.places.iter().map(|at| (*at, records[*at].name.clone())).collect();
+    let (cells, ignored) = gather(source, &named, &mut works)?;
     let cells = Arc::new(cells);
     let CheckedTerms { book, rates, .. } = terms;
     past.opening.check(&book).map_err(SettleError::from)?;
     let inputs = Inputs { book, rates, opening: past.opening, cells: Arc::clone(&cells), period: Some(open.period) };
-    let records = source.records();
     let statement = |at: &usize| PeriodStatement { name: records[*at].name.clone(), text_hash: records[*at].text_hash.clone() };
     Ok(OpenPeriod {
         settled: Settled::of(inputs)?,
@@ -438,8 +489,10 @@ fn settle_past(
     let records = source.records();
     let (mut all_cells, mut chain) = (Vec::new(), Vec::new());
     for period in closed {
-        let places: Vec<usize> = (0..records.len()).filter(|at| period.owns(&records[*at].text_hash)).collect();
-        let (cells, _) = gather(source, &places, works)?;
+        // Money that was received names them by the names that they had then.
+        let then = |record: &StatementRecord| period.statements.iter().find(|s| s.text_hash == record.text_hash).map(|s| s.name.clone());
+        let statements: Vec<(usize, String)> = records.iter().enumerate().filter_map(|(at, record)| Some((at, then(record)?))).collect();
+        let (cells, _) = gather(source, &statements, works)?;
         chain.push(ChainLink { period: period.period.clone(), cells: cells.digest() });
         all_cells.push(cells);
     }

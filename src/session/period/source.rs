@@ -14,8 +14,8 @@ pub(crate) trait StatementSource {
     /// What is known of them.
     fn records(&self) -> Vec<StatementRecord>;
 
-    /// Adds the cells of one, by its place among them.
-    fn add(&mut self, place: usize, works: &mut Works, out: &mut StatementCells) -> Result<(), SessionError>;
+    /// Adds the cells of one, by its place among them, under a name: that which it had when its period was closed, or has now.
+    fn add(&mut self, place: usize, name: &str, works: &mut Works, out: &mut StatementCells) -> Result<(), SessionError>;
 }
 
 /// All statements of a workspace, read when they are asked for.
@@ -38,13 +38,15 @@ impl StatementSource for WorkspaceSource<'_> {
         self.records.clone()
     }
 
-    fn add(&mut self, place: usize, works: &mut Works, out: &mut StatementCells) -> Result<(), SessionError> {
+    fn add(&mut self, place: usize, name: &str, works: &mut Works, out: &mut StatementCells) -> Result<(), SessionError> {
         let record = &self.records[place];
-        let (cube, _) = self.session.load(record)?;
+        let (cube, quarantine) = self.session.load(record)?;
+        out.count(&cube, &quarantine)?;
+        out.add_quarantine(record, name, &quarantine);
         let outcomes = match_items(self.session.workspace(), &cube, &record.dsp_id_namespace, &record.dsp, &self.decisions)?;
         let outcome = |item: usize| matched_outcome(&outcomes, item);
         works.learn(self.session.workspace(), (0..cube.items()).flat_map(|item| outcome(item).1).map(|(track, _)| track))?;
-        Ok(out.add(works, record, &cube, outcome)?)
+        Ok(out.add(works, record, name, &cube, outcome)?)
     }
 }
 
@@ -79,8 +81,10 @@ impl StatementSource for DeskSource<'_> {
         self.desk.statements().iter().map(|s| s.record.clone()).collect()
     }
 
-    fn add(&mut self, place: usize, works: &mut Works, out: &mut StatementCells) -> Result<(), SessionError> {
+    fn add(&mut self, place: usize, name: &str, works: &mut Works, out: &mut StatementCells) -> Result<(), SessionError> {
         let loaded = &self.desk.statements()[place];
+        out.count(&loaded.cube, &loaded.quarantine)?;
+        out.add_quarantine(&loaded.record, name, &loaded.quarantine);
         let outcome = |item: usize| match self.decided.get(&(place as u32, item as u32)) {
             Some(decided) if decided.why.status() == Status::Matched => {
                 (decided.why, decided.parts.iter().map(|(track, _, share)| (track.as_str(), *share)).collect())
@@ -89,6 +93,6 @@ impl StatementSource for DeskSource<'_> {
             None => matched_outcome(&loaded.base, item),
         };
         works.learn(self.workspace, (0..loaded.cube.items()).flat_map(|item| outcome(item).1).map(|(track, _)| track))?;
-        Ok(out.add(works, &loaded.record, &loaded.cube, outcome)?)
+        Ok(out.add(works, &loaded.record, name, &loaded.cube, outcome)?)
     }
 }

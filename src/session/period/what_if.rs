@@ -8,7 +8,7 @@ use super::{OpenPeriod, settle_open};
 use crate::ident::{Currency, SalePeriod};
 use crate::matching::DecidedTracks;
 use crate::money::{Amount, AmountOverflow};
-use crate::payout::State;
+use crate::payout::{State, WaitsBecause};
 use crate::review::{Decision, Target};
 use crate::session::desk::Desk;
 use crate::session::terms::{change_of_files, terms_after};
@@ -121,7 +121,7 @@ fn by_payee(open: &OpenPeriod) -> BTreeMap<(String, Currency), (Amount, Amount, 
 
 fn waiting(open: &OpenPeriod) -> Result<BTreeMap<Currency, Amount>, AmountOverflow> {
     let mut sums: BTreeMap<Currency, Amount> = BTreeMap::new();
-    for ((_, currency), amount) in open.settled.suspense()? {
+    for ((_, currency), amount) in open.settled.suspense()?.into_iter().filter(|((why, _), _)| *why != WaitsBecause::Ignored) {
         let sum = sums.entry(currency).or_default();
         *sum = sum.plus(amount)?;
     }
