@@ -13,6 +13,7 @@ mod cells;
 mod close;
 mod earned;
 mod kept;
+mod known;
 mod source;
 mod what_if;
 
@@ -30,6 +31,7 @@ pub use close::{PeriodVerdict, write_open};
 use earned::Earned;
 pub use earned::{CORRECTION_COLUMNS, CorrectionLine, correction_rows};
 pub use kept::KeptFile;
+pub use known::KnownPeriod;
 pub(crate) use source::matched_outcome;
 use source::{DeskSource, StatementSource, WorkspaceSource};
 pub use what_if::{Effect, WhatIf};
