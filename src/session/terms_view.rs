@@ -96,7 +96,8 @@ pub fn coverage(contract: &FormRecord) -> String {
             [first, rest @ ..] => words.push(format!("{many} {first} and {} more", rest.len())),
         }
     }
-    for (key, before) in [("from", "from"), ("to", "until"), ("territories", "in"), ("not_territories", "without"), ("usages", "for"), ("dsps", "at")] {
+    for (key, before) in [("from", "from"), ("to", "until"), ("territories", "in"), ("not_territories", "without"), ("usages", "for"), ("dsps", "at")]
+    {
         let text = contract.text(key);
         if !text.trim().is_empty() {
             words.push(format!("{before} {text}"));
@@ -243,7 +244,8 @@ pub fn with_rate(texts: &TermTexts, rate: &TypedRate) -> Result<TermsChange, Set
     let header = rows[0].clone();
     let place = |column: &str| header.iter().position(|h| h == column);
     let cell = |row: &[String], column: &str| place(column).map(|at| row[at].trim().to_lowercase()).unwrap_or_default();
-    let new: Vec<String> = header.iter().map(|h| RATE_COLUMNS.iter().position(|c| c == h).map_or_else(String::new, |at| rate[at].trim().to_owned())).collect();
+    let new: Vec<String> =
+        header.iter().map(|h| RATE_COLUMNS.iter().position(|c| c == h).map_or_else(String::new, |at| rate[at].trim().to_owned())).collect();
     let is_same = |row: &[String]| ["period", "from", "to"].iter().all(|column| cell(row, column) == cell(&new, column));
     let kept = rows.split_off(1).into_iter().filter(|row| !is_same(row));
     let mut all: Vec<Vec<String>> = kept.chain([new.clone()]).collect();

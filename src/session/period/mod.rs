@@ -196,6 +196,22 @@ pub fn closed_periods(history: &[Change]) -> Result<Vec<ClosedPeriod>, u64> {
     closed.map(read).collect()
 }
 
+/// The months that can be settled next: those in which sales of open statements end, and the one after the last closed period.
+#[must_use]
+pub fn open_months(desk: &Desk) -> Vec<SalePeriod> {
+    let closed = desk.periods();
+    let last_end = closed.last().and_then(|p| Some(p.days()?.1));
+    let is_open = |hash: &str| !closed.iter().any(|p| p.owns(hash));
+    let of_sales = desk.statements().iter().filter(|s| is_open(&s.record.text_hash));
+    let ends = of_sales.filter_map(|s| SalePeriod::from_canonical(&s.record.sale_period)?.days()).map(|(_, last)| last);
+    let next = last_end.and_then(Day::day_after);
+    let after = |day: &Day| last_end.is_none_or(|end| end < *day);
+    let mut months: Vec<SalePeriod> = ends.filter(after).chain(next).filter_map(month_of).collect();
+    months.sort_unstable();
+    months.dedup();
+    months
+}
+
 impl ClosedPeriod {
     /// Its days.
     fn days(&self) -> Option<(Day, Day)> {
