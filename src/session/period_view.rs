@@ -49,7 +49,7 @@ pub struct PeriodView {
     pub open: Arc<OpenPeriod>,
     /// By payee and currency.
     pub payees: Vec<PayeeRow>,
-    /// By currency.
+    /// By currency; those in which somebody is paid come first.
     pub sums: Vec<PeriodSums>,
     /// Money that waits, most first in each currency.
     pub suspense: Vec<SuspenseLine>,
@@ -108,5 +108,8 @@ fn sums(open: &OpenPeriod, suspense: &[SuspenseLine]) -> Result<Vec<PeriodSums>,
         let sums = all.entry(line.currency).or_insert_with(|| blank(line.currency));
         sums.waiting_before = sums.waiting_before.plus(line.amount)?;
     }
-    Ok(all.into_values().collect())
+    // What is paid comes first.
+    let mut sums: Vec<PeriodSums> = all.into_values().collect();
+    sums.sort_by_key(|s| s.payees == 0);
+    Ok(sums)
 }

@@ -196,7 +196,8 @@ fn what_is_not_saved_stays_and_what_others_need_cannot_be_removed() {
     until(&mut window, "it can be saved", |w| is_enabled(w, "Save"));
     window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
     until(&mut window, "it is saved", |w| term(w, "payee", "Somebody").is_some());
-    until(&mut window, "it is shown", |w| shows(w, "Payees 4") && !shows(w, "Not saved"));
+    let is_shown = |w: &Window| w.query_by_role_and_label(Role::Heading, "Somebody").is_some() && shows(w, "Remove…") && !shows(w, "Not saved");
+    until(&mut window, "it is shown", is_shown);
     click(&mut window, "Remove…");
     until_shown(&mut window, "Ctrl+Z brings it back");
     click(&mut window, "Remove it");
@@ -254,4 +255,24 @@ fn a_thousand_contracts_are_searched_and_changed_and_given_out() {
     until_shown(&mut window, "settled by 1,000 contracts");
     window.run_steps(10);
     picture(&mut window, "period-2560-light");
+}
+
+#[test]
+fn the_example_is_taken_and_a_new_contract_says_what_it_lacks() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(&folder.path().join("workspace"), Screen::Contracts, SMALL, ThemePreference::Dark, Vec::new());
+    until_shown(&mut window, "There are no contracts yet");
+    click(&mut window, "Take the example of the README");
+    until_shown(&mut window, "Contracts 3");
+    until_shown(&mut window, "Split 1");
+    click(&mut window, "New contract");
+    until_shown(&mut window, "a contract needs it");
+    fill(&mut window, "Name", "Late Ferry");
+    until_shown(&mut window, "Profile: ");
+    picture(&mut window, "contracts-new-dark");
+    assert!(!is_enabled(&window, "Save"));
+    click(&mut window, "Discard");
+    until(&mut window, "the form is gone", |w| !shows(w, "Not saved"));
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    until_shown(&mut window, "There are no contracts yet");
 }

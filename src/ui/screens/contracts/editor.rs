@@ -175,6 +175,22 @@ impl Editor {
         self.faults().iter().find(is_here)
     }
 
+    /// Where a fault of this piece is, as the form calls it; `None` for one of another piece.
+    pub(super) fn place_words(&self, fault: &Fault) -> Option<String> {
+        if !self.is_own(fault) {
+            return None;
+        }
+        let line = format!("Line {}", fault.place.line);
+        let Some(form) = self.form() else { return Some(line) };
+        let Some(record) = form.record_of_line(fault.place.line) else { return Some(line) };
+        let kind = form.records[record].kind.as_str();
+        let number = form.clauses(kind).position(|(place, _)| place == record).map(|at| at + 1);
+        let card = number.map(|number| format!("{} {number}", super::words::clause_words(kind).0));
+        let key = super::words::key_words(kind, &fault.column).map(|(label, _)| label.to_owned());
+        let words: Vec<String> = card.into_iter().chain(key).collect();
+        Some(if words.is_empty() { line } else { words.join(", ") })
+    }
+
     /// Whether a fault is about this piece, not about another that needs it.
     pub(super) fn is_own(&self, fault: &Fault) -> bool {
         let of = self.of.as_deref().unwrap_or_default();

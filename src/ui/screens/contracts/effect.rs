@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{Align, Grid, Label, Layout, RichText, ScrollArea, Ui};
+use eframe::egui::{Align, Label, Layout, RichText, ScrollArea, Ui, vec2};
 
-use crate::ident::Currency;
 use crate::job::Latest;
 use crate::money::Amount;
 use crate::payout::State;
@@ -20,6 +19,8 @@ use crate::ui::text;
 
 /// Payees that are listed.
 const LISTED: usize = 100;
+/// Room for an amount with its currency.
+const AMOUNT: f32 = 118.0;
 
 /// What the change is asked about: the version of the editor and of the desk.
 pub(super) type Ticket = (u64, u64);
@@ -116,12 +117,10 @@ fn differences_ui(ui: &mut Ui, found: &Differences) {
     let what_if = &found.what_if;
     ScrollArea::vertical().id_salt("effects").max_height(150.0).auto_shrink([false, true]).show(ui, |ui| {
         if !what_if.effects.is_empty() {
-            Grid::new("effects").num_columns(4).spacing([14.0, 3.0]).striped(true).show(ui, |ui| {
-                heads_ui(ui, ["Payee", "Paid now", "Would be paid", "Difference"]);
-                for (effect, difference) in what_if.effects.iter().zip(&found.differences).take(LISTED) {
-                    row_ui(ui, &effect.payee, effect.currency, [effect.before, effect.after, *difference]);
-                }
-            });
+            heads_ui(ui);
+            for (effect, difference) in what_if.effects.iter().zip(&found.differences).take(LISTED) {
+                row_ui(ui, effect, *difference);
+            }
         }
         let more = what_if.effects.len().saturating_sub(LISTED);
         if more > 0 {
@@ -156,31 +155,44 @@ fn carried(effect: &Effect) -> String {
     format!("{} is owed {} instead of {} ({why})", bidi::display(&effect.payee), owed(effect.exact_after), owed(effect.exact_before))
 }
 
-fn heads_ui(ui: &mut Ui, heads: [&str; 4]) {
-    for (place, head) in heads.into_iter().enumerate() {
-        let head = RichText::new(head).font(theme::small_font()).color(theme::tokens(ui).subdued);
-        if place == 0 { drop(ui.label(head)) } else { right_ui(ui, |ui| drop(ui.label(head))) }
-    }
-    ui.end_row();
-}
-
-fn row_ui(ui: &mut Ui, payee: &str, currency: Currency, amounts: [Amount; 3]) {
-    ui.set_max_width(ui.available_width());
-    ui.add(Label::new(bidi::display(payee)).truncate());
+/// A row of fixed places: what is longer than its place is cut, and amounts stand below each other.
+fn cells_ui(ui: &mut Ui, first: &str, is_head: bool, amounts: [(String, String, Tone); 3]) {
     let tokens = theme::tokens(ui);
-    for (place, amount) in amounts.into_iter().enumerate() {
-        let tone = match place {
-            2 if amount.raw() < 0 => Tone::Err,
-            2 => Tone::Ok,
-            _ => Tone::Normal,
-        };
-        let sign = if place == 2 && amount.raw() > 0 { "+" } else { "" };
-        let shown = RichText::new(format!("{sign}{}", text::money(amount, currency))).font(theme::number_font()).color(tokens.tone(tone));
-        right_ui(ui, |ui| drop(ui.label(shown).on_hover_text(text::exact_money(amount, currency))));
-    }
-    ui.end_row();
+    let name = (ui.available_width() - 3.0 * (AMOUNT + ui.spacing().item_spacing.x) - 10.0).max(80.0);
+    ui.horizontal(|ui| {
+        ui.allocate_ui_with_layout(vec2(name, 18.0), Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_width(name);
+            let text = RichText::new(bidi::display(first));
+            let text = if is_head { text.font(theme::small_font()).color(tokens.subdued) } else { text };
+            ui.add(Label::new(text).truncate());
+        });
+        for (words, exact, tone) in amounts {
+            widgets::right_cell_ui(ui, AMOUNT, |ui| {
+                let font = if is_head { theme::small_font() } else { theme::number_font() };
+                let label = ui.label(RichText::new(words).font(font).color(tokens.tone(tone)));
+                if !exact.is_empty() {
+                    label.on_hover_text(exact);
+                }
+            });
+        }
+    });
 }
 
-fn right_ui(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
-    ui.with_layout(Layout::right_to_left(Align::Center), content);
+fn heads_ui(ui: &mut Ui) {
+    cells_ui(ui, "Payee", true, ["Paid now", "Would be paid", "Difference"].map(|head| (head.to_owned(), String::new(), Tone::Subdued)));
+}
+
+fn row_ui(ui: &mut Ui, effect: &Effect, difference: Amount) {
+    let money = |amount: Amount| (text::money(amount, effect.currency), text::exact_money(amount, effect.currency));
+    let plain = |amount: Amount| {
+        let (shown, exact) = money(amount);
+        (shown, exact, Tone::Normal)
+    };
+    let (shown, exact) = money(difference);
+    let (sign, tone) = match difference.raw() {
+        0 => ("", Tone::Subdued),
+        raw if raw < 0 => ("", Tone::Err),
+        _ => ("+", Tone::Ok),
+    };
+    cells_ui(ui, &effect.payee, false, [plain(effect.before), plain(effect.after), (format!("{sign}{shown}"), exact, tone)]);
 }

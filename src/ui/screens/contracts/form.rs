@@ -273,7 +273,7 @@ fn choice_ui(ui: &mut Ui, text: &mut String, name: &str, offered: &[(String, Str
             ui.close();
         }
     });
-    button.response.accessible_name(name);
+    button.response.accessible_name(format!("{name}: {shown}"));
     let changed = chosen.as_ref().is_some_and(|c| c != text);
     if let Some(chosen) = chosen {
         *text = chosen;

@@ -151,7 +151,7 @@ impl ContractsScreen {
 
     /// Draws it.
     pub fn show_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        self.answers(context);
+        self.answers();
         self.sync(context);
         if context.desk.terms().is_empty() && self.editor.is_none() {
             return self.begin_ui(ui, context);
@@ -163,7 +163,7 @@ impl ContractsScreen {
         self.table_ui(ui, context);
     }
 
-    fn answers(&mut self, _context: &mut Context<'_>) {
+    fn answers(&mut self) {
         if let Some(answer) = self.views.take() {
             self.take_view(answer);
         }

@@ -218,13 +218,7 @@ fn faults_ui(ui: &mut Ui, editor: &Editor) {
     widgets::section_header_ui(ui, &count, "nothing is saved until it is put right");
     ScrollArea::vertical().id_salt("faults").max_height(90.0).auto_shrink([false, true]).show(ui, |ui| {
         for fault in faults.iter().take(LISTED) {
-            let words = if editor.is_own(fault) {
-                let key = super::words::key_words(editor.kind.word(), &fault.column).map_or(fault.column.as_str(), |(label, _)| label);
-                let key = if key.is_empty() { String::new() } else { format!(", {key}") };
-                format!("line {}{key}: {}; {}", fault.place.line, fault.problem, fault.remedy)
-            } else {
-                fault.to_string()
-            };
+            let words = editor.place_words(fault).map_or_else(|| fault.to_string(), |place| format!("{place}: {}; {}", fault.problem, fault.remedy));
             form::fault_ui(ui, &words);
         }
     });

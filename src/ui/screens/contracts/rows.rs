@@ -10,15 +10,15 @@ use crate::ui::kit::table::columns::Sort;
 use crate::ui::kit::table::{Cell, Column, TableSource};
 use crate::ui::kit::theme::Tone;
 
-const NAME: Column = Column::text("name", "Name", 170.0);
+const NAME: Column = Column::text("name", "Name", 160.0);
 
 /// The columns of a kind: the name, then the cells of [`TermRow`].
 pub(super) fn columns(kind: TermKind) -> &'static [Column] {
     const CONTRACT: [Column; 6] = [
         NAME,
-        Column::text("profile", "Profile", 110.0),
+        Column::text("profile", "Profile", 96.0),
         Column::text("currency", "Cur.", 48.0),
-        Column::text("covers", "Covers", 190.0),
+        Column::text("covers", "Covers", 150.0),
         Column::text("splits", "Splits", 220.0),
         Column::text("advances", "Advances", 150.0),
     ];

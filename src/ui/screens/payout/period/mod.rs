@@ -9,6 +9,7 @@ mod closed;
 mod corrections;
 mod payees;
 mod proof;
+mod sums;
 mod waits;
 mod why;
 
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use eframe::egui::{self, Align, Layout, RichText, Ui};
 
 use super::export::Export;
-use crate::ident::{Currency, SalePeriod};
+use crate::ident::SalePeriod;
 use crate::job::Latest;
 use crate::session::desk::Desk;
 use crate::session::engine::{Command, Wake};
@@ -172,7 +173,7 @@ impl PeriodScreen {
             ui.add_space(4.0);
             self.title_ui(ui, context, export, shown, is_current);
             export.progress_ui(ui, context);
-            sums_ui(ui, &shown.view);
+            sums::sums_ui(ui, &shown.view);
             self.tabs_ui(ui, context, shown);
             ui.add_space(2.0);
         });
@@ -217,7 +218,7 @@ impl PeriodScreen {
                     }
                 }
             });
-            button.response.on_hover_text("Which month is settled").accessible_name("Period");
+            button.response.on_hover_text("Which month is settled").accessible_name(format!("Period {title}"));
             let verdict = if shown.view.is_proven() { proof::HOLDS } else { proof::FAILS };
             widgets::pill_ui(ui, verdict).on_hover_text("The conservation proof: no money was lost on the way");
             let contracts = numbers::counted(settled.inputs.book.contracts.len() as u64, "contract", "contracts");
@@ -322,45 +323,6 @@ fn problem(error: SessionError) -> Problem {
         SessionError::Period(PeriodError::NothingOpen) => Problem::NothingOpen,
         other => Problem::Other(other.to_string()),
     }
-}
-
-/// Sums by currency, one below the other.
-fn sums_ui(ui: &mut Ui, view: &PeriodView) {
-    let tokens = theme::tokens(ui);
-    let heads = ["", "Payable", "Payees", "Tax withheld", "Carried forward", "Rounding", "Waits", "Waits of closed periods"];
-    egui::ScrollArea::vertical().id_salt("period_sums").max_height(104.0).auto_shrink([false, true]).show(ui, |ui| {
-        egui::Grid::new("period_sums").num_columns(heads.len()).spacing([18.0, 2.0]).show(ui, |ui| {
-            for head in heads {
-                let head = RichText::new(head).font(theme::small_font()).color(tokens.subdued);
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(head));
-            }
-            ui.end_row();
-            for sums in &view.sums {
-                let money = |amount| (crate::ui::text::money(amount, sums.currency), crate::ui::text::exact_money(amount, sums.currency));
-                let cell = |ui: &mut Ui, (shown, exact): (String, String), tone: Tone| {
-                    let text = RichText::new(shown).font(theme::number_font()).color(tokens.tone(tone));
-                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(text).on_hover_text(exact));
-                };
-                let warns = |amount: crate::money::Amount| if amount.is_zero() { Tone::Subdued } else { Tone::Warn };
-                let quiet = |amount: crate::money::Amount| if amount.is_zero() { Tone::Subdued } else { Tone::Normal };
-                ui.label(RichText::new(sums.currency.code()).font(theme::medium_font(theme::BODY)).color(tokens.strong));
-                cell(ui, money(sums.payable), Tone::Strong);
-                cell(ui, (numbers::count(sums.payees as u64), String::new()), Tone::Normal);
-                cell(ui, money(sums.tax), quiet(sums.tax));
-                cell(ui, money(sums.carried_out), quiet(sums.carried_out));
-                let exact = crate::ui::text::exact_money(sums.rounding, sums.currency);
-                cell(ui, (rounding_words(sums.currency, sums.rounding), exact), quiet(sums.rounding));
-                cell(ui, money(sums.waiting), warns(sums.waiting));
-                cell(ui, money(sums.waiting_before), warns(sums.waiting_before));
-                ui.end_row();
-            }
-        });
-    });
-}
-
-/// Rounded to the cent, what rounding leaves would look like nothing.
-fn rounding_words(currency: Currency, rounding: crate::money::Amount) -> String {
-    format!("{} {}", crate::ui::text::fine(rounding, currency), currency.code())
 }
 
 /// The statements that belong to the period, and those that wait for a later one.

@@ -8,7 +8,7 @@ use super::state_of;
 use crate::ident::Currency;
 use crate::job::Latest;
 use crate::payout::terms::TermKind;
-use crate::payout::{ContractReasons, PayableLine, ReasonCell, ReasonStep, Reasons};
+use crate::payout::{ContractReasons, PayableLine, ReasonCell, ReasonStep, Reasons, State};
 use crate::session::engine::Wake;
 use crate::session::period::OpenPeriod;
 use crate::ui::kit::theme::Tone;
@@ -67,6 +67,8 @@ impl WhyPanel {
             self.found = Some(answer);
         }
         egui::Panel::bottom("payable_why").resizable(true).default_size(320.0).size_range(150.0..=900.0).show(ui, |ui| {
+            // What is shown for a moment while the reasons are looked for must not shrink it.
+            ui.take_available_height();
             ui.add_space(4.0);
             let found = self.found.as_ref().filter(|(_, about, _)| *about == chosen);
             let reasons = found.and_then(|(_, _, reasons)| reasons.as_deref());
@@ -102,7 +104,11 @@ fn head_ui(ui: &mut Ui, (payee, currency): &Chosen, reasons: Option<&Reasons>, t
                 ui.add(Label::new(RichText::new(title).font(theme::medium_font(theme::BODY)).color(tokens.strong)).truncate());
                 if let Some(reasons) = reasons {
                     widgets::pill_ui(ui, state_of(reasons.line.state));
-                    ui.add(Label::new(RichText::new(&reasons.verdict).color(tokens.subdued)).truncate()).on_hover_text(&reasons.verdict);
+                    let verdict = match reasons.line.state {
+                        State::Paid => text::money(reasons.line.payable, *currency),
+                        _ => reasons.verdict.clone(),
+                    };
+                    ui.add(Label::new(RichText::new(verdict).color(tokens.subdued)).truncate()).on_hover_text(&reasons.verdict);
                 }
             });
             is_closed
@@ -117,12 +123,12 @@ fn why_ui(ui: &mut Ui, context: &mut Context<'_>, reasons: &Reasons, (payee, cur
     if !reasons.account.is_empty() {
         ui.add_space(6.0);
         widgets::section_header_ui(ui, &format!("Account of {payee}"), "from what was earned to what is paid");
-        steps_ui(ui, "account", &reasons.account);
+        steps_ui(ui, &reasons.account);
     }
-    for (place, contract) in reasons.contracts.iter().enumerate() {
+    for contract in &reasons.contracts {
         ui.add_space(8.0);
         contract_head_ui(ui, context, contract);
-        steps_ui(ui, &format!("contract {place}"), &contract.steps);
+        steps_ui(ui, &contract.steps);
     }
 }
 
@@ -165,7 +171,7 @@ fn contract_head_ui(ui: &mut Ui, context: &mut Context<'_>, contract: &ContractR
     ui.label(RichText::new(format!("Income: {incomes} of {tracks}; then")).color(theme::tokens(ui).subdued));
 }
 
-fn steps_ui(ui: &mut Ui, name: &str, steps: &[ReasonStep]) {
+fn steps_ui(ui: &mut Ui, steps: &[ReasonStep]) {
     let tokens = theme::tokens(ui);
     let wide = (ui.available_width() - 470.0).max(200.0);
     for step in steps.iter().take(LISTED) {
@@ -189,7 +195,6 @@ fn steps_ui(ui: &mut Ui, name: &str, steps: &[ReasonStep]) {
     if steps.len() > LISTED {
         ui.label(format!("… and {} more, in postings.csv", numbers::count((steps.len() - LISTED) as u64)));
     }
-    let _ = name;
 }
 
 fn cell_ui(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui)) {
