@@ -1,31 +1,135 @@
-//! Why a payee gets what they get: the arithmetic step by step, down to the cells.
+//! Why a payee gets what they get: the arithmetic step by step, down to the cells; as steps, and as lines of text.
 
 use std::collections::BTreeSet;
 
+use super::assign::Part;
 use super::ledger::{Account, Transfer};
 use super::payees::PayableLine;
 use super::settle::Settled;
 use crate::ident::Currency;
+use crate::money::Amount;
 
 /// Cells, and incomes, that are listed of each contract; the rest is counted.
 const MOST_SOURCES: usize = 20;
 
+/// Why a payee gets what they get in a currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reasons {
+    /// What is paid, carried and withheld.
+    pub line: PayableLine,
+    /// What became of it, in words.
+    pub verdict: String,
+    /// Movements of the payee's own account: exchange, tax, carried forward, rounding.
+    pub account: Vec<ReasonStep>,
+    /// The contracts that the payee has a part in.
+    pub contracts: Vec<ContractReasons>,
+}
+
+/// What a contract does to the money on its way to a payee.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContractReasons {
+    /// Its name.
+    pub contract: String,
+    /// Where it is written.
+    pub place: String,
+    /// Its profile.
+    pub profile: String,
+    /// The order of its steps.
+    pub order: Vec<&'static str>,
+    /// How many postings of income it has.
+    pub incomes: usize,
+    /// Of how many tracks.
+    pub tracks: usize,
+    /// The largest incomes.
+    pub largest: Vec<ReasonStep>,
+    /// The largest cells, as they stand in the input.
+    pub cells: Vec<ReasonCell>,
+    /// How many more cells there are.
+    pub more_cells: usize,
+    /// Its steps, without the shares of other payees.
+    pub steps: Vec<ReasonStep>,
+}
+
+/// One movement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReasonStep {
+    /// The step: `fees`, `split`, `tax`, …
+    pub step: &'static str,
+    /// The clause of the contract.
+    pub clause: String,
+    /// The track, where it is about one.
+    pub track: String,
+    /// How the amount was computed.
+    pub arithmetic: String,
+    /// Cells, rate or balance.
+    pub source: String,
+    /// How much.
+    pub amount: Amount,
+    /// Currency.
+    pub currency: Currency,
+    /// Where it comes from, as in files.
+    pub from: String,
+    /// Where it goes, as in files.
+    pub to: String,
+}
+
+/// A cell of the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReasonCell {
+    /// The track; empty for a whole release.
+    pub track: String,
+    /// The release; empty where the track says it.
+    pub release: String,
+    /// Territory.
+    pub territory: String,
+    /// Sale period.
+    pub period: String,
+    /// Usage type.
+    pub usage: String,
+    /// DSP.
+    pub dsp: String,
+    /// Flags of a promotion programme.
+    pub flags: String,
+    /// The statement.
+    pub statement: String,
+    /// Units.
+    pub quantity: Amount,
+    /// The contract's part of the money.
+    pub amount: Amount,
+    /// The money of the whole cell, where several contracts share it.
+    pub shared_of: Option<Amount>,
+    /// Currency.
+    pub currency: Currency,
+}
+
 impl Settled {
+    /// The arithmetic behind what a payee gets in a currency. `None` when they get nothing in it.
+    #[must_use]
+    pub fn reasons(&self, payee: &str, currency: Currency) -> Option<Reasons> {
+        let number = self.inputs.book.payee(payee)? as u32;
+        let line = self.payables.iter().find(|l| l.payee == number && l.currency == currency)?;
+        let own = self.before.iter().chain(&self.after).filter(|t| t.reason.payee == Some(number));
+        let contracts = self.contracts.iter().filter(|r| r.transfers.iter().any(|t| touches(t, number)));
+        Some(Reasons {
+            line: *line,
+            verdict: self.verdict(line),
+            account: own.map(|t| self.reason_step(t)).collect(),
+            contracts: contracts.map(|r| self.contract_reasons(r.contract, number)).collect(),
+        })
+    }
+
     /// The arithmetic behind what a payee gets in a currency, as lines of text. `None` when they get nothing in it.
     #[must_use]
     pub fn explain(&self, payee: &str, currency: Currency) -> Option<Vec<String>> {
-        let number = self.inputs.book.payee(payee)? as u32;
-        let line = self.payables.iter().find(|l| l.payee == number && l.currency == currency)?;
-        let mut out = vec![format!("{payee}, {currency}, {}: {}", self.period, self.verdict(line))];
+        let Reasons { line, verdict, account, contracts } = self.reasons(payee, currency)?;
+        let mut out = vec![format!("{payee}, {currency}, {}: {verdict}", self.period)];
         out.push(format!(
             "  {} carried in + {} earned - {} tax = {} exactly; {} paid, {} carried forward",
             line.carried_in, line.earned, line.tax, line.exact, line.payable, line.carried_out
         ));
         out.push("Payee:".to_owned());
-        out.extend(self.before.iter().chain(&self.after).filter(|t| t.reason.payee == Some(number)).map(|t| self.sentence(t)));
-        for result in self.contracts.iter().filter(|r| r.transfers.iter().any(|t| touches(t, number))) {
-            self.explain_contract(result.contract, number, &mut out);
-        }
+        out.extend(account.iter().map(ReasonStep::sentence));
+        contracts.iter().for_each(|c| c.sentences(&mut out));
         Some(out)
     }
 
@@ -40,80 +144,118 @@ impl Settled {
         }
     }
 
-    fn explain_contract(&self, number: u32, payee: u32, out: &mut Vec<String>) {
+    fn contract_reasons(&self, number: u32, payee: u32) -> ContractReasons {
         let book = &self.inputs.book;
         let contract = &book.contracts[number as usize];
         let profile = &book.profiles[contract.profile];
-        let steps: Vec<&str> = profile.steps.iter().map(|s| s.word()).collect();
-        out.push(format!("Contract {:?} ({}), profile {:?}: {}", contract.name, contract.place, profile.name, steps.join(" > ")));
         let income = self.income(number);
-        let mut tracks: BTreeSet<&str> = BTreeSet::new();
-        for transfer in &income {
-            tracks.insert(&transfer.reason.track);
-        }
-        out.push(format!("  income: {} postings of {} tracks", income.len(), tracks.len()));
+        let tracks: BTreeSet<&str> = income.iter().map(|t| &*t.reason.track).collect();
         let mut largest: Vec<&Transfer> = income.iter().collect();
         largest.sort_by_key(|t| std::cmp::Reverse(t.amount.magnitude()));
-        out.extend(largest.iter().take(MOST_SOURCES).map(|t| self.sentence(t)));
-        if largest.len() > MOST_SOURCES {
-            out.push(format!("    … and {} more, in postings.csv", largest.len() - MOST_SOURCES));
-        }
-        out.extend(self.explain_cells(number));
-        let transfers = &self.contracts[number as usize].transfers;
         // The shares of other payees are none of this payee's business.
         let is_shown = |t: &&Transfer| t.reason.payee.is_none_or(|p| p == payee);
-        out.extend(transfers.iter().filter(is_shown).map(|t| self.sentence(t)));
+        let (cells, more_cells) = self.largest_cells(number);
+        ContractReasons {
+            contract: contract.name.to_string(),
+            place: contract.place.to_string(),
+            profile: profile.name.clone(),
+            order: profile.steps.iter().map(|s| s.word()).collect(),
+            incomes: income.len(),
+            tracks: tracks.len(),
+            largest: largest.iter().take(MOST_SOURCES).map(|t| self.reason_step(t)).collect(),
+            cells,
+            more_cells,
+            steps: self.contracts[number as usize].transfers.iter().filter(is_shown).map(|t| self.reason_step(t)).collect(),
+        }
     }
 
-    /// The largest cells of a contract, as they stand in the input, equal ones summed.
-    fn explain_cells(&self, number: u32) -> Vec<String> {
+    /// The largest cells of a contract, as they stand in the input, equal ones summed; and how many more there are.
+    fn largest_cells(&self, number: u32) -> (Vec<ReasonCell>, usize) {
         let cells = &self.inputs.cells;
         let mut parts: Vec<_> = self.assigned.parts(number).iter().map(|part| (*part, self.assigned.sums(*part, cells))).collect();
         parts.sort_by_key(|(part, (_, amount))| (std::cmp::Reverse(amount.magnitude()), part.line));
-        let row = |(part, (quantity, amount)): &(super::assign::Part, (crate::money::Amount, crate::money::Amount))| {
+        let cell = |(part, (quantity, amount)): &(Part, (Amount, Amount))| {
             let line = &cells.lines[part.line as usize];
             let dim = &cells.dims[line.dim as usize];
             let work = &cells.works[line.work as usize];
-            let texts = [
-                if work.track.is_empty() { &work.release } else { &work.track },
-                &cells.territories[dim.territory as usize],
-                &cells.periods[dim.period as usize].to_string(),
-                &cells.usages[dim.usage as usize],
-                &cells.dsps[dim.dsp as usize],
-                &cells.flags[dim.flags as usize],
-                &cells.statements[dim.statement as usize],
-            ];
-            let key = texts.into_iter().filter(|t| !t.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" | ");
-            let of = if part.shared > 0 { format!(" of {}", line.amount) } else { String::new() };
-            format!("    cell {key}: {quantity} units, {amount}{of} {}", dim.currency)
+            ReasonCell {
+                track: work.track.clone(),
+                release: if work.track.is_empty() { work.release.clone() } else { String::new() },
+                territory: cells.territories[dim.territory as usize].clone(),
+                period: cells.periods[dim.period as usize].to_string(),
+                usage: cells.usages[dim.usage as usize].clone(),
+                dsp: cells.dsps[dim.dsp as usize].clone(),
+                flags: cells.flags[dim.flags as usize].clone(),
+                statement: cells.statements[dim.statement as usize].clone(),
+                quantity: *quantity,
+                amount: *amount,
+                shared_of: (part.shared > 0).then_some(line.amount),
+                currency: dim.currency,
+            }
         };
-        let mut out: Vec<String> = parts.iter().take(MOST_SOURCES).map(row).collect();
-        if parts.len() > MOST_SOURCES {
-            out.push(format!("    … and {} more cells", parts.len() - MOST_SOURCES));
-        }
-        out
+        (parts.iter().take(MOST_SOURCES).map(cell).collect(), parts.len().saturating_sub(MOST_SOURCES))
     }
 
-    fn sentence(&self, transfer: &Transfer) -> String {
-        let book = &self.inputs.book;
-        let reason = &transfer.reason;
-        let mut text = format!("  {}: {}", reason.step, reason.clause);
-        if !reason.track.is_empty() {
-            text.push_str(&format!(", track {}", reason.track));
+    fn reason_step(&self, transfer: &Transfer) -> ReasonStep {
+        let (book, reason) = (&self.inputs.book, &transfer.reason);
+        ReasonStep {
+            step: reason.step,
+            clause: reason.clause.to_string(),
+            track: reason.track.to_string(),
+            arithmetic: reason.arithmetic.clone(),
+            source: reason.source.clone(),
+            amount: transfer.amount,
+            currency: transfer.currency,
+            from: transfer.debit.label(book),
+            to: transfer.credit.label(book),
         }
-        if !reason.arithmetic.is_empty() {
-            text.push_str(&format!(": {}", reason.arithmetic));
+    }
+}
+
+impl ContractReasons {
+    fn sentences(&self, out: &mut Vec<String>) {
+        let Self { contract, place, profile, order, incomes, tracks, .. } = self;
+        out.push(format!("Contract {contract:?} ({place}), profile {profile:?}: {}", order.join(" > ")));
+        out.push(format!("  income: {incomes} postings of {tracks} tracks"));
+        out.extend(self.largest.iter().map(ReasonStep::sentence));
+        if *incomes > self.largest.len() {
+            out.push(format!("    … and {} more, in postings.csv", incomes - self.largest.len()));
         }
-        if !reason.source.is_empty() {
-            text.push_str(&format!(" ({})", reason.source));
+        out.extend(self.cells.iter().map(ReasonCell::sentence));
+        if self.more_cells > 0 {
+            out.push(format!("    … and {} more cells", self.more_cells));
         }
-        text.push_str(&format!(
-            " -> {} {} from {} to {}",
-            transfer.amount,
-            transfer.currency,
-            transfer.debit.label(book),
-            transfer.credit.label(book)
-        ));
+        out.extend(self.steps.iter().map(ReasonStep::sentence));
+    }
+}
+
+impl ReasonCell {
+    /// Its key: what was used where and when.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let texts = [&self.track, &self.release, &self.territory, &self.period, &self.usage, &self.dsp, &self.flags, &self.statement];
+        texts.into_iter().filter(|t| !t.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" | ")
+    }
+
+    fn sentence(&self) -> String {
+        let of = self.shared_of.map(|whole| format!(" of {whole}")).unwrap_or_default();
+        format!("    cell {}: {} units, {}{of} {}", self.key(), self.quantity, self.amount, self.currency)
+    }
+}
+
+impl ReasonStep {
+    fn sentence(&self) -> String {
+        let mut text = format!("  {}: {}", self.step, self.clause);
+        if !self.track.is_empty() {
+            text.push_str(&format!(", track {}", self.track));
+        }
+        if !self.arithmetic.is_empty() {
+            text.push_str(&format!(": {}", self.arithmetic));
+        }
+        if !self.source.is_empty() {
+            text.push_str(&format!(" ({})", self.source));
+        }
+        text.push_str(&format!(" -> {} {} from {} to {}", self.amount, self.currency, self.from, self.to));
         text
     }
 }

@@ -71,11 +71,13 @@ pub(super) struct Record {
     pub owner: String,
     /// Where it begins.
     pub place: Place,
-    fields: BTreeMap<String, (Written, Place)>,
+    /// Keys with what stands there, and where.
+    pub fields: BTreeMap<String, (Written, Place)>,
 }
 
+/// A value as written.
 #[derive(Debug, Clone)]
-enum Written {
+pub(super) enum Written {
     Text(String),
     List(Vec<String>),
     Map(Vec<(String, String)>),

@@ -10,6 +10,7 @@ mod cells;
 mod cells_file;
 mod contracts;
 mod explain;
+pub mod form;
 mod input;
 mod journal;
 mod ledger;
@@ -39,6 +40,7 @@ pub use contracts::{
     Adjustment, Bearer, Book, Condition, Contract, Counts, Deduction, MidPeriod, Payee, Profile, Rate, RateRule, Recoupable, Reserve, Split, Step,
     Tax, TaxBase, Tiers,
 };
+pub use explain::{ContractReasons, ReasonCell, ReasonStep, Reasons};
 pub(crate) use input::rows_of;
 pub use input::{Fault, Place};
 pub use ledger::{Account, Reason, Transfer, Trial, Why as WaitsBecause, add_up};

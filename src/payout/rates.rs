@@ -199,6 +199,11 @@ impl Rates {
         }
     }
 
+    /// All rates that were given, by pair and period: first and last day, and the rate.
+    pub fn quotes(&self) -> impl Iterator<Item = (&(Day, Day), &Quote)> {
+        self.quotes.values().flatten()
+    }
+
     /// How to get from one currency to another for sales of a period: no hop, one, or two through the euro. `None` when a rate is missing.
     ///
     /// The rate is that of the narrowest period that holds the last day of the sales. Where only rates of days are known, it is that

@@ -225,6 +225,15 @@ pub fn split_file(name: &str, bytes: &[u8]) -> Result<Vec<Term>, Vec<Fault>> {
     Err(vec![Fault::new(&place, "", problem, remedy)])
 }
 
+/// The cells of a file of rates or balances, header first.
+///
+/// # Errors
+/// Faults, when it is no such file.
+pub fn file_rows(name: &str, text: &str) -> Result<Vec<Vec<String>>, Vec<Fault>> {
+    let table = Table::read(name, text.as_bytes())?;
+    Ok(std::iter::once(table.header).chain(table.rows.into_iter().map(|(_, cells)| cells)).collect())
+}
+
 fn pieces(records: Vec<Record>) -> Result<Vec<Term>, Vec<Fault>> {
     let (mut parties, mut clauses, mut faults): (Vec<(TermKind, Record)>, BTreeMap<String, Vec<Record>>, _) =
         (Vec::new(), BTreeMap::new(), Vec::new());

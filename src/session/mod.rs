@@ -9,6 +9,7 @@ pub mod history_view;
 pub mod overview;
 pub mod payout_view;
 pub mod period;
+pub mod period_view;
 pub mod query;
 mod record;
 pub mod rows;
@@ -16,6 +17,7 @@ mod run;
 pub mod sample;
 pub mod settle;
 pub mod terms;
+pub mod terms_view;
 pub mod track_money;
 
 use std::path::{Path, PathBuf};

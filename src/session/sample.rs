@@ -3,8 +3,24 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::payout::terms::split_file;
+use crate::review::{TermText, TermsChange};
+
 static STATEMENTS: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/sample-data/statements");
 static CATALOG: &[u8] = include_bytes!("../../sample-data/catalog.csv");
+static TERMS: [(&str, &[u8]); 3] = [
+    ("contracts.toml", include_bytes!("../../sample-data/settle/contracts.toml")),
+    ("rates.csv", include_bytes!("../../sample-data/settle/rates.csv")),
+    ("balances.csv", include_bytes!("../../sample-data/settle/balances.csv")),
+];
+
+/// The contracts, rates and balances that the README explains, as a change of terms.
+#[must_use]
+pub fn example_terms() -> TermsChange {
+    let pieces = TERMS.iter().flat_map(|(name, bytes)| split_file(name, bytes).expect("the example can be read"));
+    let set = pieces.map(|t| TermText { kind: t.kind.word().to_owned(), name: t.name, text: t.text }).collect();
+    TermsChange { set, ..TermsChange::default() }
+}
 
 /// The sample's files on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -71,6 +71,8 @@ struct Notice {
 enum Picked {
     Statements,
     Catalog,
+    Terms,
+    TermsFolder { as_csv: bool },
     Workspace,
 }
 
@@ -285,12 +287,17 @@ impl App {
     }
 
     fn keys(&mut self, ctx: &egui::Context, go: &mut Vec<Go>) {
+        let is_typing = ctx.text_edit_focused();
         for command in commands::ALL {
+            // What is typed is undone by the field it is typed into.
+            if is_typing && matches!(command.id, CommandId::Undo | CommandId::Redo) {
+                continue;
+            }
             if command.shortcut.is_some_and(|s| ctx.input_mut(|i| i.consume_shortcut(&s))) {
                 self.command(command.id, go);
             }
         }
-        if !ctx.text_edit_focused() && ctx.input(|i| i.events.iter().any(|e| matches!(e, egui::Event::Text(t) if t == "?"))) {
+        if !is_typing && ctx.input(|i| i.events.iter().any(|e| matches!(e, egui::Event::Text(t) if t == "?"))) {
             self.shows_shortcuts = !self.shows_shortcuts;
         }
         if ctx.input_mut(|i| i.consume_key(Modifiers::NONE, Key::F12)) {
@@ -307,6 +314,7 @@ impl App {
             CommandId::OpenWorkspace => go.push(Go::PickWorkspace),
             CommandId::OpenSample => go.push(Go::OpenSample),
             CommandId::ImportCatalog => go.push(Go::PickCatalog),
+            CommandId::ImportTerms => go.push(Go::PickTerms),
             CommandId::Export => {
                 self.screens.payout.begin_export();
                 go.push(Go::To(Screen::Payout));
@@ -325,6 +333,7 @@ impl App {
         match paths.as_slice() {
             [folder] if folder.is_dir() => go.push(Go::OpenWorkspace(folder.clone())),
             _ if self.screen == Screen::Catalog => go.push(Go::ImportCatalog(paths)),
+            _ if self.screen == Screen::Contracts => go.push(Go::Send(Command::ImportTerms(paths))),
             _ => go.push(Go::ImportStatements(paths)),
         }
     }
@@ -477,6 +486,10 @@ impl App {
         match self.picked.take() {
             Some(Picked::Statements) => go.push(Go::ImportStatements(paths)),
             Some(Picked::Catalog) => go.push(Go::ImportCatalog(paths)),
+            Some(Picked::Terms) => go.push(Go::Send(Command::ImportTerms(paths))),
+            Some(Picked::TermsFolder { as_csv }) => {
+                go.extend(paths.into_iter().next().map(|out| Go::Send(Command::ExportTerms { out, as_csv })));
+            }
             Some(Picked::Workspace) => go.extend(paths.into_iter().next().map(Go::OpenWorkspace)),
             None => {}
         }
@@ -506,6 +519,10 @@ impl App {
                 self.screens.duplicates.show_isrc(&isrc);
                 self.show(Screen::Duplicates);
             }
+            Go::ToTerms(kind, name) => {
+                self.screens.contracts.show_kind(kind, name.as_deref());
+                self.show(Screen::Contracts);
+            }
             Go::Send(command) => self.send(command),
             Go::UndoLatest => self.reverse(latest_undoable(&self.history).map(Command::Undo), "There is nothing to undo"),
             Go::RedoLatest => self.reverse(latest_redoable(&self.history).map(Command::Redo), "There is nothing to take again"),
@@ -525,6 +542,10 @@ impl App {
             }
             Go::PickStatements => self.pick(Picked::Statements, Pick::Files, "Open statements"),
             Go::PickCatalog => self.pick(Picked::Catalog, Pick::Files, "Import a catalog"),
+            Go::PickTerms => self.pick(Picked::Terms, Pick::Files, "Import contracts, rates and balances"),
+            Go::PickTermsFolder { as_csv } => {
+                self.pick(Picked::TermsFolder { as_csv }, Pick::Folder, "Choose a folder for contracts, rates and balances");
+            }
             Go::PickWorkspace => self.pick(Picked::Workspace, Pick::Folder, "Open a workspace, or an empty folder for a new one"),
         }
     }

@@ -22,6 +22,8 @@ pub enum CommandId {
     OpenSample,
     /// Asks for catalog files.
     ImportCatalog,
+    /// Asks for files of contracts, rates and balances.
+    ImportTerms,
     /// Asks for a folder and writes the results there.
     Export,
     /// Undoes the latest decision.
@@ -57,7 +59,7 @@ const fn show(screen: Screen, name: &'static str, key: Key) -> WindowCommand {
 }
 
 /// All commands. Those with more modifiers come first, so that a shorter shortcut does not take their keys.
-pub const ALL: [WindowCommand; 19] = [
+pub const ALL: [WindowCommand; 21] = [
     on(CommandId::Redo, "Redo", CTRL_SHIFT, Key::Z, true),
     on(CommandId::OpenWorkspace, "Open workspace…", CTRL_SHIFT, Key::O, false),
     on(CommandId::ImportCatalog, "Import catalog…", CTRL_SHIFT, Key::I, true),
@@ -70,17 +72,19 @@ pub const ALL: [WindowCommand; 19] = [
     show(Screen::Review, "Go to Review", Key::Num2),
     show(Screen::Duplicates, "Go to Duplicate ISRCs", Key::Num3),
     show(Screen::Catalog, "Go to Catalog", Key::Num4),
-    show(Screen::Lines, "Go to Lines", Key::Num5),
-    show(Screen::Payout, "Go to Payout", Key::Num6),
-    show(Screen::Overview, "Go to Overview", Key::Num7),
-    show(Screen::History, "Go to History", Key::Num8),
+    show(Screen::Contracts, "Go to Contracts", Key::Num5),
+    show(Screen::Lines, "Go to Lines", Key::Num6),
+    show(Screen::Payout, "Go to Payout", Key::Num7),
+    show(Screen::Overview, "Go to Overview", Key::Num8),
+    show(Screen::History, "Go to History", Key::Num9),
+    WindowCommand { id: CommandId::ImportTerms, name: "Import contracts…", shortcut: None, needs_workspace: true },
     WindowCommand { id: CommandId::OpenSample, name: "Open the sample label", shortcut: None, needs_workspace: false },
     WindowCommand { id: CommandId::Shortcuts, name: "Show all shortcuts", shortcut: None, needs_workspace: false },
     WindowCommand { id: CommandId::FrameTime, name: "Show how long frames take", shortcut: None, needs_workspace: false },
 ];
 
 /// Keys that screens handle themselves: what they do, and the keys.
-pub const ON_SCREENS: [(&str, &str, &str); 25] = [
+pub const ON_SCREENS: [(&str, &str, &str); 28] = [
     ("Review", "Assign to a candidate", "1 – 9"),
     ("Review", "Take what is prepared", "Enter"),
     ("Review", "Ignore", "I"),
@@ -99,6 +103,9 @@ pub const ON_SCREENS: [(&str, &str, &str); 25] = [
     ("Duplicate ISRCs", "Clear the rule", "C"),
     ("Catalog", "Edit the track", "E"),
     ("Catalog", "Save the track", "Ctrl+Enter"),
+    ("Contracts", "New contract, payee, …", "N"),
+    ("Contracts", "Save the change", "Ctrl+Enter"),
+    ("Contracts", "Search", "Ctrl+F or /"),
     ("Tables", "Move", "↑ ↓ PgUp PgDn Home End"),
     ("Tables", "Extend the selection", "Shift with a move"),
     ("Tables", "Select all", "Ctrl+A"),

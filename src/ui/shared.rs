@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kit::dialogs::Dialogs;
 use super::kit::table::TableState;
+use crate::payout::terms::TermKind;
 use crate::review::Change;
 use crate::session::desk::{Desk, LineId};
 use crate::session::engine::{Command, Engine, Wake};
@@ -26,6 +27,8 @@ pub enum Screen {
     Duplicates,
     /// The label's tracks.
     Catalog,
+    /// Contracts, payees, taxes, rates and balances.
+    Contracts,
     /// Rows of a statement as they stand in the file.
     Lines,
     /// Who is paid what, with the proof.
@@ -38,8 +41,18 @@ pub enum Screen {
 
 impl Screen {
     /// All screens.
-    pub const ALL: [Self; 9] =
-        [Self::Start, Self::Statements, Self::Review, Self::Duplicates, Self::Catalog, Self::Lines, Self::Payout, Self::Overview, Self::History];
+    pub const ALL: [Self; 10] = [
+        Self::Start,
+        Self::Statements,
+        Self::Review,
+        Self::Duplicates,
+        Self::Catalog,
+        Self::Contracts,
+        Self::Lines,
+        Self::Payout,
+        Self::Overview,
+        Self::History,
+    ];
 
     /// Its name in the navigation.
     #[must_use]
@@ -50,6 +63,7 @@ impl Screen {
             Self::Review => "Review",
             Self::Duplicates => "Duplicate ISRCs",
             Self::Catalog => "Catalog",
+            Self::Contracts => "Contracts",
             Self::Lines => "Lines",
             Self::Payout => "Payout",
             Self::Overview => "Overview",
@@ -90,6 +104,8 @@ pub enum Go {
     ToReview(String),
     /// Show a track on the catalog screen.
     ToTrack(String),
+    /// Show contracts, rates or another kind of terms, and a piece of it.
+    ToTerms(TermKind, Option<String>),
     /// Show the duplicates of an ISRC.
     ToDuplicates(String),
     /// Have the engine do something.
@@ -106,6 +122,13 @@ pub enum Go {
     PickStatements,
     /// Ask for catalog files, then show what importing them would change.
     PickCatalog,
+    /// Ask for files of contracts, rates and balances, then import them.
+    PickTerms,
+    /// Ask for a folder, then write contracts, rates and balances there.
+    PickTermsFolder {
+        /// Whether contracts are written as CSV.
+        as_csv: bool,
+    },
     /// Ask for a folder, then open it as a workspace.
     PickWorkspace,
     /// Open a workspace.

@@ -56,7 +56,7 @@ open "$work/large"
 window=$(xdotool search --onlyvisible --name Ledgerline | head -1)
 xdotool windowmove "$window" 0 0 windowsize "$window" 1920 1080 windowfocus --sync "$window"
 sleep 3
-xdotool key --clearmodifiers ctrl+5
+xdotool key --clearmodifiers ctrl+6
 sleep 3
 xdotool key --clearmodifiers F12
 xdotool mousemove 900 500 click 1

@@ -109,7 +109,7 @@ fn a_month_is_opened_settled_and_exported() {
     assert_eq!(entries(&window), many + 1, "many lines are one entry");
 
     // The payout, proven and exported.
-    go_to(&mut window, Key::Num6);
+    go_to(&mut window, Key::Num7);
     until_shown(&mut window, "No money was lost on the way");
     click(&mut window, "With all rows");
     window.key_press_modifiers(Modifiers::COMMAND, Key::E);

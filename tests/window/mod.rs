@@ -1,6 +1,7 @@
 //! The window, driven by its accessible names against workspaces made of the sample.
 
 mod catalog;
+mod contracts;
 mod duplicates;
 mod flow;
 mod history;
@@ -8,6 +9,7 @@ mod kit;
 mod lines;
 mod overview;
 mod payout;
+mod periods;
 mod review;
 mod snapshots;
 mod stage;

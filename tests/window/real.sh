@@ -77,7 +77,7 @@ press ctrl+z
 wait_for "its undoing" entries undone 1
 # The message about it goes by itself.
 sleep 8
-for screen in 1:statements 3:duplicates 4:catalog 5:lines 7:overview 8:history 6:payout; do
+for screen in 1:statements 3:duplicates 4:catalog 5:contracts 6:lines 8:overview 9:history 7:payout; do
     press "ctrl+${screen%%:*}"
     picture "${screen#*:}"
 done

@@ -9,6 +9,7 @@ use egui_kittest::kittest::Queryable;
 use ledgerline::ident::Isrc;
 use ledgerline::ui::shared::Screen;
 
+use super::contracts::{CONTRACTS, with_contracts};
 use super::duplicates::look_at;
 use super::stage::{Window, click, open, sample, until_shown};
 use crate::support::root;
@@ -70,4 +71,22 @@ fn the_payout_in_dark() {
 fn one_track_of_the_catalog_in_light() {
     let (_folder, mut window) = shown(Screen::Catalog, ThemePreference::Light, "Reported for it");
     compare(&mut window, "catalog_light");
+}
+
+#[test]
+fn a_contract_in_light() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(&with_contracts(folder.path(), CONTRACTS), Screen::Contracts, SIZE, ThemePreference::Light, Vec::new());
+    until_shown(&mut window, "Split 2");
+    compare(&mut window, "contracts_light");
+}
+
+#[test]
+fn a_payout_by_contract_in_dark() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(&with_contracts(folder.path(), CONTRACTS), Screen::Payout, SIZE, ThemePreference::Dark, Vec::new());
+    until_shown(&mut window, "settled by 1 contract");
+    click(&mut window, "Artists");
+    until_shown(&mut window, "Account of Artists");
+    compare(&mut window, "period_dark");
 }

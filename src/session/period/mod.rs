@@ -13,6 +13,7 @@ mod cells;
 mod close;
 mod earned;
 mod kept;
+mod known;
 mod source;
 mod what_if;
 
@@ -30,6 +31,7 @@ pub use close::{PeriodVerdict, write_open};
 use earned::Earned;
 pub use earned::{CORRECTION_COLUMNS, CorrectionLine, correction_rows};
 pub use kept::KeptFile;
+pub use known::KnownPeriod;
 pub(crate) use source::matched_outcome;
 use source::{DeskSource, StatementSource, WorkspaceSource};
 pub use what_if::{Effect, WhatIf};
@@ -221,6 +223,22 @@ pub fn closed_periods(history: &[Change]) -> Result<Vec<ClosedPeriod>, u64> {
         Ok(ClosedPeriod { seq: change.entry.seq, at: change.entry.at.clone(), who: change.entry.who.clone(), ..period })
     };
     closed.map(read).collect()
+}
+
+/// The months that can be settled next: those in which sales of open statements end, and the one after the last closed period.
+#[must_use]
+pub fn open_months(desk: &Desk) -> Vec<SalePeriod> {
+    let closed = desk.periods();
+    let last_end = closed.last().and_then(|p| Some(p.days()?.1));
+    let is_open = |hash: &str| !closed.iter().any(|p| p.owns(hash));
+    let of_sales = desk.statements().iter().filter(|s| is_open(&s.record.text_hash));
+    let ends = of_sales.filter_map(|s| SalePeriod::from_canonical(&s.record.sale_period)?.days()).map(|(_, last)| last);
+    let next = last_end.and_then(Day::day_after);
+    let after = |day: &Day| last_end.is_none_or(|end| end < *day);
+    let mut months: Vec<SalePeriod> = ends.filter(after).chain(next).filter_map(month_of).collect();
+    months.sort_unstable();
+    months.dedup();
+    months
 }
 
 impl ClosedPeriod {

@@ -33,6 +33,16 @@ pub struct Effect {
     pub state: Option<State>,
 }
 
+impl Effect {
+    /// How much more is paid; below zero less.
+    ///
+    /// # Errors
+    /// [`AmountOverflow`] when it leaves the exact range.
+    pub fn difference(&self) -> Result<Amount, AmountOverflow> {
+        self.after.minus(self.before)
+    }
+}
+
 /// All effects of a change on the open period.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WhatIf {

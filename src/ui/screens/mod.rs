@@ -1,6 +1,7 @@
 //! One module for each screen. A screen has a state of its own, is shown with [`super::shared::Context`], and asks for what it wants done.
 
 pub mod catalog;
+pub mod contracts;
 pub mod duplicates;
 pub mod history;
 pub mod lines;
@@ -16,6 +17,7 @@ use super::kit::widgets;
 use super::shared::{Context, Rows, Screen};
 use crate::matching;
 use crate::session::engine::Wake;
+use crate::session::period::KnownPeriod;
 
 /// All screens.
 pub struct Screens {
@@ -23,6 +25,8 @@ pub struct Screens {
     pub start: start::StartScreen,
     /// The label's tracks.
     pub catalog: catalog::CatalogScreen,
+    /// Contracts, rates and balances.
+    pub contracts: contracts::ContractsScreen,
     /// ISRCs that several tracks share.
     pub duplicates: duplicates::DuplicatesScreen,
     /// Items that need a person.
@@ -43,12 +47,15 @@ impl Screens {
     /// Starts their threads.
     #[must_use]
     pub fn new(wake: &Wake) -> Self {
+        // Both screens look at the open period; it is settled once.
+        let known = KnownPeriod::default();
         Self {
             start: start::StartScreen,
             catalog: catalog::CatalogScreen::new(wake),
+            contracts: contracts::ContractsScreen::new(wake, &known),
             duplicates: duplicates::DuplicatesScreen::new(wake),
             review: review::ReviewScreen::new(wake),
-            payout: payout::PayoutScreen::new(wake),
+            payout: payout::PayoutScreen::new(wake, &known),
             overview: overview::OverviewScreen::new(wake),
             history: history::HistoryScreen::new(wake),
             statements: statements::StatementsScreen::new(wake),
@@ -60,6 +67,7 @@ impl Screens {
     pub fn show_ui(&mut self, screen: Screen, ui: &mut Ui, context: &mut Context<'_>) {
         match screen {
             Screen::Catalog => self.catalog.show_ui(ui, context),
+            Screen::Contracts => self.contracts.show_ui(ui, context),
             Screen::Duplicates => self.duplicates.show_ui(ui, context),
             Screen::Review => self.review.show_ui(ui, context),
             Screen::Payout => self.payout.show_ui(ui, context),

@@ -5,6 +5,7 @@
 
 mod drill;
 mod export;
+mod period;
 mod proof;
 mod rows;
 mod totals;
@@ -15,9 +16,11 @@ use std::sync::Arc;
 use eframe::egui::{self, RichText, Ui};
 
 use crate::job::Latest;
+use crate::payout::terms::TermKind;
 use crate::session::desk::Desk;
 use crate::session::engine::Wake;
 use crate::session::payout_view::PayoutView;
+use crate::session::period::KnownPeriod;
 use crate::ui::kit::table::BigTable;
 use crate::ui::kit::table::TableState;
 use crate::ui::kit::table::columns::Sort;
@@ -25,6 +28,7 @@ use crate::ui::kit::{numbers, theme, widgets};
 use crate::ui::shared::{Context, Go, Rows, Screen};
 use drill::Drill;
 use export::Export;
+use period::PeriodScreen;
 use rows::{COLUMNS, PayeeRows};
 
 /// Name of the table in the settings.
@@ -48,6 +52,8 @@ pub struct PayoutScreen {
     shows_equations: bool,
     drill: Drill,
     export: Export,
+    /// What is shown instead when there are contracts.
+    period: PeriodScreen,
 }
 
 struct Question {
@@ -68,9 +74,9 @@ struct Shown {
 }
 
 impl PayoutScreen {
-    /// Starts the threads that answer its questions.
+    /// Starts the threads that answer its questions. `open` is the open period that other screens look at, too.
     #[must_use]
-    pub fn new(wake: &Wake) -> Self {
+    pub fn new(wake: &Wake, open: &KnownPeriod) -> Self {
         let mut known: Option<(u64, Arc<PayoutView>)> = None;
         let answer = move |question: Question, _: &dyn Fn() -> bool| {
             let generation = question.desk.generation;
@@ -92,6 +98,7 @@ impl PayoutScreen {
             shows_equations: true,
             drill: Drill::new(wake),
             export: Export::default(),
+            period: PeriodScreen::new(wake, open),
         }
     }
 
@@ -107,6 +114,9 @@ impl PayoutScreen {
 
     /// Draws it.
     pub fn show_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
+        if is_by_contract(context) {
+            return self.period.show_ui(ui, context, &mut self.export);
+        }
         if context.desk.statements().is_empty() {
             self.export.forget();
             return empty_ui(ui, context);
@@ -154,6 +164,12 @@ impl PayoutScreen {
                 ui.label(RichText::new(count).color(theme::tokens(ui).subdued));
                 self.export.controls_ui(ui, context, shown.view.block());
             });
+            ui.horizontal(|ui| {
+                ui.label(RichText::new("Paid to the payees whom the catalog names.").color(theme::tokens(ui).subdued));
+                if ui.link("Settle by contracts").on_hover_text("Fees, advances, splits and taxes; months are closed one after the other").clicked() {
+                    context.go(Go::To(Screen::Contracts));
+                }
+            });
             self.export.progress_ui(ui, context);
             ui.add_space(2.0);
         });
@@ -185,6 +201,12 @@ impl PayoutScreen {
             context.go(Go::ToRows(Rows::OfPayee { payee, currency: currency.code().to_owned() }));
         }
     }
+}
+
+/// Whether the workspace settles by contracts.
+fn is_by_contract(context: &Context<'_>) -> bool {
+    let desk = context.desk;
+    !desk.periods().is_empty() || desk.terms().keys().any(|(kind, _)| kind == TermKind::Contract.word())
 }
 
 fn empty_ui(ui: &mut Ui, context: &mut Context<'_>) {

@@ -1,0 +1,198 @@
+//! What if: what the change that is not saved yet would do to the open period, computed in the background.
+
+use std::sync::Arc;
+
+use eframe::egui::{Align, Label, Layout, RichText, ScrollArea, Ui, vec2};
+
+use crate::job::Latest;
+use crate::money::Amount;
+use crate::payout::State;
+use crate::review::TermsChange;
+use crate::session::desk::Desk;
+use crate::session::engine::Wake;
+use crate::session::period::{Effect, KnownPeriod, PeriodError, WhatIf};
+use crate::session::terms::terms_after;
+use crate::session::{Session, SessionError};
+use crate::ui::kit::theme::{self, Tone};
+use crate::ui::kit::{bidi, numbers, widgets};
+use crate::ui::text;
+
+/// Payees that are listed.
+const LISTED: usize = 100;
+/// Room for an amount with its currency.
+const AMOUNT: f32 = 118.0;
+
+/// What the change is asked about: the version of the editor and of the desk.
+pub(super) type Ticket = (u64, u64);
+
+pub(super) struct Question {
+    pub ticket: Ticket,
+    pub session: Session,
+    pub desk: Arc<Desk>,
+    pub change: TermsChange,
+}
+
+/// The effect of a change, for the eye.
+pub(super) struct Shown {
+    pub ticket: Ticket,
+    /// The differences, or why there is nothing to compare.
+    outcome: Result<Differences, String>,
+}
+
+struct Differences {
+    period: String,
+    what_if: WhatIf,
+    /// Of each effect, in the order of [`WhatIf::effects`].
+    differences: Vec<Amount>,
+}
+
+pub(super) type Effects = Latest<Question, Shown>;
+
+/// Starts the thread that compares.
+pub(super) fn effects(wake: &Wake, known: KnownPeriod) -> Effects {
+    let wake = Arc::clone(wake);
+    Latest::new(
+        "what if",
+        move || wake(),
+        move |question: Question, is_stale: &dyn Fn() -> bool| {
+            let ticket = question.ticket;
+            Shown { ticket, outcome: compare(question, &known, is_stale).map_err(|e| words_of(&e)) }
+        },
+    )
+}
+
+fn compare(question: Question, known: &KnownPeriod, is_stale: &dyn Fn() -> bool) -> Result<Differences, SessionError> {
+    let Question { session, desk, change, .. } = question;
+    let (texts, _) = terms_after(desk.terms(), &change)?;
+    let before = known.open(&session, &desk, None)?;
+    if is_stale() {
+        return Ok(Differences { period: String::new(), what_if: WhatIf::default(), differences: Vec::new() });
+    }
+    let after = session.open_period_with(&before, &desk, &texts, desk.periods())?;
+    let mut what_if = WhatIf::of(&before, &after)?;
+    let mut with: Vec<(Effect, Amount)> = Vec::new();
+    for effect in std::mem::take(&mut what_if.effects) {
+        let difference = effect.difference()?;
+        with.push((effect, difference));
+    }
+    with.sort_by_key(|(e, difference)| (e.currency, std::cmp::Reverse(difference.magnitude())));
+    let (effects, differences) = with.into_iter().unzip();
+    what_if.effects = effects;
+    Ok(Differences { period: before.settled.period.to_string(), what_if, differences })
+}
+
+fn words_of(error: &SessionError) -> String {
+    match error {
+        SessionError::Period(PeriodError::NoContracts) => "There are no saved contracts yet to compare with".into(),
+        SessionError::Period(PeriodError::NothingOpen) => "No statement is open, so nothing is paid by it yet".into(),
+        other => format!("It cannot be said: {other}"),
+    }
+}
+
+/// Shows the effect; nothing is shown as computed that belongs to an older version.
+pub(super) fn effect_ui(ui: &mut Ui, shown: Option<&Shown>, ticket: Ticket, is_sound: bool) {
+    let tokens = theme::tokens(ui);
+    let quiet = |ui: &mut Ui, words: &str| drop(ui.add(Label::new(RichText::new(words).color(tokens.subdued)).wrap()));
+    let current = shown.filter(|s| s.ticket == ticket);
+    let note = match (current.map(|s| &s.outcome), is_sound) {
+        (Some(Ok(found)), true) => format!("on {}, which is open", found.period),
+        _ => "on the open period".to_owned(),
+    };
+    widgets::section_header_ui(ui, "What if it were saved", &note);
+    match (current.map(|s| &s.outcome), is_sound) {
+        (_, false) => quiet(ui, "It is shown when nothing is wrong with the change"),
+        (None, true) => {
+            ui.horizontal(|ui| {
+                ui.spinner();
+                quiet(ui, "Settling with and without the change…");
+            });
+        }
+        (Some(Err(words)), true) => quiet(ui, words),
+        (Some(Ok(found)), true) if found.what_if.is_empty() => quiet(ui, "Nobody would be paid more or less, and nothing more or less would wait"),
+        (Some(Ok(found)), true) => differences_ui(ui, found),
+    }
+}
+
+fn differences_ui(ui: &mut Ui, found: &Differences) {
+    let what_if = &found.what_if;
+    ScrollArea::vertical().id_salt("effects").max_height(150.0).auto_shrink([false, true]).show(ui, |ui| {
+        if !what_if.effects.is_empty() {
+            heads_ui(ui);
+            for (effect, difference) in what_if.effects.iter().zip(&found.differences).take(LISTED) {
+                row_ui(ui, effect, *difference);
+            }
+        }
+        let more = what_if.effects.len().saturating_sub(LISTED);
+        if more > 0 {
+            ui.label(format!("… and {}", numbers::counted(more as u64, "more payee", "more payees")));
+        }
+        for effect in what_if.effects.iter().filter(|e| e.before == e.after).take(LISTED) {
+            ui.add(Label::new(carried(effect)).wrap());
+        }
+        if !what_if.waiting.is_empty() {
+            ui.add_space(4.0);
+            for (currency, before, after) in &what_if.waiting {
+                let words = format!("Money that waits: {} now, {} then", text::money(*before, *currency), text::money(*after, *currency));
+                ui.add(Label::new(RichText::new(words).color(theme::tokens(ui).tone(Tone::Warn))).wrap());
+            }
+        }
+        if what_if.corrected > 0 {
+            let payees = numbers::counted(what_if.corrected as u64, "of these amounts comes", "of these amounts come");
+            ui.add(Label::new(format!("{payees} from corrections of closed periods, which are settled with the open one")).wrap());
+        }
+    });
+}
+
+/// What is owed changes, though nothing more or less is paid.
+fn carried(effect: &Effect) -> String {
+    let why = match effect.state {
+        Some(State::BelowMinimum) => "below the minimum, carried forward",
+        Some(State::Negative) => "below zero, carried forward",
+        Some(State::WaitsForRate) => "waits for an exchange rate",
+        _ => "carried forward",
+    };
+    let owed = |amount: Amount| text::money(amount, effect.currency);
+    format!("{} is owed {} instead of {} ({why})", bidi::display(&effect.payee), owed(effect.exact_after), owed(effect.exact_before))
+}
+
+/// A row of fixed places: what is longer than its place is cut, and amounts stand below each other.
+fn cells_ui(ui: &mut Ui, first: &str, is_head: bool, amounts: [(String, String, Tone); 3]) {
+    let tokens = theme::tokens(ui);
+    let name = (ui.available_width() - 3.0 * (AMOUNT + ui.spacing().item_spacing.x) - 10.0).max(80.0);
+    ui.horizontal(|ui| {
+        ui.allocate_ui_with_layout(vec2(name, 18.0), Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_width(name);
+            let text = RichText::new(bidi::display(first));
+            let text = if is_head { text.font(theme::small_font()).color(tokens.subdued) } else { text };
+            ui.add(Label::new(text).truncate());
+        });
+        for (words, exact, tone) in amounts {
+            widgets::right_cell_ui(ui, AMOUNT, |ui| {
+                let font = if is_head { theme::small_font() } else { theme::number_font() };
+                let label = ui.label(RichText::new(words).font(font).color(tokens.tone(tone)));
+                if !exact.is_empty() {
+                    label.on_hover_text(exact);
+                }
+            });
+        }
+    });
+}
+
+fn heads_ui(ui: &mut Ui) {
+    cells_ui(ui, "Payee", true, ["Paid now", "Would be paid", "Difference"].map(|head| (head.to_owned(), String::new(), Tone::Subdued)));
+}
+
+fn row_ui(ui: &mut Ui, effect: &Effect, difference: Amount) {
+    let money = |amount: Amount| (text::money(amount, effect.currency), text::exact_money(amount, effect.currency));
+    let plain = |amount: Amount| {
+        let (shown, exact) = money(amount);
+        (shown, exact, Tone::Normal)
+    };
+    let (shown, exact) = money(difference);
+    let (sign, tone) = match difference.raw() {
+        0 => ("", Tone::Subdued),
+        raw if raw < 0 => ("", Tone::Err),
+        _ => ("+", Tone::Ok),
+    };
+    cells_ui(ui, &effect.payee, false, [plain(effect.before), plain(effect.after), (format!("{sign}{shown}"), exact, tone)]);
+}

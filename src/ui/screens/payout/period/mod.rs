@@ -1,0 +1,360 @@
+//! The open period settled by the contracts of the workspace: what each payee gets and why, what waits and where that is settled, what is
+//! corrected of closed periods, the proof; and closing it.
+//!
+//! Invariants: it is settled on a thread of its own, and what was shown stays until the next is there; nothing that is shown is changed
+//! here but by closing a period, which is asked about first.
+
+mod close;
+mod closed;
+mod corrections;
+mod payees;
+mod proof;
+mod sums;
+mod waits;
+mod why;
+
+use std::sync::Arc;
+
+use eframe::egui::{self, Align, Layout, RichText, Ui};
+
+use super::export::Export;
+use crate::ident::SalePeriod;
+use crate::job::Latest;
+use crate::session::desk::Desk;
+use crate::session::engine::{Command, Wake};
+use crate::session::period::{KnownPeriod, PeriodError, open_months};
+use crate::session::period_view::PeriodView;
+use crate::session::{Session, SessionError};
+use crate::ui::kit::table::columns::Sort;
+use crate::ui::kit::table::{BigTable, TableState};
+use crate::ui::kit::theme::Tone;
+use crate::ui::kit::widgets::Status;
+use crate::ui::kit::{numbers, theme, widgets};
+use crate::ui::shared::{Context, Go, Rows, Screen};
+use close::Closing;
+use closed::ClosedList;
+use corrections::CorrectionRows;
+use payees::{COLUMNS, PayeeRows};
+use why::WhyPanel;
+
+/// Name of the table in the settings.
+const TABLE: &str = "payables";
+
+/// What is shown of a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tab {
+    Payables,
+    Waits,
+    Corrections,
+    Proof,
+    Statements,
+    Closed,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Asked {
+    generation: u64,
+    wanted: Option<SalePeriod>,
+    search: String,
+    sort: Option<Sort>,
+}
+
+struct Question {
+    asked: Asked,
+    session: Session,
+    desk: Arc<Desk>,
+}
+
+struct Answer {
+    generation: u64,
+    outcome: Result<Shown, Problem>,
+}
+
+/// A settlement with the order in which its payees are shown.
+#[derive(Clone)]
+struct Shown {
+    view: Arc<PeriodView>,
+    order: Arc<Vec<u32>>,
+    months: Arc<Vec<SalePeriod>>,
+}
+
+/// Why there is nothing to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Problem {
+    NothingOpen,
+    Other(String),
+}
+
+/// The open period on the payout screen.
+pub(super) struct PeriodScreen {
+    wanted: Option<SalePeriod>,
+    asked: Option<Asked>,
+    computing: Latest<Question, Answer>,
+    generation: u64,
+    shown: Option<Shown>,
+    problem: Option<Problem>,
+    search: String,
+    table: Option<TableState>,
+    corrections: TableState,
+    tab: Tab,
+    why: WhyPanel,
+    closing: Closing,
+    closed: ClosedList,
+}
+
+impl PeriodScreen {
+    pub(super) fn new(wake: &Wake, known: &KnownPeriod) -> Self {
+        let (woken, known) = (Arc::clone(wake), known.clone());
+        let settle = move |question: Question, _: &dyn Fn() -> bool| {
+            let generation = question.asked.generation;
+            Answer { generation, outcome: settle(&question, &known).map_err(problem) }
+        };
+        Self {
+            wanted: None,
+            asked: None,
+            computing: Latest::new("open period", move || woken(), settle),
+            generation: 0,
+            shown: None,
+            problem: None,
+            search: String::new(),
+            table: None,
+            corrections: TableState::default(),
+            tab: Tab::Payables,
+            why: WhyPanel::new(wake),
+            closing: Closing::default(),
+            closed: ClosedList::new(wake),
+        }
+    }
+
+    pub(super) fn show_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, export: &mut Export) {
+        self.ask(context);
+        if let Some(Answer { generation, outcome }) = self.computing.take() {
+            self.generation = generation;
+            match outcome {
+                Ok(shown) => (self.shown, self.problem) = (Some(shown), None),
+                Err(problem) => (self.shown, self.problem) = (None, Some(problem)),
+            }
+        }
+        match (self.shown.clone(), self.problem.clone()) {
+            (Some(shown), _) => self.period_ui(ui, context, export, &shown),
+            (None, Some(problem)) => self.problem_ui(ui, context, &problem),
+            (None, None) => {
+                ui.horizontal(|ui| {
+                    ui.spinner();
+                    ui.label("Settling the open period by its contracts…");
+                });
+            }
+        }
+    }
+
+    fn ask(&mut self, context: &Context<'_>) {
+        let sort = self.table_state(context).sort().cloned();
+        let generation = context.desk.generation;
+        // A period that was closed meanwhile is not the open one any more.
+        if self.asked.as_ref().is_some_and(|a| a.generation != generation) && self.wanted.is_some_and(|w| is_closed(context, w)) {
+            self.wanted = None;
+        }
+        let asked = Asked { generation, wanted: self.wanted, search: self.search.clone(), sort };
+        if self.asked.as_ref() != Some(&asked)
+            && let Some(session) = context.engine.session()
+        {
+            self.computing.ask(Question { asked: asked.clone(), session, desk: Arc::clone(context.desk) });
+            self.asked = Some(asked);
+        }
+    }
+
+    fn table_state(&mut self, context: &Context<'_>) -> &mut TableState {
+        self.table.get_or_insert_with(|| context.settings.tables.get(TABLE).cloned().unwrap_or_default())
+    }
+
+    fn period_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, export: &mut Export, shown: &Shown) {
+        let is_current = self.generation == context.desk.generation && !self.computing.is_busy();
+        egui::Panel::top("period_head").show(ui, |ui| {
+            ui.add_space(4.0);
+            self.title_ui(ui, context, export, shown, is_current);
+            export.progress_ui(ui, context);
+            sums::sums_ui(ui, &shown.view);
+            self.tabs_ui(ui, context, shown);
+            ui.add_space(2.0);
+        });
+        match self.tab {
+            Tab::Payables => {
+                self.why.panel_ui(ui, context, &shown.view.open);
+                self.payables_ui(ui, context, shown);
+            }
+            Tab::Waits => waits::waits_ui(ui, context, &shown.view),
+            Tab::Corrections => {
+                let mut rows = CorrectionRows(&shown.view.open.corrections);
+                let empty = "Nothing of a closed period would be settled differently now";
+                let table = BigTable::new("Corrections", &corrections::COLUMNS).sticky(2).empty_text(empty);
+                if let Some(copied) = table.show_ui(ui, &mut self.corrections, &mut rows).copied {
+                    context.go(Go::Notice(copied.sentence()));
+                }
+            }
+            Tab::Proof => proof::proof_ui(ui, &shown.view),
+            Tab::Statements => statements_ui(ui, context, &shown.view),
+            Tab::Closed => self.closed.show_ui(ui, context),
+        }
+        if self.closing.dialog_ui(ui.ctx(), &shown.view) {
+            context.send(Command::ClosePeriod(shown.view.open.settled.period));
+        }
+    }
+
+    /// The period, whether it is proven, and what can be done with it.
+    fn title_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, export: &mut Export, shown: &Shown, is_current: bool) {
+        let tokens = theme::tokens(ui);
+        let settled = &shown.view.open.settled;
+        ui.horizontal(|ui| {
+            let title = format!("{}, open", settled.period);
+            let button = ui.menu_button(RichText::new(format!("{title}  ▼")).font(theme::medium_font(theme::BODY)), |ui| {
+                if ui.selectable_label(self.wanted.is_none(), "As the sales say").clicked() {
+                    self.wanted = None;
+                    ui.close();
+                }
+                for month in shown.months.iter() {
+                    if ui.selectable_label(self.wanted == Some(*month), month.to_string()).clicked() {
+                        self.wanted = Some(*month);
+                        ui.close();
+                    }
+                }
+            });
+            button.response.on_hover_text("Which month is settled").accessible_name(format!("Period {title}"));
+            let verdict = if shown.view.is_proven() { proof::HOLDS } else { proof::FAILS };
+            widgets::pill_ui(ui, verdict).on_hover_text("The conservation proof: no money was lost on the way");
+            let contracts = numbers::counted(settled.inputs.book.contracts.len() as u64, "contract", "contracts");
+            ui.label(RichText::new(format!("settled by {contracts}")).color(tokens.subdued));
+            if !is_current {
+                ui.spinner();
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let close = ui.add_enabled(is_current && shown.view.is_proven(), egui::Button::new("Close period…"));
+                let close = close.on_hover_text("Pays what is payable, and keeps all that it was settled from");
+                if close.on_disabled_hover_text("It is being settled").clicked() {
+                    self.closing.begin();
+                }
+                export.controls_ui(ui, context, None);
+            });
+        });
+    }
+
+    fn tabs_ui(&mut self, ui: &mut Ui, context: &Context<'_>, shown: &Shown) {
+        let open = &shown.view.open;
+        let counts = [
+            (Tab::Payables, "Payables", open.settled.payables.len()),
+            (Tab::Waits, "Waits", shown.view.suspense.len() + open.waiting_before.len()),
+            (Tab::Corrections, "Corrections", open.corrections.iter().filter(|c| c.contract.is_empty()).count()),
+            (Tab::Proof, "Proof", open.settled.proof.len()),
+            (Tab::Statements, "Statements", open.statements.len() + open.later.len()),
+            (Tab::Closed, "Closed periods", context.desk.periods().len()),
+        ];
+        ui.horizontal(|ui| {
+            for (tab, title, count) in counts {
+                if ui.selectable_label(self.tab == tab, format!("{title} {}", numbers::count(count as u64))).clicked() {
+                    self.tab = tab;
+                }
+            }
+            if self.tab == Tab::Payables {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    widgets::search_box_ui(ui, &mut self.search, "Search payees", "Payee or currency", 210.0);
+                });
+            }
+        });
+    }
+
+    fn payables_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, shown: &Shown) {
+        let mut rows = PayeeRows { view: Arc::clone(&shown.view), order: Arc::clone(&shown.order) };
+        let table = self.table.get_or_insert_default();
+        let empty = if self.search.is_empty() { "Nobody is owed anything yet" } else { "No payee fits the search" };
+        let output = BigTable::new("Payables", &COLUMNS).sticky(1).empty_text(empty).show_ui(ui, table, &mut rows);
+        if output.columns_changed || output.sort_changed {
+            context.settings.tables.insert(TABLE.into(), table.clone());
+        }
+        if let Some(copied) = output.copied {
+            context.go(Go::Notice(copied.sentence()));
+        }
+        if output.selection_changed {
+            let chosen = table.selection().single().and_then(|row| rows.row(row));
+            self.why.choose(chosen.map(|row| (row.payee.clone(), row.line.currency)));
+        }
+    }
+
+    fn problem_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, problem: &Problem) {
+        match problem {
+            Problem::NothingOpen => {
+                ui.label(RichText::new("No statement is open. Import those of the next month, and they are settled by the contracts here."));
+                if ui.link("Go to statements").clicked() {
+                    context.go(Go::To(Screen::Statements));
+                }
+            }
+            Problem::Other(cause) => {
+                let what = "The open period cannot be settled";
+                widgets::error_panel_ui(ui, widgets::ErrorPanel { what, cause, remedy: "" });
+                if self.wanted.is_some() && ui.button("Settle the month of the sales").clicked() {
+                    self.wanted = None;
+                }
+                if ui.link("Go to contracts").clicked() {
+                    context.go(Go::To(Screen::Contracts));
+                }
+            }
+        }
+        if !context.desk.periods().is_empty() {
+            ui.add_space(8.0);
+            widgets::section_header_ui(ui, "Closed periods", "");
+            self.closed.show_ui(ui, context);
+        }
+    }
+}
+
+fn is_closed(context: &Context<'_>, period: SalePeriod) -> bool {
+    let name = period.to_string();
+    context.desk.periods().iter().any(|p| p.period == name)
+}
+
+fn settle(question: &Question, known: &KnownPeriod) -> Result<Shown, SessionError> {
+    let Question { asked, session, desk } = question;
+    let open = known.open(session, desk, asked.wanted)?;
+    let view = Arc::new(PeriodView::of(open)?);
+    let order = Arc::new(payees::order(&view, &asked.search, asked.sort.as_ref()));
+    Ok(Shown { view, order, months: Arc::new(open_months(desk)) })
+}
+
+fn problem(error: SessionError) -> Problem {
+    match error {
+        SessionError::Period(PeriodError::NothingOpen) => Problem::NothingOpen,
+        other => Problem::Other(other.to_string()),
+    }
+}
+
+/// The statements that belong to the period, and those that wait for a later one.
+fn statements_ui(ui: &mut Ui, context: &mut Context<'_>, view: &PeriodView) {
+    let open = &view.open;
+    egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        let count = numbers::counted(open.statements.len() as u64, "statement", "statements");
+        widgets::section_header_ui(ui, &format!("Settled with {}", open.settled.period), &count);
+        for statement in &open.statements {
+            let key = context.desk.statements().iter().find(|s| s.record.text_hash == statement.text_hash).map(|s| s.key.clone());
+            let link = ui.add_enabled(key.is_some(), egui::Link::new(statement.name.as_str()));
+            if let (true, Some(statement)) = (link.on_hover_text("Its rows").clicked(), key) {
+                context.go(Go::ToRows(Rows::Of { statement, row_number: 1 }));
+            }
+        }
+        if !open.later.is_empty() {
+            ui.add_space(8.0);
+            widgets::section_header_ui(ui, "Wait for a later period", "they have sales after its last day");
+            open.later.iter().for_each(|name| drop(ui.label(name)));
+        }
+    });
+}
+
+/// How a payee's state is shown: a sign, words, a tone.
+fn state_of(state: crate::payout::State) -> Status<'static> {
+    use crate::payout::State;
+    let (sign, word, tone) = match state {
+        State::Paid => ("✓", "Paid", Tone::Ok),
+        State::BelowMinimum => ("→", "Below the minimum", Tone::Subdued),
+        State::Negative => ("−", "Below zero", Tone::Warn),
+        State::WaitsForRate => ("▲", "Waits for a rate", Tone::Warn),
+        State::Nothing => ("–", "Nothing", Tone::Subdued),
+    };
+    Status { sign, word, tone }
+}

@@ -1,0 +1,113 @@
+//! Money that waits, of the open period and of closed ones: why, what to do about it, and the way there.
+
+use eframe::egui::{self, Align, Label, Layout, RichText, ScrollArea, Ui, vec2};
+
+use crate::ident::Currency;
+use crate::money::Amount;
+use crate::payout::WaitsBecause;
+use crate::payout::terms::TermKind;
+use crate::session::period_view::PeriodView;
+use crate::ui::kit::{bidi, numbers, theme, widgets};
+use crate::ui::shared::{Context, Go, Screen};
+use crate::ui::text;
+
+/// Lines that are listed of each.
+const LISTED: usize = 400;
+const AMOUNT: f32 = 150.0;
+const REASON: f32 = 190.0;
+
+pub(super) fn waits_ui(ui: &mut Ui, context: &mut Context<'_>, view: &PeriodView) {
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        if view.suspense.is_empty() && view.open.waiting_before.is_empty() && view.open.ignored.is_empty() {
+            ui.label("Nothing waits: all money of the period is settled");
+            return;
+        }
+        if !view.suspense.is_empty() {
+            widgets::section_header_ui(ui, "Of this period", "settled as soon as somebody has seen to it, or as a correction later");
+            for line in view.suspense.iter().take(LISTED) {
+                let contract = line.contracts.split(" and ").next().filter(|c| !c.is_empty());
+                let words = if line.contracts.is_empty() { line.remedy.to_owned() } else { format!("{}: {}", line.contracts, line.remedy) };
+                line_ui(ui, context, (line.amount, line.currency), line.reason, &words, contract);
+            }
+            more_ui(ui, view.suspense.len());
+            ui.add_space(8.0);
+        }
+        if !view.open.waiting_before.is_empty() {
+            widgets::section_header_ui(ui, "Of closed periods", "once it is seen to, it is settled as a correction with the open period");
+            for line in view.open.waiting_before.iter().take(LISTED) {
+                let remedy = because(&line.reason).map_or("", WaitsBecause::remedy);
+                line_ui(ui, context, (line.amount, line.currency), &line.reason, &format!("{}: {remedy}", line.period), None);
+            }
+            more_ui(ui, view.open.waiting_before.len());
+            ui.add_space(8.0);
+        }
+        if !view.open.ignored.is_empty() {
+            widgets::section_header_ui(ui, "Ignored by decisions", "no contract is asked about it");
+            for (currency, amount) in &view.open.ignored {
+                line_ui(ui, context, (*amount, *currency), "ignored", "it is not the label's", None);
+            }
+        }
+    });
+}
+
+fn more_ui(ui: &mut Ui, count: usize) {
+    if count > LISTED {
+        ui.label(format!("… and {} more, in proof.json", numbers::count((count - LISTED) as u64)));
+    }
+}
+
+fn because(code: &str) -> Option<WaitsBecause> {
+    WaitsBecause::ALL.into_iter().find(|why| why.code() == code)
+}
+
+/// Why it waits, in words.
+pub(super) fn reason_words(code: &str) -> &str {
+    match because(code) {
+        Some(WaitsBecause::NoContract) => "No contract covers it",
+        Some(WaitsBecause::Overlap) => "Several contracts cover it",
+        Some(WaitsBecause::MidPeriod) => "Covered only in part",
+        Some(WaitsBecause::Uncovered) => "Parts leave a rest",
+        Some(WaitsBecause::NoRate) => "An exchange rate is missing",
+        Some(WaitsBecause::NoRateClause) => "No royalty rate fits",
+        Some(WaitsBecause::NoSplit) => "No split fits",
+        Some(WaitsBecause::NotMatched) => "It is not matched to a track",
+        Some(WaitsBecause::Quarantined) => "Its rows are in quarantine",
+        Some(WaitsBecause::Ignored) => "Ignored",
+        None => code,
+    }
+}
+
+fn line_ui(ui: &mut Ui, context: &mut Context<'_>, (amount, currency): (Amount, Currency), reason: &str, remedy: &str, contract: Option<&str>) {
+    let tokens = theme::tokens(ui);
+    ui.horizontal_top(|ui| {
+        widgets::right_cell_ui(ui, AMOUNT, |ui| {
+            let text = RichText::new(text::money(amount, currency)).font(theme::number_font()).color(tokens.strong);
+            ui.label(text).on_hover_text(text::exact_money(amount, currency));
+        });
+        ui.allocate_ui_with_layout(vec2(REASON, 18.0), Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_width(REASON);
+            ui.add(Label::new(RichText::new(reason_words(reason)).color(tokens.warn)).truncate());
+        });
+        let link = |ui: &mut Ui, label: &str| {
+            ui.allocate_ui_with_layout(vec2(96.0, 18.0), Layout::left_to_right(Align::Center), |ui| {
+                ui.set_min_width(96.0);
+                ui.link(label).accessible_name(format!("{label}: {}", reason_words(reason))).clicked()
+            })
+            .inner
+        };
+        match because(reason) {
+            Some(WaitsBecause::NotMatched) if link(ui, "Review") => {
+                let currency = currency.code().to_lowercase();
+                context.go(Go::ToReview(format!("status:ambiguous|unmatched|held currency:{currency}")));
+            }
+            Some(WaitsBecause::NoRate) if link(ui, "Rates") => context.go(Go::ToTerms(TermKind::Rates, None)),
+            Some(WaitsBecause::Quarantined) if link(ui, "Statements") => context.go(Go::To(Screen::Statements)),
+            Some(WaitsBecause::NotMatched | WaitsBecause::NoRate | WaitsBecause::Quarantined) => {}
+            Some(WaitsBecause::Ignored) => drop(ui.allocate_exact_size(vec2(96.0, 18.0), egui::Sense::hover())),
+            Some(_) if link(ui, "Contracts") => context.go(Go::ToTerms(TermKind::Contract, contract.map(str::to_owned))),
+            Some(_) => {}
+            None => drop(ui.allocate_exact_size(vec2(96.0, 18.0), egui::Sense::hover())),
+        }
+        ui.add(Label::new(RichText::new(bidi::display(remedy)).color(tokens.subdued)).wrap());
+    });
+}
