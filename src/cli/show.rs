@@ -7,7 +7,7 @@ use crate::catalog::CatalogReport;
 use crate::matching::Status;
 use crate::payout::{ProofLine, Settled};
 use crate::review::Change;
-use crate::session::settle::SuspenseLine;
+use crate::session::settle::{SuspenseLine, WrittenExtras};
 use crate::session::{Run, StatementRecord, Taken};
 
 /// One line.
@@ -129,6 +129,24 @@ pub(super) fn settled(settled: &Settled, suspense: &[SuspenseLine]) -> io::Resul
         writeln!(io::stderr(), "note: {note}")?;
     }
     writeln!(out, "{} settled; {} equations of the proof hold", settled.period, settled.proof.len())
+}
+
+/// Control totals of the payout files, and how many statements there are.
+pub(super) fn written(written: &WrittenExtras) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    if written.statements > 0 {
+        writeln!(out, "{} statements, listed in statements/index.csv", written.statements)?;
+    }
+    for total in &written.payouts {
+        let payments = if total.payments == 1 { "payment" } else { "payments" };
+        let text = format!("{} {payments}, {} {}", total.payments, total.amount, total.currency);
+        if total.file.is_empty() {
+            writeln!(io::stderr(), "note: left out of the payout file: {text}")?;
+        } else {
+            writeln!(out, "{}: {text}", total.file)?;
+        }
+    }
+    Ok(())
 }
 
 /// Payees that are shown on the terminal.

@@ -12,12 +12,15 @@ mod explain;
 mod input;
 mod journal;
 mod ledger;
+mod payee_statement;
 mod payees;
+mod payout_file;
 mod pool;
 mod proof;
 mod rates;
 mod received;
 mod settle;
+mod titles;
 
 use std::collections::BTreeMap;
 
@@ -39,11 +42,17 @@ pub use contracts::{
 };
 pub use input::{Fault, Place};
 pub use ledger::{Account, Reason, Transfer, Trial, Why as WaitsBecause, add_up};
+pub use payee_statement::{
+    ContractAccount, ContractPart, Entry, IncomeLine, PayeeStatement, Recoupment, ReleaseIncome, Reserved, Section, Summary, prove_statements,
+    statement_claim,
+};
 pub use payees::{PAYMENT_STEPS, PayableLine, State};
+pub use payout_file::{PayoutColumn, PayoutFile, PayoutFiles, PayoutProfile, PayoutTotal};
 pub use pool::ContractResult;
 pub use proof::settle_claim;
 pub use rates::{Hop, Quote, Rates, Received};
 pub use settle::{Inputs, SettleError, Settled};
+pub use titles::{Titles, TrackTitle};
 
 /// Rows, items and sums under one status in one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]

@@ -1,5 +1,7 @@
 //! Files of cells, contracts, rates and balances, settled into result files. No workspace is needed.
 
+mod outputs;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -8,11 +10,16 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::SessionError;
-use crate::export::{ExportSet, write_balances, write_payables, write_postings};
+use crate::export::{ExportSet, write_balances, write_journal, write_payables, write_postings};
 use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
-use crate::payout::{Account, Balances, Book, Cells, Inputs, PAYMENT_STEPS, ProofLine, Rates, SettleError, Settled, WaitsBecause};
+use crate::payout::{Account, Balances, Book, Cells, Inputs, PAYMENT_STEPS, PayoutTotal, ProofLine, Rates, SettleError, Settled, WaitsBecause};
 
+pub use crate::export::Letterhead;
+pub use outputs::{Extras, StatementFiles, WrittenExtras, only_label, payout_profiles, statement_files, titles, titles_of_files};
+
+/// The file with the proof.
+const PROOF: &str = "proof.json";
 /// Version of `proof.json`.
 const PROOF_VERSION: u32 = 1;
 
@@ -60,22 +67,25 @@ fn read(path: &Path) -> Result<(String, Vec<u8>), SessionError> {
     Ok((path.display().to_string(), bytes))
 }
 
-/// Writes postings, payables, balances and the proof into a folder; all of them appear, or none.
+/// Writes postings, payables, balances, the journal, the proof and what is wanted besides into a folder; all of them appear, or none.
 ///
 /// # Errors
 /// [`SessionError::Export`], and [`SessionError::Unproven`] when the postings do not come to what was proven.
-pub fn write_settled(settled: &Settled, folder: &Path) -> Result<(), SessionError> {
+pub fn write_settled(settled: &Settled, folder: &Path, extras: &Extras) -> Result<WrittenExtras, SessionError> {
     let mut set = ExportSet::new(folder)?;
-    add_settled(settled, &mut set)?;
-    set.commit(&[])?;
-    Ok(())
+    let written = add_settled(settled, &mut set, extras)?;
+    let stale = outputs::stale_files(folder, &set);
+    set.commit(&stale.iter().map(String::as_str).collect::<Vec<_>>())?;
+    Ok(written)
 }
 
-/// Adds the files of a settlement to a set.
-pub(super) fn add_settled(settled: &Settled, set: &mut ExportSet) -> Result<(), SessionError> {
+/// Adds the files of a settlement to a set, the proof last.
+pub(super) fn add_settled(settled: &Settled, set: &mut ExportSet, extras: &Extras) -> Result<WrittenExtras, SessionError> {
+    // What can be refused comes first: postings take longest.
+    let written = outputs::add_extras(settled, set, extras)?;
     let mut file = set.begin("postings.csv")?;
-    let trial = write_postings(&mut file, settled).map_err(|e| set.error("postings.csv", e))?;
-    if !settled.is_balance(&trial) {
+    let turnover = write_postings(&mut file, settled).map_err(|e| set.error("postings.csv", e))?;
+    if !settled.is_balance(&turnover.trial()?) {
         return Err(SessionError::Unproven("the postings do not come to the balances that were proven".into()));
     }
     set.end(file)?;
@@ -85,15 +95,23 @@ pub(super) fn add_settled(settled: &Settled, set: &mut ExportSet) -> Result<(), 
     let mut file = set.begin("balances.csv")?;
     write_balances(&mut file, settled).map_err(|e| set.error("balances.csv", e))?;
     set.end(file)?;
-    let names = ["postings.csv", "payables.csv", "balances.csv"];
-    let ours = set.listing().filter(|(name, ..)| names.contains(name));
-    let files = ours.map(|(name, bytes, blake3)| FileEntry { name: name.to_owned(), bytes, blake3 }).collect();
-    let mut file = set.begin("proof.json")?;
-    let mut text = serde_json::to_vec_pretty(&proof(settled, files)?).expect("a proof has only text and numbers");
-    text.push(b'\n');
-    file.write_all(&text).map_err(|e| set.error("proof.json", e))?;
+    let mut file = set.begin("journal.csv")?;
+    write_journal(&mut file, &turnover).map_err(|e| set.error("journal.csv", e))?;
     set.end(file)?;
-    Ok(())
+    let names: Vec<&str> =
+        ["postings.csv", "payables.csv", "balances.csv", "journal.csv"].into_iter().chain(written.files.iter().map(String::as_str)).collect();
+    let mut files: Vec<FileEntry> = set
+        .listing()
+        .filter(|(name, ..)| names.contains(name))
+        .map(|(name, bytes, blake3)| FileEntry { name: name.to_owned(), bytes, blake3 })
+        .collect();
+    files.sort_by_key(|file| names.iter().position(|name| *name == file.name));
+    let mut file = set.begin(PROOF)?;
+    let mut text = serde_json::to_vec_pretty(&proof(settled, &written, files)?).expect("a proof has only text and numbers");
+    text.push(b'\n');
+    file.write_all(&text).map_err(|e| set.error(PROOF, e))?;
+    set.end(file)?;
+    Ok(written)
 }
 
 #[derive(Debug, Serialize)]
@@ -105,6 +123,8 @@ struct Proof<'a> {
     proof: Vec<ProofEntry<'a>>,
     suspense: Vec<SuspenseLine>,
     notes: &'a [String],
+    #[serde(skip_serializing_if = "<[PayoutTotal]>::is_empty")]
+    payouts: &'a [PayoutTotal],
     files: Vec<FileEntry>,
 }
 
@@ -137,7 +157,7 @@ struct FileEntry {
     blake3: String,
 }
 
-fn proof(settled: &Settled, files: Vec<FileEntry>) -> Result<Proof<'_>, AmountOverflow> {
+fn proof<'a>(settled: &'a Settled, written: &'a WrittenExtras, files: Vec<FileEntry>) -> Result<Proof<'a>, AmountOverflow> {
     let book = &settled.inputs.book;
     let used = book.contracts.iter().map(|c| &book.profiles[c.profile]);
     Ok(Proof {
@@ -145,9 +165,10 @@ fn proof(settled: &Settled, files: Vec<FileEntry>) -> Result<Proof<'_>, AmountOv
         period: settled.period.to_string(),
         profiles: used.map(|p| (p.name.as_str(), p.steps.iter().map(|s| s.word()).collect())).collect(),
         payment: PAYMENT_STEPS,
-        proof: settled.proof.iter().map(|line| ProofEntry { line, holds: line.holds() }).collect(),
+        proof: settled.proof.iter().chain(&written.proof).map(|line| ProofEntry { line, holds: line.holds() }).collect(),
         suspense: suspense_lines(settled)?,
         notes: &settled.notes,
+        payouts: &written.payouts,
         files,
     })
 }

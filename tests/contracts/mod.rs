@@ -3,7 +3,9 @@
 mod bad;
 mod command;
 mod laws;
+mod payouts;
 mod slow;
+mod statements;
 mod worked;
 
 use ledgerline::ident::{Currency, SalePeriod};
