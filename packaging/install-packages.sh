@@ -9,8 +9,9 @@ set -euo pipefail
 build_packages=(build-essential clang libclang-dev)
 # What the window loads while it starts; the program itself links none of it.
 window_packages=(libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon0 libxkbcommon-x11-0 libgl1 libgl1-mesa-dri)
-# Pictures of the window are drawn by a software Vulkan driver, the same everywhere; the real window opens on a virtual display.
-test_packages=(mesa-vulkan-drivers xvfb xdotool imagemagick x11-utils)
+# Pictures of the window are drawn by a software Vulkan driver, the same everywhere; the real window opens on a virtual display. PDF files
+# are looked at and read by poppler.
+test_packages=(mesa-vulkan-drivers xvfb xdotool imagemagick x11-utils poppler-utils)
 
 case "${1:-build}" in
     build) wanted=("${build_packages[@]}" "${window_packages[@]}") ;;

@@ -5,6 +5,7 @@
 pub mod catalog;
 pub mod cli;
 pub mod export;
+pub mod fonts;
 pub mod ident;
 pub mod job;
 pub mod matching;

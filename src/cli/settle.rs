@@ -9,7 +9,10 @@ use super::args::{ExplainArguments, MoreTerms, SettleArguments, Terms};
 use super::payout::explain as explain_payee;
 use super::show;
 use crate::job::Job;
-use crate::session::settle::{TermFiles, settle_files, suspense_lines, write_settled};
+use crate::payout::Settled;
+use crate::session::settle::{
+    Extras, Letterhead, TermFiles, only_label, payout_profiles, settle_files, suspense_lines, titles_of_files, write_settled,
+};
 
 impl Terms {
     /// The files of terms.
@@ -27,11 +30,24 @@ impl MoreTerms {
 
 pub(super) fn settle(arguments: &SettleArguments, job: &Job) -> Result<ExitCode> {
     super::set_threads(job.threads());
+    let payout_files = payout_profiles(&arguments.payout_file, &arguments.columns)?;
     let settled = settle_files(&arguments.cells, &arguments.terms.files())?;
-    write_settled(&settled, &arguments.out)?;
+    let statements = if arguments.statements { Some(letterhead(arguments, &settled, job)?) } else { None };
+    let written = write_settled(&settled, &arguments.out, &Extras { statements, payout_files })?;
     show::settled(&settled, &suspense_lines(&settled)?)?;
     show::line(&format!("results in {}", arguments.out.display()))?;
+    show::written(&written)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn letterhead(arguments: &SettleArguments, settled: &Settled, job: &Job) -> Result<Letterhead> {
+    let sender = arguments.sender.clone().unwrap_or_else(|| only_label(settled));
+    if arguments.catalog.is_empty() {
+        return Ok(Letterhead { sender, ..Letterhead::default() });
+    }
+    let (titles, report) = titles_of_files(&arguments.catalog, &arguments.out, settled, job)?;
+    show::catalog_report(&report)?;
+    Ok(Letterhead { sender, titles })
 }
 
 pub(super) fn explain(arguments: &ExplainArguments, job: &Job) -> Result<ExitCode> {

@@ -8,7 +8,7 @@ use crate::matching::Status;
 use crate::payout::{ProofLine, Settled, State, WaitsBecause};
 use crate::review::{Change, TermTexts};
 use crate::session::period::{ClosedPeriod, Effect, WhatIf};
-use crate::session::settle::SuspenseLine;
+use crate::session::settle::{SuspenseLine, WrittenExtras};
 use crate::session::{Run, StatementRecord, Taken};
 
 /// One line.
@@ -156,6 +156,24 @@ pub(super) fn what_if(what_if: &WhatIf) -> io::Result<()> {
     table(&mut out, &["payee", "currency", "paid", "would be paid", "exact", "would be exact", "state"], &rows)?;
     for (currency, before, after) in &what_if.waiting {
         writeln!(out, "{after} {currency} would wait, not {before}")?;
+    }
+    Ok(())
+}
+
+/// Control totals of the payout files, and how many statements there are.
+pub(super) fn written(written: &WrittenExtras) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    if written.statements > 0 {
+        writeln!(out, "{} statements, listed in statements/index.csv", written.statements)?;
+    }
+    for total in &written.payouts {
+        let payments = if total.payments == 1 { "payment" } else { "payments" };
+        let text = format!("{} {payments}, {} {}", total.payments, total.amount, total.currency);
+        if total.file.is_empty() {
+            writeln!(io::stderr(), "note: left out of the payout file: {text}")?;
+        } else {
+            writeln!(out, "{}: {text}", total.file)?;
+        }
     }
     Ok(())
 }

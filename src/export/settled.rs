@@ -1,30 +1,91 @@
 //! The tables of a settlement: postings, payables, balances.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::guarded;
 use super::tables::writer;
+use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow};
-use crate::payout::{BALANCE_COLUMNS, Settled, Trial, add_up};
+use crate::payout::{BALANCE_COLUMNS, PayoutFile, PayoutProfile, Settled, Transfer, Trial};
 
 /// Columns of postings.csv.
 pub const POSTING_COLUMNS: [&str; 11] =
     ["posting", "step", "clause", "contract", "payee", "account", "currency", "amount", "track", "source", "arithmetic"];
+/// Columns of journal.csv.
+pub const JOURNAL_COLUMNS: [&str; 5] = ["account", "currency", "debit", "credit", "balance"];
 /// Columns of payables.csv.
 pub const PAYABLE_COLUMNS: [&str; 10] =
     ["payee", "currency", "state", "carried_in", "earned", "tax_withheld", "exact_amount", "carried_forward", "payable_amount", "bank"];
 
-/// Writes postings.csv: each movement as two rows, the account that is debited with a plus and the one that is credited with a minus, so
-/// that the amounts of each currency sum to zero. Gives back the balances that the written rows come to.
+/// Debits and credits by kind of account and currency; neither is below zero.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Turnover {
+    sums: BTreeMap<(&'static str, Currency), (Amount, Amount)>,
+}
+
+impl Turnover {
+    fn add(&mut self, transfer: &Transfer) -> Result<(), AmountOverflow> {
+        let (debit, credit) = (transfer.debit.kind(), transfer.credit.kind());
+        // What is below zero goes the other way.
+        let (debit, credit) = if transfer.amount.raw() < 0 { (credit, debit) } else { (debit, credit) };
+        let amount = if transfer.amount.raw() < 0 { transfer.amount.negated() } else { transfer.amount };
+        let sum = &mut self.sums.entry((debit, transfer.currency)).or_default().0;
+        *sum = sum.plus(amount)?;
+        let sum = &mut self.sums.entry((credit, transfer.currency)).or_default().1;
+        *sum = sum.plus(amount)?;
+        Ok(())
+    }
+
+    /// The balances that they come to.
+    ///
+    /// # Errors
+    /// [`AmountOverflow`] when a balance leaves the exact range.
+    pub fn trial(&self) -> Result<Trial, AmountOverflow> {
+        self.sums.iter().map(|(key, (debit, credit))| Ok((*key, debit.minus(*credit)?))).collect()
+    }
+}
+
+/// Writes journal.csv: one line for each kind of account and currency, with what was debited and credited.
 ///
 /// # Errors
 /// The error of the writer; a balance outside of the exact range is one too.
-pub fn write_postings(out: &mut impl Write, settled: &Settled) -> io::Result<Trial> {
+pub fn write_journal(out: &mut impl Write, turnover: &Turnover) -> io::Result<()> {
+    let mut csv = writer(out);
+    csv.write_record(JOURNAL_COLUMNS)?;
+    for ((account, currency), (debit, credit)) in &turnover.sums {
+        let balance = debit.minus(*credit).map_err(io::Error::other)?;
+        csv.write_record([account, currency.code(), &debit.to_string(), &credit.to_string(), &balance.to_string()])?;
+    }
+    csv.flush()
+}
+
+/// Writes a payout file. Names and texts are guarded; bank references are numbers and codes, and stay as they are.
+///
+/// # Errors
+/// The error of the writer.
+pub fn write_payout_file(out: &mut impl Write, profile: &PayoutProfile, file: &PayoutFile) -> io::Result<()> {
+    let mut csv = csv::WriterBuilder::new().delimiter(profile.delimiter).terminator(csv::Terminator::CRLF).from_writer(out);
+    if profile.has_header {
+        csv.write_record(profile.columns.iter().map(|c| c.title.as_str()))?;
+    }
+    for row in &file.rows {
+        let cells = row.iter().zip(&profile.columns).map(|(text, column)| if column.is_text { guarded(text) } else { text.into() });
+        csv.write_record(cells.map(|cell| cell.into_owned()))?;
+    }
+    csv.flush()
+}
+
+/// Writes postings.csv: each movement as two rows, the account that is debited with a plus and the one that is credited with a minus, so
+/// that the amounts of each currency sum to zero. Gives back what the written rows come to.
+///
+/// # Errors
+/// The error of the writer; a sum outside of the exact range is one too.
+pub fn write_postings(out: &mut impl Write, settled: &Settled) -> io::Result<Turnover> {
     let book = &settled.inputs.book;
     let mut csv = writer(out);
     csv.write_record(POSTING_COLUMNS)?;
-    let mut trial = Trial::new();
-    let overflow = |e: AmountOverflow| io::Error::other(e);
+    let mut turnover = Turnover::default();
     for (number, transfer) in (1u64..).zip(settled.movements()) {
         let reason = &transfer.reason;
         let number = number.to_string();
@@ -49,10 +110,10 @@ pub fn write_postings(out: &mut impl Write, settled: &Settled) -> io::Result<Tri
                 &arithmetic,
             ])?;
         }
-        add_up(&mut trial, std::slice::from_ref(&transfer)).map_err(overflow)?;
+        turnover.add(&transfer).map_err(io::Error::other)?;
     }
     csv.flush()?;
-    Ok(trial)
+    Ok(turnover)
 }
 
 /// Writes payables.csv: one line for each payee and currency, and one for what rounding leaves of each currency.

@@ -6,8 +6,10 @@ mod amount;
 mod parse;
 mod ratio;
 mod round;
+mod show;
 
 pub use amount::{Amount, AmountOverflow, SCALE};
 pub use parse::{AmountError, DecimalEvidence, DecimalMark, decimal_evidence, parse_amount};
 pub use ratio::{Ratio, RatioError, divide, spread};
 pub use round::{Allocation, allocate, split};
+pub use show::{grouped, is_shown_whole, shown};

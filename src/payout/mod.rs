@@ -14,13 +14,16 @@ pub mod form;
 mod input;
 mod journal;
 mod ledger;
+mod payee_statement;
 mod payees;
+mod payout_file;
 mod pool;
 mod proof;
 mod rates;
 mod received;
 mod settle;
 pub mod terms;
+mod titles;
 
 use std::collections::BTreeMap;
 
@@ -44,11 +47,17 @@ pub use explain::{ContractReasons, ReasonCell, ReasonStep, Reasons};
 pub(crate) use input::rows_of;
 pub use input::{Fault, Place};
 pub use ledger::{Account, Reason, Transfer, Trial, Why as WaitsBecause, add_up};
+pub use payee_statement::{
+    ContractAccount, ContractPart, Entry, IncomeLine, PayeeStatement, Recoupment, ReleaseIncome, Reserved, Section, Summary, prove_statements,
+    statement_claim,
+};
 pub use payees::{PAYMENT_STEPS, PayableLine, State};
+pub use payout_file::{PayoutColumn, PayoutFile, PayoutFiles, PayoutProfile, PayoutTotal};
 pub use pool::ContractResult;
 pub use proof::settle_claim;
 pub use rates::{Hop, Quote, Rates, Received};
 pub use settle::{Inputs, SettleError, Settled};
+pub use titles::{Titles, TrackTitle};
 
 /// Rows, items and sums under one status in one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]

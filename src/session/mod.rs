@@ -106,6 +106,14 @@ pub enum SessionError {
         /// What is missing.
         lost: String,
     },
+    /// No profile of payout files has this name.
+    #[error("there is no payout file {name:?}; there are: {known}; --columns FILE gives more")]
+    NoSuchProfile {
+        /// The name.
+        name: String,
+        /// Names that there are.
+        known: String,
+    },
     /// A decision.
     #[error(transparent)]
     Decision(#[from] DecideError),

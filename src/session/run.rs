@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::period::{CellsOfStatements as StatementCells, KnownWorks as Works, PeriodError, add_open, matched_outcome};
-use super::settle::add_settled;
+use super::settle::{Extras, add_settled};
 use super::{Session, SessionError, StatementRecord};
 use crate::catalog::{self, CatalogState};
 use crate::export::{ExceptionLine, ExportSet, LineFile, LineSource, write_exceptions, write_payouts, write_quarantine};
@@ -189,7 +189,7 @@ impl<'a> RunRequest<'a> {
 }
 
 /// Files of a run that are settled by contracts.
-const BY_CONTRACTS: [&str; 5] = ["postings.csv", "payables.csv", "balances.csv", "proof.json", "corrections.csv"];
+const BY_CONTRACTS: [&str; 6] = ["postings.csv", "payables.csv", "balances.csv", "journal.csv", "proof.json", "corrections.csv"];
 
 /// Lines are written while a statement's cube is at hand.
 struct Lines<'a> {
@@ -228,7 +228,7 @@ impl Session {
                 Err(error) => return Err(error),
             }
         } else if let Some(settled) = &run.settled {
-            add_settled(settled, &mut set)?;
+            add_settled(settled, &mut set, &Extras::default())?;
             // What the catalog's payees would get whole is not what is paid.
             stale.extend(["corrections.csv", "payouts.csv"]);
         } else {

@@ -1,5 +1,7 @@
 //! Files of cells, contracts, rates and balances, settled into result files. No workspace is needed.
 
+mod outputs;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,11 +10,19 @@ use serde::Serialize;
 
 use super::SessionError;
 use super::period::KeptFile;
-use crate::export::{ExportSet, write_balances, write_payables, write_postings};
+use crate::export::{ExportSet, write_balances, write_journal, write_payables, write_postings};
 use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
-use crate::payout::{Account, Balances, Book, Cells, Inputs, PAYMENT_STEPS, ProofLine, Rates, SettleError, Settled, WaitsBecause};
+use crate::payout::{Account, Balances, Book, Cells, Inputs, PAYMENT_STEPS, PayoutTotal, ProofLine, Rates, SettleError, Settled, WaitsBecause};
 
+pub use crate::export::Letterhead;
+pub use outputs::{Extras, StatementFiles, WrittenExtras, only_label, payout_profiles, statement_files, titles, titles_of_files};
+
+/// Tables of a settlement that the proof names, in its order.
+const TABLES: [&str; 4] = ["postings.csv", "payables.csv", "balances.csv", JOURNAL];
+const JOURNAL: &str = "journal.csv";
+/// The file with the proof.
+const PROOF: &str = "proof.json";
 /// Version of `proof.json`.
 const PROOF_VERSION: u32 = 1;
 
@@ -75,22 +85,25 @@ fn read(path: &Path) -> Result<(String, Vec<u8>), SessionError> {
     Ok((path.display().to_string(), bytes))
 }
 
-/// Writes postings, payables, balances and the proof into a folder; all of them appear, or none.
+/// Writes postings, payables, balances, the journal, the proof and what is wanted besides into a folder; all of them appear, or none.
 ///
 /// # Errors
 /// [`SessionError::Export`], and [`SessionError::Unproven`] when the postings do not come to what was proven.
-pub fn write_settled(settled: &Settled, folder: &Path) -> Result<(), SessionError> {
+pub fn write_settled(settled: &Settled, folder: &Path, extras: &Extras) -> Result<WrittenExtras, SessionError> {
     let mut set = ExportSet::new(folder)?;
-    add_settled(settled, &mut set)?;
-    set.commit(&[])?;
-    Ok(())
+    let written = add_settled(settled, &mut set, extras)?;
+    let stale = outputs::stale_files(folder, &set);
+    set.commit(&stale.iter().map(String::as_str).collect::<Vec<_>>())?;
+    Ok(written)
 }
 
-/// Adds the files of a settlement to a set.
-pub(super) fn add_settled(settled: &Settled, set: &mut ExportSet) -> Result<(), SessionError> {
+/// Adds the files of a settlement to a set, the proof last.
+pub(super) fn add_settled(settled: &Settled, set: &mut ExportSet, extras: &Extras) -> Result<WrittenExtras, SessionError> {
+    // What can be refused comes first: postings take longest.
+    let written = outputs::add_extras(settled, set, extras)?;
     let mut file = set.begin("postings.csv")?;
-    let trial = write_postings(&mut file, settled).map_err(|e| set.error("postings.csv", e))?;
-    if !settled.is_balance(&trial) {
+    let turnover = write_postings(&mut file, settled).map_err(|e| set.error("postings.csv", e))?;
+    if !settled.is_balance(&turnover.trial()?) {
         return Err(SessionError::Unproven("the postings do not come to the balances that were proven".into()));
     }
     set.end(file)?;
@@ -100,15 +113,20 @@ pub(super) fn add_settled(settled: &Settled, set: &mut ExportSet) -> Result<(), 
     let mut file = set.begin("balances.csv")?;
     write_balances(&mut file, settled).map_err(|e| set.error("balances.csv", e))?;
     set.end(file)?;
-    let names = ["postings.csv", "payables.csv", "balances.csv"];
+    let mut file = set.begin(JOURNAL)?;
+    write_journal(&mut file, &turnover).map_err(|e| set.error(JOURNAL, e))?;
+    set.end(file)?;
+    let names: Vec<&str> = TABLES.into_iter().chain(written.files.iter().map(String::as_str)).collect();
     let ours = set.listing().filter(|(name, ..)| names.contains(name));
-    let files: Vec<KeptFile> = ours.map(|(name, bytes, blake3)| KeptFile { name: name.to_owned(), bytes, blake3 }).collect();
-    Ok(set.put("proof.json", &proof_json(settled, &files)?)?)
+    let mut files: Vec<KeptFile> = ours.map(|(name, bytes, blake3)| KeptFile { name: name.to_owned(), bytes, blake3 }).collect();
+    files.sort_by_key(|file| names.iter().position(|name| *name == file.name));
+    set.put(PROOF, &proof_json(settled, &written, &files)?)?;
+    Ok(written)
 }
 
 /// The text of proof.json, which names the files that it is about.
-pub(super) fn proof_json(settled: &Settled, files: &[KeptFile]) -> Result<Vec<u8>, AmountOverflow> {
-    let mut text = serde_json::to_vec_pretty(&proof(settled, files)?).expect("a proof has only text and numbers");
+pub(super) fn proof_json(settled: &Settled, written: &WrittenExtras, files: &[KeptFile]) -> Result<Vec<u8>, AmountOverflow> {
+    let mut text = serde_json::to_vec_pretty(&proof(settled, written, files)?).expect("a proof has only text and numbers");
     text.push(b'\n');
     Ok(text)
 }
@@ -122,6 +140,8 @@ struct Proof<'a> {
     proof: Vec<ProofEntry<'a>>,
     suspense: Vec<SuspenseLine>,
     notes: &'a [String],
+    #[serde(skip_serializing_if = "<[PayoutTotal]>::is_empty")]
+    payouts: &'a [PayoutTotal],
     files: &'a [KeptFile],
 }
 
@@ -147,7 +167,7 @@ pub struct SuspenseLine {
     pub remedy: &'static str,
 }
 
-fn proof<'a>(settled: &'a Settled, files: &'a [KeptFile]) -> Result<Proof<'a>, AmountOverflow> {
+fn proof<'a>(settled: &'a Settled, written: &'a WrittenExtras, files: &'a [KeptFile]) -> Result<Proof<'a>, AmountOverflow> {
     let book = &settled.inputs.book;
     let used = book.contracts.iter().map(|c| &book.profiles[c.profile]);
     Ok(Proof {
@@ -155,9 +175,10 @@ fn proof<'a>(settled: &'a Settled, files: &'a [KeptFile]) -> Result<Proof<'a>, A
         period: settled.period.to_string(),
         profiles: used.map(|p| (p.name.as_str(), p.steps.iter().map(|s| s.word()).collect())).collect(),
         payment: PAYMENT_STEPS,
-        proof: settled.proof.iter().map(|line| ProofEntry { line, holds: line.holds() }).collect(),
+        proof: settled.proof.iter().chain(&written.proof).map(|line| ProofEntry { line, holds: line.holds() }).collect(),
         suspense: suspense_lines(settled)?,
         notes: &settled.notes,
+        payouts: &written.payouts,
         files,
     })
 }

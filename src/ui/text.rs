@@ -3,7 +3,9 @@
 //! What is shown may be shorter than what is counted; whoever shows a short amount puts the exact one into the tooltip.
 
 use crate::ident::Currency;
-use crate::money::{Amount, SCALE};
+use crate::money::{Amount, grouped};
+
+pub use crate::money::shown as rounded;
 
 /// Digits that tables show after those of the currency: single streams pay fractions of a cent.
 const FINE: u32 = 4;
@@ -33,29 +35,6 @@ pub fn money(amount: Amount, currency: Currency) -> String {
 #[must_use]
 pub fn fine(amount: Amount, currency: Currency) -> String {
     rounded(amount, currency.minor_digits() + FINE)
-}
-
-/// An amount to so many digits after the point, half away from zero. For showing only: nothing is computed from it.
-#[must_use]
-pub fn rounded(amount: Amount, digits: u32) -> String {
-    let unit = 10u128.pow(SCALE - digits.min(SCALE));
-    let units = (amount.magnitude() + unit / 2) / unit;
-    let scale = 10u128.pow(digits.min(SCALE));
-    let sign = if amount.raw() < 0 && units > 0 { "−" } else { "" };
-    let whole = grouped(&(units / scale).to_string());
-    if digits == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{:0>1$}", units % scale, digits as usize) }
-}
-
-fn grouped(digits: &str) -> String {
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("−", rest));
-    let mut text = sign.to_owned();
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

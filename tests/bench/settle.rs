@@ -1,4 +1,4 @@
-//! Measures settlement: cells by contracts with three payees each, and one changed contract settled again.
+//! Measures settlement: cells by contracts with three payees each, one changed contract settled again, and the statements of all payees.
 //!
 //! `bench-settle [CELLS [CONTRACTS]]` (1,000,000 and 10,000 without any) prints a table of medians. Everything is a function of a fixed
 //! seed. `bench-settle CELLS CONTRACTS DIR` also writes the inputs as files, for `ledgerline settle`.
@@ -12,7 +12,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use ledgerline::payout::{Balances, Book, Cells, Inputs, Rates, Settled};
+use ledgerline::export::{Letterhead, statement_csv, statement_pdf};
+use ledgerline::payout::{Balances, Book, Cells, Inputs, PayeeStatement, Rates, Settled, prove_statements};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 const RUNS: usize = 5;
 const TERRITORIES: [&str; 8] = ["US", "DE", "GB", "FR", "NO", "BR", "JP", "AU"];
@@ -112,6 +114,13 @@ fn timed<T>(mut work: impl FnMut() -> T) -> (Duration, T) {
     (median(times), last.expect("there is at least one run"))
 }
 
+/// Makes all statements once, on all threads; what they come to is counted and not kept.
+fn written(statements: &[PayeeStatement<'_>], make: impl Fn(&PayeeStatement<'_>) -> Vec<u8> + Sync) -> (Duration, usize) {
+    let start = Instant::now();
+    let bytes = statements.par_iter().map(|statement| make(statement).len()).sum();
+    (start.elapsed(), bytes)
+}
+
 fn measure(cells_text: &str, contracts_text: &str, contracts: u64) {
     let (reading, cells) = timed(|| Cells::read("cells.csv", cells_text.as_bytes()).expect("the cells are sound"));
     let (terms, first) = timed(|| book(contracts_text));
@@ -122,6 +131,14 @@ fn measure(cells_text: &str, contracts_text: &str, contracts: u64) {
     let changed = book(&contracts_toml(contracts, Some(contracts / 2)));
     let mut books: Vec<Book> = (0..RUNS).map(|_| changed.clone()).collect();
     let (again, after) = timed(|| settled.with_contracts(books.pop().expect("one for each run")).expect("the money settles"));
+    let (telling, statements) = timed(|| {
+        let statements = settled.statements().expect("the sums fit");
+        assert!(prove_statements(&settled, &statements).expect("the sums fit").iter().all(ledgerline::payout::ProofLine::holds));
+        statements
+    });
+    let letterhead = Letterhead::default();
+    let (tables, table_bytes) = written(&statements, |s| statement_csv(s, &letterhead));
+    let (papers, paper_bytes) = written(&statements, |s| statement_pdf(s, &letterhead, "statement.csv").expect("the sums fit"));
     let movements = settled.movements().count();
     assert_ne!(settled.payables, after.payables, "a changed fee changes what is paid");
     println!(
@@ -129,9 +146,17 @@ fn measure(cells_text: &str, contracts_text: &str, contracts: u64) {
         settled.inputs.cells.lines.len(),
         settled.payables.len()
     );
+    println!("{} statements: {table_bytes} bytes as CSV, {paper_bytes} as PDF", statements.len());
     println!("| measure | ms |\n| --- | ---: |");
-    for (what, time) in [("read cells", reading), ("read contracts", terms), ("settle", settling), ("settle again with one contract changed", again)]
-    {
+    for (what, time) in [
+        ("read cells", reading),
+        ("read contracts", terms),
+        ("settle", settling),
+        ("settle again with one contract changed", again),
+        ("statements of all payees, proven", telling),
+        ("statements as CSV", tables),
+        ("statements as PDF", papers),
+    ] {
         println!("| {what} | {} |", time.as_millis());
     }
 }

@@ -8,7 +8,7 @@ use ledgerline::money::Amount;
 use super::amount;
 use crate::support::{file, rows, run, run_well, sample_dir, text};
 
-const FILES: [&str; 4] = ["postings.csv", "payables.csv", "balances.csv", "proof.json"];
+const FILES: [&str; 5] = ["postings.csv", "payables.csv", "balances.csv", "proof.json", "journal.csv"];
 
 fn sample(name: &str) -> PathBuf {
     sample_dir().join("settle").join(name)
@@ -66,6 +66,70 @@ fn threads_and_the_order_of_rows_do_not_show_in_the_files() {
         run_well(&refs(&arguments));
         assert_eq!(contents(&out), contents(&sample("expected")));
     }
+}
+
+#[test]
+fn the_journal_is_the_postings_and_balances_in_each_currency() {
+    let mut left: BTreeMap<(String, String), Amount> = BTreeMap::new();
+    let mut add = |account: &str, currency: &str, amount: Amount| {
+        let sum = left.entry((account.to_owned(), currency.to_owned())).or_default();
+        *sum = sum.plus(amount).unwrap();
+    };
+    for row in rows(&sample("expected").join("postings.csv")) {
+        add(row[5].split(':').next().unwrap(), &row[6], amount(&row[7]));
+    }
+    let mut currencies: BTreeMap<String, Amount> = BTreeMap::new();
+    for row in rows(&sample("expected").join("journal.csv")) {
+        let (debit, credit) = (amount(&row[2]), amount(&row[3]));
+        assert!(debit >= Amount::ZERO && credit >= Amount::ZERO, "{row:?}");
+        assert_eq!(debit.minus(credit).unwrap(), amount(&row[4]));
+        add(&row[0], &row[1], credit.minus(debit).unwrap());
+        let sum = currencies.entry(row[1].clone()).or_default();
+        *sum = sum.plus(amount(&row[4])).unwrap();
+    }
+    assert!(left.values().all(|sum| sum.is_zero()), "{left:?}");
+    assert!(currencies.len() == 4 && currencies.values().all(|sum| sum.is_zero()), "{currencies:?}");
+}
+
+/// Statements beside the tables: those of the sample are kept, and threads do not show in them.
+#[test]
+fn statements_come_with_the_settlement_and_go_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let cells = sample("cells.csv").display().to_string();
+    let settle = |more: &[&str]| {
+        let mut arguments = arguments("settle", &cells, folder.path());
+        arguments.extend(more.iter().map(|text| (*text).to_owned()));
+        run_well(&refs(&arguments))
+    };
+    let all = |folder: &Path| -> BTreeMap<String, Vec<u8>> {
+        let files = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
+        files.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(&path).unwrap())).collect()
+    };
+    let catalog = sample_dir().join("catalog.csv").display().to_string();
+    let output = settle(&["--statements", "--catalog", &catalog, "--threads", "1"]);
+    assert!(text(&output.stdout).contains("3 statements"), "{}", text(&output.stdout));
+    let statements = folder.path().join("statements");
+    let first = all(&statements);
+    assert_eq!(first.len(), 7, "{:?}", first.keys());
+    let tables: BTreeMap<&String, &Vec<u8>> = first.iter().filter(|(name, _)| name.ends_with(".csv") && *name != "index.csv").collect();
+    let kept = sample("expected").join("statements");
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+        std::fs::create_dir_all(&kept).unwrap();
+        tables.iter().for_each(|(name, content)| std::fs::write(kept.join(name), content).unwrap());
+    }
+    let kept = all(&kept);
+    assert_eq!(tables, kept.iter().collect(), "with UPDATE_EXPECTED=1 they are written anew");
+    let index = rows(&statements.join("index.csv"));
+    for row in &index {
+        for (name, hash) in [(&row[5], &row[6]), (&row[7], &row[8])] {
+            assert_eq!(blake3::hash(&std::fs::read(folder.path().join(name)).unwrap()).to_hex().to_string(), *hash, "{name}");
+        }
+    }
+    settle(&["--statements", "--catalog", &catalog, "--threads", "4"]);
+    assert_eq!(all(&statements), first);
+    std::fs::write(statements.join("mine.txt"), "a note").unwrap();
+    settle(&[]);
+    assert_eq!(all(&statements).into_keys().collect::<Vec<_>>(), ["mine.txt"], "statements that do not fit the tables are gone, and nothing else");
 }
 
 #[test]

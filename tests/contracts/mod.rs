@@ -3,8 +3,10 @@
 mod bad;
 mod command;
 mod laws;
+mod payouts;
 mod sample;
 mod slow;
+mod statements;
 mod worked;
 
 use ledgerline::ident::{Currency, SalePeriod};

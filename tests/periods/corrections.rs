@@ -50,7 +50,7 @@ fn a_closed_period_is_reproduced_to_the_byte_and_outside_of_the_workspace() {
         "--out",
         &again,
     ]);
-    for name in ["postings.csv", "payables.csv", "balances.csv", "proof.json"] {
+    for name in ["postings.csv", "payables.csv", "balances.csv", "journal.csv", "proof.json"] {
         assert_eq!(std::fs::read(out.join(name)).unwrap(), std::fs::read(Path::new(&again).join(name)).unwrap(), "{name}");
     }
     // It never changes, whatever comes.

@@ -21,7 +21,8 @@ struct Layer {
     reason: &'static str,
 }
 
-const LAYERS: [Layer; 13] = [
+const LAYERS: [Layer; 14] = [
+    Layer { name: "fonts", may_use: &[], reason: "files of letters, for the window and for paper" },
     Layer { name: "ident", may_use: &[], reason: "codes, currencies and periods are texts and numbers, nothing else" },
     Layer { name: "money", may_use: &["ident"], reason: "amounts carry currency signs, and rounding asks the currency for its minor digits" },
     Layer { name: "job", may_use: &[], reason: "counters and a flag; every layer that works long takes one" },
@@ -49,7 +50,7 @@ const LAYERS: [Layer; 13] = [
     Layer { name: "payout", may_use: &["ident", "matching", "money", "statement"], reason: "outcomes and cells into amounts, without any storage" },
     Layer {
         name: "export",
-        may_use: &["ident", "job", "matching", "money", "payout", "review", "statement"],
+        may_use: &["fonts", "ident", "job", "matching", "money", "payout", "review", "statement"],
         reason: "writes results that others computed, and only to files",
     },
     Layer {
@@ -64,18 +65,22 @@ const LAYERS: [Layer; 13] = [
     },
     Layer {
         name: "ui",
-        may_use: &["catalog", "ident", "job", "matching", "money", "payout", "review", "session", "statement", "workspace"],
+        may_use: &["catalog", "fonts", "ident", "job", "matching", "money", "payout", "review", "session", "statement", "workspace"],
         reason: "a face: draws what the session has and sends commands; it writes no results itself, so it does not use export",
     },
 ];
 
 /// Crates that may only be named below these paths, and why. The window's crates may stand in `src/ui` and nowhere else.
-const CRATES: [(&str, &[&str], &str); 16] = [
+const CRATES: [(&str, &[&str], &str); 20] = [
     ("egui", &["src/ui/"], "the library must build and run without a window"),
     ("eframe", &["src/ui/"], "the library must build and run without a window"),
     ("rfd", &["src/ui/"], "the library must build and run without a window"),
     ("egui_plot", &["src/ui/"], "the library must build and run without a window"),
-    ("unicode_bidi", &["src/ui/"], "only a window lays out text"),
+    ("unicode_bidi", &["src/ui/", "src/export/paper/"], "only the window and paper lay out text"),
+    ("harfrust", &["src/export/paper/"], "only paper lays out text; egui does it for the window"),
+    ("skrifa", &["src/export/paper/"], "only paper lays out text; egui does it for the window"),
+    ("pdf_writer", &["src/export/paper/"], "PDF files have one writer, which gets texts and no amounts"),
+    ("subsetter", &["src/export/paper/"], "PDF files have one writer, which gets texts and no amounts"),
     ("clap", &["src/cli/"], "only a face knows arguments"),
     ("anyhow", &["src/cli/"], "the library has typed errors; only a face flattens them"),
     ("indicatif", &["src/cli/"], "only a face draws progress"),
@@ -84,7 +89,7 @@ const CRATES: [(&str, &[&str], &str); 16] = [
     ("polars", &["src/statement/cube.rs"], "the cube's files have one writer and one reader"),
     ("include_dir", &["src/statement/layout.rs", "src/session/sample.rs"], "layouts and the sample have one list each"),
     ("zip", &["src/statement/source.rs", "src/statement/error.rs"], "files are opened in one place, guarded and hashed"),
-    ("flate2", &["src/statement/source.rs"], "files are opened in one place, guarded and hashed"),
+    ("flate2", &["src/statement/source.rs", "src/export/paper/"], "files are opened in one place, guarded and hashed; PDF files are packed"),
     (
         "zstd",
         &["src/statement/source.rs", "src/statement/stored.rs", "src/session/period/kept.rs"],
@@ -93,8 +98,8 @@ const CRATES: [(&str, &[&str], &str); 16] = [
     ("csv", &["src/export/", "src/cli/"], "it writes; reading is our own, because a stray quote makes it lose rows in silence"),
 ];
 
-/// The only folder that may use binary floating point: places on the screen are such numbers. It never holds money.
-const FLOAT_FOLDER: &str = "src/ui/";
+/// The only places that may use binary floating point: places on the screen and on paper are such numbers. They never hold money.
+const FLOAT_PLACES: [&str; 2] = ["src/ui/", "src/export/paper/write.rs"];
 /// The only file that may use RocksDB's raw iterator, because it looks at the status when the iteration ends.
 const RAW_ITERATOR_FILE: &str = "src/workspace/scan.rs";
 /// A longer file is several files.
@@ -401,7 +406,7 @@ fn a_crate_in_a_wrong_place_is_found() {
 // ------------------------------------------------------------------------------------------------ words
 
 fn float_faults(source: &Source) -> Vec<String> {
-    if source.path.starts_with(FLOAT_FOLDER) {
+    if FLOAT_PLACES.iter().any(|place| source.path.starts_with(place)) {
         return Vec::new();
     }
     let code = code_of(&source.text);
@@ -426,6 +431,7 @@ fn floating_point_is_found() {
         assert_eq!(float_faults(&Source::planted("src/money/round.rs", text)).len(), 1, "{text}");
     }
     assert_none(&float_faults(&Source::planted("src/ui/kit/table/mod.rs", "let x: f32 = 0.5;")));
+    assert_eq!(float_faults(&Source::planted("src/export/paper/layout.rs", "let x: f32 = y;")).len(), 1);
     assert_none(&float_faults(&Source::planted("src/money/round.rs", "/// Never f64: \"0.5\"\nfor i in 0..2 { pair.0.1 += 1; }")));
 }
 

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use super::kept::{self, Hashing, KeptFile};
 use super::{CONTRACTS, ChainLink, ClosedPeriod, OpenPeriod, PERIOD_VERSION, PeriodError, correction_rows, waiting_of};
-use crate::export::{ExportSet, write_balances, write_payables, write_postings, write_rows};
+use crate::export::{ExportSet, write_balances, write_journal, write_payables, write_postings, write_rows};
 use crate::ident::SalePeriod;
 use crate::payout::{BALANCE_COLUMNS, Balances, Book, Cells, Inputs, Rates, SettleError, Settled};
 use crate::review::TermTexts;
-use crate::session::settle::{add_settled, proof_json};
+use crate::session::settle::{Extras, WrittenExtras, add_settled, proof_json};
 use crate::session::{Session, SessionError};
 use crate::workspace::{PERIOD_CLOSED, WorkspaceError};
 
@@ -19,7 +19,7 @@ const CELLS: &str = "cells.csv";
 const OPENING: &str = "opening.csv";
 const RATES: &str = "rates.csv";
 /// What a period came to.
-const RESULTS: [&str; 4] = ["postings.csv", "payables.csv", "balances.csv", "proof.json"];
+const RESULTS: [&str; 5] = ["postings.csv", "payables.csv", "balances.csv", "journal.csv", "proof.json"];
 
 /// Whether a closed period is as it was closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,13 +78,18 @@ fn rates_name(number: usize) -> String {
 fn write_result(name: &str, settled: &Settled, before: &[KeptFile], out: &mut dyn Write) -> io::Result<()> {
     let mut out = out;
     match name {
-        "postings.csv" => match write_postings(&mut out, settled)? {
-            trial if settled.is_balance(&trial) => Ok(()),
-            _ => Err(io::Error::other("the postings do not come to the balances that were proven")),
-        },
+        "postings.csv" => {
+            let trial = write_postings(&mut out, settled)?.trial().map_err(io::Error::other)?;
+            let proven = settled.is_balance(&trial);
+            proven.then_some(()).ok_or_else(|| io::Error::other("the postings do not come to the balances that were proven"))
+        }
+        "journal.csv" => {
+            let turnover = write_postings(&mut io::sink(), settled)?;
+            write_journal(&mut out, &turnover)
+        }
         "payables.csv" => write_payables(&mut out, settled),
         "balances.csv" => write_balances(&mut out, settled),
-        _ => out.write_all(&proof_json(settled, before).map_err(io::Error::other)?),
+        _ => out.write_all(&proof_json(settled, &WrittenExtras::default(), before).map_err(io::Error::other)?),
     }
 }
 
@@ -238,7 +243,8 @@ pub(in crate::session) fn add_open(open: &OpenPeriod, set: &mut ExportSet) -> Re
     let mut rows = Vec::new();
     write_rows(&mut rows, correction_rows(&open.corrections)?.into_iter()).map_err(|e| set.error("corrections.csv", e))?;
     set.put("corrections.csv", &rows)?;
-    add_settled(&open.settled, set)
+    add_settled(&open.settled, set, &Extras::default())?;
+    Ok(())
 }
 
 /// Periods of settlement are whole months: what is not closed would fall between them.

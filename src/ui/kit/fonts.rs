@@ -1,52 +1,19 @@
-//! The fonts that are built into the program, in the order in which they are asked for a character.
-//!
-//! Names of tracks and artists come in any script, so a bare system must be able to show them. Fonts of the system are asked after these.
-//! The digits of the Latin font have equal width (`assets/fonts/README.md`), so that amounts stand in columns in every text.
+//! The fonts of the program as egui wants them, in the order in which they are asked for a character. Fonts of the system are asked last.
 
 use std::sync::Arc;
 
 use eframe::egui::{FontData, FontDefinitions, FontFamily, FontTweak};
 
+use crate::fonts::{EMOJI, FALLBACKS, Font, MEDIUM, REGULAR};
+
 /// Name of the family with the heavier weight, for headings and titles; see [`medium_family`].
-const MEDIUM: &str = "medium";
-const REGULAR_FONT: &str = "Ledgerline Sans";
-const MEDIUM_FONT: &str = "Ledgerline Sans Medium";
-
-/// A font file of `assets/fonts`.
-macro_rules! font {
-    ($file:literal) => {
-        include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/fonts/", $file)).as_slice()
-    };
-}
-
-const LATIN: [(&str, &[u8]); 2] = [(REGULAR_FONT, font!("LedgerlineSans-Regular.otf")), (MEDIUM_FONT, font!("LedgerlineSans-Medium.otf"))];
-
-/// Fonts for characters that the Latin ones lack. Scripts come before signs, and Han before Hangul, which shares no character with it.
-const FALLBACKS: [(&str, &[u8]); 17] = [
-    ("Noto Sans Arabic", font!("NotoSansArabic-Regular.ttf")),
-    ("Noto Sans Hebrew", font!("NotoSansHebrew-Regular.ttf")),
-    ("Noto Sans Devanagari", font!("NotoSansDevanagari-Regular.ttf")),
-    ("Noto Sans Bengali", font!("NotoSansBengali-Regular.ttf")),
-    ("Noto Sans Gurmukhi", font!("NotoSansGurmukhi-Regular.ttf")),
-    ("Noto Sans Gujarati", font!("NotoSansGujarati-Regular.ttf")),
-    ("Noto Sans Tamil", font!("NotoSansTamil-Regular.ttf")),
-    ("Noto Sans Telugu", font!("NotoSansTelugu-Regular.ttf")),
-    ("Noto Sans Kannada", font!("NotoSansKannada-Regular.ttf")),
-    ("Noto Sans Malayalam", font!("NotoSansMalayalam-Regular.ttf")),
-    ("Noto Sans Thai", font!("NotoSansThai-Regular.ttf")),
-    ("Noto Sans Georgian", font!("NotoSansGeorgian-Regular.ttf")),
-    ("Noto Sans Armenian", font!("NotoSansArmenian-Regular.ttf")),
-    ("Droid Sans Fallback", font!("DroidSansFallbackFull.ttf")),
-    ("Noto Sans CJK KR Hangul", font!("NotoSansCJKkr-Hangul.otf")),
-    ("Noto Sans Symbols 2 Signs", font!("NotoSansSymbols2-Signs.ttf")),
-    (EMOJI_FONT, font!("NotoEmoji-Regular.ttf")),
-];
-const EMOJI_FONT: &str = "Noto Emoji";
+const MEDIUM_FAMILY: &str = "medium";
+const LATIN: [Font; 2] = [REGULAR, MEDIUM];
 
 /// The family of headings and titles.
 #[must_use]
 pub fn medium_family() -> FontFamily {
-    FontFamily::Name(MEDIUM.into())
+    FontFamily::Name(MEDIUM_FAMILY.into())
 }
 
 /// All fonts and families: proportional, monospace (egui's own Hack first) and [`medium_family`].
@@ -60,11 +27,11 @@ pub fn definitions() -> FontDefinitions {
     let proportional = fonts.families.entry(FontFamily::Proportional).or_default();
     // egui's own faces have a few more characters, but other letters and digits, so they are asked last.
     let mut last = std::mem::take(proportional);
-    proportional.push(REGULAR_FONT.to_owned());
+    proportional.push(REGULAR.0.to_owned());
     proportional.extend(fallbacks());
     proportional.append(&mut last);
-    let medium = [MEDIUM_FONT.to_owned()].into_iter().chain(proportional.iter().cloned()).collect();
-    fonts.families.entry(FontFamily::Monospace).or_default().extend([REGULAR_FONT.to_owned()].into_iter().chain(fallbacks()));
+    let medium = [MEDIUM.0.to_owned()].into_iter().chain(proportional.iter().cloned()).collect();
+    fonts.families.entry(FontFamily::Monospace).or_default().extend([REGULAR.0.to_owned()].into_iter().chain(fallbacks()));
     fonts.families.insert(medium_family(), medium);
     fonts
 }
@@ -72,7 +39,7 @@ pub fn definitions() -> FontDefinitions {
 fn font_data(name: &str, bytes: &'static [u8]) -> FontData {
     let data = FontData::from_static(bytes);
     // Emoji fill their whole em and would look larger than the letters beside them.
-    if name == EMOJI_FONT { data.tweak(FontTweak { scale: 0.9, ..FontTweak::default() }) } else { data }
+    if name == EMOJI.0 { data.tweak(FontTweak { scale: 0.9, ..FontTweak::default() }) } else { data }
 }
 
 #[cfg(test)]
@@ -172,11 +139,5 @@ mod tests {
         let mut width = |text: &str| view.layout_no_wrap(text.to_owned(), FontId::proportional(100.0), Color32::WHITE).size().x;
         let (dash, greater) = (width("-"), width(">"));
         assert!((width("->") - dash - greater).abs() < 20.0, "an arrow has taken the place of two signs");
-    }
-
-    #[test]
-    fn all_fonts_together_stay_small() {
-        let bytes: usize = LATIN.iter().chain(&FALLBACKS).map(|(_, bytes)| bytes.len()).sum();
-        assert!(bytes <= 8_000_000, "{bytes} bytes of fonts");
     }
 }
