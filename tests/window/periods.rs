@@ -110,6 +110,7 @@ fn a_period_is_closed_corrected_verified_and_given_out() {
     let corrections = open_period(&window).corrections;
     let first = corrections.iter().find(|c| c.contract.is_empty()).expect("something is corrected");
     let difference = text::money(first.difference().unwrap(), first.currency);
+    assert_ne!(difference, text::money(Default::default(), first.currency), "it can be seen");
     until(&mut window, "the correction is shown", |w| shows(w, "As it would be now") && shows(w, &difference));
     picture(&mut window, "period-corrections-light");
 

@@ -63,7 +63,7 @@ impl Editor {
     }
 
     fn begin(kind: TermKind, of: Option<String>, base: String, form: Result<TermForm, Vec<Fault>>) -> Self {
-        let shows_text = form.is_err();
+        let shows_text = form.is_err() && !kind.is_file();
         Self { kind, of, text: base.clone(), base, form, shows_text, note: String::new(), version: 0, checked: None, saving: None, is_behind: false }
     }
 

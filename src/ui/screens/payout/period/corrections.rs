@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::ident::Currency;
 use crate::money::Amount;
 use crate::session::period::CorrectionLine;
 use crate::ui::kit::bidi;
@@ -32,6 +33,13 @@ impl CorrectionRows<'_> {
     }
 }
 
+/// To the smallest unit; what would look like nothing there with all its digits.
+fn shown(amount: Amount, currency: Currency) -> String {
+    let rounded = text::money(amount, currency);
+    let is_something = amount.is_zero() || rounded.bytes().any(|b| matches!(b, b'1'..=b'9'));
+    if is_something { rounded } else { text::exact_money(amount, currency) }
+}
+
 impl TableSource for CorrectionRows<'_> {
     fn row_count(&self) -> u64 {
         self.0.len() as u64
@@ -54,7 +62,7 @@ impl TableSource for CorrectionRows<'_> {
                     (true, true) => Tone::Err,
                     (true, false) => Tone::Ok,
                 };
-                Cell::new(format!("{sign}{}", text::money(difference, line.currency))).tone(tone)
+                Cell::new(format!("{sign}{}", shown(difference, line.currency))).tone(tone)
             }
             id => Cell::new(text::money(Self::amount(line, id), line.currency)).tone(tone),
         }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Align, Layout, RichText, Ui};
 
-use super::export::Export;
+use super::Export;
 use crate::ident::SalePeriod;
 use crate::job::Latest;
 use crate::session::desk::Desk;
@@ -182,7 +182,7 @@ impl PeriodScreen {
                 self.why.panel_ui(ui, context, &shown.view.open);
                 self.payables_ui(ui, context, shown);
             }
-            Tab::Waits => waits::waits_ui(ui, context, &shown.view),
+            Tab::Waits => padded_ui(ui, |ui| waits::waits_ui(ui, context, &shown.view)),
             Tab::Corrections => {
                 let mut rows = CorrectionRows(&shown.view.open.corrections);
                 let empty = "Nothing of a closed period would be settled differently now";
@@ -191,9 +191,9 @@ impl PeriodScreen {
                     context.go(Go::Notice(copied.sentence()));
                 }
             }
-            Tab::Proof => proof::proof_ui(ui, &shown.view),
-            Tab::Statements => statements_ui(ui, context, &shown.view),
-            Tab::Closed => self.closed.show_ui(ui, context),
+            Tab::Proof => padded_ui(ui, |ui| proof::proof_ui(ui, &shown.view)),
+            Tab::Statements => padded_ui(ui, |ui| statements_ui(ui, context, &shown.view)),
+            Tab::Closed => padded_ui(ui, |ui| self.closed.show_ui(ui, context)),
         }
         if self.closing.dialog_ui(ui.ctx(), &shown.view) {
             context.send(Command::ClosePeriod(shown.view.open.settled.period));
@@ -303,6 +303,10 @@ impl PeriodScreen {
             self.closed.show_ui(ui, context);
         }
     }
+}
+
+fn padded_ui(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    egui::Frame::new().inner_margin(egui::Margin::symmetric(8, 4)).show(ui, content);
 }
 
 fn is_closed(context: &Context<'_>, period: SalePeriod) -> bool {
