@@ -26,6 +26,8 @@ const SMALL: Length = 7_500;
 const TABLE_SIZES: [Length; 4] = [8_500, 7_500, 6_500, 5_500];
 /// The least that numbers leave to words, in a table that has columns of words.
 const LEAST_ROOM: Length = 110_000;
+/// What words keep when even the smallest numbers leave less than that.
+const LAST_ROOM: Length = 40_000;
 const GAP: Length = 9_000;
 const INDENT: Length = 10_000;
 const BOX_PADDING: Length = 8_000;
@@ -205,7 +207,7 @@ impl Press<'_> {
             let padding = if table.is_box { BOX_PADDING } else { 0 };
             let gaps = GAP * (table.columns.len().max(1) as Length - 1);
             let room = WIDTH - 2 * padding - gaps - needs.iter().sum::<Length>();
-            frame = Frame { size, places: places(&table.columns, &needs, MARGIN + padding, room.max(LEAST_ROOM)) };
+            frame = Frame { size, places: places(&table.columns, &needs, MARGIN + padding, room.max(LAST_ROOM)) };
             if !has_words || room >= LEAST_ROOM {
                 break;
             }

@@ -60,7 +60,7 @@ mod tests {
             ("Harbor Lights", "Harbor Lights"),
             ("AC/DC", "AC-DC"),
             ("../../etc/passwd", "etc-passwd"),
-            ("C:\\x|y?*\"<>", "C--x-y"),
+            ("Z:\\x|y?*\"<>", "Z--x-y"),
             ("  ...  ", "payee"),
             ("", "payee"),
             ("a\u{202e}fdp", "afdp"),
