@@ -137,15 +137,15 @@ fn a_missing_rate_is_filled_in_from_where_it_is_missed() {
     window.query_all_by_label_contains("Rates: ").next().unwrap().click();
     until_shown(&mut window, "Missing rates");
     picture(&mut window, "rates-missing-dark");
-    window.query_all_by_label_contains("Fill in GBP to EUR").next().unwrap().click();
+    window.query_all_by_label("Fill in AUD to EUR for 2026-09").next().unwrap().click();
     window.run_steps(3);
     fill(&mut window, "Rate", "nonsense");
     fill(&mut window, "Source", "bank");
     click(&mut window, "Add the rate");
     until_shown(&mut window, "write it as 1.0837");
-    fill(&mut window, "Rate", "1.15");
+    fill(&mut window, "Rate", "0.6");
     click(&mut window, "Add the rate");
-    until(&mut window, "it is saved", |w| super::contracts::term(w, "rates", "by hand.csv").is_some_and(|t| t.contains("GBP,EUR,1.15,bank")));
-    until(&mut window, "it is not missed any more", |w| !shows(w, "Fill in GBP to EUR for 2026-09"));
+    until(&mut window, "it is saved", |w| super::contracts::term(w, "rates", "by hand.csv").is_some_and(|t| t.contains("AUD,EUR,0.6,bank")));
+    until(&mut window, "it is not missed any more", |w| !shows(w, "Fill in AUD to EUR for 2026-09"));
     picture(&mut window, "rates-by-hand-dark");
 }

@@ -157,7 +157,8 @@ impl Files {
                 for (at, (name, hint)) in TYPED.into_iter().enumerate() {
                     let label = ui.label(RichText::new(name).color(tokens.subdued));
                     let hint = RichText::new(hint).color(tokens.subdued);
-                    ui.add(TextEdit::singleline(&mut self.typed[at]).hint_text(hint).desired_width(96.0)).labelled_by(label.id);
+                    // A grid gives a text field what is left in its column, which is next to nothing at first.
+                    ui.add_sized([104.0, 22.0], TextEdit::singleline(&mut self.typed[at]).hint_text(hint)).labelled_by(label.id);
                     if at % 3 == 2 {
                         ui.end_row();
                     }
