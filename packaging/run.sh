@@ -24,15 +24,24 @@ echo "building (the first build compiles RocksDB and Polars and takes a while)"
 cargo build --release --locked --manifest-path "$root/Cargo.toml" --bin ledgerline
 
 program=$CARGO_TARGET_DIR/release/ledgerline
+sample=$root/sample-data
+terms=(--contracts "$sample/contracts.toml" --rates "$sample/rates.csv" --balances "$sample/balances.csv")
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
     workspace=${1:-ledgerline-sample}
-    [ -e "$workspace/db" ] || "$program" catalog import "$root/sample-data/catalog.csv" --workspace "$workspace"
+    if [ ! -e "$workspace/db" ]; then
+        "$program" catalog import "$sample/catalog.csv" --workspace "$workspace"
+        "$program" terms import "$sample"/{contracts.toml,rates.csv,balances.csv} --workspace "$workspace"
+    fi
     echo "The program is $program"
-    exec "$program" "$workspace" "$root"/sample-data/statements/*
+    exec "$program" "$workspace" "$sample"/statements/*
 fi
-"$program" reconcile --catalog "$root/sample-data/catalog.csv" --statement "$root"/sample-data/statements/* --out "$results"
+"$program" reconcile --catalog "$sample/catalog.csv" --statement "$sample"/statements/* --out "$results"
+echo
+echo "The same month, settled by the label's contracts:"
+"$program" reconcile --catalog "$sample/catalog.csv" --statement "$sample"/statements/* "${terms[@]}" --out "$results/by-contract" 2>/dev/null |
+    sed -n '/^payee /,$p'
 
 echo
-echo "The results of the sample are in $(cd "$results" && pwd)"
+echo "The results of the sample are in $(cd "$results" && pwd), those by contract in its folder by-contract"
 echo "The program is $program"
 echo "With a display this opens the window instead"
