@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::assign::Part;
 use super::ledger::{Account, Transfer};
 use super::payees::PayableLine;
 use super::settle::Settled;
@@ -22,7 +23,7 @@ impl Settled {
             line.carried_in, line.earned, line.tax, line.exact, line.payable, line.carried_out
         ));
         out.push("Payee:".to_owned());
-        out.extend(self.before.iter().chain(&self.after).filter(|t| t.reason.payee == Some(number)).map(|t| self.sentence(t)));
+        out.extend(self.before.iter().chain(self.after()).filter(|t| t.reason.payee == Some(number)).map(|t| self.sentence(t)));
         for result in self.contracts.iter().filter(|r| r.transfers.iter().any(|t| touches(t, number))) {
             self.explain_contract(result.contract, number, &mut out);
         }
@@ -68,9 +69,9 @@ impl Settled {
     /// The largest cells of a contract, as they stand in the input, equal ones summed.
     fn explain_cells(&self, number: u32) -> Vec<String> {
         let cells = &self.inputs.cells;
-        let mut parts: Vec<_> = self.assigned.parts(number).iter().map(|part| (*part, self.assigned.sums(*part, cells))).collect();
-        parts.sort_by_key(|(part, (_, amount))| (std::cmp::Reverse(amount.magnitude()), part.line));
-        let row = |(part, (quantity, amount)): &(super::assign::Part, (crate::money::Amount, crate::money::Amount))| {
+        let mut parts: Vec<Part<'_>> = self.assigned.parts(number, cells).collect();
+        parts.sort_by_key(|part| (std::cmp::Reverse(part.amount.magnitude()), part.line));
+        let row = |part: &Part<'_>| {
             let line = &cells.lines[part.line as usize];
             let dim = &cells.dims[line.dim as usize];
             let work = &cells.works[line.work as usize];
@@ -84,8 +85,8 @@ impl Settled {
                 &cells.statements[dim.statement as usize],
             ];
             let key = texts.into_iter().filter(|t| !t.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" | ");
-            let of = if part.shared > 0 { format!(" of {}", line.amount) } else { String::new() };
-            format!("    cell {key}: {quantity} units, {amount}{of} {}", dim.currency)
+            let of = if part.share.is_some() { format!(" of {}", line.amount) } else { String::new() };
+            format!("    cell {key}: {} units, {}{of} {}", part.quantity, part.amount, dim.currency)
         };
         let mut out: Vec<String> = parts.iter().take(MOST_SOURCES).map(row).collect();
         if parts.len() > MOST_SOURCES {

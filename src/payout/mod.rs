@@ -18,6 +18,7 @@ mod pool;
 mod proof;
 mod rates;
 mod received;
+mod scope;
 mod settle;
 pub mod terms;
 
