@@ -86,7 +86,9 @@ impl Settled {
             ];
             let key = texts.into_iter().filter(|t| !t.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" | ");
             let of = if part.share.is_some() { format!(" of {}", line.amount) } else { String::new() };
-            format!("    cell {key}: {} units, {}{of} {}", part.quantity, part.amount, dim.currency)
+            let album = part.share.and_then(|s| s.album.as_deref());
+            let spread = album.map(|a| format!("; track {}, {}", a.track, a.words())).unwrap_or_default();
+            format!("    cell {key}: {} units, {}{of} {}{spread}", part.quantity, part.amount, dim.currency)
         };
         let mut out: Vec<String> = parts.iter().take(MOST_SOURCES).map(row).collect();
         if parts.len() > MOST_SOURCES {

@@ -65,12 +65,35 @@ pub enum Why {
     NoSplit,
     /// It is not matched to a track: ambiguous, unmatched or held.
     NotMatched,
+    /// It is of a release as a whole, and the contracts of its tracks do not say how it is spread.
+    AlbumLine,
+    /// It is of a release as a whole, and contracts name several rules for it.
+    AlbumRules,
+    /// It is to be spread over the tracks of a release of which none are known.
+    NoTracks,
+    /// It is to be spread by weights, and the tracks have none.
+    NoWeights,
+    /// It is to be spread by units, and none of the tracks has any.
+    NoUnits,
 }
 
 impl Why {
     /// All.
-    pub const ALL: [Self; 8] =
-        [Self::NoContract, Self::Overlap, Self::MidPeriod, Self::Uncovered, Self::NoRate, Self::NoRateClause, Self::NoSplit, Self::NotMatched];
+    pub const ALL: [Self; 13] = [
+        Self::NoContract,
+        Self::Overlap,
+        Self::MidPeriod,
+        Self::Uncovered,
+        Self::NoRate,
+        Self::NoRateClause,
+        Self::NoSplit,
+        Self::NotMatched,
+        Self::AlbumLine,
+        Self::AlbumRules,
+        Self::NoTracks,
+        Self::NoWeights,
+        Self::NoUnits,
+    ];
 
     /// The word used in files.
     #[must_use]
@@ -84,6 +107,11 @@ impl Why {
             Self::NoRateClause => "no_rate_clause",
             Self::NoSplit => "no_split",
             Self::NotMatched => "not_matched",
+            Self::AlbumLine => "album_line",
+            Self::AlbumRules => "album_rules",
+            Self::NoTracks => "no_tracks",
+            Self::NoWeights => "no_weights",
+            Self::NoUnits => "no_units",
         }
     }
 
@@ -91,7 +119,7 @@ impl Why {
     #[must_use]
     pub fn remedy(self) -> &'static str {
         match self {
-            Self::NoContract => "add a contract that covers the track, or widen the dates, territories, usage types or DSPs of one",
+            Self::NoContract => "add a contract that covers the track or release, or widen the dates, territories, usage types or DSPs of one",
             Self::Overlap => "narrow one of the contracts, or give them participations that do not exceed one whole",
             Self::MidPeriod => "let the contract begin and end with sale periods, or write mid_period = \"days\" in it",
             Self::Uncovered => "let the participations of the contracts, or the days that they cover, reach the whole",
@@ -99,6 +127,13 @@ impl Why {
             Self::NoRateClause => "add a rate without conditions as the last",
             Self::NoSplit => "add a split without conditions as the last",
             Self::NotMatched => "decide about the items that wait",
+            Self::AlbumLine => {
+                "write album_lines = \"equal\", \"weights\" or \"units\" in the contracts, or let one that covers the release take it \"whole\""
+            }
+            Self::AlbumRules => "let all contracts of the release name the same rule for album_lines",
+            Self::NoTracks => "say in a [[release]] record which tracks are on the release",
+            Self::NoWeights => "give the tracks weights in a [[release]] record, or choose another rule for album_lines",
+            Self::NoUnits => "settle it together with cells of the tracks, or choose another rule for album_lines",
         }
     }
 }

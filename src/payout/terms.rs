@@ -129,7 +129,7 @@ const RATE: [Key; 12] = with_conditions([one("name"), one("rate"), one("per_unit
 /// The keys of each kind of record, in the order in which they are written.
 #[must_use]
 pub fn keys_of(record: &str) -> &'static [Key] {
-    const RELEASE: [Key; 2] = [one("name"), map("tracks")];
+    const RELEASE: [Key; 4] = [one("name"), one("label"), map("track_labels"), map("tracks")];
     const GROUP: [Key; 2] = [one("name"), list("members")];
     const PROFILE: [Key; 4] = [one("name"), list("steps"), one("about"), one("source")];
     const DEDUCTION: [Key; 8] = with_conditions([one("name"), one("rate")]);

@@ -8,7 +8,7 @@ use ledgerline::money::Amount;
 use ledgerline::payout::{Balances, Book, Settled};
 use proptest::prelude::*;
 
-use super::slow::{Deal, Label, label};
+use super::slow::{Deal, Label, Shelved, album_terms, label, shelved};
 use super::{Texts, currency};
 
 /// What is wrong with the postings of a settlement, added up from the outside.
@@ -93,6 +93,8 @@ fn proportional() -> impl Strategy<Value = Label> {
 fn without_thresholds(deal: &mut Deal) {
     deal.advances.clear();
     (deal.reserve, deal.shared_cost, deal.payee_advance, deal.adjustment) = (None, None, None, None);
+    // Units below zero count for nothing.
+    deal.album_lines = deal.album_lines.filter(|rule| *rule != "units");
     deal.rates.retain(|r| matches!(r, super::slow::RateTerm::Income(_) | super::slow::RateTerm::PerUnit(_)));
     if deal.rates.is_empty() {
         deal.profile = "net-receipts";
@@ -122,6 +124,8 @@ enum Change {
     Minimum(usize, &'static str),
     Form(usize),
     CatchUp(bool),
+    Albums(usize, (Vec<usize>, Option<&'static str>)),
+    Release(Option<Shelved>),
 }
 
 fn change() -> impl Strategy<Value = Change> {
@@ -140,6 +144,8 @@ fn change() -> impl Strategy<Value = Change> {
         (0..3usize, pick(&["0", "5", "25.00"])).prop_map(|(at, minimum)| Change::Minimum(at, minimum)),
         (0..3usize).prop_map(Change::Form),
         any::<bool>().prop_map(Change::CatchUp),
+        (0..4usize, album_terms()).prop_map(|(at, terms)| Change::Albums(at, terms)),
+        prop::option::of(shelved(true, true)).prop_map(Change::Release),
     ]
 }
 
@@ -167,6 +173,11 @@ impl Change {
             Self::Minimum(at, minimum) => label.parties[at % parties].minimum = minimum,
             Self::Form(at) => label.parties[at % parties].has_form ^= true,
             Self::CatchUp(has_catch_up) => label.has_catch_up = *has_catch_up,
+            Self::Albums(at, terms) => {
+                let deal = &mut label.deals[at % deals];
+                (deal.releases, deal.album_lines) = terms.clone();
+            }
+            Self::Release(release) => label.releases[1].clone_from(release),
         }
         if label.is_joined {
             label.deals.iter_mut().for_each(|deal| deal.currency = "EUR");

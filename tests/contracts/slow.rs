@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use super::{Texts, amount};
 use ledgerline::money::Amount;
-use ledgerline::payout::State;
+use ledgerline::payout::{ReleaseTrack, Releases, State, WaitsBecause};
 
 type Number = Ratio<BigInt>;
 
@@ -60,6 +60,8 @@ pub struct Deal {
     pub profile: &'static str,
     pub currency: &'static str,
     pub tracks: Vec<usize>,
+    pub releases: Vec<usize>,
+    pub album_lines: Option<&'static str>,
     pub not_in: Option<&'static str>,
     pub from_month: Option<&'static str>,
     pub fees: Vec<&'static str>,
@@ -78,6 +80,8 @@ pub struct Deal {
 #[derive(Debug, Clone)]
 pub struct Sale {
     pub track: usize,
+    /// The release, when it was sold as a whole.
+    pub album: Option<usize>,
     pub territory: &'static str,
     pub period: &'static str,
     pub units: i32,
@@ -86,8 +90,17 @@ pub struct Sale {
     pub is_flagged: bool,
 }
 
+/// A release: its tracks with weights, and whether a record says so or a catalog.
+#[derive(Debug, Clone)]
+pub struct Shelved {
+    pub tracks: Vec<(usize, Option<&'static str>)>,
+    pub is_written: bool,
+}
+
 #[derive(Debug, Clone)]
 pub struct Label {
+    /// What is on R0, R1, …, where it is known.
+    pub releases: Vec<Option<Shelved>>,
     pub parties: Vec<Party>,
     pub deals: Vec<Deal>,
     pub is_joined: bool,
@@ -139,7 +152,7 @@ fn shares(parties: usize) -> impl Strategy<Value = Vec<&'static str>> {
 
 pub fn deal(parties: usize) -> impl Strategy<Value = Deal> {
     let head = (pick(&["royalty", "royalty-pre-reserve", "net-receipts"]), pick(&["USD", "EUR", "USD"]), prop::collection::vec(0..6usize, 1..4));
-    let scope = (prop::option::weighted(0.2, pick(&["US", "FR"])), prop::option::weighted(0.2, Just("2026-09")));
+    let scope = (prop::option::weighted(0.2, pick(&["US", "FR"])), prop::option::weighted(0.2, Just("2026-09")), album_terms());
     let cuts = (prop::collection::vec(pick(&["0.1", "0.2", "0.15"]), 0..3), prop::option::of(Just("0.3")), prop::option::of(Just("0.2")));
     let rates = prop::collection::vec(rate_term(), 1..3);
     let debts = (
@@ -164,6 +177,8 @@ pub fn deal(parties: usize) -> impl Strategy<Value = Deal> {
             profile,
             currency,
             tracks,
+            releases: scope.2.0,
+            album_lines: scope.2.1,
             not_in: scope.0,
             from_month: scope.1,
             fees: cuts.0,
@@ -180,14 +195,35 @@ pub fn deal(parties: usize) -> impl Strategy<Value = Deal> {
     })
 }
 
+pub fn album_terms() -> impl Strategy<Value = (Vec<usize>, Option<&'static str>)> {
+    // One rule is frequent, so that contracts often agree.
+    let rule = pick(&["equal", "weights", "units", "equal", "equal", "units", "weights", "whole", "wait"]);
+    (prop_oneof![3 => Just(Vec::new()), 1 => (0..3usize).prop_map(|release| vec![release])], prop::option::weighted(0.8, rule))
+}
+
+pub fn shelved(is_written: bool, is_weighted: bool) -> impl Strategy<Value = Shelved> {
+    let tracks = prop::collection::btree_map(0..7usize, pick(&["1", "2", "183.5", "240"]), 1..4);
+    tracks.prop_map(move |tracks| Shelved {
+        tracks: tracks.into_iter().map(|(track, weight)| (track, is_weighted.then_some(weight))).collect(),
+        is_written,
+    })
+}
+
+fn releases() -> impl Strategy<Value = Vec<Option<Shelved>>> {
+    let catalog = prop_oneof![shelved(false, true), shelved(false, false)];
+    (shelved(true, true), prop::option::of(shelved(true, true)), prop::option::of(catalog))
+        .prop_map(|(first, second, third)| vec![Some(first), second, third])
+}
+
 fn sale() -> impl Strategy<Value = Sale> {
     let amount = prop_oneof![(1..2_000_000i64).boxed(), (-300_000..1i64).boxed()];
-    (0..7usize, pick(&["US", "DE", "FR", ""]), pick(&["2026-08", "2026-09"]), 0..200i32, amount, pick(&["USD", "EUR", "JPY", "USD"]), any::<bool>())
-        .prop_map(|(track, territory, period, units, mills, currency, is_flagged)| {
+    let work = (0..7usize, prop::option::weighted(0.3, 0..3usize));
+    (work, pick(&["US", "DE", "FR", ""]), pick(&["2026-08", "2026-09"]), 0..200i32, amount, pick(&["USD", "EUR", "JPY", "USD"]), any::<bool>())
+        .prop_map(|((track, album), territory, period, units, mills, currency, is_flagged)| {
             let sign = if mills < 0 { "-" } else { "" };
             let amount = format!("{sign}{}.{:03}", mills.abs() / 1000, mills.abs() % 1000);
             let units = if mills < 0 { -units } else { units };
-            Sale { track, territory, period, units, amount, currency, is_flagged }
+            Sale { track, album, territory, period, units, amount, currency, is_flagged }
         })
 }
 
@@ -200,12 +236,13 @@ pub fn label() -> impl Strategy<Value = Label> {
             any::<bool>(),
             prop::collection::vec(sale(), 0..24),
             prop::collection::vec(prop::option::weighted(0.3, pick(&["3", "-7", "24.996"])), parties),
+            releases(),
         )
-            .prop_map(|(parties, mut deals, is_joined, has_catch_up, sales, carried)| {
+            .prop_map(|(parties, mut deals, is_joined, has_catch_up, sales, carried, releases)| {
                 if is_joined {
                     deals.iter_mut().for_each(|deal| deal.currency = "EUR");
                 }
-                Label { parties, deals, is_joined, has_catch_up, sales, carried }
+                Label { releases, parties, deals, is_joined, has_catch_up, sales, carried }
             })
     })
 }
@@ -249,17 +286,37 @@ impl Label {
                 deal.currency,
                 tracks.join(", ")
             ));
+            if !deal.releases.is_empty() {
+                let releases: Vec<String> = deal.releases.iter().map(|r| format!("\"R{r}\"")).collect();
+                text.push_str(&format!("releases = [{}]\n", releases.join(", ")));
+            }
+            text.push_str(&deal.rule().map(|rule| format!("album_lines = \"{rule}\"\n")).unwrap_or_default());
             text.push_str(&deal.not_in.map(|t| format!("not_territories = [\"{t}\"]\n")).unwrap_or_default());
             text.push_str(&deal.from_month.map(|m| format!("from = {m}-01\n")).unwrap_or_default());
             text.push_str(&deal.clauses());
         }
+        for (at, release) in self.releases.iter().enumerate().filter_map(|(at, r)| Some((at, r.as_ref().filter(|r| r.is_written)?))) {
+            let tracks: Vec<String> = release.tracks.iter().map(|(track, weight)| format!("T{track} = {}", weight.unwrap())).collect();
+            text.push_str(&format!("[[release]]\nname = \"R{at}\"\ntracks = {{ {} }}\n", tracks.join(", ")));
+        }
         text
+    }
+
+    fn catalog(&self) -> Releases {
+        let mut catalog = Releases::default();
+        for (at, release) in self.releases.iter().enumerate().filter_map(|(at, r)| Some((at, r.as_ref().filter(|r| !r.is_written)?))) {
+            let track =
+                |(track, weight): &(usize, Option<&str>)| ReleaseTrack { id: format!("T{track}"), label: String::new(), weight: weight.map(amount) };
+            catalog.add(&format!("R{at}"), release.tracks.iter().map(track).collect()).unwrap();
+        }
+        catalog
     }
 
     pub fn rows(&self) -> Vec<String> {
         let row = |s: &Sale| {
             let flag = if s.is_flagged { "discovery_mode" } else { "" };
-            format!("T{},{},{},stream,DSP,{},{},{},{flag}", s.track, s.territory, s.period, s.units, s.amount, s.currency)
+            let (track, release) = s.album.map_or_else(|| (format!("T{}", s.track), String::new()), |r| (String::new(), format!("R{r}")));
+            format!("{track},{},{},stream,DSP,{},{},{},{flag},{release}", s.territory, s.period, s.units, s.amount, s.currency)
         };
         self.sales.iter().map(row).collect()
     }
@@ -275,7 +332,7 @@ impl Label {
         let carried: Vec<String> =
             carried.filter_map(|(at, (c, party))| Some(format!("carried_forward,,P{at},,,{},{},", party.currency, (*c)?))).collect();
         let balances: Vec<&str> = carried.iter().map(String::as_str).collect();
-        Texts::new(&self.contracts(), &rows).with_rates(&rates).with_balances(&balances).of(PERIOD)
+        Texts { catalog: self.catalog(), ..Texts::new(&self.contracts(), &rows).with_rates(&rates).with_balances(&balances).of(PERIOD) }
     }
 }
 
@@ -338,6 +395,8 @@ pub struct Expected {
     pub waits: BTreeMap<String, Number>,
     /// Reserves by contract.
     pub held: BTreeMap<usize, Number>,
+    /// Album lines that wait, by the word of their reason and currency.
+    pub albums: BTreeMap<(&'static str, String), Number>,
 }
 
 fn convert(value: &Number, from: &str, to: &str) -> Number {
@@ -442,9 +501,74 @@ impl Deal {
         order.into_iter().map(|(_, name)| name).collect()
     }
 
-    fn covers(&self, sale: &Sale) -> bool {
-        self.tracks.contains(&sale.track) && self.not_in != Some(sale.territory) && self.from_month.is_none_or(|m| m <= sale.period)
+    /// A contract of tracks alone cannot take lines whole.
+    fn rule(&self) -> Option<&'static str> {
+        self.album_lines.filter(|rule| *rule != "whole" || !self.releases.is_empty())
     }
+
+    fn holds_for(&self, sale: &Sale) -> bool {
+        self.not_in != Some(sale.territory) && self.from_month.is_none_or(|m| m <= sale.period)
+    }
+}
+
+/// A sale of a track, or of a release as a whole, or the part of such a sale that falls to a track.
+struct Piece<'a> {
+    sale: &'a Sale,
+    track: Option<usize>,
+    value: Number,
+    units: Number,
+}
+
+impl Piece<'_> {
+    fn is_covered_by(&self, deal: &Deal) -> bool {
+        let by_track = self.track.is_some_and(|track| deal.tracks.contains(&track));
+        let by_release = self.sale.album.is_some_and(|release| deal.releases.contains(&release));
+        (by_track || by_release) && deal.holds_for(self.sale)
+    }
+}
+
+/// The pieces of a sale, or why it waits.
+fn pieces<'a>(label: &Label, sale: &'a Sale) -> Result<Vec<Piece<'a>>, &'static str> {
+    let (value, units) = (number(&sale.amount), number(&sale.units.to_string()));
+    let Some(album) = sale.album else { return Ok(vec![Piece { sale, track: Some(sale.track), value, units }]) };
+    let release = label.releases[album].as_ref();
+    let tracks: Vec<(usize, Option<&str>)> = release.map(|r| r.tracks.clone()).unwrap_or_default();
+    let holding = || label.deals.iter().filter(|d| d.holds_for(sale));
+    let mut rules: Vec<&str> = holding().filter(|d| d.releases.contains(&album)).map(|d| d.rule().unwrap_or("whole")).collect();
+    if rules.is_empty() {
+        let of_tracks = holding().filter(|d| tracks.iter().any(|(track, _)| d.tracks.contains(track)));
+        rules = of_tracks.map(|d| d.rule().filter(|rule| *rule != "whole").unwrap_or("wait")).collect();
+    }
+    let Some(rule) = rules.first() else { return Err("") };
+    if rules.iter().any(|other| other != rule) {
+        return Err("album_rules");
+    }
+    let weights: Vec<Number> = match *rule {
+        "whole" => return Ok(vec![Piece { sale, track: None, value, units }]),
+        "wait" => return Err("album_line"),
+        _ if tracks.is_empty() => return Err("no_tracks"),
+        "equal" => tracks.iter().map(|_| number("1")).collect(),
+        "weights" if tracks[0].1.is_none() => return Err("no_weights"),
+        "weights" => tracks.iter().map(|(_, weight)| number(weight.unwrap())).collect(),
+        _ => tracks.iter().map(|(track, _)| sold(label, *track)).collect(),
+    };
+    let total = weights.iter().fold(zero(), |sum, weight| sum + weight);
+    if total == zero() {
+        return Err("no_units");
+    }
+    let part = |((track, _), weight): (&(usize, Option<&str>), &Number)| Piece {
+        sale,
+        track: Some(*track),
+        value: &value * weight / &total,
+        units: &units * weight / &total,
+    };
+    Ok(tracks.iter().zip(&weights).filter(|(_, weight)| **weight > zero()).map(part).collect())
+}
+
+/// Net units of a track, never below zero.
+fn sold(label: &Label, track: usize) -> Number {
+    let sales = label.sales.iter().filter(|s| s.album.is_none() && s.track == track);
+    max0(number(&sales.map(|s| i64::from(s.units)).sum::<i64>().to_string()))
 }
 
 pub fn settle_slowly(label: &Label) -> Expected {
@@ -460,21 +584,18 @@ pub fn settle_slowly(label: &Label) -> Expected {
         running.push(Running { deal, bits: Vec::new(), open, held: zero() });
     }
     for sale in &label.sales {
-        let covering: Vec<usize> = (0..label.deals.len()).filter(|d| label.deals[*d].covers(sale)).collect();
-        let [only] = covering[..] else {
+        let mut wait = |value: &Number| {
             let waits = expected.waits.entry(sale.currency.to_owned()).or_insert_with(zero);
-            *waits = &*waits + number(&sale.amount);
-            continue;
+            *waits = &*waits + value;
         };
-        let deal = &label.deals[only];
-        running[only].bits.push(Bit {
-            value: convert(&number(&sale.amount), sale.currency, deal.currency),
-            units: number(&sale.units.to_string()),
-            is_us: sale.territory == "US",
-            is_local: deal.local.as_ref().is_some_and(|(territory, _)| *territory == sale.territory),
-            is_sale: !sale.amount.starts_with('-'),
-            is_flagged: sale.is_flagged,
-        });
+        match pieces(label, sale) {
+            Ok(pieces) => pieces.iter().for_each(|piece| take_piece(label, piece, &mut running, &mut wait)),
+            Err(reason) => {
+                wait(&number(&sale.amount));
+                let waits = expected.albums.entry((reason, sale.currency.to_owned())).or_insert_with(zero);
+                *waits = &*waits + number(&sale.amount);
+            }
+        }
     }
     running.iter_mut().for_each(Running::until_recoupment);
     if label.is_joined {
@@ -482,6 +603,20 @@ pub fn settle_slowly(label: &Label) -> Expected {
     }
     pay(label, running, &mut expected);
     expected
+}
+
+fn take_piece(label: &Label, piece: &Piece<'_>, running: &mut [Running<'_>], wait: &mut impl FnMut(&Number)) {
+    let covering: Vec<usize> = (0..label.deals.len()).filter(|d| piece.is_covered_by(&label.deals[*d])).collect();
+    let [only] = covering[..] else { return wait(&piece.value) };
+    let (deal, sale) = (&label.deals[only], piece.sale);
+    running[only].bits.push(Bit {
+        value: convert(&piece.value, sale.currency, deal.currency),
+        units: piece.units.clone(),
+        is_us: sale.territory == "US",
+        is_local: deal.local.as_ref().is_some_and(|(territory, _)| *territory == sale.territory),
+        is_sale: !sale.amount.starts_with('-'),
+        is_flagged: sale.is_flagged,
+    });
 }
 
 /// What an account has left pays back the others', by priority, contract and name.
@@ -586,6 +721,13 @@ pub fn disagreement(label: &Label) -> (Option<String>, bool) {
         let got = Amount::sum(waits.iter().filter(|((_, c), _)| c.code() == currency).map(|(_, a)| *a)).unwrap();
         compare(format!("waits in {currency}"), got, want);
     }
+    for why in [WaitsBecause::AlbumLine, WaitsBecause::AlbumRules, WaitsBecause::NoTracks, WaitsBecause::NoWeights, WaitsBecause::NoUnits] {
+        for currency in ["USD", "EUR", "JPY"] {
+            let want = expected.albums.get(&(why.code(), currency.to_owned())).cloned().unwrap_or_else(zero);
+            let got = waits.get(&(why, super::currency(currency))).copied().unwrap_or_default();
+            compare(format!("{} in {currency}", why.code()), got, &want);
+        }
+    }
     let more = settled.payables.iter().filter(|l| !expected.lines.contains_key(&(l.payee as usize)) && !l.exact.is_zero()).count();
     if more > 0 {
         wrong.push(format!("{more} payees get something that they should not"));
@@ -658,6 +800,8 @@ fn a_settlement_that_differs_is_found() {
         profile: "net-receipts",
         currency: "USD",
         tracks: vec![0],
+        releases: Vec::new(),
+        album_lines: None,
         not_in: None,
         from_month: None,
         fees: vec!["0.1"],
@@ -671,8 +815,10 @@ fn a_settlement_that_differs_is_found() {
         local: None,
         shares: vec!["0.5", "0.5"],
     };
-    let sale = Sale { track: 0, territory: "US", period: "2026-09", units: 1, amount: "100.01".into(), currency: "USD", is_flagged: false };
+    let sale =
+        Sale { track: 0, album: None, territory: "US", period: "2026-09", units: 1, amount: "100.01".into(), currency: "USD", is_flagged: false };
     let label = Label {
+        releases: Vec::new(),
         parties: vec![party(), party()],
         deals: vec![deal],
         is_joined: false,

@@ -61,7 +61,7 @@ impl KeptInputs {
         let rates = Rates::read(&self.rates)?;
         let opening = Balances::read(&file(OPENING, &self.opening), &book)?;
         let cells = Arc::new(Cells::read(CELLS, &self.cells)?);
-        Settled::of(Inputs { book, rates, opening, cells, period: Some(period) })
+        Settled::of(Inputs { book, rates, opening, cells, releases: Arc::default(), period: Some(period) })
     }
 
     fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {

@@ -395,7 +395,7 @@ fn settle_open(
     let cells = Arc::new(cells);
     let CheckedTerms { book, rates, .. } = terms;
     past.opening.check(&book).map_err(SettleError::from)?;
-    let inputs = Inputs { book, rates, opening: past.opening, cells: Arc::clone(&cells), period: Some(open.period) };
+    let inputs = Inputs { book, rates, opening: past.opening, cells: Arc::clone(&cells), releases: Arc::default(), period: Some(open.period) };
     let records = source.records();
     let statement = |at: &usize| PeriodStatement { name: records[*at].name.clone(), text_hash: records[*at].text_hash.clone() };
     Ok(OpenPeriod {
@@ -484,7 +484,7 @@ fn settle_as_if(period: &ClosedPeriod, book: Book, rates: &Rates, going: Balance
     let opening = Balances { carried: BTreeMap::new(), corrections: BTreeMap::new(), ..going };
     opening.check(&book).map_err(SettleError::from)?;
     let days = SalePeriod::from_canonical(&period.period);
-    Ok(Settled::of(Inputs { book, rates: rates.clone(), opening, cells: Arc::new(cells), period: days })?)
+    Ok(Settled::of(Inputs { book, rates: rates.clone(), opening, cells: Arc::new(cells), releases: Arc::default(), period: days })?)
 }
 
 const CONTRACTS: &str = "contracts.toml";
