@@ -21,8 +21,6 @@ pub enum TermKind {
     Tax,
     /// An order of steps.
     Profile,
-    /// The tracks of a release.
-    Release,
     /// A contract with its clauses.
     Contract,
     /// Contracts whose accounts are joined.
@@ -112,7 +110,7 @@ const TAX: [Key; 9] = [
     one("without_form_base"),
     one("catch_up"),
 ];
-const CONTRACT: [Key; 16] = with_conditions([
+const CONTRACT: [Key; 15] = with_conditions([
     one("name"),
     one("profile"),
     one("currency"),
@@ -122,14 +120,12 @@ const CONTRACT: [Key; 16] = with_conditions([
     list("labels"),
     one("participation"),
     one("mid_period"),
-    one("album_lines"),
 ]);
 const RATE: [Key; 12] = with_conditions([one("name"), one("rate"), one("per_unit"), map("tiers"), one("counts"), one("tiers_per_unit")]);
 
 /// The keys of each kind of record, in the order in which they are written.
 #[must_use]
 pub fn keys_of(record: &str) -> &'static [Key] {
-    const RELEASE: [Key; 2] = [one("name"), map("tracks")];
     const GROUP: [Key; 2] = [one("name"), list("members")];
     const PROFILE: [Key; 4] = [one("name"), list("steps"), one("about"), one("source")];
     const DEDUCTION: [Key; 8] = with_conditions([one("name"), one("rate")]);
@@ -141,7 +137,6 @@ pub fn keys_of(record: &str) -> &'static [Key] {
         "payee" => &PAYEE,
         "tax" => &TAX,
         "profile" => &PROFILE,
-        "release" => &RELEASE,
         "group" => &GROUP,
         "contract" => &CONTRACT,
         "fee" => &DEDUCTION,
@@ -160,11 +155,10 @@ pub const CLAUSES: [&str; 8] = ["split", "fee", "charge", "rate", "reserve", "ad
 
 impl TermKind {
     /// All, with the words used in files and commands.
-    pub const ALL: [(Self, &'static str); 8] = [
+    pub const ALL: [(Self, &'static str); 7] = [
         (Self::Payee, "payee"),
         (Self::Tax, "tax"),
         (Self::Profile, "profile"),
-        (Self::Release, "release"),
         (Self::Contract, "contract"),
         (Self::Group, "group"),
         (Self::Rates, "rates"),

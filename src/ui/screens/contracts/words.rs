@@ -10,15 +10,14 @@ pub(super) fn kind_words(kind: TermKind) -> (&'static str, &'static str) {
         TermKind::Tax => ("Taxes", "tax"),
         TermKind::Group => ("Groups", "group"),
         TermKind::Profile => ("Profiles", "profile"),
-        TermKind::Release => ("Releases", "release"),
         TermKind::Rates => ("Rates", "file of rates"),
         TermKind::Balances => ("Balances", "file of balances"),
     }
 }
 
 /// The kinds in the order in which they are shown.
-pub(super) const KINDS: [TermKind; 8] =
-    [TermKind::Contract, TermKind::Payee, TermKind::Tax, TermKind::Group, TermKind::Profile, TermKind::Release, TermKind::Rates, TermKind::Balances];
+pub(super) const KINDS: [TermKind; 7] =
+    [TermKind::Contract, TermKind::Payee, TermKind::Tax, TermKind::Group, TermKind::Profile, TermKind::Rates, TermKind::Balances];
 
 /// What a kind is for, in one sentence.
 pub(super) fn kind_about(kind: TermKind) -> &'static str {
@@ -28,7 +27,6 @@ pub(super) fn kind_about(kind: TermKind) -> &'static str {
         TermKind::Tax => "What is withheld from payees",
         TermKind::Group => "Contracts whose accounts are joined: one recoups what another has advanced",
         TermKind::Profile => "The order of steps that a contract names",
-        TermKind::Release => "The tracks that share the money of a whole release",
         TermKind::Rates => "Exchange rates, each with its source and date",
         TermKind::Balances => "What the first period opens with: advances not yet recouped, reserves, amounts carried forward",
     }
@@ -82,7 +80,6 @@ pub(super) fn key_words(record: &str, key: &str) -> Option<(&'static str, &'stat
         ("contract", "labels") => ("Labels", "as in the catalog, with semicolons"),
         ("contract", "participation") => ("Participation", "its part of what it covers; empty for all of it"),
         ("contract", "mid_period") => ("Partial periods", "sale periods that it covers only in part wait, or are parted by days"),
-        ("contract", "album_lines") => ("Album lines", "how money of whole releases is shared among tracks"),
         (_, "from") => ("Sales from", "2026-01-01"),
         (_, "to") if matches!(record, "advance" | "cost") => ("Paid back to", "the payee who advanced it; empty for the house"),
         (_, "to") => ("Sales until", "2026-12-31"),
