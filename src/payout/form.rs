@@ -249,7 +249,7 @@ mod tests {
     use super::*;
 
     const TEXT: &str = "[[contract]]\nname = \"Blue\"\nprofile = \"royalty\"\ncurrency = \"USD\"\nlabels = [\"blue\", \"navy\"]\n\n\
-        [[contract.split]]\nname = \"abroad\"\nterritories = [\"US\"]\nshares = { Ada = \"1/3\", \"Ben B\" = \"2/3\" }\n\n\
+        [[contract.split]]\nname = \"abroad\"\nshares = { Ada = \"1/3\", \"Ben B\" = \"2/3\" }\nterritories = [\"US\"]\n\n\
         [[contract.split]]\nname = \"all\"\nshares = { Ada = 1 }\n\n[[contract.fee]]\nname = \"distribution\"\nrate = 0.15\n";
 
     fn read(text: &str) -> TermForm {
