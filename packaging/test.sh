@@ -46,7 +46,6 @@ window_is_optional() {
 
 sample_is_generated() {
     cargo run --quiet --release --locked --example sample-data -- "$work/sample" >"$work/sample.log"
-    # The contracts in settle are written by hand, as a worked example.
     # What tests write anew and hold against their own implementations, or what is written by hand.
     local others=(README.md expected.json settle contracts.toml rates.csv balances.csv expected-payables.csv)
     diff -r "${others[@]/#/--exclude=}" sample-data "$work/sample"
