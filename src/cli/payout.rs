@@ -73,7 +73,7 @@ pub(super) fn payout(command: PayoutCommand, job: &Job) -> Result<ExitCode> {
             let mut session = session(&at, by, job)?;
             let open = session.open_period(Some(period))?;
             show_open(&open)?;
-            let closed = session.close_period(period)?;
+            let closed = session.close_opened(&open)?;
             for (currency, amount) in &closed.payable {
                 show::line(&format!("{amount} {currency} payable"))?;
             }

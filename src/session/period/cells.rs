@@ -36,8 +36,6 @@ pub(crate) struct StatementCells {
     pub builder: CellsBuilder,
     /// Money that a decision ignores, by currency.
     pub ignored: BTreeMap<Currency, Amount>,
-    /// Releases of which there are album lines.
-    pub albums: Vec<Upc>,
     /// What the statements report, by currency, computed from their cubes alone.
     pub reported: BTreeMap<Currency, Amount>,
 }
@@ -84,7 +82,7 @@ impl StatementCells {
             let (why, parts) = outcome(item);
             let dsp = dsp_of(cube, item, &record.dsp);
             let dsp_flags = flags(dsp);
-            let release = self.release(why, cube, item);
+            let release = Self::release(why, cube, item);
             for cell in cells {
                 let dims = &cube.dims[cell.dim as usize];
                 let more = usage_flags[cell.dim as usize].as_str();
@@ -148,9 +146,8 @@ impl StatementCells {
     }
 
     /// The release of an album line; of all other lines that lead to no track nothing is known.
-    fn release(&mut self, why: Why, cube: &Cube, item: usize) -> String {
+    fn release(why: Why, cube: &Cube, item: usize) -> String {
         let upc = if why == Why::UpcRelease { Upc::parse(cube.field(item, Field::Upc)).ok() } else { None };
-        self.albums.extend(upc);
         upc.map(|u| u.to_string()).unwrap_or_default()
     }
 }

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::kept::{self, Hashing, KeptFile};
-use super::{CONTRACTS, ChainLink, ClosedPeriod, OpenPeriod, PERIOD_VERSION, PeriodError, correction_rows, waiting_of};
-use crate::export::{ExportSet, write_balances, write_journal, write_payables, write_postings, write_rows};
+use super::{CONTRACTS, ChainLink, ClosedPeriod, OpenPeriod, PERIOD_VERSION, PeriodError, correction_rows, digest_of, waiting_of};
+use crate::export::{ExportSet, Turnover, write_balances, write_journal, write_payables, write_postings, write_rows};
 use crate::ident::SalePeriod;
 use crate::payout::{BALANCE_COLUMNS, Balances, Book, Cells, Inputs, Rates, SettleError, Settled};
 use crate::review::TermTexts;
@@ -74,19 +74,17 @@ fn rates_name(number: usize) -> String {
     if number == 1 { RATES.to_owned() } else { format!("rates-{number}.csv") }
 }
 
-/// Writes one result file of a settlement; `proof.json` names the hashes of those before it.
-fn write_result(name: &str, settled: &Settled, before: &[KeptFile], out: &mut dyn Write) -> io::Result<()> {
+/// Writes one result file of a settlement, in the order of [`RESULTS`]: the journal sums the postings, and `proof.json` names the hashes of
+/// the files before it.
+fn write_result(name: &str, settled: &Settled, before: &[KeptFile], turnover: &mut Turnover, out: &mut dyn Write) -> io::Result<()> {
     let mut out = out;
     match name {
         "postings.csv" => {
-            let trial = write_postings(&mut out, settled)?.trial().map_err(io::Error::other)?;
-            let proven = settled.is_balance(&trial);
+            *turnover = write_postings(&mut out, settled)?;
+            let proven = settled.is_balance(&turnover.trial().map_err(io::Error::other)?);
             proven.then_some(()).ok_or_else(|| io::Error::other("the postings do not come to the balances that were proven"))
         }
-        "journal.csv" => {
-            let turnover = write_postings(&mut io::sink(), settled)?;
-            write_journal(&mut out, &turnover)
-        }
+        "journal.csv" => write_journal(&mut out, turnover),
         "payables.csv" => write_payables(&mut out, settled),
         "balances.csv" => write_balances(&mut out, settled),
         _ => out.write_all(&proof_json(settled, &WrittenExtras::default(), before).map_err(io::Error::other)?),
@@ -99,14 +97,28 @@ impl Session {
     /// # Errors
     /// As for [`Session::open_period`]; nothing is closed then.
     pub fn close_period(&mut self, period: SalePeriod) -> Result<ClosedPeriod, SessionError> {
-        check_period(period)?;
-        let texts = self.terms()?;
         let open = self.open_period(Some(period))?;
-        check_not_future(&open)?;
-        let inputs = KeptInputs::of(&open, &texts).map_err(SessionError::written)?;
+        self.close_opened(&open)
+    }
+
+    /// The same for a period that has just been settled, so that what is shown is what is closed.
+    ///
+    /// # Errors
+    /// [`SessionError`] when it cannot be kept, or its terms are no longer those of the workspace; nothing is closed then.
+    pub(crate) fn close_opened(&mut self, open: &OpenPeriod) -> Result<ClosedPeriod, SessionError> {
+        let period = open.settled.period;
+        check_not_future(open)?;
+        let texts = self.terms()?;
+        if digest_of(texts.iter()) != open.all_terms {
+            return Err(PeriodError::NotReproduced(
+                "contracts, rates or balances have changed since the period was settled; look at it again".into(),
+            )
+            .into());
+        }
+        let inputs = KeptInputs::of(open, &texts).map_err(SessionError::written)?;
         let settled = inputs.settle(period)?;
         let folder = self.workspace.temporary()?;
-        let files = keep(folder.path(), &open, &inputs, &settled)?;
+        let files = keep(folder.path(), open, &inputs, &settled)?;
         std::fs::File::open(folder.path()).and_then(|f| f.sync_all()).map_err(WorkspaceError::io("cannot sync", folder.path()))?;
         let name = period.to_string();
         let mut waiting = open.waiting_before.clone();
@@ -194,10 +206,10 @@ impl Session {
             sentences.push("its fingerprint is not that of its files".into());
         }
         let settled = self.settled_again(&closed)?;
-        let mut again: Vec<KeptFile> = Vec::new();
+        let (mut again, mut turnover): (Vec<KeptFile>, _) = (Vec::new(), Turnover::default());
         for name in RESULTS {
             let mut out = Hashing::new(io::sink());
-            write_result(name, &settled, &again, &mut out).map_err(SessionError::written)?;
+            write_result(name, &settled, &again, &mut turnover, &mut out).map_err(SessionError::written)?;
             let (_, file) = out.end(name);
             if closed.files.contains(&file) {
                 sentences.push(format!("{name} comes out the same: {} bytes, {}", file.bytes, file.blake3));
@@ -247,11 +259,6 @@ pub(in crate::session) fn add_open(open: &OpenPeriod, set: &mut ExportSet) -> Re
     Ok(())
 }
 
-/// Periods of settlement are whole months: what is not closed would fall between them.
-fn check_period(period: SalePeriod) -> Result<(), PeriodError> {
-    if period.is_whole_months() { Ok(()) } else { Err(PeriodError::NotMonths(period.to_string())) }
-}
-
 /// A slip of the pen must not close all months up to a year in which nobody lives yet.
 fn check_not_future(open: &OpenPeriod) -> Result<(), PeriodError> {
     let now = jiff::Timestamp::now().to_string();
@@ -269,9 +276,9 @@ fn keep(folder: &Path, open: &OpenPeriod, inputs: &KeptInputs, settled: &Settled
     for (name, bytes) in inputs.files() {
         files.push(kept::write(folder, name, |out| out.write_all(bytes))?);
     }
-    let mut results: Vec<KeptFile> = Vec::new();
+    let (mut results, mut turnover): (Vec<KeptFile>, _) = (Vec::new(), Turnover::default());
     for name in RESULTS {
-        let file = kept::write(folder, name, |out| write_result(name, settled, &results, out))?;
+        let file = kept::write(folder, name, |out| write_result(name, settled, &results, &mut turnover, out))?;
         results.push(file);
     }
     files.extend(results);

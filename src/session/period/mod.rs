@@ -374,6 +374,8 @@ fn what_is_open(source: &impl StatementSource, closed: &[ClosedPeriod], wanted: 
     let next = last_end.and_then(|day| month_of(day.day_after()?));
     let of_sales = open.iter().filter_map(|at| last_day(&records[*at].sale_period)).max().and_then(month_of);
     let period = match wanted {
+        // What is not closed must not fall between periods.
+        Some(period) if !period.is_whole_months() => return Err(PeriodError::NotMonths(period.to_string()).into()),
         Some(period) => period,
         None => match (next, of_sales) {
             (Some(next), Some(sales)) if sales.days() > next.days() => sales,
