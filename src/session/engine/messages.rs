@@ -82,7 +82,7 @@ pub enum Event {
     },
     /// A statement has been taken out.
     StatementRemoved(Box<StatementRecord>),
-    /// A statement file could not be taken; [`Engine::failed_imports`] has it.
+    /// A statement file could not be taken; [`super::Engine::failed_imports`] has it.
     ImportFailed(Failure),
     /// A catalog has been imported.
     CatalogImported(Box<CatalogReport>),
@@ -150,7 +150,7 @@ pub struct FailedImport {
 /// A job as it is shown.
 #[derive(Debug, Clone)]
 pub struct JobView {
-    /// Names the job in [`Engine::cancel`].
+    /// Names the job in [`super::Engine::cancel`].
     pub id: u64,
     /// What it does.
     pub title: String,
