@@ -17,7 +17,7 @@ pub(super) const COLUMNS: [Column; 6] = [
     Column::text("payee", "Payee", 180.0),
     Column::text("currency", "Cur.", 48.0),
     Column::number("payable", "Payable", 112.0),
-    Column::number("exact", "Exact amount", 186.0),
+    Column::number("exact", "Exact amount", 226.0),
     Column::number("rows", "Rows", 76.0),
     Column::number("quantity", "Units", 110.0),
 ];
