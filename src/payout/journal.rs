@@ -13,6 +13,34 @@ use crate::money::{Amount, AmountOverflow};
 /// What income is posted by: currency, whether it was received, sale period, DSP, statement, work.
 type IncomeKey = (Currency, bool, u32, u32, u32, u32);
 
+/// Amounts by key, with how many each is the sum of.
+struct Sums<K> {
+    sums: BTreeMap<K, (Amount, u64)>,
+    /// Sums that stand as they are, because one more amount would have left the exact range.
+    full: Vec<(K, (Amount, u64))>,
+}
+
+impl<K> Default for Sums<K> {
+    fn default() -> Self {
+        Self { sums: BTreeMap::new(), full: Vec::new() }
+    }
+}
+
+impl<K: Ord + Copy> Sums<K> {
+    fn add(&mut self, key: K, amount: Amount) {
+        let sum = self.sums.entry(key).or_default();
+        match sum.0.plus(amount) {
+            Ok(total) => *sum = (total, sum.1 + 1),
+            Err(AmountOverflow) => self.full.push((key, std::mem::replace(sum, (amount, 1)))),
+        }
+    }
+
+    /// All sums but those of nothing.
+    fn all(self) -> impl Iterator<Item = (K, (Amount, u64))> {
+        self.full.into_iter().chain(self.sums).filter(|(_, (amount, _))| !amount.is_zero())
+    }
+}
+
 impl Settled {
     /// All movements in their order: opening balances, each contract's income and steps, money that waits, payees.
     pub fn movements(&self) -> impl Iterator<Item = Transfer> + '_ {
@@ -23,11 +51,9 @@ impl Settled {
     /// Income of a contract, by track, DSP and sale period.
     #[must_use]
     pub fn income(&self, contract: u32) -> Vec<Transfer> {
-        let mut sums: BTreeMap<IncomeKey, (Amount, u64)> = BTreeMap::new();
+        let mut sums = Sums::default();
         for (key, amount) in self.assigned.parts(contract).iter().map(|part| self.income_of(*part)) {
-            let sum = sums.entry(key).or_default();
-            // Parts of an income that was summed and proven in the exact range before.
-            *sum = (sum.0.plus(amount).unwrap_or(sum.0), sum.1 + 1);
+            sums.add(key, amount);
         }
         let reason = |work: u32, source: String| Reason { contract: Some(contract), ..self.income_reason(work, source) };
         let transfer = |(key, (amount, lines)): (IncomeKey, (Amount, u64))| {
@@ -35,7 +61,7 @@ impl Settled {
             let source = self.source(period, dsp, statement, lines);
             Transfer { debit: self.debtor(is_received, dsp), credit: Account::Pool(contract), currency, amount, reason: reason(work, source) }
         };
-        sums.into_iter().filter(|(_, (amount, _))| !amount.is_zero()).map(transfer).collect()
+        sums.all().map(transfer).collect()
     }
 
     fn income_of(&self, part: Part) -> (IncomeKey, Amount) {
@@ -68,13 +94,12 @@ impl Settled {
     #[must_use]
     pub fn waiting(&self) -> Vec<Transfer> {
         let cells = &self.inputs.cells;
-        let mut sums: BTreeMap<(super::ledger::Why, &[u32], IncomeKey), (Amount, u64)> = BTreeMap::new();
+        let mut sums = Sums::default();
         for waiting in &self.assigned.waiting {
             let line = &cells.lines[waiting.line as usize];
             let Dim { currency, is_received, period, dsp, statement, .. } = cells.dims[line.dim as usize];
             let key = (currency, is_received, period, dsp, statement, line.work);
-            let sum = sums.entry((waiting.why, &waiting.contracts, key)).or_default();
-            *sum = (sum.0.plus(waiting.amount).unwrap_or(sum.0), sum.1 + 1);
+            sums.add((waiting.why, waiting.contracts.as_slice(), key), waiting.amount);
         }
         let transfer = |((why, contracts, key), (amount, lines)): ((super::ledger::Why, &[u32], IncomeKey), (Amount, u64))| {
             let (currency, is_received, period, dsp, statement, work) = key;
@@ -84,7 +109,7 @@ impl Settled {
             (reason.clause, reason.arithmetic) = (clause.into(), why.remedy().to_owned());
             Transfer { debit: self.debtor(is_received, dsp), credit: Account::Suspense(why), currency, amount, reason }
         };
-        sums.into_iter().filter(|(_, (amount, _))| !amount.is_zero()).map(transfer).collect()
+        sums.all().map(transfer).collect()
     }
 
     /// What waits in suspense, by reason and currency.
@@ -108,5 +133,19 @@ impl Settled {
     pub fn is_balance(&self, trial: &super::ledger::Trial) -> bool {
         let without_zeros = |trial: &super::ledger::Trial| trial.iter().filter(|(_, a)| !a.is_zero()).map(|(k, a)| (*k, *a)).collect::<Vec<_>>();
         without_zeros(trial) == without_zeros(&self.trial)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_that_is_full_stands_beside_the_next() {
+        let (most, one) = (Amount::from_raw(i128::MAX), Amount::from_raw(1));
+        let mut sums = Sums::default();
+        [(1, most), (1, one), (1, one), (2, one), (3, Amount::ZERO)].into_iter().for_each(|(key, amount)| sums.add(key, amount));
+        let all: Vec<_> = sums.all().collect();
+        assert_eq!(all, [(1, (most, 1)), (1, (Amount::from_raw(2), 2)), (2, (one, 1))]);
     }
 }

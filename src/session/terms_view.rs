@@ -22,7 +22,7 @@ pub struct TermRow {
     /// Its name.
     pub name: String,
     /// What it says, in the order of the columns of its kind: a contract's profile, currency, what it covers, splits and advances; a
-    /// payee's currency, residence, minimum and bank; a tax's rate, territories and residences; members, steps or tracks of others; of
+    /// payee's currency, residence, minimum and bank; a tax's rate, territories and residences; members or steps of others; of
     /// rates pairs, periods and rows; of balances rows.
     pub cells: Vec<String>,
 }
@@ -76,7 +76,7 @@ fn cells(kind: TermKind, name: &str, text: &str) -> Vec<String> {
         TermKind::Tax => texts(&["rate", "territories", "residences", "not_residences", "without_form"]),
         TermKind::Group => texts(&["members"]),
         TermKind::Profile => texts(&["steps", "about"]),
-        _ => vec![pairs(record.map("tracks"))],
+        TermKind::Rates | TermKind::Balances => Vec::new(),
     }
 }
 
