@@ -1,115 +1,45 @@
 //! Which contract gets which cell. A cell that no contract covers, that several cover, or that one covers only in part, waits: nothing is
 //! resolved in silence.
+//!
+//! Invariant: assigning anew only what changed contracts touch ([`Assigned::again`]) gives what assigning everything gives.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use rayon::slice::ParallelSlice;
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
-use super::cells::{Cells, Dim, Line};
-use super::contracts::{Book, Condition, Contract, MidPeriod};
+use super::cells::{Cells, Work};
+use super::contracts::{Book, Contract};
 use super::ledger::Why;
-use crate::ident::Day;
+use super::scope::{Coverage, Scope, WorkIndex, conflict, covered_ratio};
 use crate::money::{Amount, AmountOverflow, Ratio, divide};
 
-/// A condition as tables of what the cells hold, so that a cell is tested without comparing texts.
-pub(super) struct Sieve {
-    territories: Option<Vec<bool>>,
-    usages: Option<Vec<bool>>,
-    dsps: Option<Vec<bool>>,
-    periods: Option<Vec<bool>>,
-}
-
-impl Sieve {
-    /// A sieve of a clause: it holds for a sale period whose first day lies in its dates.
-    pub(super) fn of(condition: &Condition, cells: &Cells) -> Self {
-        let mut sieve = Self::without_dates(condition, cells);
-        if condition.from.is_some() || condition.to.is_some() {
-            let holds = cells.periods.iter().map(|p| p.days().is_some_and(|(first, _)| condition.holds_on(first)));
-            sieve.periods = Some(holds.collect());
-        }
-        sieve
-    }
-
-    fn without_dates(condition: &Condition, cells: &Cells) -> Self {
-        let named = |list: &[String], values: &[String], lower: bool| {
-            let holds = |value: &String| if lower { list.contains(&value.to_lowercase()) } else { list.contains(value) };
-            (!list.is_empty()).then(|| values.iter().map(holds).collect::<Vec<bool>>())
-        };
-        let mut territories = named(&condition.territories, &cells.territories, false);
-        if !condition.not_territories.is_empty() {
-            let table = territories.get_or_insert_with(|| vec![true; cells.territories.len()]);
-            for (holds, territory) in table.iter_mut().zip(&cells.territories) {
-                *holds &= !condition.not_territories.contains(territory);
-            }
-        }
-        let (usages, dsps) = (named(&condition.usages, &cells.usages, false), named(&condition.dsps, &cells.dsps, true));
-        Self { territories, usages, dsps, periods: None }
-    }
-
-    pub(super) fn holds(&self, dim: &Dim) -> bool {
-        let test = |table: &Option<Vec<bool>>, at: u32| table.as_ref().is_none_or(|t| t[at as usize]);
-        test(&self.territories, dim.territory) && test(&self.usages, dim.usage) && test(&self.dsps, dim.dsp) && test(&self.periods, dim.period)
-    }
-}
-
-/// How much of a sale period a contract covers.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Coverage {
-    None,
-    Whole,
-    Part,
-}
-
-struct Scope {
-    sieve: Sieve,
-    coverage: Option<Vec<Coverage>>,
-}
-
-impl Scope {
-    fn of(contract: &Contract, cells: &Cells) -> Self {
-        let condition = &contract.condition;
-        let has_dates = condition.from.is_some() || condition.to.is_some();
-        let coverage = has_dates.then(|| {
-            let coverage = cells.periods.iter().map(|period| match period.days() {
-                None => Coverage::Part,
-                Some((first, last)) => match covered_days(condition, first, last) {
-                    None => Coverage::None,
-                    Some(days) if days == (first, last) => Coverage::Whole,
-                    Some(_) => Coverage::Part,
-                },
-            });
-            coverage.collect()
-        });
-        Self { sieve: Sieve::without_dates(condition, cells), coverage }
-    }
-
-    fn coverage(&self, dim: &Dim) -> Coverage {
-        if !self.sieve.holds(dim) {
-            return Coverage::None;
-        }
-        self.coverage.as_ref().map_or(Coverage::Whole, |c| c[dim.period as usize])
-    }
-}
-
-fn covered_days(condition: &Condition, first: Day, last: Day) -> Option<(Day, Day)> {
-    let days = (condition.from.map_or(first, |f| f.max(first)), condition.to.map_or(last, |t| t.min(last)));
-    (days.0 <= days.1).then_some(days)
-}
+/// Lines that one thread assigns at a time.
+const CHUNK_LINES: usize = 1 << 14;
 
 /// A line, or a part of one, that belongs to a contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Part {
+pub(super) struct Part<'a> {
     /// The line.
     pub line: u32,
-    /// 0 for the whole line, else one more than the place of the part's sums.
-    pub shared: u32,
+    /// Units.
+    pub quantity: Amount,
+    /// Money.
+    pub amount: Amount,
+    /// What it is of the line; `None` for the whole.
+    pub share: Option<&'a Share>,
+}
+
+/// A part of a line that is not one contract's alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Share {
+    quantity: Amount,
+    amount: Amount,
 }
 
 /// Money of a line that waits.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
     /// Why.
     pub why: Why,
@@ -121,208 +51,232 @@ pub struct Waiting {
     pub amount: Amount,
 }
 
+/// The lines of one contract, in their order.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Parts {
+    /// Lines, with 0 for the whole line, else one more than the place of the share.
+    lines: Vec<(u32, u32)>,
+    shares: Vec<Share>,
+}
+
+impl Parts {
+    fn push(&mut self, line: u32, share: Option<Share>) {
+        let place = match share {
+            None => 0,
+            Some(share) => {
+                self.shares.push(share);
+                u32::try_from(self.shares.len()).expect("there are fewer than 2^32 parts")
+            }
+        };
+        self.lines.push((line, place));
+    }
+
+    fn share(&self, place: u32) -> Option<&Share> {
+        place.checked_sub(1).map(|at| &self.shares[at as usize])
+    }
+
+    fn iter<'a>(&'a self, cells: &'a Cells) -> impl Iterator<Item = Part<'a>> {
+        self.lines.iter().map(|(line, place)| match self.share(*place) {
+            None => {
+                let whole = &cells.lines[*line as usize];
+                Part { line: *line, quantity: whole.quantity, amount: whole.amount, share: None }
+            }
+            Some(share) => Part { line: *line, quantity: share.quantity, amount: share.amount, share: Some(share) },
+        })
+    }
+
+    /// The parts for which a test holds, and those that were drawn, by line.
+    fn merged(&self, is_kept: impl Fn(u32) -> bool, drawn: &Self) -> Self {
+        let mut merged = Self::default();
+        let mut new = drawn.lines.iter().peekable();
+        for (line, place) in self.lines.iter().filter(|(line, _)| is_kept(*line)) {
+            while let Some((before, place)) = new.next_if(|(new, _)| new < line) {
+                merged.push(*before, drawn.share(*place).cloned());
+            }
+            merged.push(*line, self.share(*place).cloned());
+        }
+        new.for_each(|(line, place)| merged.push(*line, drawn.share(*place).cloned()));
+        merged
+    }
+}
+
 /// Every line with its contract.
 #[derive(Debug, Default)]
 pub(super) struct Assigned {
-    starts: Vec<u32>,
-    parts: Vec<Part>,
-    shared: Vec<(Amount, Amount)>,
+    /// By contract; shared with other assignments of the same cells, as far as they are the same.
+    parts: Vec<Arc<Parts>>,
     /// What waits, by line.
     pub waiting: Vec<Waiting>,
 }
 
-/// A line that is not simply one contract's.
-const SPECIAL: u32 = u32::MAX;
-
 impl Assigned {
     pub(super) fn of(book: &Book, cells: &Cells) -> Result<Self, AmountOverflow> {
-        let scopes: Vec<Scope> = book.contracts.par_iter().map(|c| Scope::of(c, cells)).collect();
-        let index = WorkIndex::of(book);
-        let candidates: Vec<Vec<u32>> = cells.works.par_iter().map(|work| index.candidates(work)).collect();
-        let owner = |line: &Line| {
-            let dim = &cells.dims[line.dim as usize];
-            let mut only = None;
-            for &contract in &candidates[line.work as usize] {
-                match scopes[contract as usize].coverage(dim) {
-                    Coverage::None => {}
-                    Coverage::Whole if only.is_none() && book.contracts[contract as usize].participation == Ratio::ONE => only = Some(contract),
-                    _ => return SPECIAL,
-                }
-            }
-            only.unwrap_or(SPECIAL)
-        };
-        let owners: Vec<u32> = cells.lines.par_chunks(1 << 14).flat_map_iter(|chunk| chunk.iter().map(owner)).collect();
-        let mut assigned = Self::default();
-        let mut special: Vec<(u32, Part)> = Vec::new();
-        for (line, _) in owners.iter().enumerate().filter(|(_, owner)| **owner == SPECIAL) {
-            let covering = candidates[cells.lines[line].work as usize].iter().copied();
-            let dim = &cells.dims[cells.lines[line].dim as usize];
-            let covering: Vec<u32> = covering.filter(|c| scopes[*c as usize].coverage(dim) != Coverage::None).collect();
-            assigned.take_special(book, cells, line, covering, &mut special)?;
+        let assigner = Assigner::of(book, cells);
+        let chunks = (0..cells.lines.len()).into_par_iter().step_by(CHUNK_LINES);
+        let drawn = chunks.map(|start| assigner.draw(start..(start + CHUNK_LINES).min(cells.lines.len()), &mut |_| ()));
+        let drawn = drawn.collect::<Result<Vec<_>, AmountOverflow>>()?;
+        let (parts, waiting) = by_contract(book.contracts.len(), drawn);
+        Ok(Self { parts: parts.into_iter().map(Arc::new).collect(), waiting })
+    }
+
+    /// The same cells by contracts of the same names: lines of works that changed contracts cover, or did, are assigned anew.
+    pub(super) fn again(self: &Arc<Self>, old: &Book, book: &Book, cells: &Cells) -> Result<Arc<Self>, AmountOverflow> {
+        let pairs = (0u32..).zip(old.contracts.iter().zip(&book.contracts));
+        let changed: Vec<u32> = pairs.filter(|(_, (old, new))| !old.has_same_scope(new)).map(|(number, _)| number).collect();
+        if changed.is_empty() {
+            return Ok(Arc::clone(self));
         }
-        assigned.sort_by_contract(book.contracts.len(), &owners, &special);
-        Ok(assigned)
+        let both = |number: &u32| [&old.contracts[*number as usize], &book.contracts[*number as usize]].map(|c| (*number, c));
+        let touched = WorkIndex::of(changed.iter().flat_map(both));
+        let is_touched: Vec<bool> = cells.works.par_iter().map(|work| touches(&touched, work)).collect();
+        if is_touched.iter().filter(|t| **t).count() * 2 > cells.works.len() {
+            return Ok(Arc::new(Self::of(book, cells)?));
+        }
+        let assigner = Assigner::of(book, cells);
+        let mut rebuilt: BTreeSet<u32> = changed.into_iter().collect();
+        let mut drawn = Vec::new();
+        for (work, _) in (0u32..).zip(&is_touched).filter(|(_, is_touched)| **is_touched) {
+            // A contract that has lost a line covers its work still, or is among those that have changed.
+            drawn.push(assigner.draw(lines_of(cells, work), &mut |candidates| rebuilt.extend(candidates))?);
+        }
+        let is_kept = |line: u32| !is_touched[cells.lines[line as usize].work as usize];
+        let (new, new_waiting) = by_contract(book.contracts.len(), drawn);
+        let mut parts = self.parts.clone();
+        for number in rebuilt.into_iter().map(|n| n as usize) {
+            let merged = parts[number].merged(is_kept, &new[number]);
+            if merged != *parts[number] {
+                parts[number] = Arc::new(merged);
+            }
+        }
+        let mut waiting: Vec<Waiting> = self.waiting.iter().filter(|w| is_kept(w.line)).cloned().chain(new_waiting).collect();
+        waiting.sort_by_key(|w| w.line);
+        Ok(Arc::new(Self { parts, waiting }))
     }
 
     /// The lines of a contract, in their order.
-    pub(super) fn parts(&self, contract: u32) -> &[Part] {
-        let at = contract as usize;
-        &self.parts[self.starts[at] as usize..self.starts[at + 1] as usize]
-    }
-
-    /// Units and money of a part.
-    pub(super) fn sums(&self, part: Part, cells: &Cells) -> (Amount, Amount) {
-        match part.shared.checked_sub(1) {
-            None => {
-                let line = &cells.lines[part.line as usize];
-                (line.quantity, line.amount)
-            }
-            Some(at) => self.shared[at as usize],
-        }
+    pub(super) fn parts<'a>(&'a self, contract: u32, cells: &'a Cells) -> impl Iterator<Item = Part<'a>> {
+        self.parts[contract as usize].iter(cells)
     }
 
     /// Whether a contract has the same lines with the same sums as in another assignment of the same cells.
     pub(super) fn is_same(&self, contract: u32, other: &Self) -> bool {
-        let (ours, theirs) = (self.parts(contract), other.parts(contract));
-        let shared = |assigned: &Self, part: &Part| part.shared.checked_sub(1).map(|at| assigned.shared[at as usize]);
-        ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(a, b)| a.line == b.line && shared(self, a) == shared(other, b))
+        let (ours, theirs) = (&self.parts[contract as usize], &other.parts[contract as usize]);
+        Arc::ptr_eq(ours, theirs) || ours == theirs
+    }
+}
+
+fn touches(index: &WorkIndex<'_>, work: &Work) -> bool {
+    let mut found = Vec::new();
+    index.candidates(work, &mut found);
+    !found.is_empty()
+}
+
+/// The lines of a work: they stand together.
+fn lines_of(cells: &Cells, work: u32) -> Range<usize> {
+    let start = cells.lines.partition_point(|l| l.work < work);
+    start..start + cells.lines[start..].partition_point(|l| l.work == work)
+}
+
+/// Lines with their contracts, in the order of lines.
+#[derive(Default)]
+struct Drawn {
+    /// Contract and line, with 0 for the whole line, else one more than the place of the share.
+    parts: Vec<(u32, u32, u32)>,
+    shares: Vec<Option<Share>>,
+    waiting: Vec<Waiting>,
+}
+
+fn by_contract(contracts: usize, drawn: Vec<Drawn>) -> (Vec<Parts>, Vec<Waiting>) {
+    let mut counts = vec![0usize; contracts];
+    drawn.iter().flat_map(|d| &d.parts).for_each(|(contract, ..)| counts[*contract as usize] += 1);
+    let mut parts: Vec<Parts> = counts.into_iter().map(|count| Parts { lines: Vec::with_capacity(count), shares: Vec::new() }).collect();
+    let mut waiting = Vec::new();
+    for mut drawn in drawn {
+        for (contract, line, place) in drawn.parts {
+            let share = place.checked_sub(1).and_then(|at| drawn.shares[at as usize].take());
+            parts[contract as usize].push(line, share);
+        }
+        waiting.extend(drawn.waiting);
+    }
+    (parts, waiting)
+}
+
+/// Says which contracts get which lines.
+struct Assigner<'a> {
+    book: &'a Book,
+    cells: &'a Cells,
+    scopes: Vec<Scope>,
+    index: WorkIndex<'a>,
+}
+
+impl<'a> Assigner<'a> {
+    fn of(book: &'a Book, cells: &'a Cells) -> Self {
+        let scopes = book.contracts.par_iter().map(|c| Scope::of(c, cells)).collect();
+        Self { book, cells, scopes, index: WorkIndex::of((0u32..).zip(&book.contracts)) }
     }
 
-    fn take_special(
-        &mut self,
-        book: &Book,
-        cells: &Cells,
-        line: usize,
-        covering: Vec<u32>,
-        special: &mut Vec<(u32, Part)>,
-    ) -> Result<(), AmountOverflow> {
-        let Line { work, dim, quantity, amount } = cells.lines[line];
-        let line = u32::try_from(line).expect("there are fewer than 2^32 cells");
-        let waits = cells.works[work as usize].waits();
-        let period = cells.periods[cells.dims[dim as usize].period as usize].days();
-        let why = if covering.is_empty() { Some(waits.unwrap_or(Why::NoContract)) } else { conflict(book, &covering, period) };
+    /// Assigns lines; `see` is told the contracts that each of their works has, whatever their conditions.
+    fn draw(&self, lines: Range<usize>, see: &mut impl FnMut(&[u32])) -> Result<Drawn, AmountOverflow> {
+        let (mut drawn, mut candidates, mut last) = (Drawn::default(), Vec::new(), None);
+        for (at, line) in lines.clone().zip(&self.cells.lines[lines]) {
+            if last.replace(line.work) != Some(line.work) {
+                self.index.candidates(&self.cells.works[line.work as usize], &mut candidates);
+                see(&candidates);
+            }
+            let number = u32::try_from(at).expect("there are fewer than 2^32 cells");
+            match self.only_owner(&candidates, line.dim) {
+                Some(owner) => drawn.parts.push((owner, number, 0)),
+                None => self.take_special(number, &candidates, &mut drawn)?,
+            }
+        }
+        Ok(drawn)
+    }
+
+    fn contract(&self, number: u32) -> &'a Contract {
+        &self.book.contracts[number as usize]
+    }
+
+    /// The contract that has a line alone and whole.
+    fn only_owner(&self, candidates: &[u32], dim: u32) -> Option<u32> {
+        let dim = &self.cells.dims[dim as usize];
+        let mut only = None;
+        for &number in candidates {
+            match self.scopes[number as usize].coverage(dim) {
+                Coverage::None => {}
+                Coverage::Whole if only.is_none() && self.contract(number).participation == Ratio::ONE => only = Some(number),
+                _ => return None,
+            }
+        }
+        only
+    }
+
+    fn take_special(&self, number: u32, candidates: &[u32], drawn: &mut Drawn) -> Result<(), AmountOverflow> {
+        let line = &self.cells.lines[number as usize];
+        let dim = &self.cells.dims[line.dim as usize];
+        let covering: Vec<u32> = candidates.iter().copied().filter(|c| self.scopes[*c as usize].coverage(dim) != Coverage::None).collect();
+        let waits = self.cells.works[line.work as usize].waits();
+        let period = self.cells.periods[dim.period as usize].days();
+        let why = if covering.is_empty() { Some(waits.unwrap_or(Why::NoContract)) } else { conflict(self.book, &covering, period) };
         if let Some(why) = why {
-            self.waiting.push(Waiting { why, contracts: covering, line, amount });
+            drawn.waiting.push(Waiting { why, contracts: covering, line: number, amount: line.amount });
             return Ok(());
         }
         // What is left over is the last share.
         let mut weights = Vec::with_capacity(covering.len() + 1);
-        for contract in &covering {
-            let contract = &book.contracts[*contract as usize];
+        for contract in covering.iter().map(|c| self.contract(*c)) {
             let days = period.map_or(Ratio::ONE, |(first, last)| covered_ratio(&contract.condition, first, last));
             weights.push(contract.participation.times(days).ok_or(AmountOverflow)?);
         }
         let covered = weights.iter().try_fold(Ratio::ZERO, |sum, w| sum.plus(*w)).ok_or(AmountOverflow)?;
         weights.push(covered.rest().ok_or(AmountOverflow)?);
-        let (quantities, amounts) = (divide(quantity, &weights)?, divide(amount, &weights)?);
+        let (quantities, amounts) = (divide(line.quantity, &weights)?, divide(line.amount, &weights)?);
         for (place, contract) in covering.iter().enumerate() {
-            self.shared.push((quantities[place], amounts[place]));
-            special.push((*contract, Part { line, shared: u32::try_from(self.shared.len()).expect("there are fewer than 2^32 parts") }));
+            drawn.shares.push(Some(Share { quantity: quantities[place], amount: amounts[place] }));
+            drawn.parts.push((*contract, number, u32::try_from(drawn.shares.len()).expect("there are fewer than 2^32 parts")));
         }
         if covered < Ratio::ONE {
-            self.waiting.push(Waiting { why: Why::Uncovered, contracts: covering, line, amount: amounts[weights.len() - 1] });
+            drawn.waiting.push(Waiting { why: Why::Uncovered, contracts: covering, line: number, amount: amounts[weights.len() - 1] });
         }
         Ok(())
-    }
-
-    fn sort_by_contract(&mut self, contracts: usize, owners: &[u32], special: &[(u32, Part)]) {
-        let mut counts = vec![0u32; contracts + 1];
-        for owner in owners.iter().copied().chain(special.iter().map(|(c, _)| *c)).filter(|o| *o != SPECIAL) {
-            counts[owner as usize + 1] += 1;
-        }
-        for at in 1..counts.len() {
-            counts[at] += counts[at - 1];
-        }
-        self.starts.clone_from(&counts);
-        self.parts = vec![Part { line: 0, shared: 0 }; counts[contracts] as usize];
-        let mut place = |contract: u32, part: Part| {
-            let next = &mut counts[contract as usize];
-            self.parts[*next as usize] = part;
-            *next += 1;
-        };
-        let mut special = special.iter().peekable();
-        for (line, owner) in owners.iter().enumerate() {
-            if *owner != SPECIAL {
-                place(*owner, Part { line: line as u32, shared: 0 });
-            }
-            while let Some((contract, part)) = special.next_if(|(_, part)| part.line as usize == line) {
-                place(*contract, *part);
-            }
-        }
-    }
-}
-
-/// Why a line that contracts cover cannot be theirs: on some day their participations exceed the whole, or the period is covered in part.
-fn conflict(book: &Book, covering: &[u32], period: Option<(Day, Day)>) -> Option<Why> {
-    let contracts = || covering.iter().map(|c| &book.contracts[*c as usize]);
-    let days = |contract: &Contract| period.and_then(|(first, last)| covered_days(&contract.condition, first, last));
-    let starts: Vec<Option<Day>> = contracts().map(|c| days(c).map(|d| d.0)).collect();
-    for start in starts {
-        let holds = |contract: &&Contract| match (start, days(contract)) {
-            (Some(start), Some((first, last))) => first <= start && start <= last,
-            _ => true,
-        };
-        let total = contracts().filter(holds).try_fold(Ratio::ZERO, |sum, c| sum.plus(c.participation));
-        if total.is_none_or(|t| t > Ratio::ONE) {
-            return Some(Why::Overlap);
-        }
-    }
-    let is_part = |contract: &Contract| match period {
-        Some((first, last)) => covered_days(&contract.condition, first, last) != Some((first, last)),
-        None => contract.condition.from.is_some() || contract.condition.to.is_some(),
-    };
-    let waits = |contract: &Contract| is_part(contract) && (contract.mid_period == MidPeriod::Wait || period.is_none());
-    contracts().any(waits).then_some(Why::MidPeriod)
-}
-
-fn covered_ratio(condition: &Condition, first: Day, last: Day) -> Ratio {
-    let length = |days: (Day, Day)| i64::from(days.1.number() - days.0.number()) + 1;
-    let covered = covered_days(condition, first, last).map_or(0, length);
-    Ratio::new(covered, length((first, last))).expect("a period has a day")
-}
-
-/// Contracts by what they cover.
-struct WorkIndex<'a> {
-    tracks: HashMap<&'a str, Vec<u32>, FixedState>,
-    releases: HashMap<&'a str, Vec<u32>, FixedState>,
-    labels: BTreeMap<&'a str, Vec<u32>>,
-    all: Vec<u32>,
-}
-
-impl<'a> WorkIndex<'a> {
-    fn of(book: &'a Book) -> Self {
-        let mut index = Self { tracks: HashMap::default(), releases: HashMap::default(), labels: BTreeMap::new(), all: Vec::new() };
-        for (number, contract) in (0u32..).zip(&book.contracts) {
-            for track in &contract.tracks {
-                index.tracks.entry(track).or_default().push(number);
-            }
-            for release in &contract.releases {
-                index.releases.entry(release).or_default().push(number);
-            }
-            for label in &contract.labels {
-                index.labels.entry(label).or_default().push(number);
-            }
-            if contract.covers_all {
-                index.all.push(number);
-            }
-        }
-        index
-    }
-
-    fn candidates(&self, work: &super::cells::Work) -> Vec<u32> {
-        if work.waits().is_some() {
-            return Vec::new();
-        }
-        let mut found = self.all.clone();
-        found.extend(self.tracks.get(work.track.as_str()).into_iter().flatten());
-        for release in work.release.split(';').map(str::trim).filter(|r| !r.is_empty()) {
-            found.extend(self.releases.get(release).into_iter().flatten());
-        }
-        if !work.label.is_empty() {
-            found.extend(self.labels.get(work.label.to_lowercase().as_str()).into_iter().flatten());
-        }
-        found.sort_unstable();
-        found.dedup();
-        found
     }
 }

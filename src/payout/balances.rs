@@ -155,6 +155,20 @@ impl Balances {
         if faults.is_empty() { Ok(balances) } else { Err(faults) }
     }
 
+    /// Adds what others carry on.
+    pub(super) fn extend(&mut self, other: &Self) {
+        fn copy<K: Ord + Clone, V: Clone>(to: &mut BTreeMap<K, V>, from: &BTreeMap<K, V>) {
+            to.extend(from.iter().map(|(key, value)| (key.clone(), value.clone())));
+        }
+        copy(&mut self.unrecouped, &other.unrecouped);
+        copy(&mut self.reserves, &other.reserves);
+        copy(&mut self.carried, &other.carried);
+        copy(&mut self.corrections, &other.corrections);
+        copy(&mut self.waiting, &other.waiting);
+        copy(&mut self.counted, &other.counted);
+        copy(&mut self.taxes, &other.taxes);
+    }
+
     /// Whether they can open a settlement by these contracts: everything that a balance is about is still there.
     ///
     /// # Errors

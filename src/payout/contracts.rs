@@ -56,6 +56,16 @@ pub struct Payee {
     pub place: Place,
 }
 
+impl Payee {
+    /// Whether another version of them has the same terms, wherever it is written.
+    #[must_use]
+    pub fn has_same_terms(&self, other: &Self) -> bool {
+        let Self { name, currency, residence, minimum, bank, forms, place: _ } = self;
+        (name, currency, residence, minimum, bank, forms)
+            == (&other.name, &other.currency, &other.residence, &other.minimum, &other.bank, &other.forms)
+    }
+}
+
 /// Of what a tax is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TaxBase {
@@ -89,6 +99,16 @@ pub struct Tax {
     pub has_catch_up: bool,
     /// Where it is written.
     pub place: Place,
+}
+
+impl Tax {
+    /// Whether another version of it has the same terms, wherever it is written.
+    #[must_use]
+    pub fn has_same_terms(&self, other: &Self) -> bool {
+        let Self { name, territories, residences, not_residences, rate, treaty, without_form, has_catch_up, place: _ } = self;
+        (name, territories, residences, not_residences) == (&other.name, &other.territories, &other.residences, &other.not_residences)
+            && (rate, treaty, without_form, has_catch_up) == (&other.rate, &other.treaty, &other.without_form, &other.has_catch_up)
+    }
 }
 
 /// A step of a profile.
@@ -325,6 +345,47 @@ pub struct Contract {
     pub group: Option<usize>,
     /// Where it is written.
     pub place: Place,
+}
+
+impl Contract {
+    /// Whether another covers the same.
+    #[must_use]
+    pub fn has_same_scope(&self, other: &Self) -> bool {
+        let scope = |c: &Self| (c.covers_all, c.participation, c.mid_period);
+        scope(self) == scope(other)
+            && (&self.tracks, &self.releases, &self.labels, &self.condition) == (&other.tracks, &other.releases, &other.labels, &other.condition)
+    }
+
+    /// Whether another version of it has the same terms. Where it is written does not matter, nor with which others it is joined.
+    #[must_use]
+    pub fn has_same_terms(&self, other: &Self) -> bool {
+        // Taken apart, so that no clause can be forgotten here.
+        let Self {
+            name,
+            profile,
+            currency,
+            covers_all: _,
+            tracks: _,
+            releases: _,
+            labels: _,
+            condition: _,
+            participation: _,
+            mid_period: _,
+            charges,
+            fees,
+            rates,
+            reserve,
+            recoupables,
+            adjustments,
+            splits,
+            group: _,
+            place: _,
+        } = self;
+        self.has_same_scope(other)
+            && (name, profile, currency, reserve) == (&other.name, &other.profile, &other.currency, &other.reserve)
+            && (charges, fees, rates) == (&other.charges, &other.fees, &other.rates)
+            && (recoupables, adjustments, splits) == (&other.recoupables, &other.adjustments, &other.splits)
+    }
 }
 
 /// All contracts with their parties.

@@ -108,7 +108,7 @@ impl Settled {
     pub fn reasons(&self, payee: &str, currency: Currency) -> Option<Reasons> {
         let number = self.inputs.book.payee(payee)? as u32;
         let line = self.payables.iter().find(|l| l.payee == number && l.currency == currency)?;
-        let own = self.before.iter().chain(&self.after).filter(|t| t.reason.payee == Some(number));
+        let own = self.before.iter().chain(self.after()).filter(|t| t.reason.payee == Some(number));
         let contracts = self.contracts.iter().filter(|r| r.transfers.iter().any(|t| touches(t, number)));
         Some(Reasons {
             line: *line,
@@ -172,9 +172,9 @@ impl Settled {
     /// The largest cells of a contract, as they stand in the input, equal ones summed; and how many more there are.
     fn largest_cells(&self, number: u32) -> (Vec<ReasonCell>, usize) {
         let cells = &self.inputs.cells;
-        let mut parts: Vec<_> = self.assigned.parts(number).iter().map(|part| (*part, self.assigned.sums(*part, cells))).collect();
-        parts.sort_by_key(|(part, (_, amount))| (std::cmp::Reverse(amount.magnitude()), part.line));
-        let cell = |(part, (quantity, amount)): &(Part, (Amount, Amount))| {
+        let mut parts: Vec<Part<'_>> = self.assigned.parts(number, cells).collect();
+        parts.sort_by_key(|part| (std::cmp::Reverse(part.amount.magnitude()), part.line));
+        let cell = |part: &Part<'_>| {
             let line = &cells.lines[part.line as usize];
             let dim = &cells.dims[line.dim as usize];
             let work = &cells.works[line.work as usize];
@@ -187,9 +187,9 @@ impl Settled {
                 dsp: cells.dsps[dim.dsp as usize].clone(),
                 flags: cells.flags[dim.flags as usize].clone(),
                 statement: cells.statements[dim.statement as usize].clone(),
-                quantity: *quantity,
-                amount: *amount,
-                shared_of: (part.shared > 0).then_some(line.amount),
+                quantity: part.quantity,
+                amount: part.amount,
+                shared_of: part.share.map(|_| line.amount),
                 currency: dim.currency,
             }
         };

@@ -45,14 +45,19 @@ impl Settled {
     /// All movements in their order: opening balances, each contract's income and steps, money that waits, payees.
     pub fn movements(&self) -> impl Iterator<Item = Transfer> + '_ {
         let contracts = self.contracts.iter().flat_map(|result| self.income(result.contract).into_iter().chain(result.transfers.iter().cloned()));
-        self.before.iter().cloned().chain(contracts).chain(self.waiting()).chain(self.after.iter().cloned())
+        self.before.iter().cloned().chain(contracts).chain(self.waiting()).chain(self.after().cloned())
+    }
+
+    /// Movements of payees, and of rounding and paying.
+    pub(super) fn after(&self) -> impl Iterator<Item = &Transfer> {
+        self.payees.iter().flat_map(|payee| &payee.transfers).chain(&self.rounded)
     }
 
     /// Income of a contract, by track, DSP and sale period.
     #[must_use]
     pub fn income(&self, contract: u32) -> Vec<Transfer> {
         let mut sums = Sums::default();
-        for (key, amount) in self.assigned.parts(contract).iter().map(|part| self.income_of(*part)) {
+        for (key, amount) in self.assigned.parts(contract, &self.inputs.cells).map(|part| self.income_of(part)) {
             sums.add(key, amount);
         }
         let reason = |work: u32, source: String| Reason { contract: Some(contract), ..self.income_reason(work, source) };
@@ -64,11 +69,11 @@ impl Settled {
         sums.all().map(transfer).collect()
     }
 
-    fn income_of(&self, part: Part) -> (IncomeKey, Amount) {
+    fn income_of(&self, part: Part<'_>) -> (IncomeKey, Amount) {
         let cells = &self.inputs.cells;
         let line = &cells.lines[part.line as usize];
         let Dim { currency, is_received, period, dsp, statement, .. } = cells.dims[line.dim as usize];
-        ((currency, is_received, period, dsp, statement, line.work), self.assigned.sums(part, cells).1)
+        ((currency, is_received, period, dsp, statement, line.work), part.amount)
     }
 
     fn income_reason(&self, work: u32, source: String) -> Reason {

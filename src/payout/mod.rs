@@ -21,6 +21,7 @@ mod pool;
 mod proof;
 mod rates;
 mod received;
+mod scope;
 mod settle;
 pub mod terms;
 mod titles;

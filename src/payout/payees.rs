@@ -8,9 +8,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
 use super::balances::{Balances, YearToDate};
-use super::contracts::{Payee, Tax, TaxBase};
-use super::ledger::{Account, Reason, Transfer};
+use super::contracts::{Book, Payee, Tax, TaxBase};
+use super::ledger::{Account, Reason, Transfer, Trial, add_up};
 use super::pool::{ContractResult, Ground};
 use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow, Ratio, allocate};
@@ -71,17 +73,35 @@ pub struct PayableLine {
 }
 
 /// All payees.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Paid {
+    /// By payee.
+    pub payees: Vec<Arc<PayeeResult>>,
     /// Sorted by payee and currency.
     pub lines: Vec<PayableLine>,
     /// What rounding leaves, by currency.
     pub rounding: BTreeMap<Currency, Amount>,
-    /// Movements, by payee.
+    /// Movements of rounding and paying, by currency.
     pub transfers: Vec<Transfer>,
 }
 
+/// What became of one payee before rounding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PayeeResult {
+    payee: u32,
+    /// What they were settled from, beside their own terms.
+    shares: Shares,
+    lines: Vec<PayableLine>,
+    /// Movements in the order of the steps.
+    pub transfers: Vec<Transfer>,
+    /// What is carried on.
+    pub closing: Balances,
+    /// Balances that the movements come to.
+    pub trial: Trial,
+}
+
 type ByClass = BTreeMap<u32, Amount>;
+type Shares = BTreeMap<Currency, ByClass>;
 
 /// One payee's account.
 struct PayeeAccount<'a> {
@@ -89,12 +109,42 @@ struct PayeeAccount<'a> {
     payee: &'a Payee,
     number: u32,
     transfers: Vec<Transfer>,
-    closing: &'a mut Balances,
+    closing: Balances,
 }
 
-/// Settles all payees.
-pub(super) fn settle(ground: &Ground<'_>, contracts: &[Arc<ContractResult>], closing: &mut Balances) -> Result<Paid, (u32, AmountOverflow)> {
-    let mut shares: BTreeMap<u32, BTreeMap<Currency, ByClass>> = BTreeMap::new();
+/// Settles all payees. Those whose terms and shares are as in an earlier settlement, of the same balances and rates and by a book with the
+/// same numbers, are not settled again.
+pub(super) fn settle(
+    ground: &Ground<'_>,
+    contracts: &[Arc<ContractResult>],
+    before: Option<(&Book, &[Arc<PayeeResult>])>,
+) -> Result<Paid, (u32, AmountOverflow)> {
+    let same_taxes = |old: &Book| {
+        let (old, new) = (&old.taxes, &ground.book.taxes);
+        old.len() == new.len() && old.iter().zip(new).all(|(a, b)| a.has_same_terms(b))
+    };
+    let before = before.filter(|(old, _)| same_taxes(old));
+    let settled = |(payee, shares): (u32, Shares)| {
+        if let Some((old, results)) = before
+            && let Ok(at) = results.binary_search_by_key(&payee, |r| r.payee)
+            && results[at].shares == shares
+            && old.payees[payee as usize].has_same_terms(&ground.book.payees[payee as usize])
+        {
+            return Ok(Arc::clone(&results[at]));
+        }
+        PayeeAccount::of(ground, payee).settle(shares).map(Arc::new).map_err(|e| (payee, e))
+    };
+    let shares: Vec<(u32, Shares)> = shares(ground, contracts)?.into_iter().collect();
+    let payees = shares.into_par_iter().map(settled).collect::<Result<Vec<_>, _>>()?;
+    let mut paid = Paid { lines: payees.iter().flat_map(|p| &p.lines).copied().collect(), payees, ..Paid::default() };
+    paid.lines.sort_by_key(|l| (l.payee, l.currency, l.state));
+    round(ground, &mut paid).map_err(|e| (u32::MAX, e))?;
+    Ok(paid)
+}
+
+/// What each payee has earned from contracts, or what waited for a rate; also those of whom only a balance is carried.
+fn shares(ground: &Ground<'_>, contracts: &[Arc<ContractResult>]) -> Result<BTreeMap<u32, Shares>, (u32, AmountOverflow)> {
+    let mut shares: BTreeMap<u32, Shares> = BTreeMap::new();
     for result in contracts {
         let currency = ground.book.contracts[result.contract as usize].currency;
         for ((payee, class), amount) in &result.shares {
@@ -112,20 +162,14 @@ pub(super) fn settle(ground: &Ground<'_>, contracts: &[Arc<ContractResult>], clo
     for name in carried.chain(ground.opening.corrections.keys().map(|(name, ..)| name)) {
         shares.entry(number(name)).or_default();
     }
-    let mut paid = Paid::default();
-    for (payee, by_currency) in shares {
-        let account =
-            PayeeAccount { ground, payee: &ground.book.payees[payee as usize], number: payee, transfers: Vec::new(), closing: &mut *closing };
-        let (lines, transfers) = account.settle(by_currency).map_err(|e| (payee, e))?;
-        paid.lines.extend(lines);
-        paid.transfers.extend(transfers);
-    }
-    paid.lines.sort_by_key(|l| (l.payee, l.currency, l.state));
-    round(ground, &mut paid).map_err(|e| (u32::MAX, e))?;
-    Ok(paid)
+    Ok(shares)
 }
 
-impl PayeeAccount<'_> {
+impl<'a> PayeeAccount<'a> {
+    fn of(ground: &'a Ground<'a>, number: u32) -> Self {
+        Self { ground, payee: &ground.book.payees[number as usize], number, transfers: Vec::new(), closing: Balances::default() }
+    }
+
     fn reason(&self, step: &'static str, clause: &str, source: String, arithmetic: String) -> Reason {
         Reason { step, payee: Some(self.number), clause: clause.into(), source, arithmetic, ..Reason::default() }
     }
@@ -136,10 +180,10 @@ impl PayeeAccount<'_> {
         }
     }
 
-    fn settle(mut self, shares: BTreeMap<Currency, ByClass>) -> Result<(Vec<PayableLine>, Vec<Transfer>), AmountOverflow> {
+    fn settle(mut self, shares: Shares) -> Result<PayeeResult, AmountOverflow> {
         let mut lines = Vec::new();
         self.open_waiting();
-        let earned = self.exchange(shares, &mut lines)?;
+        let earned = self.exchange(&shares, &mut lines)?;
         let total = Amount::sum(earned.values().copied())?;
         let tax = self.tax(&earned, total)?;
         let carried_in = self.open_carried()?;
@@ -167,7 +211,9 @@ impl PayeeAccount<'_> {
         if !is_empty {
             lines.push(line);
         }
-        Ok((lines, self.transfers))
+        let mut trial = Trial::new();
+        add_up(&mut trial, &self.transfers)?;
+        Ok(PayeeResult { payee: self.number, shares, lines, transfers: self.transfers, closing: self.closing, trial })
     }
 
     fn open_waiting(&mut self) {
@@ -197,10 +243,11 @@ impl PayeeAccount<'_> {
     }
 
     /// Everything into the payee's currency, at the rate of the period that is settled. What has no rate waits, in its own currency.
-    fn exchange(&mut self, shares: BTreeMap<Currency, ByClass>, lines: &mut Vec<PayableLine>) -> Result<ByClass, AmountOverflow> {
+    fn exchange(&mut self, shares: &Shares, lines: &mut Vec<PayableLine>) -> Result<ByClass, AmountOverflow> {
         let mut earned = ByClass::new();
         let into = self.payee.currency;
-        for (currency, mut by_class) in shares {
+        for (currency, by_class) in shares {
+            let (currency, mut by_class) = (*currency, by_class.clone());
             let Some(hops) = self.ground.rates.path(currency, into, self.ground.period) else {
                 lines.push(self.wait(currency, &by_class)?);
                 continue;

@@ -7,7 +7,7 @@
 //!
 //! Invariant: a settlement whose proof fails is an error, not a result.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
@@ -20,7 +20,7 @@ use super::cells::Cells;
 use super::contracts::Book;
 use super::input::Fault;
 use super::ledger::{Account, Reason, Transfer, Trial, add_up};
-use super::payees::{self, Paid, PayableLine};
+use super::payees::{self, Paid, PayableLine, PayeeResult};
 use super::pool::{ContractResult, Ground, settle_unit};
 use super::proof;
 use super::rates::Rates;
@@ -94,10 +94,14 @@ pub struct Settled {
     pub(super) classes: Vec<String>,
     /// Movements before contracts: opening balances, money received.
     pub(super) before: Vec<Transfer>,
-    /// Movements of payees.
-    pub(super) after: Vec<Transfer>,
+    /// What became of payees.
+    pub(super) payees: Vec<Arc<PayeeResult>>,
+    /// Movements of rounding and paying.
+    pub(super) rounded: Vec<Transfer>,
     /// Sums of the cells as they were given, by currency.
     pub(super) reported: BTreeMap<Currency, Amount>,
+    /// Sums of the cells that are settled, by currency and whether they were received.
+    cell_sums: CellSums,
     /// Balances of accounts.
     pub(super) trial: Trial,
 }
@@ -108,15 +112,18 @@ impl Settled {
     /// # Errors
     /// [`SettleError`].
     pub fn of(inputs: Inputs) -> Result<Self, SettleError> {
-        let reported = sums(&inputs.cells, |_| true).map_err(|e| SettleError::Overflow("the cells".into(), e))?;
+        let sums = |cells: &Cells| sums(cells).map_err(|e| SettleError::Overflow("the cells".into(), e));
+        let given = sums(&inputs.cells)?;
+        let reported = given.iter().map(|((currency, _), amount)| (*currency, *amount)).collect();
         let (mut before, mut notes) = (opening_transfers(&inputs.book, &inputs.opening), Vec::new());
         let period = period(&inputs)?;
-        let inputs = match spread_received(&inputs.cells, &inputs.rates, period)? {
-            None => inputs,
+        let (inputs, cell_sums) = match spread_received(&inputs.cells, &inputs.rates, period)? {
+            None => (inputs, given),
             Some(spread) => {
                 before.extend(spread.transfers);
                 notes.extend(spread.notes);
-                Inputs { cells: Arc::new(spread.cells), ..inputs }
+                let cell_sums = sums(&spread.cells)?;
+                (Inputs { cells: Arc::new(spread.cells), ..inputs }, cell_sums)
             }
         };
         let blank = Self {
@@ -132,8 +139,10 @@ impl Settled {
             assigned: Arc::default(),
             classes: Vec::new(),
             before,
-            after: Vec::new(),
+            payees: Vec::new(),
+            rounded: Vec::new(),
             reported,
+            cell_sums,
             trial: Trial::new(),
         };
         blank.settle(None)
@@ -149,11 +158,9 @@ impl Settled {
         // Accounts are named by the numbers of contracts and payees, which may be others now.
         let mut first = opening_transfers(&book, &old.opening);
         first.extend(self.before.iter().filter(|t| t.reason.step != OPENING).cloned());
-        let names = |book: &Book| book.contracts.iter().map(|c| Arc::clone(&c.name)).collect::<Vec<_>>();
-        let payees = |book: &Book| book.payees.iter().map(|p| p.name.clone()).collect::<Vec<_>>();
-        let is_comparable = names(&old.book) == names(&book)
-            && payees(&old.book) == payees(&book)
-            && (&old.book.profiles, &old.book.groups) == (&book.profiles, &book.groups)
+        let is_comparable = old.book.contracts.iter().map(|c| &c.name).eq(book.contracts.iter().map(|c| &c.name))
+            && old.book.payees.iter().map(|p| &p.name).eq(book.payees.iter().map(|p| &p.name))
+            && old.book.profiles == book.profiles
             && classes(&old.book) == classes(&book);
         let inputs = Inputs { book, cells: Arc::clone(&old.cells), rates: old.rates.clone(), opening: old.opening.clone(), period: old.period };
         let fresh = Self {
@@ -169,8 +176,10 @@ impl Settled {
             assigned: Arc::default(),
             classes: Vec::new(),
             before: first,
-            after: Vec::new(),
+            payees: Vec::new(),
+            rounded: Vec::new(),
             reported: self.reported.clone(),
+            cell_sums: self.cell_sums.clone(),
             trial: Trial::new(),
         };
         fresh.settle(is_comparable.then_some(self))
@@ -181,7 +190,11 @@ impl Settled {
         let (book, cells) = (&inputs.book, &inputs.cells);
         let days = self.period.days().expect("the period was just found to have days");
         self.classes = classes(book);
-        self.assigned = Arc::new(Assigned::of(book, cells).map_err(|e| SettleError::Overflow("the cells of contracts with shares".into(), e))?);
+        let assigned = match before {
+            Some(old) => old.assigned.again(&old.inputs.book, book, cells),
+            None => Assigned::of(book, cells).map(Arc::new),
+        };
+        self.assigned = assigned.map_err(|e| SettleError::Overflow("the cells of contracts with shares".into(), e))?;
         let assigned = Arc::clone(&self.assigned);
         let class_of: Vec<u32> =
             cells.territories.iter().map(|t| self.classes.iter().position(|c| c == t && !c.is_empty()).map_or(0, |at| at as u32)).collect();
@@ -196,20 +209,14 @@ impl Settled {
             classes: &self.classes,
             class_of: &class_of,
         };
-        let overflow =
-            |(contract, e): (u32, AmountOverflow)| SettleError::Overflow(format!("contract {:?}", book.contracts[contract as usize].name), e);
-        let unit = |members: &Vec<u32>| match reusable(before, &ground, members) {
-            Some(old) => Ok(old),
-            None => Ok(settle_unit(&ground, members).map_err(overflow)?.into_iter().map(Arc::new).collect::<Vec<_>>()),
-        };
-        let settled = units(book).par_iter().map(unit).collect::<Result<Vec<_>, SettleError>>()?;
-        self.contracts = settled.into_iter().flatten().collect();
-        self.contracts.sort_by_key(|r| r.contract);
-        self.closing = self.close_contracts(book);
+        let settled = settle_contracts(&ground, before)?;
         let who = |payee: u32| book.payees.get(payee as usize).map_or_else(|| "rounding".to_owned(), |p| format!("payee {:?}", p.name));
-        let Paid { lines, rounding, transfers } =
-            payees::settle(&ground, &self.contracts, &mut self.closing).map_err(|(payee, e)| SettleError::Overflow(who(payee), e))?;
-        (self.payables, self.rounding, self.after) = (lines, rounding, transfers);
+        let known = before.map(|old| (&old.inputs.book, old.payees.as_slice()));
+        let (closing, paid) = rayon::join(|| close_contracts(&ground, &settled), || payees::settle(&ground, &settled, known));
+        let Paid { payees, lines, rounding, transfers } = paid.map_err(|(payee, e)| SettleError::Overflow(who(payee), e))?;
+        self.closing = closing;
+        payees.iter().for_each(|payee| self.closing.extend(&payee.closing));
+        (self.contracts, self.payees, self.payables, self.rounding, self.rounded) = (settled, payees, lines, rounding, transfers);
         self.notes.extend(self.contracts.iter().flat_map(|r| r.notes.iter().cloned()));
         self.prove()
     }
@@ -228,69 +235,43 @@ impl Settled {
         }
     }
 
-    fn close_contracts(&self, book: &Book) -> Balances {
-        let mut closing = Balances { taxes: self.inputs.opening.taxes.clone(), ..Balances::default() };
-        for result in &self.contracts {
-            let contract = &book.contracts[result.contract as usize];
-            for (recoupable, left) in contract.recoupables.iter().zip(&result.unrecouped) {
-                if let Some(left) = left {
-                    let key = (contract.name.to_string(), recoupable.name.to_string());
-                    closing.unrecouped.insert(key, (contract.currency, *left));
-                }
-            }
-            closing.reserves.extend(result.reserves.iter().map(|(key, amount)| (key.clone(), *amount)));
-            for (rate, counted) in &result.counted {
-                closing.counted.insert((contract.name.to_string(), contract.rates[*rate].name.to_string()), *counted);
-            }
-        }
-        closing
-    }
-
     fn trial_balance(&self) -> Result<Trial, AmountOverflow> {
         let mut trial = Trial::new();
         add_up(&mut trial, &self.before)?;
-        let cells = &self.inputs.cells;
-        for (kind, is_received) in [("receivable", false), ("exchange", true)] {
-            for (currency, amount) in sums(cells, |dim| dim.is_received == is_received)? {
-                let sum = trial.entry((kind, currency)).or_default();
-                *sum = sum.plus(amount)?;
-            }
+        for ((currency, is_received), amount) in &self.cell_sums {
+            let sum = trial.entry((if *is_received { "exchange" } else { "receivable" }, *currency)).or_default();
+            *sum = sum.plus(*amount)?;
         }
+        let cells = &self.inputs.cells;
         for waiting in &self.assigned.waiting {
             let currency = cells.dims[cells.lines[waiting.line as usize].dim as usize].currency;
             let sum = trial.entry(("suspense", currency)).or_default();
             *sum = sum.minus(waiting.amount)?;
         }
-        let parts = self.contracts.par_iter().map(|result| {
-            let mut part = Trial::new();
-            for (currency, amount) in &result.income {
-                let sum = part.entry(("contract", *currency)).or_default();
-                *sum = sum.minus(*amount)?;
-            }
-            add_up(&mut part, &result.transfers)?;
-            Ok(part)
-        });
-        for part in parts.collect::<Result<Vec<_>, AmountOverflow>>()? {
-            for (key, amount) in part {
-                let sum = trial.entry(key).or_default();
-                *sum = sum.plus(amount)?;
-            }
+        // What a contract or payee comes to was added up when it was settled; as long as it is shared as it is, so are its sums.
+        let parts = self.contracts.iter().map(|r| &r.trial).chain(self.payees.iter().map(|p| &p.trial));
+        for (key, amount) in parts.flatten() {
+            let sum = trial.entry(*key).or_default();
+            *sum = sum.plus(*amount)?;
         }
-        add_up(&mut trial, &self.after)?;
+        add_up(&mut trial, &self.rounded)?;
         Ok(trial)
     }
 }
 
-/// Sums of cells by currency.
-fn sums(cells: &Cells, wanted: impl Fn(&super::cells::Dim) -> bool) -> Result<BTreeMap<Currency, Amount>, AmountOverflow> {
+/// Sums by currency and whether the money is that which was received.
+type CellSums = BTreeMap<(Currency, bool), Amount>;
+
+/// Sums of cells.
+fn sums(cells: &Cells) -> Result<CellSums, AmountOverflow> {
     let mut by_dim = vec![Amount::ZERO; cells.dims.len()];
     for line in &cells.lines {
         let sum = &mut by_dim[line.dim as usize];
         *sum = sum.plus(line.amount)?;
     }
-    let mut sums: BTreeMap<Currency, Amount> = BTreeMap::new();
-    for (dim, amount) in cells.dims.iter().zip(by_dim).filter(|(dim, _)| wanted(dim)) {
-        let sum = sums.entry(dim.currency).or_default();
+    let mut sums = CellSums::new();
+    for (dim, amount) in cells.dims.iter().zip(by_dim) {
+        let sum = sums.entry((dim.currency, dim.is_received)).or_default();
         *sum = sum.plus(amount)?;
     }
     Ok(sums)
@@ -324,23 +305,64 @@ fn units(book: &Book) -> Vec<Vec<u32>> {
     joined.into_iter().chain(alone).collect()
 }
 
-/// The results of a unit from an earlier settlement of the same money, when nothing that they depend on has changed.
-fn reusable(before: Option<&Settled>, ground: &Ground<'_>, members: &[u32]) -> Option<Vec<Arc<ContractResult>>> {
-    let before = before?;
-    let is_same = |number: &u32| {
-        let at = *number as usize;
-        let (old, new) = (&before.inputs.book.contracts[at], &ground.book.contracts[at]);
-        same_terms(old, new) && ground.assigned.is_same(*number, &before.assigned)
+/// All contracts, by number.
+fn settle_contracts(ground: &Ground<'_>, before: Option<&Settled>) -> Result<Vec<Arc<ContractResult>>, SettleError> {
+    let name = |contract: u32| format!("contract {:?}", ground.book.contracts[contract as usize].name);
+    let old_units: HashMap<u32, Vec<u32>> =
+        before.map(|old| units(&old.inputs.book).into_iter().map(|members| (members[0], members)).collect()).unwrap_or_default();
+    let unit = |members: &Vec<u32>| {
+        if let Some(before) = before
+            && old_units.get(&members[0]) == Some(members)
+            && members.iter().all(|number| is_as_before(*number, ground, before))
+        {
+            return Ok(members.iter().map(|m| Arc::clone(&before.contracts[*m as usize])).collect());
+        }
+        let mut results = settle_unit(ground, members).map_err(|(contract, e)| SettleError::Overflow(name(contract), e))?;
+        for result in &mut results {
+            result.trial = trial_of(result).map_err(|e| SettleError::Overflow(name(result.contract), e))?;
+        }
+        Ok(results.into_iter().map(Arc::new).collect::<Vec<_>>())
     };
-    members.iter().all(is_same).then(|| members.iter().map(|m| Arc::clone(&before.contracts[*m as usize])).collect())
+    let settled = units(ground.book).par_iter().map(unit).collect::<Result<Vec<_>, SettleError>>()?;
+    let mut results: Vec<Arc<ContractResult>> = settled.into_iter().flatten().collect();
+    results.sort_by_key(|r| r.contract);
+    Ok(results)
 }
 
-/// Whether two versions of a contract have the same terms; where they are written does not matter.
-fn same_terms(old: &super::contracts::Contract, new: &super::contracts::Contract) -> bool {
-    if old.place == new.place {
-        return old == new;
+/// Whether nothing that a contract's result depends on, but for those it is joined with, differs from an earlier settlement.
+fn is_as_before(number: u32, ground: &Ground<'_>, before: &Settled) -> bool {
+    let (old, new) = (&before.inputs.book.contracts[number as usize], &ground.book.contracts[number as usize]);
+    ground.assigned.is_same(number, &before.assigned) && old.has_same_terms(new)
+}
+
+fn trial_of(result: &ContractResult) -> Result<Trial, AmountOverflow> {
+    let mut trial = Trial::new();
+    for (currency, amount) in &result.income {
+        let sum = trial.entry(("contract", *currency)).or_default();
+        *sum = sum.minus(*amount)?;
     }
-    *old == super::contracts::Contract { place: old.place.clone(), ..new.clone() }
+    add_up(&mut trial, &result.transfers)?;
+    Ok(trial)
+}
+
+/// What contracts carry on. Collected as a whole, because they come nearly in order.
+fn close_contracts(ground: &Ground<'_>, results: &[Arc<ContractResult>]) -> Balances {
+    let with_contract = || results.iter().map(|result| (&ground.book.contracts[result.contract as usize], result));
+    let unrecouped = with_contract().flat_map(|(contract, result)| {
+        let left = contract.recoupables.iter().zip(&result.unrecouped);
+        left.filter_map(|(r, left)| Some(((contract.name.to_string(), r.name.to_string()), (contract.currency, (*left)?))))
+    });
+    let counted = with_contract().flat_map(|(contract, result)| {
+        let key = |rate: usize| (contract.name.to_string(), contract.rates[rate].name.to_string());
+        result.counted.iter().map(move |(rate, counted)| (key(*rate), *counted))
+    });
+    Balances {
+        unrecouped: unrecouped.collect(),
+        reserves: results.iter().flat_map(|r| &r.reserves).map(|(key, amount)| (key.clone(), *amount)).collect(),
+        counted: counted.collect(),
+        taxes: ground.opening.taxes.clone(),
+        ..Balances::default()
+    }
 }
 
 fn opening_transfers(book: &Book, opening: &Balances) -> Vec<Transfer> {

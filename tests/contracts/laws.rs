@@ -108,6 +108,72 @@ fn mirrored(label: &Label) -> Label {
     mirror
 }
 
+/// What can become different from one version of contracts to the next.
+#[derive(Debug, Clone)]
+enum Change {
+    Fee(usize, &'static str),
+    Tracks(usize, Vec<usize>),
+    Territory(usize, Option<&'static str>),
+    From(usize, Option<&'static str>),
+    Shares(usize, &'static str),
+    Comes(usize, Box<Deal>),
+    Goes(usize),
+    Joined(bool),
+    Minimum(usize, &'static str),
+    Form(usize),
+    CatchUp(bool),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let pick = |values: &'static [&'static str]| prop::sample::select(values);
+    let tracks = prop::collection::btree_set(0..6usize, 1..4).prop_map(|tracks| tracks.into_iter().collect());
+    prop_oneof![
+        (0..4usize, pick(&["0", "0.05", "0.4"])).prop_map(|(at, fee)| Change::Fee(at, fee)),
+        (0..4usize, tracks).prop_map(|(at, tracks)| Change::Tracks(at, tracks)),
+        (0..4usize, prop::option::of(pick(&["US", "FR"]))).prop_map(|(at, territory)| Change::Territory(at, territory)),
+        (0..4usize, prop::option::of(Just("2026-09"))).prop_map(|(at, month)| Change::From(at, month)),
+        (0..4usize, pick(&["0.25", "1/3", "1"])).prop_map(|(at, share)| Change::Shares(at, share)),
+        // With the shares of two parties, which every label has.
+        (0..5usize, super::slow::deal(2)).prop_map(|(at, deal)| Change::Comes(at, Box::new(deal))),
+        (0..4usize).prop_map(Change::Goes),
+        any::<bool>().prop_map(Change::Joined),
+        (0..3usize, pick(&["0", "5", "25.00"])).prop_map(|(at, minimum)| Change::Minimum(at, minimum)),
+        (0..3usize).prop_map(Change::Form),
+        any::<bool>().prop_map(Change::CatchUp),
+    ]
+}
+
+impl Change {
+    fn apply(&self, label: &mut Label) {
+        let (deals, parties) = (label.deals.len(), label.parties.len());
+        match self {
+            Self::Fee(at, fee) => label.deals[at % deals].fees = vec![fee],
+            Self::Tracks(at, tracks) => label.deals[at % deals].tracks.clone_from(tracks),
+            Self::Territory(at, territory) => label.deals[at % deals].not_in = *territory,
+            Self::From(at, month) => label.deals[at % deals].from_month = *month,
+            Self::Shares(at, share) => {
+                let rest = match *share {
+                    "0.25" => "0.75",
+                    "1/3" => "2/3",
+                    _ => "0",
+                };
+                label.deals[at % deals].shares = vec![share, rest];
+            }
+            // In the middle, so that the others get other names and numbers.
+            Self::Comes(at, deal) => label.deals.insert(at % (deals + 1), (**deal).clone()),
+            Self::Goes(at) if deals > 1 => drop(label.deals.remove(at % deals)),
+            Self::Goes(_) => {}
+            Self::Joined(is_joined) => label.is_joined = *is_joined,
+            Self::Minimum(at, minimum) => label.parties[at % parties].minimum = minimum,
+            Self::Form(at) => label.parties[at % parties].has_form ^= true,
+            Self::CatchUp(has_catch_up) => label.has_catch_up = *has_catch_up,
+        }
+        if label.is_joined {
+            label.deals.iter_mut().for_each(|deal| deal.currency = "EUR");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
 
@@ -137,15 +203,14 @@ proptest! {
     }
 
     #[test]
-    fn a_changed_contract_gives_what_settling_everything_anew_gives(label in label(), fee in prop::sample::select(vec!["0", "0.05", "0.4"]), which in 0..4usize) {
-        let before = label.texts().settle();
-        let mut changed = label.clone();
-        let at = which % changed.deals.len();
-        changed.deals[at].fees = vec![fee];
-        let texts = changed.texts();
-        let book = Book::read(&[("contracts.toml".into(), texts.contracts.clone().into_bytes())]).unwrap();
-        let again = before.with_contracts(book).unwrap();
-        prop_assert_eq!(everything(&again), everything(&texts.settle()));
+    fn changed_contracts_give_what_settling_everything_anew_gives(start in label(), changes in prop::collection::vec(change(), 1..5)) {
+        let (mut label, mut settled) = (start.clone(), start.texts().settle());
+        for change in changes {
+            change.apply(&mut label);
+            let texts = label.texts();
+            settled = settled.with_contracts(book_of(&texts)).unwrap();
+            prop_assert_eq!(everything(&settled), everything(&texts.settle()), "after {:?}", change);
+        }
     }
 
     #[test]

@@ -146,7 +146,7 @@ fn shares(parties: usize) -> impl Strategy<Value = Shares> {
     prop::sample::select(if parties == 2 { two } else { three }).prop_map(|shares| shares.iter().copied().enumerate().collect())
 }
 
-fn deal(parties: usize) -> impl Strategy<Value = Deal> {
+pub fn deal(parties: usize) -> impl Strategy<Value = Deal> {
     let head = (pick(&["royalty", "royalty-pre-reserve", "net-receipts"]), pick(&["USD", "EUR", "USD"]), prop::collection::vec(0..6usize, 1..4));
     let scope = (prop::option::weighted(0.2, pick(&["US", "FR"])), prop::option::weighted(0.2, Just("2026-09")));
     let cuts = (prop::collection::vec(pick(&["0.1", "0.2", "0.15"]), 0..3), prop::option::of(Just("0.3")), prop::option::of(Just("0.2")));

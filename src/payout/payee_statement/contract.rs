@@ -148,18 +148,17 @@ impl<'a> ContractAccount<'a> {
         let settled = self.settled;
         let (cells, terms) = (&*settled.inputs.cells, self.terms());
         let sieves: Vec<(Sieve, &Split)> = terms.splits.iter().map(|s| (Sieve::of(&s.condition, cells), s)).collect();
-        settled.assigned.parts(self.result.contract).iter().map(move |part| {
+        settled.assigned.parts(self.result.contract, cells).map(move |part| {
             let line = &cells.lines[part.line as usize];
             let dim = &cells.dims[line.dim as usize];
-            let (units, amount) = settled.assigned.sums(*part, cells);
             IncomeLine {
                 work: &cells.works[line.work as usize],
                 dsp: &cells.dsps[dim.dsp as usize],
                 period: cells.periods[dim.period as usize],
                 territory: &cells.territories[dim.territory as usize],
                 usage: &cells.usages[dim.usage as usize],
-                units,
-                amount,
+                units: part.quantity,
+                amount: part.amount,
                 currency: dim.currency,
                 split: sieves.iter().find(|(sieve, _)| sieve.holds(dim)).map(|(_, split)| *split),
             }

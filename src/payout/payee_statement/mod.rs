@@ -212,7 +212,7 @@ impl Settled {
         for draft in drafts.iter().filter(|d| !d.account.is_blank()) {
             sheaf.take(draft)?;
         }
-        for transfer in &self.after {
+        for transfer in self.after() {
             let Some(payee) = transfer.reason.payee.filter(|p| wanted(*p)) else { continue };
             let entry = own::entry(transfer, payee);
             sheaf.of(payee, transfer.currency).entries.extend(entry);

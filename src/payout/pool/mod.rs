@@ -17,7 +17,7 @@ use super::balances::{Balances, ReserveKey};
 use super::book::general_split;
 use super::cells::Cells;
 use super::contracts::{Bearer, Book, Contract, Deduction, Reserve, Step};
-use super::ledger::{Account, Reason, Transfer};
+use super::ledger::{Account, Reason, Transfer, Trial};
 use super::rates::Rates;
 use crate::ident::{Currency, Day, SalePeriod};
 use crate::money::{Amount, AmountOverflow, divide, spread};
@@ -68,6 +68,8 @@ pub struct ContractResult {
     pub counted: Vec<(usize, Amount)>,
     /// What is left in the pool at the end: nothing.
     pub left: Amount,
+    /// Balances that income and movements come to, added up for the proof.
+    pub trial: Trial,
     /// What was not settled because its day lies outside of the period.
     pub notes: Vec<String>,
 }

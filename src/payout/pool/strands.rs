@@ -9,10 +9,10 @@ use hashbrown::HashMap;
 use super::{Ground, Pool, cells};
 use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
-use crate::payout::assign::Sieve;
 use crate::payout::cells::Dim;
 use crate::payout::contracts::Deduction;
 use crate::payout::ledger::{Account, Why};
+use crate::payout::scope::Sieve;
 
 /// No clause holds.
 pub(super) const NONE: u32 = u32::MAX;
@@ -111,7 +111,7 @@ pub(super) fn gather(ground: &Ground<'_>, number: u32) -> Result<Gathered, Amoun
     let mut strands: Vec<Strand> = Vec::new();
     let mut places: HashMap<Key, u32, FixedState> = HashMap::default();
     let mut of_dim: HashMap<(u32, bool), u32, FixedState> = HashMap::default();
-    for &part in ground.assigned.parts(number) {
+    for part in ground.assigned.parts(number, ground.cells) {
         let line = &ground.cells.lines[part.line as usize];
         let place = *of_dim.entry((line.dim, line.is_return())).or_insert_with(|| {
             let key = clauses.key(ground, &ground.cells.dims[line.dim as usize], line.is_return());
@@ -120,10 +120,9 @@ pub(super) fn gather(ground: &Ground<'_>, number: u32) -> Result<Gathered, Amoun
                 strands.len() as u32 - 1
             })
         });
-        let (quantity, amount) = ground.assigned.sums(part, ground.cells);
         let strand = &mut strands[place as usize];
-        strand.quantity = strand.quantity.plus(quantity)?;
-        strand.amount = strand.amount.plus(amount)?;
+        strand.quantity = strand.quantity.plus(part.quantity)?;
+        strand.amount = strand.amount.plus(part.amount)?;
         strand.lines += 1;
     }
     strands.sort_unstable_by_key(|s| s.key);
