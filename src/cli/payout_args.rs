@@ -48,7 +48,7 @@ pub(super) enum TermsCommand {
     },
     /// Print one of them
     Show {
-        /// payee, tax, profile, contract, group, rates or balances
+        /// payee, tax, profile, release, contract, group, rates or balances
         kind: String,
         /// Its name
         name: String,
@@ -68,7 +68,7 @@ pub(super) enum TermsCommand {
     },
     /// Take one of them out
     Remove {
-        /// payee, tax, profile, contract, group, rates or balances
+        /// payee, tax, profile, release, contract, group, rates or balances
         kind: String,
         /// Its name
         name: String,

@@ -184,7 +184,9 @@ impl Why {
             Self::DspIdShared => "Several tracks of the catalog have this id of the DSP.",
             Self::UpcTitle => "No ISRC is given; one track of the release with this UPC has the title.",
             Self::UpcTitleShared => "No ISRC is given; several tracks of the release with this UPC have the title.",
-            Self::UpcRelease => "No ISRC is given and no track of the release has the title: an album line, to be spread by contract.",
+            Self::UpcRelease => {
+                "No ISRC is given and no track of the release has the title: an album line, to be spread by contract, or a track under another name."
+            }
             Self::UpcUnknown => "No ISRC is given and no track of the catalog has this UPC.",
             Self::UpcDamaged => "No ISRC is given and a spreadsheet has destroyed the UPC.",
             Self::UpcUnreadable => "No ISRC is given and what stands in the UPC column is no UPC.",

@@ -1,6 +1,8 @@
 //! Which contract gets which cell. A cell that no contract covers, that several cover, or that one covers only in part, waits: nothing is
 //! resolved in silence.
 //!
+//! A line of a whole release may be spread over its tracks first (`album.rs`); its parts are assigned as sales of the tracks.
+//!
 //! Invariant: assigning anew only what changed contracts touch ([`Assigned::again`]) gives what assigning everything gives.
 
 use std::collections::BTreeSet;
@@ -9,11 +11,13 @@ use std::sync::Arc;
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
-use super::cells::{Cells, Work};
-use super::contracts::{Book, Contract};
+use super::album::{self, Album, AlbumPart, Shelf, Units, Verdict, is_album};
+use super::cells::{Cells, Dim, Work};
+use super::contracts::{AlbumLines, Book, Contract};
 use super::ledger::Why;
-use super::scope::{Coverage, Scope, WorkIndex, conflict, covered_ratio};
-use crate::money::{Amount, AmountOverflow, Ratio, divide};
+use super::scope::{Coverage, Scope, WorkIndex, conflict, covered_ratio, lines_of};
+use super::settle::Inputs;
+use crate::money::{Amount, AmountOverflow, Ratio, divide, spread};
 
 /// Lines that one thread assigns at a time.
 const CHUNK_LINES: usize = 1 << 14;
@@ -36,6 +40,8 @@ pub(super) struct Part<'a> {
 pub(super) struct Share {
     quantity: Amount,
     amount: Amount,
+    /// What it is of an album line.
+    pub album: Option<Arc<AlbumPart>>,
 }
 
 /// Money of a line that waits.
@@ -47,8 +53,12 @@ pub struct Waiting {
     pub contracts: Vec<u32>,
     /// The line.
     pub line: u32,
+    /// Units.
+    pub quantity: Amount,
     /// How much.
     pub amount: Amount,
+    /// What it is of an album line that was spread.
+    pub album: Option<Arc<AlbumPart>>,
 }
 
 /// The lines of one contract, in their order.
@@ -107,20 +117,26 @@ pub(super) struct Assigned {
     parts: Vec<Arc<Parts>>,
     /// What waits, by line.
     pub waiting: Vec<Waiting>,
+    /// Album lines that were spread.
+    pub spread: Vec<u32>,
 }
 
 impl Assigned {
-    pub(super) fn of(book: &Book, cells: &Cells) -> Result<Self, AmountOverflow> {
-        let assigner = Assigner::of(book, cells);
+    pub(super) fn of(inputs: &Inputs) -> Result<Self, AmountOverflow> {
+        let (cells, assigner) = (&inputs.cells, Assigner::of(inputs)?);
         let chunks = (0..cells.lines.len()).into_par_iter().step_by(CHUNK_LINES);
         let drawn = chunks.map(|start| assigner.draw(start..(start + CHUNK_LINES).min(cells.lines.len()), &mut |_| ()));
         let drawn = drawn.collect::<Result<Vec<_>, AmountOverflow>>()?;
-        let (parts, waiting) = by_contract(book.contracts.len(), drawn);
-        Ok(Self { parts: parts.into_iter().map(Arc::new).collect(), waiting })
+        let (parts, waiting, spread) = by_contract(inputs.book.contracts.len(), drawn);
+        Ok(Self { parts: parts.into_iter().map(Arc::new).collect(), waiting, spread })
     }
 
     /// The same cells by contracts of the same names: lines of works that changed contracts cover, or did, are assigned anew.
-    pub(super) fn again(self: &Arc<Self>, old: &Book, book: &Book, cells: &Cells) -> Result<Arc<Self>, AmountOverflow> {
+    pub(super) fn again(self: &Arc<Self>, old: &Book, inputs: &Inputs) -> Result<Arc<Self>, AmountOverflow> {
+        let (book, cells) = (&inputs.book, &*inputs.cells);
+        if old.releases != book.releases {
+            return Ok(Arc::new(Self::of(inputs)?));
+        }
         let pairs = (0u32..).zip(old.contracts.iter().zip(&book.contracts));
         let changed: Vec<u32> = pairs.filter(|(_, (old, new))| !old.has_same_scope(new)).map(|(number, _)| number).collect();
         if changed.is_empty() {
@@ -128,11 +144,11 @@ impl Assigned {
         }
         let both = |number: &u32| [&old.contracts[*number as usize], &book.contracts[*number as usize]].map(|c| (*number, c));
         let touched = WorkIndex::of(changed.iter().flat_map(both));
-        let is_touched: Vec<bool> = cells.works.par_iter().map(|work| touches(&touched, work)).collect();
+        let is_touched: Vec<bool> = cells.works.par_iter().map(|work| touches(&touched, work, shelf(inputs))).collect();
         if is_touched.iter().filter(|t| **t).count() * 2 > cells.works.len() {
-            return Ok(Arc::new(Self::of(book, cells)?));
+            return Ok(Arc::new(Self::of(inputs)?));
         }
-        let assigner = Assigner::of(book, cells);
+        let assigner = Assigner::of(inputs)?;
         let mut rebuilt: BTreeSet<u32> = changed.into_iter().collect();
         let mut drawn = Vec::new();
         for (work, _) in (0u32..).zip(&is_touched).filter(|(_, is_touched)| **is_touched) {
@@ -140,7 +156,7 @@ impl Assigned {
             drawn.push(assigner.draw(lines_of(cells, work), &mut |candidates| rebuilt.extend(candidates))?);
         }
         let is_kept = |line: u32| !is_touched[cells.lines[line as usize].work as usize];
-        let (new, new_waiting) = by_contract(book.contracts.len(), drawn);
+        let (new, new_waiting, new_spread) = by_contract(book.contracts.len(), drawn);
         let mut parts = self.parts.clone();
         for number in rebuilt.into_iter().map(|n| n as usize) {
             let merged = parts[number].merged(is_kept, &new[number]);
@@ -150,12 +166,21 @@ impl Assigned {
         }
         let mut waiting: Vec<Waiting> = self.waiting.iter().filter(|w| is_kept(w.line)).cloned().chain(new_waiting).collect();
         waiting.sort_by_key(|w| w.line);
-        Ok(Arc::new(Self { parts, waiting }))
+        let mut spread: Vec<u32> = self.spread.iter().copied().filter(|line| is_kept(*line)).chain(new_spread).collect();
+        spread.sort_unstable();
+        Ok(Arc::new(Self { parts, waiting, spread }))
     }
 
     /// The lines of a contract, in their order.
     pub(super) fn parts<'a>(&'a self, contract: u32, cells: &'a Cells) -> impl Iterator<Item = Part<'a>> {
         self.parts[contract as usize].iter(cells)
+    }
+
+    /// The parts of album lines, with those that wait: line, units, money.
+    pub(super) fn album_parts<'a>(&'a self, cells: &'a Cells) -> impl Iterator<Item = (u32, Amount, Amount)> {
+        let parts = self.parts.iter().filter(|p| !p.shares.is_empty()).flat_map(|p| p.iter(cells));
+        let of_albums = parts.filter(|p| p.share.is_some_and(|s| s.album.is_some())).map(|p| (p.line, p.quantity, p.amount));
+        of_albums.chain(self.waiting.iter().filter(|w| w.album.is_some()).map(|w| (w.line, w.quantity, w.amount)))
     }
 
     /// Whether a contract has the same lines with the same sums as in another assignment of the same cells.
@@ -165,16 +190,17 @@ impl Assigned {
     }
 }
 
-fn touches(index: &WorkIndex<'_>, work: &Work) -> bool {
-    let mut found = Vec::new();
-    index.candidates(work, &mut found);
-    !found.is_empty()
-}
-
-/// The lines of a work: they stand together.
-fn lines_of(cells: &Cells, work: u32) -> Range<usize> {
-    let start = cells.lines.partition_point(|l| l.work < work);
-    start..start + cells.lines[start..].partition_point(|l| l.work == work)
+fn touches(index: &WorkIndex<'_>, work: &Work, shelf: Shelf<'_>) -> bool {
+    let covers = |work: &Work| {
+        let mut found = Vec::new();
+        index.candidates(work, &mut found);
+        !found.is_empty()
+    };
+    if !is_album(work) {
+        return covers(work);
+    }
+    let (whole, tracks) = shelf.works(work);
+    covers(&whole) || tracks.iter().any(covers)
 }
 
 /// Lines with their contracts, in the order of lines.
@@ -184,49 +210,80 @@ struct Drawn {
     parts: Vec<(u32, u32, u32)>,
     shares: Vec<Option<Share>>,
     waiting: Vec<Waiting>,
+    spread: Vec<u32>,
 }
 
-fn by_contract(contracts: usize, drawn: Vec<Drawn>) -> (Vec<Parts>, Vec<Waiting>) {
+impl Drawn {
+    fn share(&mut self, contract: u32, sale: &Sale, quantity: Amount, amount: Amount) {
+        self.shares.push(Some(Share { quantity, amount, album: sale.album.clone() }));
+        let place = u32::try_from(self.shares.len()).expect("there are fewer than 2^32 parts");
+        self.parts.push((contract, sale.line, place));
+    }
+
+    fn wait(&mut self, sale: &Sale, why: Why, contracts: Vec<u32>, quantity: Amount, amount: Amount) {
+        self.waiting.push(Waiting { why, contracts, line: sale.line, quantity, amount, album: sale.album.clone() });
+    }
+}
+
+fn by_contract(contracts: usize, drawn: Vec<Drawn>) -> (Vec<Parts>, Vec<Waiting>, Vec<u32>) {
     let mut counts = vec![0usize; contracts];
     drawn.iter().flat_map(|d| &d.parts).for_each(|(contract, ..)| counts[*contract as usize] += 1);
     let mut parts: Vec<Parts> = counts.into_iter().map(|count| Parts { lines: Vec::with_capacity(count), shares: Vec::new() }).collect();
-    let mut waiting = Vec::new();
+    let (mut waiting, mut spread) = (Vec::new(), Vec::new());
     for mut drawn in drawn {
         for (contract, line, place) in drawn.parts {
             let share = place.checked_sub(1).and_then(|at| drawn.shares[at as usize].take());
             parts[contract as usize].push(line, share);
         }
         waiting.extend(drawn.waiting);
+        spread.extend(drawn.spread);
     }
-    (parts, waiting)
+    (parts, waiting, spread)
+}
+
+/// A line, or the part of one that is a sale of a track.
+struct Sale {
+    line: u32,
+    quantity: Amount,
+    amount: Amount,
+    album: Option<Arc<AlbumPart>>,
 }
 
 /// Says which contracts get which lines.
 struct Assigner<'a> {
     book: &'a Book,
     cells: &'a Cells,
+    shelf: Shelf<'a>,
+    units: Units,
     scopes: Vec<Scope>,
     index: WorkIndex<'a>,
 }
 
 impl<'a> Assigner<'a> {
-    fn of(book: &'a Book, cells: &'a Cells) -> Self {
+    fn of(inputs: &'a Inputs) -> Result<Self, AmountOverflow> {
+        let (book, cells, shelf) = (&inputs.book, &*inputs.cells, shelf(inputs));
+        let is_by_units = book.contracts.iter().any(|c| c.album_lines == Some(AlbumLines::Units));
+        let units = if is_by_units { album::units(cells, shelf)? } else { Units::default() };
         let scopes = book.contracts.par_iter().map(|c| Scope::of(c, cells)).collect();
-        Self { book, cells, scopes, index: WorkIndex::of((0u32..).zip(&book.contracts)) }
+        Ok(Self { book, cells, shelf, units, scopes, index: WorkIndex::of((0u32..).zip(&book.contracts)) })
     }
 
     /// Assigns lines; `see` is told the contracts that each of their works has, whatever their conditions.
     fn draw(&self, lines: Range<usize>, see: &mut impl FnMut(&[u32])) -> Result<Drawn, AmountOverflow> {
-        let (mut drawn, mut candidates, mut last) = (Drawn::default(), Vec::new(), None);
+        let (mut drawn, mut candidates, mut last, mut album) = (Drawn::default(), Vec::new(), None, None);
         for (at, line) in lines.clone().zip(&self.cells.lines[lines]) {
             if last.replace(line.work) != Some(line.work) {
-                self.index.candidates(&self.cells.works[line.work as usize], &mut candidates);
+                let work = &self.cells.works[line.work as usize];
+                self.index.candidates(work, &mut candidates);
                 see(&candidates);
+                album = is_album(work).then(|| Album::of(work, self.shelf, &self.index));
+                album.iter().flat_map(|a| a.tracks.iter().chain([&a.whole])).for_each(|candidates| see(candidates));
             }
             let number = u32::try_from(at).expect("there are fewer than 2^32 cells");
-            match self.only_owner(&candidates, line.dim) {
-                Some(owner) => drawn.parts.push((owner, number, 0)),
-                None => self.take_special(number, &candidates, &mut drawn)?,
+            let sale = Sale { line: number, quantity: line.quantity, amount: line.amount, album: None };
+            match &mut album {
+                None => self.assign(sale, &candidates, &mut drawn)?,
+                Some(album) => self.take_album(sale, album, &mut drawn)?,
             }
         }
         Ok(drawn)
@@ -236,9 +293,41 @@ impl<'a> Assigner<'a> {
         &self.book.contracts[number as usize]
     }
 
+    fn dim(&self, line: u32) -> &'a Dim {
+        &self.cells.dims[self.cells.lines[line as usize].dim as usize]
+    }
+
+    fn take_album(&self, line: Sale, album: &mut Album<'_>, drawn: &mut Drawn) -> Result<(), AmountOverflow> {
+        let dim = self.dim(line.line);
+        match album.decide(self.book, &self.units, |c| self.scopes[c as usize].coverage(dim) != Coverage::None)? {
+            Verdict::Whole => self.assign(line, &album.whole, drawn),
+            Verdict::Waits(why, contracts) => {
+                drawn.wait(&line, why, contracts, line.quantity, line.amount);
+                Ok(())
+            }
+            Verdict::Spread(spreading) => {
+                drawn.spread.push(line.line);
+                let (quantities, amounts) = (spread(line.quantity, &spreading.weights)?, spread(line.amount, &spreading.weights)?);
+                for (place, (quantity, amount)) in quantities.into_iter().zip(amounts).enumerate() {
+                    let sale = Sale { line: line.line, quantity, amount, album: Some(Arc::clone(&spreading.parts[place])) };
+                    self.assign(sale, &album.tracks[spreading.tracks[place]], drawn)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn assign(&self, sale: Sale, candidates: &[u32], drawn: &mut Drawn) -> Result<(), AmountOverflow> {
+        match self.only_owner(candidates, self.dim(sale.line)) {
+            Some(owner) if sale.album.is_none() => drawn.parts.push((owner, sale.line, 0)),
+            Some(owner) => drawn.share(owner, &sale, sale.quantity, sale.amount),
+            None => self.take_special(&sale, candidates, drawn)?,
+        }
+        Ok(())
+    }
+
     /// The contract that has a line alone and whole.
-    fn only_owner(&self, candidates: &[u32], dim: u32) -> Option<u32> {
-        let dim = &self.cells.dims[dim as usize];
+    fn only_owner(&self, candidates: &[u32], dim: &Dim) -> Option<u32> {
         let mut only = None;
         for &number in candidates {
             match self.scopes[number as usize].coverage(dim) {
@@ -250,15 +339,14 @@ impl<'a> Assigner<'a> {
         only
     }
 
-    fn take_special(&self, number: u32, candidates: &[u32], drawn: &mut Drawn) -> Result<(), AmountOverflow> {
-        let line = &self.cells.lines[number as usize];
-        let dim = &self.cells.dims[line.dim as usize];
+    fn take_special(&self, sale: &Sale, candidates: &[u32], drawn: &mut Drawn) -> Result<(), AmountOverflow> {
+        let dim = self.dim(sale.line);
         let covering: Vec<u32> = candidates.iter().copied().filter(|c| self.scopes[*c as usize].coverage(dim) != Coverage::None).collect();
-        let waits = self.cells.works[line.work as usize].waits();
+        let waits = self.cells.works[self.cells.lines[sale.line as usize].work as usize].waits();
         let period = self.cells.periods[dim.period as usize].days();
         let why = if covering.is_empty() { Some(waits.unwrap_or(Why::NoContract)) } else { conflict(self.book, &covering, period) };
         if let Some(why) = why {
-            drawn.waiting.push(Waiting { why, contracts: covering, line: number, amount: line.amount });
+            drawn.wait(sale, why, covering, sale.quantity, sale.amount);
             return Ok(());
         }
         // What is left over is the last share.
@@ -269,14 +357,18 @@ impl<'a> Assigner<'a> {
         }
         let covered = weights.iter().try_fold(Ratio::ZERO, |sum, w| sum.plus(*w)).ok_or(AmountOverflow)?;
         weights.push(covered.rest().ok_or(AmountOverflow)?);
-        let (quantities, amounts) = (divide(line.quantity, &weights)?, divide(line.amount, &weights)?);
+        let (quantities, amounts) = (divide(sale.quantity, &weights)?, divide(sale.amount, &weights)?);
         for (place, contract) in covering.iter().enumerate() {
-            drawn.shares.push(Some(Share { quantity: quantities[place], amount: amounts[place] }));
-            drawn.parts.push((*contract, number, u32::try_from(drawn.shares.len()).expect("there are fewer than 2^32 parts")));
+            drawn.share(*contract, sale, quantities[place], amounts[place]);
         }
         if covered < Ratio::ONE {
-            drawn.waiting.push(Waiting { why: Why::Uncovered, contracts: covering, line: number, amount: amounts[weights.len() - 1] });
+            let last = weights.len() - 1;
+            drawn.wait(sale, Why::Uncovered, covering, quantities[last], amounts[last]);
         }
         Ok(())
     }
+}
+
+fn shelf(inputs: &Inputs) -> Shelf<'_> {
+    Shelf { written: &inputs.book.releases, catalog: &inputs.releases }
 }

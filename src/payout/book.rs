@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::contracts::{
-    Adjustment, Bearer, Book, Condition, Contract, Counts, Deduction, MidPeriod, Payee, Profile, Rate, RateRule, Recoupable, Reserve, Split, Step,
-    Tax, TaxBase, Tiers,
+    Adjustment, AlbumLines, Bearer, Book, Condition, Contract, Counts, Deduction, MidPeriod, Payee, Profile, Rate, RateRule, Recoupable, Reserve,
+    Split, Step, Tax, TaxBase, Tiers,
 };
 use super::input::{Fault, Place, Record, amount_of, contract_records, day_of, releases_of};
+use super::releases::Releases;
 use crate::ident::{Day, Territory};
 use crate::money::{Amount, Ratio};
 
@@ -45,6 +46,7 @@ struct Reading {
     /// Contracts with the records of their clauses. They are read last, when all payees and profiles are known.
     contracts: BTreeMap<String, (Record, Vec<Record>)>,
     clauses: Vec<Record>,
+    releases: Releases,
 }
 
 impl Reading {
@@ -89,6 +91,7 @@ impl Reading {
                     return Err(twice(&name));
                 }
             }
+            "release" => self.releases.take(record)?,
             "contract" => {
                 let name = record.needed("name")?;
                 if self.contracts.contains_key(&name) {
@@ -112,7 +115,13 @@ impl Reading {
                 }
             }
         }
-        let mut book = Book { payees: self.payees.into_values().collect(), taxes: self.taxes, profiles: self.profiles, ..Book::default() };
+        let mut book = Book {
+            payees: self.payees.into_values().collect(),
+            taxes: self.taxes,
+            profiles: self.profiles,
+            releases: self.releases,
+            ..Book::default()
+        };
         for payee in &book.payees {
             if let Some((form, _)) = payee.forms.iter().find(|(form, _)| !book.taxes.iter().any(|t| t.name == *form)) {
                 let fault = Fault::new(&payee.place, "forms", format!("there is no tax {form:?}"), "correct the name, or add the tax");
@@ -268,6 +277,8 @@ fn contract(book: &Book, name: &str, mut record: Record, clauses: Vec<Record>) -
         Some("days") => MidPeriod::Days,
         Some(other) => return Err(Fault::new(&mid_place, "mid_period", format!("{other:?} is no rule"), "write wait or days")),
     };
+    let album_place = record.place_of("album_lines");
+    let album_lines = album_lines(&mut record)?;
     let participation_place = record.place_of("participation");
     let mut contract = Contract {
         name: name.into(),
@@ -280,6 +291,7 @@ fn contract(book: &Book, name: &str, mut record: Record, clauses: Vec<Record>) -
         condition: condition(&mut record)?,
         participation: record.ratio("participation")?.unwrap_or(Ratio::ONE),
         mid_period,
+        album_lines,
         charges: Vec::new(),
         fees: Vec::new(),
         rates: Vec::new(),
@@ -299,6 +311,11 @@ fn contract(book: &Book, name: &str, mut record: Record, clauses: Vec<Record>) -
     }
     let unnamed = |kind: &str| clauses.iter().filter(|c| c.kind == kind).map(|c| (c.has("name"), c.place.clone())).collect::<Vec<_>>();
     let (splits, rates) = (unnamed("split"), unnamed("rate"));
+    if album_lines == Some(AlbumLines::Whole) && !contract.covers_all && contract.releases.is_empty() && contract.labels.is_empty() {
+        let problem = format!("contract {name:?} covers tracks alone, so it can take no line of a release whole");
+        let remedy = "add the release to releases, or write wait, equal, weights or units";
+        return Err(Fault::new(&album_place, "album_lines", problem, remedy));
+    }
     for clause in clauses {
         take_clause(book, &mut contract, clause)?;
     }
@@ -306,6 +323,18 @@ fn contract(book: &Book, name: &str, mut record: Record, clauses: Vec<Record>) -
     check_contract(book, &contract)?;
     contract.recoupables.sort_by(|a, b| (a.priority, &a.name).cmp(&(b.priority, &b.name)));
     Ok(contract)
+}
+
+fn album_lines(record: &mut Record) -> Result<Option<AlbumLines>, Fault> {
+    let place = record.place_of("album_lines");
+    let Some(word) = record.text("album_lines")? else { return Ok(None) };
+    match AlbumLines::ALL.into_iter().find(|(_, known)| *known == word) {
+        Some((rule, _)) => Ok(Some(rule)),
+        None => {
+            let words = AlbumLines::ALL.map(|(_, word)| word).join(", ");
+            Err(Fault::new(&place, "album_lines", format!("{word:?} is no rule"), format!("write one of {words}")))
+        }
+    }
 }
 
 fn take_clause(book: &Book, contract: &mut Contract, mut record: Record) -> Result<(), Fault> {

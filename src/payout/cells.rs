@@ -302,6 +302,11 @@ const CHUNK_BYTES: usize = 4 << 20;
 const MOST_FAULTS: usize = 20;
 
 impl Cells {
+    /// Codes of releases that were sold as a whole.
+    pub fn album_releases(&self) -> impl Iterator<Item = &str> {
+        self.works.iter().filter(|w| w.track.is_empty() && !w.release.is_empty()).map(|w| w.release.as_str())
+    }
+
     /// Reads a cells file: comma, semicolon or tab; columns by name in any order.
     ///
     /// # Errors

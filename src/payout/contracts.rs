@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::input::Place;
+use super::releases::Releases;
 use crate::ident::{Currency, Day};
 use crate::money::{Amount, Ratio};
 
@@ -184,6 +185,27 @@ pub enum MidPeriod {
     Days,
 }
 
+/// What becomes of lines that are of a release as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AlbumLines {
+    /// Their money waits in suspense.
+    Wait,
+    /// The contract that covers the release takes them as they are.
+    Whole,
+    /// They are spread over the tracks in equal parts.
+    Equal,
+    /// They are spread by the weights of the tracks.
+    Weights,
+    /// They are spread by the net units of the tracks in the same settlement.
+    Units,
+}
+
+impl AlbumLines {
+    /// All, with the words used in files.
+    pub const ALL: [(Self, &'static str); 5] =
+        [(Self::Wait, "wait"), (Self::Whole, "whole"), (Self::Equal, "equal"), (Self::Weights, "weights"), (Self::Units, "units")];
+}
+
 /// A part of income that is taken off, by rate: a distributor's fee, or a charge on flagged usage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deduction {
@@ -327,6 +349,8 @@ pub struct Contract {
     pub participation: Ratio,
     /// What becomes of sale periods that it covers in part.
     pub mid_period: MidPeriod,
+    /// What becomes of album lines. Without a rule a contract that covers the release takes them, and those of its tracks alone wait.
+    pub album_lines: Option<AlbumLines>,
     /// Charges on flagged usage, in sequence.
     pub charges: Vec<Deduction>,
     /// Fees, in sequence.
@@ -351,7 +375,7 @@ impl Contract {
     /// Whether another covers the same.
     #[must_use]
     pub fn has_same_scope(&self, other: &Self) -> bool {
-        let scope = |c: &Self| (c.covers_all, c.participation, c.mid_period);
+        let scope = |c: &Self| (c.covers_all, c.participation, c.mid_period, c.album_lines);
         scope(self) == scope(other)
             && (&self.tracks, &self.releases, &self.labels, &self.condition) == (&other.tracks, &other.releases, &other.labels, &other.condition)
     }
@@ -371,6 +395,7 @@ impl Contract {
             condition: _,
             participation: _,
             mid_period: _,
+            album_lines: _,
             charges,
             fees,
             rates,
@@ -401,6 +426,8 @@ pub struct Book {
     pub groups: Vec<String>,
     /// Sorted by name.
     pub contracts: Vec<Contract>,
+    /// What is on releases, as far as it is written down.
+    pub releases: Releases,
 }
 
 impl Book {

@@ -96,8 +96,10 @@ pub struct ReasonCell {
     pub quantity: Amount,
     /// The contract's part of the money.
     pub amount: Amount,
-    /// The money of the whole cell, where several contracts share it.
+    /// The money of the whole cell, where it is shared by several contracts or tracks.
     pub shared_of: Option<Amount>,
+    /// Of an album line the track that this is the part of, and how the part is computed.
+    pub spread: Option<(String, String)>,
     /// Currency.
     pub currency: Currency,
 }
@@ -190,6 +192,7 @@ impl Settled {
                 quantity: part.quantity,
                 amount: part.amount,
                 shared_of: part.share.map(|_| line.amount),
+                spread: part.share.and_then(|s| s.album.as_deref()).map(|album| (album.track.clone(), album.words())),
                 currency: dim.currency,
             }
         };
@@ -239,7 +242,8 @@ impl ReasonCell {
 
     fn sentence(&self) -> String {
         let of = self.shared_of.map(|whole| format!(" of {whole}")).unwrap_or_default();
-        format!("    cell {}: {} units, {}{of} {}", self.key(), self.quantity, self.amount, self.currency)
+        let spread = self.spread.as_ref().map(|(track, words)| format!("; track {track}, {words}")).unwrap_or_default();
+        format!("    cell {}: {} units, {}{of} {}{spread}", self.key(), self.quantity, self.amount, self.currency)
     }
 }
 

@@ -54,7 +54,7 @@ impl Value {
         match shape {
             Shape::One => Self::One(String::new()),
             Shape::List => Self::List(String::new()),
-            Shape::Map => Self::Map(Vec::new()),
+            Shape::Map | Shape::Names => Self::Map(Vec::new()),
         }
     }
 
@@ -134,6 +134,10 @@ impl FormRecord {
                     }
                     Value::List(list.join("; "))
                 }
+                Value::Map(_) if is_names(&record.kind, &field.key) => {
+                    let names = record.names(&field.key)?.into_iter();
+                    Value::Map(names.map(|(name, value)| (name, value.unwrap_or_default())).collect())
+                }
                 Value::Map(_) => Value::Map(record.map(&field.key)?),
             };
         }
@@ -150,10 +154,20 @@ impl FormRecord {
 
     fn record(&self) -> Record {
         let place = Place { file: "".into(), line: self.line };
-        let written = self.fields.iter().filter_map(|f| Some((f.key.clone(), (f.value.written()?, place.clone()))));
+        let value = |field: &Field| match field.value.written()? {
+            Written::Map(rows) if is_names(&self.kind, &field.key) && rows.iter().all(|(_, value)| value.is_empty()) => {
+                Some(Written::List(rows.into_iter().map(|(name, _)| name).collect()))
+            }
+            other => Some(other),
+        };
+        let written = self.fields.iter().filter_map(|f| Some((f.key.clone(), (value(f)?, place.clone()))));
         let fields: BTreeMap<_, _> = written.collect();
         Record { kind: self.kind.clone(), owner: String::new(), place, fields }
     }
+}
+
+fn is_names(record: &str, key: &str) -> bool {
+    keys_of(record).iter().any(|k| k.name == key && k.shape == Shape::Names)
 }
 
 impl TermForm {
@@ -283,6 +297,16 @@ mod tests {
         let mut form = read(TEXT);
         assert!(form.move_clause(1, true) && !form.move_clause(2, true) && !form.move_clause(1, false));
         assert_eq!(form.clauses("split").map(|(_, r)| r.text("name")).collect::<Vec<_>>(), ["all", "abroad"]);
+    }
+
+    #[test]
+    fn names_stand_with_values_or_as_a_list() {
+        for tracks in ["[\"T1\", \"T2\"]", "{ T1 = 183.5, T2 = 240 }"] {
+            let text = format!("[[release]]\nname = \"00731453463424\"\nlabel = \"Blue\"\ntracks = {tracks}\n");
+            let mut form = TermForm::read(TermKind::Release, "00731453463424", &text).unwrap();
+            assert_eq!(form.records[0].map("tracks").len(), 2);
+            assert_eq!(form.write(), text);
+        }
     }
 
     #[test]

@@ -115,6 +115,12 @@ impl Record {
             let mut rest = self.clone();
             let value = match known.iter().find(|k| k.name == *key).map(|k| k.shape) {
                 Some(Shape::List) => toml_list(&rest.list(key)?.unwrap_or_default()),
+                Some(Shape::Names) => match rest.clone().names(key)? {
+                    names if names.iter().all(|(_, value)| value.is_none()) => {
+                        toml_list(&names.into_iter().map(|(name, _)| name).collect::<Vec<_>>())
+                    }
+                    _ => toml_map(&rest.map(key)?),
+                },
                 Some(Shape::Map) if !matches!(self.fields[key].0, Written::List(_)) => toml_map(&rest.map(key)?),
                 _ => match &self.fields[key].0 {
                     Written::Text(text) => toml_value(text),
@@ -185,6 +191,19 @@ impl Record {
         }
     }
 
+    /// Takes names of which each may have a value; a text is parted as lists and maps are.
+    pub(super) fn names(&mut self, key: &str) -> Result<Vec<(String, Option<String>)>, Fault> {
+        let is_list = match self.fields.get(key) {
+            Some((Written::List(_), _)) => true,
+            Some((Written::Text(text), _)) => !text.contains('='),
+            _ => false,
+        };
+        if is_list {
+            return Ok(self.list(key)?.unwrap_or_default().into_iter().map(|name| (name, None)).collect());
+        }
+        Ok(self.map(key)?.into_iter().map(|(name, value)| (name, Some(value))).collect())
+    }
+
     /// Takes a value and reads it.
     fn read<T>(&mut self, key: &str, read: impl FnOnce(&str) -> Result<T, String>, remedy: &str) -> Result<Option<T>, Fault> {
         let place = self.place_of(key);
@@ -239,7 +258,7 @@ fn toml_key(key: &str) -> String {
     if is_bare { key.to_owned() } else { toml_text(key) }
 }
 
-fn toml_text(text: &str) -> String {
+pub(super) fn toml_text(text: &str) -> String {
     // The escapes of JSON are those of TOML; one more character must be escaped there.
     serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
 }
@@ -261,7 +280,7 @@ fn toml_list(list: &[String]) -> String {
     format!("[{}]", list.iter().map(|t| toml_text(t)).collect::<Vec<_>>().join(", "))
 }
 
-fn toml_map(map: &[(String, String)]) -> String {
+pub(super) fn toml_map(map: &[(String, String)]) -> String {
     format!("{{ {} }}", map.iter().map(|(name, value)| format!("{} = {}", toml_key(name), toml_value(value))).collect::<Vec<_>>().join(", "))
 }
 

@@ -1,8 +1,8 @@
 //! All movements of a settlement in their order, with those of income, which are made only when they are written.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
+use super::album::AlbumPart;
 use super::assign::Part;
 use super::cells::Dim;
 use super::ledger::{Account, Reason, Transfer};
@@ -10,8 +10,8 @@ use super::settle::Settled;
 use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow};
 
-/// What income is posted by: currency, whether it was received, sale period, DSP, statement, work.
-type IncomeKey = (Currency, bool, u32, u32, u32, u32);
+/// What income is posted by: currency, whether it was received, sale period, DSP, statement, work, and the part of an album line.
+type IncomeKey<'a> = (Currency, bool, u32, u32, u32, u32, Option<&'a AlbumPart>);
 
 /// Amounts by key, with how many each is the sum of.
 struct Sums<K> {
@@ -60,26 +60,38 @@ impl Settled {
         for (key, amount) in self.assigned.parts(contract, &self.inputs.cells).map(|part| self.income_of(part)) {
             sums.add(key, amount);
         }
-        let reason = |work: u32, source: String| Reason { contract: Some(contract), ..self.income_reason(work, source) };
-        let transfer = |(key, (amount, lines)): (IncomeKey, (Amount, u64))| {
-            let (currency, is_received, period, dsp, statement, work) = key;
-            let source = self.source(period, dsp, statement, lines);
-            Transfer { debit: self.debtor(is_received, dsp), credit: Account::Pool(contract), currency, amount, reason: reason(work, source) }
+        let transfer = |(key, (amount, lines)): (IncomeKey<'_>, (Amount, u64))| {
+            let reason = Reason { contract: Some(contract), ..self.income_reason(key, lines) };
+            Transfer { debit: self.debtor(key.1, key.3), credit: Account::Pool(contract), currency: key.0, amount, reason }
         };
         sums.all().map(transfer).collect()
     }
 
-    fn income_of(&self, part: Part<'_>) -> (IncomeKey, Amount) {
-        let cells = &self.inputs.cells;
-        let line = &cells.lines[part.line as usize];
-        let Dim { currency, is_received, period, dsp, statement, .. } = cells.dims[line.dim as usize];
-        ((currency, is_received, period, dsp, statement, line.work), part.amount)
+    fn income_of<'a>(&self, part: Part<'a>) -> (IncomeKey<'a>, Amount) {
+        (self.key_of(part.line, part.share.and_then(|s| s.album.as_deref())), part.amount)
     }
 
-    fn income_reason(&self, work: u32, source: String) -> Reason {
+    fn key_of<'a>(&self, line: u32, album: Option<&'a AlbumPart>) -> IncomeKey<'a> {
+        let cells = &self.inputs.cells;
+        let line = &cells.lines[line as usize];
+        let Dim { currency, is_received, period, dsp, statement, .. } = cells.dims[line.dim as usize];
+        (currency, is_received, period, dsp, statement, line.work, album)
+    }
+
+    /// The parts of album lines name their track, and the release as their source.
+    fn income_reason(&self, (_, _, period, dsp, statement, work, album): IncomeKey<'_>, lines: u64) -> Reason {
         let work = &self.inputs.cells.works[work as usize];
-        let track: Arc<str> = if work.track.is_empty() { work.release.as_str().into() } else { work.track.as_str().into() };
-        Reason { step: "income", clause: "income".into(), track, source, ..Reason::default() }
+        let mut source = self.source(period, dsp, statement, lines);
+        let track = match album {
+            Some(part) => {
+                source.push_str(&format!(" of release {}", work.release));
+                &part.track
+            }
+            None if work.track.is_empty() => &work.release,
+            None => &work.track,
+        };
+        let arithmetic = album.map(AlbumPart::words).unwrap_or_default();
+        Reason { step: "income", clause: "income".into(), track: track.as_str().into(), source, arithmetic, ..Reason::default() }
     }
 
     fn debtor(&self, is_received: bool, dsp: u32) -> Account {
@@ -98,21 +110,19 @@ impl Settled {
     /// Money that waits before any contract, by reason, contracts and what income is posted by.
     #[must_use]
     pub fn waiting(&self) -> Vec<Transfer> {
-        let cells = &self.inputs.cells;
         let mut sums = Sums::default();
         for waiting in &self.assigned.waiting {
-            let line = &cells.lines[waiting.line as usize];
-            let Dim { currency, is_received, period, dsp, statement, .. } = cells.dims[line.dim as usize];
-            let key = (currency, is_received, period, dsp, statement, line.work);
+            let key = self.key_of(waiting.line, waiting.album.as_deref());
             sums.add((waiting.why, waiting.contracts.as_slice(), key), waiting.amount);
         }
-        let transfer = |((why, contracts, key), (amount, lines)): ((super::ledger::Why, &[u32], IncomeKey), (Amount, u64))| {
-            let (currency, is_received, period, dsp, statement, work) = key;
+        let transfer = |((why, contracts, key), (amount, lines)): ((super::ledger::Why, &[u32], IncomeKey<'_>), (Amount, u64))| {
             let names: Vec<&str> = contracts.iter().map(|c| &*self.inputs.book.contracts[*c as usize].name).collect();
-            let mut reason = self.income_reason(work, self.source(period, dsp, statement, lines));
+            let mut reason = self.income_reason(key, lines);
             let clause = if names.is_empty() { why.code().to_owned() } else { names.join(" and ") };
-            (reason.clause, reason.arithmetic) = (clause.into(), why.remedy().to_owned());
-            Transfer { debit: self.debtor(is_received, dsp), credit: Account::Suspense(why), currency, amount, reason }
+            let remedy = why.remedy();
+            let arithmetic = if reason.arithmetic.is_empty() { remedy.to_owned() } else { format!("{}; {remedy}", reason.arithmetic) };
+            (reason.clause, reason.arithmetic) = (clause.into(), arithmetic);
+            Transfer { debit: self.debtor(key.1, key.3), credit: Account::Suspense(why), currency: key.0, amount, reason }
         };
         sums.all().map(transfer).collect()
     }

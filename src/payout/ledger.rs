@@ -69,11 +69,21 @@ pub enum Why {
     Quarantined,
     /// It does not wait for anybody: a decision says that it is not the label's.
     Ignored,
+    /// It is of a release as a whole, and the contracts of its tracks do not say how it is spread.
+    AlbumLine,
+    /// It is of a release as a whole, and contracts name several rules for it.
+    AlbumRules,
+    /// It is to be spread over the tracks of a release of which none are known.
+    NoTracks,
+    /// It is to be spread by weights, and the tracks have none.
+    NoWeights,
+    /// It is to be spread by units, and none of the tracks has any.
+    NoUnits,
 }
 
 impl Why {
     /// All.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 15] = [
         Self::NoContract,
         Self::Overlap,
         Self::MidPeriod,
@@ -84,6 +94,11 @@ impl Why {
         Self::NotMatched,
         Self::Quarantined,
         Self::Ignored,
+        Self::AlbumLine,
+        Self::AlbumRules,
+        Self::NoTracks,
+        Self::NoWeights,
+        Self::NoUnits,
     ];
 
     /// The word used in files.
@@ -100,6 +115,11 @@ impl Why {
             Self::NotMatched => "not_matched",
             Self::Quarantined => "quarantined",
             Self::Ignored => "ignored",
+            Self::AlbumLine => "album_line",
+            Self::AlbumRules => "album_rules",
+            Self::NoTracks => "no_tracks",
+            Self::NoWeights => "no_weights",
+            Self::NoUnits => "no_units",
         }
     }
 
@@ -107,7 +127,7 @@ impl Why {
     #[must_use]
     pub fn remedy(self) -> &'static str {
         match self {
-            Self::NoContract => "add a contract that covers the track, or widen the dates, territories, usage types or DSPs of one",
+            Self::NoContract => "add a contract that covers the track or release, or widen the dates, territories, usage types or DSPs of one",
             Self::Overlap => "narrow one of the contracts, or give them participations that do not exceed one whole",
             Self::MidPeriod => "let the contract begin and end with sale periods, or write mid_period = \"days\" in it",
             Self::Uncovered => "let the participations of the contracts, or the days that they cover, reach the whole",
@@ -117,6 +137,13 @@ impl Why {
             Self::NotMatched => "decide about the items that wait",
             Self::Quarantined => "have the sender correct the rows, and import the corrected statement",
             Self::Ignored => "nothing: a decision says that it is not the label's",
+            Self::AlbumLine => {
+                "write album_lines = \"equal\", \"weights\" or \"units\" in the contracts, or let one that covers the release take it \"whole\""
+            }
+            Self::AlbumRules => "let all contracts of the release name the same rule for album_lines",
+            Self::NoTracks => "say in a [[release]] record which tracks are on the release",
+            Self::NoWeights => "give the tracks weights in a [[release]] record, or choose another rule for album_lines",
+            Self::NoUnits => "settle it together with cells of the tracks, or choose another rule for album_lines",
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Without contracts a matched cell belongs to the catalog's payee whole: [`Settlement`] and [`payables`]. With them, cells become what
 //! each party is owed: [`Inputs`] and [`Settled`].
 
+mod album;
 mod assign;
 mod balances;
 mod book;
@@ -21,6 +22,7 @@ mod pool;
 mod proof;
 mod rates;
 mod received;
+mod releases;
 mod scope;
 mod settle;
 pub mod terms;
@@ -37,12 +39,13 @@ use crate::money::{Amount, AmountOverflow, allocate, split};
 use crate::statement::cube::{Cell, Cube};
 use crate::statement::quarantine::Quarantined;
 
+pub use album::AlbumPart;
 pub use assign::Waiting;
 pub use balances::{BALANCE_COLUMNS, Balances, ReserveKey, YearToDate};
 pub use cells::{CellText, Cells, CellsBuilder, Dim, Line, Work};
 pub use contracts::{
-    Adjustment, Bearer, Book, Condition, Contract, Counts, Deduction, MidPeriod, Payee, Profile, Rate, RateRule, Recoupable, Reserve, Split, Step,
-    Tax, TaxBase, Tiers,
+    Adjustment, AlbumLines, Bearer, Book, Condition, Contract, Counts, Deduction, MidPeriod, Payee, Profile, Rate, RateRule, Recoupable, Reserve,
+    Split, Step, Tax, TaxBase, Tiers,
 };
 pub use explain::{ContractReasons, ReasonCell, ReasonStep, Reasons};
 pub(crate) use input::rows_of;
@@ -57,6 +60,7 @@ pub use payout_file::{PayoutColumn, PayoutFile, PayoutFiles, PayoutProfile, Payo
 pub use pool::ContractResult;
 pub use proof::settle_claim;
 pub use rates::{Hop, Quote, Rates, Received};
+pub use releases::{Release, ReleaseError, ReleaseTrack, Releases};
 pub use settle::{Inputs, SettleError, Settled};
 pub use titles::{Titles, TrackTitle};
 

@@ -1,5 +1,7 @@
 //! The conservation proof of a settlement, from the cells as they were given to what is paid.
 
+use std::collections::BTreeMap;
+
 use super::ProofLine;
 use super::payees::State;
 use super::settle::Settled;
@@ -18,6 +20,10 @@ pub mod settle_claim {
     pub const CONTRACTS_EMPTY: &str = "left with contracts = 0";
     /// Nothing is left with payees that is neither paid nor carried.
     pub const EARNED_EMPTY: &str = "left with payees = 0";
+    /// The parts of album lines are the lines.
+    pub const ALBUMS: &str = "album lines that are spread = their parts";
+    /// The same of their units.
+    pub const ALBUM_UNITS: &str = "units of album lines that are spread = those of their parts";
     /// What the postings pay is what the payables say.
     pub const PAYABLE: &str = "payable in postings = payable to payees";
     /// Rounding is all that lies between what is owed and what is paid.
@@ -60,7 +66,7 @@ pub(super) fn prove(settled: &Settled) -> Result<Vec<ProofLine>, AmountOverflow>
     currencies.extend(settled.payables.iter().map(|l| l.currency));
     currencies.sort_unstable();
     currencies.dedup();
-    let mut lines = Vec::new();
+    let mut lines = prove_albums(settled)?;
     for currency in currencies {
         let balance = |kind: &'static str| settled.trial.get(&(kind, currency)).copied().unwrap_or_default();
         let closing = |kind: &'static str| closing.get(&(kind, currency)).copied().unwrap_or_default();
@@ -86,4 +92,49 @@ pub(super) fn prove(settled: &Settled) -> Result<Vec<ProofLine>, AmountOverflow>
         say(settle_claim::WAITING, balance("waiting").negated(), closing("waiting"));
     }
     Ok(lines)
+}
+
+/// Only where album lines were spread.
+fn prove_albums(settled: &Settled) -> Result<Vec<ProofLine>, AmountOverflow> {
+    let (cells, assigned) = (&settled.inputs.cells, &settled.assigned);
+    let mut sums: BTreeMap<Currency, [Amount; 4]> = BTreeMap::new();
+    let mut add = |line: u32, place: usize, units: Amount, amount: Amount| {
+        let sum = sums.entry(cells.dims[cells.lines[line as usize].dim as usize].currency).or_default();
+        sum[place] = sum[place].plus(amount)?;
+        sum[place + 1] = sum[place + 1].plus(units)?;
+        Ok(())
+    };
+    for line in &assigned.spread {
+        let whole = &cells.lines[*line as usize];
+        add(*line, 0, whole.quantity, whole.amount)?;
+    }
+    assigned.album_parts(cells).try_for_each(|(line, units, amount)| add(line, 2, units, amount))?;
+    let of_currency = |(currency, [money, units, parts, units_of_parts]): (Currency, [Amount; 4])| {
+        let line = |claim, left, right| ProofLine { currency: currency.to_string(), claim, left, right };
+        [line(settle_claim::ALBUMS, money, parts), line(settle_claim::ALBUM_UNITS, units, units_of_parts)]
+    };
+    Ok(sums.into_iter().flat_map(of_currency).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::payout::{Book, Cells, Inputs};
+
+    #[test]
+    fn a_part_of_an_album_line_that_is_lost_is_found() {
+        let contracts = "[[payee]]\nname = \"A\"\ncurrency = \"USD\"\n[[release]]\nname = \"R\"\ntracks = [\"T\", \"U\"]\n\
+            [[contract]]\nname = \"C\"\nprofile = \"net-receipts\"\ncurrency = \"USD\"\neverything = true\nalbum_lines = \"equal\"\n[[contract.split]]\nshares = { A = 1 }\n";
+        let cells = b"track,territory,period,usage,dsp,quantity,amount,currency,release\n,US,2026-09,stream,D,1,10,USD,R\n";
+        let book = Book::read(&[("c.toml".into(), contracts.into())]).unwrap();
+        let cells = Arc::new(Cells::read("c.csv", cells).unwrap());
+        let mut settled = Settled::of(Inputs { book, cells, ..Inputs::default() }).unwrap();
+        let failing = |settled: &Settled| prove(settled).unwrap().iter().filter(|l| !l.holds()).map(|l| l.claim).collect::<Vec<_>>();
+        assert_eq!(failing(&settled), Vec::<&str>::new());
+        // Twice the line, once its parts.
+        Arc::get_mut(&mut settled.assigned).unwrap().spread.push(0);
+        assert_eq!(failing(&settled), [settle_claim::ALBUMS, settle_claim::ALBUM_UNITS]);
+    }
 }

@@ -1,6 +1,7 @@
 //! What contracts cover: their conditions as tables of what the cells hold, and contracts by works.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -124,6 +125,12 @@ pub(super) fn covered_ratio(condition: &Condition, first: Day, last: Day) -> Rat
     let length = |days: (Day, Day)| i64::from(days.1.number() - days.0.number()) + 1;
     let covered = covered_days(condition, first, last).map_or(0, length);
     Ratio::new(covered, length((first, last))).expect("a period has a day")
+}
+
+/// The lines of a work: they stand together.
+pub(super) fn lines_of(cells: &Cells, work: u32) -> Range<usize> {
+    let start = cells.lines.partition_point(|l| l.work < work);
+    start..start + cells.lines[start..].partition_point(|l| l.work == work)
 }
 
 /// Contracts by the works that they cover.

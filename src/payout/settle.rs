@@ -25,6 +25,7 @@ use super::pool::{ContractResult, Ground, settle_unit};
 use super::proof;
 use super::rates::Rates;
 use super::received::spread_received;
+use super::releases::Releases;
 use crate::ident::{Currency, Day, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
 
@@ -42,6 +43,9 @@ pub struct Inputs {
     pub rates: Rates,
     /// What was carried from before.
     pub opening: Balances,
+    /// What is on releases, as a catalog has it; what contract files say of a release goes before it. Only those that have lines of their
+    /// own are needed.
+    pub releases: Arc<Releases>,
     /// The month that is settled; without one the month of the last sales.
     pub period: Option<SalePeriod>,
 }
@@ -162,7 +166,14 @@ impl Settled {
             && old.book.payees.iter().map(|p| &p.name).eq(book.payees.iter().map(|p| &p.name))
             && old.book.profiles == book.profiles
             && classes(&old.book) == classes(&book);
-        let inputs = Inputs { book, cells: Arc::clone(&old.cells), rates: old.rates.clone(), opening: old.opening.clone(), period: old.period };
+        let inputs = Inputs {
+            book,
+            cells: Arc::clone(&old.cells),
+            rates: old.rates.clone(),
+            opening: old.opening.clone(),
+            releases: Arc::clone(&old.releases),
+            period: old.period,
+        };
         let fresh = Self {
             inputs: Arc::new(inputs),
             period: self.period,
@@ -191,8 +202,8 @@ impl Settled {
         let days = self.period.days().expect("the period was just found to have days");
         self.classes = classes(book);
         let assigned = match before {
-            Some(old) => old.assigned.again(&old.inputs.book, book, cells),
-            None => Assigned::of(book, cells).map(Arc::new),
+            Some(old) => old.assigned.again(&old.inputs.book, &inputs),
+            None => Assigned::of(&inputs).map(Arc::new),
         };
         self.assigned = assigned.map_err(|e| SettleError::Overflow("the cells of contracts with shares".into(), e))?;
         let assigned = Arc::clone(&self.assigned);

@@ -21,6 +21,8 @@ pub enum TermKind {
     Tax,
     /// An order of steps.
     Profile,
+    /// The tracks of a release.
+    Release,
     /// A contract with its clauses.
     Contract,
     /// Contracts whose accounts are joined.
@@ -40,6 +42,8 @@ pub enum Shape {
     List,
     /// Names with values.
     Map,
+    /// Names that all have values, or none.
+    Names,
 }
 
 /// A key of a record, with what it is for.
@@ -110,7 +114,7 @@ const TAX: [Key; 9] = [
     one("without_form_base"),
     one("catch_up"),
 ];
-const CONTRACT: [Key; 15] = with_conditions([
+const CONTRACT: [Key; 16] = with_conditions([
     one("name"),
     one("profile"),
     one("currency"),
@@ -120,12 +124,14 @@ const CONTRACT: [Key; 15] = with_conditions([
     list("labels"),
     one("participation"),
     one("mid_period"),
+    one("album_lines"),
 ]);
 const RATE: [Key; 12] = with_conditions([one("name"), one("rate"), one("per_unit"), map("tiers"), one("counts"), one("tiers_per_unit")]);
 
 /// The keys of each kind of record, in the order in which they are written.
 #[must_use]
 pub fn keys_of(record: &str) -> &'static [Key] {
+    const RELEASE: [Key; 4] = [one("name"), one("label"), map("track_labels"), Key { name: "tracks", shape: Shape::Names }];
     const GROUP: [Key; 2] = [one("name"), list("members")];
     const PROFILE: [Key; 4] = [one("name"), list("steps"), one("about"), one("source")];
     const DEDUCTION: [Key; 8] = with_conditions([one("name"), one("rate")]);
@@ -137,6 +143,7 @@ pub fn keys_of(record: &str) -> &'static [Key] {
         "payee" => &PAYEE,
         "tax" => &TAX,
         "profile" => &PROFILE,
+        "release" => &RELEASE,
         "group" => &GROUP,
         "contract" => &CONTRACT,
         "fee" => &DEDUCTION,
@@ -155,10 +162,11 @@ pub const CLAUSES: [&str; 8] = ["split", "fee", "charge", "rate", "reserve", "ad
 
 impl TermKind {
     /// All, with the words used in files and commands.
-    pub const ALL: [(Self, &'static str); 7] = [
+    pub const ALL: [(Self, &'static str); 8] = [
         (Self::Payee, "payee"),
         (Self::Tax, "tax"),
         (Self::Profile, "profile"),
+        (Self::Release, "release"),
         (Self::Contract, "contract"),
         (Self::Group, "group"),
         (Self::Rates, "rates"),

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::period::{CellsOfStatements as StatementCells, KnownWorks as Works, PeriodError, add_open, matched_outcome};
+use super::period::{CellsOfStatements as StatementCells, KnownWorks as Works, PeriodError, add_open, matched_outcome, releases_of};
 use super::settle::{Extras, add_settled};
 use super::{Session, SessionError, StatementRecord};
 use crate::catalog::{self, CatalogState};
@@ -282,7 +282,7 @@ impl Session {
             exceptions.add(record, &cube, &outcomes)?;
             if terms.is_some() {
                 let outcome = |item: usize| matched_outcome(&outcomes, item);
-                works.learn(&self.workspace, (0..cube.items()).flat_map(|item| outcome(item).1).map(|(track, _)| track))?;
+                works.learn(&self.workspace, &cube, outcome)?;
                 contract_cells.add_quarantine(record, &record.name, &quarantine);
                 contract_cells.add(&works, record, &record.name, &cube, outcome)?;
             }
@@ -310,7 +310,8 @@ impl Session {
             run.fingerprint = with_terms(&run.fingerprint, &digest);
             let cells = contract_cells.builder.finish()?;
             run.proof.extend(prove_cells(&run.settlement, &cells)?);
-            run.settled = Some(Settled::of(Inputs { cells: cells.into(), ..terms })?);
+            let releases = releases_of(&self.workspace, &cells)?.into();
+            run.settled = Some(Settled::of(Inputs { cells: cells.into(), releases, ..terms })?);
         }
         run.exceptions = exceptions.lines;
         Ok((run, line_out))

@@ -61,7 +61,7 @@ impl TermFiles {
         let book = Book::read(&all(&self.contracts)?).map_err(SettleError::from)?;
         let rates = Rates::read(&all(&self.rates)?).map_err(SettleError::from)?;
         let opening = Balances::read(&all(&self.balances)?, &book).map_err(SettleError::from)?;
-        Ok(Inputs { book, rates, opening, cells: Arc::default(), period: self.period })
+        Ok(Inputs { book, rates, opening, cells: Arc::default(), releases: Arc::default(), period: self.period })
     }
 
     /// Stands for all that the files say, in any order of each kind.
@@ -195,7 +195,7 @@ pub fn suspense_lines(settled: &Settled) -> Result<Vec<SuspenseLine>, AmountOver
         let Account::Suspense(why) = transfer.credit else { continue };
         let contracts = match transfer.reason.contract {
             Some(contract) => book.contracts[contract as usize].name.to_string(),
-            None if why == WaitsBecause::NoContract || why == WaitsBecause::NotMatched => String::new(),
+            None if *transfer.reason.clause == *why.code() => String::new(),
             None => transfer.reason.clause.to_string(),
         };
         let sum = sums.entry((why, contracts, transfer.currency)).or_default();

@@ -76,6 +76,7 @@ fn cells(kind: TermKind, name: &str, text: &str) -> Vec<String> {
         TermKind::Tax => texts(&["rate", "territories", "residences", "not_residences", "without_form"]),
         TermKind::Group => texts(&["members"]),
         TermKind::Profile => texts(&["steps", "about"]),
+        TermKind::Release => vec![record.text("label").to_owned(), pairs(record.map("tracks"))],
         TermKind::Rates | TermKind::Balances => Vec::new(),
     }
 }
@@ -116,7 +117,7 @@ fn splits(form: &TermForm) -> String {
 }
 
 fn pairs(rows: &[(String, String)]) -> String {
-    rows.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
+    rows.iter().map(|(name, value)| format!("{name} {value}").trim_end().to_owned()).collect::<Vec<_>>().join(", ")
 }
 
 fn advances(form: &TermForm) -> String {

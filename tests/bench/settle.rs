@@ -11,6 +11,7 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ledgerline::export::{Letterhead, statement_csv, statement_pdf};
@@ -139,7 +140,7 @@ fn measure(cells_text: &str, contracts_text: &str, contracts: u64) {
     let (reading, cells) = timed(|| Cells::read("cells.csv", cells_text.as_bytes()).expect("the cells are sound"));
     let (terms, first) = timed(|| book(contracts_text));
     let rates = Rates::read(&[("rates.csv".to_owned(), RATES.as_bytes().to_vec())]).expect("the rates are sound");
-    let inputs = Inputs { book: first, cells: cells.into(), rates, opening: Balances::default(), period: None };
+    let inputs = Inputs { book: first, cells: cells.into(), rates, opening: Balances::default(), releases: Arc::default(), period: None };
     let mut copies: Vec<Inputs> = (0..RUNS).map(|_| inputs.clone()).collect();
     let (settling, settled) = timed(|| Settled::of(copies.pop().expect("one for each run")).expect("the money settles"));
     let one = contracts / 2;

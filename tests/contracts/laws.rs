@@ -8,7 +8,7 @@ use ledgerline::money::Amount;
 use ledgerline::payout::{Balances, Book, Settled};
 use proptest::prelude::*;
 
-use super::slow::{Deal, Label, label};
+use super::slow::{Deal, Label, Shelved, album_terms, label, shelved};
 use super::{Texts, currency};
 
 /// What is wrong with the postings of a settlement, added up from the outside.
@@ -93,6 +93,8 @@ fn proportional() -> impl Strategy<Value = Label> {
 fn without_thresholds(deal: &mut Deal) {
     deal.advances.clear();
     (deal.reserve, deal.shared_cost, deal.payee_advance, deal.adjustment) = (None, None, None, None);
+    // Units below zero count for nothing.
+    deal.album_lines = deal.album_lines.filter(|rule| *rule != "units");
     deal.rates.retain(|r| matches!(r, super::slow::RateTerm::Income(_) | super::slow::RateTerm::PerUnit(_)));
     if deal.rates.is_empty() {
         deal.profile = "net-receipts";
@@ -112,7 +114,7 @@ fn mirrored(label: &Label) -> Label {
 #[derive(Debug, Clone)]
 enum Change {
     Fee(usize, &'static str),
-    Tracks(usize, Vec<usize>),
+    Tracks(usize, Vec<String>),
     Territory(usize, Option<&'static str>),
     From(usize, Option<&'static str>),
     Shares(usize, &'static str),
@@ -122,11 +124,13 @@ enum Change {
     Minimum(usize, &'static str),
     Form(usize),
     CatchUp(bool),
+    Albums(usize, (Vec<String>, Option<&'static str>)),
+    Release(Option<Shelved>),
 }
 
 fn change() -> impl Strategy<Value = Change> {
     let pick = |values: &'static [&'static str]| prop::sample::select(values);
-    let tracks = prop::collection::btree_set(0..6usize, 1..4).prop_map(|tracks| tracks.into_iter().collect());
+    let tracks = prop::collection::btree_set(0..6usize, 1..4).prop_map(|tracks| tracks.into_iter().map(|t| format!("T{t}")).collect());
     prop_oneof![
         (0..4usize, pick(&["0", "0.05", "0.4"])).prop_map(|(at, fee)| Change::Fee(at, fee)),
         (0..4usize, tracks).prop_map(|(at, tracks)| Change::Tracks(at, tracks)),
@@ -140,6 +144,8 @@ fn change() -> impl Strategy<Value = Change> {
         (0..3usize, pick(&["0", "5", "25.00"])).prop_map(|(at, minimum)| Change::Minimum(at, minimum)),
         (0..3usize).prop_map(Change::Form),
         any::<bool>().prop_map(Change::CatchUp),
+        (0..4usize, album_terms()).prop_map(|(at, terms)| Change::Albums(at, terms)),
+        prop::option::of(shelved(true, true)).prop_map(Change::Release),
     ]
 }
 
@@ -157,18 +163,28 @@ impl Change {
                     "1/3" => "2/3",
                     _ => "0",
                 };
-                label.deals[at % deals].shares = vec![share, rest];
+                label.deals[at % deals].shares = vec![(0, *share), (1, rest)];
             }
             // In the middle, so that the others get other names and numbers.
             Self::Comes(at, deal) => label.deals.insert(at % (deals + 1), (**deal).clone()),
             Self::Goes(at) if deals > 1 => drop(label.deals.remove(at % deals)),
             Self::Goes(_) => {}
-            Self::Joined(is_joined) => label.is_joined = *is_joined,
             Self::Minimum(at, minimum) => label.parties[at % parties].minimum = minimum,
             Self::Form(at) => label.parties[at % parties].has_form ^= true,
             Self::CatchUp(has_catch_up) => label.has_catch_up = *has_catch_up,
+            Self::Albums(at, terms) => {
+                let deal = &mut label.deals[at % deals];
+                (deal.releases, deal.album_lines) = terms.clone();
+            }
+            Self::Release(Some(release)) => drop(label.releases.insert("R1".into(), release.clone())),
+            Self::Release(None) => drop(label.releases.remove("R1")),
+            Self::Joined(_) => {}
         }
-        if label.is_joined {
+        // Accounts that are joined stay so, whoever comes.
+        let is_joined = if let Self::Joined(is_joined) = self { *is_joined } else { !label.joined.is_empty() };
+        label.deals.iter_mut().enumerate().for_each(|(at, deal)| deal.name = format!("C{at}"));
+        label.joined = if is_joined { (0..label.deals.len()).collect() } else { Vec::new() };
+        if is_joined {
             label.deals.iter_mut().for_each(|deal| deal.currency = "EUR");
         }
     }

@@ -1,5 +1,6 @@
 //! Contracts: worked examples of public sources, laws on random contracts, a second settlement that is slow and obvious, and bad input.
 
+mod albums;
 mod bad;
 mod command;
 mod laws;
@@ -11,7 +12,7 @@ mod worked;
 
 use ledgerline::ident::{Currency, SalePeriod};
 use ledgerline::money::Amount;
-use ledgerline::payout::{Balances, Book, Cells, Fault, Inputs, PayableLine, Rates, SettleError, Settled};
+use ledgerline::payout::{Balances, Book, Cells, Fault, Inputs, PayableLine, Rates, Releases, SettleError, Settled};
 
 /// Texts of inputs; what is not given is empty.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +22,8 @@ pub struct Texts {
     pub rates: Vec<String>,
     pub balances: String,
     pub period: Option<String>,
+    /// Releases as a catalog has them.
+    pub catalog: Releases,
 }
 
 pub const CELLS: &str = "track,territory,period,usage,dsp,quantity,amount,currency,flags,release,label,statement\n";
@@ -61,6 +64,7 @@ impl Texts {
             cells: Cells::read("cells.csv", self.cells.as_bytes())?.into(),
             rates: Rates::read(&rates)?,
             opening: Balances::read(&balances, &book)?,
+            releases: self.catalog.clone().into(),
             period: self.period.as_deref().map(|p| SalePeriod::from_canonical(p).expect("tests name periods that exist")),
             book,
         })

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use ledgerline::payout::{Balances, Book, Cells, Inputs, Rates, Settled};
 
-use super::slow::{Deal, Label, Number, Party, RateTerm, Sale, disagreement_with, payables, settle_slowly};
+use super::slow::{Deal, Label, Number, Party, RateTerm, Sale, Shelved, disagreement_with, payables, settle_slowly};
 use crate::oracle;
 use crate::support::{rows, run_well, sample_dir, sample_statements, text};
 
@@ -68,6 +68,8 @@ fn deal(name: &str, profile: &'static str, currency: &'static str, tracks: Vec<S
         profile,
         currency,
         tracks,
+        releases: Vec::new(),
+        album_lines: None,
         not_in: None,
         from_month: None,
         fees: Vec::new(),
@@ -104,6 +106,7 @@ fn label() -> Label {
     let artists = ["Quenlo Brisketh", "Halvor & The Quills", "João Trigueirão", "Élodine Vaucreux", "Ансамбль «Чёрный Якорь»", "Silas Overmantel"];
     let deals = vec![
         Deal {
+            album_lines: Some("equal"),
             fees: vec!["0.1", "0.2"],
             rates: vec![RateTerm::Income("0.5")],
             payee_advance: Some((place("Brisketh & Daughters"), "3.75")),
@@ -111,6 +114,7 @@ fn label() -> Label {
             ..deal("Brisketh", "royalty", "USD", of_artist("Quenlo Brisketh"))
         },
         Deal {
+            album_lines: Some("weights"),
             fees: vec!["0.15"],
             rates: vec![RateTerm::ByIncome("20", "0.5", "0.625")],
             advances: vec![("150", 1), ("12.5", 0)],
@@ -119,6 +123,7 @@ fn label() -> Label {
             ..deal("Halvor", "royalty", "EUR", of_artist("Halvor & The Quills"))
         },
         Deal {
+            album_lines: Some("units"),
             fees: vec!["0.15"],
             shared_cost: Some("7.5"),
             rates: vec![RateTerm::Income("0.5"), RateTerm::Income("0.25")],
@@ -133,6 +138,7 @@ fn label() -> Label {
             ..deal("Vaucreux", "royalty", "EUR", of_artist("Élodine Vaucreux"))
         },
         Deal {
+            album_lines: Some("equal"),
             rates: vec![RateTerm::ByUnits("5000", "0.4", "0.5")],
             adjustment: Some("-12.5"),
             shares: vec![(place("ООО «Чёрный Якорь»"), "0.85"), (house, "0.15")],
@@ -150,6 +156,7 @@ fn label() -> Label {
             ..deal("みなも灯工房", "net-receipts", "JPY", tracks(&catalog, |artist, label| label == "みなも灯工房" && !artists.contains(&artist)))
         },
         Deal {
+            album_lines: Some("equal"),
             fees: vec!["0.15"],
             advances: vec![("40", 0)],
             shares: vec![(place("Lantern Light Ltd"), "0.5"), (house, "0.5")],
@@ -161,12 +168,20 @@ fn label() -> Label {
             )
         },
         Deal {
+            album_lines: Some("equal"),
             fees: vec!["0.15"],
             shares: vec![(house, "1")],
             ..deal("Roster", "net-receipts", "EUR", tracks(&catalog, |artist, label| label == "Halvorsen & Quill" && !artists.contains(&artist)))
         },
     ];
-    let mut label = Label { parties, deals, joined: Vec::new(), has_catch_up: true, sales: Vec::new(), carried: Vec::new(), rates: &RATES };
+    let tracks = |tracks: BTreeSet<(String, Option<i64>)>| {
+        let is_weighted = tracks.iter().all(|(_, seconds)| seconds.is_some());
+        let weight = |seconds: Option<i64>| seconds.filter(|_| is_weighted).map(|s| s.to_string());
+        Shelved { tracks: tracks.into_iter().map(|(id, seconds)| (id, weight(seconds))).collect(), is_written: false }
+    };
+    let releases = oracle::releases(&sample_dir()).into_iter().map(|(code, on)| (code, tracks(on))).collect();
+    let (sales, carried) = (Vec::new(), Vec::new());
+    let mut label = Label { releases, parties, deals, joined: Vec::new(), has_catch_up: true, sales, carried, rates: &RATES };
     label.deals.sort_by(|a, b| a.name.cmp(&b.name));
     label.joined = (0..label.deals.len()).filter(|at| ["Halvor", "Vaucreux"].contains(&label.deals[*at].name.as_str())).collect();
     label.carried = label
@@ -183,8 +198,8 @@ fn label() -> Label {
 }
 
 fn sale(s: oracle::SampleSale) -> Sale {
-    let oracle::SampleSale { track, territory, units, amount, currency } = s;
-    Sale { track, territory, period: "2026-09", units, amount, currency, is_flagged: false }
+    let oracle::SampleSale { track, album, territory, units, amount, currency } = s;
+    Sale { track, album, territory, period: "2026-09", units, amount, currency, is_flagged: false }
 }
 
 const NOTE: &str = "# Made by tests/contracts/sample.rs; run the tests with UPDATE_EXPECTED=1 to write it anew. See sample-data/README.md.\n";
@@ -231,10 +246,10 @@ fn the_files_of_the_sample_say_what_the_slow_settlement_settles() {
 
 fn settled(out: &Path) -> Settled {
     let sample = |name: &str| vec![(name.to_owned(), std::fs::read(sample_dir().join(name)).unwrap())];
-    let book = Book::read(&sample("contracts.toml")).unwrap();
+    let book = Book::read(&[("contracts.toml".to_owned(), std::fs::read(out.join("contracts.toml")).unwrap())]).unwrap();
     let opening = Balances::read(&sample("balances.csv"), &book).unwrap();
     let cells = Cells::read("cells.csv", &std::fs::read(out.join("cells.csv")).unwrap()).unwrap();
-    Settled::of(Inputs { book, cells: cells.into(), rates: Rates::read(&sample("rates.csv")).unwrap(), opening, period: None }).unwrap()
+    Settled::of(Inputs { book, cells: cells.into(), rates: Rates::read(&sample("rates.csv")).unwrap(), opening, ..Inputs::default() }).unwrap()
 }
 
 /// From the statement files to what is paid: the program against two implementations that know nothing of it.

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use super::{Texts, amount};
 use ledgerline::money::Amount;
-use ledgerline::payout::State;
+use ledgerline::payout::{ReleaseTrack, Releases, State, WaitsBecause};
 
 pub type Number = Ratio<BigInt>;
 
@@ -65,6 +65,8 @@ pub struct Deal {
     pub profile: &'static str,
     pub currency: &'static str,
     pub tracks: Vec<String>,
+    pub releases: Vec<String>,
+    pub album_lines: Option<&'static str>,
     pub not_in: Option<&'static str>,
     pub from_month: Option<&'static str>,
     pub fees: Vec<&'static str>,
@@ -83,7 +85,10 @@ pub struct Deal {
 
 #[derive(Debug, Clone)]
 pub struct Sale {
+    /// The track, or empty when a release was sold as a whole.
     pub track: String,
+    /// The release, when it was sold as a whole.
+    pub album: Option<String>,
     pub territory: String,
     pub period: &'static str,
     pub units: String,
@@ -92,8 +97,17 @@ pub struct Sale {
     pub is_flagged: bool,
 }
 
+/// A release: its tracks with weights, and whether a record says so or a catalog.
+#[derive(Debug, Clone)]
+pub struct Shelved {
+    pub tracks: Vec<(String, Option<String>)>,
+    pub is_written: bool,
+}
+
 #[derive(Debug, Clone)]
 pub struct Label {
+    /// What is on releases, where it is known.
+    pub releases: BTreeMap<String, Shelved>,
     pub parties: Vec<Party>,
     pub deals: Vec<Deal>,
     /// Places of the deals whose accounts are joined.
@@ -148,7 +162,7 @@ fn shares(parties: usize) -> impl Strategy<Value = Shares> {
 
 pub fn deal(parties: usize) -> impl Strategy<Value = Deal> {
     let head = (pick(&["royalty", "royalty-pre-reserve", "net-receipts"]), pick(&["USD", "EUR", "USD"]), prop::collection::vec(0..6usize, 1..4));
-    let scope = (prop::option::weighted(0.2, pick(&["US", "FR"])), prop::option::weighted(0.2, Just("2026-09")));
+    let scope = (prop::option::weighted(0.2, pick(&["US", "FR"])), prop::option::weighted(0.2, Just("2026-09")), album_terms());
     let cuts = (prop::collection::vec(pick(&["0.1", "0.2", "0.15"]), 0..3), prop::option::of(Just("0.3")), prop::option::of(Just("0.2")));
     let rates = prop::collection::vec(rate_term(), 1..3);
     let debts = (
@@ -174,6 +188,8 @@ pub fn deal(parties: usize) -> impl Strategy<Value = Deal> {
             profile,
             currency,
             tracks: tracks.into_iter().map(|t| format!("T{t}")).collect(),
+            releases: scope.2.0,
+            album_lines: scope.2.1,
             not_in: scope.0,
             from_month: scope.1,
             fees: cuts.0,
@@ -190,15 +206,39 @@ pub fn deal(parties: usize) -> impl Strategy<Value = Deal> {
     })
 }
 
+pub fn album_terms() -> impl Strategy<Value = (Vec<String>, Option<&'static str>)> {
+    // One rule is frequent, so that contracts often agree.
+    let rule = pick(&["equal", "weights", "units", "equal", "equal", "units", "weights", "whole", "wait"]);
+    (prop_oneof![3 => Just(Vec::new()), 1 => (0..3usize).prop_map(|release| vec![format!("R{release}")])], prop::option::weighted(0.8, rule))
+}
+
+pub fn shelved(is_written: bool, is_weighted: bool) -> impl Strategy<Value = Shelved> {
+    let tracks = prop::collection::btree_map(0..7usize, pick(&["1", "2", "183.5", "240"]), 1..4);
+    tracks.prop_map(move |tracks| Shelved {
+        tracks: tracks.into_iter().map(|(track, weight)| (format!("T{track}"), is_weighted.then(|| weight.to_owned()))).collect(),
+        is_written,
+    })
+}
+
+fn releases() -> impl Strategy<Value = BTreeMap<String, Shelved>> {
+    let catalog = prop_oneof![shelved(false, true), shelved(false, false)];
+    (shelved(true, true), prop::option::of(shelved(true, true)), prop::option::of(catalog)).prop_map(|(first, second, third)| {
+        let releases = [Some(first), second, third].into_iter().enumerate();
+        releases.filter_map(|(at, release)| Some((format!("R{at}"), release?))).collect()
+    })
+}
+
 fn sale() -> impl Strategy<Value = Sale> {
     let amount = prop_oneof![(1..2_000_000i64).boxed(), (-300_000..1i64).boxed()];
-    (0..7usize, pick(&["US", "DE", "FR", ""]), pick(&["2026-08", "2026-09"]), 0..200i32, amount, pick(&["USD", "EUR", "JPY", "USD"]), any::<bool>())
-        .prop_map(|(track, territory, period, units, mills, currency, is_flagged)| {
+    let work = (0..7usize, prop::option::weighted(0.3, (0..3usize).prop_map(|release| format!("R{release}"))));
+    (work, pick(&["US", "DE", "FR", ""]), pick(&["2026-08", "2026-09"]), 0..200i32, amount, pick(&["USD", "EUR", "JPY", "USD"]), any::<bool>())
+        .prop_map(|((track, album), territory, period, units, mills, currency, is_flagged)| {
             let sign = if mills < 0 { "-" } else { "" };
             let amount = format!("{sign}{}.{:03}", mills.abs() / 1000, mills.abs() % 1000);
             let units = if mills < 0 { -units } else { units };
-            let (track, territory, currency) = (format!("T{track}"), territory.to_owned(), currency.to_owned());
-            Sale { track, territory, period, units: units.to_string(), amount, currency, is_flagged }
+            let track = if album.is_some() { String::new() } else { format!("T{track}") };
+            let (territory, currency) = (territory.to_owned(), currency.to_owned());
+            Sale { track, album, territory, period, units: units.to_string(), amount, currency, is_flagged }
         })
 }
 
@@ -211,15 +251,16 @@ pub fn label() -> impl Strategy<Value = Label> {
             any::<bool>(),
             prop::collection::vec(sale(), 0..24),
             prop::collection::vec(prop::option::weighted(0.3, pick(&["3", "-7", "24.996"])), parties),
+            releases(),
         )
-            .prop_map(|(mut parties, mut deals, is_joined, has_catch_up, sales, carried)| {
+            .prop_map(|(mut parties, mut deals, is_joined, has_catch_up, sales, carried, releases)| {
                 parties.iter_mut().enumerate().for_each(|(at, party)| party.name = format!("P{at}"));
                 deals.iter_mut().enumerate().for_each(|(at, deal)| deal.name = format!("C{at}"));
                 if is_joined {
                     deals.iter_mut().for_each(|deal| deal.currency = "EUR");
                 }
                 let joined = if is_joined { (0..deals.len()).collect() } else { Vec::new() };
-                Label { parties, deals, joined, has_catch_up, sales, carried, rates: &RATES }
+                Label { releases, parties, deals, joined, has_catch_up, sales, carried, rates: &RATES }
             })
     })
 }
@@ -264,17 +305,40 @@ impl Label {
                 deal.currency,
                 tracks.join(", ")
             ));
+            if !deal.releases.is_empty() {
+                let releases: Vec<String> = deal.releases.iter().map(|r| format!("{r:?}")).collect();
+                text.push_str(&format!("releases = [{}]\n", releases.join(", ")));
+            }
+            text.push_str(&deal.rule().map(|rule| format!("album_lines = \"{rule}\"\n")).unwrap_or_default());
             text.push_str(&deal.not_in.map(|t| format!("not_territories = [\"{t}\"]\n")).unwrap_or_default());
             text.push_str(&deal.from_month.map(|m| format!("from = {m}-01\n")).unwrap_or_default());
             text.push_str(&deal.clauses(self));
         }
+        for (code, release) in self.releases.iter().filter(|(_, release)| release.is_written) {
+            let tracks: Vec<String> = release.tracks.iter().map(|(track, weight)| format!("{track:?} = {}", weight.as_deref().unwrap())).collect();
+            text.push_str(&format!("[[release]]\nname = {code:?}\ntracks = {{ {} }}\n", tracks.join(", ")));
+        }
         text
+    }
+
+    fn catalog(&self) -> Releases {
+        let mut catalog = Releases::default();
+        for (code, release) in self.releases.iter().filter(|(_, release)| !release.is_written) {
+            let track = |(track, weight): &(String, Option<String>)| ReleaseTrack {
+                id: track.clone(),
+                label: String::new(),
+                weight: weight.as_deref().map(amount),
+            };
+            catalog.add(code, release.tracks.iter().map(track).collect()).unwrap();
+        }
+        catalog
     }
 
     pub fn rows(&self) -> Vec<String> {
         let row = |s: &Sale| {
             let flag = if s.is_flagged { "discovery_mode" } else { "" };
-            format!("{},{},{},stream,DSP,{},{},{},{flag}", s.track, s.territory, s.period, s.units, s.amount, s.currency)
+            let release = s.album.as_deref().unwrap_or_default();
+            format!("{},{},{},stream,DSP,{},{},{},{flag},{release}", s.track, s.territory, s.period, s.units, s.amount, s.currency)
         };
         self.sales.iter().map(row).collect()
     }
@@ -284,7 +348,8 @@ impl Label {
         let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
         let carried = self.carried_rows();
         let balances: Vec<&str> = carried.iter().map(String::as_str).collect();
-        Texts::new(&self.contracts(), &rows).with_rates(&self.rates_text("test")).with_balances(&balances).of(PERIOD)
+        let texts = Texts::new(&self.contracts(), &rows).with_rates(&self.rates_text("test")).with_balances(&balances).of(PERIOD);
+        Texts { catalog: self.catalog(), ..texts }
     }
 
     pub fn rates_text(&self, source: &str) -> String {
@@ -358,6 +423,8 @@ pub struct Expected {
     pub waits: BTreeMap<String, Number>,
     /// Reserves by contract.
     pub held: BTreeMap<usize, Number>,
+    /// Album lines that wait, by the word of their reason and currency.
+    pub albums: BTreeMap<(&'static str, String), Number>,
 }
 
 fn convert(label: &Label, value: &Number, from: &str, to: &str) -> Option<Number> {
@@ -462,9 +529,74 @@ impl Deal {
         order.into_iter().map(|(_, name)| name).collect()
     }
 
-    fn covers(&self, sale: &Sale) -> bool {
-        self.tracks.contains(&sale.track) && self.not_in != Some(sale.territory.as_str()) && self.from_month.is_none_or(|m| m <= sale.period)
+    /// A contract of tracks alone cannot take lines whole.
+    fn rule(&self) -> Option<&'static str> {
+        self.album_lines.filter(|rule| *rule != "whole" || !self.releases.is_empty())
     }
+
+    fn holds_for(&self, sale: &Sale) -> bool {
+        self.not_in != Some(sale.territory.as_str()) && self.from_month.is_none_or(|m| m <= sale.period)
+    }
+}
+
+/// A sale of a track, or of a release as a whole, or the part of such a sale that falls to a track.
+struct Piece<'a> {
+    sale: &'a Sale,
+    track: Option<String>,
+    value: Number,
+    units: Number,
+}
+
+impl Piece<'_> {
+    fn is_covered_by(&self, deal: &Deal) -> bool {
+        let by_track = self.track.as_ref().is_some_and(|track| deal.tracks.contains(track));
+        let by_release = self.sale.album.as_ref().is_some_and(|release| deal.releases.contains(release));
+        (by_track || by_release) && deal.holds_for(self.sale)
+    }
+}
+
+/// The pieces of a sale, or why it waits.
+fn pieces<'a>(label: &Label, sale: &'a Sale) -> Result<Vec<Piece<'a>>, &'static str> {
+    let (value, units) = (number(&sale.amount), number(&sale.units));
+    let Some(album) = &sale.album else { return Ok(vec![Piece { sale, track: Some(sale.track.clone()), value, units }]) };
+    let release = label.releases.get(album);
+    let tracks: Vec<(String, Option<String>)> = release.map(|r| r.tracks.clone()).unwrap_or_default();
+    let holding = || label.deals.iter().filter(|d| d.holds_for(sale));
+    let mut rules: Vec<&str> = holding().filter(|d| d.releases.contains(album)).map(|d| d.rule().unwrap_or("whole")).collect();
+    if rules.is_empty() {
+        let of_tracks = holding().filter(|d| tracks.iter().any(|(track, _)| d.tracks.contains(track)));
+        rules = of_tracks.map(|d| d.rule().filter(|rule| *rule != "whole").unwrap_or("wait")).collect();
+    }
+    let Some(rule) = rules.first() else { return Err("") };
+    if rules.iter().any(|other| other != rule) {
+        return Err("album_rules");
+    }
+    let weights: Vec<Number> = match *rule {
+        "whole" => return Ok(vec![Piece { sale, track: None, value, units }]),
+        "wait" => return Err("album_line"),
+        _ if tracks.is_empty() => return Err("no_tracks"),
+        "equal" => tracks.iter().map(|_| number("1")).collect(),
+        "weights" if tracks[0].1.is_none() => return Err("no_weights"),
+        "weights" => tracks.iter().map(|(_, weight)| number(weight.as_deref().unwrap())).collect(),
+        _ => tracks.iter().map(|(track, _)| sold(label, track)).collect(),
+    };
+    let total = weights.iter().fold(zero(), |sum, weight| sum + weight);
+    if total == zero() {
+        return Err("no_units");
+    }
+    let part = |((track, _), weight): (&(String, Option<String>), &Number)| Piece {
+        sale,
+        track: Some(track.clone()),
+        value: &value * weight / &total,
+        units: &units * weight / &total,
+    };
+    Ok(tracks.iter().zip(&weights).filter(|(_, weight)| **weight > zero()).map(part).collect())
+}
+
+/// Net units of a track, never below zero.
+fn sold(label: &Label, track: &str) -> Number {
+    let sales = label.sales.iter().filter(|s| s.album.is_none() && s.track == track);
+    max0(sales.fold(zero(), |sum, s| sum + number(&s.units)))
 }
 
 pub fn settle_slowly(label: &Label) -> Expected {
@@ -480,30 +612,38 @@ pub fn settle_slowly(label: &Label) -> Expected {
         running.push(Running { deal, bits: Vec::new(), open, held: zero() });
     }
     for sale in &label.sales {
-        let covering: Vec<usize> = (0..label.deals.len()).filter(|d| label.deals[*d].covers(sale)).collect();
-        let found = match covering[..] {
-            [only] => convert(label, &number(&sale.amount), &sale.currency, label.deals[only].currency).map(|value| (only, value)),
-            _ => None,
-        };
-        let Some((only, value)) = found else {
+        let mut wait = |value: &Number| {
             let waits = expected.waits.entry(sale.currency.to_owned()).or_insert_with(zero);
-            *waits = &*waits + number(&sale.amount);
-            continue;
+            *waits = &*waits + value;
         };
-        let deal = &label.deals[only];
-        running[only].bits.push(Bit {
-            value,
-            units: number(&sale.units),
-            is_us: sale.territory == "US",
-            is_local: deal.local.as_ref().is_some_and(|(territory, _)| *territory == sale.territory),
-            is_sale: !sale.amount.starts_with('-'),
-            is_flagged: sale.is_flagged,
-        });
+        match pieces(label, sale) {
+            Ok(pieces) => pieces.iter().for_each(|piece| take_piece(label, piece, &mut running, &mut wait)),
+            Err(reason) => {
+                wait(&number(&sale.amount));
+                let waits = expected.albums.entry((reason, sale.currency.clone())).or_insert_with(zero);
+                *waits = &*waits + number(&sale.amount);
+            }
+        }
     }
     running.iter_mut().for_each(Running::until_recoupment);
     cross(&mut running, &label.joined);
     pay(label, running, &mut expected);
     expected
+}
+
+fn take_piece(label: &Label, piece: &Piece<'_>, running: &mut [Running<'_>], wait: &mut impl FnMut(&Number)) {
+    let covering: Vec<usize> = (0..label.deals.len()).filter(|d| piece.is_covered_by(&label.deals[*d])).collect();
+    let [only] = covering[..] else { return wait(&piece.value) };
+    let (deal, sale) = (&label.deals[only], piece.sale);
+    let Some(value) = convert(label, &piece.value, &sale.currency, deal.currency) else { return wait(&piece.value) };
+    running[only].bits.push(Bit {
+        value,
+        units: piece.units.clone(),
+        is_us: sale.territory == "US",
+        is_local: deal.local.as_ref().is_some_and(|(territory, _)| *territory == sale.territory),
+        is_sale: !sale.amount.starts_with('-'),
+        is_flagged: sale.is_flagged,
+    });
 }
 
 /// What an account has left pays back the others', by priority, contract and name.
@@ -617,6 +757,13 @@ pub fn disagreement_with(label: &Label, settled: &ledgerline::payout::Settled) -
         let got = Amount::sum(waits.iter().filter(|((_, c), _)| c.code() == currency).map(|(_, a)| *a)).unwrap();
         compare(format!("waits in {currency}"), got, want);
     }
+    for why in [WaitsBecause::AlbumLine, WaitsBecause::AlbumRules, WaitsBecause::NoTracks, WaitsBecause::NoWeights, WaitsBecause::NoUnits] {
+        for currency in ["USD", "EUR", "JPY"] {
+            let want = expected.albums.get(&(why.code(), currency.to_owned())).cloned().unwrap_or_else(zero);
+            let got = waits.get(&(why, super::currency(currency))).copied().unwrap_or_default();
+            compare(format!("{} in {currency}", why.code()), got, &want);
+        }
+    }
     let more = settled.payables.iter().filter(|l| !expected.lines.contains_key(&(l.payee as usize)) && !l.exact.is_zero()).count();
     if more > 0 {
         wrong.push(format!("{more} payees get something that they should not"));
@@ -697,6 +844,8 @@ fn a_settlement_that_differs_is_found() {
         profile: "net-receipts",
         currency: "USD",
         tracks: vec!["T0".into()],
+        releases: Vec::new(),
+        album_lines: None,
         not_in: None,
         from_month: None,
         fees: vec!["0.1"],
@@ -711,8 +860,9 @@ fn a_settlement_that_differs_is_found() {
         shares: vec![(0, "0.5"), (1, "0.5")],
     };
     let (track, territory, units, amount_text) = ("T0".into(), "US".into(), "1".into(), "100.01".into());
-    let sale = Sale { track, territory, period: "2026-09", units, amount: amount_text, currency: "USD".into(), is_flagged: false };
+    let sale = Sale { track, album: None, territory, period: "2026-09", units, amount: amount_text, currency: "USD".into(), is_flagged: false };
     let label = Label {
+        releases: BTreeMap::new(),
         parties: vec![party("P0"), party("P1")],
         deals: vec![deal],
         joined: Vec::new(),

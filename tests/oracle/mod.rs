@@ -45,6 +45,8 @@ pub fn expected(sample_dir: &Path) -> Value {
 pub struct SampleSale {
     /// The track; empty when no track is matched.
     pub track: String,
+    /// The release, when it was sold as a whole.
+    pub album: Option<String>,
     /// `US`, `DE`, or whatever the sender calls any other.
     pub territory: String,
     pub units: String,
@@ -63,10 +65,34 @@ pub fn sales(sample_dir: &Path) -> Vec<SampleSale> {
             let track = matched.map(|(_, outcome)| catalog[outcome.tracks[0]].id.clone()).unwrap_or_default();
             // Units are whole numbers there.
             let (units, amount) = (row.quantity.to_string(), decimal_text(&row.amount));
-            sales.push(SampleSale { track, territory: row.territory, units, amount, currency: row.currency });
+            let album = row.item.as_ref().and_then(|(item, outcome)| album(item, outcome, &catalog));
+            sales.push(SampleSale { track, album, territory: row.territory, units, amount, currency: row.currency });
         }
     }
     sales
+}
+
+/// The release that a line without a track is about: the line is called as the release is, in the catalog or by the line itself.
+fn album(item: &Item, outcome: &Outcome, catalog: &[Track]) -> Option<String> {
+    let own = if item.title.trim().is_empty() { item.release.clone() } else { format!("{} {}", item.title, item.version) };
+    let (own, release) = (title_key(&own), title_key(&item.release));
+    let is_called_so =
+        !own.is_empty() && (own == release && !item.title.trim().is_empty() || outcome.tracks.iter().any(|at| catalog[*at].release_key == own));
+    match read_upc(&item.upc) {
+        Code::Readable(gtin, _) if outcome.reason == "upc_release" && is_called_so => Some(gtin),
+        _ => None,
+    }
+}
+
+/// What is on each release of the catalog: ids of its tracks, with their seconds.
+pub fn releases(sample_dir: &Path) -> BTreeMap<String, BTreeSet<(String, Option<i64>)>> {
+    let mut releases: BTreeMap<String, BTreeSet<(String, Option<i64>)>> = BTreeMap::new();
+    for track in read_catalog(&sample_dir.join("catalog.csv")) {
+        for upc in track.upcs {
+            releases.entry(upc).or_default().insert((track.id.clone(), track.seconds));
+        }
+    }
+    releases
 }
 
 // ------------------------------------------------------------------------------------------------- senders
@@ -741,6 +767,7 @@ struct Track {
     upcs: Vec<String>,
     title_key: String,
     label_key: String,
+    release_key: String,
     seconds: Option<i64>,
     payee: String,
     /// Namespace and id.
@@ -761,6 +788,7 @@ fn read_catalog(path: &Path) -> Vec<Track> {
                 upcs: cell("upc").split(';').filter_map(|upc| if let Code::Readable(gtin, _) = read_upc(upc) { Some(gtin) } else { None }).collect(),
                 title_key: title_key(&title),
                 label_key: title_key(cell("label")),
+                release_key: title_key(cell("release_title")),
                 seconds: read_duration(cell("duration")),
                 payee: if cell("payee").is_empty() { "(no payee)".to_owned() } else { cell("payee").to_owned() },
                 dsp_ids: [

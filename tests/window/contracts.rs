@@ -271,6 +271,8 @@ fn the_example_is_taken_and_a_new_contract_says_what_it_lacks() {
     until_shown(&mut window, "Profile: ");
     picture(&mut window, "contracts-new-dark");
     assert!(!is_enabled(&window, "Save"));
+    // Nothing moves any more when the name is no longer missed.
+    until(&mut window, "the name is taken", |w| !shows(w, "Name: a contract needs it"));
     click(&mut window, "Discard");
     until(&mut window, "the form is gone", |w| !shows(w, "Not saved"));
     window.key_press_modifiers(Modifiers::COMMAND, Key::Z);

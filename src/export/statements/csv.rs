@@ -139,11 +139,11 @@ impl<W: Write> Table<'_, W> {
 
     fn income(&mut self, contract: &str, line: &IncomeLine<'_>, payee: u32) {
         let titles = &self.letterhead.titles;
-        let (release_title, track) = (titles.releases(&line.work.release), titles.track(&line.work.track));
+        let (release_title, track) = (titles.releases(line.release), titles.track(line.track));
         let (title, artist) = track.map_or(("", ""), |t| (t.title.as_str(), t.artist.as_str()));
         let share = line.split.and_then(|split| split.payees.iter().find(|(p, _)| *p == payee as usize)).map(|(_, share)| share.to_string());
         let period = line.period.to_string();
-        let texts = [Section::Income.code(), contract, &line.work.release, &release_title, &line.work.track, title, artist, line.dsp];
+        let texts = [Section::Income.code(), contract, line.release, &release_title, line.track, title, artist, line.dsp];
         for text in texts.iter().copied().chain([period.as_str(), line.territory, line.usage]) {
             written(self.csv.write_field(&*guarded(text)));
         }

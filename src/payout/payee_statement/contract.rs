@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use super::{Entry, Section};
 use crate::ident::{Currency, Day, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
-use crate::payout::assign::Sieve;
 use crate::payout::balances::ReserveKey;
-use crate::payout::cells::Work;
 use crate::payout::contracts::{Contract, Recoupable, Split};
 use crate::payout::ledger::{Account, Transfer};
 use crate::payout::pool::ContractResult;
+use crate::payout::scope::Sieve;
 use crate::payout::settle::Settled;
 
 /// An advance or a cost with what became of it, in the currency of its contract's account.
@@ -46,8 +45,10 @@ pub struct Reserved {
 /// A cell of a contract's income.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IncomeLine<'a> {
-    /// The track, or the release as a whole.
-    pub work: &'a Work,
+    /// The track, also of a part of an album line; empty for a release as a whole.
+    pub track: &'a str,
+    /// The release.
+    pub release: &'a str,
     /// DSP.
     pub dsp: &'a str,
     /// Sale period.
@@ -151,8 +152,10 @@ impl<'a> ContractAccount<'a> {
         settled.assigned.parts(self.result.contract, cells).map(move |part| {
             let line = &cells.lines[part.line as usize];
             let dim = &cells.dims[line.dim as usize];
+            let work = &cells.works[line.work as usize];
             IncomeLine {
-                work: &cells.works[line.work as usize],
+                track: part.share.and_then(|s| s.album.as_deref()).map_or(work.track.as_str(), |album| &album.track),
+                release: &work.release,
                 dsp: &cells.dsps[dim.dsp as usize],
                 period: cells.periods[dim.period as usize],
                 territory: &cells.territories[dim.territory as usize],
@@ -172,8 +175,8 @@ impl<'a> ContractAccount<'a> {
     pub fn income_by_release(&self) -> Result<Vec<ReleaseIncome<'a>>, AmountOverflow> {
         let mut sums: BTreeMap<(&str, &str, &str, Currency), (Amount, Amount)> = BTreeMap::new();
         for line in self.income() {
-            let track = if line.work.release.is_empty() { line.work.track.as_str() } else { "" };
-            let (units, amount) = sums.entry((&line.work.release, track, line.dsp, line.currency)).or_default();
+            let track = if line.release.is_empty() { line.track } else { "" };
+            let (units, amount) = sums.entry((line.release, track, line.dsp, line.currency)).or_default();
             (*units, *amount) = (units.plus(line.units)?, amount.plus(line.amount)?);
         }
         let row = |((release, track, dsp, currency), (units, amount))| ReleaseIncome { release, track, dsp, currency, units, amount };

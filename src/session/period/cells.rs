@@ -3,10 +3,11 @@
 //! Invariant: what is reported is the money of the cells; what is ignored or in quarantine stands among them under a mark, because money that
 //! was received for a statement is spread over all of it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::releases::tracks_of;
 use crate::catalog::{self, Track};
-use crate::ident::{Currency, Upc};
+use crate::ident::{Currency, Upc, text_key, title_key};
 use crate::matching::{Status, Why, dsp_of};
 use crate::money::{Amount, AmountOverflow, split};
 use crate::payout::{CellText, CellsBuilder, Work, reported};
@@ -23,10 +24,13 @@ const FLAGS: [(&str, &str); 1] = [("discovery mode", "discovery_mode")];
 /// What became of an item: why, and the tracks with their shares.
 pub(crate) type ItemOutcome<'a> = (Why, Vec<(&'a str, u32)>);
 
-/// Release and label of tracks, as the catalog has them.
+/// What the catalog says of tracks and releases.
 #[derive(Debug, Default)]
 pub(crate) struct Works {
+    /// Releases and label.
     by_track: HashMap<String, (String, String)>,
+    /// Keys of the titles under which a release is known.
+    titles: HashMap<Upc, BTreeSet<String>>,
 }
 
 /// Gathers the cells of statements.
@@ -41,15 +45,42 @@ pub(crate) struct StatementCells {
 }
 
 impl Works {
-    /// Reads what is not known yet of these tracks.
-    pub(crate) fn learn<'a>(&mut self, workspace: &Workspace, tracks: impl Iterator<Item = &'a str>) -> Result<(), WorkspaceError> {
-        let mut ids: Vec<&str> = tracks.filter(|id| !self.by_track.contains_key(*id)).collect();
-        ids.sort_unstable();
-        ids.dedup();
+    /// Reads what is not known yet of the tracks and releases that the items of a statement lead to.
+    pub(crate) fn learn<'a>(
+        &mut self,
+        workspace: &Workspace,
+        cube: &'a Cube,
+        outcome: impl Fn(usize) -> ItemOutcome<'a>,
+    ) -> Result<(), WorkspaceError> {
+        let (mut ids, mut upcs) = (BTreeSet::new(), BTreeSet::new());
+        for item in 0..cube.items() {
+            let (why, parts) = outcome(item);
+            ids.extend(parts.into_iter().map(|(track, _)| track).filter(|id| !self.by_track.contains_key(*id)));
+            upcs.extend(upc_of_release(why, cube, item).filter(|upc| !self.titles.contains_key(upc)));
+        }
         let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
         let found = catalog::tracks(workspace, &ids)?;
         self.by_track.extend(ids.into_iter().zip(found).map(|(id, track)| (id, track.map(|t| texts(&t)).unwrap_or_default())));
+        for (upc, tracks) in tracks_of(workspace, upcs.into_iter().collect())? {
+            self.titles.insert(upc, tracks.iter().map(|t| text_key(&t.release_title)).collect());
+        }
         Ok(())
+    }
+
+    /// The release of an album line: one that is called as the release is, in the catalog or by the line itself. Whatever else has the code
+    /// of a release and no title that is known may be one of its tracks under another name, and waits for a person.
+    fn release(&self, why: Why, cube: &Cube, item: usize) -> String {
+        let Some(upc) = upc_of_release(why, cube, item) else { return String::new() };
+        let [title, version, release] = [Field::Title, Field::Version, Field::Release].map(|field| cube.field(item, field));
+        let is_of_catalog = |key: &String| self.titles.get(&upc).is_some_and(|titles| titles.contains(key));
+        let release = text_key(release);
+        let is_album = if title.trim().is_empty() {
+            !release.is_empty() && is_of_catalog(&release)
+        } else {
+            let own = title_key(title, version);
+            !own.is_empty() && (own == release || is_of_catalog(&own))
+        };
+        if is_album { upc.to_string() } else { String::new() }
     }
 
     fn of<'a>(&'a self, track: &'a str) -> [&'a str; 3] {
@@ -82,7 +113,7 @@ impl StatementCells {
             let (why, parts) = outcome(item);
             let dsp = dsp_of(cube, item, &record.dsp);
             let dsp_flags = flags(dsp);
-            let release = Self::release(why, cube, item);
+            let release = works.release(why, cube, item);
             for cell in cells {
                 let dims = &cube.dims[cell.dim as usize];
                 let more = usage_flags[cell.dim as usize].as_str();
@@ -144,12 +175,11 @@ impl StatementCells {
             }
         }
     }
+}
 
-    /// The release of an album line; of all other lines that lead to no track nothing is known.
-    fn release(why: Why, cube: &Cube, item: usize) -> String {
-        let upc = if why == Why::UpcRelease { Upc::parse(cube.field(item, Field::Upc)).ok() } else { None };
-        upc.map(|u| u.to_string()).unwrap_or_default()
-    }
+/// The code of the release that an item names and of which it is no known track.
+fn upc_of_release(why: Why, cube: &Cube, item: usize) -> Option<Upc> {
+    if why == Why::UpcRelease { Upc::parse(cube.field(item, Field::Upc)).ok() } else { None }
 }
 
 fn flags(name: &str) -> String {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::kept::{self, Hashing, KeptFile};
-use super::{CONTRACTS, ChainLink, ClosedPeriod, OpenPeriod, PERIOD_VERSION, PeriodError, correction_rows, digest_of, waiting_of};
+use super::{CONTRACTS, ChainLink, ClosedPeriod, OpenPeriod, PERIOD_VERSION, PeriodError, cells_digest, correction_rows, digest_of, waiting_of};
 use crate::export::{ExportSet, Turnover, write_balances, write_journal, write_payables, write_postings, write_rows};
 use crate::ident::SalePeriod;
 use crate::payout::{BALANCE_COLUMNS, Balances, Book, Cells, Inputs, Rates, SettleError, Settled};
@@ -48,7 +48,7 @@ impl KeptInputs {
         let rates = texts.iter().filter(|((kind, _), _)| kind == "rates");
         Ok(Self {
             cells,
-            contracts: OpenPeriod::contracts_toml(texts).into_bytes(),
+            contracts: open.contracts_toml(texts).into_bytes(),
             rates: rates.zip(1..).map(|((_, text), number)| (rates_name(number), text.clone().into_bytes())).collect(),
             opening,
         })
@@ -61,7 +61,7 @@ impl KeptInputs {
         let rates = Rates::read(&self.rates)?;
         let opening = Balances::read(&file(OPENING, &self.opening), &book)?;
         let cells = Arc::new(Cells::read(CELLS, &self.cells)?);
-        Settled::of(Inputs { book, rates, opening, cells, period: Some(period) })
+        Settled::of(Inputs { book, rates, opening, cells, releases: Arc::default(), period: Some(period) })
     }
 
     fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
@@ -124,7 +124,7 @@ impl Session {
         let mut waiting = open.waiting_before.clone();
         waiting.extend(waiting_of(&name, &settled)?);
         let mut chain = open.chain.clone();
-        chain.push(ChainLink { period: name.clone(), cells: open.cells.digest() });
+        chain.push(ChainLink { period: name.clone(), cells: cells_digest(&open.cells, &open.settled.inputs.releases) });
         let closed = ClosedPeriod {
             version: PERIOD_VERSION,
             period: name.clone(),

@@ -14,6 +14,7 @@ mod close;
 mod earned;
 mod kept;
 mod known;
+mod releases;
 mod source;
 mod what_if;
 
@@ -32,6 +33,7 @@ use earned::Earned;
 pub use earned::{CORRECTION_COLUMNS, CorrectionLine, correction_rows};
 pub use kept::KeptFile;
 pub use known::KnownPeriod;
+pub(crate) use releases::releases_of;
 pub(crate) use source::matched_outcome;
 use source::{DeskSource, StatementSource, WorkspaceSource};
 pub use what_if::{Effect, WhatIf};
@@ -42,7 +44,7 @@ use super::{Session, SessionError, StatementRecord};
 use crate::ident::{Currency, Day, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
 use crate::payout::terms::{CheckedTerms, to_toml};
-use crate::payout::{Balances, Book, Cells, Inputs, Rates, SettleError, Settled, WaitsBecause};
+use crate::payout::{Balances, Book, Cells, Inputs, Rates, Releases, SettleError, Settled, WaitsBecause};
 use crate::review::{self, Change, ChangeKind, TermTexts};
 
 /// Version of what is kept of a closed period.
@@ -357,6 +359,12 @@ fn digest_of<'a>(texts: impl Iterator<Item = (&'a (String, String), &'a String)>
     hasher.finalize().to_hex().to_string()
 }
 
+/// Stands for cells, and for what the catalog says of the releases that were sold as a whole among them.
+fn cells_digest(cells: &Cells, releases: &Releases) -> String {
+    let records = releases.to_toml();
+    if records.is_empty() { cells.digest() } else { blake3::hash((cells.digest() + &records).as_bytes()).to_hex().to_string() }
+}
+
 /// Which statements belong to the open period, and which wait for a later one.
 struct Open {
     period: SalePeriod,
@@ -464,10 +472,11 @@ fn settle_open(
     let records = source.records();
     let named: Vec<(usize, String)> = open.places.iter().map(|at| (*at, records[*at].name.clone())).collect();
     let (cells, ignored) = gather(source, &named, &mut works)?;
+    let releases = Arc::new(releases_of(&session.workspace, &cells)?);
     let cells = Arc::new(cells);
     let CheckedTerms { book, rates, .. } = terms;
     past.opening.check(&book).map_err(SettleError::from)?;
-    let inputs = Inputs { book, rates, opening: past.opening, cells: Arc::clone(&cells), period: Some(open.period) };
+    let inputs = Inputs { book, rates, opening: past.opening, cells: Arc::clone(&cells), releases, period: Some(open.period) };
     let statement = |at: &usize| PeriodStatement { name: records[*at].name.clone(), text_hash: records[*at].text_hash.clone() };
     Ok(OpenPeriod {
         settled: Settled::of(inputs)?,
@@ -513,8 +522,9 @@ fn settle_past(
         let then = |record: &StatementRecord| period.statements.iter().find(|s| s.text_hash == record.text_hash).map(|s| s.name.clone());
         let statements: Vec<(usize, String)> = records.iter().enumerate().filter_map(|(at, record)| Some((at, then(record)?))).collect();
         let (cells, _) = gather(source, &statements, works)?;
-        chain.push(ChainLink { period: period.period.clone(), cells: cells.digest() });
-        all_cells.push(cells);
+        let releases = releases_of(&session.workspace, &cells)?;
+        chain.push(ChainLink { period: period.period.clone(), cells: cells_digest(&cells, &releases) });
+        all_cells.push((cells, releases));
     }
     let balances = |book: &Book, period: &ClosedPeriod, name: &str| -> Result<Balances, SessionError> {
         Ok(Balances::read(&[(name.to_owned(), session.kept(period, name)?)], book).map_err(SettleError::from)?)
@@ -527,12 +537,16 @@ fn settle_past(
     }
     let (mut earned, mut waiting) = (Earned::default(), Vec::new());
     let mut going = Balances::default();
-    for (at, (period, cells)) in closed.iter().zip(all_cells).enumerate() {
+    for (at, (period, (cells, releases))) in closed.iter().zip(all_cells).enumerate() {
         let book = as_closed(session, period, &terms.book)?;
         if at == 0 {
             going = balances(&book, period, "opening.csv")?;
         }
-        let settled = settle_as_if(period, book, &terms.rates, going, cells)?;
+        let opening = Balances { carried: BTreeMap::new(), corrections: BTreeMap::new(), ..going };
+        opening.check(&book).map_err(SettleError::from)?;
+        let (rates, days) = (terms.rates.clone(), SalePeriod::from_canonical(&period.period));
+        // What is carried forward stands aside: it does not change what is earned, and what was paid was paid.
+        let settled = Settled::of(Inputs { book, rates, opening, cells: Arc::new(cells), releases: Arc::new(releases), period: days })?;
         earned.add(&period.period, &settled)?;
         waiting.extend(waiting_of(&period.period, &settled)?);
         going = settled.closing;
@@ -550,14 +564,6 @@ fn as_closed(session: &Session, period: &ClosedPeriod, now: &Book) -> Result<Boo
     let then = Book::read(&[(CONTRACTS.to_owned(), session.kept(period, CONTRACTS)?)]).map_err(SettleError::from)?;
     let payees = now.payees.iter().map(|payee| then.payee(&payee.name).map_or(payee, |at| &then.payees[at]).clone()).collect();
     Ok(Book { payees, taxes: then.taxes, ..now.clone() })
-}
-
-/// What is carried forward stands aside: it does not change what is earned, and what was paid was paid.
-fn settle_as_if(period: &ClosedPeriod, book: Book, rates: &Rates, going: Balances, cells: Cells) -> Result<Settled, SessionError> {
-    let opening = Balances { carried: BTreeMap::new(), corrections: BTreeMap::new(), ..going };
-    opening.check(&book).map_err(SettleError::from)?;
-    let days = SalePeriod::from_canonical(&period.period);
-    Ok(Settled::of(Inputs { book, rates: rates.clone(), opening, cells: Arc::new(cells), period: days })?)
 }
 
 const CONTRACTS: &str = "contracts.toml";
@@ -580,12 +586,17 @@ impl OpenPeriod {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let opening: Vec<_> = self.settled.inputs.opening.rows();
-        let inputs = serde_json::json!([PERIOD_VERSION, self.settled.period.to_string(), self.cells.digest(), self.all_terms, opening]);
+        let cells = cells_digest(&self.cells, &self.settled.inputs.releases);
+        let inputs = serde_json::json!([PERIOD_VERSION, self.settled.period.to_string(), cells, self.all_terms, opening]);
         blake3::hash(inputs.to_string().as_bytes()).to_hex().to_string()
     }
 
-    /// Contracts with their parties, as one file.
-    fn contracts_toml(texts: &TermTexts) -> String {
-        to_toml(pieces(texts))
+    /// Contracts with their parties, and with what the catalog says of releases that were sold as a whole, as one file.
+    fn contracts_toml(&self, texts: &TermTexts) -> String {
+        let Inputs { book, releases, .. } = &*self.settled.inputs;
+        let mut known = Releases::clone(releases);
+        known.retain(|code| book.releases.find(code).is_none());
+        let (terms, records) = (to_toml(pieces(texts)), known.to_toml());
+        if records.is_empty() { terms } else { format!("{terms}\n{records}") }
     }
 }

@@ -45,7 +45,7 @@ impl StatementSource for WorkspaceSource<'_> {
         out.add_quarantine(record, name, &quarantine);
         let outcomes = match_items(self.session.workspace(), &cube, &record.dsp_id_namespace, &record.dsp, &self.decisions)?;
         let outcome = |item: usize| matched_outcome(&outcomes, item);
-        works.learn(self.session.workspace(), (0..cube.items()).flat_map(|item| outcome(item).1).map(|(track, _)| track))?;
+        works.learn(self.session.workspace(), &cube, outcome)?;
         Ok(out.add(works, record, name, &cube, outcome)?)
     }
 }
@@ -92,7 +92,7 @@ impl StatementSource for DeskSource<'_> {
             Some(decided) => (decided.why, Vec::new()),
             None => matched_outcome(&loaded.base, item),
         };
-        works.learn(self.workspace, (0..loaded.cube.items()).flat_map(|item| outcome(item).1).map(|(track, _)| track))?;
+        works.learn(self.workspace, &loaded.cube, outcome)?;
         Ok(out.add(works, &loaded.record, name, &loaded.cube, outcome)?)
     }
 }

@@ -39,6 +39,7 @@ pub(super) fn columns(kind: TermKind) -> &'static [Column] {
     ];
     const GROUP: [Column; 2] = [NAME, Column::text("members", "Members", 400.0)];
     const PROFILE: [Column; 3] = [NAME, Column::text("steps", "Steps", 380.0), Column::text("about", "About", 260.0)];
+    const RELEASE: [Column; 3] = [NAME, Column::text("label", "Label", 180.0), Column::text("tracks", "Tracks", 460.0)];
     const RATES: [Column; 4] =
         [NAME, Column::text("pairs", "Pairs", 220.0), Column::text("periods", "Periods", 210.0), Column::number("rates", "Rates", 70.0)];
     const BALANCES: [Column; 2] = [NAME, Column::number("rows", "Rows", 80.0)];
@@ -48,6 +49,7 @@ pub(super) fn columns(kind: TermKind) -> &'static [Column] {
         TermKind::Tax => &TAX,
         TermKind::Group => &GROUP,
         TermKind::Profile => &PROFILE,
+        TermKind::Release => &RELEASE,
         TermKind::Rates => &RATES,
         TermKind::Balances => &BALANCES,
     }

@@ -10,14 +10,15 @@ pub(super) fn kind_words(kind: TermKind) -> (&'static str, &'static str) {
         TermKind::Tax => ("Taxes", "tax"),
         TermKind::Group => ("Groups", "group"),
         TermKind::Profile => ("Profiles", "profile"),
+        TermKind::Release => ("Releases", "release"),
         TermKind::Rates => ("Rates", "file of rates"),
         TermKind::Balances => ("Balances", "file of balances"),
     }
 }
 
 /// The kinds in the order in which they are shown.
-pub(super) const KINDS: [TermKind; 7] =
-    [TermKind::Contract, TermKind::Payee, TermKind::Tax, TermKind::Group, TermKind::Profile, TermKind::Rates, TermKind::Balances];
+pub(super) const KINDS: [TermKind; 8] =
+    [TermKind::Contract, TermKind::Payee, TermKind::Tax, TermKind::Group, TermKind::Profile, TermKind::Release, TermKind::Rates, TermKind::Balances];
 
 /// What a kind is for, in one sentence.
 pub(super) fn kind_about(kind: TermKind) -> &'static str {
@@ -27,6 +28,7 @@ pub(super) fn kind_about(kind: TermKind) -> &'static str {
         TermKind::Tax => "What is withheld from payees",
         TermKind::Group => "Contracts whose accounts are joined: one recoups what another has advanced",
         TermKind::Profile => "The order of steps that a contract names",
+        TermKind::Release => "The tracks that share the money of a whole release",
         TermKind::Rates => "Exchange rates, each with its source and date",
         TermKind::Balances => "What the first period opens with: advances not yet recouped, reserves, amounts carried forward",
     }
@@ -57,6 +59,7 @@ pub(super) fn key_words(record: &str, key: &str) -> Option<(&'static str, &'stat
     let words = match (record, key) {
         ("contract", "name") => ("Name", "by which statements, groups and balances know it"),
         ("payee", "name") => ("Name", "by which splits name them"),
+        ("release", "name") => ("UPC", "by which statements know the release"),
         (_, "name") => ("Name", "any name, unique here"),
         ("contract", "currency") => ("Account in", "currency of its account, such as EUR"),
         ("payee", "currency") => ("Paid in", "such as EUR"),
@@ -80,6 +83,7 @@ pub(super) fn key_words(record: &str, key: &str) -> Option<(&'static str, &'stat
         ("contract", "labels") => ("Labels", "as in the catalog, with semicolons"),
         ("contract", "participation") => ("Participation", "its part of what it covers; empty for all of it"),
         ("contract", "mid_period") => ("Partial periods", "sale periods that it covers only in part wait, or are parted by days"),
+        ("contract", "album_lines") => ("Album lines", "what becomes of money of a whole release"),
         (_, "from") => ("Sales from", "2026-01-01"),
         (_, "to") if matches!(record, "advance" | "cost") => ("Paid back to", "the payee who advanced it; empty for the house"),
         (_, "to") => ("Sales until", "2026-12-31"),
@@ -107,7 +111,9 @@ pub(super) fn key_words(record: &str, key: &str) -> Option<(&'static str, &'stat
         ("profile", "steps") => ("Steps", "first to last, with semicolons"),
         ("profile", "about") => ("About", "what it is for"),
         ("profile", "source") => ("Source", "where the order comes from"),
-        ("release", "tracks") => ("Tracks", "track id, and its part"),
+        ("release", "label") => ("Label", "of its tracks, where contracts cover labels"),
+        ("release", "track_labels") => ("Other labels", "track id, and the label of that track"),
+        ("release", "tracks") => ("Tracks", "track id, and a weight for each, such as its seconds, or for none"),
         _ => return None,
     };
     Some(words)
@@ -117,6 +123,13 @@ pub(super) fn key_words(record: &str, key: &str) -> Option<(&'static str, &'stat
 pub(super) fn choices(record: &str, key: &str) -> &'static [(&'static str, &'static str)] {
     match (record, key) {
         ("contract", "mid_period") => &[("wait", "wait in suspense"), ("days", "are parted by days")],
+        ("contract", "album_lines") => &[
+            ("wait", "waits in suspense"),
+            ("whole", "is taken as it is"),
+            ("equal", "goes to the tracks in equal parts"),
+            ("weights", "goes to the tracks by their weights"),
+            ("units", "goes to the tracks by their units in the period"),
+        ],
         ("cost", "borne") => &[("shared", "all, before the rate"), ("royalty", "the royalty")],
         ("rate", "counts") => &[("units", "units"), ("income", "income")],
         ("tax", "without_form_base") => &[("all", "all earnings"), ("source", "earnings from its territories")],

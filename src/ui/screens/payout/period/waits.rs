@@ -73,6 +73,11 @@ pub(super) fn reason_words(code: &str) -> &str {
         Some(WaitsBecause::NotMatched) => "It is not matched to a track",
         Some(WaitsBecause::Quarantined) => "Its rows are in quarantine",
         Some(WaitsBecause::Ignored) => "Ignored",
+        Some(WaitsBecause::AlbumLine) => "No rule for whole releases",
+        Some(WaitsBecause::AlbumRules) => "Rules for whole releases differ",
+        Some(WaitsBecause::NoTracks) => "Its release is not known",
+        Some(WaitsBecause::NoWeights) => "Its tracks have no weights",
+        Some(WaitsBecause::NoUnits) => "Its tracks have no units",
         None => code,
     }
 }
@@ -101,8 +106,9 @@ fn line_ui(ui: &mut Ui, context: &mut Context<'_>, (amount, currency): (Amount, 
                 context.go(Go::ToReview(format!("status:ambiguous|unmatched|held currency:{currency}")));
             }
             Some(WaitsBecause::NoRate) if link(ui, "Rates") => context.go(Go::ToTerms(TermKind::Rates, None)),
+            Some(WaitsBecause::NoTracks | WaitsBecause::NoWeights) if link(ui, "Releases") => context.go(Go::ToTerms(TermKind::Release, None)),
             Some(WaitsBecause::Quarantined) if link(ui, "Statements") => context.go(Go::To(Screen::Statements)),
-            Some(WaitsBecause::NotMatched | WaitsBecause::NoRate | WaitsBecause::Quarantined) => {}
+            Some(WaitsBecause::NotMatched | WaitsBecause::NoRate | WaitsBecause::NoTracks | WaitsBecause::NoWeights | WaitsBecause::Quarantined) => {}
             Some(WaitsBecause::Ignored) => drop(ui.allocate_exact_size(vec2(96.0, 18.0), egui::Sense::hover())),
             Some(_) if link(ui, "Contracts") => context.go(Go::ToTerms(TermKind::Contract, contract.map(str::to_owned))),
             Some(_) => {}

@@ -238,7 +238,10 @@ fn sources_ui(ui: &mut Ui, context: &mut Context<'_>, reasons: &Reasons) {
 
 fn source_ui(ui: &mut Ui, context: &mut Context<'_>, cell: &ReasonCell) {
     if cell.track.is_empty() {
-        ui.label(&cell.release);
+        match &cell.spread {
+            Some((track, words)) => ui.label(format!("{}, {track}", cell.release)).on_hover_text(format!("Part of track {track}: {words}")),
+            None => ui.label(&cell.release),
+        };
     } else if ui.link(cell.track.as_str()).on_hover_text("Everything that was matched to this track, in the review").clicked() {
         context.go(Go::ToReview(format!("track:\"{}\"", cell.track)));
     }
