@@ -93,24 +93,31 @@ pub(super) struct SettleArguments {
     /// Folder for the results
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    #[command(flatten)]
+    pub more: MoreOutputs,
+    /// Catalog that has the names of tracks and releases for the statements
+    #[arg(long, value_name = "FILE", num_args = 1.., requires = "statements")]
+    pub catalog: Vec<PathBuf>,
+    /// Threads to use; 0 means one for each core
+    #[arg(long, default_value_t = 0)]
+    pub threads: usize,
+}
+
+/// What is written besides the tables of a settlement.
+#[derive(Debug, Args)]
+pub(super) struct MoreOutputs {
     /// Write a statement for each payee and currency too, as CSV and as PDF, into the folder `statements`
-    #[arg(long)]
+    #[arg(long, requires = "out")]
     pub statements: bool,
     /// Who sends the statements; without it the label of the cells, if there is only one
     #[arg(long, value_name = "NAME", requires = "statements")]
     pub sender: Option<String>,
-    /// Catalog that has the names of tracks and releases for the statements
-    #[arg(long, value_name = "FILE", num_args = 1.., requires = "statements")]
-    pub catalog: Vec<PathBuf>,
     /// Write the payments for a bank or provider too: payables, sepa, paypal, or a profile of --columns
-    #[arg(long, value_name = "PROFILE")]
+    #[arg(long, value_name = "PROFILE", requires = "out")]
     pub payout_file: Vec<String>,
     /// File with profiles of payout files
     #[arg(long, value_name = "FILE", requires = "payout_file")]
     pub columns: Vec<PathBuf>,
-    /// Threads to use; 0 means one for each core
-    #[arg(long, default_value_t = 0)]
-    pub threads: usize,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
+use super::args::MoreOutputs;
 use super::payout_args::{At, PayoutCommand, TermsCommand};
 use super::{open, set_threads, show};
 use crate::ident::{Currency, SalePeriod};
@@ -12,8 +13,8 @@ use crate::job::Job;
 use crate::payout::Settled;
 use crate::review::TermTexts;
 use crate::session::period::{OpenPeriod, write_open};
-use crate::session::settle::suspense_lines;
-use crate::session::{Session, user_name};
+use crate::session::settle::{Extras, payout_profiles, suspense_lines};
+use crate::session::{Session, SessionError, user_name};
 
 fn session(at: &At, by: Option<String>, job: &Job) -> Result<Session> {
     set_threads(job.threads());
@@ -56,12 +57,14 @@ pub(super) fn terms(command: TermsCommand, job: &Job) -> Result<ExitCode> {
 
 pub(super) fn payout(command: PayoutCommand, job: &Job) -> Result<ExitCode> {
     match command {
-        PayoutCommand::Show { period, out, at } => {
-            let open = session(&at, None, job)?.open_period(period)?;
+        PayoutCommand::Show { period, out, more, at } => {
+            let mut session = session(&at, None, job)?;
+            let open = session.open_period(period)?;
             show_open(&open)?;
             if let Some(out) = out {
-                write_open(&open, &out)?;
+                let written = write_open(&open, &out, &extras(&session, &open.settled, &more)?)?;
                 show::line(&format!("results in {}", out.display()))?;
+                show::written(&written)?;
             }
         }
         PayoutCommand::WhatIf { files, period, at } => show::what_if(&session(&at, None, job)?.what_if_imported(&files, period)?)?,
@@ -82,12 +85,19 @@ pub(super) fn payout(command: PayoutCommand, job: &Job) -> Result<ExitCode> {
         }
         PayoutCommand::List { at } => show::periods(&session(&at, None, job)?.closed_periods()?)?,
         PayoutCommand::Verify { period, at } => return verify(&session(&at, None, job)?, period),
-        PayoutCommand::Export { period, out, at } => {
-            let names = session(&at, None, job)?.export_period(&period.to_string(), &out)?;
+        PayoutCommand::Export { period, out, more, at } => {
+            let session = session(&at, None, job)?;
+            let (names, written) = session.export_period(&period.to_string(), &out, |settled| extras(&session, settled, &more))?;
             names.iter().try_for_each(|name| show::line(&out.join(name).display().to_string()))?;
+            show::written(&written)?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn extras(session: &Session, settled: &Settled, wanted: &MoreOutputs) -> Result<Extras, SessionError> {
+    let statements = if wanted.statements { Some(session.letterhead(settled, wanted.sender.clone())?) } else { None };
+    Ok(Extras { statements, payout_files: payout_profiles(&wanted.payout_file, &wanted.columns)? })
 }
 
 /// The settlement of a closed period, or of what is open.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::args::{parse_code, parse_month};
+use super::args::{MoreOutputs, parse_code, parse_month};
 use crate::ident::{Currency, SalePeriod};
 
 /// The workspace, and who is at work in it.
@@ -90,6 +90,8 @@ pub(super) enum PayoutCommand {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
         #[command(flatten)]
+        more: MoreOutputs,
+        #[command(flatten)]
         at: At,
     },
     /// Show what importing files of contracts, rates or balances would do to what is paid; nothing is changed
@@ -149,6 +151,8 @@ pub(super) enum PayoutCommand {
         /// Folder
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
+        #[command(flatten)]
+        more: MoreOutputs,
         #[command(flatten)]
         at: At,
     },

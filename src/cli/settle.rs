@@ -30,9 +30,9 @@ impl MoreTerms {
 
 pub(super) fn settle(arguments: &SettleArguments, job: &Job) -> Result<ExitCode> {
     super::set_threads(job.threads());
-    let payout_files = payout_profiles(&arguments.payout_file, &arguments.columns)?;
+    let payout_files = payout_profiles(&arguments.more.payout_file, &arguments.more.columns)?;
     let settled = settle_files(&arguments.cells, &arguments.terms.files())?;
-    let statements = if arguments.statements { Some(letterhead(arguments, &settled, job)?) } else { None };
+    let statements = if arguments.more.statements { Some(letterhead(arguments, &settled, job)?) } else { None };
     let written = write_settled(&settled, &arguments.out, &Extras { statements, payout_files })?;
     show::settled(&settled, &suspense_lines(&settled)?)?;
     show::line(&format!("results in {}", arguments.out.display()))?;
@@ -41,7 +41,7 @@ pub(super) fn settle(arguments: &SettleArguments, job: &Job) -> Result<ExitCode>
 }
 
 fn letterhead(arguments: &SettleArguments, settled: &Settled, job: &Job) -> Result<Letterhead> {
-    let sender = arguments.sender.clone().unwrap_or_else(|| only_label(settled));
+    let sender = arguments.more.sender.clone().unwrap_or_else(|| only_label(settled));
     if arguments.catalog.is_empty() {
         return Ok(Letterhead { sender, ..Letterhead::default() });
     }

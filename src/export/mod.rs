@@ -9,10 +9,13 @@ mod tables;
 
 pub use atomic::{ExportError, ExportSet, OutFile};
 pub(crate) use lines::{LineFile, LineSource, shown_isrc, shown_upc};
+pub use paper::{Block, Column, Look, Row, Sheet, Side, Table};
 pub use settled::{
     JOURNAL_COLUMNS, PAYABLE_COLUMNS, POSTING_COLUMNS, Turnover, write_balances, write_journal, write_payables, write_payout_file, write_postings,
 };
-pub use statements::{INDEX_COLUMNS, Letterhead, STATEMENT_COLUMNS, statement_csv, statement_pdf, statement_stems, write_statement_index};
+pub use statements::{
+    INDEX_COLUMNS, Letterhead, STATEMENT_COLUMNS, statement_csv, statement_pdf, statement_sheet, statement_stems, write_statement_index,
+};
 pub use tables::{ExceptionLine, LogLine, write_exceptions, write_log, write_payouts, write_quarantine, write_rows, write_table};
 
 /// Puts an apostrophe before a text that a spreadsheet would run as a formula. Never for numbers and codes: it would corrupt a

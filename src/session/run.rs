@@ -219,7 +219,7 @@ impl Session {
         if is_open_period {
             match self.open_period(None) {
                 Ok(open) => {
-                    add_open(&open, &mut set)?;
+                    add_open(&open, &mut set, &Extras::default())?;
                     run.fingerprint = with_terms(&run.fingerprint, &open.fingerprint());
                     stale.push("payouts.csv");
                     run.settled = Some(open.settled);

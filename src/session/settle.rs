@@ -15,8 +15,9 @@ use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
 use crate::payout::{Account, Balances, Book, Cells, Inputs, PAYMENT_STEPS, PayoutTotal, ProofLine, Rates, SettleError, Settled, WaitsBecause};
 
-pub use crate::export::Letterhead;
-pub use outputs::{Extras, StatementFiles, WrittenExtras, only_label, payout_profiles, statement_files, titles, titles_of_files};
+pub use crate::export::{Block as SheetBlock, Letterhead, Look as SheetLook, Sheet, Side as SheetSide, Table as SheetTable};
+pub use outputs::{Extras, StatementFiles, WrittenExtras, only_label, payout_profiles, sheet_of, statement_files, titles, titles_of_files};
+pub(super) use outputs::{add_extras, stale_files};
 
 /// Tables of a settlement that the proof names, in its order.
 const TABLES: [&str; 4] = ["postings.csv", "payables.csv", "balances.csv", JOURNAL];
@@ -92,7 +93,7 @@ fn read(path: &Path) -> Result<(String, Vec<u8>), SessionError> {
 pub fn write_settled(settled: &Settled, folder: &Path, extras: &Extras) -> Result<WrittenExtras, SessionError> {
     let mut set = ExportSet::new(folder)?;
     let written = add_settled(settled, &mut set, extras)?;
-    let stale = outputs::stale_files(folder, &set);
+    let stale = stale_files(folder, &set);
     set.commit(&stale.iter().map(String::as_str).collect::<Vec<_>>())?;
     Ok(written)
 }
@@ -100,7 +101,7 @@ pub fn write_settled(settled: &Settled, folder: &Path, extras: &Extras) -> Resul
 /// Adds the files of a settlement to a set, the proof last.
 pub(super) fn add_settled(settled: &Settled, set: &mut ExportSet, extras: &Extras) -> Result<WrittenExtras, SessionError> {
     // What can be refused comes first: postings take longest.
-    let written = outputs::add_extras(settled, set, extras)?;
+    let written = add_extras(settled, set, extras)?;
     let mut file = set.begin("postings.csv")?;
     let turnover = write_postings(&mut file, settled).map_err(|e| set.error("postings.csv", e))?;
     if !settled.is_balance(&turnover.trial()?) {

@@ -1,5 +1,6 @@
 //! Terms of a workspace and its periods: imported, changed, undone; closed, verified, corrected.
 
+mod albums;
 mod corrections;
 mod guards;
 mod kills;

@@ -5,6 +5,8 @@ use std::path::Path;
 use eframe::egui::{Key, Modifiers, ThemePreference};
 use egui_kittest::kittest::{NodeT, Queryable};
 use ledgerline::session::period::OpenPeriod;
+use ledgerline::session::settle::{SheetBlock, sheet_of};
+use ledgerline::ui::kit::bidi;
 use ledgerline::ui::kit::dialogs::Answer;
 use ledgerline::ui::shared::Screen;
 use ledgerline::ui::text;
@@ -38,8 +40,9 @@ fn tab(window: &mut Window, title: &str) {
 #[test]
 fn payables_have_reasons_and_what_waits_leads_on() {
     let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("statements of artists");
     let workspace = with_contracts(folder.path(), CONTRACTS);
-    let mut window = open(&workspace, Screen::Payout, SMALL, ThemePreference::Dark, Vec::new());
+    let mut window = open(&workspace, Screen::Payout, SMALL, ThemePreference::Dark, vec![Answer::Chosen(vec![out.clone()])]);
     until_shown(&mut window, "2026-09, open");
     let period = open_period(&window);
     let book = &period.settled.inputs.book;
@@ -58,6 +61,28 @@ fn payables_have_reasons_and_what_waits_leads_on() {
     click(&mut window, "Cells behind it");
     until_shown(&mut window, "Income of All");
     picture(&mut window, "period-cells-dark");
+    click(&mut window, "Statement");
+    until_shown(&mut window, "Royalty statement");
+    // What stands there is what stands in the PDF.
+    let reader = window.state().as_ref().unwrap().engine().unwrap().session().unwrap();
+    let letterhead = reader.letterhead(&period.settled, None).unwrap();
+    let sheet = sheet_of(&period.settled, "Artists", reasons.line.currency, &letterhead).unwrap().unwrap();
+    let tables = sheet.blocks.iter().filter_map(|b| if let SheetBlock::Table(table) = b { Some(table) } else { None });
+    let cells: Vec<&String> = tables.flat_map(|t| &t.rows).flat_map(|r| &r.cells).filter(|c| !c.is_empty()).take(40).collect();
+    assert_eq!(cells.len(), 40);
+    for cell in cells {
+        assert!(shows(&window, &bidi::display(cell)), "{cell}");
+    }
+    picture(&mut window, "period-statement-dark");
+    for (heading, name) in [("Your account", "period-statement-account-dark"), ("Income of All", "period-statement-income-dark")] {
+        window.query_all_by_label_contains(heading).last().unwrap().scroll_to_me();
+        window.run_steps(12);
+        picture(&mut window, name);
+    }
+    click(&mut window, "Write PDF and CSV…");
+    let written =
+        |ending: &str| std::fs::read_dir(&out).is_ok_and(|files| files.flatten().any(|f| f.path().extension().is_some_and(|e| e == ending)));
+    until(&mut window, "the statement is written", |_| written("pdf") && written("csv"));
     tab(&mut window, "Waits ");
     assert!(shows(&window, "It is not matched to a track"));
     picture(&mut window, "period-waits-dark");

@@ -13,7 +13,7 @@ type Length = i64;
 
 /// What is printed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Sheet {
+pub struct Sheet {
     /// Title of the document, which viewers show.
     pub title: String,
     /// What stands at the foot of each page, before the number of the page.
@@ -24,7 +24,7 @@ pub(super) struct Sheet {
 
 /// A part of a sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Block {
+pub enum Block {
     /// The largest heading.
     Title(String),
     /// A heading; it stays with what follows.
@@ -39,7 +39,7 @@ pub(super) enum Block {
 
 /// A table; its header is repeated on each page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Table {
+pub struct Table {
     /// Columns.
     pub columns: Vec<Column>,
     /// Rows, with as many cells as there are columns.
@@ -50,7 +50,7 @@ pub(super) struct Table {
 
 /// A column of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Column {
+pub struct Column {
     /// Header.
     pub title: &'static str,
     /// Where its cells stand.
@@ -59,7 +59,7 @@ pub(super) struct Column {
 
 /// Texts stand left and are wrapped; the room that numbers leave is theirs. Numbers stand right and are never wrapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+pub enum Side {
     /// Text, with its part of the room.
     Left(u8),
     /// Numbers.
@@ -68,7 +68,7 @@ pub(super) enum Side {
 
 /// A row of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Row {
+pub struct Row {
     /// Cells.
     pub cells: Vec<String>,
     /// How it looks.
@@ -77,7 +77,7 @@ pub(super) struct Row {
 
 /// How a row looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Look {
+pub enum Look {
     /// As any other.
     #[default]
     Plain,

@@ -1,12 +1,13 @@
 //! What the face and the engine tell each other, and jobs as they are shown.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::catalog::{CatalogReport, Track};
 use crate::ident::SalePeriod;
 use crate::review::{Decision, TermsChange};
 use crate::session::StatementRecord;
-use crate::session::period::ClosedPeriod;
+use crate::session::period::{ClosedPeriod, OpenPeriod};
 use crate::session::terms::TermsReport;
 use crate::statement::ReadOptions;
 use crate::statement::plan::Asks;
@@ -51,6 +52,15 @@ pub enum Command {
     ExportPeriod {
         /// The period.
         period: String,
+        /// The folder.
+        out: PathBuf,
+    },
+    /// Write the statements of one payee into a folder.
+    WriteStatements {
+        /// The period as it is settled.
+        open: Arc<OpenPeriod>,
+        /// The payee.
+        payee: String,
         /// The folder.
         out: PathBuf,
     },

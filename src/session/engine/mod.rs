@@ -18,10 +18,12 @@ use std::time::Instant;
 pub use messages::{Command, Event, FailedImport, Failure, JobView};
 
 use super::desk::{Desk, Loaded};
+use super::settle::Extras;
 use super::{RunRequest, RunTerms, Session, SessionError, StatementRecord};
 use crate::catalog::{self, CatalogState};
 use crate::job::Job;
 use crate::matching::DecidedTracks;
+use crate::payout::Settled;
 use crate::review::{self, Change, ChangeKind, Decision, Decisions, Target, TermsChange};
 use crate::statement::layout::Layouts;
 use crate::statement::source::parts;
@@ -335,6 +337,7 @@ fn title(command: &Command) -> String {
         Command::ExportTerms { out, .. } => format!("Write contracts to {}", out.display()),
         Command::ClosePeriod(period) => format!("Close {period}"),
         Command::ExportPeriod { period, out } => format!("Write {period} to {}", out.display()),
+        Command::WriteStatements { payee, out, .. } => format!("Write statements of {payee} to {}", out.display()),
         Command::ChangeTerms(_) => "Change terms".into(),
         Command::Decide(_) => "Decide".into(),
         Command::Undo(_) => "Undo".into(),
@@ -467,7 +470,14 @@ impl JobThread {
                 Ok(())
             }
             Command::ExportPeriod { period, out } => {
-                let files = session.export_period(&period, &out)?;
+                let statements = |settled: &Settled| Ok(Extras { statements: Some(session.letterhead(settled, None)?), ..Extras::default() });
+                let (mut files, written) = session.export_period(&period, &out, statements)?;
+                files.extend((written.statements > 0).then(|| "statements".to_owned()));
+                self.shared.tell(Event::Written { out, files });
+                Ok(())
+            }
+            Command::WriteStatements { open, payee, out } => {
+                let files = session.write_statements_of(&open.settled, &payee, &out)?;
                 self.shared.tell(Event::Written { out, files });
                 Ok(())
             }

@@ -11,7 +11,7 @@ use crate::export::{ExportSet, Turnover, write_balances, write_journal, write_pa
 use crate::ident::SalePeriod;
 use crate::payout::{BALANCE_COLUMNS, Balances, Book, Cells, Inputs, Rates, SettleError, Settled};
 use crate::review::TermTexts;
-use crate::session::settle::{Extras, WrittenExtras, add_settled, proof_json};
+use crate::session::settle::{Extras, WrittenExtras, add_extras, add_settled, proof_json, stale_files};
 use crate::session::{Session, SessionError};
 use crate::workspace::{PERIOD_CLOSED, WorkspaceError};
 
@@ -223,19 +223,28 @@ impl Session {
         Ok(PeriodVerdict { sentences, is_sound })
     }
 
-    /// Writes what a closed period was settled from and came to into a folder, as it was kept.
+    /// Writes what a closed period was settled from and came to into a folder, as it was kept. What is wanted besides is made from the
+    /// settlement that [`Session::settled_again`] gives. Gives back the names of what was kept, and what was written besides.
     ///
     /// # Errors
     /// [`SessionError::Export`], and [`PeriodError::Damaged`] when a file is not as it was written.
-    pub fn export_period(&self, period: &str, out: &Path) -> Result<Vec<String>, SessionError> {
+    pub fn export_period(
+        &self,
+        period: &str,
+        out: &Path,
+        extras: impl FnOnce(&Settled) -> Result<Extras, SessionError>,
+    ) -> Result<(Vec<String>, WrittenExtras), SessionError> {
         let closed = self.closed_period(period)?;
+        let settled = self.settled_again(&closed)?;
         let mut set = ExportSet::new(out)?;
         for file in &closed.files {
             set.put(&file.name, &self.kept(&closed, &file.name)?)?;
         }
         let names = set.listing().map(|(name, ..)| name.to_owned()).collect();
-        set.commit(&[])?;
-        Ok(names)
+        let written = add_extras(&settled, &mut set, &extras(&settled)?)?;
+        let stale = stale_files(out, &set);
+        set.commit(&stale.iter().map(String::as_str).collect::<Vec<_>>())?;
+        Ok((names, written))
     }
 }
 
@@ -243,20 +252,20 @@ impl Session {
 ///
 /// # Errors
 /// [`SessionError::Export`]; nothing has been written then.
-pub fn write_open(open: &OpenPeriod, out: &Path) -> Result<(), SessionError> {
+pub fn write_open(open: &OpenPeriod, out: &Path, extras: &Extras) -> Result<WrittenExtras, SessionError> {
     let mut set = ExportSet::new(out)?;
-    add_open(open, &mut set)?;
-    set.commit(&[])?;
-    Ok(())
+    let written = add_open(open, &mut set, extras)?;
+    let stale = stale_files(out, &set);
+    set.commit(&stale.iter().map(String::as_str).collect::<Vec<_>>())?;
+    Ok(written)
 }
 
 /// Adds the files of the open period to a set.
-pub(in crate::session) fn add_open(open: &OpenPeriod, set: &mut ExportSet) -> Result<(), SessionError> {
+pub(in crate::session) fn add_open(open: &OpenPeriod, set: &mut ExportSet, extras: &Extras) -> Result<WrittenExtras, SessionError> {
     let mut rows = Vec::new();
     write_rows(&mut rows, correction_rows(&open.corrections)?.into_iter()).map_err(|e| set.error("corrections.csv", e))?;
     set.put("corrections.csv", &rows)?;
-    add_settled(&open.settled, set, &Extras::default())?;
-    Ok(())
+    add_settled(&open.settled, set, extras)
 }
 
 /// A slip of the pen must not close all months up to a year in which nobody lives yet.

@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 use super::super::{Session, SessionError};
 use super::read;
 use crate::catalog::{self, CatalogReport};
-use crate::export::{ExportSet, INDEX_COLUMNS, Letterhead, statement_csv, statement_pdf, statement_stems, write_payout_file, write_statement_index};
+use crate::export::{
+    ExportSet, INDEX_COLUMNS, Letterhead, Sheet, statement_csv, statement_pdf, statement_sheet, statement_stems, write_payout_file,
+    write_statement_index,
+};
 use crate::ident::Currency;
 use crate::job::Job;
 use crate::money::Amount;
-use crate::payout::{PayeeStatement, PayoutProfile, PayoutTotal, ProofLine, SettleError, Settled, Titles, TrackTitle, prove_statements};
+use crate::payout::{Inputs, PayeeStatement, PayoutProfile, PayoutTotal, ProofLine, SettleError, Settled, Titles, TrackTitle, prove_statements};
 use crate::statement::layout::Layouts;
 use crate::statement::records::{Dialect, RowReader};
 use crate::workspace::Workspace;
@@ -58,6 +61,17 @@ pub fn statement_files(settled: &Settled, payee: &str, letterhead: &Letterhead) 
     Ok(files)
 }
 
+/// What the statement of a payee in a currency says, as it stands in the PDF. `None` when there is none.
+///
+/// # Errors
+/// [`SessionError::Overflow`] when a sum leaves the exact range.
+pub fn sheet_of(settled: &Settled, payee: &str, currency: Currency, letterhead: &Letterhead) -> Result<Option<Sheet>, SessionError> {
+    let statements = settled.statements_of(payee)?;
+    let stems = statement_stems(&statements);
+    let found = statements.iter().zip(stems).find(|(statement, _)| statement.currency == currency);
+    Ok(found.map(|(statement, stem)| statement_sheet(statement, letterhead, &format!("{stem}.csv"))).transpose()?)
+}
+
 fn files_of(statement: &PayeeStatement<'_>, stem: &str, letterhead: &Letterhead) -> Result<StatementFiles, SessionError> {
     let csv_name = format!("{stem}.csv");
     let pdf = statement_pdf(statement, letterhead, &csv_name)?;
@@ -65,7 +79,7 @@ fn files_of(statement: &PayeeStatement<'_>, stem: &str, letterhead: &Letterhead)
 }
 
 /// Adds everything that is wanted besides the tables to a set.
-pub(super) fn add_extras(settled: &Settled, set: &mut ExportSet, extras: &Extras) -> Result<WrittenExtras, SessionError> {
+pub(in crate::session) fn add_extras(settled: &Settled, set: &mut ExportSet, extras: &Extras) -> Result<WrittenExtras, SessionError> {
     let mut written = WrittenExtras { payouts: add_payout_files(settled, set, &extras.payout_files)?, ..WrittenExtras::default() };
     written.files = written.payouts.iter().map(|t| t.file.clone()).filter(|file| !file.is_empty()).collect();
     written.files.dedup();
@@ -150,6 +164,28 @@ pub fn payout_profiles(names: &[String], own: &[PathBuf]) -> Result<Vec<PayoutPr
     names.into_iter().map(find).collect()
 }
 
+impl Session {
+    /// What stands on the statements of a settlement: who sends them, the only label when nobody says it, and names from the catalog.
+    ///
+    /// # Errors
+    /// As for [`titles`].
+    pub fn letterhead(&self, settled: &Settled, sender: Option<String>) -> Result<Letterhead, SessionError> {
+        Ok(Letterhead { sender: sender.unwrap_or_else(|| only_label(settled)), titles: titles(self.workspace(), settled)? })
+    }
+
+    /// Writes the statements of one payee into a folder. Gives back the names of the files.
+    ///
+    /// # Errors
+    /// As for [`titles`] and [`statement_files`], and [`SessionError::Export`].
+    pub fn write_statements_of(&self, settled: &Settled, payee: &str, out: &Path) -> Result<Vec<String>, SessionError> {
+        let files = statement_files(settled, payee, &self.letterhead(settled, None)?)?;
+        let mut set = ExportSet::new(out)?;
+        files.iter().try_for_each(|(name, bytes)| set.put(name, bytes))?;
+        set.commit(&[])?;
+        Ok(files.into_iter().map(|(name, _)| name).collect())
+    }
+}
+
 /// Who sends the statements when nobody says it: the label of the cells, if they name one and only one.
 #[must_use]
 pub fn only_label(settled: &Settled) -> String {
@@ -162,7 +198,9 @@ pub fn only_label(settled: &Settled) -> String {
 /// # Errors
 /// [`SessionError::Workspace`] when the catalog cannot be read.
 pub fn titles(workspace: &Workspace, settled: &Settled) -> Result<Titles, SessionError> {
-    let ids: BTreeSet<&String> = settled.inputs.cells.works.iter().map(|w| &w.track).filter(|t| !t.is_empty()).collect();
+    let Inputs { book, releases, cells, .. } = &*settled.inputs;
+    let of_releases = book.releases.iter().chain(releases.iter()).flat_map(|(_, release)| release.tracks()).map(|t| &t.id);
+    let ids: BTreeSet<&String> = cells.works.iter().map(|w| &w.track).chain(of_releases).filter(|t| !t.is_empty()).collect();
     let ids: Vec<String> = ids.into_iter().cloned().collect();
     let mut titles = Titles::default();
     // The title in a track's row is that of its release; with several releases it is taken only where no track has it alone.
@@ -198,7 +236,7 @@ pub fn titles_of_files(files: &[PathBuf], folder: &Path, settled: &Settled, job:
 }
 
 /// Statements and payout files of an earlier run into the same folder that are not in this one: they would not fit its tables.
-pub(super) fn stale_files(folder: &Path, set: &ExportSet) -> Vec<String> {
+pub(in crate::session) fn stale_files(folder: &Path, set: &ExportSet) -> Vec<String> {
     let mut names = BTreeSet::new();
     let proof = std::fs::read(folder.join(super::PROOF)).ok().and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
     let files = proof.as_ref().and_then(|p| p["files"].as_array()).into_iter().flatten();

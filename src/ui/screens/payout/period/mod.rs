@@ -9,6 +9,7 @@ mod closed;
 mod corrections;
 mod payees;
 mod proof;
+mod statement;
 mod sums;
 mod waits;
 mod why;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use eframe::egui::{self, Align, Grid, Label, Layout, RichText, ScrollArea, Ui};
 
 use super::state_of;
+use super::statement::StatementView;
 use crate::ident::Currency;
 use crate::job::Latest;
 use crate::payout::terms::TermKind;
@@ -30,6 +31,7 @@ enum Tab {
     #[default]
     Why,
     Sources,
+    Statement,
 }
 
 /// The panel below the payees; nothing is shown until one is chosen.
@@ -39,16 +41,18 @@ pub(super) struct WhyPanel {
     explaining: Latest<Question, Answer>,
     found: Option<Answer>,
     tab: Tab,
+    statement: StatementView,
 }
 
 impl WhyPanel {
     pub(super) fn new(wake: &Wake) -> Self {
+        let statement = StatementView::new(wake);
         let wake = Arc::clone(wake);
         let explain = |(open, chosen): Question, _: &dyn Fn() -> bool| {
             let reasons = open.settled.reasons(&chosen.0, chosen.1).map(Box::new);
             (open, chosen, reasons)
         };
-        Self { chosen: None, asked: None, explaining: Latest::new("reasons", move || wake(), explain), found: None, tab: Tab::Why }
+        Self { chosen: None, asked: None, explaining: Latest::new("reasons", move || wake(), explain), found: None, tab: Tab::Why, statement }
     }
 
     /// Looks into another amount, or into none.
@@ -77,10 +81,14 @@ impl WhyPanel {
                 (None, _) => drop(ui.label("Looking for the reasons…")),
                 (Some(_), None) => drop(ui.label("Nothing is owed in this currency any more")),
                 (Some(_), Some(reasons)) => {
-                    let scroll = ScrollArea::vertical().id_salt(("why", self.tab == Tab::Why)).auto_shrink(false);
+                    if self.tab == Tab::Statement {
+                        self.statement.head_ui(ui, context, open, (&chosen.0, chosen.1));
+                    }
+                    let scroll = ScrollArea::vertical().id_salt(("why", self.tab as u8)).auto_shrink(false);
                     scroll.show(ui, |ui| match self.tab {
                         Tab::Why => why_ui(ui, context, reasons, &chosen),
                         Tab::Sources => sources_ui(ui, context, reasons),
+                        Tab::Statement => self.statement.sheet_ui(ui),
                     });
                 }
             }
@@ -97,6 +105,7 @@ fn head_ui(ui: &mut Ui, (payee, currency): &Chosen, reasons: Option<&Reasons>, t
     ui.horizontal(|ui| {
         let is_closed = ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let is_closed = ui.button("Close").on_hover_text("Hide the reasons").clicked();
+            ui.selectable_value(tab, Tab::Statement, "Statement");
             ui.selectable_value(tab, Tab::Sources, "Cells behind it");
             ui.selectable_value(tab, Tab::Why, "Why this amount");
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {

@@ -1,0 +1,163 @@
+//! The statement of a payee as they get it: the words and figures of the PDF, which can be written from here.
+
+use std::sync::Arc;
+
+use eframe::egui::{Grid, Label, RichText, Ui};
+
+use crate::ident::Currency;
+use crate::job::Latest;
+use crate::session::engine::{Command, Wake};
+use crate::session::period::OpenPeriod;
+use crate::session::settle::{Sheet, SheetBlock, SheetLook, SheetSide, SheetTable, sheet_of};
+use crate::session::{Session, SessionError};
+use crate::ui::kit::dialogs::Request;
+use crate::ui::kit::{bidi, theme, widgets};
+use crate::ui::picker::{Pick, Picker};
+use crate::ui::shared::Context;
+
+/// Rows that are shown of each table; the files have all.
+const LISTED: usize = 500;
+/// Most width of a column of words.
+const WORDS: f32 = 420.0;
+/// Width of a column of numbers.
+const NUMBERS: f32 = 130.0;
+
+/// Whose statement it is, of which settlement.
+#[derive(Clone)]
+struct About {
+    open: Arc<OpenPeriod>,
+    payee: String,
+    currency: Currency,
+}
+
+impl PartialEq for About {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.open, &other.open) && self.payee == other.payee && self.currency == other.currency
+    }
+}
+
+type Answer = (About, Result<Option<Sheet>, String>);
+
+/// Makes statements on a thread of its own and shows them.
+pub(super) struct StatementView {
+    asked: Option<About>,
+    making: Latest<(About, Session), Answer>,
+    made: Option<Answer>,
+    picker: Picker,
+    to_write: Option<About>,
+}
+
+impl StatementView {
+    pub(super) fn new(wake: &Wake) -> Self {
+        let wake = Arc::clone(wake);
+        let make = |(about, session): (About, Session), _: &dyn Fn() -> bool| {
+            let sheet = sheet(&about, &session).map_err(|e| e.to_string());
+            (about, sheet)
+        };
+        let making = Latest::new("statement", move || wake(), make);
+        Self { asked: None, making, made: None, picker: Picker::default(), to_write: None }
+    }
+
+    /// Has it made, and written when somebody wants that; stands above what [`Self::sheet_ui`] shows.
+    pub(super) fn head_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, open: &Arc<OpenPeriod>, (payee, currency): (&str, Currency)) {
+        let about = About { open: Arc::clone(open), payee: payee.to_owned(), currency };
+        if self.asked.as_ref() != Some(&about)
+            && let Some(session) = context.engine.session()
+        {
+            self.making.ask((about.clone(), session));
+            self.asked = Some(about.clone());
+        }
+        if let Some(answer) = self.making.take() {
+            self.made = Some(answer);
+        }
+        if let Some(out) = self.picker.poll(ui.ctx()).and_then(|paths| paths.into_iter().next())
+            && let Some(About { open, payee, .. }) = self.to_write.take()
+        {
+            context.send(Command::WriteStatements { open, payee, out });
+        }
+        ui.horizontal(|ui| {
+            if ui.button("Write PDF and CSV…").on_hover_text("The statements of this payee, into a folder").clicked() {
+                self.picker.ask(&*context.dialogs, Pick::Folder, Request::titled(&format!("Choose a folder for the statements of {payee}")));
+                self.to_write = Some(about);
+            }
+            ui.label(RichText::new("as the payee gets it; the CSV has every digit").font(theme::small_font()).color(theme::tokens(ui).subdued));
+        });
+    }
+
+    pub(super) fn sheet_ui(&self, ui: &mut Ui) {
+        match self.made.as_ref().filter(|(made, _)| self.asked.as_ref() == Some(made)) {
+            None => drop(ui.label("Writing the statement…")),
+            Some((_, Err(cause))) => drop(ui.label(RichText::new(cause).color(theme::tokens(ui).err))),
+            Some((_, Ok(None))) => drop(ui.label("There is no statement in this currency")),
+            Some((_, Ok(Some(sheet)))) => sheet_ui(ui, sheet),
+        }
+    }
+}
+
+fn sheet(about: &About, session: &Session) -> Result<Option<Sheet>, SessionError> {
+    let settled = &about.open.settled;
+    sheet_of(settled, &about.payee, about.currency, &session.letterhead(settled, None)?)
+}
+
+fn sheet_ui(ui: &mut Ui, sheet: &Sheet) {
+    let tokens = theme::tokens(ui);
+    for (place, block) in sheet.blocks.iter().enumerate() {
+        match block {
+            SheetBlock::Title(words) => drop(ui.label(RichText::new(words).font(theme::medium_font(theme::BODY)).color(tokens.strong))),
+            SheetBlock::Heading(words) => {
+                ui.add_space(6.0);
+                widgets::section_header_ui(ui, &bidi::display(words), "");
+            }
+            SheetBlock::Note(words) => {
+                ui.add(Label::new(RichText::new(bidi::display(words)).font(theme::small_font()).color(tokens.subdued)).wrap());
+            }
+            SheetBlock::Facts(facts) => {
+                Grid::new(("facts", place)).num_columns(2).spacing([14.0, 2.0]).show(ui, |ui| {
+                    for (name, value) in facts {
+                        ui.label(RichText::new(name).color(tokens.subdued));
+                        ui.add(Label::new(bidi::display(value)).selectable(true));
+                        ui.end_row();
+                    }
+                });
+            }
+            SheetBlock::Table(table) => table_ui(ui, place, table),
+        }
+    }
+}
+
+fn table_ui(ui: &mut Ui, place: usize, table: &SheetTable) {
+    let tokens = theme::tokens(ui);
+    let number = |ui: &mut Ui, text: RichText| widgets::right_cell_ui(ui, NUMBERS, |ui| drop(ui.add(Label::new(text).extend())));
+    Grid::new(("table", place)).num_columns(table.columns.len()).spacing([16.0, 2.0]).show(ui, |ui| {
+        if table.columns.iter().any(|c| !c.title.is_empty()) {
+            for column in &table.columns {
+                let title = RichText::new(column.title).font(theme::small_font()).color(tokens.subdued);
+                match column.side {
+                    SheetSide::Left(_) => drop(ui.label(title)),
+                    SheetSide::Right => number(ui, title),
+                }
+            }
+            ui.end_row();
+        }
+        for row in table.rows.iter().take(LISTED) {
+            let color = if row.look == SheetLook::Plain || row.look == SheetLook::Inner { tokens.text } else { tokens.strong };
+            for (at, (cell, column)) in row.cells.iter().zip(&table.columns).enumerate() {
+                match column.side {
+                    SheetSide::Left(_) => {
+                        let indent = if at == 0 && row.look == SheetLook::Inner { "    " } else { "" };
+                        let words = format!("{indent}{}", bidi::display(cell));
+                        ui.scope(|ui| {
+                            ui.set_max_width(WORDS);
+                            ui.add(Label::new(RichText::new(words).color(color)).wrap());
+                        });
+                    }
+                    SheetSide::Right => number(ui, RichText::new(cell).font(theme::number_font()).color(color)),
+                }
+            }
+            ui.end_row();
+        }
+    });
+    if table.rows.len() > LISTED {
+        ui.label(format!("… and {} more rows, in the files", table.rows.len() - LISTED));
+    }
+}
