@@ -103,6 +103,12 @@ pub(super) struct SettleArguments {
     pub threads: usize,
 }
 
+impl MoreOutputs {
+    pub(super) fn is_any(&self) -> bool {
+        self.statements || !self.payout_file.is_empty()
+    }
+}
+
 /// What is written besides the tables of a settlement.
 #[derive(Debug, Args)]
 pub(super) struct MoreOutputs {

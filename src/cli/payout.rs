@@ -87,7 +87,8 @@ pub(super) fn payout(command: PayoutCommand, job: &Job) -> Result<ExitCode> {
         PayoutCommand::Verify { period, at } => return verify(&session(&at, None, job)?, period),
         PayoutCommand::Export { period, out, more, at } => {
             let session = session(&at, None, job)?;
-            let (names, written) = session.export_period(&period.to_string(), &out, |settled| extras(&session, settled, &more))?;
+            let (names, written) =
+                session.export_period(&period.to_string(), &out, more.is_any().then_some(|settled: &Settled| extras(&session, settled, &more)))?;
             names.iter().try_for_each(|name| show::line(&out.join(name).display().to_string()))?;
             show::written(&written)?;
         }

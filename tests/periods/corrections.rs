@@ -31,7 +31,7 @@ fn a_closed_period_is_reproduced_to_the_byte_and_outside_of_the_workspace() {
     assert!(verdict.is_sound, "{:?}", verdict.sentences);
     // What is given out can be settled by itself, and gives the same.
     let out = house.folder.path().join("out");
-    house.session.export_period("2026-09", &out, |_| Ok(Extras::default())).unwrap();
+    house.session.export_period("2026-09", &out, Some(|_: &Settled| Ok(Extras::default()))).unwrap();
     let at = |name: &str| out.join(name).display().to_string();
     let again = house.folder.path().join("again").display().to_string();
     let inputs = [at("cells.csv"), at("contracts.toml"), at("rates.csv"), at("opening.csv")];

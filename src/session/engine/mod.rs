@@ -471,7 +471,7 @@ impl JobThread {
             }
             Command::ExportPeriod { period, out } => {
                 let statements = |settled: &Settled| Ok(Extras { statements: Some(session.letterhead(settled, None)?), ..Extras::default() });
-                let (mut files, written) = session.export_period(&period, &out, statements)?;
+                let (mut files, written) = session.export_period(&period, &out, Some(statements))?;
                 files.extend((written.statements > 0).then(|| "statements".to_owned()));
                 self.shared.tell(Event::Written { out, files });
                 Ok(())

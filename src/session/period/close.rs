@@ -232,16 +232,19 @@ impl Session {
         &self,
         period: &str,
         out: &Path,
-        extras: impl FnOnce(&Settled) -> Result<Extras, SessionError>,
+        extras: Option<impl FnOnce(&Settled) -> Result<Extras, SessionError>>,
     ) -> Result<(Vec<String>, WrittenExtras), SessionError> {
         let closed = self.closed_period(period)?;
-        let settled = self.settled_again(&closed)?;
         let mut set = ExportSet::new(out)?;
         for file in &closed.files {
             set.put(&file.name, &self.kept(&closed, &file.name)?)?;
         }
         let names = set.listing().map(|(name, ..)| name.to_owned()).collect();
-        let written = add_extras(&settled, &mut set, &extras(&settled)?)?;
+        let mut written = WrittenExtras::default();
+        if let Some(extras) = extras {
+            let settled = self.settled_again(&closed)?;
+            written = add_extras(&settled, &mut set, &extras(&settled)?)?;
+        }
         let stale = stale_files(out, &set);
         set.commit(&stale.iter().map(String::as_str).collect::<Vec<_>>())?;
         Ok((names, written))

@@ -1,5 +1,7 @@
 //! What the catalog says is on releases that were sold as a whole.
 
+use std::collections::{BTreeSet, HashMap};
+
 use crate::catalog::{self, Track, lookup_upcs};
 use crate::ident::Upc;
 use crate::money::Amount;
@@ -25,12 +27,13 @@ pub(crate) fn releases_of(workspace: &Workspace, cells: &Cells) -> Result<Releas
 /// The tracks of releases that the catalog knows; the list must be sorted.
 pub(super) fn tracks_of(workspace: &Workspace, upcs: Vec<Upc>) -> Result<Vec<(Upc, Vec<Track>)>, WorkspaceError> {
     let hits = lookup_upcs(workspace, &upcs)?;
+    let ids_of = |place: usize| hits.of(place).iter().map(|hit| hits.id(*hit).to_owned());
+    let ids: Vec<String> = (0..upcs.len()).flat_map(ids_of).collect::<BTreeSet<_>>().into_iter().collect();
+    let tracks: HashMap<&String, Option<Track>> = ids.iter().zip(catalog::tracks(workspace, &ids)?).collect();
     let mut found = Vec::new();
     for (place, upc) in upcs.into_iter().enumerate() {
-        let ids: Vec<String> = hits.of(place).iter().map(|hit| hits.id(*hit).to_owned()).collect();
-        let tracks = catalog::tracks(workspace, &ids)?;
-        let tracks = ids.iter().zip(tracks).map(|(id, track)| track.ok_or_else(|| workspace.damaged(format!("track {id}"))));
-        let tracks = tracks.collect::<Result<Vec<Track>, _>>()?;
+        let track = |id: String| tracks[&id].clone().ok_or_else(|| workspace.damaged(format!("track {id}")));
+        let tracks = ids_of(place).map(track).collect::<Result<Vec<Track>, _>>()?;
         if !tracks.is_empty() {
             found.push((upc, tracks));
         }

@@ -15,7 +15,7 @@ use crate::ui::kit::{bidi, theme, widgets};
 use crate::ui::picker::{Pick, Picker};
 use crate::ui::shared::Context;
 
-/// Rows that are shown of each table; the files have all.
+/// Rows that are shown of a statement; the files have all.
 const LISTED: usize = 500;
 /// Most width of a column of words.
 const WORDS: f32 = 420.0;
@@ -96,7 +96,25 @@ impl StatementView {
 
 fn sheet(about: &About, session: &Session) -> Result<Option<Sheet>, SessionError> {
     let settled = &about.open.settled;
-    sheet_of(settled, &about.payee, about.currency, &session.letterhead(settled, None)?)
+    Ok(sheet_of(settled, &about.payee, about.currency, &session.letterhead(settled, None)?)?.map(drawn))
+}
+
+/// What is drawn of a sheet: as many rows as a frame has time for, each text in the order in which it is drawn.
+fn drawn(mut sheet: Sheet) -> Sheet {
+    let (mut left, mut more) = (LISTED, 0);
+    for block in &mut sheet.blocks {
+        if let SheetBlock::Table(table) = block {
+            let kept = table.rows.len().min(left);
+            more += table.rows.len() - kept;
+            left -= kept;
+            table.rows.truncate(kept);
+            table.rows.iter_mut().flat_map(|row| &mut row.cells).for_each(|cell| *cell = bidi::display(cell).into());
+        }
+    }
+    if more > 0 {
+        sheet.blocks.push(SheetBlock::Note(format!("… and {more} more rows, in the files")));
+    }
+    sheet
 }
 
 fn sheet_ui(ui: &mut Ui, sheet: &Sheet) {
@@ -139,13 +157,13 @@ fn table_ui(ui: &mut Ui, place: usize, table: &SheetTable) {
             }
             ui.end_row();
         }
-        for row in table.rows.iter().take(LISTED) {
+        for row in &table.rows {
             let color = if row.look == SheetLook::Plain || row.look == SheetLook::Inner { tokens.text } else { tokens.strong };
             for (at, (cell, column)) in row.cells.iter().zip(&table.columns).enumerate() {
                 match column.side {
                     SheetSide::Left(_) => {
                         let indent = if at == 0 && row.look == SheetLook::Inner { "    " } else { "" };
-                        let words = format!("{indent}{}", bidi::display(cell));
+                        let words = format!("{indent}{cell}");
                         ui.scope(|ui| {
                             ui.set_max_width(WORDS);
                             ui.add(Label::new(RichText::new(words).color(color)).wrap());
@@ -157,7 +175,4 @@ fn table_ui(ui: &mut Ui, place: usize, table: &SheetTable) {
             ui.end_row();
         }
     });
-    if table.rows.len() > LISTED {
-        ui.label(format!("… and {} more rows, in the files", table.rows.len() - LISTED));
-    }
 }
