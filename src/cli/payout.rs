@@ -127,7 +127,7 @@ pub(super) fn explain(settled: &Settled, payee: &str, currency: Currency) -> Res
 
 fn show_open(open: &OpenPeriod) -> Result<()> {
     show::settled(&open.settled, &suspense_lines(&open.settled)?)?;
-    for line in open.corrections.iter().filter(|l| l.contract.is_empty()) {
+    for line in open.corrections.iter().filter(|l| l.is_sum()) {
         let difference = line.difference()?;
         show::line(&format!("corrects {}: {} {} {difference}, {} instead of {}", line.period, line.payee, line.currency, line.now, line.before))?;
     }

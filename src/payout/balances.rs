@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::contracts::Book;
-use super::input::{Fault, Place, Table, amount_of, day_of};
+use super::input::{Fault, Place, Table, amount_of, day_of, rows_of};
+use super::ledger::{Trial, corrected_account};
 use crate::ident::{Currency, Day, Territory};
 use crate::money::{Amount, AmountOverflow};
 
@@ -47,6 +48,10 @@ pub struct Balances {
     /// What corrections of closed periods come to, by payee, currency and the period that is corrected. A closing balance has none: they
     /// are settled with what is carried forward.
     pub corrections: BTreeMap<(String, Currency, String), Amount>,
+    /// The accounts behind corrections: what postings about a closed period come to more (or, below zero, less) now, by period, label of the
+    /// account and currency. They sum to zero, with what payees have earned among them. What is still to be recouped, held in reserve or
+    /// waiting is above as it is now.
+    pub corrected: BTreeMap<(String, String, Currency), Amount>,
     /// Earnings that wait for a rate, by payee, currency and territory.
     pub waiting: BTreeMap<(String, Currency, String), Amount>,
     /// Units or income that a rate with tiers has counted, by contract and rate.
@@ -57,6 +62,9 @@ pub struct Balances {
 
 /// Columns of the file.
 pub const BALANCE_COLUMNS: [&str; 8] = ["kind", "contract", "payee", "name", "territory", "currency", "amount", "date"];
+
+/// The kind of a row about an account behind a correction.
+const CORRECTED: &str = "corrected";
 
 struct Row<'a> {
     place: &'a Place,
@@ -151,8 +159,58 @@ impl Balances {
                 }
             }
         }
+        if let (true, Some((name, _))) = (faults.is_empty(), files.first()) {
+            faults.extend(balances.check_corrected(name));
+        }
         faults.sort();
         if faults.is_empty() { Ok(balances) } else { Err(faults) }
+    }
+
+    /// The rows about corrected accounts of what was written as balances: period, account, currency and amount. `None` when it is something
+    /// else.
+    pub(crate) fn corrected_in(bytes: &[u8]) -> Option<Vec<((String, String, Currency), Amount)>> {
+        let rows = rows_of(bytes, &BALANCE_COLUMNS)?.into_iter().filter(|row| row[0] == CORRECTED);
+        let read = |row: Vec<String>| {
+            let [_, _, _, account, _, currency, amount, period] = row.try_into().ok()?;
+            Some(((period, account, Currency::parse(&currency).ok()?), Amount::from_canonical(&amount)?))
+        };
+        rows.map(read).collect()
+    }
+
+    /// What is corrected in a period has two sides, and what it says of payees is what they get.
+    fn check_corrected(&self, file: &str) -> Option<Fault> {
+        let place = Place { file: file.into(), line: 1 };
+        let fault = |period: &str, problem: String| {
+            Fault::new(&place, "", format!("what is corrected of {period} {problem}"), "give the rows as they were written, or none of that period")
+        };
+        let mut sums: BTreeMap<(&str, Currency), Amount> = BTreeMap::new();
+        for ((period, _, currency), amount) in &self.corrected {
+            let sum = sums.entry((period, *currency)).or_default();
+            match sum.plus(*amount) {
+                Ok(total) => *sum = total,
+                Err(overflow) => return Some(fault(period, overflow.to_string())),
+            }
+        }
+        if let Some(((period, currency), sum)) = sums.iter().find(|(_, sum)| !sum.is_zero()) {
+            return Some(fault(period, format!("leaves {sum} {currency} without another side")));
+        }
+        let earned = |(period, account, currency): &(String, String, Currency)| {
+            let payee = account.strip_prefix("earned:")?;
+            Some((payee.to_owned(), *currency, period.clone()))
+        };
+        let of_accounts: BTreeMap<_, Amount> = self
+            .corrected
+            .iter()
+            .filter_map(|(key, amount)| Some((earned(key)?, amount.negated())))
+            .filter(|(_, amount)| !amount.is_zero())
+            .collect();
+        let is_known = |period: &str| sums.keys().any(|(p, _)| *p == period);
+        let of_payees = self.corrections.iter().filter(|((_, _, period), amount)| is_known(period) && !amount.is_zero());
+        let of_payees: BTreeMap<_, Amount> = of_payees.map(|(key, amount)| (key.clone(), *amount)).collect();
+        let key = of_accounts.keys().chain(of_payees.keys()).find(|key| of_accounts.get(key) != of_payees.get(key))?;
+        let amount = |side: &BTreeMap<(String, Currency, String), Amount>| side.get(key).copied().unwrap_or_default();
+        let (said, earned) = (amount(&of_payees), amount(&of_accounts));
+        Some(fault(&key.2, format!("is {said} {} for {} and {earned} in their account", key.1, key.0)))
     }
 
     /// Adds what others carry on.
@@ -164,6 +222,7 @@ impl Balances {
         copy(&mut self.reserves, &other.reserves);
         copy(&mut self.carried, &other.carried);
         copy(&mut self.corrections, &other.corrections);
+        copy(&mut self.corrected, &other.corrected);
         copy(&mut self.waiting, &other.waiting);
         copy(&mut self.counted, &other.counted);
         copy(&mut self.taxes, &other.taxes);
@@ -179,7 +238,8 @@ impl Balances {
             let place = Place { file: "opening balances".into(), line };
             checked.take(&Row { place: &place, cells: row.each_ref().map(String::as_str) }, book).err()
         };
-        let faults: Vec<Fault> = (2..).zip(self.rows()).filter_map(fault).collect();
+        let mut faults: Vec<Fault> = (2..).zip(self.rows()).filter_map(fault).collect();
+        faults.extend(self.check_corrected("opening balances"));
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 
@@ -206,6 +266,7 @@ impl Balances {
                 let (payee, currency) = row.owed(book)?;
                 self.corrections.insert((payee, currency, row.needed(3)?), row.amount()?).is_none()
             }
+            CORRECTED => self.take_corrected(row, book)?,
             "waiting" => self.waiting.insert((row.needed(2)?, row.currency()?, row.territory()), row.amount()?).is_none(),
             "counted" => {
                 let (contract, name) = (row.needed(1)?, row.needed(3)?);
@@ -232,11 +293,24 @@ impl Balances {
                 is_new
             }
             other => {
-                let remedy = "write unrecouped, reserve, carried_forward, waiting, counted, tax_source, tax_all or tax_withheld";
+                let remedy =
+                    "write unrecouped, reserve, carried_forward, correction, corrected, waiting, counted, tax_source, tax_all or tax_withheld";
                 return Err(row.fault(0, format!("{other:?} is no kind of balance"), remedy));
             }
         };
         if is_new { Ok(()) } else { Err(row.twice()) }
+    }
+
+    fn take_corrected(&mut self, row: &Row<'_>, book: &Book) -> Result<bool, Fault> {
+        let (account, period) = (row.needed(3)?, row.needed(7)?);
+        match corrected_account(&account) {
+            None => return Err(row.fault(3, format!("{account:?} is no account that is corrected"), "write it as postings.csv names it")),
+            Some(("earned", payee)) if book.payee(payee).is_none() => {
+                return Err(row.fault(3, format!("there is no payee {payee:?}"), "give the file that has them, so that what they get goes on"));
+            }
+            Some(_) => {}
+        }
+        Ok(self.corrected.insert((period, account, row.currency()?), row.amount()?).is_none())
     }
 
     fn take_unrecouped(&mut self, row: &Row<'_>, value: (Currency, Amount), book: &Book) -> Result<bool, Fault> {
@@ -274,6 +348,9 @@ impl Balances {
         for ((payee, currency, period), amount) in self.corrections.iter().filter(|(_, amount)| !amount.is_zero()) {
             row("correction", "", payee, period, "", currency.code(), *amount, String::new());
         }
+        for ((period, account, currency), amount) in self.corrected.iter().filter(|(_, amount)| !amount.is_zero()) {
+            row(CORRECTED, "", "", account, "", currency.code(), *amount, period.clone());
+        }
         for ((payee, currency, territory), amount) in self.waiting.iter().filter(|(_, amount)| !amount.is_zero()) {
             row("waiting", "", payee, "", territory, currency.code(), *amount, String::new());
         }
@@ -286,6 +363,20 @@ impl Balances {
             }
         }
         rows
+    }
+
+    /// What is corrected, by kind of account and currency.
+    ///
+    /// # Errors
+    /// [`AmountOverflow`] when a sum leaves the exact range.
+    pub fn corrected_by_kind(&self) -> Result<Trial, AmountOverflow> {
+        let mut sums = Trial::new();
+        for ((_, account, currency), amount) in &self.corrected {
+            let kind = corrected_account(account).map_or("", |(kind, _)| kind);
+            let sum = sums.entry((kind, *currency)).or_default();
+            *sum = sum.plus(*amount)?;
+        }
+        Ok(sums)
     }
 
     /// Sums of what is owed or held, by kind and currency.

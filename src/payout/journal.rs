@@ -94,7 +94,7 @@ impl Settled {
         Reason { step: "income", clause: "income".into(), track: track.as_str().into(), source, arithmetic, ..Reason::default() }
     }
 
-    fn debtor(&self, is_received: bool, dsp: u32) -> Account {
+    pub(super) fn debtor(&self, is_received: bool, dsp: u32) -> Account {
         if is_received { Account::Exchange } else { Account::Receivable(self.inputs.cells.dsps[dsp as usize].as_str().into()) }
     }
 

@@ -44,6 +44,40 @@ pub enum Account {
     Exchange,
     /// The other side of opening balances.
     Opening,
+    /// The other side of what is corrected of a closed period; nothing is left there.
+    Correction(Arc<str>),
+    /// An account of a closed period, by kind and name: in the contracts of now it may have another number, or none.
+    Former(&'static str, Arc<str>),
+}
+
+/// Kinds of accounts that postings about a period may be corrected in. What payees are paid, and what is carried on for them, is none of
+/// them: that was paid and carried as it was.
+const CORRECTED: [&str; 12] = [
+    "receivable",
+    "suspense",
+    "fee income",
+    "retained",
+    "reserve",
+    "unrecouped",
+    "spent",
+    "adjustment",
+    "earned",
+    "tax withheld",
+    "waiting",
+    "exchange",
+];
+
+/// Of these there is one each.
+const NAMELESS: [&str; 2] = ["spent", "exchange"];
+
+/// Kind and name of an account that can be corrected, from its label.
+pub(super) fn corrected_account(label: &str) -> Option<(&'static str, &str)> {
+    let (kind, name) = match label.split_once(':') {
+        Some((kind, name)) if !NAMELESS.contains(&kind) => (kind, name),
+        None if NAMELESS.contains(&label) => (label, ""),
+        _ => return None,
+    };
+    Some((CORRECTED.into_iter().find(|k| *k == kind)?, name))
 }
 
 /// Why money waits.
@@ -170,6 +204,8 @@ impl Account {
             Self::Rounding => "rounding",
             Self::Exchange => "exchange",
             Self::Opening => "opening",
+            Self::Correction(_) => "correction",
+            Self::Former(kind, _) => kind,
         }
     }
 
@@ -179,7 +215,8 @@ impl Account {
         let contract = |number: &u32| &*book.contracts[*number as usize].name;
         let payee = |number: &u32| book.payees[*number as usize].name.as_str();
         let name = match self {
-            Self::Receivable(dsp) => dsp.to_string(),
+            Self::Former(kind, _) if NAMELESS.contains(kind) => return (*kind).to_owned(),
+            Self::Receivable(name) | Self::Correction(name) | Self::Former(_, name) => name.to_string(),
             Self::Suspense(why) => why.code().to_owned(),
             Self::Pool(c) | Self::Retained(c) | Self::Reserve(c) | Self::Adjustment(c) => contract(c).to_owned(),
             Self::Fee(c, name) | Self::Unrecouped(c, name) => format!("{}/{name}", contract(c)),

@@ -19,6 +19,7 @@ mod payee_statement;
 mod payees;
 mod payout_file;
 mod pool;
+mod posted;
 mod proof;
 mod rates;
 mod received;
@@ -58,6 +59,7 @@ pub use payee_statement::{
 pub use payees::{PAYMENT_STEPS, PayableLine, State};
 pub use payout_file::{PayoutColumn, PayoutFile, PayoutFiles, PayoutProfile, PayoutTotal};
 pub use pool::ContractResult;
+pub use posted::Posted;
 pub use proof::settle_claim;
 pub use rates::{Hop, Quote, Rates, Received};
 pub use releases::{Release, ReleaseError, ReleaseTrack, Releases};

@@ -14,6 +14,12 @@ pub mod settle_claim {
     pub const REPORTED: &str = "money reported = receivable";
     /// From the cells to the payables nothing was lost.
     pub const REACHES: &str = "money reported = payable + tax + fees + retained + recouped + reserves + carried forward + waiting + suspense + rounding + exchanged - adjustments";
+    /// The first, where closed periods are corrected by account.
+    pub const REPORTED_AND_CORRECTED: &str = "money reported + corrected = receivable";
+    /// The second, where closed periods are corrected by account.
+    pub const REACHES_CORRECTED: &str = "money reported + corrected = payable + tax + fees + retained + recouped + reserves + carried forward + waiting + suspense + rounding + exchanged - adjustments";
+    /// What is corrected in one account is corrected in others.
+    pub const CORRECTIONS_EMPTY: &str = "left with corrections = 0";
     /// Every movement has two sides.
     pub const BALANCED: &str = "sum of all postings = 0";
     /// Nothing is left under way.
@@ -60,7 +66,7 @@ const PLACES: [&str; 15] = [
 ];
 
 pub(super) fn prove(settled: &Settled) -> Result<Vec<ProofLine>, AmountOverflow> {
-    let closing = settled.closing.totals()?;
+    let (closing, corrected) = (settled.closing.totals()?, settled.inputs.opening.corrected_by_kind()?);
     let mut currencies: Vec<Currency> = settled.trial.keys().map(|(_, currency)| *currency).chain(settled.reported.keys().copied()).collect();
     currencies.extend(closing.keys().map(|(_, currency)| *currency));
     currencies.extend(settled.payables.iter().map(|l| l.currency));
@@ -78,8 +84,15 @@ pub(super) fn prove(settled: &Settled) -> Result<Vec<ProofLine>, AmountOverflow>
         let went = PLACES.iter().try_fold(Amount::ZERO, |sum, kind| sum.minus(balance(kind)))?;
         let all = settled.trial.iter().filter(|((_, c), _)| *c == currency).map(|(_, amount)| *amount);
         let mut say = |claim, left, right| lines.push(ProofLine { currency: currency.to_string(), claim, left, right });
-        say(settle_claim::REPORTED, reported, balance("receivable"));
-        say(settle_claim::REACHES, reported, went);
+        if corrected.is_empty() {
+            say(settle_claim::REPORTED, reported, balance("receivable"));
+            say(settle_claim::REACHES, reported, went);
+        } else {
+            let receivable = corrected.get(&("receivable", currency)).copied().unwrap_or_default();
+            say(settle_claim::REPORTED_AND_CORRECTED, reported.plus(receivable)?, balance("receivable"));
+            say(settle_claim::REACHES_CORRECTED, reported.plus(receivable)?, went);
+            say(settle_claim::CORRECTIONS_EMPTY, balance("correction"), Amount::ZERO);
+        }
         say(settle_claim::BALANCED, Amount::sum(all)?, Amount::ZERO);
         say(settle_claim::CONTRACTS_EMPTY, balance("contract"), Amount::ZERO);
         say(settle_claim::EARNED_EMPTY, balance("earned"), Amount::ZERO);

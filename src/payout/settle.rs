@@ -19,7 +19,7 @@ use super::balances::Balances;
 use super::cells::Cells;
 use super::contracts::Book;
 use super::input::Fault;
-use super::ledger::{Account, Reason, Transfer, Trial, add_up};
+use super::ledger::{Account, Reason, Transfer, Trial, add_up, corrected_account};
 use super::payees::{self, Paid, PayableLine, PayeeResult};
 use super::pool::{ContractResult, Ground, settle_unit};
 use super::proof;
@@ -31,6 +31,8 @@ use crate::money::{Amount, AmountOverflow};
 
 /// The step of balances that were carried from before.
 const OPENING: &str = "opening";
+/// The step of what is corrected of closed periods.
+const CORRECTION: &str = "correction";
 
 /// What a settlement is a function of.
 #[derive(Debug, Clone, Default)]
@@ -161,7 +163,7 @@ impl Settled {
         old.opening.check(&book)?;
         // Accounts are named by the numbers of contracts and payees, which may be others now.
         let mut first = opening_transfers(&book, &old.opening);
-        first.extend(self.before.iter().filter(|t| t.reason.step != OPENING).cloned());
+        first.extend(self.before.iter().filter(|t| !matches!(t.reason.step, OPENING | CORRECTION)).cloned());
         let is_comparable = old.book.contracts.iter().map(|c| &c.name).eq(book.contracts.iter().map(|c| &c.name))
             && old.book.payees.iter().map(|p| &p.name).eq(book.payees.iter().map(|p| &p.name))
             && old.book.profiles == book.profiles
@@ -403,9 +405,10 @@ fn opening_transfers(book: &Book, opening: &Balances) -> Vec<Transfer> {
         let reason = Reason { payee: Some(number), clause: "carried forward".into(), ..Reason::default() };
         post(Account::Opening, Account::Carried(number), *currency, *amount, reason);
     }
-    for ((name, currency, period), amount) in &opening.corrections {
+    let has_accounts = |period: &str| opening.corrected.keys().any(|(p, ..)| p == period);
+    for ((name, currency, period), amount) in opening.corrections.iter().filter(|((_, _, period), _)| !has_accounts(period)) {
         let number = payee(name);
-        let reason = Reason { payee: Some(number), clause: format!("corrects {period}").into(), ..Reason::default() };
+        let reason = Reason { payee: Some(number), clause: corrects(period), ..Reason::default() };
         post(Account::Opening, Account::Carried(number), *currency, *amount, reason);
     }
     for ((name, currency, territory), amount) in &opening.waiting {
@@ -413,5 +416,35 @@ fn opening_transfers(book: &Book, opening: &Balances) -> Vec<Transfer> {
         let reason = Reason { payee: Some(number), clause: "waiting".into(), source: territory.clone(), ..Reason::default() };
         post(Account::Opening, Account::Waiting(number), *currency, *amount, reason);
     }
+    for ((period, account, currency), amount) in &opening.corrected {
+        correct(&mut transfers, payee, (period, account), *currency, *amount);
+    }
     transfers
+}
+
+fn corrects(period: &str) -> Arc<str> {
+    format!("corrects {period}").into()
+}
+
+/// Posts what an account of a closed period comes to more or less. What is still to be recouped, held or waiting is among the balances as
+/// it is now, and was opened with that, so there the correction is taken off the opening first.
+fn correct(transfers: &mut Vec<Transfer>, payee: impl Fn(&str) -> u32, (period, label): (&str, &str), currency: Currency, amount: Amount) {
+    let (kind, name) = corrected_account(label).expect("balances are checked when they are read");
+    let former = || Account::Former(kind, name.into());
+    let (account, number) = match kind {
+        // It is settled with what is carried forward.
+        "earned" => (Account::Carried(payee(name)), Some(payee(name))),
+        _ => (former(), None),
+    };
+    let mut post = |step, debit: Account, credit: Account, amount: Amount, words: &str| {
+        let (debit, credit, amount) = if amount.raw() < 0 { (credit, debit, amount.negated()) } else { (debit, credit, amount) };
+        let reason = Reason { step, payee: number, clause: corrects(period), arithmetic: format!("{words} {amount}"), ..Reason::default() };
+        if !amount.is_zero() {
+            transfers.push(Transfer { debit, credit, currency, amount, reason });
+        }
+    };
+    if matches!(kind, "unrecouped" | "reserve" | "waiting") {
+        post(OPENING, former(), Account::Opening, amount.negated(), "not in the balance before the correction:");
+    }
+    post(CORRECTION, account, Account::Correction(period.into()), amount, "correction");
 }

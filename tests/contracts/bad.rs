@@ -210,6 +210,24 @@ fn negative_balances_and_unknown_ones_are_refused() {
     }
     let twice = Texts::new(&text, &[SALE]).with_balances(&["unrecouped,C,,a,,USD,5,", "unrecouped,C,,a,,USD,5,"]).fault();
     assert!(twice.contains("line 3") && twice.contains("twice"), "{twice}");
+    // What closed periods are corrected by has two sides, and is about accounts that a settlement posts to.
+    let fee = "corrected,,,fee income:C/f,,USD,-5,2026-08";
+    for (rows, wanted) in [
+        (vec![fee], "what is corrected of 2026-08 leaves -5 USD without another side; give the rows as they were written"),
+        (vec![fee, "corrected,,,payable:Ada,,USD,5,2026-08"], "line 3, name: \"payable:Ada\" is no account that is corrected"),
+        (vec![fee, "corrected,,,spent:x,,USD,5,2026-08"], "\"spent:x\" is no account"),
+        (vec![fee, "corrected,,,earned:Cy,,USD,5,2026-08"], "there is no payee \"Cy\""),
+        (vec![fee, fee], "line 3, kind: this balance stands there twice"),
+        (vec![fee, "corrected,,,earned:Ada,,USD,5,2026-08"], "is 0 USD for Ada and -5 in their account"),
+        (vec![fee, "corrected,,,spent,,USD,5,2026-08", "correction,,Ada,2026-08,,USD,5,"], "is 5 USD for Ada and 0 in their account"),
+    ] {
+        let fault = Texts::new(&text, &[SALE]).with_balances(&rows).fault();
+        assert!(fault.contains(wanted), "{wanted:?} is not in {fault:?}");
+    }
+    let rows = [fee, "corrected,,,earned:Ada,,USD,5,2026-08", "correction,,Ada,2026-08,,USD,-5,"];
+    let corrected = Texts::new(&text, &[SALE]).with_balances(&rows).settle();
+    assert_conserved(&corrected);
+    assert_eq!(line(&corrected, "Ada", "USD").carried_in, amount("-5"), "the fee was 5 more");
     // What a payee owes is a state: later earnings make it good.
     let owed = Texts::new(&text, &[SALE]).with_balances(&["unrecouped,C,,a,,USD,5,", "carried_forward,,Ada,,,USD,-200,"]).settle();
     assert_conserved(&owed);

@@ -1,15 +1,18 @@
 //! Closing, verifying, and what is corrected later.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use ledgerline::ident::Currency;
 use ledgerline::money::Amount;
-use ledgerline::payout::Settled;
+use ledgerline::payout::{Settled, Transfer, settle_claim};
 use ledgerline::session::SessionError;
-use ledgerline::session::period::PeriodError;
+use ledgerline::session::period::{AccountCorrection, PeriodError};
 use ledgerline::session::settle::Extras;
 use proptest::prelude::*;
 
 use super::{CONTRACTS, House, amount, month, owed};
+use crate::desk::Opened;
 use crate::support::{run, run_well, text};
 
 fn september(house: &mut House) {
@@ -215,6 +218,103 @@ fn money_received_names_one_statement_or_its_period() {
     assert_eq!((label.period.as_str(), label.difference().unwrap()), ("2026-09", amount("1.8")));
 }
 
+/// What all postings come to by account, but for what was carried in, paid and carried on.
+fn ledger(settled: &[&Settled]) -> BTreeMap<(String, Currency), Amount> {
+    let mut sums: BTreeMap<(String, Currency), Amount> = BTreeMap::new();
+    for settlement in settled {
+        let book = &settlement.inputs.book;
+        let is_carried_in = |t: &Transfer| [&t.debit, &t.credit].into_iter().any(|account| account.kind() == "opening");
+        for transfer in settlement.movements().filter(|t| !is_carried_in(t)) {
+            for (account, amount) in [(&transfer.debit, transfer.amount), (&transfer.credit, transfer.amount.negated())] {
+                if !matches!(account.kind(), "earned" | "carried forward" | "payable" | "rounding") {
+                    let sum = sums.entry((account.label(book), transfer.currency)).or_default();
+                    *sum = sum.plus(amount).unwrap();
+                }
+            }
+        }
+    }
+    sums.retain(|_, amount| !amount.is_zero());
+    sums
+}
+
+/// Tax, fees and suspense of a closed period are corrected in their own accounts, beside what payees get.
+#[test]
+fn a_correction_is_posted_in_every_account_that_it_changes() {
+    let mut house = House::new();
+    september(&mut house);
+    let (_, first) = house.close("2026-09");
+    house.assign(4, "T1");
+    house.change("Blue", "rate = 0.15", "rate = 0.25");
+    october(&mut house);
+    let open = house.session.open_period(None).unwrap();
+    let difference = |account: &str, currency: &str| {
+        let found = open.corrected_accounts.iter().find(|l| l.account == account && l.currency.code() == currency);
+        found.unwrap_or_else(|| panic!("{account}: {:?}", open.corrected_accounts)).difference().unwrap()
+    };
+    // 40 USD do not wait any more; with them 171.7 USD bear a fee of a quarter, where 131.7 bore 15 %.
+    assert_eq!(difference("suspense:not_matched", "USD"), amount("40"));
+    assert_eq!(difference("fee income:Blue/distribution", "USD"), amount("-23.17"));
+    assert!(difference("tax withheld:us", "USD").raw() < 0, "Ben earns more in the US, and is taxed there");
+    let sum = |lines: &[AccountCorrection]| Amount::sum(lines.iter().map(|l| l.difference().unwrap())).unwrap();
+    assert_eq!(sum(&open.corrected_accounts), Amount::ZERO);
+    // The proof goes over them.
+    let claims: Vec<&str> = open.settled.proof.iter().filter(|l| l.holds()).map(|l| l.claim).collect();
+    assert!(claims.contains(&settle_claim::CORRECTIONS_EMPTY) && claims.contains(&settle_claim::REPORTED_AND_CORRECTED), "{claims:?}");
+    // What is given out says the same, and settles to the same outside of the workspace.
+    let (_, second) = house.close("2026-10");
+    let out = house.folder.path().join("out");
+    house.session.export_period("2026-10", &out, Some(|_: &Settled| Ok(Extras::default()))).unwrap();
+    let rows = std::fs::read_to_string(out.join("corrections.csv")).unwrap();
+    assert!(rows.contains("2026-09,,,suspense:not_matched,USD,"), "{rows}");
+    let postings = std::fs::read_to_string(out.join("postings.csv")).unwrap();
+    assert!(postings.contains(",correction,corrects 2026-09,,,fee income:Blue/distribution,USD,-23.17"), "{postings}");
+    assert!(house.session.verify_period("2026-10").unwrap().is_sound);
+    // All books together are those of months that were settled so from the beginning.
+    let mut early = House::new();
+    september(&mut early);
+    early.assign(4, "T1");
+    early.change("Blue", "rate = 0.15", "rate = 0.25");
+    let (_, early_first) = early.close("2026-09");
+    october(&mut early);
+    let (_, early_second) = early.close("2026-10");
+    assert_eq!(ledger(&[&first, &second]), ledger(&[&early_first, &early_second]));
+}
+
+/// What is summed by account when a period is closed is what its postings say.
+#[test]
+fn accounts_of_a_period_are_those_of_its_postings() {
+    let mut house = House::new();
+    september(&mut house);
+    let header = "period,from,to,rate,source,date,statement,received\n";
+    let path = house.file("bank.csv", &format!("{header}2026-09,USD,EUR,,bank,,sept.csv,150\n2026-09,EUR,USD,1.1,bank,2026-09-30,,\n"));
+    house.session.import_terms(&[path], "").unwrap();
+    let (_, settled) = house.close("2026-09");
+    let mut posted = settled.posted().unwrap();
+    posted.retain(|(account, _), _| !account.starts_with("earned:"));
+    assert_eq!(posted, ledger(&[&settled]));
+    assert!(posted.len() > 8, "{posted:?}");
+}
+
+/// A period that was closed by a program that kept no accounts is corrected as a whole.
+#[test]
+fn a_period_without_accounts_is_corrected_against_its_opening() {
+    let mut house = House::new();
+    september(&mut house);
+    let mut closed = house.close("2026-09").0;
+    closed.files.retain(|f| f.name != "accounts.csv");
+    house.assign(4, "T4");
+    october(&mut house);
+    let House { folder, session } = house;
+    drop(session);
+    let opened = Opened::new(&folder.path().join("workspace"));
+    let (session, desk) = (opened.engine.session().unwrap(), opened.engine.desk());
+    let open = session.open_period_of(&desk, desk.terms(), &[closed], None).unwrap();
+    assert!(open.corrected_accounts.is_empty());
+    assert_eq!(open.corrections.iter().find(|l| l.is_sum()).unwrap().difference().unwrap(), amount("36"));
+    let posted = open.settled.movements().find(|t| &*t.reason.clause == "corrects 2026-09").unwrap();
+    assert_eq!((posted.debit.kind(), posted.amount), ("opening", amount("36")));
+}
+
 /// What may change after a month was reported.
 #[derive(Debug, Clone)]
 enum Later {
@@ -303,6 +403,7 @@ proptest! {
             closing
         };
         prop_assert_eq!(others(&late_third), others(&early_third));
+        prop_assert_eq!(ledger(&[&late_first, &late_second, &late_third]), ledger(&[&early_first, &early_second, &early_third]));
         for period in ["2026-09", "2026-10", "2026-11"] {
             prop_assert!(late.session.verify_period(period).unwrap().is_sound);
         }

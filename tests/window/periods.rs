@@ -138,6 +138,12 @@ fn a_period_is_closed_corrected_verified_and_given_out() {
     assert_ne!(difference, text::money(Default::default(), first.currency), "it can be seen");
     until(&mut window, "the correction is shown", |w| shows(w, "As it would be now") && shows(w, &difference));
     picture(&mut window, "period-corrections-light");
+    tab(&mut window, "By account ");
+    until_shown(&mut window, "suspense:not_matched");
+    let accounts = open_period(&window).corrected_accounts;
+    let released = accounts.iter().find(|a| a.account == "suspense:not_matched").unwrap();
+    assert!(shows(&window, &format!("+{}", text::money(released.difference().unwrap(), released.currency))), "it does not wait any more");
+    picture(&mut window, "period-corrected-accounts-light");
 
     // The closed one is as it was.
     tab(&mut window, "Closed periods ");

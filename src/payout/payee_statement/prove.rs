@@ -37,6 +37,7 @@ pub fn prove_statements(settled: &Settled, statements: &[PayeeStatement<'_>]) ->
         *sum = sum.plus(entry.amount)?;
     }
     let (opening, closing) = (settled.inputs.opening.totals()?, settled.closing.totals()?);
+    let corrected = settled.inputs.opening.corrected_by_kind()?;
     let mut currencies: BTreeSet<Currency> = sums.keys().map(|(_, currency)| *currency).collect();
     currencies.extend(settled.payables.iter().map(|l| l.currency));
     currencies.extend(opening.keys().chain(closing.keys()).map(|(_, currency)| *currency));
@@ -52,7 +53,9 @@ pub fn prove_statements(settled: &Settled, statements: &[PayeeStatement<'_>]) ->
         let mut say = |claim, left, right| lines.push(ProofLine { currency: currency.to_string(), claim, left, right });
         say(statement_claim::OPENING, sum(Section::Opening), carried(&opening)?);
         say(statement_claim::CLOSING, sum(Section::Closing).negated(), carried(&closing)?);
-        say(statement_claim::TAX, sum(Section::Tax), balance("tax withheld"));
+        // What is corrected of closed periods comes to payees less tax.
+        let corrected_tax = corrected.get(&("tax withheld", currency)).copied().unwrap_or_default();
+        say(statement_claim::TAX, sum(Section::Tax), balance("tax withheld").minus(corrected_tax)?);
         say(statement_claim::PAID, sum(Section::Paid).negated(), paid);
         say(statement_claim::ROUNDING, sum(Section::Rounding), balance("rounding"));
     }

@@ -5,8 +5,11 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::accounts::{ACCOUNTS, account_rows};
 use super::kept::{self, Hashing, KeptFile};
-use super::{CONTRACTS, ChainLink, ClosedPeriod, OpenPeriod, PERIOD_VERSION, PeriodError, cells_digest, correction_rows, digest_of, waiting_of};
+use super::{
+    CONTRACTS, ChainLink, ClosedPeriod, OPENING, OpenPeriod, PERIOD_VERSION, PeriodError, cells_digest, correction_rows, digest_of, waiting_of,
+};
 use crate::export::{ExportSet, Turnover, write_balances, write_journal, write_payables, write_postings, write_rows};
 use crate::ident::SalePeriod;
 use crate::payout::{BALANCE_COLUMNS, Balances, Book, Cells, Inputs, Rates, SettleError, Settled};
@@ -16,7 +19,6 @@ use crate::session::{Session, SessionError};
 use crate::workspace::{PERIOD_CLOSED, WorkspaceError};
 
 const CELLS: &str = "cells.csv";
-const OPENING: &str = "opening.csv";
 const RATES: &str = "rates.csv";
 /// What a period came to.
 const RESULTS: [&str; 5] = ["postings.csv", "payables.csv", "balances.csv", "journal.csv", "proof.json"];
@@ -266,7 +268,7 @@ pub fn write_open(open: &OpenPeriod, out: &Path, extras: &Extras) -> Result<Writ
 /// Adds the files of the open period to a set.
 pub(in crate::session) fn add_open(open: &OpenPeriod, set: &mut ExportSet, extras: &Extras) -> Result<WrittenExtras, SessionError> {
     let mut rows = Vec::new();
-    write_rows(&mut rows, correction_rows(&open.corrections)?.into_iter()).map_err(|e| set.error("corrections.csv", e))?;
+    write_rows(&mut rows, correction_rows(&open.corrections, &open.corrected_accounts)?.into_iter()).map_err(|e| set.error("corrections.csv", e))?;
     set.put("corrections.csv", &rows)?;
     add_settled(&open.settled, set, extras)
 }
@@ -297,7 +299,9 @@ fn keep(folder: &Path, open: &OpenPeriod, inputs: &KeptInputs, settled: &Settled
     let mut earned = open.earned.clone();
     earned.add(&settled.period.to_string(), settled)?;
     files.push(kept::write(folder, "earned.csv", |mut out| write_rows(&mut out, earned.rows()))?);
-    let corrections = correction_rows(&open.corrections)?;
+    let posted = settled.posted()?;
+    files.push(kept::write(folder, ACCOUNTS, |mut out| write_rows(&mut out, account_rows(&posted)))?);
+    let corrections = correction_rows(&open.corrections, &open.corrected_accounts)?;
     files.push(kept::write(folder, "corrections.csv", |mut out| write_rows(&mut out, corrections.into_iter()))?);
     Ok(files)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::accounts::AccountCorrection;
 use crate::export::guarded;
 use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow};
@@ -34,6 +35,12 @@ pub struct CorrectionLine {
 }
 
 impl CorrectionLine {
+    /// Whether it is the sum of the payee, which is what is settled; the others explain it.
+    #[must_use]
+    pub fn is_sum(&self) -> bool {
+        self.contract.is_empty()
+    }
+
     /// What is added to, or taken off, the next payment.
     ///
     /// # Errors
@@ -46,7 +53,7 @@ impl CorrectionLine {
 /// Columns of earned.csv.
 const EARNED_COLUMNS: [&str; 6] = ["period", "payee", "contract", "currency", "earned", "tax_withheld"];
 /// Columns of corrections.csv.
-pub const CORRECTION_COLUMNS: [&str; 7] = ["period", "payee", "contract", "currency", "before", "now", "difference"];
+pub const CORRECTION_COLUMNS: [&str; 8] = ["period", "payee", "contract", "account", "currency", "before", "now", "difference"];
 
 impl Earned {
     /// Adds what a settlement gave in a period.
@@ -115,16 +122,19 @@ impl Earned {
     }
 }
 
-/// The rows of corrections.csv, header first.
+/// The rows of corrections.csv, header first: by payee, then by account.
 ///
 /// # Errors
 /// [`AmountOverflow`] when a difference leaves the exact range.
-pub fn correction_rows(lines: &[CorrectionLine]) -> Result<Vec<[String; CORRECTION_COLUMNS.len()]>, AmountOverflow> {
+pub fn correction_rows(lines: &[CorrectionLine], accounts: &[AccountCorrection]) -> Result<Vec<[String; CORRECTION_COLUMNS.len()]>, AmountOverflow> {
     let mut rows = vec![CORRECTION_COLUMNS.map(str::to_owned)];
     for line in lines {
         let [before, now, difference] = [line.before, line.now, line.difference()?].map(|a| a.to_string());
         let [payee, contract] = [guarded(&line.payee), guarded(&line.contract)].map(std::borrow::Cow::into_owned);
-        rows.push([line.period.clone(), payee, contract, line.currency.code().to_owned(), before, now, difference]);
+        rows.push([line.period.clone(), payee, contract, String::new(), line.currency.code().to_owned(), before, now, difference]);
+    }
+    for line in accounts {
+        rows.push(line.row()?);
     }
     Ok(rows)
 }

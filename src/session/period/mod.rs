@@ -9,6 +9,7 @@
 //!
 //! Invariant: a closed period never changes; its files are named by hash in the journal.
 
+mod accounts;
 mod cells;
 mod close;
 mod earned;
@@ -25,6 +26,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use accounts::AccountCorrection;
+use accounts::{ACCOUNTS, PostedBefore};
 use cells::{StatementCells, Works};
 pub(crate) use cells::{StatementCells as CellsOfStatements, Works as KnownWorks};
 pub(super) use close::add_open;
@@ -201,6 +204,8 @@ pub struct OpenPeriod {
     pub later: Vec<String>,
     /// What is corrected of closed periods; rows with a contract explain those without, which are settled.
     pub corrections: Vec<CorrectionLine>,
+    /// The same by account; for each period and currency they sum to zero.
+    pub corrected_accounts: Vec<AccountCorrection>,
     /// Money of its statements that decisions ignore, by currency.
     pub ignored: BTreeMap<Currency, Amount>,
     /// Money of closed periods that still waits.
@@ -306,6 +311,7 @@ impl Session {
             statements: open.statements.clone(),
             later: open.later.clone(),
             corrections: Vec::new(),
+            corrected_accounts: Vec::new(),
             waiting_before: Vec::new(),
             ignored: open.ignored.clone(),
             cells: Arc::clone(&open.cells),
@@ -483,6 +489,7 @@ fn settle_open(
         statements: open.places.iter().map(statement).collect(),
         later: open.later,
         corrections: past.corrections,
+        corrected_accounts: past.corrected_accounts,
         waiting_before: past.waiting,
         ignored,
         cells,
@@ -498,6 +505,7 @@ struct Past {
     /// What the open period opens with, corrections included.
     opening: Balances,
     corrections: Vec<CorrectionLine>,
+    corrected_accounts: Vec<AccountCorrection>,
     waiting: Vec<WaitingLine>,
     earned: Earned,
     chain: Vec<ChainLink>,
@@ -512,8 +520,8 @@ fn settle_past(
     works: &mut Works,
 ) -> Result<Past, SessionError> {
     let Some(last) = closed.last() else {
-        let (corrections, waiting, earned, chain) = Default::default();
-        return Ok(Past { opening: terms.opening.clone(), corrections, waiting, earned, chain });
+        let (corrections, corrected_accounts, waiting, earned, chain) = Default::default();
+        return Ok(Past { opening: terms.opening.clone(), corrections, corrected_accounts, waiting, earned, chain });
     };
     let records = source.records();
     let (mut all_cells, mut chain) = (Vec::new(), Vec::new());
@@ -533,30 +541,49 @@ fn settle_past(
     let before = Earned::read(&session.kept(last, "earned.csv")?).ok_or_else(damaged)?;
     let mut opening = balances(&terms.book, last, "balances.csv")?;
     if last.terms == digest && last.chain == chain {
-        return Ok(Past { opening, corrections: Vec::new(), waiting: last.waiting.clone(), earned: before, chain });
+        let (corrections, corrected_accounts) = Default::default();
+        return Ok(Past { opening, corrections, corrected_accounts, waiting: last.waiting.clone(), earned: before, chain });
     }
-    let (mut earned, mut waiting) = (Earned::default(), Vec::new());
+    let posted = posted_before(session, closed)?;
+    let (mut earned, mut waiting, mut corrected_accounts) = (Earned::default(), Vec::new(), Vec::new());
     let mut going = Balances::default();
     for (at, (period, (cells, releases))) in closed.iter().zip(all_cells).enumerate() {
         let book = as_closed(session, period, &terms.book)?;
         if at == 0 {
-            going = balances(&book, period, "opening.csv")?;
+            going = balances(&book, period, OPENING)?;
         }
-        let opening = Balances { carried: BTreeMap::new(), corrections: BTreeMap::new(), ..going };
+        let opening = Balances { carried: BTreeMap::new(), corrections: BTreeMap::new(), corrected: BTreeMap::new(), ..going };
         opening.check(&book).map_err(SettleError::from)?;
         let (rates, days) = (terms.rates.clone(), SalePeriod::from_canonical(&period.period));
         // What is carried forward stands aside: it does not change what is earned, and what was paid was paid.
         let settled = Settled::of(Inputs { book, rates, opening, cells: Arc::new(cells), releases: Arc::new(releases), period: days })?;
         earned.add(&period.period, &settled)?;
+        corrected_accounts.extend(posted.corrections(&period.period, &settled.posted()?));
         waiting.extend(waiting_of(&period.period, &settled)?);
         going = settled.closing;
     }
     let corrections = before.corrections(&earned)?;
     opening = Balances { carried: opening.carried, ..going };
-    for line in corrections.iter().filter(|l| l.contract.is_empty()) {
+    for line in corrections.iter().filter(|l| l.is_sum()) {
         opening.corrections.insert((line.payee.clone(), line.currency, line.period.clone()), line.difference()?);
     }
-    Ok(Past { opening, corrections, waiting, earned, chain })
+    for line in &corrected_accounts {
+        opening.corrected.insert((line.period.clone(), line.account.clone(), line.currency), line.difference()?);
+    }
+    Ok(Past { opening, corrections, corrected_accounts, waiting, earned, chain })
+}
+
+/// What has been posted about closed periods.
+fn posted_before(session: &Session, closed: &[ClosedPeriod]) -> Result<PostedBefore, SessionError> {
+    let damaged = |name: &str, period: &ClosedPeriod| session.workspace.damaged(format!("{name} of {}", period.period));
+    let mut posted = PostedBefore::default();
+    for period in closed {
+        if period.files.iter().any(|f| f.name == ACCOUNTS) {
+            posted.add_own(&period.period, &session.kept(period, ACCOUNTS)?).ok_or_else(|| damaged(ACCOUNTS, period))?;
+        }
+        posted.add_corrected(&session.kept(period, OPENING)?).ok_or_else(|| damaged(OPENING, period))?;
+    }
+    Ok(posted)
 }
 
 /// The contracts of now with the parties and taxes that a period was closed with.
@@ -567,6 +594,7 @@ fn as_closed(session: &Session, period: &ClosedPeriod, now: &Book) -> Result<Boo
 }
 
 const CONTRACTS: &str = "contracts.toml";
+const OPENING: &str = "opening.csv";
 
 impl OpenPeriod {
     /// What is paid, by currency.

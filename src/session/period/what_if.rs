@@ -79,7 +79,7 @@ impl WhatIf {
             (currency, of(&old), of(&new))
         };
         found.waiting = currencies.into_iter().map(sums).filter(|(_, before, after)| before != after).collect();
-        let is_corrected = |e: &&Effect| after.corrections.iter().any(|c| c.payee == e.payee && c.currency == e.currency && c.contract.is_empty());
+        let is_corrected = |e: &&Effect| after.corrections.iter().any(|c| c.payee == e.payee && c.currency == e.currency && c.is_sum());
         found.corrected = found.effects.iter().filter(is_corrected).count();
         Ok(found)
     }

@@ -69,7 +69,7 @@ fn sentences(view: &PeriodView) -> Vec<String> {
         ("Waits, and is settled as a correction once somebody has seen to it: ", all(&|s| s.waiting), "."),
     ];
     sentences.extend(parts.into_iter().filter(|(_, sums, _)| !sums.is_empty()).map(|(before, sums, after)| format!("{before}{sums}{after}")));
-    let corrected = open.corrections.iter().filter(|c| c.contract.is_empty()).count();
+    let corrected = open.corrections.iter().filter(|c| c.is_sum()).count();
     if corrected > 0 {
         let amounts = numbers::counted(corrected as u64, "amount", "amounts");
         sentences.push(format!("{amounts} of closed periods are corrected with it."));

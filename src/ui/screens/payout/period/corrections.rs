@@ -1,17 +1,19 @@
-//! What is corrected of closed periods, as rows of a table: the sum of a payee, then the contracts that explain it.
+//! What is corrected of closed periods, as tables: the sum of a payee, then the contracts that explain it; or all accounts that it is
+//! posted in.
 
 use std::borrow::Cow;
 
+use eframe::egui::{RichText, Ui};
+
 use crate::ident::Currency;
 use crate::money::Amount;
-use crate::session::period::CorrectionLine;
-use crate::ui::kit::bidi;
-use crate::ui::kit::table::{Cell, Column, TableSource};
-use crate::ui::kit::theme::Tone;
+use crate::session::period::{AccountCorrection, CorrectionLine, OpenPeriod};
+use crate::ui::kit::table::{BigTable, Cell, Column, TableSource, TableState};
+use crate::ui::kit::theme::{self, Tone};
+use crate::ui::kit::{bidi, numbers};
 use crate::ui::text;
 
-/// The columns.
-pub(super) const COLUMNS: [Column; 6] = [
+const COLUMNS: [Column; 6] = [
     Column::text("period", "Period", 84.0).unsortable(),
     Column::text("payee", "Payee", 200.0).unsortable(),
     Column::text("contract", "By contract", 190.0).unsortable(),
@@ -20,7 +22,93 @@ pub(super) const COLUMNS: [Column; 6] = [
     Column::number("difference", "Settled with this period", 170.0).unsortable(),
 ];
 
-pub(super) struct CorrectionRows<'a>(pub &'a [CorrectionLine]);
+const ACCOUNT_COLUMNS: [Column; 5] = [
+    Column::text("period", "Period", 84.0).unsortable(),
+    Column::text("account", "Account", 390.0).unsortable(),
+    Column::number("before", "As it was posted", 150.0).unsortable(),
+    Column::number("now", "As it would be now", 150.0).unsortable(),
+    Column::number("difference", "Posted with this period", 170.0).unsortable(),
+];
+
+/// Whether corrections are looked at by payee or by account, and how the tables stand.
+#[derive(Default)]
+pub(super) struct CorrectionsTab {
+    is_by_account: bool,
+    payees: TableState,
+    accounts: TableState,
+}
+
+impl CorrectionsTab {
+    /// Gives back what was copied, as a sentence.
+    pub(super) fn show_ui(&mut self, ui: &mut Ui, open: &OpenPeriod) -> Option<String> {
+        if !open.corrected_accounts.is_empty() {
+            ui.add_space(4.0);
+            ui.horizontal(|ui| {
+                ui.add_space(8.0);
+                let count = |n: usize| numbers::count(n as u64);
+                ui.selectable_value(&mut self.is_by_account, false, format!("By payee {}", count(open.corrections.len())));
+                ui.selectable_value(&mut self.is_by_account, true, format!("By account {}", count(open.corrected_accounts.len())));
+                if self.is_by_account {
+                    let words = "Debits are above zero, credits below; each currency sums to zero";
+                    ui.label(RichText::new(words).color(theme::tokens(ui).subdued));
+                }
+            });
+        }
+        let copied = if self.is_by_account && !open.corrected_accounts.is_empty() {
+            let table = BigTable::new("Corrected accounts", &ACCOUNT_COLUMNS).sticky(2);
+            table.show_ui(ui, &mut self.accounts, &mut AccountRows(&open.corrected_accounts)).copied
+        } else {
+            let table = BigTable::new("Corrections", &COLUMNS).sticky(2).empty_text("Nothing of a closed period would be settled differently now");
+            table.show_ui(ui, &mut self.payees, &mut CorrectionRows(&open.corrections)).copied
+        };
+        copied.map(|copied| copied.sentence())
+    }
+}
+
+struct AccountRows<'a>(&'a [AccountCorrection]);
+
+impl AccountRows<'_> {
+    fn amount(line: &AccountCorrection, column: &str) -> Amount {
+        match column {
+            "before" => line.before,
+            "now" => line.now,
+            // It was computed once before, when the period was settled.
+            _ => line.difference().unwrap_or_default(),
+        }
+    }
+}
+
+impl TableSource for AccountRows<'_> {
+    fn row_count(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn cell(&self, row: u64, column: usize) -> Cell<'_> {
+        let Some(line) = self.0.get(row as usize) else { return Cell::default() };
+        match ACCOUNT_COLUMNS[column].id {
+            "period" => Cell::new(line.period.as_str()),
+            "account" => Cell::new(bidi::display(&line.account)).tone(Tone::Strong),
+            "difference" => Cell::new(signed(Self::amount(line, "difference"), line.currency)),
+            id => Cell::new(shown(Self::amount(line, id), line.currency)).tone(Tone::Subdued),
+        }
+    }
+
+    fn copy_text(&self, row: u64, column: usize) -> Cow<'_, str> {
+        let Some(line) = self.0.get(row as usize) else { return Cow::default() };
+        match ACCOUNT_COLUMNS[column].id {
+            "period" => line.period.as_str().into(),
+            "account" => line.account.as_str().into(),
+            id => format!("{} {}", Self::amount(line, id), line.currency).into(),
+        }
+    }
+}
+
+fn signed(difference: Amount, currency: Currency) -> String {
+    let sign = if difference.raw() > 0 { "+" } else { "" };
+    format!("{sign}{}", shown(difference, currency))
+}
+
+struct CorrectionRows<'a>(&'a [CorrectionLine]);
 
 impl CorrectionRows<'_> {
     fn amount(line: &CorrectionLine, column: &str) -> Amount {
@@ -33,11 +121,12 @@ impl CorrectionRows<'_> {
     }
 }
 
-/// To the smallest unit; what would look like nothing there with all its digits.
+/// To the smallest unit; what would look like nothing there with more digits, and if need be with all.
 fn shown(amount: Amount, currency: Currency) -> String {
-    let rounded = text::money(amount, currency);
-    let is_something = amount.is_zero() || rounded.bytes().any(|b| matches!(b, b'1'..=b'9'));
-    if is_something { rounded } else { text::exact_money(amount, currency) }
+    let has_digits = |text: &String| amount.is_zero() || text.bytes().any(|b| matches!(b, b'1'..=b'9'));
+    let fine = || format!("{} {}", text::fine(amount, currency), currency.code());
+    let rounded = [text::money(amount, currency), fine()].into_iter().find(has_digits);
+    rounded.unwrap_or_else(|| text::exact_money(amount, currency))
 }
 
 impl TableSource for CorrectionRows<'_> {
@@ -47,7 +136,7 @@ impl TableSource for CorrectionRows<'_> {
 
     fn cell(&self, row: u64, column: usize) -> Cell<'_> {
         let Some(line) = self.0.get(row as usize) else { return Cell::default() };
-        let is_sum = line.contract.is_empty();
+        let is_sum = line.is_sum();
         let tone = if is_sum { Tone::Normal } else { Tone::Subdued };
         match COLUMNS[column].id {
             "period" => Cell::new(line.period.as_str()).tone(tone),
@@ -56,13 +145,12 @@ impl TableSource for CorrectionRows<'_> {
             "contract" => Cell::new(bidi::display(&line.contract)).tone(tone),
             "difference" => {
                 let difference = Self::amount(line, "difference");
-                let sign = if difference.raw() > 0 { "+" } else { "" };
                 let tone = match (is_sum, difference.raw() < 0) {
                     (false, _) => Tone::Subdued,
                     (true, true) => Tone::Err,
                     (true, false) => Tone::Ok,
                 };
-                Cell::new(format!("{sign}{}", shown(difference, line.currency))).tone(tone)
+                Cell::new(signed(difference, line.currency)).tone(tone)
             }
             id => Cell::new(text::money(Self::amount(line, id), line.currency)).tone(tone),
         }

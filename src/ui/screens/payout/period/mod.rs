@@ -34,7 +34,7 @@ use crate::ui::kit::{numbers, theme, widgets};
 use crate::ui::shared::{Context, Go, Rows, Screen};
 use close::Closing;
 use closed::ClosedList;
-use corrections::CorrectionRows;
+use corrections::CorrectionsTab;
 use payees::{COLUMNS, PayeeRows};
 use why::WhyPanel;
 
@@ -96,7 +96,7 @@ pub(super) struct PeriodScreen {
     problem: Option<Problem>,
     search: String,
     table: Option<TableState>,
-    corrections: TableState,
+    corrections: CorrectionsTab,
     tab: Tab,
     why: WhyPanel,
     closing: Closing,
@@ -119,7 +119,7 @@ impl PeriodScreen {
             problem: None,
             search: String::new(),
             table: None,
-            corrections: TableState::default(),
+            corrections: CorrectionsTab::default(),
             tab: Tab::Payables,
             why: WhyPanel::new(wake),
             closing: Closing::default(),
@@ -185,11 +185,8 @@ impl PeriodScreen {
             }
             Tab::Waits => padded_ui(ui, |ui| waits::waits_ui(ui, context, &shown.view)),
             Tab::Corrections => {
-                let mut rows = CorrectionRows(&shown.view.open.corrections);
-                let empty = "Nothing of a closed period would be settled differently now";
-                let table = BigTable::new("Corrections", &corrections::COLUMNS).sticky(2).empty_text(empty);
-                if let Some(copied) = table.show_ui(ui, &mut self.corrections, &mut rows).copied {
-                    context.go(Go::Notice(copied.sentence()));
+                if let Some(copied) = self.corrections.show_ui(ui, &shown.view.open) {
+                    context.go(Go::Notice(copied));
                 }
             }
             Tab::Proof => padded_ui(ui, |ui| proof::proof_ui(ui, &shown.view)),
@@ -243,7 +240,7 @@ impl PeriodScreen {
         let counts = [
             (Tab::Payables, "Payables", open.settled.payables.len()),
             (Tab::Waits, "Waits", shown.view.suspense.len() + open.waiting_before.len()),
-            (Tab::Corrections, "Corrections", open.corrections.iter().filter(|c| c.contract.is_empty()).count()),
+            (Tab::Corrections, "Corrections", open.corrections.iter().filter(|c| c.is_sum()).count()),
             (Tab::Proof, "Proof", open.settled.proof.len()),
             (Tab::Statements, "Statements", open.statements.len() + open.later.len()),
             (Tab::Closed, "Closed periods", context.desk.periods().len()),
