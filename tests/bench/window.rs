@@ -15,6 +15,7 @@ use eframe::egui::{Context as EguiContext, Event, Key, Modifiers, MouseWheelSour
 use ledgerline::review::{Action, Decision, Decisions, Target};
 use ledgerline::session::desk::Desk;
 use ledgerline::session::engine::{Engine, Wake};
+use ledgerline::session::period::KnownPeriod;
 use ledgerline::statement::layout::Layouts;
 use ledgerline::ui::kit::dialogs::ScriptedDialogs;
 use ledgerline::ui::kit::frame_time::{FrameTimes, Summary};
@@ -53,7 +54,7 @@ impl Window {
         let wake: Wake = Arc::new(|| {});
         let layouts = Layouts::load(&Vec::<std::path::PathBuf>::new()).expect("the built-in layouts are sound");
         let engine = Engine::open(folder.join("workspace"), layouts, "bench".into(), Arc::clone(&wake));
-        let review = ReviewScreen::new(&wake);
+        let review = ReviewScreen::new(&wake, &KnownPeriod::default());
         let dialogs = ScriptedDialogs::new([]);
         Self { ctx, engine, wake, desk, dialogs, settings: Settings::default(), review, times: FrameTimes::default(), began: Instant::now() }
     }

@@ -7,6 +7,7 @@ use ledgerline::matching::Status;
 use ledgerline::session::duplicates::{State, duplicate_detail, duplicates_of, shared_isrcs};
 use ledgerline::ui::shared::Screen;
 
+use super::contracts::{CONTRACTS, with_contracts};
 use super::stage::{Window, click, open, picture, sample, until, until_shown};
 
 const SMALL: [f32; 2] = [1280.0, 800.0];
@@ -56,6 +57,22 @@ fn an_isrc_is_settled_with_the_keyboard_and_undone() {
     until_shown(&mut window, "settled by a person");
     window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     until(&mut window, "the rule is undone", |w| rules(w, isrc) == 0);
+}
+
+#[test]
+fn a_rule_shows_what_payees_would_get_before_it_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = with_contracts(folder.path(), CONTRACTS);
+    let mut window = open(&workspace, Screen::Duplicates, SMALL, ThemePreference::Dark, Vec::new());
+    until_shown(&mut window, "Reported with it");
+    let isrc = open_isrc(&window);
+    look_at(&mut window, isrc);
+    window.key_press(Key::Num1);
+    until_shown(&mut window, "ambiguous → matched");
+    click(&mut window, "What payees would get");
+    until_shown(&mut window, "Would be paid");
+    until_shown(&mut window, "Money that waits");
+    picture(&mut window, "duplicates-what-if-dark");
 }
 
 #[test]

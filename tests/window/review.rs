@@ -3,9 +3,12 @@
 use eframe::egui::{Key, Modifiers, ThemePreference};
 use egui_kittest::kittest::{NodeT, Queryable};
 use ledgerline::matching::Status;
+use ledgerline::payout::PayableLine;
 use ledgerline::session::desk::Desk;
 use ledgerline::ui::shared::Screen;
+use ledgerline::ui::text;
 
+use super::contracts::{CONTRACTS, payables, with_contracts};
 use super::stage::{Window, click, open, picture, sample, shows, until, until_shown};
 
 pub(super) fn desk(window: &Window) -> std::sync::Arc<Desk> {
@@ -71,6 +74,46 @@ fn an_ambiguous_line_shows_its_candidates_and_enter_takes_the_top() {
     picture(&mut window, "review_light");
     click(&mut window, "Take");
     until(&mut window, "the decision is saved", |w| decided(w) == 1);
+}
+
+/// Texts that end with a currency.
+fn amounts(window: &Window, currency: &str) -> Vec<String> {
+    let nodes = window.query_all_by_label_contains(currency).map(|n| n.accesskit_node());
+    nodes.filter_map(|node| node.value().or_else(|| node.label())).filter(|text| text.ends_with(currency)).collect()
+}
+
+/// What a decision does to the payables stands there before it is taken, and is what comes of it.
+#[test]
+fn a_decision_shows_what_payees_would_get_before_it_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = with_contracts(folder.path(), CONTRACTS);
+    let mut window = open(&workspace, Screen::Review, [1280.0, 800.0], ThemePreference::Light, Vec::new());
+    until_shown(&mut window, "lines shown");
+    filter(&mut window, "status:ambiguous", "95 lines shown");
+    until_shown(&mut window, "ambiguous → matched");
+    let before = payables(&window);
+    click(&mut window, "What payees would get");
+    until_shown(&mut window, "Would be paid");
+    until_shown(&mut window, "on 2026-09, which is open");
+    picture(&mut window, "review-what-if-light");
+    let shown: Vec<String> = ["EUR", "USD"].iter().flat_map(|currency| amounts(&window, currency)).collect();
+    click(&mut window, "Take");
+    until(&mut window, "the decision is saved", |w| decided(w) == 1);
+    let after = payables(&window);
+    let paid = |lines: &[PayableLine], of: &PayableLine| lines.iter().find(|l| (l.payee, l.currency) == (of.payee, of.currency)).map(|l| l.payable);
+    let changed: Vec<&PayableLine> = after.iter().filter(|l| paid(&before, l) != Some(l.payable)).collect();
+    assert!(!changed.is_empty());
+    for line in changed {
+        let amounts = [line.payable, paid(&before, line).unwrap_or_default()].map(|amount| text::money(amount, line.currency));
+        assert!(amounts.iter().all(|amount| shown.contains(amount)), "{amounts:?} of {shown:?}");
+    }
+    // It stays switched on for the next line, which is another decision.
+    until_shown(&mut window, "94 lines shown");
+    until_shown(&mut window, "Would be paid");
+    let first = window.query_all_by_label_contains("1  HQ-").find_map(|n| n.accesskit_node().label()).unwrap();
+    assert!(shows(&window, &format!("Assign to {}", &first[3..])), "the one that is looked at is the one that is prepared");
+    let differences = |shown: &[String]| shown.iter().filter(|s| s.starts_with(['+', '−'])).cloned().collect::<Vec<_>>();
+    assert_ne!(differences(&amounts(&window, "USD")), differences(&shown));
 }
 
 #[test]

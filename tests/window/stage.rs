@@ -48,17 +48,33 @@ pub fn open(workspace: &Path, screen: Screen, size: [f32; 2], theme: egui::Theme
     window
 }
 
+/// Draws until nothing moves any more: what has just appeared takes its place within a few frames, and a click goes to where something was.
+fn settle(window: &mut Window) {
+    let places = |w: &Window| -> Vec<_> {
+        let nodes = w.root().children_recursive().map(|n| n.accesskit_node());
+        nodes.map(|node| node.bounding_box().map(|b| [b.x0, b.y0, b.x1, b.y1].map(|v| v.round() as i32))).collect()
+    };
+    window.run_steps(2);
+    for _ in 0..10 {
+        let before = places(window);
+        window.run_steps(2);
+        if places(window) == before {
+            return;
+        }
+    }
+}
+
 /// Draws frames until something is so.
 pub fn until(window: &mut Window, what: &str, is_so: impl Fn(&Window) -> bool) {
     let end = Instant::now() + Duration::from_secs(120);
     while Instant::now() < end {
         window.step();
         if is_so(window) {
-            window.run_steps(2);
-            return;
+            return settle(window);
         }
         std::thread::sleep(Duration::from_millis(5));
     }
+    picture(window, "gave-up");
     let labels: Vec<String> = window.root().children_recursive().filter_map(|n| n.accesskit_node().label()).take(200).collect();
     panic!("{what}: it did not come to be; the window shows {labels:?}");
 }

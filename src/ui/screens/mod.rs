@@ -3,6 +3,7 @@
 pub mod catalog;
 pub mod contracts;
 pub mod duplicates;
+mod effect;
 pub mod history;
 pub mod lines;
 pub mod overview;
@@ -47,14 +48,14 @@ impl Screens {
     /// Starts their threads.
     #[must_use]
     pub fn new(wake: &Wake) -> Self {
-        // Both screens look at the open period; it is settled once.
+        // Several screens look at the open period; it is settled once.
         let known = KnownPeriod::default();
         Self {
             start: start::StartScreen,
             catalog: catalog::CatalogScreen::new(wake),
             contracts: contracts::ContractsScreen::new(wake, &known),
-            duplicates: duplicates::DuplicatesScreen::new(wake),
-            review: review::ReviewScreen::new(wake),
+            duplicates: duplicates::DuplicatesScreen::new(wake, &known),
+            review: review::ReviewScreen::new(wake, &known),
             payout: payout::PayoutScreen::new(wake, &known),
             overview: overview::OverviewScreen::new(wake),
             history: history::HistoryScreen::new(wake),

@@ -164,13 +164,14 @@ impl Files {
                     }
                 }
             });
-            for fault in &self.faults {
-                fault_ui(ui, &fault.to_string());
-            }
             let is_filled = self.typed[..5].iter().all(|t| !t.trim().is_empty());
             let button = ui.add_enabled(is_filled, egui::Button::new("Add the rate"));
             if button.on_disabled_hover_text("A rate has a period, two currencies and a source").clicked() {
                 self.checks.ask((Arc::clone(context.desk.terms()), self.typed.clone()));
+            }
+            // Below the button, which stays where it is.
+            for fault in &self.faults {
+                fault_ui(ui, &fault.to_string());
             }
         });
     }

@@ -4,7 +4,6 @@
 //! saved or discarded, whatever screen or piece is looked at in between.
 
 mod editor;
-mod effect;
 mod files;
 mod form;
 mod piece;
@@ -29,9 +28,9 @@ use crate::session::terms_view::TermsView;
 use crate::ui::kit::table::columns::Sort;
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::{bidi, numbers, theme, widgets};
+use crate::ui::screens::effect::{self, Effects, Shown};
 use crate::ui::shared::{Context, Go};
 use editor::{Editor, Sync};
-use effect::{Effects, Shown};
 use files::Files;
 use rows::{TermRows, columns};
 use start::Begin;
@@ -276,7 +275,7 @@ impl ContractsScreen {
             && self.effect_asked != asked
             && let Some(session) = context.engine.session()
         {
-            self.effects.ask(effect::Question { ticket, session, desk: Arc::clone(context.desk), change });
+            self.effects.ask(effect::Question { ticket, session, desk: Arc::clone(context.desk), change: effect::Change::Terms(change) });
             self.effect = None;
             self.effect_asked = asked;
         }

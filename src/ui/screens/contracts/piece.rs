@@ -47,11 +47,10 @@ impl ContractsScreen {
     }
 
     fn nothing_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        ui.add_space(8.0);
         if self.kind == TermKind::Rates {
-            self.files.rates_ui(ui, context);
-            return;
+            self.rates_ui(ui, context);
         }
+        ui.add_space(8.0);
         let one = kind_words(self.kind).1;
         let words = if self.kind.is_file() { format!("Import a {one} to see it here") } else { format!("Choose a {one}, or make a new one") };
         ui.label(RichText::new(words).color(theme::tokens(ui).subdued));
@@ -69,6 +68,11 @@ impl ContractsScreen {
         }
     }
 
+    /// At the bottom, where it is whether a file is shown above it or not.
+    fn rates_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
+        egui::Panel::bottom("rates_by_hand").show(ui, |ui| self.files.rates_ui(ui, context));
+    }
+
     fn body_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, editor: &mut Editor) {
         if editor.shows_text {
             return text_ui(ui, editor);
@@ -76,7 +80,7 @@ impl ContractsScreen {
         if editor.kind.is_file() {
             let name = editor.of.clone().unwrap_or_default();
             if editor.kind == TermKind::Rates {
-                egui::Panel::bottom("rates_by_hand").show(ui, |ui| self.files.rates_ui(ui, context));
+                self.rates_ui(ui, context);
             }
             egui::CentralPanel::default().show(ui, |ui| self.files.table_ui(ui, context, editor.kind, &name, editor.text()));
             return;
@@ -106,7 +110,7 @@ impl ContractsScreen {
         let wish = egui::Panel::bottom("contract_change").show(ui, |ui| {
             ui.add_space(4.0);
             faults_ui(ui, editor);
-            effect::effect_ui(ui, self.effect.as_ref(), ticket, editor.is_sound());
+            effect::effect_ui(ui, "What if it were saved", self.effect.as_ref(), ticket, editor.is_sound());
             ui.add_space(4.0);
             let wish = save_ui(ui, editor);
             ui.add_space(4.0);

@@ -15,8 +15,10 @@ use crate::review::Decision;
 use crate::session::desk::Preview;
 use crate::session::duplicates::{DuplicateDetail, ListFilter, State, clear_decisions, leave_decisions};
 use crate::session::engine::{Command, Wake};
+use crate::session::period::KnownPeriod;
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::{numbers, theme, widgets};
+use crate::ui::screens::effect::DecisionEffect;
 use crate::ui::screens::review::prepared::{self, Previews};
 use crate::ui::shared::{Context, Go};
 use detail::{Detail, Details, IsrcEditor};
@@ -60,6 +62,7 @@ pub struct DuplicatesScreen {
     isrc_editor: Option<IsrcEditor>,
     previews: Previews,
     prepared: Option<Prepared>,
+    effect: DecisionEffect,
     problem: Option<String>,
     note: String,
     number: u64,
@@ -67,9 +70,9 @@ pub struct DuplicatesScreen {
 }
 
 impl DuplicatesScreen {
-    /// Starts the threads that answer its questions.
+    /// Starts the threads that answer its questions. `known` is the open period that other screens look at, too.
     #[must_use]
-    pub fn new(wake: &Wake) -> Self {
+    pub fn new(wake: &Wake, known: &KnownPeriod) -> Self {
         Self {
             filter: ListFilter::default(),
             currency: None,
@@ -86,6 +89,7 @@ impl DuplicatesScreen {
             isrc_editor: None,
             previews: prepared::previews(wake),
             prepared: None,
+            effect: DecisionEffect::new(wake, known),
             problem: None,
             note: String::new(),
             number: 0,
@@ -171,6 +175,7 @@ impl DuplicatesScreen {
 
     /// Asks for what is not shown yet.
     fn ask(&mut self, context: &Context<'_>) {
+        self.effect.ask(context, self.prepared.as_ref().map(|p| (p.number, p.decisions.as_slice())));
         let Some(session) = context.engine.session() else { return };
         let table = self.table.get_or_insert_with(|| context.settings.tables.get(TABLE).cloned().unwrap_or_default());
         let sort = table.sort().map(|s| (s.column.clone(), s.descending));
@@ -393,7 +398,7 @@ impl DuplicatesScreen {
     fn prepared_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         let Some(prepared) = &self.prepared else { return };
         let (mut take, mut drop) = (false, false);
-        let note = &mut self.note;
+        let (note, effect) = (&mut self.note, &mut self.effect);
         egui::Panel::bottom("duplicates_prepared").show(ui, |ui| {
             ui.add_space(6.0);
             let tokens = theme::tokens(ui);
@@ -403,6 +408,7 @@ impl DuplicatesScreen {
                 Some(preview) if preview.lines == 0 => drop_label(ui, "Moves no money now; it holds for reports to come", tokens.subdued),
                 Some(preview) => prepared::moves_ui(ui, preview),
             }
+            effect.show_ui(ui, context, prepared.number);
             ui.horizontal(|ui| {
                 let label = ui.label("Note");
                 let field = egui::TextEdit::singleline(note).hint_text("why, for whoever asks later").desired_width(ui.available_width() - 170.0);

@@ -21,9 +21,11 @@ use crate::review::{Action, Decision};
 use crate::session::choice::{self, Scope};
 use crate::session::desk::{Desk, LineId, Progress};
 use crate::session::engine::{Command, Wake};
+use crate::session::period::KnownPeriod;
 use crate::session::query::{self, Facet, QueryError, View};
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::{numbers, theme, widgets};
+use crate::ui::screens::effect::DecisionEffect;
 use crate::ui::shared::{Context, Go, Screen};
 use crate::ui::text;
 use asking::Asking;
@@ -56,6 +58,7 @@ pub struct ReviewScreen {
     searches: Latest<(crate::session::Session, String), Vec<Track>>,
     previews: Previews,
     prepared: Option<Prepared>,
+    effect: DecisionEffect,
     note: String,
     reach: Scope,
     split: Option<SplitEditor>,
@@ -76,9 +79,9 @@ const FOUND: usize = 20;
 const WIDE: f32 = 1500.0;
 
 impl ReviewScreen {
-    /// Starts the threads that answer its questions.
+    /// Starts the threads that answer its questions. `known` is the open period that other screens look at, too.
     #[must_use]
-    pub fn new(wake: &Wake) -> Self {
+    pub fn new(wake: &Wake, known: &KnownPeriod) -> Self {
         let for_searches = Arc::clone(wake);
         let search = |(session, text): (crate::session::Session, String), is_stale: &dyn Fn() -> bool| {
             crate::catalog::search::search(session.workspace(), &text, FOUND, is_stale).map(|r| r.tracks).unwrap_or_default()
@@ -101,6 +104,7 @@ impl ReviewScreen {
             searches: Latest::new("catalog search", move || for_searches(), search),
             previews: prepared::previews(wake),
             prepared: None,
+            effect: DecisionEffect::new(wake, known),
             note: String::new(),
             reach: Scope::Item,
             split: None,
@@ -190,7 +194,12 @@ impl ReviewScreen {
         } else {
             table.select(0);
         }
-        self.current = view.rows.get(table.cursor().min(last) as usize).copied();
+        let line = view.rows.get(table.cursor().min(last) as usize).copied();
+        let is_other = std::mem::replace(&mut self.current, line) != line;
+        // What was prepared for a line must not be taken while another one is looked at.
+        if is_other && self.prepared.as_ref().is_some_and(|p| p.decisions.len() <= 1) {
+            self.drop_prepared();
+        }
         self.view = Some(view);
     }
 
@@ -201,7 +210,9 @@ impl ReviewScreen {
         }
         let top = detail.candidates.first().map(|c| c.track.id.clone());
         let is_open = context.desk.status(detail.line) != Status::Matched;
-        let (line, is_wanted) = (detail.line, self.prepared.is_none() && is_open && self.split.is_none());
+        // After a decision the line is still looked at until the next one has come to stand in its row.
+        let is_settled = self.stay_at.is_some();
+        let (line, is_wanted) = (detail.line, self.prepared.is_none() && is_open && !is_settled && self.split.is_none());
         self.detail = Some(detail);
         if let Some(track) = top.filter(|_| is_wanted) {
             self.prepare_assign(context, line, &track);
@@ -220,6 +231,7 @@ impl ReviewScreen {
                 self.detail_asked = Some(wanted);
             }
         }
+        self.effect.ask(context, self.prepared.as_ref().map(|p| (p.number, p.decisions.as_slice())));
     }
 
     /// Keys of this screen; none while somebody types, and Enter belongs to whatever control has the focus.
@@ -317,7 +329,6 @@ impl ReviewScreen {
         }
         self.stay_at = self.table.as_ref().map(|t| t.selection().ranges().first().map_or(t.cursor(), |r| r.start));
         self.split = None;
-        self.detail_asked = None;
         context.send(Command::Decide(decisions));
     }
 
@@ -488,7 +499,8 @@ impl ReviewScreen {
                 }
             }
             if let Some(prepared) = self.prepared.clone() {
-                match prepared::prepared_ui(ui, &prepared, &mut self.note) {
+                let effect = &mut self.effect;
+                match prepared::prepared_ui(ui, &prepared, &mut self.note, |ui| effect.show_ui(ui, context, prepared.number)) {
                     Answer::Nothing => {}
                     Answer::Take => self.take(context),
                     Answer::Drop => self.drop_prepared(),

@@ -52,8 +52,8 @@ pub(super) enum Answer {
     Drop,
 }
 
-/// Draws what is prepared and what it moves.
-pub(super) fn prepared_ui(ui: &mut Ui, prepared: &Prepared, note: &mut String) -> Answer {
+/// Draws what is prepared, what it moves and what `effect_ui` says of it.
+pub(super) fn prepared_ui(ui: &mut Ui, prepared: &Prepared, note: &mut String, effect_ui: impl FnOnce(&mut Ui)) -> Answer {
     let tokens = theme::tokens(ui);
     let mut answer = Answer::Nothing;
     egui::Frame::new().fill(tokens.raised).stroke(egui::Stroke::new(1.0, tokens.accent)).corner_radius(4).inner_margin(8).show(ui, |ui| {
@@ -65,6 +65,7 @@ pub(super) fn prepared_ui(ui: &mut Ui, prepared: &Prepared, note: &mut String) -
             }
             Some(preview) => moves_ui(ui, preview),
         }
+        effect_ui(ui);
         ui.horizontal(|ui| {
             let label = ui.label("Note");
             ui.add(egui::TextEdit::singleline(note).hint_text("why, for whoever asks later").desired_width(ui.available_width() - 150.0))

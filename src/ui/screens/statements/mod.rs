@@ -75,8 +75,9 @@ impl StatementsScreen {
     pub fn show_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         self.add_up(context.desk);
         self.head_ui(ui, context);
-        jobs::jobs_ui(ui, context);
+        // Jobs end while somebody fills in a form, which must not move then.
         self.answers.failed_ui(ui, context);
+        jobs::jobs_ui(ui, context);
         self.removed_ui(ui, context);
         if context.desk.statements().is_empty() {
             return empty_ui(ui, context);

@@ -1,4 +1,5 @@
-//! What if: what the change that is not saved yet would do to the open period, computed in the background.
+//! What if: what a change that is not saved yet, or decisions that are not taken yet, would do to the open period; computed in the
+//! background.
 
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use eframe::egui::{Align, Label, Layout, RichText, ScrollArea, Ui, vec2};
 use crate::job::Latest;
 use crate::money::Amount;
 use crate::payout::State;
-use crate::review::TermsChange;
+use crate::review::{Decision, TermsChange};
 use crate::session::desk::Desk;
 use crate::session::engine::Wake;
 use crate::session::period::{Effect, KnownPeriod, PeriodError, WhatIf};
@@ -15,21 +16,32 @@ use crate::session::terms::terms_after;
 use crate::session::{Session, SessionError};
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, numbers, widgets};
+use crate::ui::shared::Context;
 use crate::ui::text;
 
 /// Payees that are listed.
 const LISTED: usize = 100;
-/// Room for an amount with its currency.
+/// Room that the effect of decisions takes at least, in points, so that little moves when it comes.
+const HEIGHT: f32 = 110.0;
+/// Room for an amount with its currency, and for the name of a payee: in a narrow panel and at least.
 const AMOUNT: f32 = 118.0;
+const NARROW_AMOUNT: f32 = 96.0;
+const NAME: f32 = 72.0;
 
-/// What the change is asked about: the version of the editor and of the desk.
+/// What the change is asked about: its version, and that of the desk.
 pub(super) type Ticket = (u64, u64);
+
+/// What would be otherwise.
+pub(super) enum Change {
+    Terms(TermsChange),
+    Decisions(Vec<Decision>),
+}
 
 pub(super) struct Question {
     pub ticket: Ticket,
     pub session: Session,
     pub desk: Arc<Desk>,
-    pub change: TermsChange,
+    pub change: Change,
 }
 
 /// The effect of a change, for the eye.
@@ -63,13 +75,17 @@ pub(super) fn effects(wake: &Wake, known: KnownPeriod) -> Effects {
 
 fn compare(question: Question, known: &KnownPeriod, is_stale: &dyn Fn() -> bool) -> Result<Differences, SessionError> {
     let Question { session, desk, change, .. } = question;
-    let (texts, _) = terms_after(desk.terms(), &change)?;
     let before = known.open(&session, &desk, None)?;
     if is_stale() {
         return Ok(Differences { period: String::new(), what_if: WhatIf::default(), differences: Vec::new() });
     }
-    let after = session.open_period_with(&before, &desk, &texts, desk.periods())?;
-    let mut what_if = WhatIf::of(&before, &after)?;
+    let mut what_if = match change {
+        Change::Decisions(decisions) => session.what_if_decided(&desk, &before, &decisions)?,
+        Change::Terms(change) => {
+            let (texts, _) = terms_after(desk.terms(), &change)?;
+            WhatIf::of(&before, &session.open_period_with(&before, &desk, &texts, desk.periods())?)?
+        }
+    };
     let mut with: Vec<(Effect, Amount)> = Vec::new();
     for effect in std::mem::take(&mut what_if.effects) {
         let difference = effect.difference()?;
@@ -89,8 +105,56 @@ fn words_of(error: &SessionError) -> String {
     }
 }
 
+/// The effect of decisions that are prepared, which is looked at only when somebody wants to see it: settling takes longer than adding up.
+pub(super) struct DecisionEffect {
+    effects: Effects,
+    shown: Option<Shown>,
+    asked: Option<Ticket>,
+    is_wanted: bool,
+}
+
+impl DecisionEffect {
+    /// Starts the thread that compares.
+    pub(super) fn new(wake: &Wake, known: &KnownPeriod) -> Self {
+        Self { effects: effects(wake, known.clone()), shown: None, asked: None, is_wanted: false }
+    }
+
+    /// Takes what was compared, and asks about what is prepared now under a number of its own.
+    pub(super) fn ask(&mut self, context: &Context<'_>, prepared: Option<(u64, &[Decision])>) {
+        if let Some(shown) = self.effects.take() {
+            self.shown = Some(shown);
+        }
+        let Some((number, decisions)) = prepared.filter(|_| self.is_wanted && has_contracts(context)) else { return };
+        let ticket = (number, context.desk.generation);
+        if let Some(session) = context.engine.session().filter(|_| self.asked != Some(ticket)) {
+            let change = Change::Decisions(decisions.to_vec());
+            self.effects.ask(Question { ticket, session, desk: Arc::clone(context.desk), change });
+            self.asked = Some(ticket);
+        }
+    }
+
+    /// The switch, and below it the effect when it is wanted. Nothing where the workspace has no contracts: payees get what is moved.
+    pub(super) fn show_ui(&mut self, ui: &mut Ui, context: &Context<'_>, number: u64) {
+        if !has_contracts(context) {
+            return;
+        }
+        let words = "What this would change in the payables, settled by the contracts before anything is decided";
+        ui.toggle_value(&mut self.is_wanted, "What payees would get").on_hover_text(words);
+        if self.is_wanted {
+            ui.scope(|ui| {
+                ui.set_min_height(HEIGHT);
+                effect_ui(ui, "What if it were taken", self.shown.as_ref(), (number, context.desk.generation), true);
+            });
+        }
+    }
+}
+
+fn has_contracts(context: &Context<'_>) -> bool {
+    context.desk.terms().keys().any(|(kind, _)| kind == "contract")
+}
+
 /// Shows the effect; nothing is shown as computed that belongs to an older version.
-pub(super) fn effect_ui(ui: &mut Ui, shown: Option<&Shown>, ticket: Ticket, is_sound: bool) {
+pub(super) fn effect_ui(ui: &mut Ui, title: &str, shown: Option<&Shown>, ticket: Ticket, is_sound: bool) {
     let tokens = theme::tokens(ui);
     let quiet = |ui: &mut Ui, words: &str| drop(ui.add(Label::new(RichText::new(words).color(tokens.subdued)).wrap()));
     let current = shown.filter(|s| s.ticket == ticket);
@@ -98,7 +162,7 @@ pub(super) fn effect_ui(ui: &mut Ui, shown: Option<&Shown>, ticket: Ticket, is_s
         (Some(Ok(found)), true) => format!("on {}, which is open", found.period),
         _ => "on the open period".to_owned(),
     };
-    widgets::section_header_ui(ui, "What if it were saved", &note);
+    widgets::section_header_ui(ui, title, &note);
     match (current.map(|s| &s.outcome), is_sound) {
         (_, false) => quiet(ui, "It is shown when nothing is wrong with the change"),
         (None, true) => {
@@ -158,7 +222,9 @@ fn carried(effect: &Effect) -> String {
 /// A row of fixed places: what is longer than its place is cut, and amounts stand below each other.
 fn cells_ui(ui: &mut Ui, first: &str, is_head: bool, amounts: [(String, String, Tone); 3]) {
     let tokens = theme::tokens(ui);
-    let name = (ui.available_width() - 3.0 * (AMOUNT + ui.spacing().item_spacing.x) - 10.0).max(80.0);
+    let (gap, room) = (ui.spacing().item_spacing.x, ui.available_width() - 10.0);
+    let amount = ((room - NAME) / 3.0 - gap).clamp(NARROW_AMOUNT, AMOUNT);
+    let name = (room - 3.0 * (amount + gap)).max(NAME);
     ui.horizontal(|ui| {
         ui.allocate_ui_with_layout(vec2(name, 18.0), Layout::left_to_right(Align::Center), |ui| {
             ui.set_min_width(name);
@@ -167,7 +233,7 @@ fn cells_ui(ui: &mut Ui, first: &str, is_head: bool, amounts: [(String, String, 
             ui.add(Label::new(text).truncate());
         });
         for (words, exact, tone) in amounts {
-            widgets::right_cell_ui(ui, AMOUNT, |ui| {
+            widgets::right_cell_ui(ui, amount, |ui| {
                 let font = if is_head { theme::small_font() } else { theme::number_font() };
                 let label = ui.label(RichText::new(words).font(font).color(tokens.tone(tone)));
                 if !exact.is_empty() {
