@@ -43,7 +43,8 @@ pub struct Balances {
     pub unrecouped: BTreeMap<(String, String), (Currency, Amount)>,
     /// Reserves.
     pub reserves: BTreeMap<ReserveKey, Amount>,
-    /// What payees did not get yet, or got too much (below zero), by payee and currency.
+    /// What payees did not get yet, or got too much (below zero), by payee and currency. What is not in the currency in which they are paid
+    /// is exchanged when it is settled, or waits for a rate.
     pub carried: BTreeMap<(String, Currency), Amount>,
     /// What corrections of closed periods come to, by payee, currency and the period that is corrected. A closing balance has none: they
     /// are settled with what is carried forward.
@@ -58,6 +59,9 @@ pub struct Balances {
     pub counted: BTreeMap<(String, String), Amount>,
     /// Taxes by payee, tax, currency and year.
     pub taxes: BTreeMap<(String, String, Currency, i32), YearToDate>,
+    /// The last day that was settled before, where months lie between it and the period: adjustments dated in them belong to the period.
+    /// A closing balance has none.
+    pub settled_until: Option<Day>,
 }
 
 /// Columns of the file.
@@ -98,17 +102,6 @@ impl<'a> Row<'a> {
 
     fn day(&self) -> Result<Day, Fault> {
         day_of(self.cells[7]).map_err(|p| self.fault(7, p, "write it as 2027-03-31"))
-    }
-
-    /// Whom an amount is owed to, in the currency in which they are paid.
-    fn owed(&self, book: &Book) -> Result<(String, Currency), Fault> {
-        let (payee, currency) = (self.needed(2)?, self.currency()?);
-        let paid_in = book.payees[book.payee(&payee).expect("it was just checked to be known")].currency;
-        if paid_in != currency {
-            let problem = format!("{payee} is paid in {paid_in}, and {currency} is carried forward");
-            return Err(self.fault(5, problem, "write what it comes to in the currency in which they are paid"));
-        }
-        Ok((payee, currency))
     }
 
     fn territory(&self) -> String {
@@ -226,6 +219,7 @@ impl Balances {
         copy(&mut self.waiting, &other.waiting);
         copy(&mut self.counted, &other.counted);
         copy(&mut self.taxes, &other.taxes);
+        self.settled_until = self.settled_until.or(other.settled_until);
     }
 
     /// Whether they can open a settlement by these contracts: everything that a balance is about is still there.
@@ -261,10 +255,10 @@ impl Balances {
                 check_reserve(row, &key, book)?;
                 self.reserves.insert(key, row.positive("write what is held; what a payee owes is carried_forward below zero")?).is_none()
             }
-            "carried_forward" => self.carried.insert(row.owed(book)?, row.amount()?).is_none(),
+            "carried_forward" => self.carried.insert((row.needed(2)?, row.currency()?), row.amount()?).is_none(),
             "correction" => {
-                let (payee, currency) = row.owed(book)?;
-                self.corrections.insert((payee, currency, row.needed(3)?), row.amount()?).is_none()
+                let key = (row.needed(2)?, row.currency()?, row.needed(3)?);
+                self.corrections.insert(key, row.amount()?).is_none()
             }
             CORRECTED => self.take_corrected(row, book)?,
             "waiting" => self.waiting.insert((row.needed(2)?, row.currency()?, row.territory()), row.amount()?).is_none(),
@@ -292,9 +286,10 @@ impl Balances {
                 *value = row.amount()?;
                 is_new
             }
+            "settled_until" => self.settled_until.replace(row.day()?).is_none(),
             other => {
-                let remedy =
-                    "write unrecouped, reserve, carried_forward, correction, corrected, waiting, counted, tax_source, tax_all or tax_withheld";
+                let remedy = "write unrecouped, reserve, carried_forward, correction, corrected, waiting, counted, tax_source, tax_all, \
+                              tax_withheld or settled_until";
                 return Err(row.fault(0, format!("{other:?} is no kind of balance"), remedy));
             }
         };
@@ -361,6 +356,9 @@ impl Balances {
             for (kind, amount) in [("tax_all", ytd.all), ("tax_source", ytd.source), ("tax_withheld", ytd.withheld)] {
                 row(kind, "", payee, tax, "", currency.code(), amount, year.to_string());
             }
+        }
+        if let Some(day) = self.settled_until {
+            row("settled_until", "", "", "", "", Currency::NONE.code(), Amount::ZERO, day.to_string());
         }
         rows
     }

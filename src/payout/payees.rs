@@ -14,11 +14,14 @@ use super::balances::{Balances, YearToDate};
 use super::contracts::{Book, Payee, Tax, TaxBase};
 use super::ledger::{Account, Reason, Transfer, Trial, add_up};
 use super::pool::{ContractResult, Ground};
+use super::rates::Hop;
 use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow, Ratio, allocate};
 
 /// The steps from the shares of contracts to what is paid.
-pub const PAYMENT_STEPS: [&str; 5] = ["exchange", "tax", "carried_forward", "minimum", "rounding"];
+pub const PAYMENT_STEPS: [&str; 5] = ["exchange", "tax", CARRIED, "minimum", "rounding"];
+/// The step in which what was carried in comes to the account.
+pub(super) const CARRIED: &str = "carried_forward";
 
 /// What became of a payee's account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -186,7 +189,7 @@ impl<'a> PayeeAccount<'a> {
         let earned = self.exchange(&shares, &mut lines)?;
         let total = Amount::sum(earned.values().copied())?;
         let tax = self.tax(&earned, total)?;
-        let carried_in = self.open_carried()?;
+        let carried_in = self.open_carried(&mut lines)?;
         let currency = self.payee.currency;
         let exact = carried_in.plus(total)?.minus(tax)?;
         let unit = Amount::from_raw(10i128.pow(crate::money::SCALE - currency.minor_digits().min(crate::money::SCALE)));
@@ -226,20 +229,64 @@ impl<'a> PayeeAccount<'a> {
         }
     }
 
-    fn open_carried(&mut self) -> Result<Amount, AmountOverflow> {
-        let (opening, currency) = (self.ground.opening, self.payee.currency);
-        let key = (self.payee.name.clone(), currency);
-        let amount = opening.carried.get(&key).copied().unwrap_or_default();
-        let reason = self.reason("carried_forward", "carried in", String::new(), format!("balance {amount}"));
-        self.post(currency, Account::Carried(self.number), Account::Payee(self.number), amount, reason);
-        let mut sum = amount;
-        let of_payee = opening.corrections.range((key.0.clone(), currency, String::new())..);
-        for ((_, _, period), amount) in of_payee.take_while(|((payee, c, _), _)| (payee, *c) == (&key.0, key.1)) {
-            let reason = self.reason("carried_forward", &format!("corrects {period}"), String::new(), format!("correction {amount}"));
-            self.post(currency, Account::Carried(self.number), Account::Payee(self.number), *amount, reason);
-            sum = sum.plus(*amount)?;
+    /// What was carried forward and what is corrected, in the payee's currency. A payee who was paid in another one before has it exchanged;
+    /// without a rate it stays carried forward as it is.
+    fn open_carried(&mut self, lines: &mut Vec<PayableLine>) -> Result<Amount, AmountOverflow> {
+        let (opening, into) = (self.ground.opening, self.payee.currency);
+        let name = &self.payee.name;
+        let mut sums: BTreeMap<Currency, Amount> = BTreeMap::from([(into, Amount::ZERO)]);
+        let carried = opening.carried.range((name.clone(), Currency::FIRST)..).take_while(|((payee, _), _)| payee == name);
+        let carried = carried.map(|((_, currency), amount)| (*currency, "carried in".to_owned(), format!("balance {amount}"), *amount));
+        let corrections = opening.corrections.range((name.clone(), Currency::FIRST, String::new())..).take_while(|((payee, ..), _)| payee == name);
+        let corrections =
+            corrections.map(|((_, currency, period), amount)| (*currency, format!("corrects {period}"), format!("correction {amount}"), *amount));
+        for (currency, clause, words, amount) in carried.chain(corrections) {
+            let reason = self.reason(CARRIED, &clause, String::new(), words);
+            self.post(currency, Account::Carried(self.number), Account::Payee(self.number), amount, reason);
+            let sum = sums.entry(currency).or_default();
+            *sum = sum.plus(amount)?;
         }
-        Ok(sum)
+        let mut total = sums.remove(&into).unwrap_or_default();
+        for (currency, amount) in sums.into_iter().filter(|(_, amount)| !amount.is_zero()) {
+            match self.ground.rates.path(currency, into, self.ground.period) {
+                Some(hops) => {
+                    let (mut from, mut value) = (currency, amount);
+                    for hop in hops {
+                        let after = hop.rate.of(value)?;
+                        self.post_hop(CARRIED, from, &hop, value, after);
+                        (from, value) = (hop.to, after);
+                    }
+                    total = total.plus(value)?;
+                }
+                None => self.carry(currency, amount, lines)?,
+            }
+        }
+        Ok(total)
+    }
+
+    /// Carries on what there is no rate for, beside earnings in the same currency that wait.
+    fn carry(&mut self, currency: Currency, amount: Amount, lines: &mut Vec<PayableLine>) -> Result<(), AmountOverflow> {
+        let words = format!("no rate {currency} to {} for {}: {amount} stays", self.payee.currency, self.ground.period);
+        let reason = self.reason(CARRIED, "carried forward", String::new(), words);
+        self.post(currency, Account::Payee(self.number), Account::Carried(self.number), amount, reason);
+        self.closing.carried.insert((self.payee.name.clone(), currency), amount);
+        let line = match lines.iter_mut().find(|l| l.currency == currency) {
+            Some(line) => line,
+            None => {
+                lines.push(self.waiting_line(currency, Amount::ZERO));
+                lines.last_mut().expect("one was just added")
+            }
+        };
+        line.carried_in = amount;
+        (line.exact, line.carried_out) = (line.exact.plus(amount)?, line.carried_out.plus(amount)?);
+        Ok(())
+    }
+
+    fn post_hop(&mut self, step: &'static str, from: Currency, hop: &Hop, before: Amount, after: Amount) {
+        let words = format!("at {}: {before} {from} = {after} {}", hop.rate, hop.to);
+        let reason = self.reason(step, &self.ground.period.to_string(), hop.words.to_string(), words);
+        self.post(from, Account::Payee(self.number), Account::Exchange, before, reason.clone());
+        self.post(hop.to, Account::Exchange, Account::Payee(self.number), after, reason);
     }
 
     /// Everything into the payee's currency, at the rate of the period that is settled. What has no rate waits, in its own currency.
@@ -259,10 +306,7 @@ impl<'a> PayeeAccount<'a> {
                     *amount = hop.rate.of(*amount)?;
                 }
                 let after = Amount::sum(by_class.values().copied())?;
-                let words = format!("at {}: {before} {from} = {after} {}", hop.rate, hop.to);
-                let reason = self.reason("exchange", &self.ground.period.to_string(), hop.words.to_string(), words);
-                self.post(from, Account::Payee(self.number), Account::Exchange, before, reason.clone());
-                self.post(hop.to, Account::Exchange, Account::Payee(self.number), after, reason);
+                self.post_hop("exchange", from, &hop, before, after);
                 from = hop.to;
             }
             for (class, amount) in by_class {
@@ -282,18 +326,13 @@ impl<'a> PayeeAccount<'a> {
             self.post(currency, Account::Payee(self.number), Account::Waiting(self.number), *amount, reason);
             self.closing.waiting.insert((self.payee.name.clone(), currency, territory), *amount);
         }
-        let (zero, number) = (Amount::ZERO, self.number);
-        Ok(PayableLine {
-            payee: number,
-            currency,
-            state: State::WaitsForRate,
-            carried_in: zero,
-            earned: total,
-            tax: zero,
-            exact: total,
-            carried_out: total,
-            payable: zero,
-        })
+        Ok(self.waiting_line(currency, total))
+    }
+
+    fn waiting_line(&self, currency: Currency, earned: Amount) -> PayableLine {
+        let (zero, payee) = (Amount::ZERO, self.number);
+        let state = State::WaitsForRate;
+        PayableLine { payee, currency, state, carried_in: zero, earned, tax: zero, exact: earned, carried_out: earned, payable: zero }
     }
 
     /// Taxes, each of what was earned. With catch-up, what is withheld over the year is the rate of today on the base of the whole year:

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::ledger::{Account, Transfer};
+use super::payees::CARRIED;
 use super::settle::Settled;
 use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow};
@@ -49,10 +50,10 @@ impl Settled {
     }
 }
 
-/// Whether a movement is about the period itself.
+/// Whether a movement is about the period itself. What was carried in another currency is exchanged, too.
 fn is_own(transfer: &Transfer) -> bool {
     let is_other = |account: &Account| {
         matches!(account, Account::Opening | Account::Carried(_) | Account::Payable(_) | Account::Rounding | Account::Correction(_))
     };
-    !is_other(&transfer.debit) && !is_other(&transfer.credit)
+    !is_other(&transfer.debit) && !is_other(&transfer.credit) && transfer.reason.step != CARRIED
 }

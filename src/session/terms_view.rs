@@ -225,7 +225,7 @@ pub fn missing_rates(open: &OpenPeriod) -> Result<Vec<MissingRate>, AmountOverfl
         }
     }
     for line in settled.payables.iter().filter(|l| l.state == State::WaitsForRate) {
-        add((line.currency, book.payees[line.payee as usize].currency, settled.period.to_string()), line.earned)?;
+        add((line.currency, book.payees[line.payee as usize].currency, settled.period.to_string()), line.exact)?;
     }
     Ok(sums.into_iter().map(|((from, to, period), waits)| MissingRate { from, to, period, waits }).collect())
 }

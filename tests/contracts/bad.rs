@@ -198,7 +198,6 @@ fn negative_balances_and_unknown_ones_are_refused() {
         ("unrecouped,C,,a,,EUR,5,", "another currency"),
         ("unrecouped,D,,a,,USD,5,", "there is no contract \"D\""),
         ("carried_forward,,Cy,,,USD,5,", "there is no payee \"Cy\""),
-        ("carried_forward,,Ada,,,EUR,5,", "paid in USD"),
         ("reserve,C,,split 1,,USD,5,2026-01-01", "has no step reserve"),
         ("debt,C,,a,,USD,5,", "is no kind of balance"),
         ("unrecouped,C,,a,,USD,x,", "amount:"),
@@ -228,6 +227,24 @@ fn negative_balances_and_unknown_ones_are_refused() {
     let corrected = Texts::new(&text, &[SALE]).with_balances(&rows).settle();
     assert_conserved(&corrected);
     assert_eq!(line(&corrected, "Ada", "USD").carried_in, amount("-5"), "the fee was 5 more");
+    // What is carried for a payee who is paid in another currency now is exchanged, and stays as it is while there is no rate.
+    let balances = ["carried_forward,,Ada,,,EUR,-5,", "waiting,,Ada,,,EUR,2,"];
+    let without = Texts::new(&text, &[SALE]).with_balances(&balances).settle();
+    assert_conserved(&without);
+    let stays = line(&without, "Ada", "EUR");
+    assert_eq!((stays.state, stays.carried_in, stays.earned, stays.carried_out), (State::WaitsForRate, amount("-5"), amount("2"), amount("-3")));
+    assert_eq!(without.closing.carried[&("Ada".to_owned(), currency("EUR"))], amount("-5"));
+    assert_eq!(line(&without, "Ada", "USD").payable, amount("50"), "100 less the advance");
+    let rates = "period,from,to,rate,source\n2026-09,EUR,USD,1.2,bank\n";
+    let with = Texts::new(&text, &[SALE]).with_balances(&balances).with_rates(rates).settle();
+    assert_conserved(&with);
+    let exchanged = line(&with, "Ada", "USD");
+    assert_eq!((exchanged.carried_in, exchanged.earned, exchanged.payable), (amount("-6"), amount("52.4"), amount("46.4")));
+    for settled in [&without, &with] {
+        let statements = settled.statements().unwrap();
+        let proof = ledgerline::payout::prove_statements(settled, &statements).unwrap();
+        assert!(proof.iter().all(|l| l.holds()), "{proof:?}");
+    }
     // What a payee owes is a state: later earnings make it good.
     let owed = Texts::new(&text, &[SALE]).with_balances(&["unrecouped,C,,a,,USD,5,", "carried_forward,,Ada,,,USD,-200,"]).settle();
     assert_conserved(&owed);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ledgerline::ident::Currency;
 use ledgerline::money::Amount;
-use ledgerline::payout::{Settled, Transfer, settle_claim};
+use ledgerline::payout::{Settled, State, Transfer, settle_claim};
 use ledgerline::session::SessionError;
 use ledgerline::session::period::{AccountCorrection, PeriodError};
 use ledgerline::session::settle::Extras;
@@ -150,6 +150,67 @@ fn statements_with_later_sales_wait_and_those_without_contracts_are_refused() {
         house.session.remove_term("contract", contract, "").unwrap();
     }
     assert!(matches!(house.session.open_period(None), Err(SessionError::Period(PeriodError::NoContracts))));
+}
+
+/// An adjustment of a month that no period holds is settled with the next one, once.
+#[test]
+fn adjustments_of_months_between_periods_are_settled_with_the_later_one() {
+    let mut house = House::new();
+    september(&mut house);
+    house.close("2026-09");
+    let adjustment = |name: &str, date: &str, amount: &str| {
+        format!("shares = {{ Label = 1 }}\n[[contract.adjustment]]\nname = \"{name}\"\namount = {amount}\ndate = {date}\nreason = \"{name}\"\n")
+    };
+    house.change("Red", "shares = { Label = 1 }\n", &adjustment("one", "2026-10-15", "3"));
+    house.report("nov.csv", &[(3, "US", "2026-11", "10")]);
+    let open = house.session.open_period(None).unwrap();
+    assert_eq!((open.settled.period, &open.settled.notes), (month("2026-11"), &vec![]));
+    let (_, second) = house.close("2026-11");
+    assert_eq!(owed(&[&second], "Label")[0].1, amount("12"), "9 EUR and 3");
+    assert!(house.session.verify_period("2026-11").unwrap().is_sound);
+    // Another one that is found later corrects the period that it belongs to.
+    house.change("Red", "shares = { Label = 1 }\n", &adjustment("two", "2026-10-20", "2"));
+    house.report("dec.csv", &[(3, "US", "2026-12", "1")]);
+    let open = house.session.open_period(None).unwrap();
+    let label: Vec<_> = open.corrections.iter().filter(|l| l.is_sum()).map(|l| (l.period.as_str(), l.difference().unwrap())).collect();
+    assert_eq!(label, [("2026-11", amount("2"))]);
+    let posted = open.corrected_accounts.iter().find(|l| l.account == "adjustment:Red").unwrap();
+    assert_eq!(posted.difference().unwrap(), amount("2"));
+    assert_eq!(owed(&[&open.settled], "Label")[0].1, amount("2.9"));
+}
+
+/// A payee who is paid in another currency now gets what is corrected of months in which they were paid in the old one.
+#[test]
+fn a_correction_is_exchanged_for_a_payee_who_changed_currency() {
+    let mut house = House::new();
+    september(&mut house);
+    let (_, first) = house.close("2026-09");
+    let moved = CONTRACTS.replace("name = \"Label\"\ncurrency = \"EUR\"", "name = \"Label\"\ncurrency = \"GBP\"");
+    let path = house.file("moved.toml", &moved);
+    house.session.import_terms(&[path], "").unwrap();
+    house.assign(4, "T4");
+    october(&mut house);
+    let label = |settled: &Settled| -> Vec<(Currency, State, Amount)> {
+        let number = settled.inputs.book.payee("Label").unwrap() as u32;
+        let lines = settled.payables.iter().filter(|l| l.payee == number);
+        lines.map(|l| (l.currency, l.state, l.exact)).collect()
+    };
+    let line = |code: &str, state, exact: &str| vec![(Currency::parse(code).unwrap(), state, amount(exact))];
+    // Without a rate the 36 EUR stay, with the 2.70 EUR of October that wait for the same rate.
+    let open = house.session.open_period(None).unwrap();
+    assert_eq!(label(&open.settled), line("EUR", State::WaitsForRate, "38.7"));
+    let header = "period,from,to,rate,source,date\n";
+    let path = house.file("pounds.csv", &format!("{header}2026-10..2026-12,EUR,GBP,0.8,bank,2026-10-30\n"));
+    house.session.import_terms(&[path], "").unwrap();
+    let (_, second) = house.close("2026-10");
+    assert_eq!(label(&second), line("GBP", State::Paid, "30.96"));
+    assert_eq!(label(&first), line("EUR", State::Paid, "6.3"));
+    // Nothing is corrected twice, and later corrections go the same way.
+    house.report("nov.csv", &[(3, "US", "2026-11", "1")]);
+    assert!(house.session.open_period(None).unwrap().corrections.is_empty());
+    house.assign(4, "T5");
+    let open = house.session.open_period(None).unwrap();
+    assert!(open.corrections.iter().all(|l| !l.is_sum()), "T5 is Red's, too: {:?}", open.corrections);
 }
 
 /// A payee who moves, or whose minimum changes, does not change what was closed.

@@ -271,8 +271,10 @@ impl<'a> Pool<'a> {
 
     fn adjust(&mut self) -> Result<(), AmountOverflow> {
         let contract = self.contract;
+        let (first, _) = self.ground.days;
+        let first = self.ground.opening.settled_until.and_then(Day::day_after).map_or(first, |day| day.min(first));
         for adjustment in &contract.adjustments {
-            if adjustment.date < self.ground.days.0 || adjustment.date > self.ground.days.1 {
+            if adjustment.date < first || adjustment.date > self.ground.days.1 {
                 self.result
                     .notes
                     .push(format!("adjustment {:?} of {:?} is of {}, outside of the period", adjustment.name, contract.name, adjustment.date));

@@ -474,13 +474,14 @@ fn settle_open(
     check_received(&terms.rates, &source.records(), &open, closed)?;
     let mut works = Works::default();
     let digest = terms_digest(texts);
-    let past = settle_past(session, source, &terms, &digest, closed, &mut works)?;
+    let mut past = settle_past(session, source, &terms, &digest, closed, &mut works)?;
     let records = source.records();
     let named: Vec<(usize, String)> = open.places.iter().map(|at| (*at, records[*at].name.clone())).collect();
     let (cells, ignored) = gather(source, &named, &mut works)?;
     let releases = Arc::new(releases_of(&session.workspace, &cells)?);
     let cells = Arc::new(cells);
     let CheckedTerms { book, rates, .. } = terms;
+    past.opening.settled_until = gap(closed.last(), Some(open.period)).or(past.opening.settled_until);
     past.opening.check(&book).map_err(SettleError::from)?;
     let inputs = Inputs { book, rates, opening: past.opening, cells: Arc::clone(&cells), releases, period: Some(open.period) };
     let statement = |at: &usize| PeriodStatement { name: records[*at].name.clone(), text_hash: records[*at].text_hash.clone() };
@@ -552,9 +553,12 @@ fn settle_past(
         if at == 0 {
             going = balances(&book, period, OPENING)?;
         }
-        let opening = Balances { carried: BTreeMap::new(), corrections: BTreeMap::new(), corrected: BTreeMap::new(), ..going };
-        opening.check(&book).map_err(SettleError::from)?;
         let (rates, days) = (terms.rates.clone(), SalePeriod::from_canonical(&period.period));
+        let (carried, corrections, corrected) = Default::default();
+        let before = at.checked_sub(1).and_then(|at| closed.get(at));
+        let settled_until = gap(before, days).or(going.settled_until);
+        let opening = Balances { carried, corrections, corrected, settled_until, ..going };
+        opening.check(&book).map_err(SettleError::from)?;
         // What is carried forward stands aside: it does not change what is earned, and what was paid was paid.
         let settled = Settled::of(Inputs { book, rates, opening, cells: Arc::new(cells), releases: Arc::new(releases), period: days })?;
         earned.add(&period.period, &settled)?;
@@ -571,6 +575,13 @@ fn settle_past(
         opening.corrected.insert((line.period.clone(), line.account.clone(), line.currency), line.difference()?);
     }
     Ok(Past { opening, corrections, corrected_accounts, waiting, earned, chain })
+}
+
+/// The last day of the period before, where months lie between it and a period.
+fn gap(before: Option<&ClosedPeriod>, period: Option<SalePeriod>) -> Option<Day> {
+    let (_, end) = before?.days()?;
+    let (first, _) = period?.days()?;
+    (end.day_after()? < first).then_some(end)
 }
 
 /// What has been posted about closed periods.
