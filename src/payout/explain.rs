@@ -141,7 +141,7 @@ impl Settled {
             super::State::Paid => format!("{} is paid", line.payable),
             super::State::BelowMinimum => format!("{} is below the minimum of {} and is carried forward", line.exact, payee.minimum),
             super::State::Negative => format!("{} is below zero and is carried forward", line.exact),
-            super::State::WaitsForRate => format!("{} waits for a rate to {}; give a file of rates that has it", line.earned, payee.currency),
+            super::State::WaitsForRate => format!("{} waits for a rate to {}; give a file of rates that has it", line.exact, payee.currency),
             super::State::Nothing => "nothing".to_owned(),
         }
     }

@@ -46,7 +46,14 @@ impl Settled {
         }
         // Nothing is left with contracts; their income is not among the movements here.
         let labels = sums.into_iter().filter(|((account, _), amount)| !matches!(account, Account::Pool(_)) && !amount.is_zero());
-        Ok(labels.map(|((account, currency), amount)| ((account.label(book), currency), amount)).collect())
+        // Two accounts may have the same label where names have a slash.
+        let mut posted = Posted::new();
+        for ((account, currency), amount) in labels {
+            let sum = posted.entry((account.label(book), currency)).or_default();
+            *sum = sum.plus(amount)?;
+        }
+        posted.retain(|_, amount| !amount.is_zero());
+        Ok(posted)
     }
 }
 

@@ -8,7 +8,7 @@ use ledgerline::money::Amount;
 use ledgerline::payout::{Settled, State, Transfer, settle_claim};
 use ledgerline::session::SessionError;
 use ledgerline::session::period::{AccountCorrection, PeriodError};
-use ledgerline::session::settle::Extras;
+use ledgerline::session::settle::{Extras, sheet_of};
 use proptest::prelude::*;
 
 use super::{CONTRACTS, House, amount, month, owed};
@@ -129,6 +129,9 @@ fn a_decision_on_a_closed_period_is_a_correction_that_names_it() {
     let (_, after) = house.close("2026-10");
     let explained = after.explain("Label", ledgerline::ident::Currency::parse("EUR").unwrap()).unwrap().join("\n");
     assert!(explained.contains("corrects 2026-09: correction 36"), "{explained}");
+    let letterhead = house.session.letterhead(&after, None).unwrap();
+    let sheet = sheet_of(&after, "Label", Currency::parse("EUR").unwrap(), &letterhead).unwrap().unwrap();
+    assert!(format!("{sheet:?}").contains("Correction of September 2026"), "the payee is told, too");
     let label = |settled: &Settled| owed(&[settled], "Label")[0].1;
     assert_eq!(label(&before), amount("6.3"));
     assert_eq!(label(&after), amount("38.7"), "36 of September, and 3 USD of October");

@@ -79,6 +79,9 @@ pub(super) fn step(entry: &Entry<'_>) -> String {
         Section::Rounding => "Rounding".to_owned(),
         Section::Paid => "Paid".to_owned(),
         Section::Opening if is_waiting(entry) => "Opening balance, waiting for a rate".to_owned(),
+        Section::Opening if let Some(corrected) = name.strip_prefix("corrects ") => {
+            format!("Correction of {}", SalePeriod::from_canonical(corrected).map_or_else(|| corrected.to_owned(), period))
+        }
         Section::Opening => "Opening balance".to_owned(),
         Section::Closing if is_waiting(entry) => "Closing balance, waiting for a rate".to_owned(),
         Section::Closing => "Closing balance".to_owned(),
