@@ -15,7 +15,7 @@ trap clean_up EXIT
 # The display says its own number once it is there.
 Xvfb -displayfd 5 -screen 0 "$1x24" -nolisten tcp 5>"$work/display" 2>/dev/null &
 display_pid=$!
-for _ in $(seq 100); do
+for _ in $(seq 600); do
     [ -s "$work/display" ] && break
     sleep 0.1
 done
