@@ -175,9 +175,9 @@ fn sorted_flags(text: &str) -> String {
 }
 
 impl CellsBuilder {
-    /// Adds a cell.
+    /// Adds a cell. Texts are taken without blanks around them, as they are read again from a file.
     pub fn push(&mut self, text: &CellText<'_>, currency: Currency, quantity: Amount, amount: Amount) {
-        let work = self.work(text.work);
+        let work = self.work(text.work.map(str::trim));
         let cells = &mut self.cells;
         let [territories, usages, dsps, statements, flags] = &mut self.texts;
         let is_code = matches!(text.territory.as_bytes(), [b'A'..=b'Z', b'A'..=b'Z']);
@@ -188,8 +188,8 @@ impl CellsBuilder {
         let dim = Dim {
             currency,
             period: number(&mut self.periods, &mut cells.periods, &text.period),
-            statement: number(statements, &mut cells.statements, text.statement),
-            dsp: number(dsps, &mut cells.dsps, text.dsp),
+            statement: number(statements, &mut cells.statements, text.statement.trim()),
+            dsp: number(dsps, &mut cells.dsps, text.dsp.trim()),
             territory,
             usage: number(usages, &mut cells.usages, &*lower(text.usage)),
             flags: if text.flags.is_empty() {
@@ -473,6 +473,20 @@ mod tests {
         assert_eq!(forward, backward);
         let amounts: Vec<String> = forward.lines.iter().map(|l| l.amount.to_string()).collect();
         assert_eq!(amounts, ["3", "4", "-1"]);
+    }
+
+    #[test]
+    fn what_is_written_is_read_again_whatever_blanks_a_report_has() {
+        let mut builder = CellsBuilder::default();
+        let texts = [("Deezer\u{a0}", "stream "), ("\u{3000}Deezer", " Stream"), ("Deezer", "stream")];
+        for (dsp, usage) in texts {
+            let text = CellText { work: ["T1\u{a0}", " R", ""], territory: "US", usage, dsp, statement: "a.csv\u{2003}", ..CellText::default() };
+            builder.push(&text, Currency::parse("EUR").unwrap(), Amount::from_integer(1), Amount::from_integer(2));
+        }
+        let cells = builder.finish().unwrap();
+        assert_eq!((cells.dsps.as_slice(), cells.lines.len()), (["Deezer".to_owned()].as_slice(), 1));
+        let written: String = cells.rows().map(|row| row.join(",") + "\n").collect();
+        assert_eq!(Cells::read("c", written.as_bytes()).unwrap(), cells);
     }
 
     #[test]

@@ -394,3 +394,14 @@ fn no_cells_no_period() {
     let settled = Texts::new(&one("everything = true", ""), &[]).of("2026-09").settle();
     assert!(settled.payables.is_empty());
 }
+
+/// Names may have slashes, so that two accounts are called alike; both are counted.
+#[test]
+fn accounts_that_are_called_alike_are_summed() {
+    let fee = |name: &str| format!("[[contract.fee]]\nname = \"{name}\"\nrate = 0.1\n");
+    let text = PAYEES.to_owned() + &contract("Ada", "tracks = [\"T\"]", &fee("EP/Dist")) + &contract("Ada/EP", "tracks = [\"U\"]", &fee("Dist"));
+    let settled = Texts::new(&text, &[SALE, "U,US,2026-09,stream,DSP,1,200,USD"]).settle();
+    let posted = settled.posted().unwrap();
+    assert_eq!(posted[&("fee income:Ada/EP/Dist".to_owned(), currency("USD"))], amount("-30"));
+    assert_eq!(Amount::sum(posted.values().copied()).unwrap(), Amount::ZERO);
+}

@@ -63,26 +63,7 @@ fn tracks(catalog: &[Vec<String>], wanted: impl Fn(&str, &str) -> bool) -> Vec<S
 }
 
 fn deal(name: &str, profile: &'static str, currency: &'static str, tracks: Vec<String>) -> Deal {
-    Deal {
-        name: name.into(),
-        profile,
-        currency,
-        tracks,
-        releases: Vec::new(),
-        album_lines: None,
-        not_in: None,
-        from_month: None,
-        fees: Vec::new(),
-        charge: None,
-        rates: Vec::new(),
-        reserve: None,
-        advances: Vec::new(),
-        shared_cost: None,
-        payee_advance: None,
-        adjustment: None,
-        local: None,
-        shares: Vec::new(),
-    }
+    Deal { name: name.into(), profile, currency, tracks, ..Deal::default() }
 }
 
 fn label() -> Label {

@@ -59,7 +59,7 @@ pub enum RateTerm {
 /// Places of payees with their shares.
 pub type Shares = Vec<(usize, &'static str)>;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Deal {
     pub name: String,
     pub profile: &'static str,
@@ -844,20 +844,9 @@ fn a_settlement_that_differs_is_found() {
         profile: "net-receipts",
         currency: "USD",
         tracks: vec!["T0".into()],
-        releases: Vec::new(),
-        album_lines: None,
-        not_in: None,
-        from_month: None,
         fees: vec!["0.1"],
-        charge: None,
-        rates: Vec::new(),
-        reserve: None,
-        advances: Vec::new(),
-        shared_cost: None,
-        payee_advance: None,
-        adjustment: None,
-        local: None,
         shares: vec![(0, "0.5"), (1, "0.5")],
+        ..Deal::default()
     };
     let (track, territory, units, amount_text) = ("T0".into(), "US".into(), "1".into(), "100.01".into());
     let sale = Sale { track, album: None, territory, period: "2026-09", units, amount: amount_text, currency: "USD".into(), is_flagged: false };

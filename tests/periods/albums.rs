@@ -7,26 +7,12 @@ use ledgerline::payout::WaitsBecause;
 use super::{House, amount, month};
 use crate::support::{rows, run, run_well, text};
 
-const CONTRACTS: &str = r#"
-[[contract]]
-name = "Blue"
-profile = "net-receipts"
-currency = "USD"
-tracks = ["T1"]
-album_lines = "weights"
-[[contract.split]]
-name = "all"
-shares = { Ada = 1 }
-[[contract]]
-name = "Green"
-profile = "net-receipts"
-currency = "USD"
-tracks = ["T2"]
-album_lines = "weights"
-[[contract.split]]
-name = "all"
-shares = { Ben = 1 }
-"#;
+fn contract(name: &str, track: &str, payee: &str) -> String {
+    format!(
+        "[[contract]]\nname = \"{name}\"\nprofile = \"net-receipts\"\ncurrency = \"USD\"\ntracks = [\"{track}\"]\n\
+         album_lines = \"weights\"\n[[contract.split]]\nname = \"all\"\nshares = {{ {payee} = 1 }}\n"
+    )
+}
 
 /// Two tracks of a release, by the seconds of the second one.
 fn catalog(house: &mut House, seconds: u32) {
@@ -42,7 +28,7 @@ fn catalog(house: &mut House, seconds: u32) {
 fn house() -> House {
     let mut house = House::new();
     catalog(&mut house, 200);
-    let contracts = house.file("albums.toml", CONTRACTS);
+    let contracts = house.file("albums.toml", &(contract("Blue", "T1", "Ada") + &contract("Green", "T2", "Ben")));
     house.session.import_terms(&[contracts], "").unwrap();
     let row = |title: &str, amount: &str| format!(",0085365572676,{title},Artist,US,2026-09,10,{amount},USD\n");
     let header = "ISRC,UPC,Track Title,Artist,Territory,Sales Month,Quantity,Amount,Currency\n";

@@ -11,7 +11,7 @@ use ledgerline::session::period::{AccountCorrection, PeriodError};
 use ledgerline::session::settle::{Extras, sheet_of};
 use proptest::prelude::*;
 
-use super::{CONTRACTS, House, amount, month, owed};
+use super::{CONTRACTS, House, RATES, amount, month, owed};
 use crate::desk::Opened;
 use crate::support::{run, run_well, text};
 
@@ -214,6 +214,47 @@ fn a_correction_is_exchanged_for_a_payee_who_changed_currency() {
     house.assign(4, "T5");
     let open = house.session.open_period(None).unwrap();
     assert!(open.corrections.iter().all(|l| !l.is_sum()), "T5 is Red's, too: {:?}", open.corrections);
+}
+
+/// What is corrected for somebody who came later stays theirs as it was, though they are paid in another currency since.
+#[test]
+fn a_payee_who_came_after_a_period_is_not_corrected_again_by_a_move() {
+    let mut house = House::new();
+    september(&mut house);
+    house.close("2026-09");
+    let with_cy = |currency: &str| format!("{CONTRACTS}\n[[payee]]\nname = \"Cy\"\ncurrency = \"{currency}\"\n");
+    let path = house.file("cy.toml", &with_cy("EUR"));
+    house.session.import_terms(&[path], "").unwrap();
+    house.change("Red", "shares = { Label = 1 }", "shares = { Label = 0.5, Cy = 0.5 }");
+    october(&mut house);
+    let (_, second) = house.close("2026-10");
+    assert_eq!(owed(&[&second], "Cy"), [(Currency::parse("EUR").unwrap(), amount("3.15"))], "half of what September brought");
+    let text = with_cy("USD").replace("shares = { Label = 1 }", "shares = { Label = 0.5, Cy = 0.5 }");
+    let rates = format!("{RATES}2026-01..2026-12,EUR,GBP,0.8,bank,2026-09-30\n");
+    let files = [house.file("cy.toml", &text), house.file("rates.csv", &rates)];
+    house.session.import_terms(&files, "").unwrap();
+    house.report("nov.csv", &[(3, "US", "2026-11", "1")]);
+    let open = house.session.open_period(None).unwrap();
+    assert!(open.corrections.is_empty() && open.corrected_accounts.is_empty(), "{:?}", open.corrections);
+}
+
+/// Balances that a workspace begins with may have what was corrected in another one.
+#[test]
+fn corrected_accounts_of_another_workspace_are_carried_in() {
+    let mut house = House::new();
+    let rows = "kind,contract,payee,name,territory,currency,amount,date\n\
+        correction,,Ada,2026-07,,USD,-5,\n\
+        corrected,,,earned:Ada,,USD,5,2026-07\n\
+        corrected,,,fee income:Blue/distribution,,USD,-5,2026-07\n";
+    let path = house.file("balances.csv", rows);
+    house.session.import_terms(&[path], "").unwrap();
+    september(&mut house);
+    let (_, first) = house.close("2026-09");
+    assert!(first.proof.iter().any(|l| l.claim == settle_claim::CORRECTIONS_EMPTY));
+    house.change("Blue", "rate = 0.15", "rate = 0.25");
+    october(&mut house);
+    let open = house.session.open_period(None).unwrap();
+    assert!(open.corrected_accounts.iter().all(|l| l.period == "2026-09") && !open.corrected_accounts.is_empty());
 }
 
 /// A payee who moves, or whose minimum changes, does not change what was closed.

@@ -255,6 +255,36 @@ fn a_thousand_contracts_are_searched_and_changed_and_given_out() {
     until_shown(&mut window, "settled by 1,000 contracts");
     window.run_steps(10);
     picture(&mut window, "period-2560-light");
+    let first = {
+        let engine = window.state().as_ref().unwrap().engine().unwrap();
+        let open = engine.session().unwrap().open_period_of(&engine.desk(), engine.desk().terms(), engine.desk().periods(), None).unwrap();
+        open.settled.inputs.book.payees[open.settled.payables[0].payee as usize].name.clone()
+    };
+    click(&mut window, &first);
+    until_shown(&mut window, &format!("Account of {first}"));
+    click(&mut window, "Statement");
+    until_shown(&mut window, "Royalty statement");
+    picture(&mut window, "period-statement-2560-light");
+}
+
+#[test]
+fn a_release_is_written_in_a_form() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(&with_contracts(folder.path(), CONTRACTS), Screen::Contracts, SMALL, ThemePreference::Light, Vec::new());
+    until_shown(&mut window, "Contracts 1");
+    window.query_all_by_label_contains("Releases 0").next().unwrap().click();
+    window.run_steps(4);
+    click(&mut window, "New release");
+    until_shown(&mut window, "a release needs it");
+    fill(&mut window, "UPC", "0085365572676");
+    until(&mut window, "the code is taken", |w| !shows(w, "UPC: a release needs it"));
+    until_shown(&mut window, "Tracks: ");
+    click(&mut window, "Add a line to Tracks");
+    fill(&mut window, "Tracks, name 1", "HQ-00001");
+    until(&mut window, "it can be saved", |w| is_enabled(w, "Save"));
+    picture(&mut window, "contracts-release-light");
+    click(&mut window, "Save");
+    until(&mut window, "it is saved", |w| term(w, "release", "0085365572676").is_some());
 }
 
 #[test]

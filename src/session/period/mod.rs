@@ -47,7 +47,7 @@ use super::{Session, SessionError, StatementRecord};
 use crate::ident::{Currency, Day, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
 use crate::payout::terms::{CheckedTerms, to_toml};
-use crate::payout::{Balances, Book, Cells, Inputs, Rates, Releases, SettleError, Settled, WaitsBecause};
+use crate::payout::{Balances, Book, Cells, Inputs, Payee, Rates, Releases, SettleError, Settled, WaitsBecause};
 use crate::review::{self, Change, ChangeKind, TermTexts};
 
 /// Version of what is kept of a closed period.
@@ -545,11 +545,11 @@ fn settle_past(
         let (corrections, corrected_accounts) = Default::default();
         return Ok(Past { opening, corrections, corrected_accounts, waiting: last.waiting.clone(), earned: before, chain });
     }
-    let posted = posted_before(session, closed)?;
+    let (posted, books) = (posted_before(session, closed)?, closed_books(session, closed)?);
     let (mut earned, mut waiting, mut corrected_accounts) = (Earned::default(), Vec::new(), Vec::new());
     let mut going = Balances::default();
     for (at, (period, (cells, releases))) in closed.iter().zip(all_cells).enumerate() {
-        let book = as_closed(session, period, &terms.book)?;
+        let book = as_closed(&books[at..], &terms.book);
         if at == 0 {
             going = balances(&book, period, OPENING)?;
         }
@@ -597,11 +597,22 @@ fn posted_before(session: &Session, closed: &[ClosedPeriod]) -> Result<PostedBef
     Ok(posted)
 }
 
-/// The contracts of now with the parties and taxes that a period was closed with.
-fn as_closed(session: &Session, period: &ClosedPeriod, now: &Book) -> Result<Book, SessionError> {
-    let then = Book::read(&[(CONTRACTS.to_owned(), session.kept(period, CONTRACTS)?)]).map_err(SettleError::from)?;
-    let payees = now.payees.iter().map(|payee| then.payee(&payee.name).map_or(payee, |at| &then.payees[at]).clone()).collect();
-    Ok(Book { payees, taxes: then.taxes, ..now.clone() })
+/// The contracts of now with the parties and taxes that a period was closed with. Who was not among them then is as in the first later
+/// period that has them: what it was corrected by is theirs in that currency and by those taxes. `closed` begins with the period.
+fn as_closed(closed: &[Book], now: &Book) -> Book {
+    let known = |payee: &Payee| closed.iter().find_map(|book| Some(book.payees[book.payee(&payee.name)?].clone()));
+    let payees = now.payees.iter().map(|payee| known(payee).unwrap_or_else(|| payee.clone())).collect();
+    let taxes = closed.first().map_or_else(|| now.taxes.clone(), |then| then.taxes.clone());
+    Book { payees, taxes, ..now.clone() }
+}
+
+/// The contracts that each period was closed with.
+fn closed_books(session: &Session, closed: &[ClosedPeriod]) -> Result<Vec<Book>, SessionError> {
+    let read = |period: &ClosedPeriod| {
+        let file = (CONTRACTS.to_owned(), session.kept(period, CONTRACTS)?);
+        Ok(Book::read(&[file]).map_err(SettleError::from)?)
+    };
+    closed.iter().map(read).collect()
 }
 
 const CONTRACTS: &str = "contracts.toml";

@@ -1,6 +1,6 @@
 //! How things stand: amounts, pills, bars of shares, progress.
 
-use eframe::egui::{Align, Layout, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Align, Layout, Rect, Response, RichText, Role, Sense, Spinner, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::super::numbers;
 use super::super::theme::{self, Tone};
@@ -55,6 +55,16 @@ pub struct Status<'a> {
     pub word: &'a str,
     /// Color of sign and ground.
     pub tone: Tone,
+}
+
+/// Turns while something is computed. It has its room all the time: what stands behind it stays where it is and keeps its identity, without
+/// which a click that is under way would be lost.
+pub fn busy_ui(ui: &mut Ui, is_busy: bool) {
+    let size = ui.spacing().interact_size.y;
+    let (rect, _) = ui.allocate_exact_size(vec2(size, size), Sense::hover());
+    if is_busy {
+        Spinner::new().size(size).paint_at(ui, rect.shrink(2.0));
+    }
 }
 
 /// A state as a small colored sign with its word.

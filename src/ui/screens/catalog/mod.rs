@@ -254,9 +254,7 @@ impl CatalogScreen {
                 if std::mem::take(&mut self.wants_focus) {
                     output.response.request_focus();
                 }
-                if self.searches.is_busy() {
-                    ui.spinner();
-                }
+                widgets::busy_ui(ui, self.searches.is_busy());
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     if ui.button("Add track").on_hover_text("A track that no file has (N)").clicked() {
                         self.editor = Some(Editor::new(None));

@@ -306,9 +306,7 @@ impl ContractsScreen {
                 if std::mem::take(&mut self.wants_focus) {
                     output.response.request_focus();
                 }
-                if self.views.is_busy() {
-                    ui.spinner();
-                }
+                widgets::busy_ui(ui, self.views.is_busy());
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| self.commands_ui(ui, context));
             });
             self.kinds_ui(ui, context);

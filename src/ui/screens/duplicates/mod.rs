@@ -293,9 +293,7 @@ impl DuplicatesScreen {
                 if std::mem::take(&mut self.wants_focus) {
                     output.response.request_focus();
                 }
-                if self.lists.is_busy() {
-                    ui.spinner();
-                }
+                widgets::busy_ui(ui, self.lists.is_busy());
                 self.currencies_ui(ui);
             });
             self.states_ui(ui);

@@ -177,9 +177,7 @@ impl HistoryScreen {
                     {
                         self.checking.ask(session);
                     }
-                    if self.checking.is_busy() || self.answering.is_busy() {
-                        ui.spinner();
-                    }
+                    widgets::busy_ui(ui, self.checking.is_busy() || self.answering.is_busy());
                 });
             });
             if let Some(verdict) = &self.verdict {

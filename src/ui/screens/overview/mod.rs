@@ -158,9 +158,7 @@ impl OverviewScreen {
                     self.table.forget_rows();
                 }
             }
-            if self.answering.is_busy() {
-                ui.spinner();
-            }
+            widgets::busy_ui(ui, self.answering.is_busy());
         });
         ui.add_space(2.0);
     }

@@ -157,9 +157,7 @@ impl PayoutScreen {
             ui.add_space(4.0);
             ui.horizontal(|ui| {
                 widgets::search_box_ui(ui, &mut self.search, "Search payees", "Payee or currency", 240.0);
-                if self.computing.is_busy() {
-                    ui.spinner();
-                }
+                widgets::busy_ui(ui, self.computing.is_busy());
                 let count = numbers::counted(shown.order.len() as u64, "payable amount", "payable amounts");
                 ui.label(RichText::new(count).color(theme::tokens(ui).subdued));
                 self.export.controls_ui(ui, context, shown.view.block());

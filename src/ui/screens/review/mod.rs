@@ -413,9 +413,7 @@ impl ReviewScreen {
                 if ui.button("Export table…").on_hover_text("The lines that are shown, as a CSV file").clicked() {
                     self.bulk.export(context, self.view.as_ref());
                 }
-                if self.bulk.is_busy() || self.asking.is_busy() {
-                    ui.spinner();
-                }
+                widgets::busy_ui(ui, self.bulk.is_busy() || self.asking.is_busy());
             });
             ui.add_space(2.0);
         });
@@ -573,9 +571,7 @@ impl ReviewScreen {
             {
                 self.searches.ask((session, self.search.clone()));
             }
-            if self.searches.is_busy() {
-                ui.spinner();
-            }
+            widgets::busy_ui(ui, self.searches.is_busy());
         });
         if !self.found.is_empty() {
             ui.label(RichText::new("What was found stands behind the candidates above").color(theme::tokens(ui).subdued));

@@ -65,18 +65,17 @@ impl CorrectionsTab {
     }
 }
 
-struct AccountRows<'a>(&'a [AccountCorrection]);
-
-impl AccountRows<'_> {
-    fn amount(line: &AccountCorrection, column: &str) -> Amount {
-        match column {
-            "before" => line.before,
-            "now" => line.now,
-            // It was computed once before, when the period was settled.
-            _ => line.difference().unwrap_or_default(),
-        }
+/// The amount of a column.
+fn amount_of(column: &str, before: Amount, now: Amount) -> Amount {
+    match column {
+        "before" => before,
+        "now" => now,
+        // It was computed once before, when the period was settled.
+        _ => now.minus(before).unwrap_or_default(),
     }
 }
+
+struct AccountRows<'a>(&'a [AccountCorrection]);
 
 impl TableSource for AccountRows<'_> {
     fn row_count(&self) -> u64 {
@@ -88,8 +87,8 @@ impl TableSource for AccountRows<'_> {
         match ACCOUNT_COLUMNS[column].id {
             "period" => Cell::new(line.period.as_str()),
             "account" => Cell::new(bidi::display(&line.account)).tone(Tone::Strong),
-            "difference" => Cell::new(signed(Self::amount(line, "difference"), line.currency)),
-            id => Cell::new(shown(Self::amount(line, id), line.currency)).tone(Tone::Subdued),
+            "difference" => Cell::new(signed(amount_of("difference", line.before, line.now), line.currency)),
+            id => Cell::new(shown(amount_of(id, line.before, line.now), line.currency)).tone(Tone::Subdued),
         }
     }
 
@@ -98,7 +97,7 @@ impl TableSource for AccountRows<'_> {
         match ACCOUNT_COLUMNS[column].id {
             "period" => line.period.as_str().into(),
             "account" => line.account.as_str().into(),
-            id => format!("{} {}", Self::amount(line, id), line.currency).into(),
+            id => format!("{} {}", amount_of(id, line.before, line.now), line.currency).into(),
         }
     }
 }
@@ -109,17 +108,6 @@ fn signed(difference: Amount, currency: Currency) -> String {
 }
 
 struct CorrectionRows<'a>(&'a [CorrectionLine]);
-
-impl CorrectionRows<'_> {
-    fn amount(line: &CorrectionLine, column: &str) -> Amount {
-        match column {
-            "before" => line.before,
-            "now" => line.now,
-            // It was computed once before, when the period was settled.
-            _ => line.difference().unwrap_or_default(),
-        }
-    }
-}
 
 /// To the smallest unit; what would look like nothing there with more digits, and if need be with all.
 fn shown(amount: Amount, currency: Currency) -> String {
@@ -144,7 +132,7 @@ impl TableSource for CorrectionRows<'_> {
             "contract" if is_sum => Cell::new("all, less tax").tone(Tone::Subdued),
             "contract" => Cell::new(bidi::display(&line.contract)).tone(tone),
             "difference" => {
-                let difference = Self::amount(line, "difference");
+                let difference = amount_of("difference", line.before, line.now);
                 let tone = match (is_sum, difference.raw() < 0) {
                     (false, _) => Tone::Subdued,
                     (true, true) => Tone::Err,
@@ -152,7 +140,7 @@ impl TableSource for CorrectionRows<'_> {
                 };
                 Cell::new(signed(difference, line.currency)).tone(tone)
             }
-            id => Cell::new(text::money(Self::amount(line, id), line.currency)).tone(tone),
+            id => Cell::new(text::money(amount_of(id, line.before, line.now), line.currency)).tone(tone),
         }
     }
 
@@ -162,7 +150,7 @@ impl TableSource for CorrectionRows<'_> {
             "period" => line.period.as_str().into(),
             "payee" => line.payee.as_str().into(),
             "contract" => line.contract.as_str().into(),
-            id => format!("{} {}", Self::amount(line, id), line.currency).into(),
+            id => format!("{} {}", amount_of(id, line.before, line.now), line.currency).into(),
         }
     }
 }

@@ -221,9 +221,7 @@ impl PeriodScreen {
             widgets::pill_ui(ui, verdict).on_hover_text("The conservation proof: no money was lost on the way");
             let contracts = numbers::counted(settled.inputs.book.contracts.len() as u64, "contract", "contracts");
             ui.label(RichText::new(format!("settled by {contracts}")).color(tokens.subdued));
-            if !is_current {
-                ui.spinner();
-            }
+            widgets::busy_ui(ui, !is_current);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let close = ui.add_enabled(is_current && shown.view.is_proven(), egui::Button::new("Close period…"));
                 let close = close.on_hover_text("Pays what is payable, and keeps all that it was settled from");
