@@ -116,6 +116,25 @@ fn a_decision_shows_what_payees_would_get_before_it_is_taken() {
     assert_ne!(differences(&amounts(&window, "USD")), differences(&shown));
 }
 
+/// Enter never decides a line that is not the one looked at.
+#[test]
+fn after_a_decision_it_is_the_next_line_that_is_prepared() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(&sample(folder.path()), Screen::Review, [1280.0, 800.0], ThemePreference::Dark, Vec::new());
+    until_shown(&mut window, "455 lines shown");
+    filter(&mut window, "status:ambiguous", "95 lines shown");
+    for held in 1..=6 {
+        until_shown(&mut window, "ambiguous → matched");
+        press(&mut window, Key::H);
+        until_shown(&mut window, "ambiguous → held");
+        press(&mut window, Key::Enter);
+        until(&mut window, "it is held", |w| decided(w) == held);
+        let first = |w: &Window| w.query_all_by_label_contains("1  HQ-").find_map(|n| n.accesskit_node().label());
+        until(&mut window, "it is prepared", |w| first(w).is_some_and(|label| shows(w, &format!("Assign to {}", &label[3..]))));
+    }
+    assert!(desk(&window).totals().keys().any(|(_, status)| *status == Status::Held));
+}
+
 #[test]
 fn many_lines_are_held_at_once_and_undone_at_once() {
     let folder = tempfile::tempdir().unwrap();

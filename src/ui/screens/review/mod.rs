@@ -204,6 +204,10 @@ impl ReviewScreen {
     }
 
     fn take_detail(&mut self, detail: Detail, context: &Context<'_>) {
+        // The answer about a line that is not looked at any more.
+        if Some(detail.line) != self.current {
+            return;
+        }
         let is_new = self.detail.as_ref().is_none_or(|d| d.line != detail.line);
         if is_new {
             self.search = search_text(context.desk, detail.line);
