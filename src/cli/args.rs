@@ -152,6 +152,9 @@ pub(super) struct Terms {
     pub contracts: Vec<PathBuf>,
     #[command(flatten)]
     pub more: MoreTerms,
+    /// The month that is settled, such as 2026-09; the month of the last sales when not given
+    #[arg(long, value_name = "MONTH", value_parser = parse_month)]
+    pub period: Option<SalePeriod>,
 }
 
 /// By what money is settled, if it is not the catalog's payee who gets all of it.
@@ -173,9 +176,6 @@ pub(super) struct MoreTerms {
     /// Opening balances (CSV): balances.csv of the settlement before
     #[arg(long, value_name = "FILE", num_args = 1.., requires = "contracts")]
     pub balances: Vec<PathBuf>,
-    /// The month that is settled, such as 2026-09; the month of the last sales when not given
-    #[arg(long, value_name = "MONTH", value_parser = parse_month, requires = "contracts")]
-    pub period: Option<SalePeriod>,
 }
 
 pub(super) fn parse_code(text: &str) -> Result<Currency, String> {
@@ -218,6 +218,10 @@ pub(super) struct Reading {
     /// Currency of files that do not say it: LAYOUT=EUR, or EUR for all of them
     #[arg(long, value_name = "[LAYOUT=]CODE", value_parser = parse_currency)]
     pub currency: Vec<(Option<String>, Currency)>,
+    /// Sale period of files that do not say it, such as 2026-09, 2026-Q3 or 2026-07..2026-09: LAYOUT=PERIOD, or PERIOD for all of
+    /// them. With --contracts the month that is settled, too
+    #[arg(long, value_name = "[LAYOUT=]PERIOD", value_parser = parse_period)]
+    pub period: Vec<(Option<String>, SalePeriod)>,
     /// Decimal mark of amounts, where the files cannot tell
     #[arg(long, value_enum)]
     pub decimal: Option<Decimal>,
@@ -249,6 +253,25 @@ fn parse_currency(text: &str) -> Result<(Option<String>, Currency), String> {
         None => (None, text),
     };
     Ok((layout, Currency::parse(code).map_err(|e| e.to_string())?))
+}
+
+fn parse_period(text: &str) -> Result<(Option<String>, SalePeriod), String> {
+    let (layout, period) = match text.split_once('=') {
+        Some((layout, period)) => (Some(layout.to_owned()), period),
+        None => (None, text),
+    };
+    let canonical = SalePeriod::from_canonical(period).filter(|p| p.days().is_some());
+    let read = canonical.or_else(|| SalePeriod::parse(period, None).ok());
+    Ok((layout, read.ok_or_else(|| "write a period as 2026-09, 2026-Q3, 2026-07..2026-09 or 2026-08-30..2026-09-26")?))
+}
+
+impl Reading {
+    /// The month that contracts settle: the last one of the period that is given for all files.
+    pub(super) fn settled_month(&self) -> Option<SalePeriod> {
+        let period = self.period.iter().find(|(layout, _)| layout.is_none())?.1;
+        let (year, month, _) = period.days()?.1.to_ymd();
+        SalePeriod::month(year, month).ok()
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

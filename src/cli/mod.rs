@@ -113,7 +113,7 @@ fn reconcile(arguments: &ReconcileArguments, job: &Job) -> Result<ExitCode> {
     let terms = match &arguments.terms {
         terms if terms.contracts.is_empty() => RunTerms::None,
         terms => {
-            let files = terms.more.files(&terms.contracts);
+            let files = terms.more.files(&terms.contracts, arguments.reading.settled_month());
             RunTerms::Given(Box::new(files.read()?), files.digest()?)
         }
     };
@@ -364,6 +364,7 @@ impl Reading {
             decimal: self.decimal.map(Into::into),
             date_order: self.date_order.map(Into::into),
             currencies: self.currency.clone(),
+            periods: self.period.clone(),
             encoding: self.encoding,
             batch_rows: self.batch_rows,
             ..ReadOptions::default()

@@ -8,6 +8,7 @@ use anyhow::Result;
 use super::args::{ExplainArguments, MoreTerms, SettleArguments, Terms};
 use super::payout::explain as explain_payee;
 use super::show;
+use crate::ident::SalePeriod;
 use crate::job::Job;
 use crate::payout::Settled;
 use crate::session::settle::{
@@ -17,14 +18,14 @@ use crate::session::settle::{
 impl Terms {
     /// The files of terms.
     fn files(&self) -> TermFiles {
-        self.more.files(&self.contracts)
+        self.more.files(&self.contracts, self.period)
     }
 }
 
 impl MoreTerms {
-    /// The files of terms, with these contracts.
-    pub(super) fn files(&self, contracts: &[PathBuf]) -> TermFiles {
-        TermFiles { contracts: contracts.to_vec(), rates: self.rates.clone(), balances: self.balances.clone(), period: self.period }
+    /// The files of terms, with these contracts, for a month.
+    pub(super) fn files(&self, contracts: &[PathBuf], period: Option<SalePeriod>) -> TermFiles {
+        TermFiles { contracts: contracts.to_vec(), rates: self.rates.clone(), balances: self.balances.clone(), period }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::review::{Change, TermTexts};
 use crate::session::period::{ClosedPeriod, Effect, WhatIf};
 use crate::session::settle::{SuspenseLine, WrittenExtras};
 use crate::session::{Run, StatementRecord, Taken};
+use crate::statement::plan::PeriodSource;
 
 /// One line.
 pub(super) fn line(text: &str) -> io::Result<()> {
@@ -49,10 +50,27 @@ pub(super) fn taken(taken: &Taken) -> io::Result<()> {
         let uses: Vec<String> = r.columns.iter().map(|(field, header)| format!("{field} = “{header}”")).collect();
         writeln!(out, "  columns taken by their names: {}", uses.join(", "))?;
     }
+    for reason in &r.reasons {
+        writeln!(out, "  because {reason}")?;
+    }
+    for table in &r.tables {
+        let title = if table.title.is_empty() { String::new() } else { format!(" “{}”", table.title) };
+        writeln!(
+            out,
+            "  another table of the file is not counted:{title}, {} rows below line {} ({}); its money is compared, not added",
+            table.rows,
+            table.line,
+            table.names.join(", ")
+        )?;
+    }
+    for aside in &r.aside {
+        let amounts: Vec<String> = aside.amounts.iter().map(|(currency, amount)| format!("{amount} {currency}")).collect();
+        writeln!(out, "  {} rows are set aside, {}: {}", aside.rows, amounts.join(", "), aside.because)?;
+    }
     let l = &r.ledger;
     writeln!(
         out,
-        "  lines: {} = {} preamble + {} header + {} records + {} continuation + {} blank + {} footer + {} quarantined{}",
+        "  lines: {} = {} preamble + {} header + {} records + {} continuation + {} blank + {} footer + {} quarantined{}{}{}",
         l.physical_lines,
         l.preamble,
         l.header,
@@ -61,6 +79,8 @@ pub(super) fn taken(taken: &Taken) -> io::Result<()> {
         l.blank,
         l.footer,
         l.quarantined,
+        if l.aside == 0 { String::new() } else { format!(" + {} set aside", l.aside) },
+        if l.within == 0 { String::new() } else { format!(" - {} within a line", l.within) },
         if l.ties_out() { "" } else { "  DOES NOT TIE OUT" }
     )?;
     for total in &r.control_totals {
@@ -72,7 +92,28 @@ pub(super) fn taken(taken: &Taken) -> io::Result<()> {
         let read = total.read.as_deref().unwrap_or("–");
         writeln!(out, "  control total {}: stated {}, read {read}: {verdict}", total.label, total.stated)?;
     }
-    Ok(())
+    period_said(r)
+}
+
+/// Who says the period, where it is not the rows or a line above them.
+fn period_said(r: &StatementRecord) -> io::Result<()> {
+    let mut err = io::stderr().lock();
+    match r.period_source {
+        PeriodSource::FileName => writeln!(
+            err,
+            "note: {}: only the name of the file says its sale period, {}; if that is wrong, say it with --period",
+            r.name, r.default_period
+        ),
+        PeriodSource::Person if r.without_period < r.records => {
+            writeln!(io::stdout().lock(), "  the sale period is {}, as said with --period", r.default_period)
+        }
+        _ if r.without_period > 0 => writeln!(
+            err,
+            "warning: {}: nobody says the sale period of {} rows; say it with --period 2026-09 (or 2026-07..2026-09)",
+            r.name, r.without_period
+        ),
+        _ => Ok(()),
+    }
 }
 
 fn period(text: &str) -> &str {

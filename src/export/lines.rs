@@ -23,7 +23,7 @@ use crate::payout::NO_PAYEE;
 use crate::statement::StatementError;
 use crate::statement::cube::Cube;
 use crate::statement::dims::Dims;
-use crate::statement::import::{LineVerdict, Opened, reread};
+use crate::statement::import::{LineVerdict, Opened, RecordsEnd, reread};
 use crate::statement::item::Field;
 use crate::statement::source::ReadTotals;
 use crate::statement::{ReadOptions, import::BatchStarts};
@@ -40,8 +40,8 @@ pub(crate) struct LineSource<'a> {
     pub payees: &'a [String],
     /// Where its batches begin.
     pub starts: &'a BatchStarts,
-    /// Where its records end.
-    pub stop_line: u64,
+    /// Lines of it that are no records.
+    pub end: RecordsEnd,
 }
 
 /// Writes the line file.
@@ -95,7 +95,7 @@ impl<'a> LineFile<'a> {
             move |row: u64, verdict: &LineVerdict<'_>, out: &mut Vec<u8>| writer.write(row, verdict, out)
         };
         let path = opened.source.path().to_owned();
-        let read = reread(opened, options, (source.starts, source.stop_line), job, &writers, |bytes: &[u8]| self.write(bytes))?;
+        let read = reread(opened, options, (source.starts, &source.end), job, &writers, |bytes: &[u8]| self.write(bytes))?;
         if stray.load(Ordering::Relaxed) {
             return Err(StatementError::Changed { file: path });
         }

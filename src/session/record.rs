@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ident::{Currency, DateOrder};
+use crate::ident::{Currency, DateOrder, SalePeriod};
 use crate::money::DecimalMark;
-use crate::statement::import::{BatchStarts, Imported};
+use crate::statement::import::{AsideRows, BatchStarts, Imported, RecordsEnd};
 use crate::statement::ledger::{ControlTotal, LineLedger};
-use crate::statement::plan::CurrencyRule;
+use crate::statement::plan::{CurrencyRule, PeriodSource};
+use crate::statement::shape::OtherTable;
 use crate::statement::source::{FileMark, Part};
 use crate::statement::{BATCH_ROWS, ReadOptions};
 
@@ -63,6 +64,24 @@ pub struct StatementRecord {
     pub control_totals: Vec<ControlTotal>,
     /// Line of the footer that ends the records.
     pub stop_line: u64,
+    /// Lines of totals among the records; records of older versions knew none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sum_lines: Vec<u64>,
+    /// Rows that are no sales, by a rule of the layout.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aside: Vec<AsideRows>,
+    /// Other tables with money in the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<OtherTable>,
+    /// Who says the sale period.
+    #[serde(default)]
+    pub period_source: PeriodSource,
+    /// Records whose sale period nobody says.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub without_period: u64,
+    /// Why columns were taken for what, in sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
     /// Rows in a batch; records of older versions do not say, unless a person had said it.
     pub batch_rows: Option<usize>,
     /// Where the batches begin.
@@ -120,6 +139,12 @@ impl StatementRecord {
             ledger: imported.ledger,
             control_totals: imported.control_totals.clone(),
             stop_line: imported.stop_line,
+            sum_lines: imported.sum_lines.clone(),
+            aside: imported.aside.clone(),
+            tables: imported.tables.clone(),
+            period_source: plan.period_source,
+            without_period: imported.without_period,
+            reasons: plan.reasons.clone(),
             batch_rows: Some(options.batch_rows.unwrap_or(BATCH_ROWS)),
             batch_starts: imported.batch_starts.clone(),
             batch_offsets: imported.batch_offsets.clone(),
@@ -157,6 +182,12 @@ impl StatementRecord {
             ledger: LineLedger::default(),
             control_totals: Vec::new(),
             stop_line: 0,
+            sum_lines: Vec::new(),
+            aside: Vec::new(),
+            tables: Vec::new(),
+            period_source: PeriodSource::Rows,
+            without_period: 0,
+            reasons: Vec::new(),
             batch_rows: None,
             batch_starts: BatchStarts::default(),
             batch_offsets: Vec::new(),
@@ -183,6 +214,12 @@ impl StatementRecord {
         format!("{}-{}", &self.text_hash[..32.min(self.text_hash.len())], &reading.as_str()[..8])
     }
 
+    /// Lines that are no records.
+    #[must_use]
+    pub fn end(&self) -> RecordsEnd {
+        RecordsEnd { stop_line: self.stop_line, sum_lines: self.sum_lines.clone() }
+    }
+
     pub(super) fn to_value(&self) -> serde_json::Value {
         serde_json::to_value(self).expect("a record has only text, numbers and lists")
     }
@@ -204,6 +241,7 @@ impl StatementRecord {
             decimal: Some(self.decimal),
             date_order: self.date_order,
             currencies: self.currency.map(|c| vec![(None, c)]).unwrap_or_default(),
+            periods: SalePeriod::from_canonical(&self.default_period).filter(|p| p.days().is_some()).map(|p| (None, p)).into_iter().collect(),
             encoding: self.forced_encoding(),
             limits: given.limits,
             batch_rows: Some(self.batch_rows.unwrap_or(OLD_BATCH_ROWS)),

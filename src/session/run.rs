@@ -293,7 +293,7 @@ impl Session {
                     outcomes: &outcomes,
                     payees: &payees,
                     starts: &record.batch_starts,
-                    stop_line: record.stop_line,
+                    end: record.end(),
                 };
                 self.write_lines(file, record, &source, lines.options)?;
             }

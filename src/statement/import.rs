@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex};
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+use serde::{Deserialize, Serialize};
 
 use super::cube::Cube;
 use super::dims::DimTable;
@@ -12,13 +13,16 @@ use super::fold::{Fold, FoldSlice};
 use super::interpret::{Bad, Interpreter, Verdict};
 use super::layout::{ControlKind, Layouts};
 use super::ledger::{ControlTotal, LineLedger, StatedTotal};
+use super::names::currency_sign;
 use super::plan::{Draft, Plan, Question};
 use super::quarantine::{Quarantined, RAW_BYTES, Reason};
 use super::recognize::{Unrecognized, recognize};
 use super::records::{Row, RowReader};
+use super::shape::{OtherTable, table_below};
 use super::source::{Part, ReadTotals, Source, bytes_in_file};
 use super::splitter::{Batch, Splitter};
 use super::spread::BatchIndex;
+use super::sums::{Footing, MAX_UNNAMED, Standing, Sums, Unnamed, group_totals, is_total_label};
 use super::{ReadOptions, StatementError};
 use crate::ident::{Currency, SalePeriod};
 use crate::job::Job;
@@ -51,6 +55,14 @@ pub struct Imported {
     pub encoding: &'static str,
     /// Physical line (0-based) of the footer that ends the records; `u64::MAX` when none does.
     pub stop_line: u64,
+    /// Physical lines (0-based) of totals and notes among the records, in order.
+    pub sum_lines: Vec<u64>,
+    /// Rows that a rule of the layout sets aside.
+    pub aside: Vec<AsideRows>,
+    /// Other tables with money, above and below the records.
+    pub tables: Vec<OtherTable>,
+    /// Records whose sale period nobody says.
+    pub without_period: u64,
     /// Where the batches begin.
     pub batch_starts: BatchStarts,
     /// Where they begin in the decompressed file, in bytes.
@@ -61,6 +73,17 @@ pub struct Imported {
     pub batch_index: BatchIndex,
 }
 
+/// Rows of one kind that are no sales.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AsideRows {
+    /// Why, as the end of a sentence.
+    pub because: String,
+    /// How many.
+    pub rows: u64,
+    /// The money on them by currency, as far as it can be read.
+    pub amounts: Vec<(Currency, Amount)>,
+}
+
 /// Most rows of one file in quarantine: beyond it the layout does not fit the file.
 const MAX_QUARANTINED: usize = 1_000_000;
 
@@ -69,10 +92,10 @@ const MAX_QUARANTINED: usize = 1_000_000;
 /// # Errors
 /// [`StatementError`] when the file as a whole cannot be taken; bad rows never are an error.
 pub fn import(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job) -> Result<Imported, StatementError> {
-    let mut pass = Pass { encoding: None, stop_line: u64::MAX };
-    // At most three passes: a second encoding, and a footer in the middle.
-    for _ in 0..3 {
-        match read_pass(part, layouts, options, job, pass)? {
+    let mut pass = Pass { encoding: None, stop_line: u64::MAX, found: None };
+    // At most four passes: a second encoding, a footer in the middle, and totals that only the whole file tells.
+    for _ in 0..4 {
+        match read_pass(part, layouts, options, job, &pass)? {
             Outcome::Done(imported) => return Ok(*imported),
             Outcome::Again(next) => pass = next,
         }
@@ -80,11 +103,20 @@ pub fn import(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job) 
     Err(StatementError::Changed { file: part.shown() })
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Pass {
     encoding: Option<&'static Encoding>,
     /// Physical line (0-based) of a footer after which no record follows.
     stop_line: u64,
+    /// Totals among the records, when they are known from an earlier pass.
+    found: Option<Found>,
+}
+
+/// Lines of totals among the records, and what they state.
+#[derive(Debug, Clone, Default)]
+struct Found {
+    lines: Vec<u64>,
+    totals: Vec<ControlTotal>,
 }
 
 enum Outcome {
@@ -98,6 +130,7 @@ pub(crate) struct Opened {
     pub plan: Plan,
     pub head_bytes: usize,
     pub head_lines: u64,
+    pub header_lines: u64,
     pub head_rows: u64,
 }
 
@@ -107,6 +140,7 @@ pub(crate) fn open(part: &Part, layouts: &Layouts, options: &ReadOptions, encodi
     let refuse = |reason: String, remedy: String| StatementError::Refused { file: part.shown(), reason, remedy };
     let found = recognize(source.head(), layouts).map_err(|Unrecognized { reason, remedy }| refuse(reason, remedy))?;
     let (head_bytes, head_lines, head_rows) = (found.body_offset, found.head_lines, found.head_rows);
+    let header_lines = found.header_lines;
     let ask = |Question { reason, remedy, asks }| match asks {
         Some(asks) => StatementError::Asks { file: part.shown(), reason, remedy, asks },
         None => refuse(reason, remedy),
@@ -117,7 +151,7 @@ pub(crate) fn open(part: &Part, layouts: &Layouts, options: &ReadOptions, encodi
         look_further(part, options, encoding, head_bytes, &mut draft)?;
     }
     let plan = draft.finish(options).map_err(ask)?;
-    Ok(Opened { source, plan, head_bytes, head_lines, head_rows })
+    Ok(Opened { source, plan, head_bytes, head_lines, header_lines, head_rows })
 }
 
 fn look_at(bytes: &[u8], draft: &mut Draft) {
@@ -160,6 +194,8 @@ pub(crate) struct BatchCount {
     /// Rows as a spreadsheet shows them.
     rows: u64,
     records: u64,
+    /// Records, and rows that may turn out to be totals: what places in the batch are counted by.
+    places: u64,
     ledger: LineLedger,
     bad: Vec<(u64, Quarantined)>,
     stated: Vec<StatedTotal>,
@@ -167,9 +203,21 @@ pub(crate) struct BatchCount {
     last_line: u64,
     bad_encoding_rows: u64,
     has_good_non_ascii: bool,
+    /// Sums of its records, and of what could be read of those in quarantine.
+    sums: Sums,
+    /// Rows that name no recording, about which nothing is decided yet.
+    unnamed: Vec<Unnamed>,
+    aside: BTreeMap<(usize, Currency), (u64, Amount)>,
+    /// The line and the names of a table below the records.
+    other_table: Option<(u64, Vec<String>)>,
+    /// The first rows below the end of the records.
+    below: Vec<Vec<String>>,
 }
 
-fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, pass: Pass) -> Result<Outcome, StatementError> {
+/// Rows below the records that are looked at for what they state.
+const BELOW_ROWS: usize = 200;
+
+fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, pass: &Pass) -> Result<Outcome, StatementError> {
     let opened = open(part, layouts, options, pass.encoding)?;
     let (plan, encoding) = (&opened.plan, opened.source.encoding());
     job.begin(if opened.source.is_packed() { 0 } else { opened.source.file_bytes() });
@@ -179,8 +227,13 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
     let counts: Mutex<Vec<BatchCount>> = Mutex::default();
     let head_bytes = opened.head_bytes;
     let splitter = Mutex::new(Splitter::new(opened.source, plan, opened.head_bytes, opened.head_lines, options.batch_rows, &options.limits));
+    let unnamed_seen = AtomicU64::new(0);
+    let totals = match &pass.found {
+        Some(found) => KnownTotals::Lines(&found.lines),
+        None => KnownTotals::Find(&unnamed_seen),
+    };
     let worker = || -> Result<(), StatementError> {
-        let mut reader = BatchReader { plan, interpreter: Interpreter::new(plan, &dims), slice: fold.slice(), stop_line: &stop_line, encoding };
+        let mut reader = BatchReader::new(plan, (&dims, &fold), &stop_line, totals, encoding);
         loop {
             if job.is_cancelled() {
                 return Err(StatementError::Cancelled);
@@ -209,22 +262,45 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
     if let Some(again) = next_pass(&counts, pass, stop_line.load(Ordering::Relaxed), options, encoding) {
         return Ok(Outcome::Again(again));
     }
+    if unnamed_seen.load(Ordering::Relaxed) > MAX_UNNAMED {
+        // So many rows without a name are the file's way of writing.
+        return Ok(Outcome::Again(Pass { found: Some(Found::default()), ..pass.clone() }));
+    }
     let overflow = |source: AmountOverflow| StatementError::Overflow { file: part.shown(), source };
     let mut ledger = LineLedger {
         physical_lines,
         text_bytes,
-        preamble: opened.head_lines - 1,
-        header: 1,
+        preamble: opened.head_lines - opened.header_lines,
+        header: opened.header_lines,
         accounted_bytes: head_bytes as u64,
         ..LineLedger::default()
     };
     let mut first_records = Vec::with_capacity(counts.len());
     let mut batch_starts = Vec::with_capacity(counts.len());
     let mut batch_offsets = Vec::with_capacity(counts.len());
-    let (mut quarantine, mut stated, mut flagged_rows, mut records, mut rows) = (Vec::new(), Vec::new(), 0, 0, opened.head_rows);
-    for count in counts {
+    let (mut quarantine, mut stated, mut flagged_rows, mut records, mut rows) = (Vec::new(), plan.stated.clone(), 0, 0, opened.head_rows);
+    let mut footing = Footing::default();
+    let mut late = fold.slice();
+    let mut undecided = Vec::new();
+    let (mut aside, mut other_table, mut below, mut places) = (BTreeMap::new(), None, Vec::new(), 0);
+    for mut count in counts {
+        let standings = footing.batch(&count.unnamed, &count.sums, rows).map_err(overflow)?;
+        for (row, standing) in std::mem::take(&mut count.unnamed).into_iter().zip(standings) {
+            let is_record = settle_unnamed(&row, standing, &mut count, &mut late, u64::MAX - undecided.len() as u64).map_err(overflow)?;
+            if is_record {
+                undecided.push(row);
+            }
+        }
+        count.bad.sort_by_key(|(row, _)| *row);
         ledger.add(&count.ledger);
-        first_records.push(records);
+        first_records.push(places);
+        places += count.places;
+        for ((rule, currency), (n, amount)) in count.aside {
+            let sum: &mut (u64, Amount) = aside.entry((rule, currency)).or_default();
+            *sum = (sum.0 + n, sum.1.plus(amount).map_err(overflow)?);
+        }
+        other_table = other_table.or(count.other_table);
+        below.extend(count.below);
         batch_starts.push((count.first_line, rows));
         batch_offsets.push(count.file_offset);
         for (row, mut bad) in count.bad {
@@ -239,8 +315,27 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
             return Err(too_many_bad(part, &quarantine));
         }
     }
-    let (cube, batch_index) = fold.finish(dims.into_values(), &first_records);
-    let control_totals = compare(stated, &cube, &quarantine, records).map_err(overflow)?;
+    late.flush().map_err(overflow)?;
+    drop(late);
+    let dims = dims.into_values();
+    let dims_as_read = if undecided.is_empty() { Vec::new() } else { dims.clone() };
+    let (cube, batch_index) = fold.finish(dims, &first_records);
+    let unnamed: Vec<&Unnamed> = undecided.iter().collect();
+    let groups = group_totals(&unnamed, &cube, &dims_as_read).map_err(overflow)?;
+    if !groups.is_empty() && pass.found.is_none() {
+        // Only the whole file has told that they are totals: it is read once more without them.
+        return Ok(Outcome::Again(Pass { found: Some(with_groups(footing, groups.into_iter().map(|g| unnamed[g]))), ..pass.clone() }));
+    }
+    let mut tables = plan.tables.clone();
+    if let Some((line, names)) = other_table {
+        let (table, total) = table_below(line + 1, names, &below, plan.decimal);
+        stated.extend(total);
+        tables.push(table);
+    }
+    let mut control_totals = compare(stated, &cube, &quarantine, records).map_err(overflow)?;
+    let Found { lines: sum_lines, totals } = pass.found.clone().unwrap_or(Found { lines: footing.lines, totals: footing.totals });
+    control_totals.extend(totals);
+    let without_period = cube.cells.iter().filter(|c| cube.dims[c.dim as usize].period == SalePeriod::UNKNOWN).map(|c| c.rows).sum();
     let sale_period = cube.dims.iter().fold(SalePeriod::UNKNOWN, |all, dims| all.union(dims.period));
     Ok(Outcome::Done(Box::new(Imported {
         name: part.name.clone(),
@@ -255,11 +350,67 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
         flagged_rows,
         encoding: encoding.name(),
         stop_line: stop_line.load(Ordering::Relaxed),
+        sum_lines,
+        aside: aside_rows(plan, aside),
+        tables,
+        without_period,
         batch_starts,
         batch_offsets,
         rows,
         batch_index,
     })))
+}
+
+/// Puts an unnamed row where it belongs; whether it is a record of the cube.
+fn settle_unnamed(
+    row: &Unnamed,
+    standing: Standing,
+    count: &mut BatchCount,
+    late: &mut FoldSlice<'_>,
+    key_number: u64,
+) -> Result<bool, AmountOverflow> {
+    if standing == Standing::Footer {
+        count.ledger.footer += row.lines;
+        return Ok(false);
+    }
+    count.records += 1;
+    if let Some(bad) = &row.bad {
+        count.ledger.quarantined += row.lines;
+        count.bad.push((row.row, bad.clone()));
+        return Ok(false);
+    }
+    let Some(dim) = row.dim else { return Ok(false) };
+    late.push((&row.key, key_number), dim, row.place, row.quantity.unwrap_or_default(), row.amount.unwrap_or_default())?;
+    count.ledger.records += 1;
+    count.ledger.continuation += row.lines - 1;
+    count.flagged += u64::from(row.is_flagged);
+    Ok(true)
+}
+
+fn with_groups<'u>(footing: Footing, groups: impl Iterator<Item = &'u Unnamed>) -> Found {
+    let (mut lines, mut totals) = (footing.lines, footing.totals);
+    for row in groups {
+        lines.push(row.line);
+        let amount = row.amount.unwrap_or_default().to_string();
+        let label = if row.label.is_empty() { format!("line {}", row.line + 1) } else { row.label.clone() };
+        totals.push(ControlTotal { label, kind: ControlKind::Amount, read: Some(amount.clone()), stated: amount, agrees: Some(true) });
+    }
+    lines.sort_unstable();
+    Found { lines, totals }
+}
+
+fn aside_rows(plan: &Plan, sums: BTreeMap<(usize, Currency), (u64, Amount)>) -> Vec<AsideRows> {
+    let mut all: Vec<AsideRows> = Vec::new();
+    for ((rule, currency), (rows, amount)) in sums {
+        let because = &plan.rows[rule].because;
+        let place = all.iter().position(|a| a.because == *because).unwrap_or_else(|| {
+            all.push(AsideRows { because: because.clone(), rows: 0, amounts: Vec::new() });
+            all.len() - 1
+        });
+        all[place].rows += rows;
+        all[place].amounts.push((currency, amount));
+    }
+    all
 }
 
 /// Runs the same work on so many threads; the first error is returned.
@@ -290,14 +441,23 @@ fn too_many_bad(part: &Part, quarantine: &[Quarantined]) -> StatementError {
 }
 
 /// Whether the file has to be read once more, knowing better.
-fn next_pass(counts: &[BatchCount], pass: Pass, stop_line: u64, options: &ReadOptions, encoding: &'static Encoding) -> Option<Pass> {
+fn next_pass(counts: &[BatchCount], pass: &Pass, stop_line: u64, options: &ReadOptions, encoding: &'static Encoding) -> Option<Pass> {
     let bad_encoding: u64 = counts.iter().map(|c| c.bad_encoding_rows).sum();
     let has_good = counts.iter().any(|c| c.has_good_non_ascii);
     if bad_encoding > 0 && !has_good && encoding == UTF_8 && pass.encoding.is_none() {
-        return Some(Pass { encoding: Some(options.encoding.unwrap_or(WINDOWS_1252)), stop_line: u64::MAX });
+        return Some(Pass { encoding: Some(options.encoding.unwrap_or(WINDOWS_1252)), stop_line: u64::MAX, found: None });
     }
     let stopped_early = counts.last().is_some_and(|last| stop_line < last.last_line && counts.len() > 1);
-    (stopped_early && pass.stop_line == u64::MAX).then_some(Pass { stop_line, ..pass })
+    (stopped_early && pass.stop_line == u64::MAX).then_some(Pass { stop_line, ..pass.clone() })
+}
+
+/// What is known of the totals among the records.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum KnownTotals<'a> {
+    /// Nothing: rows that name no recording are counted here and put aside until all sums are known.
+    Find(&'a AtomicU64),
+    /// Their lines, in order.
+    Lines(&'a [u64]),
 }
 
 /// Reads the batches of one thread.
@@ -306,13 +466,26 @@ pub(super) struct BatchReader<'a> {
     pub(super) interpreter: Interpreter<'a>,
     slice: FoldSlice<'a>,
     stop_line: &'a AtomicU64,
+    totals: KnownTotals<'a>,
     encoding: &'static Encoding,
 }
 
 impl<'a> BatchReader<'a> {
-    /// A reader for those who look at rows and do not count them.
-    pub(super) fn new(plan: &'a Plan, dims: &'a DimTable, fold: &'a Fold, stop_line: &'a AtomicU64, encoding: &'static Encoding) -> Self {
-        Self { plan, interpreter: Interpreter::new(plan, dims), slice: fold.slice(), stop_line, encoding }
+    pub(super) fn new(
+        plan: &'a Plan,
+        (dims, fold): (&'a DimTable, &'a Fold),
+        stop_line: &'a AtomicU64,
+        totals: KnownTotals<'a>,
+        encoding: &'static Encoding,
+    ) -> Self {
+        let mut interpreter = Interpreter::new(plan, dims);
+        interpreter.labels_decide = matches!(totals, KnownTotals::Lines(_));
+        Self { plan, interpreter, slice: fold.slice(), stop_line, totals, encoding }
+    }
+
+    /// Whether a line is known to be a total.
+    pub(super) fn is_total(&self, line: u64) -> bool {
+        matches!(self.totals, KnownTotals::Lines(lines) if lines.binary_search(&line).is_ok())
     }
 }
 
@@ -341,37 +514,65 @@ impl BatchReader<'_> {
 
     fn row(&mut self, batch: &Batch, row: &Row<'_>, is_clean: bool, count: &mut BatchCount) -> Result<(), AmountOverflow> {
         let line = batch.first_line + row.line;
-        let lines = u64::from(row.lines);
+        // A row behind a lone carriage return begins within a line that is counted already.
+        let lines = u64::from(row.lines.max(1));
+        count.ledger.within += u64::from(row.lines == 0);
         let row_index = count.rows;
         count.rows += 1;
         count.last_line = line;
         count.ledger.accounted_bytes += (row.next - row.span.start) as u64;
         let verdict = if is_clean { self.interpreter.read(row) } else { self.read_unclean(&batch.bytes, row, count) };
-        if line > self.stop_line.load(Ordering::Relaxed) {
+        if line > self.stop_line.load(Ordering::Relaxed) || self.is_total(line) {
             count.ledger.footer += lines;
             if let Verdict::Footer { label, control: Some(kind), value, .. } = verdict {
                 count.stated.push(self.stated(label, kind, value));
+            } else if count.below.len() < BELOW_ROWS && !self.is_total(line) {
+                count.below.push(row.cells().map(|c| String::from_utf8_lossy(c).trim().to_owned()).collect());
             }
             return Ok(());
         }
         match verdict {
-            Verdict::Good { dim, quantity, amount } => {
-                let place = batch.index << 32 | count.records;
+            Verdict::Good { is_named: false, .. } | Verdict::Total { .. } if matches!(self.totals, KnownTotals::Find(_)) => {
+                self.put_aside(batch, row, (line, row_index), verdict, count);
+            }
+            Verdict::Good { dim, currency, quantity, amount, .. } => {
+                let place = batch.index << 32 | count.places;
                 let key = (self.interpreter.key(), self.interpreter.key_number());
                 self.slice.push(key, dim, place, quantity, amount)?;
+                count.sums.add(currency, amount, quantity)?;
+                count.places += 1;
                 count.records += 1;
                 count.ledger.records += 1;
                 count.ledger.continuation += lines - 1;
                 count.flagged += u64::from(row.flags.has_stray_quote || row.flags.has_unclosed_quote);
             }
+            Verdict::Bad(_) if matches!(self.totals, KnownTotals::Find(_)) && self.interpreter.names_nothing(row) => {
+                self.put_aside(batch, row, (line, row_index), verdict, count);
+            }
             Verdict::Bad(bad) => {
+                count.places += 1;
                 count.records += 1;
                 count.ledger.quarantined += lines;
+                if bad.currency != Currency::NONE {
+                    count.sums.add(bad.currency, bad.amount, bad.quantity)?;
+                }
                 let entry = self.quarantined(batch, row, line, bad);
                 count.bad.push((row_index, entry));
             }
+            Verdict::Aside { rule, currency, amount, .. } => {
+                count.ledger.aside += lines;
+                let sum = count.aside.entry((rule, currency)).or_default();
+                *sum = (sum.0 + 1, sum.1.plus(amount)?);
+            }
             Verdict::Blank => count.ledger.blank += lines,
             Verdict::Header => count.ledger.header += lines,
+            Verdict::Total { .. } => count.ledger.footer += lines,
+            Verdict::OtherTable => {
+                count.ledger.footer += lines;
+                let names = row.cells().map(|c| String::from_utf8_lossy(c).trim().to_owned()).filter(|c| !c.is_empty()).collect();
+                count.other_table.get_or_insert((line, names));
+                self.stop_line.fetch_min(line, Ordering::Relaxed);
+            }
             Verdict::Footer { label, control, value, stop } => {
                 count.ledger.footer += lines;
                 if let Some(kind) = control {
@@ -383,6 +584,55 @@ impl BatchReader<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Keeps a row that names no recording until all sums are known.
+    fn put_aside(&self, batch: &Batch, row: &Row<'_>, (line, row_index): (u64, u64), verdict: Verdict, count: &mut BatchCount) {
+        if let KnownTotals::Find(seen) = self.totals
+            && seen.fetch_add(1, Ordering::Relaxed) > MAX_UNNAMED
+        {
+            // The file is read again without looking for totals.
+            return;
+        }
+        let (amount, quantity, numbers) = self.interpreter.numbers(row);
+        let cells: Vec<String> = row.cells().map(|c| String::from_utf8_lossy(c).trim().to_owned()).filter(|c| !c.is_empty()).collect();
+        let is_number = |cell: &String| parse_amount(cell.as_bytes(), self.plan.decimal).is_ok() && cell.bytes().any(|b| b.is_ascii_digit());
+        let is_total = matches!(verdict, Verdict::Total { .. }) || cells.iter().any(|cell| is_total_label(cell));
+        let label = match &verdict {
+            Verdict::Total { label } => label.clone(),
+            _ => cells.iter().find(|c| is_total_label(c)).or_else(|| cells.iter().find(|c| !is_number(c))).cloned().unwrap_or_default(),
+        };
+        let said = cells.iter().filter(|cell| !is_number(cell)).find_map(|cell| currency_sign(cell).or_else(|| currency_of_label(cell)));
+        let is_note = numbers.is_empty() && cells.len() == 1 && cells[0].contains(' ') && cells[0].chars().any(char::is_alphabetic);
+        let mut entry = Unnamed {
+            row: row_index,
+            line,
+            lines: u64::from(row.lines.max(1)),
+            place: batch.index << 32 | count.places,
+            label,
+            is_total,
+            is_note,
+            amount,
+            quantity,
+            numbers,
+            currency: self.interpreter.currency(row),
+            said,
+            key: Vec::new(),
+            dim: None,
+            bad: None,
+            is_flagged: row.flags.has_stray_quote || row.flags.has_unclosed_quote,
+            before: count.sums.clone(),
+        };
+        match verdict {
+            Verdict::Good { dim, currency, quantity, amount, .. } => {
+                entry.key = self.interpreter.key().to_vec();
+                (entry.dim, entry.currency, entry.quantity, entry.amount) = (Some(dim), Some(currency), Some(quantity), Some(amount));
+            }
+            Verdict::Bad(bad) => entry.bad = Some(self.quarantined(batch, row, line, bad)),
+            _ => {}
+        }
+        count.places += 1;
+        count.unnamed.push(entry);
     }
 
     fn stated(&self, label: String, kind: ControlKind, text: String) -> StatedTotal {
@@ -406,8 +656,7 @@ impl BatchReader<'_> {
         };
         match self.interpreter.read(row) {
             // The amount still counts in the totals, as far as it could be read.
-            Verdict::Good { amount, quantity, .. } => {
-                let currency = self.interpreter.currency(row).unwrap_or(Currency::NONE);
+            Verdict::Good { amount, quantity, currency, .. } => {
                 Verdict::Bad(Bad { reason: Reason::BadEncoding, column: None, detail: fault, amount, currency, quantity })
             }
             Verdict::Bad(bad) => Verdict::Bad(Bad { reason: Reason::BadEncoding, detail: fault, column: None, ..bad }),
@@ -457,7 +706,8 @@ impl BatchReader<'_> {
             }
             let verdict = if is_clean { self.interpreter.read(&row) } else { self.read_unclean(&batch.bytes, &row, &mut unused) };
             match verdict {
-                Verdict::Good { dim, quantity, amount } => {
+                _ if self.is_total(batch.first_line + row.line) => {}
+                Verdict::Good { dim, quantity, amount, .. } => {
                     let key = (self.interpreter.key(), self.interpreter.key_number());
                     write(row_number, &LineVerdict::Good { key, dim: (dim, dims.of(dim)), quantity, amount }, out);
                 }
@@ -468,7 +718,7 @@ impl BatchReader<'_> {
                         out,
                     );
                 }
-                Verdict::Blank | Verdict::Header | Verdict::Footer { .. } => {}
+                Verdict::Blank | Verdict::Header | Verdict::OtherTable | Verdict::Total { .. } | Verdict::Aside { .. } | Verdict::Footer { .. } => {}
             }
         }
     }
@@ -477,6 +727,7 @@ impl BatchReader<'_> {
         let bad = self.interpreter.fault(Reason::LineTooLong, None, format!("the line has {length} bytes, more than any record"));
         count.rows = 1;
         count.records = 1;
+        count.places = 1;
         count.ledger.quarantined = 1;
         count.ledger.accounted_bytes = length;
         let entry = Quarantined {
@@ -524,6 +775,20 @@ impl Survey {
         }
         all
     }
+}
+
+/// A currency that the name of a total says: `TOTAL USD`.
+fn currency_of_label(cell: &str) -> Option<Currency> {
+    if is_total_label(cell) { cell.split([' ', ':', '(', ')']).find_map(currency_sign) } else { None }
+}
+
+/// Lines of a statement that are no records: the footer that ends them, and totals among them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RecordsEnd {
+    /// Physical line (0-based) after which no record follows.
+    pub stop_line: u64,
+    /// Physical lines (0-based) of totals, in order.
+    pub sum_lines: Vec<u64>,
 }
 
 /// Compares what the file states with what was read; sums of several currencies are not comparable.
@@ -597,11 +862,11 @@ impl<'a> LocalDims<'a> {
 pub type BatchStarts = Vec<(u64, u64)>;
 
 /// Reads a file once more and hands out its records, batch by batch; what a thread's writer (one for each from `writers`) makes of
-/// a batch goes to `sink` in the order of the file. `starts` and `stop_line` are those of the import.
+/// a batch goes to `sink` in the order of the file. `starts` and `end` are those of the import.
 pub(crate) fn reread<W, S>(
     opened: Opened,
     options: &ReadOptions,
-    (starts, stop_line): (&[(u64, u64)], u64),
+    (starts, end): (&[(u64, u64)], &RecordsEnd),
     job: &Job,
     writers: &(impl Fn() -> W + Sync),
     sink: S,
@@ -616,12 +881,12 @@ where
     let dims = DimTable::default();
     let encoding = opened.source.encoding();
     let fold = Fold::new();
-    let stop = AtomicU64::new(stop_line);
+    let stop = AtomicU64::new(end.stop_line);
     let splitter = Mutex::new(Splitter::new(opened.source, plan, opened.head_bytes, opened.head_lines, options.batch_rows, &options.limits));
     let order = InOrder { state: Mutex::new(OrderState { next: 0, sink, is_broken: false }), turn: Condvar::new() };
     let changed = || StatementError::Changed { file: path.clone() };
     let work = || -> Result<(), StatementError> {
-        let mut reader = BatchReader { plan, interpreter: Interpreter::new(plan, &dims), slice: fold.slice(), stop_line: &stop, encoding };
+        let mut reader = BatchReader::new(plan, (&dims, &fold), &stop, KnownTotals::Lines(&end.sum_lines), encoding);
         let mut local = LocalDims { table: &dims, known: Vec::new() };
         let mut write = writers();
         let mut out = Vec::new();

@@ -4,14 +4,17 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::dims::{DimTable, Dims};
-use super::item::push_field;
-use super::layout::{ControlKind, header_key};
+use super::evidence::names_money;
+use super::item::{Field, push_field, split_key};
+use super::layout::{ControlKind, RowKind, Sign, header_key};
 use super::memo::{Group, MAX_KNOWN, Memo};
-use super::plan::{CurrencyRule, Plan};
+use super::names::currency_sign;
+use super::plan::{CurrencyRule, Plan, RowTest};
 use super::quarantine::Reason;
 use super::records::Row;
-use crate::ident::{Currency, SalePeriod, Territory};
-use crate::money::{Amount, parse_amount};
+use super::sums::{is_named, is_total_label};
+use crate::ident::{Currency, Isrc, SalePeriod, Territory, period_in_text};
+use crate::money::{Amount, AmountError, parse_amount};
 
 /// What a row is.
 #[derive(Debug)]
@@ -22,10 +25,16 @@ pub(super) enum Verdict {
     Header,
     /// Not a record.
     Footer { label: String, control: Option<ControlKind>, value: String, stop: bool },
+    /// The names of another table; what follows belongs to it.
+    OtherTable,
+    /// A total by a rule of the layout.
+    Total { label: String },
+    /// No sale by a rule of the layout, with the number of the rule.
+    Aside { rule: usize, currency: Currency, amount: Amount },
     /// A record that cannot be taken.
     Bad(Bad),
-    /// A record; its item's key is in [`Interpreter::key`].
-    Good { dim: u32, quantity: Amount, amount: Amount },
+    /// A record; its item's key is in [`Interpreter::key`]. One that names no recording may be a total.
+    Good { dim: u32, currency: Currency, quantity: Amount, amount: Amount, is_named: bool },
 }
 
 /// Why a record cannot be taken, and what could be read of it.
@@ -46,6 +55,10 @@ pub(super) struct Interpreter<'a> {
     item: Memo,
     key: Vec<u8>,
     key_number: u64,
+    /// Whether the last good row's item names a recording.
+    is_named: bool,
+    /// Whether lines of totals are known already, so that labels that all layouts share decide at once.
+    pub(super) labels_decide: bool,
     /// Whether there is any carriage return in the text that is being read.
     pub(super) may_have_cr: bool,
 }
@@ -53,7 +66,7 @@ pub(super) struct Interpreter<'a> {
 impl<'a> Interpreter<'a> {
     pub(super) fn new(plan: &'a Plan, dims: &'a DimTable) -> Self {
         let item = Memo::new(plan.fields.iter().flatten().copied());
-        Self { plan, dims: DimFinder::new(plan, dims), item, key: Vec::new(), key_number: 0, may_have_cr: true }
+        Self { plan, dims: DimFinder::new(plan, dims), item, key: Vec::new(), key_number: 0, is_named: true, labels_decide: true, may_have_cr: true }
     }
 
     /// The key of the last good row's item.
@@ -74,18 +87,28 @@ impl<'a> Interpreter<'a> {
         if let Some(footer) = self.footer(row) {
             return footer;
         }
-        if row.flags.is_ragged {
+        if row.flags.is_ragged && !self.is_wide(row) {
             return self.not_a_record(row).unwrap_or_else(|| {
                 self.bad(Reason::Ragged, None, format!("the row has {} cells, the header has {}", row.len(), self.plan.columns()))
             });
         }
-        let amount = match parse_amount(row.cell(self.plan.amount), self.plan.decimal) {
+        let mut sign = None;
+        if !self.plan.rows.is_empty()
+            && let Some((number, rule)) = self.rule(row)
+        {
+            match rule.what {
+                RowKind::Record => sign = rule.sign,
+                RowKind::Aside => return self.aside(row, number),
+                RowKind::Total => return Verdict::Total { label: String::from_utf8_lossy(row.cell(rule.column)).trim().to_owned() },
+            }
+        }
+        let mut amount = match self.amount(row) {
             Ok(amount) => amount,
-            Err(error) => {
-                return self.not_a_record(row).unwrap_or_else(|| self.bad_amount(row, error));
+            Err((column, error)) => {
+                return self.not_a_record(row).unwrap_or_else(|| self.bad_amount(row, column, error));
             }
         };
-        let quantity = match self.quantity(row) {
+        let mut quantity = match self.quantity(row) {
             Ok(quantity) => quantity,
             Err((column, detail)) => {
                 let mut bad = self.fault(Reason::QuantityUnreadable, Some(column), detail);
@@ -94,13 +117,17 @@ impl<'a> Interpreter<'a> {
                 return Verdict::Bad(bad);
             }
         };
+        if sign == Some(Sign::Minus) {
+            amount = amount.min(amount.negated());
+            quantity = quantity.min(quantity.negated());
+        }
         match self.dims.number(row) {
-            Ok(dim) => {
+            Ok((dim, currency)) => {
                 if !self.item.is_same(row) {
                     self.build_key(row);
                     self.item.remember(row);
                 }
-                Verdict::Good { dim, quantity, amount }
+                Verdict::Good { dim, currency, quantity, amount, is_named: self.is_named }
             }
             Err(fault) => Verdict::Bad(Bad {
                 reason: fault.reason,
@@ -111,6 +138,43 @@ impl<'a> Interpreter<'a> {
                 quantity,
             }),
         }
+    }
+
+    /// Whether all cells behind those of the header are empty: some programs end every record with separators.
+    fn is_wide(&self, row: &Row<'_>) -> bool {
+        let columns = self.plan.columns();
+        row.len() > columns && (columns..row.len()).all(|c| row.cell(c).trim_ascii().is_empty())
+    }
+
+    /// The first rule of the layout that holds.
+    fn rule(&self, row: &Row<'_>) -> Option<(usize, &'a RowTest)> {
+        self.plan.rows.iter().enumerate().find(|(_, rule)| rule.holds(row.cell(rule.column)))
+    }
+
+    fn aside(&self, row: &Row<'_>, rule: usize) -> Verdict {
+        Verdict::Aside { rule, currency: self.currency(row).unwrap_or(Currency::NONE), amount: self.amount(row).unwrap_or_default() }
+    }
+
+    /// The money of a row: its column, and those that are added to it.
+    fn amount(&self, row: &Row<'_>) -> Result<Amount, (usize, AmountError)> {
+        let plan = self.plan;
+        let own = parse_amount(row.cell(plan.amount), plan.decimal);
+        if plan.amount_plus.is_empty() {
+            return own.map_err(|error| (plan.amount, error));
+        }
+        let (mut sum, mut is_given) = match own {
+            Ok(amount) => (amount, true),
+            Err(AmountError::Missing) => (Amount::ZERO, false),
+            Err(error) => return Err((plan.amount, error)),
+        };
+        for &column in &plan.amount_plus {
+            match parse_amount(row.cell(column), plan.decimal) {
+                Ok(amount) => (sum, is_given) = (sum.plus(amount).map_err(|_| (column, AmountError::TooLarge))?, true),
+                Err(AmountError::Missing) => {}
+                Err(error) => return Err((column, error)),
+            }
+        }
+        if is_given { Ok(sum) } else { Err((plan.amount, AmountError::Missing)) }
     }
 
     fn bad(&self, reason: Reason, column: Option<usize>, detail: String) -> Verdict {
@@ -125,8 +189,8 @@ impl<'a> Interpreter<'a> {
         Bad { reason, column, detail, amount: Amount::ZERO, currency, quantity: Amount::ZERO }
     }
 
-    fn bad_amount(&self, row: &Row<'_>, error: crate::money::AmountError) -> Verdict {
-        let mut bad = self.fault(error.into(), Some(self.plan.amount), error.to_string());
+    fn bad_amount(&self, row: &Row<'_>, column: usize, error: AmountError) -> Verdict {
+        let mut bad = self.fault(error.into(), Some(column), error.to_string());
         bad.currency = self.currency(row).unwrap_or(bad.currency);
         bad.quantity = self.quantity(row).unwrap_or_default();
         Verdict::Bad(bad)
@@ -139,7 +203,67 @@ impl<'a> Interpreter<'a> {
         }
         let is_header = row.len() == self.plan.columns()
             && row.cells().zip(&self.plan.header).all(|(cell, name)| header_key(&String::from_utf8_lossy(cell)) == header_key(name));
-        is_header.then_some(Verdict::Header)
+        if is_header {
+            return Some(Verdict::Header);
+        }
+        self.begins_another_table(row).then_some(Verdict::OtherTable)
+    }
+
+    /// Whether a row has the names of other columns: words only, one of them of money.
+    fn begins_another_table(&self, row: &Row<'_>) -> bool {
+        let cells: Vec<std::borrow::Cow<'_, str>> = row.cells().map(String::from_utf8_lossy).collect();
+        let filled = || cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty());
+        let is_word = |cell: &str| {
+            cell.len() < 80
+                && cell.chars().any(char::is_alphabetic)
+                && parse_amount(cell.as_bytes(), self.plan.decimal).is_err()
+                && SalePeriod::parse(cell, self.plan.date_order).is_err()
+                && Isrc::parse(cell).is_err()
+        };
+        filled().count() > 1 && filled().all(is_word) && filled().any(names_money) && !filled().any(is_total_label) && self.knows_names(filled())
+    }
+
+    /// Whether most of some texts are names of columns rather than of tracks, artists and stores.
+    fn knows_names<'c>(&self, texts: impl Iterator<Item = &'c str>) -> bool {
+        const NAMES: [&str; 30] = [
+            "track",
+            "title",
+            "song",
+            "artist",
+            "release",
+            "album",
+            "label",
+            "upc",
+            "ean",
+            "isrc",
+            "platform",
+            "store",
+            "dsp",
+            "service",
+            "retailer",
+            "country",
+            "territory",
+            "region",
+            "streams",
+            "plays",
+            "units",
+            "quantity",
+            "qty",
+            "currency",
+            "revenue",
+            "royalt",
+            "amount",
+            "share",
+            "period",
+            "month",
+        ];
+        let (mut known, mut all) = (0, 0);
+        for text in texts {
+            let key = header_key(text);
+            all += 1;
+            known += usize::from(NAMES.iter().any(|name| key.contains(name)) || self.plan.header.iter().any(|h| header_key(h) == key));
+        }
+        known * 2 > all
     }
 
     /// A line whose first cell is a footer's label, and that names no recording (a song may be called “Total”).
@@ -151,7 +275,7 @@ impl<'a> Interpreter<'a> {
         }
         let label = String::from_utf8_lossy(cell).into_owned();
         let key = header_key(&label);
-        let rule = self.plan.footers.iter().find(|f| f.key == key)?;
+        let rule = self.plan.footers.iter().find(|f| f.key == key && (self.labels_decide || !f.is_shared || f.control.is_some()))?;
         if !row.flags.is_ragged && self.names_a_recording(row, first) {
             return None;
         }
@@ -161,7 +285,6 @@ impl<'a> Interpreter<'a> {
 
     /// Whether ISRC, UPC, DSP id or artist is given in a cell other than the label's own.
     fn names_a_recording(&self, row: &Row<'_>, label: usize) -> bool {
-        use super::item::Field;
         [Field::Isrc, Field::Upc, Field::DspId, Field::Artist]
             .into_iter()
             .any(|field| self.plan.fields[field as usize].iter().any(|&c| c != label && !row.cell(c).trim_ascii().is_empty()))
@@ -175,8 +298,24 @@ impl<'a> Interpreter<'a> {
     pub(super) fn currency(&self, row: &Row<'_>) -> Option<Currency> {
         match self.plan.currency {
             CurrencyRule::Fixed(currency) => Some(currency),
-            CurrencyRule::Column(column) => Currency::parse(std::str::from_utf8(row.cell(column)).ok()?).ok(),
+            CurrencyRule::Column(column) => read_currency(std::str::from_utf8(row.cell(column)).ok()?).ok(),
         }
+    }
+
+    /// The columns that a row could name its recording in do not, or only call it a total.
+    pub(super) fn names_nothing(&self, row: &Row<'_>) -> bool {
+        let fields = self.plan.fields.each_ref().map(|columns| first_given(row, columns).map_or(&[][..], |(_, cell)| cell));
+        let texts = fields.map(String::from_utf8_lossy);
+        !is_named(&texts.each_ref().map(|text| text.as_ref()))
+    }
+
+    /// Units and money of a row, as far as they are numbers, for a row that may be no record.
+    pub(super) fn numbers(&self, row: &Row<'_>) -> (Option<Amount>, Option<Amount>, Vec<Amount>) {
+        let number = |cell: &[u8]| parse_amount(cell, self.plan.decimal).ok().filter(|_| cell.iter().any(u8::is_ascii_digit));
+        let is_whole = !row.flags.is_ragged || self.is_wide(row);
+        let amount = if is_whole { self.amount(row).ok() } else { None };
+        let quantity = if is_whole { first_given(row, &self.plan.quantity).and_then(|(_, cell)| number(cell)) } else { None };
+        (amount, quantity, row.cells().filter_map(number).take(64).collect())
     }
 
     /// The item's key: its fields as written, trimmed.
@@ -197,6 +336,18 @@ impl<'a> Interpreter<'a> {
                 push_field(&mut self.key, cell);
             }
         }
+        self.is_named = self.key_is_named();
+    }
+
+    /// Mostly an ISRC or a title is there, and no text needs to be looked at.
+    fn key_is_named(&self) -> bool {
+        let fields = split_key(&self.key);
+        let isrc = fields[Field::Isrc as usize];
+        if isrc.len() >= 12 {
+            return true;
+        }
+        let texts = fields.map(String::from_utf8_lossy);
+        is_named(&texts.each_ref().map(|text| text.as_ref()))
     }
 }
 
@@ -210,8 +361,8 @@ struct DimFinder<'a> {
     currency: Group,
     /// Days of one month and the month are one period.
     periods: HashMap<SalePeriod, u32, FixedState>,
-    known: HashMap<[u32; 4], u32, FixedState>,
-    last: Option<([u32; 4], u32)>,
+    known: HashMap<[u32; 4], (u32, Currency), FixedState>,
+    last: Option<([u32; 4], (u32, Currency))>,
 }
 
 #[derive(Debug)]
@@ -232,7 +383,7 @@ impl<'a> DimFinder<'a> {
             plan,
             dims,
             territory: Group::new(plan.territory.clone()),
-            period: Group::new([&plan.period[..], &plan.period_start, &plan.period_end].concat()),
+            period: Group::new([&plan.period[..], &plan.period_start, &plan.period_end, &plan.period_in].concat()),
             usage: Group::new([&plan.usage[..], &plan.usage_also].concat()),
             currency: Group::new(currency),
             periods: HashMap::default(),
@@ -241,10 +392,8 @@ impl<'a> DimFinder<'a> {
         }
     }
 
-    fn number(&mut self, row: &Row<'_>) -> Result<u32, DimFault> {
-        let Some(parts) = self.parts(row) else {
-            return Ok(self.dims.number(self.read_dims(row)?));
-        };
+    fn number(&mut self, row: &Row<'_>) -> Result<(u32, Currency), DimFault> {
+        let Some(parts) = self.parts(row) else { return self.new_number(row) };
         if let Some((last, number)) = self.last
             && last == parts
         {
@@ -253,7 +402,7 @@ impl<'a> DimFinder<'a> {
         let number = match self.known.get(&parts) {
             Some(&number) => number,
             None => {
-                let number = self.dims.number(self.read_dims(row)?);
+                let number = self.new_number(row)?;
                 if self.known.len() < MAX_KNOWN {
                     self.known.insert(parts, number);
                 }
@@ -262,6 +411,12 @@ impl<'a> DimFinder<'a> {
         };
         self.last = Some((parts, number));
         Ok(number)
+    }
+
+    fn new_number(&self, row: &Row<'_>) -> Result<(u32, Currency), DimFault> {
+        let dims = self.read_dims(row)?;
+        let currency = dims.currency;
+        Ok((self.dims.number(dims), currency))
     }
 
     /// What the row says, part by part; nothing when its period cannot be read.
@@ -286,7 +441,7 @@ impl<'a> DimFinder<'a> {
             CurrencyRule::Fixed(currency) => currency,
             CurrencyRule::Column(column) => {
                 let text = String::from_utf8_lossy(row.cell(column));
-                Currency::parse(&text).map_err(|error| DimFault {
+                read_currency(&text).map_err(|error| DimFault {
                     reason: Reason::CurrencyUnreadable,
                     column: Some(column),
                     detail: error.to_string(),
@@ -317,9 +472,17 @@ fn period(plan: &Plan, row: &Row<'_>) -> Result<SalePeriod, (usize, crate::ident
     if let Some((column, cell)) = first_given(row, &plan.period) {
         return SalePeriod::parse(&String::from_utf8_lossy(cell), order).map_err(|e| (column, e));
     }
-    let Some((column, start)) = first_given(row, &plan.period_start) else { return Ok(plan.default_period) };
+    let Some((column, start)) = first_given(row, &plan.period_start) else {
+        let text = first_given(row, &plan.period_in).map(|(_, cell)| String::from_utf8_lossy(cell));
+        return Ok(text.and_then(|text| period_in_text(&text)).unwrap_or(plan.default_period));
+    };
     let end = first_given(row, &plan.period_end).map_or(&[][..], |(_, cell)| cell);
     SalePeriod::parse_pair(&String::from_utf8_lossy(start), &String::from_utf8_lossy(end), order).map_err(|e| (column, e))
+}
+
+/// A currency by its code, else by a sign or a name that only it has.
+fn read_currency(text: &str) -> Result<Currency, crate::ident::CurrencyError> {
+    Currency::parse(text).or_else(|error| currency_sign(text).ok_or(error))
 }
 
 /// The first cell that is not empty among columns that mean the same, trimmed.

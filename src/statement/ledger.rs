@@ -24,18 +24,28 @@ pub struct LineLedger {
     pub footer: u64,
     /// Lines of rows in quarantine.
     pub quarantined: u64,
+    /// Lines of rows that a rule of the layout sets aside.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub aside: u64,
+    /// Rows that begin within a line, behind a lone carriage return.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub within: u64,
     /// Bytes of the decoded text.
     pub text_bytes: u64,
     /// Bytes that the parts above account for.
     pub accounted_bytes: u64,
 }
 
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
 impl LineLedger {
     /// Whether every line and every byte is accounted for.
     #[must_use]
     pub fn ties_out(&self) -> bool {
-        let lines = self.preamble + self.header + self.records + self.continuation + self.blank + self.footer + self.quarantined;
-        lines == self.physical_lines && self.accounted_bytes == self.text_bytes
+        let lines = self.preamble + self.header + self.records + self.continuation + self.blank + self.footer + self.quarantined + self.aside;
+        lines == self.physical_lines + self.within && self.accounted_bytes == self.text_bytes
     }
 
     /// Adds the counts of a batch.
@@ -47,6 +57,8 @@ impl LineLedger {
         self.blank += other.blank;
         self.footer += other.footer;
         self.quarantined += other.quarantined;
+        self.aside += other.aside;
+        self.within += other.within;
         self.accounted_bytes += other.accounted_bytes;
     }
 }

@@ -6,6 +6,7 @@
 pub mod cube;
 pub mod dims;
 mod error;
+mod evidence;
 mod fold;
 pub mod import;
 mod index;
@@ -15,19 +16,23 @@ pub mod layout;
 pub mod ledger;
 mod lenient;
 mod memo;
+pub mod names;
 pub mod plan;
 pub mod quarantine;
 pub mod recognize;
 pub mod records;
+mod resolve;
+pub mod shape;
 pub mod source;
 mod splitter;
 pub mod spread;
 pub(crate) mod stored;
+pub mod sums;
 pub(crate) mod view;
 
 pub use error::StatementError;
 
-use crate::ident::{Currency, DateOrder};
+use crate::ident::{Currency, DateOrder, SalePeriod};
 use crate::money::DecimalMark;
 
 /// What guards against hostile or broken files.
@@ -56,6 +61,8 @@ pub struct ReadOptions {
     pub date_order: Option<DateOrder>,
     /// Currencies for layouts that ask: by layout id, or for all.
     pub currencies: Vec<(Option<String>, Currency)>,
+    /// Sale periods of files that do not say theirs: by layout id, or for all.
+    pub periods: Vec<(Option<String>, SalePeriod)>,
     /// Encoding of the text.
     pub encoding: Option<&'static encoding_rs::Encoding>,
     /// Limits.

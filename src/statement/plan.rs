@@ -1,10 +1,14 @@
 //! A recognized file into a reading plan: which cell of a row is what, in which decimal mark, date order and currency.
 
-use super::layout::{Columns, ControlKind, Footer, Layout, header_key};
+use super::layout::{Columns, ControlKind, Footer, RowKind, Sign, header_key};
+use super::ledger::StatedTotal;
+use super::names::HeaderNames;
 use super::recognize::Recognized;
 use super::records::Dialect;
+use super::resolve::Resolver;
+use super::shape::OtherTable;
 use super::{ReadOptions, item::Field};
-use crate::ident::{Currency, DateOrder, SalePeriod, date_order_evidence, period_in_file_name};
+use crate::ident::{Currency, DateOrder, SalePeriod, date_order_evidence};
 use crate::money::{DecimalEvidence, DecimalMark, decimal_evidence};
 
 /// What every row of a file is read by.
@@ -44,8 +48,12 @@ pub struct Plan {
     pub period_start: Vec<usize>,
     /// Last day.
     pub period_end: Vec<usize>,
+    /// Free text in which the sale period stands.
+    pub period_in: Vec<usize>,
     /// The money column.
     pub amount: usize,
+    /// Columns that are added to it.
+    pub amount_plus: Vec<usize>,
     /// Where the currency comes from.
     pub currency: CurrencyRule,
     /// Decimal mark of the file.
@@ -54,6 +62,16 @@ pub struct Plan {
     pub date_order: Option<DateOrder>,
     /// Period of rows that do not say it.
     pub default_period: SalePeriod,
+    /// Who says the period.
+    pub period_source: PeriodSource,
+    /// What rows are, by their cells; the first that holds decides.
+    pub rows: Vec<RowTest>,
+    /// Other tables with money, above the header.
+    pub tables: Vec<OtherTable>,
+    /// Totals that stand above the header.
+    pub(super) stated: Vec<StatedTotal>,
+    /// Why columns were taken, in sentences.
+    pub reasons: Vec<String>,
     /// Lines that are not records.
     pub footers: Vec<FooterRule>,
     /// Whether a first cell may begin with this byte in a footer.
@@ -69,6 +87,53 @@ pub enum CurrencyRule {
     Fixed(Currency),
 }
 
+/// Who says the sale period of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PeriodSource {
+    /// Its rows.
+    #[default]
+    Rows,
+    /// A line above the header.
+    Header,
+    /// A person.
+    Person,
+    /// Only the name of the file.
+    FileName,
+    /// Nobody.
+    Nobody,
+}
+
+/// A rule for rows, ready for comparison.
+#[derive(Debug, Clone)]
+pub struct RowTest {
+    /// The column that decides.
+    pub column: usize,
+    /// Values for which it holds, as header keys.
+    pub values: Vec<String>,
+    /// Whether it holds for filled cells, or for empty ones.
+    pub filled: Option<bool>,
+    /// What the row is then.
+    pub what: RowKind,
+    /// Why it is set aside.
+    pub because: String,
+    /// How amount and units of a record count.
+    pub sign: Option<Sign>,
+}
+
+impl RowTest {
+    /// Whether the rule holds for a cell.
+    pub(super) fn holds(&self, cell: &[u8]) -> bool {
+        match self.filled {
+            Some(filled) => filled != cell.trim_ascii().is_empty(),
+            None => {
+                let key = header_key(&String::from_utf8_lossy(cell));
+                self.values.contains(&key)
+            }
+        }
+    }
+}
+
 /// A footer label ready for comparison.
 #[derive(Debug, Clone)]
 pub struct FooterRule {
@@ -78,6 +143,8 @@ pub struct FooterRule {
     pub control: Option<ControlKind>,
     /// Whether records end here.
     pub stop: bool,
+    /// Whether all layouts have it.
+    pub is_shared: bool,
 }
 
 /// Something that only a person can say.
@@ -146,10 +213,11 @@ impl MarkVotes {
 impl Draft {
     /// Resolves columns, currency and period; looks at the rows of `head` for decimal mark and date order.
     pub(super) fn new(found: Recognized, file_name: &str, common: &[Footer], options: &ReadOptions) -> Result<Self, Question> {
-        let keys: Vec<String> = found.header.iter().map(|h| header_key(h)).collect();
-        let layout = found.layout;
-        let resolve = Resolver { keys: &keys, header: &found.header };
-        let (amount, currency) = resolve.amount(&layout, &found.preamble, options)?;
+        let names = HeaderNames::of(&found.header);
+        let layout = &found.layout;
+        let resolve = Resolver { names: &names, header: &found.header, layout, preamble: &found.preamble, sample: &found.sample };
+        let mut reasons = Vec::new();
+        let money = resolve.money(options, &mut reasons)?;
         let c = &layout.columns;
         let date_order = layout.date_order;
         let mut plan = Plan {
@@ -162,14 +230,21 @@ impl Draft {
             period: resolve.columns(&c.period),
             period_start: resolve.columns(&c.period_start),
             period_end: resolve.columns(&c.period_end),
-            amount,
-            currency,
+            period_in: resolve.columns(&c.period_in),
+            amount: money.column,
+            amount_plus: money.plus,
+            currency: money.currency,
             decimal: layout.decimal_mark().unwrap_or(DecimalMark::Dot),
             date_order,
             default_period: SalePeriod::UNKNOWN,
+            period_source: PeriodSource::Nobody,
+            rows: resolve.row_tests(),
+            tables: found.tables.clone(),
+            stated: found.stated.clone(),
+            reasons,
             footers: Vec::new(),
             footer_first: [false; 256],
-            dialect: found.dialect,
+            dialect: found.dialect.clone(),
             header: found.header.clone(),
             layout: layout.id.clone(),
             layout_name: layout.name.clone(),
@@ -179,9 +254,11 @@ impl Draft {
             dsp_id_namespace: layout.dsp_id_namespace.clone(),
         };
         resolve.refuse_duplicates(&plan)?;
-        plan.default_period = default_period(&layout, &found.preamble, file_name, date_order);
-        plan.set_footers(layout.footer.iter().chain(common));
-        Ok(Self { plan, decimal: MarkVotes::default(), decimal_default: layout.decimal_mark(), order_votes: (0, 0), undecided_dates: false })
+        let rows_say_it = [&plan.period, &plan.period_start, &plan.period_in].iter().any(|columns| !columns.is_empty());
+        (plan.default_period, plan.period_source) = resolve.default_period(file_name, date_order, rows_say_it, options);
+        plan.set_footers(layout.footer.iter().map(|f| (f, false)).chain(common.iter().map(|f| (f, true))));
+        let decimal_default = layout.decimal_mark();
+        Ok(Self { plan, decimal: MarkVotes::default(), decimal_default, order_votes: (0, 0), undecided_dates: false })
     }
 
     /// Looks at one record for evidence.
@@ -264,7 +341,9 @@ impl Plan {
         push("sale_period", &self.period);
         push("sale_period_start", &self.period_start);
         push("sale_period_end", &self.period_end);
+        push("sale_period", &self.period_in);
         push("amount", &[self.amount]);
+        push("amount", &self.amount_plus);
         match &self.currency {
             CurrencyRule::Column(column) => push("currency", &[*column]),
             CurrencyRule::Fixed(currency) => used.push(("currency".into(), format!("always {currency}"))),
@@ -272,130 +351,30 @@ impl Plan {
         used
     }
 
-    fn set_footers<'a>(&mut self, footers: impl Iterator<Item = &'a Footer>) {
-        for footer in footers {
+    /// Every column that is read.
+    pub(super) fn used_columns(&self) -> impl Iterator<Item = usize> + '_ {
+        let currency = match self.currency {
+            CurrencyRule::Column(column) => Some(column),
+            CurrencyRule::Fixed(_) => None,
+        };
+        let others = [&self.territory, &self.usage, &self.usage_also, &self.quantity, &self.period, &self.period_start, &self.period_end];
+        let more = [&self.period_in, &self.amount_plus];
+        let lists = self.fields.iter().chain(others).chain(more).flatten().copied();
+        lists.chain(self.rows.iter().map(|rule| rule.column)).chain([self.amount]).chain(currency)
+    }
+
+    fn set_footers<'a>(&mut self, footers: impl Iterator<Item = (&'a Footer, bool)>) {
+        for (footer, is_shared) in footers {
             let key = header_key(&footer.label);
             if let Some(&first) = key.as_bytes().first() {
                 self.footer_first[usize::from(first)] = true;
                 self.footer_first[usize::from(first.to_ascii_uppercase())] = true;
             }
-            self.footers.push(FooterRule { key, control: footer.control, stop: footer.stop });
+            self.footers.push(FooterRule { key, control: footer.control, stop: footer.stop, is_shared });
         }
     }
 }
 
 fn item_columns(c: &Columns) -> [&Vec<String>; Field::ALL.len()] {
     [&c.dsp, &c.isrc, &c.upc, &c.dsp_id, &c.title, &c.version, &c.artist, &c.label, &c.release, &c.duration]
-}
-
-struct Resolver<'a> {
-    keys: &'a [String],
-    header: &'a [String],
-}
-
-impl Resolver<'_> {
-    fn column(&self, name: &str) -> Option<usize> {
-        let key = header_key(name);
-        self.keys.iter().position(|k| *k == key)
-    }
-
-    fn columns(&self, names: &[String]) -> Vec<usize> {
-        let mut columns = Vec::new();
-        for column in names.iter().filter_map(|n| self.column(n)) {
-            if !columns.contains(&column) {
-                columns.push(column);
-            }
-        }
-        columns
-    }
-
-    fn amount(&self, layout: &Layout, preamble: &[Vec<String>], options: &ReadOptions) -> Result<(usize, CurrencyRule), Question> {
-        for entry in &layout.amount {
-            let Some(column) = self.column(&entry.column) else { continue };
-            if let Some(name) = &entry.currency_column {
-                if let Some(currency) = self.column(name) {
-                    return Ok((column, CurrencyRule::Column(currency)));
-                }
-                if entry.currency.is_none() {
-                    continue;
-                }
-            }
-            let code = entry.currency.as_deref().unwrap_or("ask");
-            if let Ok(currency) = Currency::parse(code) {
-                return Ok((column, CurrencyRule::Fixed(currency)));
-            }
-            let stated = labelled(preamble, &layout.preamble.currency).and_then(|text| Currency::parse(&text).ok());
-            let answer = stated.or_else(|| {
-                let of_layout = options.currencies.iter().find(|(id, _)| id.as_deref() == Some(layout.id.as_str()));
-                of_layout.or_else(|| options.currencies.iter().find(|(id, _)| id.is_none())).map(|(_, currency)| *currency)
-            });
-            return answer.map(|currency| (column, CurrencyRule::Fixed(currency))).ok_or_else(|| Question {
-                reason: format!("“{}” does not say its currency (column “{}”), and nobody may guess it", layout.name, self.header[column]),
-                remedy: format!("Say it with --currency {}=EUR (or USD, …)", layout.id),
-                asks: Some(Asks::Currency),
-            });
-        }
-        Err(Question {
-            reason: format!("“{}” has none of its money columns", layout.name),
-            remedy: "Describe the columns in a layout file and give it with --layout FILE".into(),
-            asks: None,
-        })
-    }
-
-    /// A column that is used must be the only one of its name.
-    fn refuse_duplicates(&self, plan: &Plan) -> Result<(), Question> {
-        let currency = match plan.currency {
-            CurrencyRule::Column(column) => Some(column),
-            CurrencyRule::Fixed(_) => None,
-        };
-        let others = [&plan.territory, &plan.usage, &plan.usage_also, &plan.quantity, &plan.period, &plan.period_start, &plan.period_end];
-        let used = plan.fields.iter().flatten().chain(others.into_iter().flatten()).copied().chain([plan.amount]).chain(currency);
-        for column in used {
-            let twins: Vec<usize> = (0..self.keys.len()).filter(|&c| self.keys[c] == self.keys[column]).collect();
-            if twins.len() > 1 {
-                return Err(Question {
-                    reason: format!(
-                        "the header has the column “{}” {} times (columns {}), so nobody can know which one counts",
-                        self.header[column],
-                        twins.len(),
-                        join_numbers(&twins)
-                    ),
-                    remedy: "Remove or rename the one that does not count".into(),
-                    asks: None,
-                });
-            }
-        }
-        Ok(())
-    }
-}
-
-fn join_numbers(columns: &[usize]) -> String {
-    columns.iter().map(|c| (c + 1).to_string()).collect::<Vec<_>>().join(", ")
-}
-
-/// The value of a label above the header: the cell to its right, or the one below it when the label stands in a row of labels.
-fn labelled(preamble: &[Vec<String>], labels: &[String]) -> Option<String> {
-    for label in labels {
-        let key = header_key(label);
-        for (row_index, row) in preamble.iter().enumerate() {
-            let Some(column) = row.iter().position(|cell| header_key(cell.trim_end_matches(':')) == key) else { continue };
-            let right = row.get(column + 1).filter(|c| c.bytes().any(|b| b.is_ascii_digit()) || Currency::parse(c).is_ok());
-            let below = preamble.get(row_index + 1).and_then(|next| next.get(column));
-            if let Some(value) = right.or(below).filter(|v| !v.trim().is_empty()) {
-                return Some(value.clone());
-            }
-        }
-    }
-    None
-}
-
-fn default_period(layout: &Layout, preamble: &[Vec<String>], file_name: &str, order: Option<DateOrder>) -> SalePeriod {
-    let start = labelled(preamble, &layout.preamble.period_start);
-    let end = labelled(preamble, &layout.preamble.period_end);
-    let stated = match (start, end) {
-        (Some(start), Some(end)) => SalePeriod::parse_pair(&start, &end, order).ok(),
-        (Some(start), None) => SalePeriod::parse(&start, order).ok(),
-        _ => None,
-    };
-    stated.or_else(|| if layout.file_name.period { period_in_file_name(file_name) } else { None }).unwrap_or(SalePeriod::UNKNOWN)
 }

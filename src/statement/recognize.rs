@@ -1,7 +1,12 @@
 //! The head of a file into its layout: separator, header row and preamble, found by score and never by line number.
 
-use super::layout::{Columns, Layout, Layouts, header_key};
+use super::evidence::Sample;
+use super::layout::{Columns, Layout, Layouts};
+use super::ledger::StatedTotal;
+use super::names::HeaderNames;
 use super::records::{Dialect, RowReader};
+use super::shape::{self, OtherTable};
+use super::source::HEAD_BYTES;
 
 /// Lines in which the header is looked for.
 const HEADER_LINES: usize = 200;
@@ -19,8 +24,16 @@ pub struct Recognized {
     pub header: Vec<String>,
     /// Rows above the header.
     pub preamble: Vec<Vec<String>>,
+    /// The first rows below the header.
+    pub sample: Sample,
+    /// Other tables with money, above the header.
+    pub tables: Vec<OtherTable>,
+    /// Totals that stand above the header.
+    pub(super) stated: Vec<StatedTotal>,
     /// Physical lines up to and including the header.
     pub head_lines: u64,
+    /// Physical lines of the header.
+    pub header_lines: u64,
     /// Rows up to and including the header, as a spreadsheet counts them.
     pub head_rows: u64,
     /// Where the first record begins.
@@ -38,8 +51,9 @@ pub struct Unrecognized {
 
 struct HeaderRow {
     cells: Vec<String>,
-    keys: Vec<String>,
+    names: HeaderNames,
     line: usize,
+    lines: usize,
     rows_before: usize,
     end: usize,
     dialect: Dialect,
@@ -86,13 +100,22 @@ pub fn recognize(head: &[u8], layouts: &Layouts) -> Result<Recognized, Unrecogni
 fn found(head: &[u8], row: &HeaderRow, layout: &Layout) -> Recognized {
     let preamble = rows_before(head, row);
     let mut dialect = row.dialect.clone();
-    dialect.columns = Some(row.cells.len());
+    let mut header = row.cells.clone();
+    let rows = shape::first_rows(&head[row.end..], &dialect, header.len());
+    shape::fit_header(&mut header, &rows, layout);
+    dialect.columns = Some(header.len());
+    let sample = shape::sample(rows, header.len(), head.len() < HEAD_BYTES);
+    let (tables, stated) = shape::tables_above(&preamble, layout);
     Recognized {
         layout: layout.clone(),
         dialect,
-        header: row.cells.clone(),
+        header,
         preamble,
-        head_lines: row.line as u64 + 1,
+        sample,
+        tables,
+        stated,
+        head_lines: (row.line + row.lines) as u64,
+        header_lines: row.lines as u64,
         head_rows: row.rows_before as u64 + 1,
         body_offset: row.end,
     }
@@ -102,25 +125,38 @@ fn rows_before(head: &[u8], row: &HeaderRow) -> Vec<Vec<String>> {
     lines(head, row.dialect.line_end()).take(row.line).map(|(start, end)| cells_of(&head[start..end], &row.dialect)).collect()
 }
 
-/// Every line of the head, read with every separator that occurs in it at least once.
+/// Bytes in which a name with a line end inside is looked for.
+const HEADER_BYTES: usize = 64 << 10;
+
+/// Every line of the head, read with every separator that occurs in it at least once. A name may go over several lines.
 fn header_rows(head: &[u8]) -> Vec<HeaderRow> {
     let mut rows = Vec::new();
     for delimiter in DELIMITERS {
         let dialect = Dialect::new(delimiter).decided(head);
         for (line, (start, end)) in lines(head, dialect.line_end()).take(HEADER_LINES).enumerate() {
             let content = &head[start..end];
-            if content.len() > 64 << 10 || memchr::memchr(delimiter, content).is_none() {
+            if content.len() > HEADER_BYTES || memchr::memchr(delimiter, content).is_none() {
                 continue;
             }
-            let cells = cells_of(content, &dialect);
-            let keys: Vec<String> = cells.iter().map(|c| header_key(c)).collect();
-            let next = (end + 1).min(head.len());
-            // A carriage return that was trimmed belongs to the line end.
-            let next = if head.get(end) == Some(&b'\r') && dialect.line_end() == b'\n' { (end + 2).min(head.len()) } else { next };
-            rows.push(HeaderRow { cells, keys, line, rows_before: line, end: next, dialect: dialect.clone() });
+            let is_open = memchr::memchr_iter(b'"', content).count() % 2 == 1;
+            let text = if is_open { &head[start..head.len().min(start + HEADER_BYTES)] } else { content };
+            let mut reader = RowReader::new(text, &dialect, 0);
+            let Some(row) = reader.next_row() else { continue };
+            let lines = row.lines.max(1) as usize;
+            let next = if lines > 1 { start + row.next } else { line_after(head, end, &dialect) };
+            let cells: Vec<String> = row.cells().map(|c| String::from_utf8_lossy(c).trim().to_owned()).collect();
+            let names = HeaderNames::of(&cells);
+            rows.push(HeaderRow { cells, names, line, lines, rows_before: line, end: next, dialect: dialect.clone() });
         }
     }
     rows
+}
+
+/// Where the line after the one that ends at `end` begins.
+fn line_after(head: &[u8], end: usize, dialect: &Dialect) -> usize {
+    // A carriage return that was trimmed belongs to the line end.
+    let line_end = if head.get(end) == Some(&b'\r') && dialect.line_end() == b'\n' { 2 } else { 1 };
+    (end + line_end).min(head.len())
 }
 
 fn lines(head: &[u8], line_end: u8) -> impl Iterator<Item = (usize, usize)> + '_ {
@@ -144,7 +180,7 @@ fn cells_of(line: &[u8], dialect: &Dialect) -> Vec<String> {
 
 impl HeaderRow {
     fn has(&self, name: &str) -> bool {
-        self.keys.contains(&header_key(name))
+        self.names.find(name).is_some()
     }
 }
 
@@ -174,7 +210,9 @@ fn generic_score(row: &HeaderRow, generic: &Layout) -> Option<usize> {
         return None;
     }
     let fields = fields_of(columns).filter(|names| names.iter().any(|n| row.has(n))).count();
-    Some(1 + fields)
+    // Of several tables of the same money the one that goes down to recordings is read.
+    let detail = [(&columns.isrc, 4), (&columns.title, 2)].into_iter().filter(|(names, _)| names.iter().any(|n| row.has(n)));
+    Some(1 + fields + detail.map(|(_, weight)| weight).sum::<usize>())
 }
 
 fn fields_of(columns: &Columns) -> impl Iterator<Item = &Vec<String>> {
@@ -196,6 +234,7 @@ fn fields_of(columns: &Columns) -> impl Iterator<Item = &Vec<String>> {
         &columns.period,
         &columns.period_start,
         &columns.period_end,
+        &columns.period_in,
     ]
     .into_iter()
 }

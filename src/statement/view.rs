@@ -8,7 +8,7 @@ use encoding_rs::Encoding;
 
 use super::dims::{DimTable, Dims};
 use super::fold::Fold;
-use super::import::{BatchCount, BatchReader, LocalDims};
+use super::import::{BatchCount, BatchReader, KnownTotals, LocalDims, RecordsEnd};
 use super::interpret::Verdict;
 use super::plan::Plan;
 use super::quarantine::Reason;
@@ -70,6 +70,8 @@ pub(crate) enum Meaning<'a> {
     Header,
     /// A total, or behind the end of the records.
     Footer,
+    /// No sale, by a rule of the layout.
+    Aside,
 }
 
 /// A row on its way to whoever looks at it.
@@ -91,13 +93,13 @@ pub(crate) struct Tables {
     dims: DimTable,
     fold: Fold,
     stop: AtomicU64,
-    stop_line: u64,
+    end: RecordsEnd,
 }
 
 impl Tables {
-    /// For a file whose records end at a line.
-    pub(crate) fn new(stop_line: u64) -> Self {
-        Self { dims: DimTable::default(), fold: Fold::new(), stop: AtomicU64::new(stop_line), stop_line }
+    /// For a file some of whose lines are no records.
+    pub(crate) fn new(end: RecordsEnd) -> Self {
+        Self { dims: DimTable::default(), fold: Fold::new(), stop: AtomicU64::new(end.stop_line), end }
     }
 }
 
@@ -111,8 +113,8 @@ pub(crate) struct Visitor<'a> {
 
 impl<'a> Visitor<'a> {
     pub(crate) fn new(plan: &'a Plan, encoding: &'static Encoding, tables: &'a Tables) -> Self {
-        let reader = BatchReader::new(plan, &tables.dims, &tables.fold, &tables.stop, encoding);
-        Self { plan, reader, dims: LocalDims::new(&tables.dims), stop_line: tables.stop_line }
+        let reader = BatchReader::new(plan, (&tables.dims, &tables.fold), &tables.stop, KnownTotals::Lines(&tables.end.sum_lines), encoding);
+        Self { plan, reader, dims: LocalDims::new(&tables.dims), stop_line: tables.end.stop_line }
     }
 
     /// Hands out the rows `range` of a batch that begins at the file's line `first_line`.
@@ -144,8 +146,8 @@ impl<'a> Visitor<'a> {
             let verdict = if is_clean { self.reader.interpreter.read(&row) } else { self.reader.read_unclean(from.text, &row, &mut unused) };
             let line = from.first_line + row.line;
             let meaning = match verdict {
-                _ if line > self.stop_line => Meaning::Footer,
-                Verdict::Good { dim, quantity, amount } => {
+                _ if line > self.stop_line || self.reader.is_total(line) => Meaning::Footer,
+                Verdict::Good { dim, quantity, amount, .. } => {
                     Meaning::Record { key: self.reader.interpreter.key(), dims: self.dims.of(dim), quantity, amount }
                 }
                 Verdict::Bad(bad) => Meaning::Quarantined {
@@ -158,7 +160,8 @@ impl<'a> Visitor<'a> {
                 },
                 Verdict::Blank => Meaning::Blank,
                 Verdict::Header => Meaning::Header,
-                Verdict::Footer { .. } => Meaning::Footer,
+                Verdict::Aside { .. } => Meaning::Aside,
+                Verdict::Footer { .. } | Verdict::OtherTable | Verdict::Total { .. } => Meaning::Footer,
             };
             each(Seen { row_in_batch, line, raw: &from.text[row.span.clone()], row: Some(&row), meaning });
         }

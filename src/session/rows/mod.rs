@@ -92,6 +92,8 @@ pub enum RowKind {
     Blank,
     /// A total, or behind the end of the records.
     Footer,
+    /// No sale, by a rule of the layout.
+    Aside,
 }
 
 impl RowKind {
@@ -105,6 +107,7 @@ impl RowKind {
             Self::Quarantined(_) => "Quarantined",
             Self::Blank => "Blank",
             Self::Footer => "Footer",
+            Self::Aside => "Set aside",
         }
     }
 }

@@ -324,6 +324,7 @@ impl RowPager {
             Meaning::Blank => RowKind::Blank,
             Meaning::Header => RowKind::Header,
             Meaning::Footer => RowKind::Footer,
+            Meaning::Aside => RowKind::Aside,
         };
         FileRow { row_number: self.starts()[batch].1 + seen.row_in_batch as u64 + 1, line_number: seen.line + 1, cells, kind }
     }
@@ -355,7 +356,7 @@ impl RowPager {
     }
 
     pub(super) fn tables(&self) -> Tables {
-        Tables::new(self.record.stop_line)
+        Tables::new(self.record.end())
     }
 
     pub(super) fn visitor<'a>(&'a self, tables: &'a Tables) -> Visitor<'a> {

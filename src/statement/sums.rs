@@ -1,0 +1,544 @@
+//! Lines that are sums of the records above them, whatever they are called, and what they state.
+//!
+//! A row that names no recording is looked at twice: when it is read, and when all sums are known. If its amount or its units are the
+//! running sum since the header, or since the last such line, or of the records that share what it says (a store, an artist), it is
+//! a total that the sender wrote, and is compared, not paid. Everything else stays what it was.
+
+use std::collections::HashMap;
+
+use super::cube::Cube;
+use super::item::{Field, split_key};
+use super::layout::ControlKind;
+use super::ledger::ControlTotal;
+use super::names::{currency_sign, header_key};
+use super::quarantine::Quarantined;
+use crate::ident::{Currency, SalePeriod, is_not_given};
+use crate::money::{Amount, AmountOverflow};
+
+/// Sums of records by currency.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Sums {
+    amounts: Vec<(Currency, Amount)>,
+    quantity: Amount,
+    rows: u64,
+}
+
+impl Sums {
+    pub(super) fn add(&mut self, currency: Currency, amount: Amount, quantity: Amount) -> Result<(), AmountOverflow> {
+        self.add_amount(currency, amount)?;
+        self.quantity = self.quantity.plus(quantity)?;
+        self.rows += 1;
+        Ok(())
+    }
+
+    fn add_amount(&mut self, currency: Currency, amount: Amount) -> Result<(), AmountOverflow> {
+        match self.amounts.iter_mut().find(|(c, _)| *c == currency) {
+            Some((_, sum)) => *sum = sum.plus(amount)?,
+            None => self.amounts.push((currency, amount)),
+        }
+        Ok(())
+    }
+
+    fn plus(&mut self, other: &Self) -> Result<(), AmountOverflow> {
+        for (currency, amount) in &other.amounts {
+            self.add_amount(*currency, *amount)?;
+        }
+        self.quantity = self.quantity.plus(other.quantity)?;
+        self.rows += other.rows;
+        Ok(())
+    }
+
+    fn since(&self, mark: &Self) -> Result<Self, AmountOverflow> {
+        let mut rest = self.clone();
+        for (currency, amount) in &mark.amounts {
+            rest.add_amount(*currency, amount.negated())?;
+        }
+        rest.quantity = rest.quantity.minus(mark.quantity)?;
+        rest.rows -= mark.rows;
+        Ok(rest)
+    }
+
+    fn of(&self, currency: Option<Currency>) -> Option<Amount> {
+        match currency {
+            Some(currency) => self.amounts.iter().find(|(c, _)| *c == currency).map(|(_, amount)| *amount),
+            None => match self.amounts.as_slice() {
+                [] => Some(Amount::ZERO),
+                [(_, amount)] => Some(*amount),
+                _ => None,
+            },
+        }
+    }
+
+    /// Whether an amount is the sum in this currency, or in any when none is said.
+    fn has(&self, amount: Amount, currency: Option<Currency>) -> bool {
+        self.rows > 0 && self.amounts.iter().any(|(c, sum)| *sum == amount && currency.is_none_or(|said| said == *c))
+    }
+}
+
+/// A row that names no recording.
+#[derive(Debug)]
+pub(super) struct Unnamed {
+    /// Its 0-based row in the batch, its 0-based line in the file, and the lines it takes.
+    pub row: u64,
+    pub line: u64,
+    pub lines: u64,
+    /// Batch in the upper and record in the lower half.
+    pub place: u64,
+    /// The first cell that is no number.
+    pub label: String,
+    /// Whether a cell, or a rule of the layout, calls it a total.
+    pub is_total: bool,
+    /// Whether it is a line of words without any number.
+    pub is_note: bool,
+    /// What stands in the money column, when it is a number.
+    pub amount: Option<Amount>,
+    /// What stands in the units column, when it is a number.
+    pub quantity: Option<Amount>,
+    /// All numbers of the row.
+    pub numbers: Vec<Amount>,
+    /// The currency that the row has as a record.
+    pub currency: Option<Currency>,
+    /// The currency that one of its other cells says.
+    pub said: Option<Currency>,
+    /// The key of its item and the number of its dimensions, when it can be a record.
+    pub key: Vec<u8>,
+    pub dim: Option<u32>,
+    /// What it is in quarantine for, when it cannot.
+    pub bad: Option<Quarantined>,
+    /// Flagged for a stray quote.
+    pub is_flagged: bool,
+    /// Sums of the batch above it.
+    pub before: Sums,
+}
+
+/// More rows without a name are the file's way of writing, not its totals.
+pub(super) const MAX_UNNAMED: u64 = 20_000;
+/// Rows whose groups are looked for.
+const MAX_GROUPS: usize = 4_000;
+
+/// What a row that names no recording turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// A record, or a row in quarantine.
+    Record,
+    /// A total or a note.
+    Footer,
+}
+
+/// Walks over the batches of a file in order and tells totals from records.
+#[derive(Debug, Default)]
+pub(super) struct Footing {
+    total: Sums,
+    /// The sums at the last total.
+    mark: Sums,
+    /// Whether the last row that named nothing was a total, and no record came after it.
+    is_behind_total: bool,
+    /// Lines of totals, in order.
+    pub lines: Vec<u64>,
+    /// What they state.
+    pub totals: Vec<ControlTotal>,
+}
+
+impl Footing {
+    /// Decides about the unnamed rows of one batch, whose records come to `sums`; `rows` is the number of rows above the batch.
+    pub(super) fn batch(&mut self, unnamed: &[Unnamed], sums: &Sums, rows: u64) -> Result<Vec<Standing>, AmountOverflow> {
+        let base = self.total.clone();
+        let mut extra = Sums::default();
+        let mut standings = Vec::with_capacity(unnamed.len());
+        for row in unnamed {
+            let mut above = base.clone();
+            above.plus(&row.before)?;
+            above.plus(&extra)?;
+            self.is_behind_total &= above.rows == self.mark.rows;
+            let standing = self.decide(row, &above, rows)?;
+            if standing == Standing::Footer {
+                self.lines.push(row.line);
+                if !row.is_note {
+                    self.mark = above;
+                    self.is_behind_total = true;
+                }
+            } else {
+                let (amount, quantity) = (row.amount.unwrap_or_default(), row.quantity.unwrap_or_default());
+                extra.add(row.currency.unwrap_or(Currency::NONE), amount, quantity)?;
+            }
+            standings.push(standing);
+        }
+        self.total.plus(sums)?;
+        self.total.plus(&extra)?;
+        Ok(standings)
+    }
+
+    fn decide(&mut self, row: &Unnamed, above: &Sums, rows: u64) -> Result<Standing, AmountOverflow> {
+        if row.is_note && !row.is_total {
+            return Ok(Standing::Footer);
+        }
+        let last = above.since(&self.mark)?;
+        let stated = row.amount.filter(|a| !a.is_zero());
+        let own = row.said.or(row.currency).filter(|c| *c != Currency::NONE);
+        let fits = |amount: Amount| {
+            [above, &last]
+                .into_iter()
+                .find(|sums| sums.has(amount, own))
+                .or_else(|| [above, &last].into_iter().find(|sums| sums.has(amount, row.said)))
+        };
+        let found = match stated {
+            Some(amount) => fits(amount).map(|sums| (amount, sums)),
+            None => None,
+        };
+        if let Some((amount, sums)) = found {
+            self.state(row, rows, ControlKind::Amount, amount, sums.amounts.iter().find(|(_, sum)| *sum == amount).map(|(_, sum)| *sum));
+            return Ok(Standing::Footer);
+        }
+        let units = row.quantity.filter(|q| !q.is_zero());
+        let fits_units = units.is_some_and(|units| [above, &last].iter().any(|sums| sums.rows > 0 && sums.quantity == units));
+        let is_foreign = row.said.is_some_and(|said| above.of(Some(said)).is_none());
+        // The sum in another currency stands below the sum, or has its units.
+        if stated.is_some() && is_foreign && (self.is_behind_total || (fits_units && above.rows > 1)) {
+            self.state(row, rows, ControlKind::Amount, stated.unwrap_or_default(), None);
+            return Ok(Standing::Footer);
+        }
+        if stated.is_none() && fits_units {
+            self.state(row, rows, ControlKind::Quantity, units.unwrap_or_default(), units);
+            return Ok(Standing::Footer);
+        }
+        if !row.is_total {
+            return Ok(Standing::Record);
+        }
+        // It calls itself a total: its number is compared, wherever it stands.
+        let number = row.numbers.iter().copied().find(|n| fits(*n).is_some()).or(stated).or_else(|| row.numbers.first().copied());
+        let read = number.and_then(|n| fits(n).map(|_| n)).or_else(|| above.of(own));
+        if let Some(number) = number {
+            if read == Some(number) || number != above.quantity {
+                self.state(row, rows, ControlKind::Amount, number, if is_foreign { None } else { read });
+            } else {
+                self.state(row, rows, ControlKind::Quantity, number, Some(above.quantity));
+            }
+        }
+        Ok(Standing::Footer)
+    }
+
+    fn state(&mut self, row: &Unnamed, rows: u64, kind: ControlKind, stated: Amount, read: Option<Amount>) {
+        let label = if row.label.is_empty() { format!("row {} without a name", rows + row.row + 1) } else { row.label.clone() };
+        self.totals.push(ControlTotal {
+            label,
+            kind,
+            stated: stated.to_string(),
+            read: read.map(|r| r.to_string()),
+            agrees: read.map(|read| read == stated),
+        });
+    }
+}
+
+/// The fields by which a total can be about a part of the records.
+const GROUP_FIELDS: [Field; 4] = [Field::Dsp, Field::Artist, Field::Label, Field::Release];
+
+/// The unnamed records that are the sum of all records which share what they say of store, artist, label, release, territory, period and
+/// usage; by their place in `rows`. The cube holds them as records.
+pub(super) fn group_totals(rows: &[&Unnamed], cube: &Cube, dims: &[super::dims::Dims]) -> Result<Vec<usize>, AmountOverflow> {
+    let mut wanted: HashMap<(u32, Vec<String>), Vec<usize>> = HashMap::new();
+    for (place, row) in rows.iter().enumerate().take(MAX_GROUPS) {
+        let Some(dim) = row.dim else { continue };
+        if row.amount.is_none_or(Amount::is_zero) {
+            continue;
+        }
+        let fields = split_key(&row.key).map(|f| String::from_utf8_lossy(f).into_owned());
+        let dims = &dims[dim as usize];
+        let (mask, key) = group_key(&fields.each_ref().map(String::as_str), dims, None);
+        if mask != 0 {
+            wanted.entry((mask, key)).or_default().push(place);
+        }
+    }
+    let mut masks: Vec<u32> = wanted.keys().map(|(mask, _)| *mask).collect();
+    masks.sort_unstable();
+    masks.dedup();
+    let mut sums: HashMap<(u32, Vec<String>), Sums> = HashMap::new();
+    for cell in cube.cells.iter().filter(|_| !masks.is_empty()) {
+        let fields = cube.fields(cell.item as usize);
+        if !is_named(&fields) {
+            continue;
+        }
+        let dims = &cube.dims[cell.dim as usize];
+        for &mask in &masks {
+            let key = (mask, group_key(&fields, dims, Some(mask)).1);
+            if wanted.contains_key(&key) {
+                let sum = sums.entry(key).or_default();
+                sum.add_amount(dims.currency, cell.amount)?;
+                sum.quantity = sum.quantity.plus(cell.quantity)?;
+                sum.rows += cell.rows;
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for (key, places) in wanted {
+        let Some(sum) = sums.get(&key) else { continue };
+        for place in places {
+            let row = rows[place];
+            let amount = row.amount.unwrap_or_default();
+            let units_fit = row.quantity.is_none_or(|q| q.is_zero() || q == sum.quantity);
+            if units_fit && sum.has(amount, row.said.or(row.currency)) {
+                found.push(place);
+            }
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+/// What a row says of the facts of a mask; without one, which facts it says.
+fn group_key(fields: &[&str; Field::ALL.len()], dims: &super::dims::Dims, mask: Option<u32>) -> (u32, Vec<String>) {
+    let period = if dims.period == SalePeriod::UNKNOWN { String::new() } else { dims.period.to_string() };
+    let texts = GROUP_FIELDS.iter().map(|f| fields[*f as usize].trim()).chain([dims.territory.as_str(), period.as_str(), dims.usage.as_str()]);
+    let (mut said, mut key) = (0, Vec::new());
+    for (bit, text) in texts.enumerate() {
+        let counts = mask.map_or(!is_not_given(text) && !is_total_label(text), |mask| mask >> bit & 1 == 1);
+        if counts {
+            said |= 1 << bit;
+            key.push(text.to_lowercase());
+        }
+    }
+    (said, key)
+}
+
+/// Whether the fields of an item name a recording or a release.
+pub(super) fn is_named(fields: &[&str; Field::ALL.len()]) -> bool {
+    let field = |f: Field| fields[f as usize];
+    let given = |f: Field| !is_not_given(field(f)) && !is_total_label(field(f));
+    let title = field(Field::Title);
+    // Songs may be called “Total”; those of somebody are.
+    given(Field::Isrc) || given(Field::Upc) || given(Field::DspId) || (!is_not_given(title) && (!is_total_label(title) || given(Field::Artist)))
+}
+
+/// Words that make a line a total, in the languages of statements.
+const TOTALS: [&str; 47] = [
+    "total",
+    "totals",
+    "totale",
+    "totales",
+    "totaal",
+    "totalt",
+    "totaux",
+    "totais",
+    "gesamt",
+    "gesamtsumme",
+    "gesamtbetrag",
+    "summe",
+    "zwischensumme",
+    "endsumme",
+    "suma",
+    "sum",
+    "summa",
+    "somme",
+    "soma",
+    "somma",
+    "subtotal",
+    "subtotals",
+    "subtotale",
+    "soustotal",
+    "grandtotal",
+    "razem",
+    "ogółem",
+    "łącznie",
+    "итого",
+    "всего",
+    "celkem",
+    "összesen",
+    "toplam",
+    "yhteensä",
+    "samlet",
+    "ialt",
+    "合計",
+    "総計",
+    "小計",
+    "总计",
+    "合计",
+    "小计",
+    "總計",
+    "總計金額",
+    "kokonaissumma",
+    "sumatotal",
+    "totalgeneral",
+];
+/// Words that may stand beside them.
+const BESIDE: [&str; 66] = [
+    "amount",
+    "amounts",
+    "earnings",
+    "earned",
+    "revenue",
+    "revenues",
+    "royalty",
+    "royalties",
+    "payable",
+    "paid",
+    "due",
+    "net",
+    "netto",
+    "gross",
+    "brutto",
+    "income",
+    "payment",
+    "payout",
+    "balance",
+    "units",
+    "streams",
+    "plays",
+    "quantity",
+    "sales",
+    "in",
+    "for",
+    "of",
+    "the",
+    "this",
+    "statement",
+    "report",
+    "period",
+    "month",
+    "quarter",
+    "general",
+    "grand",
+    "sub",
+    "all",
+    "and",
+    "to",
+    "be",
+    "your",
+    "our",
+    "en",
+    "de",
+    "der",
+    "die",
+    "das",
+    "du",
+    "la",
+    "le",
+    "el",
+    "os",
+    "betrag",
+    "summe",
+    "général",
+    "generale",
+    "row",
+    "rows",
+    "count",
+    "line",
+    "lines",
+    "tax",
+    "vat",
+    "incl",
+    "excl",
+];
+
+/// Whether a text is the name of a total and nothing else: `Total`, `TOTAL USD`, `Gesamt EUR`, `Total Earnings`, `Suma total`, `Total June 2025`.
+#[must_use]
+pub fn is_total_label(text: &str) -> bool {
+    let text = text.trim();
+    if text.is_empty() || text.len() > 80 {
+        return false;
+    }
+    let lower = text.to_lowercase();
+    let whole = header_key(&lower);
+    if TOTALS.contains(&whole.as_str()) {
+        return true;
+    }
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric() && c != '$' && c != '€' && c != '£').filter(|w| !w.is_empty()).collect();
+    let is_total = |word: &str| TOTALS.contains(&word);
+    if !words.first().is_some_and(|w| is_total(w)) && !words.last().is_some_and(|w| is_total(w)) && !words.iter().take(2).any(|w| is_total(w)) {
+        return false;
+    }
+    let others: Vec<&str> =
+        words.iter().copied().filter(|w| !is_total(w) && !BESIDE.contains(w) && currency_sign(w).is_none() && *w != "$").collect();
+    others.is_empty() || SalePeriod::parse(&others.join(" "), None).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn totals_are_known_by_their_words() {
+        for label in [
+            "Total",
+            "TOTAL USD",
+            "Gesamt",
+            "Gesamt EUR",
+            "Suma",
+            "Suma total",
+            "Total Earnings",
+            "Grand Total:",
+            "Sub-Total",
+            "Totals:",
+            "Total (USD)",
+            "合計",
+            "Total June 2025",
+            "Sous-total",
+            "Summe:",
+            "Total Amount Due",
+            "Row total",
+        ] {
+            assert!(is_total_label(label), "{label}");
+        }
+        for label in ["Total Eclipse", "Totally", "", "Sum 41", "The Sum of All Fears", "Spotify", "Low Sun", "Amount", "Summer"] {
+            assert!(!is_total_label(label), "{label}");
+        }
+    }
+
+    fn amount(text: &str) -> Amount {
+        Amount::from_canonical(text).unwrap()
+    }
+
+    fn unnamed(row: u64, stated: &str, before: &[&str]) -> Unnamed {
+        let usd = Currency::parse("USD").unwrap();
+        let mut sums = Sums::default();
+        for value in before {
+            sums.add(usd, amount(value), Amount::from_integer(1)).unwrap();
+        }
+        Unnamed {
+            row,
+            line: row,
+            lines: 1,
+            place: row,
+            label: String::new(),
+            is_total: false,
+            is_note: false,
+            amount: Some(amount(stated)),
+            quantity: None,
+            numbers: vec![amount(stated)],
+            currency: Some(usd),
+            said: None,
+            key: Vec::new(),
+            dim: Some(0),
+            bad: None,
+            is_flagged: false,
+            before: sums,
+        }
+    }
+
+    #[test]
+    fn running_sums_are_found_wherever_they_stand() {
+        let rows = [
+            unnamed(2, "3", &["1", "2"]),
+            unnamed(4, "4.5", &["1", "2", "4.5"]),
+            unnamed(5, "7.5", &["1", "2", "4.5"]),
+            unnamed(7, "9", &["1", "2", "4.5", "5"]),
+        ];
+        let mut footing = Footing::default();
+        let standings = footing.batch(&rows, &rows[3].before.clone(), 10).unwrap();
+        assert_eq!(standings, [Standing::Footer, Standing::Footer, Standing::Footer, Standing::Record]);
+        assert_eq!(footing.totals.iter().map(|t| (t.label.as_str(), t.agrees)).collect::<Vec<_>>()[2], ("row 16 without a name", Some(true)));
+        // What stayed a record counts for the sums below it, in this batch and in the next.
+        let next = [unnamed(0, "21.5", &[])];
+        assert_eq!(footing.batch(&next, &Sums::default(), 20).unwrap(), [Standing::Footer]);
+    }
+
+    #[test]
+    fn a_sum_in_another_currency_stands_below_the_sum() {
+        let mut converted = unnamed(3, "1.74", &["1.14", "0.38"]);
+        converted.said = Currency::parse("EUR").ok();
+        let rows = [unnamed(2, "1.52", &["1.14", "0.38"]), converted];
+        let standings = Footing::default().batch(&rows, &rows[0].before.clone(), 0).unwrap();
+        assert_eq!(standings, [Standing::Footer, Standing::Footer]);
+        let mut alone = unnamed(2, "1.74", &["1.14", "0.38"]);
+        alone.said = Currency::parse("EUR").ok();
+        assert_eq!(Footing::default().batch(&[alone], &Sums::default(), 0).unwrap(), [Standing::Record]);
+    }
+}
