@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Outcomes, Why};
 use crate::catalog::{self, Hit};
 use crate::ident::{Isrc, Upc};
-use crate::review::{Action, Decisions, ItemCode, Subject};
+use crate::review::{Action, Decisions, ItemCode, Origin, Subject};
 use crate::statement::cube::Cube;
 use crate::statement::item::Field;
 use crate::workspace::{Workspace, WorkspaceError};
@@ -67,12 +67,12 @@ impl DecidedTracks {
 
 /// What decisions about an item are looked up by.
 #[must_use]
-pub fn subject<'a>(cube: &'a Cube, item: usize, namespace: &str, default_dsp: &'a str) -> Subject<'a> {
+pub fn subject<'a>(cube: &'a Cube, item: usize, origin: Origin<'a>) -> Subject<'a> {
     Subject {
-        item: ItemCode::of(&cube.fields(item), namespace),
+        item: ItemCode::of(&cube.fields(item), origin),
         isrc: Isrc::parse(cube.field(item, Field::Isrc)).ok(),
         upc: Upc::parse(cube.field(item, Field::Upc)).ok(),
-        dsp: dsp_of(cube, item, default_dsp),
+        dsp: dsp_of(cube, item, origin.dsp),
     }
 }
 
@@ -89,8 +89,7 @@ pub fn dsp_of<'a>(cube: &'a Cube, item: usize, default_dsp: &'a str) -> &'a str 
 pub(super) fn apply_decisions(
     workspace: &Workspace,
     cube: &Cube,
-    namespace: &str,
-    default_dsp: &str,
+    origin: Origin<'_>,
     decisions: &Decisions,
     outcomes: &mut Outcomes,
 ) -> Result<(), WorkspaceError> {
@@ -99,7 +98,7 @@ pub(super) fn apply_decisions(
     }
     let tracks = DecidedTracks::read(workspace, decisions)?;
     for item in 0..cube.items() {
-        let Some(ruling) = decisions.of(&subject(cube, item, namespace, default_dsp)) else { continue };
+        let Some(ruling) = decisions.of(&subject(cube, item, origin)) else { continue };
         match tracks.outcome(&ruling.action) {
             None => {}
             // What could be meant stays listed where nobody is paid.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::{self, Hit, Hits, Ids, TrackFacts};
 use crate::ident::{Isrc, Upc, UpcError, is_not_given, text_key, title_key};
-use crate::review::Decisions;
+use crate::review::{Decisions, Origin};
 use crate::statement::cube::Cube;
 use crate::statement::item::Field;
 use crate::workspace::{Workspace, WorkspaceError};
@@ -315,13 +315,7 @@ struct Found {
 ///
 /// # Errors
 /// [`WorkspaceError`] when the catalog cannot be read.
-pub fn match_items(
-    workspace: &Workspace,
-    cube: &Cube,
-    namespace: &str,
-    default_dsp: &str,
-    decisions: &Decisions,
-) -> Result<Outcomes, WorkspaceError> {
+pub fn match_items(workspace: &Workspace, cube: &Cube, origin: Origin<'_>, decisions: &Decisions) -> Result<Outcomes, WorkspaceError> {
     let wanted: Vec<Wanted> = (0..cube.items()).into_par_iter().with_min_len(4096).map(|item| Wanted::new(cube.field(item, Field::Isrc))).collect();
     let (isrcs, places) = distinct(&wanted);
     let isrc_hits = catalog::lookup_isrcs(workspace, &isrcs)?;
@@ -332,7 +326,7 @@ pub fn match_items(
         let place = (place != NOWHERE).then_some(place as usize);
         match place.map(|p| isrc_hits.of(p)) {
             Some(hits @ [_]) => outcomes.set(item, Why::Isrc, hits),
-            _ => open.push(OpenItem::new(cube, item, wanted[item], place, namespace)),
+            _ => open.push(OpenItem::new(cube, item, wanted[item], place, origin.namespace)),
         }
     }
     let found = Found::look_up(workspace, &open, isrc_hits)?;
@@ -341,7 +335,7 @@ pub fn match_items(
         outcomes.set(open.item, why, &hits);
     }
     outcomes.ids = found.ids;
-    apply_decisions(workspace, cube, namespace, default_dsp, decisions, &mut outcomes)?;
+    apply_decisions(workspace, cube, origin, decisions, &mut outcomes)?;
     Ok(outcomes)
 }
 

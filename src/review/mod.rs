@@ -12,7 +12,7 @@ use thiserror::Error;
 
 pub use decision::{Action, Decision, SplitPart, Target};
 pub use history::{Change, ChangeKind, decide, decide_all, history, redo, understand, undo};
-pub use item_code::ItemCode;
+pub use item_code::{ItemCode, Origin};
 pub use standing::{Decisions, Ruling, Subject};
 pub use terms::{TermText, TermTexts, TermsChange, change_terms, replay_terms};
 

@@ -411,7 +411,7 @@ impl Session {
     pub fn reports_item(&mut self, item: ItemCode) -> Result<bool, SessionError> {
         for record in self.statements()? {
             let (cube, _) = self.load(&record)?;
-            if (0..cube.items()).any(|i| ItemCode::of(&cube.fields(i), &record.dsp_id_namespace) == item) {
+            if (0..cube.items()).any(|i| ItemCode::of(&cube.fields(i), record.origin()) == item) {
                 return Ok(true);
             }
         }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ident::{Currency, DateOrder, SalePeriod};
 use crate::money::DecimalMark;
+use crate::review::Origin;
 use crate::statement::import::{AsideRows, BatchStarts, Imported, RecordsEnd};
 use crate::statement::ledger::{ControlTotal, LineLedger};
 use crate::statement::plan::{CurrencyRule, PeriodSource};
@@ -212,6 +213,12 @@ impl StatementRecord {
     pub fn key(&self) -> String {
         let reading = blake3::hash(self.reading().as_bytes()).to_hex();
         format!("{}-{}", &self.text_hash[..32.min(self.text_hash.len())], &reading.as_str()[..8])
+    }
+
+    /// What the statement says for all of its items.
+    #[must_use]
+    pub fn origin(&self) -> Origin<'_> {
+        Origin { namespace: &self.dsp_id_namespace, dsp: &self.dsp, statement: &self.text_hash }
     }
 
     /// Lines that are no records.

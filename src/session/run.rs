@@ -275,7 +275,7 @@ impl Session {
                 return Err(StatementError::Cancelled.into());
             }
             let (cube, quarantine) = self.load(record)?;
-            let outcomes = match_items(&self.workspace, &cube, &record.dsp_id_namespace, &record.dsp, &decisions)?;
+            let outcomes = match_items(&self.workspace, &cube, record.origin(), &decisions)?;
             let settlement = Settlement::of(&cube, &outcomes, &quarantine)?;
             let proof = prove(&settlement, &payables(&settlement, &payees)?)?;
             run.settlement.add(&settlement)?;
@@ -381,22 +381,17 @@ impl Exceptions {
 
     fn place(&mut self, record: &StatementRecord, fields: &[&str; Field::ALL.len()], outcome: (&Outcomes, usize), currency: Currency) -> usize {
         let dsp = if fields[Field::Dsp as usize].is_empty() { record.dsp.as_str() } else { fields[Field::Dsp as usize] };
+        let code = ItemCode::of(fields, record.origin());
         let mut key: Vec<String> = fields.iter().map(|f| (*f).to_owned()).collect();
-        key.extend([dsp.to_owned(), record.dsp_id_namespace.clone()]);
+        key.extend([dsp.to_owned(), code.to_string()]);
         *self.places.entry((key, currency)).or_insert_with(|| {
-            self.lines.push(new_line(fields, dsp, &record.dsp_id_namespace, outcome, currency));
+            self.lines.push(new_line(fields, dsp, code, outcome, currency));
             self.lines.len() - 1
         })
     }
 }
 
-fn new_line(
-    fields: &[&str; Field::ALL.len()],
-    dsp: &str,
-    namespace: &str,
-    (outcomes, item): (&Outcomes, usize),
-    currency: Currency,
-) -> ExceptionLine {
+fn new_line(fields: &[&str; Field::ALL.len()], dsp: &str, code: ItemCode, (outcomes, item): (&Outcomes, usize), currency: Currency) -> ExceptionLine {
     let field = |f: Field| fields[f as usize].to_owned();
     ExceptionLine {
         why: outcomes.why(item),
@@ -411,7 +406,7 @@ fn new_line(
         amount: Amount::ZERO,
         currency,
         candidates: outcomes.tracks(item).iter().map(|hit| outcomes.id(*hit).to_owned()).collect(),
-        item: ItemCode::of(fields, namespace),
+        item: code,
     }
 }
 

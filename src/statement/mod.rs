@@ -17,6 +17,7 @@ pub mod ledger;
 mod lenient;
 mod memo;
 pub mod names;
+mod peel;
 pub mod plan;
 pub mod quarantine;
 pub mod recognize;

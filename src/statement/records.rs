@@ -4,6 +4,9 @@
 //! only if the whole is strictly valid with n cells and none of those lines alone is a row. Any other line is read by itself, with
 //! n cells and the fewest quote faults if that is possible, and flagged. So a line that is a row by itself always begins a row,
 //! which also makes every such line a safe place to cut a file for parallel reading.
+//!
+//! A line with another number of cells that falls into rows of n cells at lone carriage returns is these rows: some program on its
+//! way has taken off line feeds.
 
 use std::ops::Range;
 
@@ -304,7 +307,7 @@ pub struct Row<'r> {
     pub next: usize,
     /// 0-based line of its beginning.
     pub line: u64,
-    /// Physical lines it takes.
+    /// Physical lines it takes; 0 when it begins within a line, behind a lone carriage return.
     pub lines: u32,
     /// Oddities.
     pub flags: RowFlags,
@@ -386,6 +389,8 @@ pub struct RowReader<'a> {
     window_line: usize,
     quote_cursor: usize,
     store: CellStore,
+    /// The end of a line that falls into several rows, while they are handed out.
+    pieces_end: Option<usize>,
 }
 
 impl<'a> RowReader<'a> {
@@ -403,6 +408,7 @@ impl<'a> RowReader<'a> {
             window_line: 0,
             quote_cursor: 0,
             store: CellStore::default(),
+            pieces_end: None,
         }
     }
 
@@ -417,6 +423,9 @@ impl<'a> RowReader<'a> {
         if self.window_line == self.marks.lines() && !self.index_next_window() {
             return None;
         }
+        if let Some(line_end) = self.pieces_end {
+            return Some(self.piece(line_end, 0));
+        }
         let line = self.window_line;
         let start = self.window_start + self.marks.line_start(line);
         debug_assert_eq!(start, self.at, "lines are read in order");
@@ -427,6 +436,9 @@ impl<'a> RowReader<'a> {
         let content_end = self.dialect.trim_end(self.bytes, start, line_end);
         if needs_care && content_end > start {
             return Some(self.careful_row(start, line_end, content_end));
+        }
+        if self.columns > 1 && ends.len() != self.columns && self.falls_into_rows(start, content_end) {
+            return Some(self.piece(line_end, 1));
         }
         self.at = (line_end + 1).min(self.bytes.len());
         self.window_line += 1;
@@ -444,6 +456,40 @@ impl<'a> RowReader<'a> {
             flags: RowFlags { is_ragged: content_end > start && ends.len() != self.columns, ..RowFlags::default() },
             cells: Cells::Plain { line: &self.bytes[start..content_end], first: (start - self.window_start) as u32, ends },
         })
+    }
+
+    /// Whether a line is several rows that are parted by lone carriage returns.
+    fn falls_into_rows(&self, start: usize, end: usize) -> bool {
+        let line = &self.bytes[start..end];
+        self.dialect.line_end() == b'\n'
+            && memchr::memchr(b'\r', line).is_some()
+            && line.split(|b| *b == b'\r').all(|piece| piece.is_empty() || self.dialect.is_row(piece, self.columns))
+    }
+
+    /// The next row of a line that falls into several; `line_end` is where the line ends.
+    fn piece(&mut self, line_end: usize, lines: u32) -> Row<'_> {
+        let start = self.at;
+        let content_end = self.dialect.trim_end(self.bytes, start, line_end);
+        let end = memchr::memchr(b'\r', &self.bytes[start..content_end]).map_or(content_end, |at| start + at);
+        let mut next = end;
+        while next < content_end && self.bytes[next] == b'\r' {
+            next += 1;
+        }
+        if next >= content_end {
+            next = (line_end + 1).min(self.bytes.len());
+            self.window_line += 1;
+            self.pieces_end = None;
+        } else {
+            self.pieces_end = Some(line_end);
+        }
+        self.store.clear();
+        // Each piece has been found to be a row.
+        self.dialect.strict(&self.bytes[start..end], 0, Stop::AtEnd, &mut self.store);
+        let line = if lines == 0 { self.line - 1 } else { self.line };
+        self.line += u64::from(lines);
+        self.at = next;
+        let cells = Cells::Stored { text: &self.store.text, ends: &self.store.ends };
+        Row { span: start..end, next, line, lines, flags: RowFlags::default(), cells }
     }
 
     fn index_next_window(&mut self) -> bool {
@@ -478,6 +524,9 @@ impl<'a> RowReader<'a> {
         let mut flags = RowFlags::default();
         let (mut row_end, mut next, mut lines) = (content_end, (line_end + 1).min(self.bytes.len()), 1);
         match strict {
+            Strict::Row(_) if self.columns > 1 && self.store.ends.len() != self.columns && self.falls_into_rows(start, content_end) => {
+                return self.piece(line_end, 1);
+            }
             Strict::Row(_) => {}
             Strict::Open if let Some(end) = self.joined(start) => {
                 row_end = self.dialect.trim_end(self.bytes, start, end);
@@ -621,6 +670,27 @@ mod tests {
         for (text, want) in cases {
             assert_eq!(read(text).0, want, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_line_falls_into_rows_at_lone_carriage_returns() {
+        let rows = |text: &str| {
+            let dialect = Dialect { columns: Some(3), ..Dialect::default() }.decided(text.as_bytes());
+            let mut reader = RowReader::new(text.as_bytes(), &dialect, 3);
+            let mut seen = Vec::new();
+            while let Some(row) = reader.next_row() {
+                let cells: Vec<String> = row.cells().map(|c| String::from_utf8_lossy(c).into_owned()).collect();
+                seen.push((cells.join("|"), row.line, row.lines, row.next - row.span.start));
+            }
+            assert_eq!(seen.iter().map(|row| row.3).sum::<usize>(), text.len(), "every byte is accounted for");
+            seen.into_iter().map(|(cells, line, lines, _)| (cells, line, lines)).collect::<Vec<_>>()
+        };
+        let row = |cells: &str, line, lines| (cells.to_owned(), line, lines);
+        assert_eq!(rows("1,2,3\r\n4,5,6\r7,\"8,\",9\n0,0,0"), [row("1|2|3", 0, 1), row("4|5|6", 1, 1), row("7|8,|9", 1, 0), row("0|0|0", 2, 1)]);
+        assert_eq!(rows("1,2,3\r4,5,6\r\r7,8,9\r\n"), [row("1|2|3", 0, 1), row("4|5|6", 0, 0), row("7|8|9", 0, 0)]);
+        // A carriage return inside a cell of a row that is right is text.
+        assert_eq!(rows("1,2\rx,3\n"), [row("1|2\rx|3", 0, 1)]);
+        assert_eq!(rows("1,2\rx\n"), [row("1|2\rx", 0, 1)]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use serde::{Deserialize, Serialize};
 
+use super::peel::{Peeler, is_wrapped};
 use super::{Limits, StatementError};
 
 /// How many decoded bytes are looked at to recognize encoding, separator and layout.
@@ -23,6 +24,8 @@ pub struct Source {
     before: Metadata,
     stream: TextStream,
     head: Vec<u8>,
+    /// Takes the quotes off records that each stand in one cell.
+    peeler: Option<Peeler>,
 }
 
 /// What was read, known when the stream has ended.
@@ -186,7 +189,15 @@ impl Part {
                 break;
             }
         }
-        Ok(Source { path: self.path.clone(), shown: self.shown(), name: self.name.clone(), before, stream, head })
+        let mut peeler = is_wrapped(&head).then(Peeler::default);
+        if let Some(peeler) = &mut peeler {
+            let wrapped = std::mem::take(&mut head);
+            peeler.push(&wrapped, &mut head);
+            if wrapped.len() < HEAD_BYTES {
+                peeler.finish(&mut head);
+            }
+        }
+        Ok(Source { path: self.path.clone(), shown: self.shown(), name: self.name.clone(), before, stream, head, peeler })
     }
 
     fn decompressed(&self, mut file: File) -> Result<Packed, StatementError> {
@@ -520,9 +531,26 @@ impl Source {
         self.stream.guard.is_some()
     }
 
+    /// Whether quotes around whole records are taken off, so that the text is not what the file holds.
+    #[must_use]
+    pub fn is_wrapped(&self) -> bool {
+        self.peeler.is_some()
+    }
+
     /// Appends up to about `want` bytes of text; 0 at the end.
     pub(crate) fn fill(&mut self, out: &mut Vec<u8>, want: usize) -> Result<usize, StatementError> {
-        self.stream.fill(out, want).map_err(|e| StatementError::read(&self.shown, e))
+        let failed = |e| StatementError::read(&self.shown, e);
+        let Some(peeler) = &mut self.peeler else { return self.stream.fill(out, want).map_err(failed) };
+        let (start, mut piece) = (out.len(), Vec::new());
+        while out.len() == start {
+            piece.clear();
+            if self.stream.fill(&mut piece, want).map_err(failed)? == 0 {
+                peeler.finish(out);
+                break;
+            }
+            peeler.push(&piece, out);
+        }
+        Ok(out.len() - start)
     }
 
     /// Closes the stream and compares the file with what it was when it was opened.

@@ -48,7 +48,7 @@ const MAX_PIECE_BYTES: u64 = 96 << 20;
 /// Whether a piece of the file can be read without what is before it.
 pub(crate) fn is_seekable(source: &Source) -> bool {
     let encoding = source.encoding();
-    !source.is_packed() && (encoding.is_single_byte() || [UTF_8, UTF_16LE, UTF_16BE].contains(&encoding))
+    !source.is_packed() && !source.is_wrapped() && (encoding.is_single_byte() || [UTF_8, UTF_16LE, UTF_16BE].contains(&encoding))
 }
 
 impl Store {

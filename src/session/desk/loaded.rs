@@ -42,7 +42,7 @@ impl Loaded {
     /// [`SessionError`] when the statement or the catalog cannot be read.
     pub fn read(session: &mut Session, record: StatementRecord) -> Result<Self, SessionError> {
         let (cube, quarantine) = session.load(&record)?;
-        let base = match_items(session.workspace(), &cube, &record.dsp_id_namespace, &record.dsp, &Decisions::default())?;
+        let base = match_items(session.workspace(), &cube, record.origin(), &Decisions::default())?;
         Ok(Self::new(record, cube, quarantine, base)?)
     }
 
@@ -63,8 +63,8 @@ impl Loaded {
     }
 
     fn new(record: StatementRecord, cube: Arc<Cube>, quarantine: Vec<Quarantined>, base: Outcomes) -> Result<Self, AmountOverflow> {
-        let namespace = record.dsp_id_namespace.as_str();
-        let codes = (0..cube.items()).into_par_iter().with_min_len(1024).map(|item| ItemCode::of(&cube.fields(item), namespace)).collect();
+        let origin = record.origin();
+        let codes = (0..cube.items()).into_par_iter().with_min_len(1024).map(|item| ItemCode::of(&cube.fields(item), origin)).collect();
         let mut cell_ends = vec![0u32; cube.items()];
         for (place, cell) in cube.cells.iter().enumerate() {
             cell_ends[cell.item as usize] = u32::try_from(place + 1).expect("a cube in memory holds fewer than 2^32 cells");

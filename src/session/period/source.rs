@@ -43,7 +43,7 @@ impl StatementSource for WorkspaceSource<'_> {
         let (cube, quarantine) = self.session.load(record)?;
         out.count(&cube, &quarantine)?;
         out.add_quarantine(record, name, &quarantine);
-        let outcomes = match_items(self.session.workspace(), &cube, &record.dsp_id_namespace, &record.dsp, &self.decisions)?;
+        let outcomes = match_items(self.session.workspace(), &cube, record.origin(), &self.decisions)?;
         let outcome = |item: usize| matched_outcome(&outcomes, item);
         works.learn(self.session.workspace(), &cube, outcome)?;
         Ok(out.add(works, record, name, &cube, outcome)?)

@@ -175,7 +175,7 @@ impl Pagers {
 fn place_of(desk: &Desk, statement: u32, key: &[u8], currency: Currency) -> Option<(ItemRef, LineId)> {
     let loaded = desk.statements().get(statement as usize)?;
     let fields = crate::statement::item::split_key(key).map(|field| std::str::from_utf8(field).unwrap_or_default());
-    let code = crate::review::ItemCode::of(&fields, &loaded.record.dsp_id_namespace);
+    let code = crate::review::ItemCode::of(&fields, loaded.record.origin());
     let lines = desk.lines();
     lines.of_code(code).filter(|line| lines.currency(*line) == currency).find_map(|line| {
         let members = lines.members(line);
