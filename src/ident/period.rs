@@ -427,12 +427,6 @@ pub fn period_in_file_name(name: &str) -> Option<SalePeriod> {
     None
 }
 
-/// The period that a text states as a whole.
-#[must_use]
-pub fn period_in_text(text: &str) -> Option<SalePeriod> {
-    SalePeriod::parse(text, None).ok()
-}
-
 impl fmt::Display for SalePeriod {
     /// `2026-09` for a month, `2026-07..2026-09` for whole months, `2026-08-30..2026-09-26` for anything else, empty when unknown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
