@@ -125,7 +125,7 @@ fn quarters_are_read_in_every_spelling() {
         2nd Quarter 2025|Quarter 2 2025|Quarter 2, 2025|second quarter 2025|2nd quarter of 2025|2. Quartal 2025|II. Quartal 2025|II Quartal 2025|QII 2025|\
         zweites Quartal 2025|T2 2025|T2-2025|2025-T2|2e trimestre 2025|2ème trimestre 2025|deuxième trimestre 2025|2º trimestre 2025|2° trimestre 2025|\
         2o trimestre de 2025|segundo trimestre de 2025|2do trimestre 2025|2º trimestre del año 2025|II trimestre 2025|2T25|2T2025|2T 2025|2. kvartal 2025|\
-        2 kvartal 2025|kvartal 2 2025|andra kvartalet 2025|K2 2025|2e kwartaal 2025|kwartał 2 2025|II kwartał 2025|Ⅱ kwartał 2025|第2四半期 2025|2025年第2四半期|\
+        2 kvartal 2025|kvartal 2 2025|andra kvartalet 2025|K2 2025|2e kwartaal 2025|kwartał 2 2025|II kwartał 2025|Ⅱ kwartał 2025|2. neljännes 2025|2. ársfjórðungur 2025|第2四半期 2025|2025年第2四半期|\
         2025年第二季度|2025年2季度|2025年第２四半期|2025년 2분기|April - June 2025|2025年4月〜6月";
     let wrong: Vec<&str> = forms.split('|').filter(|form| read(form, None) != "2025-04..2025-06").collect();
     assert!(wrong.is_empty(), "{wrong:#?}");

@@ -93,7 +93,7 @@ const EVERYDAY: [&str; 14] = ["set", "out", "ago", "sie", "lip", "lis", "lug", "
 pub(super) const WORDS: [(Part, &str); 21] = [
     (
         Part::Unit(Unit::Quarter),
-        "q quarter quarters qtr quartal quartale trimestre trimestres trim kvartal kvartalet kvartaali kwartal kwartaly kwartaal",
+        "q quarter quarters qtr quartal quartale trimestre trimestres trim kvartal kvartalet kvartaali kwartal kwartaly kwartaal neljannes arsfjordungur",
     ),
     (Part::Unit(Unit::Half), "h hj half halves halbjahr hj semestre sem halvar halvaret polrocze halfjaar vuosipuolisko"),
     (Part::Unit(Unit::Week), "w week weeks wk kalenderwoche woche semaine semana settimana vecka uge uke viikko tydzien"),
@@ -214,6 +214,7 @@ pub(super) fn fold(text: &str) -> String {
             'ª' => folded.push('a'),
             'ł' | 'Ł' => folded.push('l'),
             'ø' | 'Ø' => folded.push('o'),
+            'ð' | 'Ð' => folded.push('d'),
             'æ' | 'Æ' => folded.push_str("ae"),
             'ß' | 'ẞ' => folded.push_str("ss"),
             'ⅰ'..='ⅳ' | 'Ⅰ'..='Ⅳ' => folded.push_str(["i", "ii", "iii", "iv"][(u32::from(c) as usize) & 3]),
