@@ -14,7 +14,7 @@ mod upc;
 
 pub use currency::{Currency, CurrencyError};
 pub use isrc::{Isrc, IsrcError};
-pub use period::{DateOrder, Day, PeriodError, SalePeriod, date_order_evidence, period_in_file_name};
+pub use period::{DateOrder, Day, PeriodError, SalePeriod, date_order_evidence, period_in_file_name, period_in_text};
 pub use territory::Territory;
 pub use title::{text_key, title_key};
 pub use upc::{Upc, UpcError};

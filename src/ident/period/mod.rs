@@ -1,10 +1,21 @@
-//! Sale periods: every way in which a report writes a month, a quarter, a day or a range becomes two days.
+//! Sale periods: every way in which a report writes a month, a quarter, a week, a day or a range becomes two days.
+//!
+//! `words` knows what words mean, `parts` cuts a text into parts, `parse` is the table of forms, `search` finds a period inside of other text.
 //!
 //! A day counts for its month: reports by day are accounted by month, and the cube would otherwise have a cell for every row.
+
+#[cfg(test)]
+mod form_tests;
+mod parse;
+mod parts;
+mod search;
+mod words;
 
 use std::fmt;
 
 use thiserror::Error;
+
+pub use search::{period_in_file_name, period_in_text};
 
 /// A day of the Gregorian calendar, counted from 1970-01-01.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -209,7 +220,11 @@ impl SalePeriod {
             return Some(Self::UNKNOWN);
         }
         let (start, end) = text.split_once("..").unwrap_or((text, text));
-        let (first, last) = (Self::parse_ends(start, None).ok()?.0, Self::parse_ends(end, None).ok()?.1);
+        let ends = |text: &str| {
+            let text = text.trim();
+            plain(text.as_bytes()).unwrap_or_else(|| parse::whole_single(text).map(|found| (found.first, found.last))).ok()
+        };
+        let (first, last) = (ends(start)?.0, ends(end)?.1);
         (first <= last).then_some(Self(Some((first, last))))
     }
 
@@ -221,210 +236,50 @@ impl SalePeriod {
 
     fn parse_ends(text: &str, order: Option<DateOrder>) -> Result<(Day, Day), PeriodError> {
         let text = text.trim();
-        if !text.is_ascii() || text.len() > 40 {
-            return Err(PeriodError::Form);
-        }
-        let upper = text.to_ascii_uppercase();
-        let parts = tokens(&upper).ok_or(PeriodError::Form)?;
-        parse_tokens(&parts, order)
-    }
-}
-
-/// Parts of a date: runs of digits and words; separators only part them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part<'a> {
-    Number(u32, usize),
-    Word(&'a str),
-}
-
-fn tokens(text: &str) -> Option<Vec<Part<'_>>> {
-    let bytes = text.as_bytes();
-    let mut parts = Vec::with_capacity(8);
-    let mut at = 0;
-    while at < bytes.len() {
-        let start = at;
-        if bytes[at].is_ascii_digit() {
-            while at < bytes.len() && bytes[at].is_ascii_digit() {
-                at += 1;
-            }
-            let digits = &text[start..at];
-            parts.push(Part::Number(digits.parse().ok()?, digits.len()));
-        } else if bytes[at].is_ascii_alphabetic() {
-            while at < bytes.len() && bytes[at].is_ascii_alphabetic() {
-                at += 1;
-            }
-            parts.push(Part::Word(&text[start..at]));
-        } else if matches!(bytes[at], b'-' | b'/' | b'.' | b' ' | b':' | b',' | b'_' | b'\'') {
-            at += 1;
-        } else {
-            return None;
-        }
-        if parts.len() > 16 {
-            return None;
+        match plain(text.as_bytes()) {
+            Some(found) => found,
+            None => parse::whole(text, order).map(|found| (found.first, found.last)),
         }
     }
-    Some(parts)
 }
 
-fn parse_tokens(parts: &[Part<'_>], order: Option<DateOrder>) -> Result<(Day, Day), PeriodError> {
-    use Part::{Number, Word};
-    match *parts {
-        // 2026-09-30, 2026/09/30, 2026.9.30, with or without a time of day
-        [Number(y, 4), Number(m, 1..=2), Number(d, 1..=2), ref time @ ..] if is_time(time) => one_day(y, m, d),
-        // 2026-09-30T00:00:00Z
-        [Number(y, 4), Number(m, 1..=2), Number(d, 1..=2), Word("T"), ref time @ ..] if is_time(time) => one_day(y, m, d),
-        // 20260930, 202609, 2026Q3, 2026M10
-        [Number(ymd, 8)] => one_day(ymd / 10_000, ymd / 100 % 100, ymd % 100),
-        [Number(ym, 6)] => one_month(ym / 100, ym % 100),
-        [Number(y, 4), Word("M"), Number(m, 1..=2)] => one_month(y, m),
-        [Number(y, 4), Word("Q"), Number(q, 1)] | [Number(q, 1), Word("Q"), Number(y, 4)] => quarter(y, q),
-        [Word("Q"), Number(q, 1), Number(y, 4)] => quarter(y, q),
-        // Q117: quarter and two-digit year in one
-        [Word("Q"), Number(qyy, 3)] => quarter(century(qyy % 100), qyy / 100),
-        [Word("Q"), Number(q, 1), Number(yy, 2)] => quarter(century(yy), q),
-        // 2026-09, 2026/9, 09-2026, 9/2026, 07/26
-        [Number(y, 4), Number(m, 1..=2)] | [Number(m, 1..=2), Number(y, 4)] => one_month(y, m),
-        [Number(m, 1..=2), Number(yy, 2)] => one_month(century(yy), m),
-        // 20230101-20230131, 202301-202303
-        [Number(a, 8), Number(b, 8)] => Ok((day_of(a)?, day_of(b)?)),
-        [Number(a, 6), Number(b, 6)] => Ok((one_month(a / 100, a % 100)?.0, one_month(b / 100, b % 100)?.1)),
-        // 07/26 - 07/26
-        [Number(m1, 1..=2), Number(y1, 2), Number(m2, 1..=2), Number(y2, 2)] => Ok((one_month(century(y1), m1)?.0, one_month(century(y2), m2)?.1)),
-        // 2026-09-01 - 2026-09-30
-        [Number(y1, 4), Number(m1, 1..=2), Number(d1, 1..=2), Number(y2, 4), Number(m2, 1..=2), Number(d2, 1..=2)] => {
-            Ok((one_day(y1, m1, d1)?.0, one_day(y2, m2, d2)?.1))
+/// The forms that nearly all reports write, 2026-09 and 2026-09-30 with one separator or none, without the cost of the others.
+fn plain(text: &[u8]) -> Option<Result<(Day, Day), PeriodError>> {
+    let digits = |from: usize, to: usize| -> Option<u32> {
+        text[from..to].iter().try_fold(0u32, |n, byte| byte.is_ascii_digit().then(|| n * 10 + u32::from(byte - b'0')))
+    };
+    let is_gap = |at: usize| matches!(text[at], b'-' | b'/' | b'.' | b'_');
+    let found = match text.len() {
+        6 => parse::one_month(digits(0, 4)?, digits(4, 6)?),
+        7 if is_gap(4) => parse::one_month(digits(0, 4)?, digits(5, 7)?),
+        8 => parse::one_day(digits(0, 4)?, digits(4, 6)?, digits(6, 8)?),
+        // 2026-09-30T00:00:00Z, 2026-09-30 00:00:00
+        16 | 19 | 20 if is_gap(4) && text[4] == text[7] && is_plain_clock(&text[10..]) => {
+            parse::one_day(digits(0, 4)?, digits(5, 7)?, digits(8, 10)?)
         }
-        // 9/30/2026, 30.09.2026, 1/2/20 4:49am: the order is the sender's
-        [Number(a, 1..=2), Number(b, 1..=2), Number(y, len @ (2 | 4)), ref time @ ..] if is_time(time) => {
-            let year = if len == 2 { century(y) } else { y };
-            ordered_day(a, b, year, order)
-        }
-        // September 2026, SEP-26, Jan 22
-        [Word(name), Number(y, len @ (2 | 4))] if month_of(name).is_some() => {
-            one_month(if len == 2 { century(y) } else { y }, month_of(name).unwrap_or(0))
-        }
-        [Number(y, 4), Word(name)] if month_of(name).is_some() => one_month(y, month_of(name).unwrap_or(0)),
-        // JAN-FEB-18
-        [Word(a), Word(b), Number(y, len @ (2 | 4))] => {
-            let year = if len == 2 { century(y) } else { y };
-            let (first, last) = (month_of(a).ok_or(PeriodError::Form)?, month_of(b).ok_or(PeriodError::Form)?);
-            Ok((one_month(year, first)?.0, one_month(year, last)?.1))
-        }
-        // 30 Sep 2026, Sep 30 2026
-        [Number(d, 1..=2), Word(name), Number(y, 4), ref time @ ..] | [Word(name), Number(d, 1..=2), Number(y, 4), ref time @ ..]
-            if is_time(time) =>
-        {
-            one_day(y, month_of(name).ok_or(PeriodError::Form)?, d)
-        }
-        // 2019.08 Streams: a month in free text, at its beginning
-        [Number(y, 4), Number(m, 1..=2), Word(_), ..] => one_month(y, m),
-        _ => Err(PeriodError::Form),
-    }
+        10 if is_gap(4) && text[4] == text[7] => parse::one_day(digits(0, 4)?, digits(5, 7)?, digits(8, 10)?),
+        _ => return None,
+    };
+    Some(found.map(|found| (found.first, found.last)))
 }
 
-/// Whether what follows a date is a time of day (`12:00:00 AM`, `4:49am`, `00:00:00.000Z`), or nothing.
-fn is_time(parts: &[Part<'_>]) -> bool {
-    let mut numbers = 0;
-    parts.iter().all(|part| match part {
-        Part::Number(_, len) => {
-            numbers += 1;
-            numbers <= 6 && (*len <= 2 || numbers >= 4)
-        }
-        Part::Word(word) => numbers > 0 && matches!(*word, "AM" | "PM" | "Z" | "UTC" | "GMT"),
-    }) && numbers != 1
+fn is_plain_clock(text: &[u8]) -> bool {
+    let is_pair =
+        |at: usize, most: u8| text[at].is_ascii_digit() && text[at + 1].is_ascii_digit() && (text[at] - b'0') * 10 + (text[at + 1] - b'0') <= most;
+    let has_seconds = text.len() == 6 || (text[6] == b':' && is_pair(7, 60));
+    matches!(text[0], b'T' | b' ')
+        && is_pair(1, 24)
+        && text[3] == b':'
+        && is_pair(4, 59)
+        && has_seconds
+        && text.get(9).is_none_or(|byte| *byte == b'Z')
 }
 
-fn one_day(y: u32, m: u32, d: u32) -> Result<(Day, Day), PeriodError> {
-    let day = Day::new(i32::try_from(y).map_err(|_| PeriodError::Form)?, m, d)?;
-    Ok((day, day))
-}
-
-fn day_of(ymd: u32) -> Result<Day, PeriodError> {
-    Ok(one_day(ymd / 10_000, ymd / 100 % 100, ymd % 100)?.0)
-}
-
-fn one_month(y: u32, m: u32) -> Result<(Day, Day), PeriodError> {
-    let year = i32::try_from(y).map_err(|_| PeriodError::Form)?;
-    SalePeriod::month(year, m)?.days().ok_or(PeriodError::Form)
-}
-
-fn quarter(y: u32, q: u32) -> Result<(Day, Day), PeriodError> {
-    if !(1..=4).contains(&q) {
-        return Err(PeriodError::NoSuchDay);
-    }
-    Ok((one_month(y, q * 3 - 2)?.0, one_month(y, q * 3)?.1))
-}
-
-/// Two-digit years: streaming reports begin in this century, so all of them are 20yy.
-fn century(yy: u32) -> u32 {
-    2000 + yy
-}
-
-fn ordered_day(a: u32, b: u32, year: u32, order: Option<DateOrder>) -> Result<(Day, Day), PeriodError> {
-    match order {
-        Some(DateOrder::Mdy) => one_day(year, a, b),
-        Some(DateOrder::Dmy) => one_day(year, b, a),
-        Some(DateOrder::Ymd) => Err(PeriodError::Form),
-        None if a > 12 => one_day(year, b, a),
-        None if b > 12 => one_day(year, a, b),
-        None if a == b => one_day(year, a, b),
-        None => Err(PeriodError::Undecided),
-    }
-}
-
-/// What a date says of the order of its parts: `9/30/2026` can only be month first. `None` when it says nothing.
+/// What a date, or a range of dates, says of the order of its parts: `9/30/2026` can only be month first. `None` when it says nothing.
 #[must_use]
 pub fn date_order_evidence(text: &str) -> Option<DateOrder> {
-    let upper = text.trim().to_ascii_uppercase();
-    if upper.len() > 40 || !upper.is_ascii() {
-        return None;
-    }
-    match tokens(&upper)?.as_slice() {
-        [Part::Number(a, 1..=2), Part::Number(b, 1..=2), Part::Number(_, 2 | 4), time @ ..] if is_time(time) => match (*a > 12, *b > 12) {
-            (true, false) => Some(DateOrder::Dmy),
-            (false, true) => Some(DateOrder::Mdy),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-fn month_of(word: &str) -> Option<u32> {
-    const MONTHS: [&str; 12] =
-        ["JANUARY", "FEBRUARY", "MARCH", "APRIL", "MAY", "JUNE", "JULY", "AUGUST", "SEPTEMBER", "OCTOBER", "NOVEMBER", "DECEMBER"];
-    if word.len() < 3 {
-        return None;
-    }
-    let word = if word == "SEPT" { "SEP" } else { word };
-    MONTHS.iter().position(|month| *month == word || &month[..3] == word).map(|index| index as u32 + 1)
-}
-
-/// The month in a file's name: `label-spotify-track-202609.txt`, `my_2026_09_report.csv`, `2026-09.tsv`.
-#[must_use]
-pub fn period_in_file_name(name: &str) -> Option<SalePeriod> {
-    let bytes = name.as_bytes();
-    for start in 0..bytes.len() {
-        if start > 0 && bytes[start - 1].is_ascii_digit() {
-            continue;
-        }
-        for (digits, gap) in [(6usize, false), (7, true)] {
-            let Some(piece) = bytes.get(start..start + digits) else { continue };
-            if bytes.get(start + digits).is_some_and(u8::is_ascii_digit) {
-                continue;
-            }
-            let month_at = if gap { 5 } else { 4 };
-            if gap && !matches!(piece[4], b'-' | b'_' | b'.') {
-                continue;
-            }
-            let number = |range: std::ops::Range<usize>| -> Option<u32> {
-                piece.get(range)?.iter().try_fold(0u32, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')))
-            };
-            if let (Some(year @ 2000..=2100), Some(month @ 1..=12)) = (number(0..4), number(month_at..month_at + 2)) {
-                return SalePeriod::month(year as i32, month).ok();
-            }
-        }
-    }
-    None
+    let text = text.trim();
+    if plain(text.as_bytes()).is_some() { None } else { parse::evidence(text) }
 }
 
 impl fmt::Display for SalePeriod {
