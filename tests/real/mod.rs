@@ -1,6 +1,8 @@
 //! Statements in the shapes that senders and programs really write, each with the right value, worked out by hand.
 //!
-//! The cases stand in `tests/fixtures/real/*.toml`, beside the files; the guide's table of what was tried is made of them.
+//! The cases stand in `tests/fixtures/real/*.toml`, beside the files; the guide's page of what was tried is made of them.
+
+mod guide;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -68,13 +70,40 @@ pub fn cases() -> Vec<Case> {
     lists.iter().flat_map(|path| read(path).case).collect()
 }
 
+/// What the program made of a case.
+pub struct Tried {
+    code: Option<i32>,
+    /// Standard output and standard error, without what differs from machine to machine.
+    pub said: String,
+    summary: Option<serde_json::Value>,
+}
+
+impl Tried {
+    /// Money of all statuses, by currency.
+    pub fn amounts(&self) -> BTreeMap<String, Exact> {
+        let mut amounts: BTreeMap<String, Exact> = BTreeMap::new();
+        for total in self.summary.iter().flat_map(|s| s["totals"].as_array().unwrap()) {
+            let sum = amounts.entry(total["currency"].as_str().unwrap().to_owned()).or_default();
+            *sum = sum.plus(&Exact::read(total["amount"].as_str().unwrap()));
+        }
+        amounts.retain(|_, amount| !amount.is_zero());
+        amounts
+    }
+}
+
 impl Case {
     pub fn names(&self) -> Vec<&str> {
         if self.file.is_empty() { self.files.iter().map(String::as_str).collect() } else { vec![&self.file] }
     }
 
-    /// What the case comes to that is not right.
-    fn faults(&self) -> Vec<String> {
+    /// The command as a person types it.
+    pub fn command(&self) -> String {
+        let options: String = self.options.iter().map(|o| format!(" {o}")).collect();
+        format!("ledgerline reconcile --catalog catalog.csv --statement {}{options} --out results", self.names().join(" "))
+    }
+
+    /// Runs the command.
+    pub fn tried(&self) -> Tried {
         let place = tempfile::tempdir().unwrap();
         let catalog = file(place.path(), "catalog.csv", CATALOG);
         let out = place.path().join("out");
@@ -84,39 +113,46 @@ impl Case {
         arguments.extend(self.options.iter().map(String::as_str));
         let output = run(&arguments);
         let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
+        let said = said.replace(&format!("{}/", folder().display()), "").replace(&out.display().to_string(), "results");
+        let said = said.lines().filter(|line| !line.starts_with("fingerprint ")).map(|line| format!("{line}\n")).collect();
+        let summary = out.join("summary.json").exists().then(|| summary(&out));
+        Tried { code: output.status.code(), said, summary }
+    }
+
+    /// What the case comes to that is not right.
+    fn faults(&self) -> Vec<String> {
+        let tried = self.tried();
         let mut faults = Vec::new();
-        if output.status.code() != Some(self.exit) {
-            faults.push(format!("exit code {:?}, not {}", output.status.code(), self.exit));
+        if tried.code != Some(self.exit) {
+            faults.push(format!("exit code {:?}, not {}", tried.code, self.exit));
         }
-        faults.extend(self.says.iter().filter(|words| !said.contains(*words)).map(|words| format!("does not say “{words}”")));
-        faults.extend(self.silent.iter().filter(|words| said.contains(*words)).map(|words| format!("says “{words}”")));
-        match self.rows {
-            Some(rows) if out.join("summary.json").exists() => faults.extend(self.wrong_figures(rows, &out)),
-            Some(_) => faults.push("nothing was taken".into()),
-            None if out.join("summary.json").exists() => faults.push("something was taken".into()),
-            None => {}
+        faults.extend(self.says.iter().filter(|words| !tried.said.contains(*words)).map(|words| format!("does not say “{words}”")));
+        faults.extend(self.silent.iter().filter(|words| tried.said.contains(*words)).map(|words| format!("says “{words}”")));
+        match (self.rows, &tried.summary) {
+            (Some(rows), Some(_)) => faults.extend(self.wrong_figures(rows, &tried)),
+            (Some(_), None) => faults.push("nothing was taken".into()),
+            (None, Some(_)) => faults.push("something was taken".into()),
+            (None, None) => {}
         }
         if !faults.is_empty() {
-            faults.push(said);
+            faults.push(tried.said);
         }
         faults
     }
 
-    fn wrong_figures(&self, wanted_rows: u64, out: &std::path::Path) -> Vec<String> {
-        let summary = summary(out);
+    /// The right money by currency.
+    pub fn right(&self) -> BTreeMap<String, Exact> {
+        self.amounts.iter().map(|(c, a)| (c.clone(), Exact::read(a))).collect()
+    }
+
+    fn wrong_figures(&self, wanted_rows: u64, tried: &Tried) -> Vec<String> {
         let mut faults = Vec::new();
-        let statements = summary["statements"].as_array().unwrap();
+        let statements = tried.summary.as_ref().and_then(|s| s["statements"].as_array()).unwrap();
         let rows_read: u64 = statements.iter().map(|s| s["rows"].as_u64().unwrap()).sum();
         if rows_read != wanted_rows {
             faults.push(format!("{rows_read} rows, not {wanted_rows}"));
         }
-        let mut amounts: BTreeMap<String, Exact> = BTreeMap::new();
-        for total in summary["totals"].as_array().unwrap() {
-            let sum = amounts.entry(total["currency"].as_str().unwrap().to_owned()).or_default();
-            *sum = sum.plus(&Exact::read(total["amount"].as_str().unwrap()));
-        }
-        amounts.retain(|_, amount| !amount.is_zero());
-        let right: BTreeMap<String, Exact> = self.amounts.iter().map(|(c, a)| (c.clone(), Exact::read(a))).collect();
+        let (amounts, right) = (tried.amounts(), self.right());
         if amounts != right {
             faults.push(format!("{amounts:?}, not {right:?}"));
         }
@@ -139,6 +175,15 @@ impl Case {
 pub struct Exact {
     digits: BigInt,
     scale: u32,
+}
+
+impl std::fmt::Display for Exact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (sign, digits) = if self.digits < BigInt::from(0) { ("-", (-&self.digits).to_string()) } else { ("", self.digits.to_string()) };
+        let digits = format!("{digits:0>width$}", width = self.scale as usize + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - self.scale as usize);
+        if fraction.is_empty() { write!(f, "{sign}{whole}") } else { write!(f, "{sign}{whole}.{fraction}") }
+    }
 }
 
 impl Exact {
