@@ -108,7 +108,9 @@ pub(super) fn tables_above(preamble: &[Vec<String>], layout: &Layout) -> (Vec<Ot
         let is_table = filled > 1
             && row.iter().all(|cell| !is_number(cell, mark))
             && preamble.get(at + 1).is_some_and(|next| next.len() >= filled && next.iter().any(|cell| is_number(cell, mark)));
-        let Some(money) = row.iter().position(|name| names_money(name) && currency_name(name).is_none()).filter(|_| is_table) else {
+        let own = controls_of(row, layout);
+        let first = || row.iter().position(|name| names_money(name) && currency_name(name).is_none());
+        let Some(money) = own.first().map(|(column, _)| *column).or_else(first).filter(|_| is_table) else {
             if filled == 1 {
                 title = row.iter().find(|c| !c.trim().is_empty()).cloned().unwrap_or_default();
             } else if let Some(total) = stated_in_line(row, mark, layout) {
@@ -118,22 +120,35 @@ pub(super) fn tables_above(preamble: &[Vec<String>], layout: &Layout) -> (Vec<Ot
             continue;
         };
         let rows = preamble[at + 1..].iter().take_while(|row| row.iter().any(|cell| is_number(cell, mark)) && row.len() > money).count();
-        let sum = preamble[at + 1..at + 1 + rows].iter().try_fold(Amount::ZERO, |sum, row| {
-            if row[money].trim().is_empty() {
-                Ok(sum)
-            } else {
-                parse_amount(row[money].as_bytes(), mark).ok().map_or(Err(()), |a| sum.plus(a).map_err(drop))
-            }
-        });
+        let below = &preamble[at + 1..at + 1 + rows];
         let name = if title.is_empty() { row[money].clone() } else { format!("{title}: {}", row[money]) };
-        if let Ok(sum) = sum {
-            stated.push(StatedTotal { label: name, kind: ControlKind::Amount, text: sum.to_string(), value: Some(sum) });
+        if own.is_empty() {
+            stated.extend(sum_of(below, money, mark).map(|sum| stated_sum(name, ControlKind::Amount, sum)));
+        }
+        for (column, kind) in own {
+            stated.extend(sum_of(below, column, mark).map(|sum| stated_sum(row[column].clone(), kind, sum)));
         }
         let names = row.iter().filter(|c| !c.trim().is_empty()).cloned().collect();
         tables.push(OtherTable { title: std::mem::take(&mut title), line: at as u64 + 1, names, rows: rows as u64 });
         at += 1 + rows;
     }
     (tables, stated)
+}
+
+/// Columns of a table above the header that the layout knows as totals, and what they count.
+fn controls_of(row: &[String], layout: &Layout) -> Vec<(usize, ControlKind)> {
+    let column = |label: &str| row.iter().position(|name| header_key(name) == header_key(label));
+    layout.control.iter().filter_map(|total| Some((column(&total.label)?, total.control))).collect()
+}
+
+/// The sum of a column; nothing when a cell is no number.
+fn sum_of(rows: &[Vec<String>], column: usize, mark: DecimalMark) -> Option<Amount> {
+    let cells = rows.iter().filter_map(|row| row.get(column)).filter(|cell| !cell.trim().is_empty());
+    cells.map(|cell| parse_amount(cell.trim().as_bytes(), mark).ok()).try_fold(Amount::ZERO, |sum, amount| sum.plus(amount?).ok())
+}
+
+fn stated_sum(label: String, kind: ControlKind, sum: Amount) -> StatedTotal {
+    StatedTotal { label, kind, text: sum.to_string(), value: Some(sum) }
 }
 
 /// A table below the records, and the sum of its money.
@@ -211,6 +226,12 @@ mod tests {
         assert_eq!((tables[0].title.as_str(), tables[0].line, tables[0].rows), ("Platform Breakdown", 4, 2));
         let stated: Vec<(&str, &str)> = stated.iter().map(|s| (s.label.as_str(), s.text.as_str())).collect();
         assert_eq!(stated, [("Total Royalties", "48.99"), ("Platform Breakdown: Revenue", "48.99")]);
+        let mut known = layout();
+        let control = |label: &str, control| crate::statement::layout::Control { label: label.into(), control };
+        known.control = vec![control("Money Due", ControlKind::Amount), control("Units", ControlKind::Quantity)];
+        let (_, stated) = tables_above(&rows("Gross_Revenue;Units;Money_Due\n9.00;100;0.50\n1.00;40;0.30"), &known);
+        let stated: Vec<_> = stated.iter().map(|s| (s.label.as_str(), s.kind, s.text.as_str())).collect();
+        assert_eq!(stated, [("Money_Due", ControlKind::Amount, "0.8"), ("Units", ControlKind::Quantity, "140")]);
         let (tables, stated) = tables_above(&rows("Start date;End date\n2026-09-01;2026-09-30"), &layout());
         assert!(tables.is_empty() && stated.is_empty());
     }

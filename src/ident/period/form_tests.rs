@@ -121,7 +121,7 @@ fn ranges_are_read_to_their_end() {
 
 #[test]
 fn quarters_are_read_in_every_spelling() {
-    let forms = "2025 Q2|2025-Q2|2025Q2|2025/Q2|Q2 2025|Q2-2025|Q2/2025|Q2_2025|Q2, 2025|Q2'25|Q2 ’25|Q2 25|q2-25|2Q2025|2Q25|2q 2025|2025/2Q|2025-2Q|2025 2Q|Q225|\
+    let forms = "2025 Q2|2025-Q2|2025Q2|2025/Q2|Q2 2025|Q2-2025|Q2/2025|Q2_2025|Q2, 2025|Q2'25|Q2 ’25|Q2 25|q2-25|2Q2025|2Q25|2q 2025|2025/2Q|2025-2Q|2025 2Q|Q225|20252|\
         2nd Quarter 2025|Quarter 2 2025|Quarter 2, 2025|second quarter 2025|2nd quarter of 2025|2. Quartal 2025|II. Quartal 2025|II Quartal 2025|QII 2025|\
         zweites Quartal 2025|T2 2025|T2-2025|2025-T2|2e trimestre 2025|2ème trimestre 2025|deuxième trimestre 2025|2º trimestre 2025|2° trimestre 2025|\
         2o trimestre de 2025|segundo trimestre de 2025|2do trimestre 2025|2º trimestre del año 2025|II trimestre 2025|2T25|2T2025|2T 2025|2. kvartal 2025|\
@@ -247,6 +247,8 @@ fn what_is_not_understood_is_refused() {
         None,
         &[
             ("25-Jun", "Form"),
+            ("20255", "Form"),
+            ("45838", "Form"),
             ("FY2025", "Form"),
             ("FY 2025", "Form"),
             ("2025年度", "Form"),

@@ -250,6 +250,14 @@ fn plain(text: &[u8]) -> Option<Result<(Day, Day), PeriodError>> {
     };
     let is_gap = |at: usize| matches!(text[at], b'-' | b'/' | b'.' | b'_');
     let found = match text.len() {
+        // 20252: BMI writes quarters so. Only as a whole cell, since in a text it would be any number.
+        5 => {
+            let (year, quarter) = (digits(0, 4)?, digits(4, 5)?);
+            if !(1990..=2099).contains(&year) || !(1..=4).contains(&quarter) {
+                return None;
+            }
+            parse::one_quarter(year, quarter)
+        }
         6 => parse::one_month(digits(0, 4)?, digits(4, 6)?),
         7 if is_gap(4) => parse::one_month(digits(0, 4)?, digits(5, 7)?),
         8 => parse::one_day(digits(0, 4)?, digits(4, 6)?, digits(6, 8)?),

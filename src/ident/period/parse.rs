@@ -223,6 +223,11 @@ fn number_of(part: Part, kind: Unit) -> Result<u32, PeriodError> {
     }
 }
 
+/// A quarter of a year by its number.
+pub(super) fn one_quarter(year: u32, number: u32) -> Result<Found, PeriodError> {
+    unit(Unit::Quarter, year, number)
+}
+
 fn unit(kind: Unit, year: u32, number: u32) -> Result<Found, PeriodError> {
     match kind {
         Unit::Quarter if (1..=4).contains(&number) => Ok(Found { span: Span::Quarter, ..months(year, number * 3 - 2, number * 3)? }),
