@@ -253,6 +253,10 @@ impl Draft {
             dsp: layout.dsp.clone(),
             dsp_id_namespace: layout.dsp_id_namespace.clone(),
         };
+        if layout.is_generic() && !plan.period_start.is_empty() && !plan.period_end.is_empty() {
+            // The days of the sales are nearer to them than the period in which they were accounted.
+            plan.period.retain(|column| ["sale", "sold", "activity", "usage", "transaction"].iter().any(|word| names.key(*column).contains(word)));
+        }
         resolve.refuse_duplicates(&plan)?;
         let rows_say_it = [&plan.period, &plan.period_start, &plan.period_in].iter().any(|columns| !columns.is_empty());
         (plan.default_period, plan.period_source) = resolve.default_period(file_name, date_order, rows_say_it, options);

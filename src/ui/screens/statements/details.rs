@@ -6,6 +6,7 @@ use super::source::{Shares, minute, reported_of};
 use crate::money::DecimalMark;
 use crate::payout::Totals;
 use crate::session::desk::Loaded;
+use crate::statement::plan::PeriodSource;
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::widgets::{self, Share};
 use crate::ui::kit::{bidi, numbers};
@@ -26,6 +27,7 @@ pub(super) fn details_ui(ui: &mut Ui, statement: &Loaded, totals: Option<&Totals
             column_ui(ui, width * 0.3, |ui| {
                 totals.into_iter().for_each(|totals| totals_ui(ui, totals));
                 controls_ui(ui, statement);
+                not_counted_ui(ui, statement);
             });
             column_ui(ui, width * 0.19, |ui| ledger_ui(ui, statement));
             column_ui(ui, width * 0.23, |ui| columns_ui(ui, statement));
@@ -62,7 +64,16 @@ fn share_ui(ui: &mut Ui, totals: &Totals) {
 fn facts_ui(ui: &mut Ui, statement: &Loaded) {
     let record = &statement.record;
     widgets::section_header_ui(ui, "File", "");
-    let period = if record.default_period.is_empty() { "said by each row" } else { record.default_period.as_str() };
+    let period = match record.period_source {
+        PeriodSource::Rows => "the rows",
+        PeriodSource::Header => "a line above the header",
+        PeriodSource::Person => "a person, at the import",
+        PeriodSource::FileName => "only the name of the file",
+        PeriodSource::Nobody => "nobody",
+    };
+    let period =
+        if record.without_period > 0 { format!("{period}; {} rows have none", numbers::count(record.without_period)) } else { period.to_owned() };
+    let period_tone = if record.without_period > 0 || record.period_source == PeriodSource::FileName { Tone::Warn } else { Tone::Normal };
     let decimal = if record.decimal == DecimalMark::Dot { "Point: 1,234.56" } else { "Comma: 1.234,56" };
     let order = record.date_order.map_or("not needed", |order| match order {
         crate::ident::DateOrder::Mdy => "Month first",
@@ -76,7 +87,7 @@ fn facts_ui(ui: &mut Ui, statement: &Loaded) {
         ("DSP", if record.dsp.is_empty() { "said by each row" } else { record.dsp.as_str() }, Tone::Normal),
         ("Layout", record.layout_name.as_str(), Tone::Normal),
         ("Sale period", record.sale_period.as_str(), Tone::Normal),
-        ("Default period", period, Tone::Normal),
+        ("Period said by", period.as_str(), period_tone),
         ("Reported", reported.as_str(), Tone::Strong),
         ("Rows", rows.as_str(), Tone::Normal),
         ("Stray quotes", flagged.as_str(), Tone::Normal),
@@ -96,6 +107,29 @@ fn columns_ui(ui: &mut Ui, statement: &Loaded) {
     let facts: Vec<(&str, &str, Tone)> =
         statement.record.columns.iter().map(|(field, header)| (field.as_str(), header.as_str(), Tone::Normal)).collect();
     widgets::key_values_ui(ui, "column facts", &facts);
+    for reason in &statement.record.reasons {
+        ui.label(RichText::new(bidi::display(&format!("Because {reason}"))).color(theme::tokens(ui).subdued));
+    }
+}
+
+/// What of the file is not counted, with the money on it.
+fn not_counted_ui(ui: &mut Ui, statement: &Loaded) {
+    let record = &statement.record;
+    if record.aside.is_empty() && record.tables.is_empty() {
+        return;
+    }
+    ui.add_space(8.0);
+    widgets::section_header_ui(ui, "Not counted", "and why");
+    for aside in &record.aside {
+        let money: Vec<String> = aside.amounts.iter().map(|(currency, amount)| text::exact_money(*amount, *currency)).collect();
+        ui.label(format!("{} ({}): {}", numbers::counted(aside.rows, "row", "rows"), money.join(", "), bidi::display(&aside.because)));
+    }
+    for table in &record.tables {
+        let title = if table.title.is_empty() { String::new() } else { format!(" “{}”", table.title) };
+        let rows = numbers::counted(table.rows, "row", "rows");
+        let sentence = format!("Another table{title}, {rows} below line {}: {}", numbers::count(table.line), table.names.join(", "));
+        ui.label(bidi::display(&sentence));
+    }
 }
 
 fn controls_ui(ui: &mut Ui, statement: &Loaded) {
@@ -145,6 +179,7 @@ fn ledger_ui(ui: &mut Ui, statement: &Loaded) {
         ("Blank", ledger.blank),
         ("Footer", ledger.footer),
         ("Quarantined", ledger.quarantined),
+        ("Set aside", ledger.aside),
         ("Physical lines", ledger.physical_lines),
     ];
     Grid::new("ledger").num_columns(2).spacing([14.0, 5.0]).show(ui, |ui| {
