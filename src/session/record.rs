@@ -4,13 +4,15 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::gate::{Accepted, Overlap};
 use crate::ident::{Currency, DateOrder};
 use crate::money::DecimalMark;
 use crate::statement::import::{BatchStarts, Imported};
 use crate::statement::ledger::{ControlTotal, LineLedger};
+use crate::statement::loss::{Loss, Severity};
 use crate::statement::plan::CurrencyRule;
 use crate::statement::source::{FileMark, Part};
-use crate::statement::{BATCH_ROWS, ReadOptions};
+use crate::statement::{Accept, BATCH_ROWS, ReadOptions};
 
 /// One statement of a workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +78,15 @@ pub struct StatementRecord {
     /// The file on disk as it was; older versions did not look.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mark: Option<FileMark>,
+    /// What it loses in quarantine, if anything; older versions did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss: Option<Loss>,
+    /// What a person took on purpose although it looked wrong.
+    #[serde(default, skip_serializing_if = "Accepted::is_empty")]
+    pub accepted: Accepted,
+    /// Statements taken before it that have many of its rows, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overlaps: Vec<Overlap>,
     /// Files of the cube with their BLAKE3.
     pub files: Vec<(String, String)>,
     /// When it was taken, in UTC.
@@ -125,6 +136,9 @@ impl StatementRecord {
             batch_offsets: imported.batch_offsets.clone(),
             rows: imported.rows,
             mark: Some(imported.read.mark),
+            loss: None,
+            accepted: Accepted::default(),
+            overlaps: Vec::new(),
             files: Vec::new(),
             imported_at: jiff::Timestamp::now().to_string(),
         }
@@ -162,6 +176,9 @@ impl StatementRecord {
             batch_offsets: Vec::new(),
             rows: 0,
             mark: None,
+            loss: None,
+            accepted: Accepted::default(),
+            overlaps: Vec::new(),
             files: Vec::new(),
             imported_at: String::new(),
         }
@@ -181,6 +198,23 @@ impl StatementRecord {
     pub fn key(&self) -> String {
         let reading = blake3::hash(self.reading().as_bytes()).to_hex();
         format!("{}-{}", &self.text_hash[..32.min(self.text_hash.len())], &reading.as_str()[..8])
+    }
+
+    /// Takes over what was answered and found when the same reading of the same text was taken.
+    pub(super) fn keep_answers(&mut self, there: &Self) {
+        self.accepted.clone_from(&there.accepted);
+        self.overlaps.clone_from(&there.overlaps);
+    }
+
+    /// What somebody should know of it, each in a sentence without a full stop; `is_there` says which statements of the workspace are left.
+    #[must_use]
+    pub fn warnings(&self, is_there: impl Fn(&str) -> bool) -> Vec<String> {
+        let mut warnings = self.accepted.sentences();
+        if let Some(loss) = self.loss.as_ref().filter(|loss| loss.severity() == Severity::Warning) {
+            warnings.push(loss.sentence());
+        }
+        warnings.extend(self.overlaps.iter().filter(|overlap| is_there(&overlap.key)).map(Overlap::sentence));
+        warnings
     }
 
     pub(super) fn to_value(&self) -> serde_json::Value {
@@ -207,6 +241,7 @@ impl StatementRecord {
             encoding: self.forced_encoding(),
             limits: given.limits,
             batch_rows: Some(self.batch_rows.unwrap_or(OLD_BATCH_ROWS)),
+            accept: Accept::default(),
         }
     }
 }

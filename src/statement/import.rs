@@ -12,6 +12,7 @@ use super::fold::{Fold, FoldSlice};
 use super::interpret::{Bad, Interpreter, Verdict};
 use super::layout::{ControlKind, Layouts};
 use super::ledger::{ControlTotal, LineLedger, StatedTotal};
+use super::likeness::{Gathered, Likeness, RowTally};
 use super::plan::{Draft, Plan, Question};
 use super::quarantine::{Quarantined, RAW_BYTES, Reason};
 use super::recognize::{Unrecognized, recognize};
@@ -59,6 +60,8 @@ pub struct Imported {
     pub rows: u64,
     /// Which batches hold which items.
     pub batch_index: BatchIndex,
+    /// What the good rows mean, for comparing them with those of other statements.
+    pub likeness: Likeness,
 }
 
 /// Most rows of one file in quarantine: beyond it the layout does not fit the file.
@@ -177,10 +180,11 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
     let fold = Fold::new();
     let stop_line = AtomicU64::new(pass.stop_line);
     let counts: Mutex<Vec<BatchCount>> = Mutex::default();
+    let gathered: Mutex<Gathered> = Mutex::default();
     let head_bytes = opened.head_bytes;
     let splitter = Mutex::new(Splitter::new(opened.source, plan, opened.head_bytes, opened.head_lines, options.batch_rows, &options.limits));
     let worker = || -> Result<(), StatementError> {
-        let mut reader = BatchReader { plan, interpreter: Interpreter::new(plan, &dims), slice: fold.slice(), stop_line: &stop_line, encoding };
+        let mut reader = BatchReader::new(plan, &dims, &fold, &stop_line, encoding);
         loop {
             if job.is_cancelled() {
                 return Err(StatementError::Cancelled);
@@ -192,7 +196,10 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
                 batch
             };
             let overflow = |source| StatementError::Overflow { file: part.shown(), source };
-            let Some(batch) = batch else { return reader.slice.flush().map_err(overflow) };
+            let Some(batch) = batch else {
+                gathered.lock().expect("no code panics while holding this lock").join(reader.tally.finish());
+                return reader.slice.flush().map_err(overflow);
+            };
             let count = reader.read(&batch).map_err(overflow)?;
             job.add_rows(count.records);
             counts.lock().expect("no code panics while holding this lock").push(count);
@@ -259,6 +266,7 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
         batch_offsets,
         rows,
         batch_index,
+        likeness: gathered.into_inner().expect("no code panics while holding this lock").finish(),
     })))
 }
 
@@ -305,14 +313,17 @@ pub(super) struct BatchReader<'a> {
     plan: &'a Plan,
     pub(super) interpreter: Interpreter<'a>,
     slice: FoldSlice<'a>,
+    tally: RowTally<'a>,
     stop_line: &'a AtomicU64,
     encoding: &'static Encoding,
 }
 
 impl<'a> BatchReader<'a> {
-    /// A reader for those who look at rows and do not count them.
+    /// A reader of one thread. Those who only look at rows do not count them.
     pub(super) fn new(plan: &'a Plan, dims: &'a DimTable, fold: &'a Fold, stop_line: &'a AtomicU64, encoding: &'static Encoding) -> Self {
-        Self { plan, interpreter: Interpreter::new(plan, dims), slice: fold.slice(), stop_line, encoding }
+        let says_period = !plan.period.is_empty() || !plan.period_start.is_empty();
+        let tally = RowTally::new(dims, &plan.dsp, says_period);
+        Self { plan, interpreter: Interpreter::new(plan, dims), slice: fold.slice(), tally, stop_line, encoding }
     }
 }
 
@@ -359,6 +370,7 @@ impl BatchReader<'_> {
                 let place = batch.index << 32 | count.records;
                 let key = (self.interpreter.key(), self.interpreter.key_number());
                 self.slice.push(key, dim, place, quantity, amount)?;
+                self.tally.add(key, dim, quantity, amount);
                 count.records += 1;
                 count.ledger.records += 1;
                 count.ledger.continuation += lines - 1;
@@ -621,7 +633,7 @@ where
     let order = InOrder { state: Mutex::new(OrderState { next: 0, sink, is_broken: false }), turn: Condvar::new() };
     let changed = || StatementError::Changed { file: path.clone() };
     let work = || -> Result<(), StatementError> {
-        let mut reader = BatchReader { plan, interpreter: Interpreter::new(plan, &dims), slice: fold.slice(), stop_line: &stop, encoding };
+        let mut reader = BatchReader::new(plan, &dims, &fold, &stop, encoding);
         let mut local = LocalDims { table: &dims, known: Vec::new() };
         let mut write = writers();
         let mut out = Vec::new();

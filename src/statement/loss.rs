@@ -115,8 +115,11 @@ impl Loss {
                 *sum = sum.plus(size(cell.amount))?;
             }
         }
-        loss.money =
-            lost.into_iter().zip(readable.into_values()).map(|((currency, quarantined), readable)| LostMoney { currency, quarantined, readable }).collect();
+        loss.money = lost
+            .into_iter()
+            .zip(readable.into_values())
+            .map(|((currency, quarantined), readable)| LostMoney { currency, quarantined, readable })
+            .collect();
         loss.first = loss.commonest().and_then(|(reason, _)| quarantine.iter().find(|row| row.reason == reason)).map(FirstLost::of);
         Ok(loss)
     }
@@ -143,7 +146,7 @@ impl Loss {
     fn is_above(&self, one_in: u64) -> bool {
         let of_rows = u128::from(self.quarantined_rows) * u128::from(one_in) > u128::from(self.rows);
         // What does not fit is larger than what does.
-        of_rows || self.money.iter().any(|money| times(money.quarantined, one_in).map_or(true, |lost| lost > money.readable))
+        of_rows || self.money.iter().any(|money| !times(money.quarantined, one_in).is_ok_and(|lost| lost <= money.readable))
     }
 
     /// What is lost, in a sentence without a full stop.
@@ -262,7 +265,10 @@ mod tests {
         assert_eq!(severity(&[949], 10_000, &bad(50)), Severity::Grave);
         // Credits do not hide anything, on either side.
         assert_eq!(severity(&[500, -495], 10_000, &bad(-5)), Severity::Slight);
-        assert_eq!(severity(&[949], 10_000, &[row(Reason::QuantityUnreadable, 25, "EUR"), row(Reason::QuantityUnreadable, -25, "EUR")]), Severity::Grave);
+        assert_eq!(
+            severity(&[949], 10_000, &[row(Reason::QuantityUnreadable, 25, "EUR"), row(Reason::QuantityUnreadable, -25, "EUR")]),
+            Severity::Grave
+        );
         // Another currency is another sum, and one that is only in quarantine is lost whole.
         assert_eq!(severity(&[1_000_000], 10_000, &[row(Reason::PeriodUnreadable, 1, "USD")]), Severity::Grave);
         assert_eq!(severity(&[0], 10_000, &[row(Reason::PeriodUnreadable, 1_000_000_000_000_000_000, "EUR")]), Severity::Grave);
@@ -299,7 +305,8 @@ mod tests {
 
     #[test]
     fn shares_are_cut_and_never_shown_as_nothing() {
-        for (part, whole, want) in [(1, 3, "33.33 %"), (1, 20, "5 %"), (501, 10_000, "5.01 %"), (51, 1000, "5.1 %"), (1, 1 << 40, "less than 0.01 %")] {
+        for (part, whole, want) in [(1, 3, "33.33 %"), (1, 20, "5 %"), (501, 10_000, "5.01 %"), (51, 1000, "5.1 %"), (1, 1 << 40, "less than 0.01 %")]
+        {
             assert_eq!(percent(part, whole), want);
         }
     }

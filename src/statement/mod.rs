@@ -14,6 +14,8 @@ pub mod item;
 pub mod layout;
 pub mod ledger;
 mod lenient;
+pub mod likeness;
+pub mod loss;
 mod memo;
 pub mod plan;
 pub mod quarantine;
@@ -25,7 +27,7 @@ pub mod spread;
 pub(crate) mod stored;
 pub(crate) mod view;
 
-pub use error::StatementError;
+pub use error::{Again, NotTaken, StatementError};
 
 use crate::ident::{Currency, DateOrder};
 use crate::money::DecimalMark;
@@ -62,6 +64,17 @@ pub struct ReadOptions {
     pub limits: Limits,
     /// Rows in a batch; the result does not depend on it.
     pub batch_rows: Option<usize>,
+    /// What is taken all the same.
+    pub accept: Accept,
+}
+
+/// What a person takes on purpose although it looks wrong.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Accept {
+    /// Statements that lose much in quarantine.
+    pub quarantine: bool,
+    /// Statements whose rows are those of others.
+    pub duplicate: bool,
 }
 
 /// Rows that are read together: few enough to stay in the processor's cache from reading to folding.
