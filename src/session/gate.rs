@@ -35,7 +35,7 @@ impl Accepted {
     /// What was accepted, in words; empty when nothing was.
     #[must_use]
     pub fn sentences(&self) -> Vec<String> {
-        let quarantine = self.quarantine.as_ref().map(|loss| format!("taken all the same although {}", loss.sentence()));
+        let quarantine = self.quarantine.as_ref().map(|loss| format!("taken all the same although {}", loss.shares()));
         let duplicate = self.duplicate.as_ref().map(|again| format!("counted on purpose although {}", again.sentence()));
         quarantine.into_iter().chain(duplicate).collect()
     }

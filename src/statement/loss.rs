@@ -149,33 +149,42 @@ impl Loss {
         of_rows || self.money.iter().any(|money| !times(money.quarantined, one_in).is_ok_and(|lost| lost <= money.readable))
     }
 
-    /// What is lost, in a sentence without a full stop.
+    /// How much is lost, without a full stop.
     #[must_use]
-    pub fn sentence(&self) -> String {
-        let mut text = format!("{} of {} rows ({}) go to quarantine", self.quarantined_rows, self.rows, percent(self.quarantined_rows, self.rows));
+    pub fn shares(&self) -> String {
+        let verb = if self.quarantined_rows == 1 { "is" } else { "are" };
+        let share = percent(self.quarantined_rows, self.rows);
+        let mut text = format!("{} of {} ({share}) {verb} in quarantine", self.quarantined_rows, rows(self.rows));
         match self.rows_with_unknown_money {
             0 => {}
-            all if all == self.quarantined_rows => text.push_str(", and what money they hold is unknown"),
+            all if all == self.quarantined_rows => text.push_str(", with unknown money"),
             some => _ = write!(text, ", {some} of them with unknown money"),
         }
-        for money in &self.money {
-            _ = write!(text, "; {} of the {} {} that could be read", money.quarantined, money.readable, money.currency);
-        }
-        if let (Some((reason, count)), Some(first)) = (self.commonest(), &self.first) {
-            _ = write!(text, "; most often {} ({count} rows, {}), first in {}", reason.code(), percent(count, self.rows), first.sentence());
+        let money: Vec<String> = self.money.iter().map(|m| format!("{} of the {} {}", m.quarantined, m.readable, m.currency)).collect();
+        if !money.is_empty() {
+            _ = write!(text, ", and with them {} that could be read", money.join(", "));
         }
         text
     }
 
-    /// What a statement says that was counted: empty when no money of it is unknown and none in quarantine.
+    /// How much is lost, mostly why, and where first; without a full stop.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let mut text = self.shares();
+        if let (Some((reason, count)), Some(first)) = (self.commonest(), &self.first) {
+            _ = write!(text, "; most often {} ({}, {}), first in {}", reason.code(), rows(count), percent(count, self.rows), first.sentence());
+        }
+        text
+    }
+
+    /// What the proof does not speak of, in words; `None` when no money is unknown and none in quarantine.
     #[must_use]
     pub fn caveat(&self, name: &str) -> Option<String> {
         let money: Vec<String> = self.money.iter().map(|money| format!("{} {}", money.quarantined, money.currency)).collect();
-        let rows = |count: u64| if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
         match (self.rows_with_unknown_money, money.is_empty()) {
             (0, true) => None,
-            (0, false) => Some(format!("{} of {name} with {} are in quarantine", rows(self.quarantined_rows), money.join(", "))),
-            (unknown, _) => Some(format!("{} of {name} with unknown money are in quarantine", rows(unknown))),
+            (0, false) => Some(format!("in quarantine: {} of {name} with {}", rows(self.quarantined_rows), money.join(", "))),
+            (unknown, _) => Some(format!("in quarantine: {} of {name} with unknown money", rows(unknown))),
         }
     }
 }
@@ -191,6 +200,10 @@ impl FirstLost {
         let column = if self.column.is_empty() { String::new() } else { format!(", column “{}”", self.column) };
         format!("row {}{column}: {} (“{}”)", self.row_number, self.detail, self.text)
     }
+}
+
+fn rows(count: u64) -> String {
+    if count == 1 { "1 row".into() } else { format!("{count} rows") }
 }
 
 /// A share of rows for people, in hundredths of a percent.
@@ -292,12 +305,12 @@ mod tests {
         let loss = Loss::of(&cube(&[98]), &bad, 1000).unwrap();
         assert_eq!(
             loss.sentence(),
-            "3 of 1000 rows (0.3 %) go to quarantine, 2 of them with unknown money; 2 of the 100 EUR that could be read; \
+            "3 of 1000 rows (0.3 %) are in quarantine, 2 of them with unknown money, and with them 2 of the 100 EUR that could be read; \
              most often amount_unreadable (2 rows, 0.2 %), first in row 7, column “Amount”: no number (“a b”)"
         );
-        assert_eq!(loss.caveat("a.csv").as_deref(), Some("2 rows of a.csv with unknown money are in quarantine"));
+        assert_eq!(loss.caveat("a.csv").as_deref(), Some("in quarantine: 2 rows of a.csv with unknown money"));
         let known = Loss::of(&cube(&[98]), &bad[..1], 1000).unwrap();
-        assert_eq!(known.caveat("a.csv").as_deref(), Some("1 row of a.csv with 2 EUR are in quarantine"));
+        assert_eq!(known.caveat("a.csv").as_deref(), Some("in quarantine: 1 row of a.csv with 2 EUR"));
         assert_eq!(Loss::of(&cube(&[98]), &[], 1000).unwrap().caveat("a.csv"), None);
         let json = serde_json::to_string(&loss).unwrap();
         assert_eq!(serde_json::from_str::<Loss>(&json).unwrap(), loss);
