@@ -649,7 +649,7 @@ mod tests {
         for size in [3, 100, 300_000] {
             let whole = of_numbers(0..size, 2);
             let changed = of_numbers((1..size).chain([size * 9]), 2);
-            assert_eq!(is_again(&changed, &[whole.clone()]), None, "{size}");
+            assert_eq!(is_again(&changed, std::slice::from_ref(&whole)), None, "{size}");
             let Standing::Overlaps(overlaps) = changed.standing(&[whole]).unwrap() else { panic!() };
             assert_eq!(overlaps.len(), 1, "{size}");
             assert!(overlaps[0].1.rows.abs_diff(size - 1) <= size / 50, "{size}: {}", overlaps[0].1.rows);
