@@ -5,6 +5,7 @@ mod accounts;
 mod bad_input;
 mod contracts;
 mod desk;
+mod gates;
 mod golden;
 mod laws;
 mod oracle;

@@ -234,6 +234,12 @@ pub(super) struct Reading {
     /// Layout files of your own, tried before the built-in ones
     #[arg(long, value_name = "FILE")]
     pub layout: Vec<PathBuf>,
+    /// Take statements of which more than 5 % is in quarantine, too; what could be read of them counts
+    #[arg(long)]
+    pub accept_quarantine: bool,
+    /// Count statements whose rows are those of others, too: two accounts may have the same figures
+    #[arg(long)]
+    pub accept_duplicate: bool,
     /// How many times its size a packed file may grow
     #[arg(long, value_name = "TIMES", default_value_t = 250)]
     pub max_expansion: u64,

@@ -22,10 +22,10 @@ use crate::job::Job;
 use crate::review::{self, Action, Decision, ItemCode, Target};
 use crate::session::history_view::write_history;
 use crate::session::settle::suspense_lines;
-use crate::session::{RunRequest, RunTerms, Session, StatementRecord, Taken, user_name};
-use crate::statement::ReadOptions;
+use crate::session::{LeftOut, RunRequest, RunTerms, Session, SessionError, StatementRecord, Taken, user_name};
 use crate::statement::layout::Layouts;
 use crate::statement::source::{Part, parts};
+use crate::statement::{Accept, ReadOptions};
 use crate::workspace::Workspace;
 
 use args::{Arguments, AuditCommand, CatalogCommand, Command, DecideCommand, Reading, ReconcileArguments, StatementCommand};
@@ -150,14 +150,15 @@ fn reconcile(arguments: &ReconcileArguments, job: &Job) -> Result<ExitCode> {
         anyhow::bail!("no statement could be taken, so there is nothing to reconcile");
     }
     let progress = Progress::start(job, if arguments.lines { "lines" } else { "matching" });
-    let request = RunRequest { options: &options, with_lines: arguments.lines, terms, started };
+    let not_taken = std::mem::take(&mut intake.not_taken);
+    let request = RunRequest { options: &options, with_lines: arguments.lines, terms, started, not_taken };
     let run = session.reconcile(&records, &arguments.out, request);
     progress.finish();
     let run = run?;
-    intake.show_begun()?;
+    intake.show_begun(&session)?;
     show::run(&run, &arguments.out)?;
     if let Some(settled) = &run.settled {
-        show::settled(settled, &suspense_lines(settled)?)?;
+        show::settled(settled, &suspense_lines(settled)?, &run.caveats())?;
     }
     let disagreeing = run.disagreeing_totals();
     for (file, total) in &disagreeing {
@@ -178,6 +179,7 @@ impl ReconcileArguments {
 struct Intake {
     records: Vec<StatementRecord>,
     failures: usize,
+    not_taken: Vec<LeftOut>,
     begun: Option<Taken>,
 }
 
@@ -188,15 +190,19 @@ impl Intake {
         for file in files {
             match parts(file) {
                 Ok(parts) => parts.iter().try_for_each(|part| intake.take(session, part, options, job))?,
-                Err(error) => intake.failed(&error.into()),
+                Err(error) => {
+                    let name = file.file_name().map_or_else(|| file.display().to_string(), |name| name.to_string_lossy().into_owned());
+                    intake.failed(&name, error.into());
+                }
             }
         }
         Ok(intake)
     }
 
-    fn failed(&mut self, error: &anyhow::Error) {
+    fn failed(&mut self, name: &str, error: SessionError) {
         self.failures += 1;
-        print_error(error);
+        self.not_taken.push(LeftOut::of(name, &error));
+        print_error(&error.into());
     }
 
     fn take(&mut self, session: &mut Session, part: &Part, options: &ReadOptions, job: &Job) -> Result<()> {
@@ -210,7 +216,7 @@ impl Intake {
             }
             Ok(taken) => self.begun = Some(taken),
             Err(error) if job.is_cancelled() => return Err(error.into()),
-            Err(error) => self.failed(&error.into()),
+            Err(error) => self.failed(&part.name, error),
         }
         Ok(())
     }
@@ -218,19 +224,20 @@ impl Intake {
     /// Waits for the statement that was begun last.
     fn finish(&mut self, session: &mut Session, job: &Job) -> Result<()> {
         match session.finish_statement() {
-            Ok(_) => self.show_begun(),
+            Ok(_) => self.show_begun(session),
             Err(error) if job.is_cancelled() => Err(error.into()),
             Err(error) => {
-                self.begun = None;
-                self.failed(&error.into());
+                let name = self.begun.take().map(|taken| taken.record.name).unwrap_or_default();
+                self.failed(&name, error);
                 Ok(())
             }
         }
     }
 
-    fn show_begun(&mut self) -> Result<()> {
+    fn show_begun(&mut self, session: &Session) -> Result<()> {
         if let Some(taken) = self.begun.take() {
-            show::taken(&taken)?;
+            let there: Vec<String> = session.statements()?.iter().map(StatementRecord::key).collect();
+            show::taken(&taken, |key| there.iter().any(|k| k == key))?;
             self.records.push(taken.record);
         }
         Ok(())
@@ -367,6 +374,7 @@ impl Reading {
             periods: self.period.clone(),
             encoding: self.encoding,
             batch_rows: self.batch_rows,
+            accept: Accept { quarantine: self.accept_quarantine, duplicate: self.accept_duplicate },
             ..ReadOptions::default()
         };
         options.limits.max_expansion = self.max_expansion;

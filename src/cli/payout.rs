@@ -60,7 +60,7 @@ pub(super) fn payout(command: PayoutCommand, job: &Job) -> Result<ExitCode> {
         PayoutCommand::Show { period, out, more, at } => {
             let mut session = session(&at, None, job)?;
             let open = session.open_period(period)?;
-            show_open(&open)?;
+            show_open(&session, &open)?;
             if let Some(out) = out {
                 let written = write_open(&open, &out, &extras(&session, &open.settled, &more)?)?;
                 show::line(&format!("results in {}", out.display()))?;
@@ -75,7 +75,7 @@ pub(super) fn payout(command: PayoutCommand, job: &Job) -> Result<ExitCode> {
         PayoutCommand::Close { period, at, by } => {
             let mut session = session(&at, by, job)?;
             let open = session.open_period(Some(period))?;
-            show_open(&open)?;
+            show_open(&session, &open)?;
             let closed = session.close_opened(&open)?;
             for (currency, amount) in &closed.payable {
                 show::line(&format!("{amount} {currency} payable"))?;
@@ -125,8 +125,9 @@ pub(super) fn explain(settled: &Settled, payee: &str, currency: Currency) -> Res
     Ok(())
 }
 
-fn show_open(open: &OpenPeriod) -> Result<()> {
-    show::settled(&open.settled, &suspense_lines(&open.settled)?)?;
+fn show_open(session: &Session, open: &OpenPeriod) -> Result<()> {
+    let lost = session.statements()?.into_iter().filter_map(|record| record.loss.and_then(|loss| loss.caveat(&record.name)));
+    show::settled(&open.settled, &suspense_lines(&open.settled)?, &lost.collect::<Vec<_>>())?;
     for line in open.corrections.iter().filter(|l| l.is_sum()) {
         let difference = line.difference()?;
         show::line(&format!("corrects {}: {} {} {difference}, {} instead of {}", line.period, line.payee, line.currency, line.now, line.before))?;

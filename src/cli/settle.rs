@@ -35,7 +35,7 @@ pub(super) fn settle(arguments: &SettleArguments, job: &Job) -> Result<ExitCode>
     let settled = settle_files(&arguments.cells, &arguments.terms.files())?;
     let statements = if arguments.more.statements { Some(letterhead(arguments, &settled, job)?) } else { None };
     let written = write_settled(&settled, &arguments.out, &Extras { statements, payout_files })?;
-    show::settled(&settled, &suspense_lines(&settled)?)?;
+    show::settled(&settled, &suspense_lines(&settled)?, &[])?;
     show::line(&format!("results in {}", arguments.out.display()))?;
     show::written(&written)?;
     Ok(ExitCode::SUCCESS)

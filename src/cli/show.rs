@@ -10,6 +10,7 @@ use crate::review::{Change, TermTexts};
 use crate::session::period::{ClosedPeriod, Effect, WhatIf};
 use crate::session::settle::{SuspenseLine, WrittenExtras};
 use crate::session::{Run, StatementRecord, Taken};
+use crate::statement::loss::Severity;
 use crate::statement::plan::PeriodSource;
 
 /// One line.
@@ -41,7 +42,8 @@ pub(super) fn catalog_report(report: &CatalogReport) -> io::Result<()> {
     Ok(())
 }
 
-pub(super) fn taken(taken: &Taken) -> io::Result<()> {
+/// A statement that was taken, with what somebody should know of it; `is_there` says which statements are in the workspace.
+pub(super) fn taken(taken: &Taken, is_there: impl Fn(&str) -> bool) -> io::Result<()> {
     let r = &taken.record;
     let mut out = io::stdout().lock();
     let known = if taken.was_there { " (already in the workspace, not counted again)" } else { "" };
@@ -92,6 +94,12 @@ pub(super) fn taken(taken: &Taken) -> io::Result<()> {
         let read = total.read.as_deref().unwrap_or("–");
         writeln!(out, "  control total {}: stated {}, read {read}: {verdict}", total.label, total.stated)?;
     }
+    for warning in r.warnings(is_there) {
+        writeln!(io::stderr(), "warning: {}: {warning}", r.name)?;
+    }
+    if r.loss.as_ref().is_some_and(|loss| loss.severity() > Severity::Slight) {
+        writeln!(io::stderr(), "note: {LOST_ROWS}")?;
+    }
     period_said(r)
 }
 
@@ -114,6 +122,15 @@ fn period_said(r: &StatementRecord) -> io::Result<()> {
         ),
         _ => Ok(()),
     }
+}
+
+/// What stands behind “hold” when the proof does not speak of everything that was given.
+fn caveat(caveats: &[String]) -> String {
+    if caveats.is_empty() {
+        return String::new();
+    }
+    let more = if caveats.len() > MOST_CAVEATS { format!("; and {} more", caveats.len() - MOST_CAVEATS) } else { String::new() };
+    format!(" over what was read; {}{more}", caveats.iter().take(MOST_CAVEATS).cloned().collect::<Vec<_>>().join("; "))
 }
 
 fn period(text: &str) -> &str {
@@ -142,7 +159,8 @@ pub(super) fn run(run: &Run, out_folder: &Path) -> io::Result<()> {
         .filter(|((_, s), _)| matches!(s, Status::Ambiguous | Status::Unmatched | Status::Held))
         .map(|(_, t)| t.items)
         .sum();
-    writeln!(out, "{payees} payable amounts; {waiting} items wait for a person; {} equations of the proof hold", run.proof.len())?;
+    let caveat = caveat(&run.caveats());
+    writeln!(out, "{payees} payable amounts; {waiting} items wait for a person; {} equations of the proof hold{caveat}", run.proof.len())?;
     for line in run.proof.iter().filter(|l: &&ProofLine| !l.holds()) {
         writeln!(out, "PROOF FAILS: {} {}: {} is not {}", line.currency, line.claim, line.left, line.right)?;
     }
@@ -153,7 +171,8 @@ pub(super) fn run(run: &Run, out_folder: &Path) -> io::Result<()> {
     writeln!(out, "results in {}", out_folder.display())
 }
 
-pub(super) fn settled(settled: &Settled, suspense: &[SuspenseLine]) -> io::Result<()> {
+/// A settlement; `caveats` are what its proof does not speak of.
+pub(super) fn settled(settled: &Settled, suspense: &[SuspenseLine], caveats: &[String]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let names = &settled.inputs.book.payees;
     let row = |l: &crate::payout::PayableLine| {
@@ -173,7 +192,7 @@ pub(super) fn settled(settled: &Settled, suspense: &[SuspenseLine]) -> io::Resul
     for note in &settled.notes {
         writeln!(io::stderr(), "note: {note}")?;
     }
-    writeln!(out, "{} settled; {} equations of the proof hold", settled.period, settled.proof.len())
+    writeln!(out, "{} settled; {} equations of the proof hold{}", settled.period, settled.proof.len(), caveat(caveats))
 }
 
 /// Pieces of the terms: what each is about, and its name.
@@ -226,15 +245,23 @@ pub(super) fn periods(periods: &[ClosedPeriod]) -> io::Result<()> {
     table(&mut io::stdout().lock(), &["period", "closed", "by", "statements", "payable", "fingerprint"], &rows)
 }
 
+/// What to do about rows in quarantine.
+const LOST_ROWS: &str = "rows in quarantine stand in quarantine.csv of reconcile; if columns are not what they were taken for, give a layout \
+    with --layout, else ask the sender for a sound file";
+
+/// Sentences that the line about the proof has at most.
+const MOST_CAVEATS: usize = 5;
+
 /// Payees that are shown on the terminal.
 const MOST_PAYEES: usize = 40;
 
 pub(super) fn statements(records: &[StatementRecord]) -> io::Result<()> {
-    let rows: Vec<[String; 5]> = records
-        .iter()
-        .map(|r| [r.key()[..12].to_owned(), r.name.clone(), r.layout.clone(), period(&r.sale_period).to_owned(), r.records.to_string()])
-        .collect();
-    table(&mut io::stdout().lock(), &["key", "file", "layout", "sale period", "rows"], &rows)
+    let row = |r: &StatementRecord| {
+        let accepted = r.accepted.words().join(", ");
+        [r.key()[..12].to_owned(), r.name.clone(), r.layout.clone(), period(&r.sale_period).to_owned(), r.records.to_string(), accepted]
+    };
+    let rows: Vec<[String; 6]> = records.iter().map(row).collect();
+    table(&mut io::stdout().lock(), &["key", "file", "layout", "sale period", "rows", "accepted"], &rows)
 }
 
 pub(super) fn decisions(history: &[Change]) -> io::Result<()> {

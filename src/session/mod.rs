@@ -5,6 +5,7 @@ pub mod choice;
 pub mod desk;
 pub mod duplicates;
 pub mod engine;
+pub mod gate;
 pub mod history_view;
 pub mod overview;
 pub mod payout_view;
@@ -27,6 +28,7 @@ use std::thread::JoinHandle;
 use tempfile::TempDir;
 use thiserror::Error;
 
+pub use gate::{Accepted, LeftOut, Overlap};
 pub use record::StatementRecord;
 pub use run::{Run, RunRequest, RunTerms, StatementRun, Summary};
 
@@ -39,6 +41,8 @@ use crate::review::{DecideError, ItemCode};
 use crate::statement::cube::Cube;
 use crate::statement::import::import;
 use crate::statement::layout::Layouts;
+use crate::statement::likeness::Likeness;
+use crate::statement::loss::Loss;
 use crate::statement::quarantine::Quarantined;
 use crate::statement::source::Part;
 use crate::statement::spread::BatchIndex;
@@ -263,7 +267,11 @@ impl Session {
         self.finish_statement()?;
         let imported = import(part, &self.layouts, options, &self.job)?;
         let mut record = StatementRecord::new(part, &imported, options);
-        let same_text = self.statements()?.into_iter().find(|r| r.text_hash == record.text_hash);
+        let loss = Loss::of(&imported.cube, &imported.quarantine, imported.records);
+        let loss = loss.map_err(|source| StatementError::Overflow { file: part.shown(), source })?;
+        record.loss = (loss.quarantined_rows > 0).then_some(loss);
+        let statements = self.statements()?;
+        let same_text = statements.iter().find(|r| r.text_hash == record.text_hash).cloned();
         if let Some(there) = &same_text
             && there.key() == record.key()
         {
@@ -274,14 +282,17 @@ impl Session {
                 record.files.retain(|(name, _)| name != BatchIndex::FILE);
             }
             record.imported_at.clone_from(&there.imported_at);
+            record.keep_answers(there);
             if *there != record {
                 self.register(&record, None)?;
             }
             return Ok(Taken { record, was_there: true });
         }
+        self.pass_gates((part, &imported), options.accept, &mut record, &statements)?;
         let folder = self.workspace.temporary()?;
         let cube = Arc::new(imported.cube);
-        let writing = write_cube(folder, cube.clone(), (&imported.quarantine, &imported.batch_index), self.job.threads());
+        let texts = [(BatchIndex::FILE, imported.batch_index.to_bytes()), (Likeness::FILE, imported.likeness.to_bytes())];
+        let writing = write_cube(folder, cube.clone(), &imported.quarantine, texts, self.job.threads());
         self.unfinished = Some(Unfinished { record: record.clone(), replaced: same_text, writing });
         self.fresh = Some((record.key(), cube, imported.quarantine));
         if self.job.threads() == 1 {
@@ -323,6 +334,9 @@ impl Session {
         let mut data = serde_json::json!({ "key": record.key(), "record": record.to_value() });
         if let Some(old) = replaced {
             data["replaces"] = old.key().into();
+        }
+        if !record.accepted.is_empty() {
+            data["accepted"] = serde_json::to_value(&record.accepted).expect("what was accepted has only text and numbers");
         }
         self.workspace.record(&self.who, STATEMENT_IMPORTED, data)?;
         Ok(())
@@ -384,6 +398,12 @@ impl Session {
         if !from.is_dir() {
             return Err(SessionError::NotRestored("what was read of it is no longer kept; import its file again"));
         }
+        if record.accepted.duplicate.is_none()
+            && let Some(likeness) = self.likeness(&record, &from)?
+            && self.is_counted_already(&record, &likeness)?
+        {
+            return Err(SessionError::NotRestored("its rows are counted by other statements since; remove those first"));
+        }
         std::fs::rename(&from, &to).map_err(WorkspaceError::io("cannot put back", &from))?;
         self.register(&record, None)?;
         Ok(record)
@@ -420,11 +440,27 @@ impl Session {
 
     /// Which batches of a statement's file hold which items; `None` when an older version took it.
     fn batch_index(&self, record: &StatementRecord) -> Result<Option<BatchIndex>, SessionError> {
-        let Some((name, hash)) = record.files.iter().find(|(name, _)| name == BatchIndex::FILE) else { return Ok(None) };
-        let path = self.workspace.statement_folder(&record.key()).join(name);
+        self.file_of(record, BatchIndex::FILE, &self.workspace.statement_folder(&record.key()), BatchIndex::from_bytes)
+    }
+
+    /// What the rows of a statement mean, from its folder; `None` when an older version took it.
+    fn likeness(&self, record: &StatementRecord, folder: &Path) -> Result<Option<Likeness>, SessionError> {
+        self.file_of(record, Likeness::FILE, folder, Likeness::from_bytes)
+    }
+
+    /// A file of a statement, checked against its hash; `None` when the statement has none of this name.
+    fn file_of<T>(
+        &self,
+        record: &StatementRecord,
+        name: &str,
+        folder: &Path,
+        read: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Result<Option<T>, SessionError> {
+        let Some((_, hash)) = record.files.iter().find(|(known, _)| known == name) else { return Ok(None) };
+        let path = folder.join(name);
         let bytes = std::fs::read(&path).map_err(|source| StatementError::Io { file: path.clone(), source })?;
-        let index = BatchIndex::from_bytes(&bytes).filter(|_| blake3::hash(&bytes).to_hex().as_str() == hash);
-        index.map(Some).ok_or_else(|| self.workspace.damaged(path.display().to_string()).into())
+        let content = read(&bytes).filter(|_| blake3::hash(&bytes).to_hex().as_str() == hash);
+        content.map(Some).ok_or_else(|| self.workspace.damaged(path.display().to_string()).into())
     }
 
     /// The cube and the quarantine of a statement; every file is checked against the hash taken when it was written.
@@ -468,14 +504,20 @@ impl Drop for Session {
     }
 }
 
-/// Begins to write a cube, its quarantine and its batch index into a folder.
-fn write_cube(folder: TempDir, cube: Arc<Cube>, (quarantine, index): (&[Quarantined], &BatchIndex), threads: usize) -> JoinHandle<Written> {
+/// Begins to write a cube, its quarantine and what else is kept of it into a folder.
+fn write_cube(
+    folder: TempDir,
+    cube: Arc<Cube>,
+    quarantine: &[Quarantined],
+    more: [(&'static str, Vec<u8>); 2],
+    threads: usize,
+) -> JoinHandle<Written> {
     let mut text = Vec::new();
     for row in quarantine {
         serde_json::to_writer(&mut text, row).expect("a row in quarantine has only text and numbers");
         text.push(b'\n');
     }
-    let texts = [(QUARANTINE, text), (BatchIndex::FILE, index.to_bytes())];
+    let texts: Vec<(&str, Vec<u8>)> = std::iter::once((QUARANTINE, text)).chain(more).collect();
     let write = move || -> Written {
         let mut hashes = Vec::from_iter(cube.write(folder.path(), threads)?);
         for (name, text) in &texts {

@@ -4,15 +4,17 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::gate::{Accepted, Overlap};
 use crate::ident::{Currency, DateOrder, SalePeriod};
 use crate::money::DecimalMark;
 use crate::review::Origin;
 use crate::statement::import::{AsideRows, BatchStarts, Imported, RecordsEnd};
 use crate::statement::ledger::{ControlTotal, LineLedger};
+use crate::statement::loss::{Loss, Severity};
 use crate::statement::plan::{CurrencyRule, PeriodSource};
 use crate::statement::shape::OtherTable;
 use crate::statement::source::{FileMark, Part};
-use crate::statement::{BATCH_ROWS, ReadOptions};
+use crate::statement::{Accept, BATCH_ROWS, ReadOptions};
 
 /// One statement of a workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +98,15 @@ pub struct StatementRecord {
     /// The file on disk as it was; older versions did not look.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mark: Option<FileMark>,
+    /// What it loses in quarantine, if anything; older versions did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss: Option<Loss>,
+    /// What a person took on purpose although it looked wrong.
+    #[serde(default, skip_serializing_if = "Accepted::is_empty")]
+    pub accepted: Accepted,
+    /// Statements taken before it that have many of its rows, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overlaps: Vec<Overlap>,
     /// Files of the cube with their BLAKE3.
     pub files: Vec<(String, String)>,
     /// When it was taken, in UTC.
@@ -151,6 +162,9 @@ impl StatementRecord {
             batch_offsets: imported.batch_offsets.clone(),
             rows: imported.rows,
             mark: Some(imported.read.mark),
+            loss: None,
+            accepted: Accepted::default(),
+            overlaps: Vec::new(),
             files: Vec::new(),
             imported_at: jiff::Timestamp::now().to_string(),
         }
@@ -194,6 +208,9 @@ impl StatementRecord {
             batch_offsets: Vec::new(),
             rows: 0,
             mark: None,
+            loss: None,
+            accepted: Accepted::default(),
+            overlaps: Vec::new(),
             files: Vec::new(),
             imported_at: String::new(),
         }
@@ -227,6 +244,23 @@ impl StatementRecord {
         RecordsEnd { stop_line: self.stop_line, sum_lines: self.sum_lines.clone() }
     }
 
+    /// Takes over what was answered and found when the same reading of the same text was taken.
+    pub(super) fn keep_answers(&mut self, there: &Self) {
+        self.accepted.clone_from(&there.accepted);
+        self.overlaps.clone_from(&there.overlaps);
+    }
+
+    /// What somebody should know of it, each in a sentence without a full stop; `is_there` says which statements of the workspace are left.
+    #[must_use]
+    pub fn warnings(&self, is_there: impl Fn(&str) -> bool) -> Vec<String> {
+        let mut warnings = self.accepted.sentences();
+        if let Some(loss) = self.loss.as_ref().filter(|loss| loss.severity() == Severity::Warning) {
+            warnings.push(loss.sentence());
+        }
+        warnings.extend(self.overlaps.iter().filter(|overlap| is_there(&overlap.key)).map(Overlap::sentence));
+        warnings
+    }
+
     pub(super) fn to_value(&self) -> serde_json::Value {
         serde_json::to_value(self).expect("a record has only text, numbers and lists")
     }
@@ -252,6 +286,7 @@ impl StatementRecord {
             encoding: self.forced_encoding(),
             limits: given.limits,
             batch_rows: Some(self.batch_rows.unwrap_or(OLD_BATCH_ROWS)),
+            accept: Accept::default(),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! A run: statements of a workspace, matched and settled, and its results as files.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::path::Path;
 
 use serde::Serialize;
 
+use super::gate::{LeftOut, Overlap};
 use super::period::{CellsOfStatements as StatementCells, KnownWorks as Works, PeriodError, add_open, matched_outcome, releases_of};
 use super::settle::{Extras, add_settled};
 use super::{Session, SessionError, StatementRecord};
@@ -19,8 +20,10 @@ use crate::review::{self, Change, Decisions, ItemCode};
 use crate::statement::cube::Cube;
 use crate::statement::item::Field;
 use crate::statement::ledger::{ControlTotal, LineLedger};
+use crate::statement::likeness::{Money, Shared};
+use crate::statement::loss::Loss;
 use crate::statement::quarantine::Quarantined;
-use crate::statement::{ReadOptions, StatementError};
+use crate::statement::{NotTaken, ReadOptions, StatementError};
 
 /// Version of `summary.json`.
 const SUMMARY_VERSION: u32 = 1;
@@ -39,6 +42,8 @@ pub struct Run {
     pub proof: Vec<ProofLine>,
     /// Stands for all inputs: equal fingerprints have equal results.
     pub fingerprint: String,
+    /// Files that were given and do not count.
+    pub not_taken: Vec<LeftOut>,
     exceptions: Vec<ExceptionLine>,
     quarantine: Vec<(String, Vec<Quarantined>)>,
     journal_head: JournalHead,
@@ -52,6 +57,10 @@ pub struct StatementRun {
     pub totals: Totals,
     /// Whether its proof holds and its lines tie out.
     pub is_balanced: bool,
+    /// What it loses in quarantine.
+    pub loss: Loss,
+    /// Other statements of the workspace that have many of its rows, too.
+    pub overlaps: Vec<Overlap>,
 }
 
 /// `summary.json`.
@@ -60,6 +69,8 @@ pub struct Summary<'a> {
     version: u32,
     fingerprint: &'a str,
     statements: Vec<StatementSummary<'a>>,
+    not_taken: Vec<NotTakenSummary<'a>>,
+    overlaps: Vec<OverlapSummary<'a>>,
     totals: Vec<TotalSummary>,
     proof: Vec<ProofSummary<'a>>,
     files: Vec<FileSummary>,
@@ -78,7 +89,37 @@ struct StatementSummary<'a> {
     line_ledger: LineLedger,
     columns: std::collections::BTreeMap<&'a str, Vec<&'a str>>,
     flagged_rows: u64,
+    quarantine: &'a Loss,
+    accepted: Vec<&'static str>,
     content_hash: &'a str,
+}
+
+/// A file that does not count, and why.
+#[derive(Debug, Serialize)]
+struct NotTakenSummary<'a> {
+    file: &'a str,
+    reason: &'static str,
+    rows: Option<u64>,
+    quarantined: Option<u64>,
+    money: MoneySummary<'a>,
+    /// Statements that have its rows already.
+    same_as: &'a [String],
+}
+
+/// Money that nobody knows is never shown as zero.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum MoneySummary<'a> {
+    Unknown(&'static str),
+    Known(&'a [Money]),
+}
+
+/// Two statements with many rows in common.
+#[derive(Debug, Serialize)]
+struct OverlapSummary<'a> {
+    files: [&'a str; 2],
+    #[serde(flatten)]
+    shared: &'a Shared,
 }
 
 #[derive(Debug, Serialize)]
@@ -168,6 +209,8 @@ pub struct RunRequest<'a> {
     pub terms: RunTerms,
     /// When the run began.
     pub started: std::time::Instant,
+    /// Files that were given and do not count.
+    pub not_taken: Vec<LeftOut>,
 }
 
 /// By which contracts a run settles its money.
@@ -184,7 +227,7 @@ impl<'a> RunRequest<'a> {
     /// Without lines and contracts.
     #[must_use]
     pub fn new(options: &'a ReadOptions) -> Self {
-        Self { options, with_lines: false, terms: RunTerms::None, started: std::time::Instant::now() }
+        Self { options, with_lines: false, terms: RunTerms::None, started: std::time::Instant::now(), not_taken: Vec::new() }
     }
 }
 
@@ -203,11 +246,12 @@ impl Session {
     /// # Errors
     /// [`SessionError`]; nothing has been written then.
     pub fn reconcile(&mut self, records: &[StatementRecord], out: &Path, request: RunRequest<'_>) -> Result<Run, SessionError> {
-        let RunRequest { options, with_lines, terms, started } = request;
+        let RunRequest { options, with_lines, terms, started, not_taken } = request;
         let mut set = ExportSet::new(out)?;
         let is_open_period = matches!(terms, RunTerms::OfWorkspace) && self.terms()?.keys().any(|(kind, _)| kind == "contract");
         let given = if let RunTerms::Given(inputs, digest) = terms { Some((*inputs, digest)) } else { None };
         let (mut run, lines) = self.settle(records, with_lines.then_some(Lines { set: &set, options }), given)?;
+        run.not_taken = not_taken;
         if let Some(line) = run.proof.iter().find(|l| !l.holds()) {
             return Err(SessionError::Unproven(format!("{} {}: {} is not {}", line.currency, line.claim, line.left, line.right)));
         }
@@ -261,10 +305,12 @@ impl Session {
             settled: None,
             proof: Vec::new(),
             fingerprint: self.fingerprint(records, &decisions)?,
+            not_taken: Vec::new(),
             exceptions: Vec::new(),
             quarantine: Vec::new(),
             journal_head,
         };
+        let there: HashSet<String> = self.statements()?.iter().chain(records).map(StatementRecord::key).collect();
         let target = lines.as_ref().map(|l| l.set.folder().join("lines.csv")).unwrap_or_default();
         let mut line_out = lines.as_ref().map(|l| l.set.begin("lines.csv")).transpose()?;
         let mut line_file = line_out.as_mut().map(|out| LineFile::new(out, &target)).transpose()?;
@@ -298,7 +344,9 @@ impl Session {
                 self.write_lines(file, record, &source, lines.options)?;
             }
             let is_balanced = proof.iter().all(ProofLine::holds) && record.ledger.ties_out();
-            run.statements.push(StatementRun { record: record.clone(), totals: settlement.totals, is_balanced });
+            let loss = Loss::of(&cube, &quarantine, record.records)?;
+            let overlaps = record.overlaps.iter().filter(|overlap| there.contains(&overlap.key)).cloned().collect();
+            run.statements.push(StatementRun { record: record.clone(), totals: settlement.totals, is_balanced, loss, overlaps });
             run.quarantine.push((record.name.clone(), quarantine));
         }
         line_file.map_or(Ok(()), LineFile::finish)?;
@@ -418,6 +466,13 @@ impl Run {
         totals.filter(|(_, t)| t.agrees == Some(false)).collect()
     }
 
+    /// What the proof does not speak of: rows in quarantine and files that were not taken.
+    #[must_use]
+    pub fn caveats(&self) -> Vec<String> {
+        let lost = self.statements.iter().filter_map(|s| s.loss.caveat(&s.record.name));
+        lost.chain(self.not_taken.iter().map(|left_out| format!("{} was not taken", left_out.file))).collect()
+    }
+
     fn write(&self, set: &mut ExportSet, started: std::time::Instant, rows: u64, threads: usize) -> Result<(), SessionError> {
         let mut file = set.begin("exceptions.csv")?;
         write_exceptions(&mut file, self.exceptions.clone()).map_err(|e| set.error("exceptions.csv", e))?;
@@ -461,6 +516,8 @@ impl Run {
                 line_ledger: s.record.ledger,
                 columns,
                 flagged_rows: s.record.flagged_rows,
+                quarantine: &s.loss,
+                accepted: s.record.accepted.words(),
                 content_hash: &s.record.content_hash,
             }
         });
@@ -468,10 +525,46 @@ impl Run {
             version: SUMMARY_VERSION,
             fingerprint: &self.fingerprint,
             statements: statements.collect(),
+            not_taken: self.not_taken.iter().map(NotTakenSummary::of).collect(),
+            overlaps: self.overlaps(),
             totals: total_summaries(&self.settlement.totals),
             proof: self.proof.iter().map(|line| ProofSummary { line, holds: line.holds() }).collect(),
             files,
             run,
+        }
+    }
+}
+
+impl Run {
+    /// Each pair once, whichever of the two was taken first.
+    fn overlaps(&self) -> Vec<OverlapSummary<'_>> {
+        let pairs = self.statements.iter().flat_map(|s| s.overlaps.iter().map(move |overlap| (s.record.name.as_str(), overlap)));
+        let mut all: Vec<OverlapSummary<'_>> = pairs.map(|(name, overlap)| OverlapSummary::of(name, overlap)).collect();
+        all.sort_by(|a, b| a.files.cmp(&b.files));
+        all
+    }
+}
+
+impl<'a> OverlapSummary<'a> {
+    fn of(name: &'a str, overlap: &'a Overlap) -> Self {
+        let mut files = [name, overlap.file.as_str()];
+        files.sort_unstable();
+        Self { files, shared: &overlap.shared }
+    }
+}
+
+impl<'a> NotTakenSummary<'a> {
+    fn of(left_out: &'a LeftOut) -> Self {
+        let refused =
+            Self { file: &left_out.file, reason: "refused", rows: None, quarantined: None, money: MoneySummary::Unknown("unknown"), same_as: &[] };
+        match &left_out.why {
+            None => refused,
+            Some(NotTaken::Quarantine(loss)) => {
+                Self { reason: "quarantine", rows: Some(loss.rows), quarantined: Some(loss.quarantined_rows), ..refused }
+            }
+            Some(NotTaken::Duplicate(again)) => {
+                Self { reason: "duplicate", rows: Some(again.rows), money: MoneySummary::Known(&again.money), same_as: &again.files, ..refused }
+            }
         }
     }
 }

@@ -3,7 +3,12 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use super::likeness::Money;
+use super::loss::Loss;
+use super::plan::Asks;
 
 /// A file that cannot be taken, with the cause and the remedy.
 #[derive(Debug, Error)]
@@ -53,7 +58,15 @@ pub enum StatementError {
         /// The option that answers it.
         remedy: String,
         /// What is asked for.
-        asks: super::plan::Asks,
+        asks: Asks,
+    },
+    /// The file was read, and is taken only when a person says so.
+    #[error("{}: {}. {}", file.display(), why.sentence(), why.remedy())]
+    NotTaken {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        why: Box<NotTaken>,
     },
     /// A file of results cannot be written.
     #[error("cannot write {}: {source}; what stood there before is unchanged. Make room on the disk and try again", file.display())]
@@ -92,7 +105,83 @@ pub enum StatementError {
     },
 }
 
+/// Why a statement that was read is not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotTaken {
+    /// Much of it is in quarantine.
+    Quarantine(Loss),
+    /// Its rows are those of other statements.
+    Duplicate(Again),
+}
+
+/// Statements that have all the rows of another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Again {
+    /// Their names.
+    pub files: Vec<String>,
+    /// Rows that would count twice, those in quarantine left out.
+    pub rows: u64,
+    /// Their money.
+    pub money: Vec<Money>,
+    /// Whether a sample of the rows says so, and not all of them.
+    pub is_about: bool,
+}
+
+impl NotTaken {
+    /// What is wrong, without a full stop.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Quarantine(loss) => format!("{}. So its money is unknown, and it was not taken", loss.sentence()),
+            Self::Duplicate(again) => format!("{}. It was not taken, so that nothing is paid twice", again.sentence()),
+        }
+    }
+
+    /// What to do.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Quarantine(_) => {
+                "Say --accept-quarantine to take the rest of it all the same, with these rows in quarantine.csv; \
+                 or give a layout that fits it with --layout, or ask the sender for a sound file"
+            }
+            Self::Duplicate(_) => "Say --accept-duplicate to count it all the same, if two accounts really have the same figures",
+        }
+    }
+
+    /// What is asked for.
+    #[must_use]
+    pub fn asks(&self) -> Asks {
+        match self {
+            Self::Quarantine(_) => Asks::Quarantine,
+            Self::Duplicate(_) => Asks::Duplicate,
+        }
+    }
+}
+
+impl Again {
+    /// What is there already, without a full stop.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let rows = if self.rows == 1 { "its only row is".to_owned() } else { format!("all its {} rows are", self.rows) };
+        let sample = if self.is_about { " (as a sample of them shows)" } else { "" };
+        let money: Vec<String> = self.money.iter().map(|m| format!("{} {}", m.amount, m.currency)).collect();
+        let money = if money.is_empty() { String::new() } else { format!(", {}", money.join(", ")) };
+        format!("{rows} already in {}{sample}{money}: the same statement again, or a part of it, saved in another way", self.files.join(" and "))
+    }
+}
+
 impl StatementError {
+    /// What is asked for, when an answer is all that is missing.
+    #[must_use]
+    pub fn asks(&self) -> Option<Asks> {
+        match self {
+            Self::Asks { asks, .. } => Some(*asks),
+            Self::NotTaken { why, .. } => Some(why.asks()),
+            _ => None,
+        }
+    }
+
     pub(crate) fn io(file: &Path, source: io::Error) -> Self {
         Self::Io { file: file.to_owned(), source }
     }

@@ -265,7 +265,8 @@ impl<'a> Numbers<'a> {
         if best == 0 || !top.iter().all(|other| same(first, *other)) {
             return None;
         }
-        Some((first, format!("“{}” holds the currency of “{}”", header[first], header[money])))
+        let reason = format!("“{}”, and no other column, holds the currency of “{}”", header[first], header[money]);
+        Some((first, if columns.len() > 1 { reason } else { String::new() }))
     }
 
     fn holds_currencies(&self, column: usize) -> bool {

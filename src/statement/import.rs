@@ -13,6 +13,7 @@ use super::fold::{Fold, FoldSlice};
 use super::interpret::{Bad, Interpreter, Verdict};
 use super::layout::{ControlKind, Layouts};
 use super::ledger::{ControlTotal, LineLedger, StatedTotal};
+use super::likeness::{Gathered, Likeness, RowTally};
 use super::names::currency_sign;
 use super::plan::{Draft, Plan, Question};
 use super::quarantine::{Quarantined, RAW_BYTES, Reason};
@@ -71,6 +72,8 @@ pub struct Imported {
     pub rows: u64,
     /// Which batches hold which items.
     pub batch_index: BatchIndex,
+    /// What the good rows mean, for comparing them with those of other statements.
+    pub likeness: Likeness,
 }
 
 /// Rows of one kind that are no sales.
@@ -225,6 +228,7 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
     let fold = Fold::new();
     let stop_line = AtomicU64::new(pass.stop_line);
     let counts: Mutex<Vec<BatchCount>> = Mutex::default();
+    let gathered: Mutex<Gathered> = Mutex::default();
     let head_bytes = opened.head_bytes;
     let splitter = Mutex::new(Splitter::new(opened.source, plan, opened.head_bytes, opened.head_lines, options.batch_rows, &options.limits));
     let unnamed_seen = AtomicU64::new(0);
@@ -245,7 +249,10 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
                 batch
             };
             let overflow = |source| StatementError::Overflow { file: part.shown(), source };
-            let Some(batch) = batch else { return reader.slice.flush().map_err(overflow) };
+            let Some(batch) = batch else {
+                gathered.lock().expect("no code panics while holding this lock").join(reader.tally.finish());
+                return reader.slice.flush().map_err(overflow);
+            };
             let count = reader.read(&batch).map_err(overflow)?;
             job.add_rows(count.records);
             counts.lock().expect("no code panics while holding this lock").push(count);
@@ -280,13 +287,13 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
     let mut batch_offsets = Vec::with_capacity(counts.len());
     let (mut quarantine, mut stated, mut flagged_rows, mut records, mut rows) = (Vec::new(), plan.stated.clone(), 0, 0, opened.head_rows);
     let mut footing = Footing::default();
-    let mut late = fold.slice();
+    let mut late = BatchReader::new(plan, (&dims, &fold), &stop_line, totals, encoding);
     let mut undecided = Vec::new();
     let (mut aside, mut other_table, mut below, mut places) = (BTreeMap::new(), None, Vec::new(), 0);
     for mut count in counts {
         let standings = footing.batch(&count.unnamed, &count.sums, rows).map_err(overflow)?;
         for (row, standing) in std::mem::take(&mut count.unnamed).into_iter().zip(standings) {
-            let is_record = settle_unnamed(&row, standing, &mut count, &mut late, u64::MAX - undecided.len() as u64).map_err(overflow)?;
+            let is_record = settle_unnamed(&row, standing, &mut count, &mut late, u64::MAX - 1 - undecided.len() as u64).map_err(overflow)?;
             if is_record {
                 undecided.push(row);
             }
@@ -315,8 +322,10 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
             return Err(too_many_bad(part, &quarantine));
         }
     }
-    late.flush().map_err(overflow)?;
-    drop(late);
+    late.slice.flush().map_err(overflow)?;
+    let BatchReader { tally, .. } = late;
+    let mut gathered = gathered.into_inner().expect("no code panics while holding this lock");
+    gathered.join(tally.finish());
     let dims = dims.into_values();
     let dims_as_read = if undecided.is_empty() { Vec::new() } else { dims.clone() };
     let (cube, batch_index) = fold.finish(dims, &first_records);
@@ -358,6 +367,7 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
         batch_offsets,
         rows,
         batch_index,
+        likeness: gathered.finish(),
     })))
 }
 
@@ -366,7 +376,7 @@ fn settle_unnamed(
     row: &Unnamed,
     standing: Standing,
     count: &mut BatchCount,
-    late: &mut FoldSlice<'_>,
+    late: &mut BatchReader<'_>,
     key_number: u64,
 ) -> Result<bool, AmountOverflow> {
     if standing == Standing::Footer {
@@ -380,7 +390,9 @@ fn settle_unnamed(
         return Ok(false);
     }
     let Some(dim) = row.dim else { return Ok(false) };
-    late.push((&row.key, key_number), dim, row.place, row.quantity.unwrap_or_default(), row.amount.unwrap_or_default())?;
+    let (quantity, amount) = (row.quantity.unwrap_or_default(), row.amount.unwrap_or_default());
+    late.slice.push((&row.key, key_number), dim, row.place, quantity, amount)?;
+    late.tally.add((&row.key, key_number), dim, quantity, amount);
     count.ledger.records += 1;
     count.ledger.continuation += row.lines - 1;
     count.flagged += u64::from(row.is_flagged);
@@ -465,12 +477,14 @@ pub(super) struct BatchReader<'a> {
     plan: &'a Plan,
     pub(super) interpreter: Interpreter<'a>,
     slice: FoldSlice<'a>,
+    tally: RowTally<'a>,
     stop_line: &'a AtomicU64,
     totals: KnownTotals<'a>,
     encoding: &'static Encoding,
 }
 
 impl<'a> BatchReader<'a> {
+    /// A reader of one thread. Those who only look at rows do not count them.
     pub(super) fn new(
         plan: &'a Plan,
         (dims, fold): (&'a DimTable, &'a Fold),
@@ -480,7 +494,9 @@ impl<'a> BatchReader<'a> {
     ) -> Self {
         let mut interpreter = Interpreter::new(plan, dims);
         interpreter.labels_decide = matches!(totals, KnownTotals::Lines(_));
-        Self { plan, interpreter, slice: fold.slice(), stop_line, totals, encoding }
+        let says_period = !plan.period.is_empty() || !plan.period_start.is_empty() || !plan.period_in.is_empty();
+        let tally = RowTally::new(dims, &plan.dsp, says_period);
+        Self { plan, interpreter, slice: fold.slice(), tally, stop_line, totals, encoding }
     }
 
     /// Whether a line is known to be a total.
@@ -541,6 +557,7 @@ impl BatchReader<'_> {
                 self.slice.push(key, dim, place, quantity, amount)?;
                 count.sums.add(currency, amount, quantity)?;
                 count.places += 1;
+                self.tally.add(key, dim, quantity, amount);
                 count.records += 1;
                 count.ledger.records += 1;
                 count.ledger.continuation += lines - 1;

@@ -15,6 +15,8 @@ pub mod item;
 pub mod layout;
 pub mod ledger;
 mod lenient;
+pub mod likeness;
+pub mod loss;
 mod memo;
 pub mod names;
 mod peel;
@@ -31,7 +33,7 @@ pub(crate) mod stored;
 pub mod sums;
 pub(crate) mod view;
 
-pub use error::StatementError;
+pub use error::{Again, NotTaken, StatementError};
 
 use crate::ident::{Currency, DateOrder, SalePeriod};
 use crate::money::DecimalMark;
@@ -70,6 +72,17 @@ pub struct ReadOptions {
     pub limits: Limits,
     /// Rows in a batch; the result does not depend on it.
     pub batch_rows: Option<usize>,
+    /// What is taken all the same.
+    pub accept: Accept,
+}
+
+/// What a person takes on purpose although it looks wrong.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Accept {
+    /// Statements that lose much in quarantine.
+    pub quarantine: bool,
+    /// Statements whose rows are those of others.
+    pub duplicate: bool,
 }
 
 /// Rows that are read together: few enough to stay in the processor's cache from reading to folding.

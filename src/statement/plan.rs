@@ -167,6 +167,10 @@ pub enum Asks {
     DecimalMark,
     /// The order of day and month.
     DateOrder,
+    /// Whether it is taken although much of it is in quarantine.
+    Quarantine,
+    /// Whether it is taken although its rows are those of other statements.
+    Duplicate,
 }
 
 /// A plan whose decimal mark may not be decided yet.

@@ -96,7 +96,7 @@ impl Resolver<'_> {
             return Ok(CurrencyRule::Fixed(currency));
         }
         if let Some((currency, reason)) = numbers.currency_column(column, self.header) {
-            reasons.push(reason);
+            reasons.extend(Some(reason).filter(|r| !r.is_empty()));
             return Ok(CurrencyRule::Column(currency));
         }
         if let Some(currency) = layout_column() {

@@ -83,3 +83,32 @@ fn a_file_that_asks_for_its_currency_is_answered_in_the_window() {
     assert!(!shows(&window, "was not imported"));
     until_shown(&mut window, "always EUR");
 }
+
+#[test]
+fn a_statement_that_looks_wrong_is_taken_by_a_button_that_says_what_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let header = "Title,Artist,ISRC,Country,Sale Month,Quantity,Amount,Currency\n";
+    let row = "Song,Artist,USX122600001,DE,2026-09,3,0.51,EUR\n";
+    let first = PathBuf::from(file(folder.path(), "first.csv", format!("{header}{row}")));
+    let copy = PathBuf::from(file(folder.path(), "copy.csv", format!("{header}{row}").replace(',', ";")));
+    let lossy = PathBuf::from(file(
+        folder.path(),
+        "lossy.csv",
+        format!("{header}{}Song,Artist,USX122600001,DE,2026-09,3,?,EUR\n", row.replace("0.51", "0.7")),
+    ));
+    let answers = vec![Answer::Chosen(vec![first]), Answer::Chosen(vec![copy]), Answer::Chosen(vec![lossy])];
+    let mut window = open(&folder.path().join("workspace"), Screen::Statements, SMALL, ThemePreference::Light, answers);
+    until_shown(&mut window, "No statements yet");
+    click(&mut window, "Open…");
+    until(&mut window, "the first is taken", |w| statements(w) == 1);
+    for (said, taken) in [("already in first.csv", 2), ("1 of 2 rows (50 %) is in quarantine", 3)] {
+        click(&mut window, "Open…");
+        until_shown(&mut window, "was not imported");
+        until_shown(&mut window, said);
+        assert_eq!(statements(&window), taken - 1, "it does not count yet");
+        click(&mut window, "Take it all the same");
+        until(&mut window, "it is taken", |w| statements(w) == taken);
+        assert!(!shows(&window, "was not imported"));
+    }
+    until_shown(&mut window, "▲ copy.csv");
+}

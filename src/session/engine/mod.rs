@@ -25,9 +25,9 @@ use crate::job::Job;
 use crate::matching::DecidedTracks;
 use crate::payout::Settled;
 use crate::review::{self, Change, ChangeKind, Decision, Decisions, Target, TermsChange};
+use crate::statement::ReadOptions;
 use crate::statement::layout::Layouts;
 use crate::statement::source::parts;
-use crate::statement::{ReadOptions, StatementError};
 
 /// Wakes the face.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -251,7 +251,7 @@ impl Shared {
     fn import_failed(&self, import: Import, what: String, error: &SessionError) {
         let cause = chain(error);
         let asks = match error {
-            SessionError::Statement(StatementError::Asks { asks, .. }) => Some(*asks),
+            SessionError::Statement(error) => error.asks(),
             _ => None,
         };
         let mut failed = locked(&self.failed);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::entry;
 use crate::catalog::Track;
 use crate::review::{Action, Change, ChangeKind, Decision, Target, TermsChange};
+use crate::session::Accepted;
 use crate::session::desk::Desk;
 use crate::session::{CATALOG_IMPORTED, TRACK_EDITED};
 use crate::statement::item::Field;
@@ -77,13 +78,20 @@ impl Past {
         }
         let (was_present, was_seen) = (!self.present.insert(key.to_owned()), !self.seen.insert(key.to_owned()));
         let rows = counted(data["record"]["records"].as_u64().unwrap_or(0), "row");
+        let accepted = || accepted(&data["accepted"]);
         match (replaced, was_present, was_seen) {
-            (Some(_), _, _) => format!("Read {name} anew in place of an earlier reading: {rows}, {}", record("layout_name")),
+            (Some(_), _, _) => format!("Read {name} anew in place of an earlier reading: {rows}, {}{}", record("layout_name"), accepted()),
             (None, true, _) => format!("Noted where the file {name} is now"),
             (None, false, true) => format!("Put the statement {name} back: {rows}"),
-            (None, false, false) => format!("Imported {name}: {rows}, {}", record("layout_name")),
+            (None, false, false) => format!("Imported {name}: {rows}, {}{}", record("layout_name"), accepted()),
         }
     }
+}
+
+/// What a person took on purpose, to follow what was imported.
+fn accepted(data: &serde_json::Value) -> String {
+    let accepted: Accepted = serde_json::from_value(data.clone()).unwrap_or_default();
+    accepted.sentences().iter().map(|sentence| format!("; {sentence}")).collect()
 }
 
 /// The sentence of an entry that another one names, to follow its number.

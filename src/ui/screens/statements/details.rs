@@ -100,6 +100,22 @@ fn facts_ui(ui: &mut Ui, statement: &Loaded) {
         ("BLAKE3", record.content_hash.as_str(), Tone::Subdued),
     ];
     widgets::key_values_ui(ui, "file facts", &facts);
+    warnings_ui(ui, statement);
+}
+
+/// What was accepted of it, what it loses, and what it has in common with others.
+fn warnings_ui(ui: &mut Ui, statement: &Loaded) {
+    // Statements that were removed since are named all the same: this one was compared with them.
+    let warnings = statement.record.warnings(|_| true);
+    if warnings.is_empty() {
+        return;
+    }
+    ui.add_space(8.0);
+    widgets::section_header_ui(ui, "Warnings", "");
+    let color = theme::tokens(ui).tone(Tone::Warn);
+    for warning in warnings {
+        ui.label(RichText::new(format!("▲ {}", bidi::display(&warning))).color(color));
+    }
 }
 
 fn columns_ui(ui: &mut Ui, statement: &Loaded) {

@@ -8,8 +8,8 @@ use crate::ident::{Currency, DateOrder};
 use crate::money::DecimalMark;
 use crate::session::StatementRecord;
 use crate::session::engine::{Command, FailedImport, JobView};
-use crate::statement::ReadOptions;
 use crate::statement::plan::Asks;
+use crate::statement::{Accept, ReadOptions};
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{numbers, widgets};
 use crate::ui::shared::Context;
@@ -61,6 +61,7 @@ struct Answer {
     decimal: Option<DecimalMark>,
     date_order: Option<DateOrder>,
     encoding: Option<&'static encoding_rs::Encoding>,
+    accept: Accept,
 }
 
 /// Encodings that reports without a byte order mark were seen in.
@@ -85,6 +86,7 @@ impl Answer {
             decimal: options.decimal,
             date_order: options.date_order,
             encoding: options.encoding.filter(|e| ENCODINGS.contains(e)),
+            accept: options.accept,
         }
     }
 
@@ -92,7 +94,14 @@ impl Answer {
     fn options(&self) -> Option<ReadOptions> {
         let code = self.currency.trim().to_ascii_uppercase();
         let currencies = if code.is_empty() { Vec::new() } else { vec![(None, Currency::parse(&code).ok()?)] };
-        Some(ReadOptions { currencies, decimal: self.decimal, date_order: self.date_order, encoding: self.encoding, ..ReadOptions::default() })
+        Some(ReadOptions {
+            currencies,
+            decimal: self.decimal,
+            date_order: self.date_order,
+            encoding: self.encoding,
+            accept: self.accept,
+            ..ReadOptions::default()
+        })
     }
 
     /// Whether what the file asks for has been said.
@@ -101,6 +110,8 @@ impl Answer {
             Some(Asks::Currency) => !self.currency.trim().is_empty(),
             Some(Asks::DecimalMark) => self.decimal.is_some(),
             Some(Asks::DateOrder) => self.date_order.is_some(),
+            // It may be read again in another way; to take it as it is has a button of its own.
+            Some(Asks::Quarantine | Asks::Duplicate) => true,
             None => true,
         }
     }
@@ -187,6 +198,8 @@ fn remedy_of(asks: Option<Asks>) -> &'static str {
         Some(Asks::Currency) => "Type the currency of its amounts below, then import it again",
         Some(Asks::DecimalMark) => "Choose the decimal mark of its amounts below, then import it again",
         Some(Asks::DateOrder) => "Choose the order of day and month below, then import it again",
+        Some(Asks::Quarantine) => "Choose other answers below and import it again, ask the sender for a sound file, or take what could be read of it",
+        Some(Asks::Duplicate) => "Dismiss it, or take it all the same if two accounts really have the same figures",
         None => "",
     }
 }
@@ -202,10 +215,30 @@ fn form_ui(ui: &mut Ui, answer: &mut Answer, name: &str) -> Option<Outcome> {
         if again.on_disabled_hover_text("Say first what the file asks for").clicked() {
             return Some(Outcome::Again);
         }
+        if take_anyway_ui(ui, answer) {
+            return Some(Outcome::Again);
+        }
         let other = if answer.is_failed { "Dismiss" } else { "Cancel" };
         ui.button(other).on_hover_text("Nothing is imported").clicked().then_some(Outcome::Dismissed)
     })
     .inner
+}
+
+/// The button that takes a file although it looks wrong; what is missing stands above it.
+fn take_anyway_ui(ui: &mut Ui, answer: &mut Answer) -> bool {
+    let hint = match answer.asks {
+        Some(Asks::Quarantine) => {
+            "Count what could be read; the rows in quarantine and their unknown money stay out, and the journal says who took it"
+        }
+        Some(Asks::Duplicate) => "Count its rows once more; the journal says who took it",
+        _ => return false,
+    };
+    let is_taken = ui.add_enabled(answer.options().is_some(), egui::Button::new("Take it all the same")).on_hover_text(hint).clicked();
+    if is_taken {
+        answer.accept.quarantine |= answer.asks == Some(Asks::Quarantine);
+        answer.accept.duplicate |= answer.asks == Some(Asks::Duplicate);
+    }
+    is_taken
 }
 
 /// A label that stands out when this is what the file asks for.

@@ -111,6 +111,7 @@ impl TableSource for StatementRows {
         let shares = self.shares(row);
         let count = |number: Option<u64>| Cell::new(number.map_or_else(|| "…".to_owned(), numbers::count));
         match COLUMNS[column].id {
+            "file" if !record.accepted.is_empty() => Cell::new(format!("▲ {}", record.name)).tone(Tone::Warn),
             "file" => Cell::new(record.name.as_str()),
             "sender" => Cell::new(if record.sender.is_empty() { record.dsp.as_str() } else { record.sender.as_str() }),
             "layout" => Cell::new(record.layout_name.as_str()),
@@ -143,6 +144,7 @@ impl TableSource for StatementRows {
     fn copy_text(&self, row: u64, column: usize) -> Cow<'_, str> {
         let statement = &self.desk.statements()[row as usize];
         match COLUMNS[column].id {
+            "file" => statement.record.name.as_str().into(),
             "rows" => statement.record.records.to_string().into(),
             "reported" => {
                 let sums = statement.reported.iter().map(|(currency, total)| format!("{} {}", total.amount, currency.code()));
