@@ -19,7 +19,10 @@ use crate::payout::{Inputs, Payable, ProofLine, Settled, Settlement, Totals, pay
 use crate::review::{self, Change, Decisions, ItemCode};
 use crate::statement::cube::Cube;
 use crate::statement::item::Field;
+use crate::statement::import::AsideRows;
 use crate::statement::ledger::{ControlTotal, LineLedger};
+use crate::statement::plan::PeriodSource;
+use crate::statement::shape::OtherTable;
 use crate::statement::likeness::{Money, Shared};
 use crate::statement::loss::Loss;
 use crate::statement::quarantine::Quarantined;
@@ -83,11 +86,25 @@ struct StatementSummary<'a> {
     layout: &'a str,
     rows: u64,
     sale_period: &'a str,
+    /// Who says the sale period.
+    period_source: PeriodSource,
+    /// Records whose sale period nobody says.
+    #[serde(skip_serializing_if = "is_zero")]
+    without_period: u64,
     control_totals: &'a [ControlTotal],
+    /// Rows that are no sales, by a rule of the layout.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    aside: &'a [AsideRows],
+    /// Other tables with money in the file.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    other_tables: &'a [OtherTable],
     totals: Vec<TotalSummary>,
     balanced: bool,
     line_ledger: LineLedger,
     columns: std::collections::BTreeMap<&'a str, Vec<&'a str>>,
+    /// Why columns were taken, in sentences.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    because: &'a [String],
     flagged_rows: u64,
     quarantine: &'a Loss,
     accepted: Vec<&'static str>,
@@ -120,6 +137,10 @@ struct OverlapSummary<'a> {
     files: [&'a str; 2],
     #[serde(flatten)]
     shared: &'a Shared,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 #[derive(Debug, Serialize)]
@@ -510,11 +531,16 @@ impl Run {
                 layout: &s.record.layout,
                 rows: s.record.records,
                 sale_period: &s.record.sale_period,
+                period_source: s.record.period_source,
+                without_period: s.record.without_period,
                 control_totals: &s.record.control_totals,
+                aside: &s.record.aside,
+                other_tables: &s.record.tables,
                 totals: total_summaries(&s.totals),
                 balanced: s.is_balanced,
                 line_ledger: s.record.ledger,
                 columns,
+                because: &s.record.reasons,
                 flagged_rows: s.record.flagged_rows,
                 quarantine: &s.loss,
                 accepted: s.record.accepted.words(),

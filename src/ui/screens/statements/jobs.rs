@@ -58,6 +58,7 @@ struct Answer {
     /// Whether the file failed; otherwise it is read again because somebody wants it.
     is_failed: bool,
     currency: String,
+    period: String,
     decimal: Option<DecimalMark>,
     date_order: Option<DateOrder>,
     encoding: Option<&'static encoding_rs::Encoding>,
@@ -83,6 +84,7 @@ impl Answer {
             asks,
             is_failed,
             currency: options.currencies.last().map(|(_, c)| c.code().to_owned()).unwrap_or_default(),
+            period: options.periods.last().map(|(_, p)| p.to_string()).unwrap_or_default(),
             decimal: options.decimal,
             date_order: options.date_order,
             encoding: options.encoding.filter(|e| ENCODINGS.contains(e)),
@@ -90,12 +92,20 @@ impl Answer {
         }
     }
 
-    /// The options; `None` when the currency is none.
+    /// The period that is said; `None` when it cannot be read.
+    fn periods(&self) -> Option<Vec<(Option<String>, SalePeriod)>> {
+        let text = self.period.trim();
+        let canonical = || SalePeriod::from_canonical(text).filter(|p| p.days().is_some());
+        if text.is_empty() { Some(Vec::new()) } else { Some(vec![(None, canonical().or_else(|| SalePeriod::parse(text, None).ok())?)]) }
+    }
+
+    /// The options; `None` when the currency or the period is none.
     fn options(&self) -> Option<ReadOptions> {
         let code = self.currency.trim().to_ascii_uppercase();
         let currencies = if code.is_empty() { Vec::new() } else { vec![(None, Currency::parse(&code).ok()?)] };
         Some(ReadOptions {
             currencies,
+            periods: self.periods()?,
             decimal: self.decimal,
             date_order: self.date_order,
             encoding: self.encoding,
@@ -130,6 +140,9 @@ impl Answers {
         self.open.retain(|a| a.file != record.path);
         let mut answer = Answer::new(&record.path, &ReadOptions::default(), None, false);
         answer.currency = record.currency.map(|c| c.code().to_owned()).unwrap_or_default();
+        if record.period_source == PeriodSource::Person {
+            answer.period.clone_from(&record.default_period);
+        }
         self.open.push(answer);
     }
 
@@ -207,6 +220,7 @@ fn remedy_of(asks: Option<Asks>) -> &'static str {
 fn form_ui(ui: &mut Ui, answer: &mut Answer, name: &str) -> Option<Outcome> {
     ui.horizontal_wrapped(|ui| {
         currency_ui(ui, answer);
+        period_ui(ui, answer);
         decimal_ui(ui, answer);
         date_order_ui(ui, answer);
         encoding_ui(ui, answer);
@@ -253,8 +267,19 @@ fn currency_ui(ui: &mut Ui, answer: &mut Answer) {
     let field = ui.add(TextEdit::singleline(&mut answer.currency).desired_width(52.0).hint_text("EUR").char_limit(3)).labelled_by(label.id);
     ui.ctx().accesskit_node_builder(field.id, |node| node.set_label("Currency"));
     field.on_hover_text("For amounts of which the file does not say the currency");
-    if !answer.currency.trim().is_empty() && answer.options().is_none() {
+    let code = answer.currency.trim();
+    if !code.is_empty() && Currency::parse(&code.to_ascii_uppercase()).is_err() {
         ui.label(RichText::new("✗ no currency of ISO 4217").color(theme::tokens(ui).err));
+    }
+}
+
+fn period_ui(ui: &mut Ui, answer: &mut Answer) {
+    let label = label_ui(ui, "Sale period", false);
+    let field = ui.add(TextEdit::singleline(&mut answer.period).desired_width(132.0).hint_text("2026-09 or Q3 2026")).labelled_by(label.id);
+    ui.ctx().accesskit_node_builder(field.id, |node| node.set_label("Sale period"));
+    field.on_hover_text("For files that do not say it: a month, a quarter, or a range such as 2026-07..2026-09");
+    if answer.periods().is_none() {
+        ui.label(RichText::new("✗ no period").color(theme::tokens(ui).err));
     }
 }
 
