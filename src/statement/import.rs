@@ -14,7 +14,7 @@ use super::layout::{ControlKind, Layouts};
 use super::ledger::{ControlTotal, LineLedger, StatedTotal};
 use super::plan::{Draft, Plan, Question};
 use super::quarantine::{Quarantined, RAW_BYTES, Reason};
-use super::recognize::{Unrecognized, recognize};
+use super::recognize::recognize;
 use super::records::{Row, RowReader};
 use super::source::{Part, ReadTotals, Source, bytes_in_file};
 use super::splitter::{Batch, Splitter};
@@ -105,7 +105,7 @@ pub(crate) struct Opened {
 pub(crate) fn open(part: &Part, layouts: &Layouts, options: &ReadOptions, encoding: Option<&'static Encoding>) -> Result<Opened, StatementError> {
     let source = part.open(encoding, options.encoding, &options.limits)?;
     let refuse = |reason: String, remedy: String| StatementError::Refused { file: part.shown(), reason, remedy };
-    let found = recognize(source.head(), layouts).map_err(|Unrecognized { reason, remedy }| refuse(reason, remedy))?;
+    let found = recognize(source.head(), layouts).map_err(|unrecognized| unrecognized.of_part(part, options))?;
     let (head_bytes, head_lines, head_rows) = (found.body_offset, found.head_lines, found.head_rows);
     let ask = |Question { reason, remedy, asks }| match asks {
         Some(asks) => StatementError::Asks { file: part.shown(), reason, remedy, asks },

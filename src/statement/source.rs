@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use serde::{Deserialize, Serialize};
 
-use super::{Limits, StatementError};
+use super::{Limits, StatementError, kind};
 
 /// How many decoded bytes are looked at to recognize encoding, separator and layout.
 pub const HEAD_BYTES: usize = 1 << 20;
@@ -79,6 +79,10 @@ pub fn parts(path: &Path) -> Result<Vec<Part>, StatementError> {
         return Ok(vec![Part { path: path.to_owned(), name: file_name, member: None }]);
     }
     let mut archive = zip::ZipArchive::new(file).map_err(|e| StatementError::archive(path, &e))?;
+    let names: Vec<String> = archive.file_names_raw().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+    if let Some(kind) = kind::of_archive(&names) {
+        return Err(StatementError::of_kind(path, kind));
+    }
     let mut members = Vec::new();
     for index in 0..archive.len() {
         let member = archive.by_index_raw(index).map_err(|e| StatementError::archive(path, &e))?;
@@ -99,11 +103,11 @@ pub fn parts(path: &Path) -> Result<Vec<Part>, StatementError> {
         if name.contains("__MACOSX/") || name.ends_with(".DS_Store") {
             continue;
         }
-        if name == "[Content_Types].xml" {
+        if member.encrypted() {
             return Err(StatementError::Refused {
                 file: path.to_owned(),
-                reason: "this is an Excel workbook, and workbooks are not read".into(),
-                remedy: "save the sheet with the detail rows as CSV (UTF-8) and import that".into(),
+                reason: format!("the archive is under a password (its member {name} is encrypted)"),
+                remedy: "Unpack it with its password and import the statement itself".into(),
             });
         }
         members.push(Part { path: path.to_owned(), name: format!("{file_name}/{name}"), member: Some(index) });
@@ -174,10 +178,13 @@ impl Part {
         let guard = is_packed.then_some(Expansion { packed_bytes, max_ratio: limits.max_expansion, max_bytes: limits.max_unpacked_bytes });
         let mut stream = TextStream::new(reader.reader, guard);
         let raw_head = stream.peek_raw(HEAD_BYTES).map_err(|e| self.read_error(e))?;
+        if let Some(kind) = kind::of_bytes(&raw_head) {
+            return Err(StatementError::of_kind(&self.shown(), kind));
+        }
         stream.decide_encoding(&raw_head, forced, fallback).map_err(|reason| StatementError::Refused {
             file: self.shown(),
             reason,
-            remedy: "export it as CSV or tab-separated text".into(),
+            remedy: "Ask the sender for the detail as CSV or tab-separated text".into(),
         })?;
         let mut head = Vec::new();
         while head.len() < HEAD_BYTES {
@@ -211,6 +218,13 @@ impl Part {
 
     fn read_error(&self, error: io::Error) -> StatementError {
         StatementError::read(&self.shown(), error)
+    }
+
+    /// The name of the member, for a part of an archive.
+    #[must_use]
+    pub fn member_name(&self) -> Option<&str> {
+        let file_name = self.path.file_name()?.to_string_lossy().into_owned();
+        self.member.and_then(|_| self.name.strip_prefix(&file_name)?.strip_prefix('/'))
     }
 
     /// The path to show in messages; for archives with the member's name.
@@ -445,7 +459,7 @@ fn guess_encoding(head: &[u8], fallback: Option<&'static Encoding>) -> Result<&'
         }
     }
     let controls = sample.iter().filter(|b| **b < 32 && !matches!(**b, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B | 0x1E | 0x1F)).count();
-    if controls * 50 > sample.len() || head.starts_with(b"%PDF") || head.starts_with(b"\xD0\xCF\x11\xE0") {
+    if controls * 50 > sample.len() {
         return Err("this is a binary file, not text".into());
     }
     Ok(if looks_like_utf_8(head) { UTF_8 } else { fallback.unwrap_or(WINDOWS_1252) })
