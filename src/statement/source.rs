@@ -196,6 +196,21 @@ impl Part {
         Ok(Source { path: self.path.clone(), shown: self.shown(), name: self.name.clone(), before, stream, head })
     }
 
+    /// All bytes of the part, unpacked and not decoded; `max_expansion` is how many times its size a packed file may grow.
+    ///
+    /// # Errors
+    /// [`StatementError`] when it cannot be read to its end, or grows to more than is allowed.
+    pub fn content(&self, max_expansion: u64) -> Result<Vec<u8>, StatementError> {
+        let file = open(&self.path)?;
+        let packed_bytes = file.metadata().map_err(|e| StatementError::io(&self.path, e))?.len();
+        let Packed { reader, is_packed } = self.decompressed(file)?;
+        let guard = is_packed.then(|| Expansion { packed_bytes, max_ratio: max_expansion, max_bytes: Limits::default().max_unpacked_bytes });
+        let mut stream = TextStream::new(reader, guard);
+        let mut content = Vec::new();
+        while stream.read_raw(&mut content, 1 << 20).map_err(|e| self.read_error(e))? > 0 {}
+        Ok(content)
+    }
+
     fn decompressed(&self, mut file: File) -> Result<Packed, StatementError> {
         if let Some(index) = self.member {
             // The archive is read on a thread-independent handle: each member is opened anew.
@@ -458,11 +473,18 @@ fn guess_encoding(head: &[u8], fallback: Option<&'static Encoding>) -> Result<&'
             return Ok(UTF_16BE);
         }
     }
-    let controls = sample.iter().filter(|b| **b < 32 && !matches!(**b, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B | 0x1E | 0x1F)).count();
-    if controls * 50 > sample.len() {
+    if is_binary(sample) {
         return Err("this is a binary file, not text".into());
     }
     Ok(if looks_like_utf_8(head) { UTF_8 } else { fallback.unwrap_or(WINDOWS_1252) })
+}
+
+/// Whether bytes of one for each character, or of UTF-8, hold more control characters than text does.
+#[must_use]
+pub fn is_binary(bytes: &[u8]) -> bool {
+    let sample = &bytes[..bytes.len().min(64 << 10)];
+    let controls = sample.iter().filter(|b| **b < 32 && !matches!(**b, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B | 0x1E | 0x1F)).count();
+    controls * 50 > sample.len()
 }
 
 /// Whether bytes above ASCII mostly form UTF-8 (a file with one damaged row is still UTF-8; that row goes to quarantine).
