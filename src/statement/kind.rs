@@ -17,7 +17,7 @@ pub struct Kind {
 /// What is asked for when a document came in place of data.
 const ASK_FOR_TEXT: &str = "Ask the sender for the detail as CSV or tab-separated text";
 /// How a workbook becomes a file that is read.
-const SAVE_AS_CSV: &str = "Open it in a spreadsheet, save the sheet with the detail rows as CSV (UTF-8) and import that";
+const SAVE_AS_CSV: &str = "Open it in a spreadsheet, save the sheet with the rows as CSV (UTF-8) and import that";
 const UNPACK: &str = "Unpack it and import the statement itself";
 const DUMP: &str = "Export the table with the detail rows as CSV or tab-separated text, or ask the sender for it";
 const DOWNLOAD: &str = "Download it again, or ask the sender for it once more";
@@ -127,7 +127,7 @@ fn of_ole(head: &[u8]) -> Kind {
         memchr::memmem::find(head, &wide).is_some()
     };
     if has("EncryptedPackage") {
-        let remedy = "Open it with its password in a spreadsheet, save the sheet with the detail rows as CSV (UTF-8) and import that";
+        let remedy = "Open it with its password in a spreadsheet, save the sheet with the rows as CSV (UTF-8) and import that";
         return Kind::new("an Excel workbook under a password", remedy);
     }
     if has("WordDocument") {
