@@ -12,6 +12,7 @@ mod periods;
 #[allow(clippy::float_arithmetic, clippy::print_stdout, reason = "scores of a public benchmark are means, and they are shown")]
 mod pollock;
 mod query;
+mod refusals;
 mod reliability;
 mod rows;
 mod same_bytes;
