@@ -109,6 +109,8 @@ const WORDS: [(&str, &[&str]); 13] = [
             "titolo",
             "tytuł",
             "track",
+            "work title",
+            "item name",
             "song",
             "lied",
             "canción",
@@ -213,6 +215,10 @@ const WORDS: [(&str, &[&str]); 13] = [
             "units",
             "streams",
             "plays",
+            "copies",
+            "uses",
+            "downloads",
+            "performances",
             "count",
             "количество",
             "数量",
@@ -403,7 +409,10 @@ impl Guesser<'_> {
                 continue;
             }
             let said = |column: &usize| words.iter().position(|word| has_word(&self.columns[*column].name, word));
-            let fits = |column: &usize| can_be(field, &self.columns[*column]) && !is_of_release(field, &self.columns[*column].name);
+            // A word alone is not enough: what stands in the column must bear it out.
+            let is_filled = |column: &usize| self.columns.iter().all(|c| c.cells.is_empty()) || self.columns[*column].filled().next().is_some();
+            let fits =
+                |column: &usize| is_filled(column) && can_be(field, &self.columns[*column]) && !is_of_release(field, &self.columns[*column].name);
             let best = self.free().into_iter().filter(|column| said(column).is_some() && fits(column)).min_by_key(said);
             if let Some(column) = best {
                 self.take(field, column, Surety::Guessed);
@@ -422,7 +431,10 @@ impl Guesser<'_> {
             if self.has(field) || (field == "period" && self.has("period_start")) {
                 continue;
             }
-            if let Some(column) = self.free().into_iter().find(|&column| is_plainly(field, &self.columns[column])) {
+            let is_it = |column: usize| {
+                is_plainly(field, &self.columns[column]) && (field != "quantity" || !is_a_number_of_something(&self.columns[column].name))
+            };
+            if let Some(column) = self.free().into_iter().find(|&column| is_it(column)) {
                 self.take(field, column, Surety::Guessed);
             }
         }
@@ -551,6 +563,11 @@ pub(super) fn currency_in_name(name: &str) -> Option<Currency> {
             return Currency::parse(code).ok();
         }
     }
+    let in_brackets = name.rsplit_once('(').and_then(|(_, rest)| rest.split_once(')')).map_or("", |(inside, _)| inside);
+    let mut bracketed = in_brackets.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() == 3);
+    if let Some(currency) = bracketed.find_map(|word| Currency::parse(word).ok()) {
+        return Some(currency);
+    }
     let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let is_code = |word: &&&str| word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase());
     let by_itself = words.iter().filter(is_code).find_map(|word| Currency::parse(word).ok());
@@ -566,6 +583,12 @@ fn has_word(name: &str, word: &str) -> bool {
         return name.contains(word);
     }
     name.split(|c: char| !c.is_alphanumeric()).any(|part| part == word)
+}
+
+/// Whether a column of whole numbers counts nothing: ids and places in a list.
+fn is_a_number_of_something(name: &str) -> bool {
+    const WORDS: [&str; 13] = ["id", "ids", "no", "nr", "number", "nummer", "numéro", "número", "code", "year", "row", "account", "#"];
+    WORDS.iter().any(|word| has_word(name, word)) || name.ends_with("Id") || name.ends_with("ID")
 }
 
 /// `Album Artist` is the artist of a release: of the track's title and artist only a column that does not speak of the release is taken.
@@ -656,6 +679,7 @@ mod tests {
             ("Betrag €", Some("EUR")),
             ("Amount (EUR)", Some("EUR")),
             ("net_total_GBP", Some("GBP")),
+            ("artist net royalty ($ usd)", Some("USD")),
             ("Royalty", None),
             ("TOTAL", None),
             ("Amount ($)", None),

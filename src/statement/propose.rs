@@ -9,7 +9,7 @@ use super::dims::DimTable;
 use super::guess::{Guess, Money, Surety, guess};
 use super::import;
 use super::interpret::{Interpreter, Verdict};
-use super::layout::{Layout, Layouts};
+use super::layout::{Layout, Layouts, header_key};
 use super::likely::{Likely, likely_header};
 use super::plan::Asks;
 use super::records::RowReader;
@@ -52,8 +52,16 @@ pub fn propose(part: &Part, layouts: &Layouts, options: &ReadOptions, name: Opti
     };
     let rows = first_rows(&head[likely.body..], &likely);
     let names = Names::of(part, layouts, name);
-    let mut draft =
-        Draft { likely: &likely, guess: guess(&likely, &rows, layouts), names: &names, part, questions: Vec::new(), given: given_currency(options) };
+    let keys = likely.keys();
+    let mut draft = Draft {
+        likely: &likely,
+        guess: guess(&likely, &rows, layouts),
+        names: &names,
+        part,
+        questions: Vec::new(),
+        given: given_currency(options),
+        changes_money: layouts.generic.refuse_if.iter().find(|name| keys.contains(&header_key(name))).cloned(),
+    };
     let mut notes = draft.notes(&rows);
     let problem = if draft.guess.amount.is_some() { draft.try_it(layouts, options, &mut notes) } else { Some(draft.no_money()) };
     Ok(Proposal { text: draft.text(), notes, problem })
@@ -125,6 +133,8 @@ struct Draft<'a> {
     /// What only a person can say.
     questions: Vec<Asks>,
     given: Option<Currency>,
+    /// A column by which money counts otherwise than it stands there.
+    changes_money: Option<String>,
 }
 
 impl Draft<'_> {
@@ -144,6 +154,9 @@ impl Draft<'_> {
             } else if surety == Surety::Guessed {
                 notes.push(format!("the money is read from “{}”: check it", shown(self.name(amount))));
             }
+        }
+        if let Some(column) = &self.changes_money {
+            notes.push(format!("the column “{column}” changes what the money of a row means, and this layout does not heed it: ask the sender"));
         }
         if !self.names_a_thing() {
             notes.push("no column has an ISRC, a UPC or a title, so no row can be matched".into());
@@ -178,12 +191,15 @@ impl Draft<'_> {
                 Err(StatementError::Asks { asks, reason, remedy, .. }) if !self.questions.contains(&asks) => {
                     self.questions.push(asks);
                     notes.push(format!("{reason}. {remedy}, or write it into the layout"));
-                    match asks {
-                        Asks::Currency => trial.currencies.push((None, Currency::NONE)),
-                        Asks::DecimalMark => trial.decimal = Some(DecimalMark::Dot),
-                        Asks::DateOrder => trial.date_order = Some(DateOrder::Dmy),
+                    if asks == Asks::Currency {
+                        trial.currencies.push((None, Currency::NONE));
+                    } else if asks == Asks::DecimalMark {
+                        trial.decimal = Some(DecimalMark::Dot);
+                    } else if asks == Asks::DateOrder {
+                        trial.date_order = Some(DateOrder::Dmy);
                     }
                 }
+                Err(StatementError::Refused { reason, .. }) => return Some(reason),
                 Err(error) => return Some(error.to_string()),
             }
         }
@@ -282,6 +298,9 @@ impl Draft<'_> {
             return;
         };
         text.push('\n');
+        if let Some(column) = &self.changes_money {
+            let _ = writeln!(text, "# Careful: “{}” changes what the money of a row means, and this layout does not heed it.", remark(column));
+        }
         if !self.guess.rivals.is_empty() {
             let others: Vec<String> = self.guess.rivals.iter().map(|&c| format!("“{}”", remark(self.name(c)))).collect();
             let _ = writeln!(text, "# The money could also be {}.", others.join(", "));
@@ -489,6 +508,21 @@ mod tests {
         let text = "Code,Titel,Monat,Units,royalty,sum\nNLA1Z2600123,Tidewater,2025-06,2,1.29,2.58\nNLA1Z2600124,Low Sun,2025-06,3,0.50,1.50\n";
         let proposal = proposed("x.csv", text);
         assert!(proposal.text.contains("column = \"sum\""), "{}", proposal.text);
+    }
+
+    #[test]
+    fn a_column_that_changes_what_money_means_is_named() {
+        let text = "ISRC Code,Track Title,Sale or Void,Count,Sum\nNLA1Z2600123,Tidewater,Sale,2,1.25\nNLA1Z2600124,Low Sun,Void,3,1.25\n";
+        let proposal = proposed("x.csv", text);
+        assert!(proposal.text.contains("# Careful: “Sale or Void”"), "{}", proposal.text);
+        assert!(proposal.notes.iter().any(|note| note.contains("“Sale or Void” changes")), "{:?}", proposal.notes);
+    }
+
+    #[test]
+    fn ids_are_no_units() {
+        let text = "Code,media id,copies,Sum\nNLA1Z2600123,4411,3,1.25\nNLA1Z2600124,4412,1,1.25\n";
+        let proposal = proposed("x.csv", text);
+        assert!(proposal.text.contains("quantity = [\"copies\"]"), "{}", proposal.text);
     }
 
     #[test]
