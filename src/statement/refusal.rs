@@ -18,10 +18,7 @@ pub(super) fn refusal(head: &[u8], layouts: &Layouts) -> Unrecognized {
         return Unrecognized { reason: kind.reason(), remedy: kind.remedy };
     }
     let Some(likely) = likely_header(head, layouts) else {
-        return Unrecognized {
-            reason: "no layout fits this file: no line has a tab, comma, semicolon or bar, so there are no columns".into(),
-            remedy: "Ask the sender for the detail as CSV or tab-separated text".into(),
-        };
+        return no_header(head);
     };
     let keys = likely.keys();
     let mut reason = format!("no layout fits this file: line {} was taken for the header, because {}: ", likely.line + 1, likely.why());
@@ -31,6 +28,20 @@ pub(super) fn refusal(head: &[u8], layouts: &Layouts) -> Unrecognized {
     Unrecognized {
         reason,
         remedy: format!("If it is a statement, {COMMAND} proposes a layout that reads it; look through it and give it with --layout layout.toml"),
+    }
+}
+
+/// Why no line could be a header.
+fn no_header(head: &[u8]) -> Unrecognized {
+    if memchr::memchr3(b'\t', b',', b';', head).is_none() && memchr::memchr(b'|', head).is_none() {
+        return Unrecognized {
+            reason: "no layout fits this file: no line has a tab, comma, semicolon or bar, so there are no columns".into(),
+            remedy: "Ask the sender for the detail as CSV or tab-separated text".into(),
+        };
+    }
+    Unrecognized {
+        reason: "no layout fits this file: none of its first lines could be a header, they are too long or stray quotes keep them together".into(),
+        remedy: "If it is a statement, describe its columns in a layout file (README, “Writing a layout”) and give it with --layout FILE".into(),
     }
 }
 
