@@ -90,249 +90,55 @@ pub(super) struct Guess {
 /// Fields whose values are not looked at by words: they are texts of any kind.
 const TEXTS: [&str; 6] = ["title", "version", "artist", "label", "release", "dsp"];
 
-/// Words by which senders of several countries name a field; a word of up to four ASCII letters must stand by itself.
-const WORDS: [(&str, &[&str]); 13] = [
-    (
-        "artist",
-        &["artist", "künstler", "kuenstler", "interpret", "intérprete", "esittäjä", "wykonawca", "исполнитель", "アーティスト", "歌手", "艺人"],
-    ),
-    ("release", &["album", "release", "veröffentlichung", "udgivelse", "utgivelse", "альбом", "アルバム", "专辑"]),
-    ("version", &["version", "versión", "versão", "mix", "remix"]),
+/// Words by which senders of several countries name a field; a word of up to four ASCII letters must stand by itself. Bars
+/// part them.
+const WORDS: [(&str, &str); 13] = [
+    ("artist", "artist|künstler|kuenstler|interpret|intérprete|esittäjä|wykonawca|исполнитель|アーティスト|歌手|艺人"),
+    ("release", "album|release|veröffentlichung|udgivelse|utgivelse|альбом|アルバム|专辑"),
+    ("version", "version|versión|versão|mix|remix"),
     (
         "title",
-        &[
-            "title",
-            "titel",
-            "titre",
-            "título",
-            "titulo",
-            "titolo",
-            "tytuł",
-            "track",
-            "work title",
-            "item name",
-            "song",
-            "lied",
-            "canción",
-            "cancion",
-            "canção",
-            "faixa",
-            "brano",
-            "morceau",
-            "chanson",
-            "utwór",
-            "kappale",
-            "låt",
-            "название",
-            "曲名",
-            "曲目",
-            "楽曲",
-            "タイトル",
-            "トラック",
-            "歌名",
-            "歌曲",
-        ],
+        "title|titel|titre|título|titulo|titolo|tytuł|track|work title|item name|song|lied|canción|cancion|canção|faixa|brano|\
+         morceau|chanson|utwór|kappale|låt|название|曲名|曲目|楽曲|タイトル|トラック|歌名|歌曲",
     ),
-    ("label", &["label", "sello", "selo", "gravadora", "etiqueta", "wytwórnia", "лейбл", "レーベル", "厂牌"]),
-    ("duration", &["duration", "dauer", "durée", "duración", "duração", "durata", "länge", "長さ"]),
+    ("label", "label|sello|selo|gravadora|etiqueta|wytwórnia|лейбл|レーベル|厂牌"),
+    ("duration", "duration|dauer|durée|duración|duração|durata|länge|長さ"),
     (
         "dsp",
-        &[
-            "store",
-            "shop",
-            "dsp",
-            "dienst",
-            "service",
-            "anbieter",
-            "händler",
-            "plattform",
-            "platform",
-            "plataforma",
-            "plateforme",
-            "piattaforma",
-            "tienda",
-            "loja",
-            "magasin",
-            "boutique",
-            "retailer",
-            "channel",
-            "kanal",
-            "canal",
-            "serwis",
-            "tjeneste",
-            "tjänst",
-            "palvelu",
-            "платформа",
-            "サービス",
-            "ストア",
-            "配信先",
-            "平台",
-        ],
+        "store|shop|dsp|dienst|service|anbieter|händler|plattform|platform|plataforma|plateforme|piattaforma|tienda|loja|magasin|\
+         boutique|retailer|channel|kanal|canal|serwis|tjeneste|tjänst|palvelu|платформа|サービス|ストア|配信先|平台",
     ),
-    (
-        "territory",
-        &[
-            "territor",
-            "country",
-            "land",
-            "pays",
-            "país",
-            "pais",
-            "paese",
-            "kraj",
-            "maa",
-            "region",
-            "région",
-            "gebiet",
-            "страна",
-            "国",
-            "地域",
-            "地区",
-        ],
-    ),
-    ("usage", &["usage", "nutzung", "art", "type", "typ", "tipo", "modell", "model", "sorte", "種別", "类型"]),
+    ("territory", "territor|country|land|pays|país|pais|paese|kraj|maa|region|région|gebiet|страна|国|地域|地区"),
+    ("usage", "usage|nutzung|art|type|typ|tipo|modell|model|sorte|種別|类型"),
     (
         "quantity",
-        &[
-            "quantity",
-            "qty",
-            "menge",
-            "anzahl",
-            "stück",
-            "einheiten",
-            "quantité",
-            "quantite",
-            "unités",
-            "cantidad",
-            "unidades",
-            "quantidade",
-            "quantità",
-            "aantal",
-            "antal",
-            "antall",
-            "ilość",
-            "määrä",
-            "units",
-            "streams",
-            "plays",
-            "copies",
-            "uses",
-            "downloads",
-            "performances",
-            "count",
-            "количество",
-            "数量",
-            "再生",
-            "回数",
-        ],
+        "quantity|qty|menge|anzahl|stück|einheiten|quantité|quantite|unités|cantidad|unidades|quantidade|quantità|aantal|antal|\
+         antall|ilość|määrä|units|streams|plays|copies|uses|downloads|performances|count|количество|数量|再生|回数",
     ),
-    ("period_start", &["start", "from", "beginn", "anfang", "début", "debut", "desde", "inicio", "início", "inizio", "開始", "开始"]),
-    ("period_end", &["end", "until", "ende", "bis", "fin", "hasta", "fim", "fine", "終了", "结束"]),
+    ("period_start", "start|from|beginn|anfang|début|debut|desde|inicio|início|inizio|開始|开始"),
+    ("period_end", "end|until|ende|bis|fin|hasta|fim|fine|終了|结束"),
     (
         "period",
-        &[
-            "sold",
-            "period",
-            "zeitraum",
-            "monat",
-            "month",
-            "date",
-            "datum",
-            "mois",
-            "période",
-            "fecha",
-            "mes",
-            "período",
-            "periodo",
-            "mês",
-            "data",
-            "mese",
-            "maand",
-            "periode",
-            "måned",
-            "månad",
-            "miesiąc",
-            "okres",
-            "kuukausi",
-            "месяц",
-            "период",
-            "期間",
-            "月",
-            "日付",
-            "日期",
-        ],
+        "sold|period|zeitraum|monat|month|date|datum|mois|période|fecha|mes|período|periodo|mês|data|mese|maand|periode|måned|\
+         månad|miesiąc|okres|kuukausi|месяц|период|期間|月|日付|日期",
     ),
 ];
 
 /// Words of money that is paid, then of money of any kind, then of what is no money of the row though it has decimals.
-const PAID: [&str; 26] = [
-    "payable",
-    "net",
-    "due",
-    "payout",
-    "owed",
-    "netto",
-    "auszahl",
-    "zahlbar",
-    "vergütung",
-    "verguetung",
-    "tantieme",
-    "redevance",
-    "à payer",
-    "neto",
-    "neta",
-    "regalía",
-    "regalia",
-    "líquido",
-    "liquido",
-    "royalt",
-    "compenso",
-    "tantiem",
-    "к выплате",
-    "支払",
-    "印税",
-    "应付",
-];
-const MONEY: [&str; 27] = [
-    "revenue",
-    "earning",
-    "amount",
-    "total",
-    "gross",
-    "income",
-    "betrag",
-    "erlös",
-    "erloes",
-    "umsatz",
-    "ertrag",
-    "einnahme",
-    "montant",
-    "revenu",
-    "importe",
-    "ingreso",
-    "monto",
-    "ganancia",
-    "receita",
-    "valor",
-    "importo",
-    "ricav",
-    "bedrag",
-    "kwota",
-    "сумма",
-    "金額",
-    "収益",
-];
-const NO_MONEY: [&str; 24] = [
-    "price", "preis", "prix", "precio", "preço", "prezzo", "prijs", "cena", "ppd", "per", "pro", "unit", "rate", "kurs", "share", "anteil",
-    "percent", "prozent", "quote", "exchange", "tax", "steuer", "単価", "%",
-];
-const CURRENCY: [&str; 9] = ["currency", "währung", "waehrung", "devise", "moneda", "moeda", "valuta", "通貨", "валюта"];
+const PAID: &str = "payable|net|due|payout|owed|netto|auszahl|zahlbar|vergütung|verguetung|tantieme|redevance|à payer|neto|neta|regalía|\
+     regalia|líquido|liquido|royalt|compenso|tantiem|к выплате|支払|印税|应付";
+const MONEY: &str = "revenue|earning|amount|total|gross|income|betrag|erlös|erloes|umsatz|ertrag|einnahme|montant|revenu|importe|ingreso|\
+     monto|ganancia|receita|valor|importo|ricav|bedrag|kwota|сумма|金額|収益";
+const NO_MONEY: &str = "price|preis|prix|precio|preço|prezzo|prijs|cena|ppd|per|pro|unit|rate|kurs|percent|prozent|quote|exchange|\
+     tax|steuer|単価|%";
+/// Words of what may be a share of something: money only when nothing else is.
+const SHARE: &str = "share|anteil|quota|parte";
+const CURRENCY: &str = "currency|währung|waehrung|devise|moneda|moeda|valuta|通貨|валюта";
 
 /// DSPs by which a store column is known from what stands in it.
-const STORES: [&str; 14] =
-    ["spotify", "apple", "itunes", "youtube", "deezer", "amazon", "tidal", "tiktok", "soundcloud", "pandora", "napster", "qobuz", "beatport", "meta"];
+const STORES: &str = "spotify|apple|itunes|youtube|deezer|amazon|tidal|tiktok|soundcloud|pandora|napster|qobuz|beatport|meta";
 /// Kinds of use.
-const USES: [&str; 8] = ["stream", "download", "subscription", "ad-supported", "abo", "premium", "free", "purchase"];
+const USES: &str = "stream|download|subscription|ad-supported|abo|premium|free|purchase";
 
 /// Takes columns for fields.
 pub(super) fn guess(likely: &Likely, rows: &[Vec<String>], layouts: &Layouts) -> Guess {
@@ -408,7 +214,7 @@ impl Guesser<'_> {
             if self.has(field) || (field == "period" && self.has("period_start")) {
                 continue;
             }
-            let said = |column: &usize| words.iter().position(|word| has_word(&self.columns[*column].name, word));
+            let said = |column: &usize| words.split('|').position(|word| has_word(&self.columns[*column].name, word));
             // A word alone is not enough: what stands in the column must bear it out.
             let is_filled = |column: &usize| self.columns.iter().all(|c| c.cells.is_empty()) || self.columns[*column].filled().next().is_some();
             let fits =
@@ -470,7 +276,7 @@ impl Guesser<'_> {
     fn currencies(&self) -> Vec<(usize, Surety)> {
         let is_code = |cell: &str| cell.len() == 3 && Currency::parse(cell).is_ok();
         let codes = (0..self.columns.len()).filter(|&c| self.columns[c].has_own_name && self.columns[c].mostly(is_code));
-        let says = |name: &str| CURRENCY.iter().any(|word| has_word(name, word));
+        let says = |name: &str| has_any_word(name, CURRENCY);
         codes.map(|c| (c, if says(&self.columns[c].name) { Surety::Named } else { Surety::Guessed })).collect()
     }
 
@@ -479,13 +285,14 @@ impl Guesser<'_> {
         let numbers: Vec<usize> = self.free().into_iter().filter(|&c| self.columns[c].mostly(is_number)).collect();
         let prices = self.unit_prices(&numbers);
         let known = |column: usize| self.layouts.generic.amount.iter().position(|a| header_key(&a.column) == self.columns[column].key);
-        let says = |column: usize, words: &[&str]| words.iter().any(|word| has_word(&self.columns[column].name, word));
-        let is_price = |column: usize| prices.contains(&column) || (known(column).is_none() && says(column, &NO_MONEY));
+        let says = |column: usize, words: &str| has_any_word(&self.columns[column].name, words);
+        let is_price = |column: usize| prices.contains(&column) || (known(column).is_none() && says(column, NO_MONEY));
         let rank = |&column: &usize| match known(column) {
             Some(place) => (0, place),
             // The later column is the later step of the sender's arithmetic.
-            None if says(column, &PAID) => (1, usize::MAX - column),
-            None if says(column, &MONEY) => (2, usize::MAX - column),
+            None if says(column, SHARE) => (4, usize::MAX - column),
+            None if says(column, PAID) => (1, usize::MAX - column),
+            None if says(column, MONEY) => (2, usize::MAX - column),
             None => (3, usize::MAX - column),
         };
         let has_decimals = |column: usize| self.columns[column].filled().any(|cell| has_mark(cell));
@@ -552,7 +359,7 @@ impl Guesser<'_> {
 fn label_of_currency(preamble: &[Vec<String>]) -> Option<String> {
     let is_code = |cell: &String| cell.len() == 3 && cell.bytes().all(|b| b.is_ascii_uppercase()) && Currency::parse(cell).is_ok();
     let pairs = preamble.iter().flat_map(|row| row.windows(2));
-    let found = pairs.filter(|pair| is_code(&pair[1])).find(|pair| CURRENCY.iter().any(|word| has_word(&pair[0], word)));
+    let found = pairs.filter(|pair| is_code(&pair[1])).find(|pair| has_any_word(&pair[0], CURRENCY));
     found.map(|pair| pair[0].trim_end_matches(':').to_owned())
 }
 
@@ -574,6 +381,11 @@ pub(super) fn currency_in_name(name: &str) -> Option<Currency> {
     let glued = words.last().filter(|word| word.is_ascii() && word.len() > 3).map(|word| word.split_at(word.len() - 3));
     let glued = glued.filter(|(before, code)| code.bytes().all(|b| b.is_ascii_uppercase()) && before.ends_with(|c: char| c.is_ascii_lowercase()));
     by_itself.or_else(|| glued.and_then(|(_, code)| Currency::parse(code).ok()))
+}
+
+/// Whether any of the words, which bars part, stands in a name.
+fn has_any_word(name: &str, words: &str) -> bool {
+    words.split('|').any(|word| has_word(name, word))
 }
 
 /// Whether a word stands in a name; a short word of ASCII letters must stand by itself.
@@ -607,9 +419,7 @@ fn can_be(field: &str, column: &Column) -> bool {
         "quantity" => column.mostly(is_number),
         "period" | "period_start" | "period_end" => column.mostly(is_period),
         "territory" => column.mostly(|cell| !is_value(cell)),
-        field if TEXTS.contains(&field) => {
-            column.mostly(|cell| !(is_value(cell) && Isrc::parse(cell).is_ok()) && !is_decimal(cell) && !is_period(cell))
-        }
+        field if TEXTS.contains(&field) => column.mostly(|cell| Isrc::parse(cell).is_err() && !is_decimal(cell) && !is_period(cell)),
         _ => true,
     }
 }
@@ -621,8 +431,8 @@ fn is_plainly(field: &str, column: &Column) -> bool {
         "upc" => column.mostly(is_release_code),
         "period" => column.mostly(|cell| is_period(cell) && (cell.len() > 4 || date_order_evidence(cell).is_some())),
         "territory" => column.mostly(|cell| cell.len() == 2 && cell.bytes().all(|b| b.is_ascii_uppercase()) && Territory::parse(cell).is_known()),
-        "dsp" => column.mostly(|cell| STORES.iter().any(|store| cell.to_lowercase().starts_with(store))),
-        "usage" => column.mostly(|cell| USES.iter().any(|word| cell.to_lowercase().contains(word))),
+        "dsp" => column.mostly(|cell| STORES.split('|').any(|store| cell.to_lowercase().starts_with(store))),
+        "usage" => column.mostly(|cell| USES.split('|').any(|word| cell.to_lowercase().contains(word))),
         "quantity" => column.mostly(is_whole),
         _ => false,
     }

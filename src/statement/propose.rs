@@ -519,6 +519,14 @@ mod tests {
     }
 
     #[test]
+    fn a_share_is_money_only_when_nothing_else_is() {
+        let text = "Code,Erlösanteil,Wert\nNLA1Z2600123,0.50,2.50\nNLA1Z2600124,0.25,1.25\n";
+        assert!(proposed("x.csv", text).text.contains("column = \"Wert\""), "{}", proposed("x.csv", text).text);
+        let alone = text.replace(",Wert", "").replace(",2.50", "").replace(",1.25", "");
+        assert!(proposed("x.csv", &alone).text.contains("column = \"Erlösanteil\" # check this"), "{}", proposed("x.csv", &alone).text);
+    }
+
+    #[test]
     fn ids_are_no_units() {
         let text = "Code,media id,copies,Sum\nNLA1Z2600123,4411,3,1.25\nNLA1Z2600124,4412,1,1.25\n";
         let proposal = proposed("x.csv", text);
