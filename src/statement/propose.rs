@@ -549,4 +549,23 @@ mod tests {
         assert!(proposal.text.contains("column = \"Net \\\"pay\\\" EUR\"") && proposal.text.contains("“Zwei Zeilen”"), "{}", proposal.text);
         assert!(Layout::from_toml(&proposal.text, Path::new("x.toml")).is_ok());
     }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(200))]
+
+        /// Whatever a file holds, it is refused or described in words, and the text that is handed out is TOML.
+        #[test]
+        fn no_text_breaks_a_proposal(lines in proptest::collection::vec("[A-Za-z0-9,;|\t\"'<>{}.é曲-]{0,40}", 0..12), start in "(HEAD\t|<|\\{|GRH|HDR|BEGIN:|)") {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("any.csv");
+            std::fs::write(&path, format!("{start}{}", lines.join("\n"))).unwrap();
+            let part = &parts(&path).unwrap()[0];
+            if let Ok(proposal) = propose(part, &builtin(), &ReadOptions::default(), None) {
+                let read = Layout::from_toml(&proposal.text, Path::new("x.toml"));
+                proptest::prop_assert!(read.is_ok() || proposal.problem.is_some(), "{}", proposal.text);
+            }
+            let refused = import(part, &builtin(), &ReadOptions::default(), &Job::new(1));
+            proptest::prop_assert!(refused.is_ok() || !refused.unwrap_err().to_string().is_empty());
+        }
+    }
 }
