@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::import::{CatalogReport, SHOWN, trimmed};
 use super::{CatalogError, Track};
 use crate::ident::{Isrc, Upc, UpcError, is_not_given};
+use crate::statement::kind::{self, Kind};
 use crate::statement::layout::header_key;
 use crate::statement::records::{Dialect, Row, RowReader};
 
@@ -66,20 +67,45 @@ pub(super) fn find_header(file: &str, head: &[u8]) -> Result<(Dialect, Vec<Strin
             }
         }
     }
+    if let Some(kind) = kind::of_dsr(head) {
+        return Err(of_kind(file, &kind));
+    }
     let Some((_, mut dialect, header, body)) = best else {
+        if let Some(kind) = kind::of_text(head) {
+            return Err(of_kind(file, &kind));
+        }
         let first: String = String::from_utf8_lossy(head).lines().next().unwrap_or_default().chars().take(200).collect();
         return Err(CatalogError::Header {
             file: file.to_owned(),
             reason: if head.is_empty() {
                 "the file is empty".into()
             } else {
-                format!("no line has the names of catalog columns; the first line is “{first}”")
+                format!(
+                    "none of its first 50 lines has two names of catalog columns, separated by tab, comma, semicolon or bar (looked for were \
+                     “{}” and others); the first line is “{first}”",
+                    looked_for().join("”, “")
+                )
             },
-            remedy: "Give the columns the names track_id, isrc, upc, title, artist, payee (README, “Catalog”)".into(),
+            remedy: REMEDY.into(),
         });
     };
     dialect.columns = Some(header.len());
     Ok((dialect, header, body))
+}
+
+const REMEDY: &str = "Give the columns the names track_id, isrc, upc, title, artist, payee (README, “Catalog”)";
+
+/// A file that is no table: what it is, and what a catalog is read from.
+fn of_kind(file: &str, kind: &Kind) -> CatalogError {
+    let remedy = "Export the tracks as CSV or tab-separated text with one row for each and the columns track_id, isrc, upc, title, artist, payee";
+    CatalogError::Header { file: file.to_owned(), reason: kind.reason_of_catalog(), remedy: remedy.into() }
+}
+
+/// The usual name of each fact that a catalog has.
+fn looked_for() -> Vec<String> {
+    let s = synonyms();
+    let lists = [s.track_id, s.isrc, s.upc, s.title, s.version, s.artist, s.label, s.release_title, s.catalog_number, s.payee];
+    lists.into_iter().filter_map(|names| names.into_iter().next()).collect()
 }
 
 fn synonyms() -> Synonyms {
@@ -121,7 +147,7 @@ pub(super) fn columns_of(file: &str, header: &[String]) -> Result<Columns, Catal
     let fail = |reason: String| CatalogError::Header {
         file: file.to_owned(),
         reason,
-        remedy: "Give the columns the names track_id, isrc, upc, title, artist, payee (README, “Catalog”)".into(),
+        remedy: REMEDY.into(),
     };
     if columns.track_id.is_none() && columns.isrc.is_none() {
         return Err(fail(format!("the catalog has neither a track id nor an ISRC column; its columns are {}", header.join(", "))));

@@ -69,6 +69,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: StatementCommand,
     },
+    /// Layouts: what the columns of a sender's statements mean
+    Layout {
+        #[command(subcommand)]
+        command: LayoutCommand,
+    },
     /// Decisions about items that did not match by themselves
     Decide {
         #[command(subcommand)]
@@ -368,6 +373,36 @@ pub(super) enum StatementCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(super) enum LayoutCommand {
+    /// Propose a layout that reads a file which no layout fits: TOML to look through, and to give with --layout
+    New(NewLayoutArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct NewLayoutArguments {
+    /// The statement file (plain, gzip, zip or zstd)
+    pub file: PathBuf,
+    /// Where the layout goes; standard output when not given
+    #[arg(long, value_name = "LAYOUT.toml")]
+    pub out: Option<PathBuf>,
+    /// Write over a file that is there
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// Name of the sender, and of the layout; that of the file when not given
+    #[arg(long, value_name = "TEXT")]
+    pub name: Option<String>,
+    /// Which file of an archive
+    #[arg(long, value_name = "NAME")]
+    pub member: Option<String>,
+    /// Currency of the statement, if it does not say it
+    #[arg(long, value_name = "CODE", value_parser = parse_code)]
+    pub currency: Option<Currency>,
+    /// Encoding of text that is not UTF-8 and has no byte order mark; Windows-1252 when not given
+    #[arg(long, value_name = "NAME", value_parser = parse_encoding)]
+    pub encoding: Option<&'static encoding_rs::Encoding>,
+}
+
 /// Which item is decided on, and for whom.
 #[derive(Debug, Args)]
 pub(super) struct Choice {
@@ -471,6 +506,12 @@ pub(super) struct ReadArguments {
     /// Encoding of the text
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
+    /// Which file of an archive
+    #[arg(long, value_name = "NAME")]
+    pub member: Option<String>,
+    /// How many times its size a packed file may grow
+    #[arg(long, value_name = "TIMES", default_value_t = 250)]
+    pub max_expansion: u64,
     /// What ends a row
     #[arg(long, value_enum, default_value_t = RecordEnd::Auto)]
     pub record_end: RecordEnd,

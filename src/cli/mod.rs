@@ -1,6 +1,7 @@
 //! The command line: arguments in, library calls, text out. It holds no rule of the domain.
 
 mod args;
+mod layout;
 mod payout;
 mod payout_args;
 mod progress;
@@ -92,6 +93,7 @@ fn dispatch(command: Command, job: &Job) -> Result<ExitCode> {
         Command::Payout { command } => payout::payout(command, job),
         Command::Catalog { command } => catalog_command(command, job),
         Command::Statement { command } => statement_command(command, job),
+        Command::Layout { command } => layout::layout(&command),
         Command::Decide { command } => decide_command(command, job),
         Command::Audit { command } => audit_command(command),
         Command::Read(arguments) => read::run(&arguments),

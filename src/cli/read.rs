@@ -1,17 +1,20 @@
 //! `ledgerline read`: the line-by-line reader on its own.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
 use super::args::{ReadArguments, RecordEnd};
 use crate::statement::records::{self, Dialect, read_rows};
+use crate::statement::{kind, source};
 
 pub(super) fn run(arguments: &ReadArguments) -> Result<ExitCode> {
-    let mut bytes = Vec::new();
-    let mut file = std::fs::File::open(&arguments.file).with_context(|| format!("cannot open {}", arguments.file.display()))?;
-    file.read_to_end(&mut bytes).with_context(|| format!("cannot read {}", arguments.file.display()))?;
+    let part = super::layout::one_part(&arguments.file, arguments.member.as_deref())?;
+    let bytes = part.content(arguments.max_expansion)?;
+    if let Some(reason) = no_text(&bytes, arguments.encoding.as_deref()) {
+        bail!("{}: {reason}", part.shown().display());
+    }
     let bytes = decoded(bytes, arguments.encoding.as_deref())?;
     let read = read_rows(&bytes, &dialect(arguments, &bytes)?);
     let mut out =
@@ -38,6 +41,17 @@ fn sink(path: Option<&std::path::Path>, otherwise: impl Write + 'static) -> Resu
         Some(path) => Box::new(io::BufWriter::new(std::fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?)),
         None => Box::new(io::BufWriter::new(otherwise)),
     })
+}
+
+/// Why the bytes are no text, and what to do.
+fn no_text(bytes: &[u8], label: Option<&str>) -> Option<String> {
+    if let Some(kind) = kind::of_bytes(bytes) {
+        return Some(format!("{}. {}", kind.reason(), kind.remedy));
+    }
+    let is_wide = encoding_rs::Encoding::for_bom(bytes).is_some_and(|(encoding, _)| encoding != encoding_rs::UTF_8);
+    let says_wide = label.is_some_and(|label| label.to_ascii_lowercase().starts_with("utf-16"));
+    let is_binary = !is_wide && !says_wide && source::is_binary(bytes);
+    is_binary.then(|| "this is a binary file, not text. Say its encoding with --encoding if it is text, such as utf-16le".to_owned())
 }
 
 fn decoded(bytes: Vec<u8>, label: Option<&str>) -> Result<Vec<u8>> {

@@ -186,6 +186,11 @@ impl StatementError {
         Self::Io { file: file.to_owned(), source }
     }
 
+    /// A file that is known by its kind and not read.
+    pub(crate) fn of_kind(file: &Path, kind: super::kind::Kind) -> Self {
+        Self::Refused { file: file.to_owned(), reason: kind.reason(), remedy: kind.remedy }
+    }
+
     pub(crate) fn read(file: &Path, source: io::Error) -> Self {
         let remedy = match source.kind() {
             io::ErrorKind::UnexpectedEof => "The file is cut off: download it again",

@@ -17,7 +17,7 @@ use super::likeness::{Gathered, Likeness, RowTally};
 use super::names::currency_sign;
 use super::plan::{Draft, Plan, Question};
 use super::quarantine::{Quarantined, RAW_BYTES, Reason};
-use super::recognize::{Unrecognized, recognize};
+use super::recognize::recognize;
 use super::records::{Row, RowReader};
 use super::shape::{OtherTable, table_below};
 use super::source::{Part, ReadTotals, Source, bytes_in_file};
@@ -141,7 +141,7 @@ pub(crate) struct Opened {
 pub(crate) fn open(part: &Part, layouts: &Layouts, options: &ReadOptions, encoding: Option<&'static Encoding>) -> Result<Opened, StatementError> {
     let source = part.open(encoding, options.encoding, &options.limits)?;
     let refuse = |reason: String, remedy: String| StatementError::Refused { file: part.shown(), reason, remedy };
-    let found = recognize(source.head(), layouts).map_err(|Unrecognized { reason, remedy }| refuse(reason, remedy))?;
+    let found = recognize(source.head(), layouts).map_err(|unrecognized| unrecognized.of_part(part, options))?;
     let (head_bytes, head_lines, head_rows) = (found.body_offset, found.head_lines, found.head_rows);
     let header_lines = found.header_lines;
     let ask = |Question { reason, remedy, asks }| match asks {

@@ -1,10 +1,12 @@
 //! The head of a file into its layout: separator, header row and preamble, found by score and never by line number.
 
 use super::evidence::Sample;
+use super::kind;
 use super::layout::{Columns, Layout, Layouts};
 use super::ledger::StatedTotal;
 use super::names::HeaderNames;
 use super::records::{Dialect, RowReader};
+use super::refusal::refusal;
 use super::shape::{self, OtherTable};
 use super::source::HEAD_BYTES;
 
@@ -67,6 +69,9 @@ pub fn recognize(head: &[u8], layouts: &Layouts) -> Result<Recognized, Unrecogni
     if head.iter().all(u8::is_ascii_whitespace) {
         return Err(Unrecognized { reason: "the file is empty".into(), remedy: "Download the statement again, or leave the file out".into() });
     }
+    if let Some(kind) = kind::of_dsr(head) {
+        return Err(Unrecognized { reason: kind.reason(), remedy: kind.remedy });
+    }
     let candidates = header_rows(head);
     let mut best: Option<(usize, &HeaderRow, &Layout)> = None;
     for row in &candidates {
@@ -87,7 +92,7 @@ pub fn recognize(head: &[u8], layouts: &Layouts) -> Result<Recognized, Unrecogni
             }
         }
     }
-    let Some((_, row, layout)) = best else { return Err(refusal(&candidates, layouts)) };
+    let Some((_, row, layout)) = best else { return Err(refusal(head, layouts)) };
     if let Some(reason) = &layout.not_income {
         return Err(Unrecognized {
             reason: format!("recognized as “{}”: {}", layout.name, reason.trim_end_matches('.')),
@@ -241,42 +246,6 @@ fn fields_of(columns: &Columns) -> impl Iterator<Item = &Vec<String>> {
 
 fn all_names(columns: &Columns) -> impl Iterator<Item = &String> {
     fields_of(columns).flatten()
-}
-
-fn refusal(candidates: &[HeaderRow], layouts: &Layouts) -> Unrecognized {
-    let nearest = candidates
-        .iter()
-        .flat_map(|row| layouts.layouts.iter().filter(|l| l.not_income.is_none()).map(move |layout| (row, layout)))
-        .map(|(row, layout)| {
-            let missing: Vec<&str> = layout.require.iter().filter(|r| !has_any(row, r)).map(String::as_str).collect();
-            (layout.require.len() - missing.len(), row, layout, missing)
-        })
-        .max_by_key(|(met, row, layout, _)| (*met, usize::MAX - row.line, usize::MAX - layout.require.len()));
-    let widest = candidates.iter().max_by_key(|row| (row.cells.len(), usize::MAX - row.line));
-    let found = match widest {
-        Some(row) => format!(
-            "line {} looks most like a header, with {} columns: {}",
-            row.line + 1,
-            row.cells.len(),
-            quoted_list(row.cells.iter().map(String::as_str))
-        ),
-        None => "no line has a tab, comma, semicolon or bar, so there are no columns".to_owned(),
-    };
-    let missing = match nearest {
-        Some((met, _, layout, missing)) if met > 0 && !missing.is_empty() => {
-            format!("; the nearest layout is “{}”, for which these are missing: {}", layout.name, quoted_list(missing.into_iter()))
-        }
-        _ => "; to be read by the names of its columns alone it needs a money column and one of ISRC, UPC or title".to_owned(),
-    };
-    Unrecognized {
-        reason: format!("no layout fits this file: {found}{missing}"),
-        remedy: "If it is a statement, describe its columns in a layout file (README, “Writing a layout”) and give it with --layout FILE".into(),
-    }
-}
-
-fn quoted_list<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let names: Vec<String> = names.take(40).map(|n| format!("“{}”", n.chars().take(60).collect::<String>())).collect();
-    names.join(", ")
 }
 
 #[cfg(test)]

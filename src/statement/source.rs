@@ -11,7 +11,7 @@ use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WIN
 use serde::{Deserialize, Serialize};
 
 use super::peel::{Peeler, is_wrapped};
-use super::{Limits, StatementError};
+use super::{Limits, StatementError, kind};
 
 /// How many decoded bytes are looked at to recognize encoding, separator and layout.
 pub const HEAD_BYTES: usize = 1 << 20;
@@ -82,6 +82,10 @@ pub fn parts(path: &Path) -> Result<Vec<Part>, StatementError> {
         return Ok(vec![Part { path: path.to_owned(), name: file_name, member: None }]);
     }
     let mut archive = zip::ZipArchive::new(file).map_err(|e| StatementError::archive(path, &e))?;
+    let names: Vec<String> = archive.file_names_raw().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+    if let Some(kind) = kind::of_archive(&names) {
+        return Err(StatementError::of_kind(path, kind));
+    }
     let mut members = Vec::new();
     for index in 0..archive.len() {
         let member = archive.by_index_raw(index).map_err(|e| StatementError::archive(path, &e))?;
@@ -102,11 +106,11 @@ pub fn parts(path: &Path) -> Result<Vec<Part>, StatementError> {
         if name.contains("__MACOSX/") || name.ends_with(".DS_Store") {
             continue;
         }
-        if name == "[Content_Types].xml" {
+        if member.encrypted() {
             return Err(StatementError::Refused {
                 file: path.to_owned(),
-                reason: "this is an Excel workbook, and workbooks are not read".into(),
-                remedy: "save the sheet with the detail rows as CSV (UTF-8) and import that".into(),
+                reason: format!("the archive is under a password (its member {name} is encrypted)"),
+                remedy: "Unpack it with its password and import the statement itself".into(),
             });
         }
         members.push(Part { path: path.to_owned(), name: format!("{file_name}/{name}"), member: Some(index) });
@@ -177,10 +181,13 @@ impl Part {
         let guard = is_packed.then_some(Expansion { packed_bytes, max_ratio: limits.max_expansion, max_bytes: limits.max_unpacked_bytes });
         let mut stream = TextStream::new(reader.reader, guard);
         let raw_head = stream.peek_raw(HEAD_BYTES).map_err(|e| self.read_error(e))?;
+        if let Some(kind) = kind::of_bytes(&raw_head) {
+            return Err(StatementError::of_kind(&self.shown(), kind));
+        }
         stream.decide_encoding(&raw_head, forced, fallback).map_err(|reason| StatementError::Refused {
             file: self.shown(),
             reason,
-            remedy: "export it as CSV or tab-separated text".into(),
+            remedy: "Ask the sender for the detail as CSV or tab-separated text".into(),
         })?;
         let mut head = Vec::new();
         while head.len() < HEAD_BYTES {
@@ -198,6 +205,21 @@ impl Part {
             }
         }
         Ok(Source { path: self.path.clone(), shown: self.shown(), name: self.name.clone(), before, stream, head, peeler })
+    }
+
+    /// All bytes of the part, unpacked and not decoded; `max_expansion` is how many times its size a packed file may grow.
+    ///
+    /// # Errors
+    /// [`StatementError`] when it cannot be read to its end, or grows to more than is allowed.
+    pub fn content(&self, max_expansion: u64) -> Result<Vec<u8>, StatementError> {
+        let file = open(&self.path)?;
+        let packed_bytes = file.metadata().map_err(|e| StatementError::io(&self.path, e))?.len();
+        let Packed { reader, is_packed } = self.decompressed(file)?;
+        let guard = is_packed.then(|| Expansion { packed_bytes, max_ratio: max_expansion, max_bytes: Limits::default().max_unpacked_bytes });
+        let mut stream = TextStream::new(reader, guard);
+        let mut content = Vec::new();
+        while stream.read_raw(&mut content, 1 << 20).map_err(|e| self.read_error(e))? > 0 {}
+        Ok(content)
     }
 
     fn decompressed(&self, mut file: File) -> Result<Packed, StatementError> {
@@ -222,6 +244,13 @@ impl Part {
 
     fn read_error(&self, error: io::Error) -> StatementError {
         StatementError::read(&self.shown(), error)
+    }
+
+    /// The name of the member, for a part of an archive.
+    #[must_use]
+    pub fn member_name(&self) -> Option<&str> {
+        let file_name = self.path.file_name()?.to_string_lossy().into_owned();
+        self.member.and_then(|_| self.name.strip_prefix(&file_name)?.strip_prefix('/'))
     }
 
     /// The path to show in messages; for archives with the member's name.
@@ -455,11 +484,18 @@ fn guess_encoding(head: &[u8], fallback: Option<&'static Encoding>) -> Result<&'
             return Ok(UTF_16BE);
         }
     }
-    let controls = sample.iter().filter(|b| **b < 32 && !matches!(**b, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B | 0x1E | 0x1F)).count();
-    if controls * 50 > sample.len() || head.starts_with(b"%PDF") || head.starts_with(b"\xD0\xCF\x11\xE0") {
+    if is_binary(sample) {
         return Err("this is a binary file, not text".into());
     }
     Ok(if looks_like_utf_8(head) { UTF_8 } else { fallback.unwrap_or(WINDOWS_1252) })
+}
+
+/// Whether bytes of one for each character, or of UTF-8, hold more control characters than text does.
+#[must_use]
+pub fn is_binary(bytes: &[u8]) -> bool {
+    let sample = &bytes[..bytes.len().min(64 << 10)];
+    let controls = sample.iter().filter(|b| **b < 32 && !matches!(**b, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B | 0x1E | 0x1F)).count();
+    controls * 50 > sample.len()
 }
 
 /// Whether bytes above ASCII mostly form UTF-8 (a file with one damaged row is still UTF-8; that row goes to quarantine).

@@ -229,9 +229,13 @@ impl Workspace {
     /// # Errors
     /// [`WorkspaceError`] when it is open elsewhere, is no workspace, is newer, or cannot be read.
     pub fn audit_folder(path: &Path) -> Result<Audit, WorkspaceError> {
-        let lock_path = path.join(LOCK_FILE);
-        let lock = File::open(&lock_path).map_err(|_| WorkspaceError::NotAWorkspace(path.to_owned()))?;
-        hold(&lock, path)?;
+        // A copy without its lock file is read as it is: nobody has it open who holds a lock, and the medium may not be written to.
+        let lock = File::open(path.join(LOCK_FILE)).ok();
+        match &lock {
+            Some(lock) => hold(lock, path)?,
+            None if is_workspace(path) => {}
+            None => return Err(WorkspaceError::NotAWorkspace(path.to_owned())),
+        }
         let db_path = path.join("db");
         let families = family::ALL.iter().map(|name| ColumnFamilyDescriptor::new(*name, table_options(6)));
         let database = |source| WorkspaceError::Database { path: db_path.clone(), source };
@@ -421,7 +425,7 @@ fn lock(path: &Path) -> Result<File, WorkspaceError> {
     let lock_path = path.join(LOCK_FILE);
     if !lock_path.exists() {
         let mut entries = std::fs::read_dir(path).map_err(WorkspaceError::io("cannot list", path))?;
-        if entries.next().is_some() && !lock_path.exists() {
+        if entries.next().is_some() && !lock_path.exists() && !is_workspace(path) {
             return Err(WorkspaceError::NotAWorkspace(path.to_owned()));
         }
     }
@@ -432,6 +436,12 @@ fn lock(path: &Path) -> Result<File, WorkspaceError> {
     let file = options.open(&lock_path).map_err(WorkspaceError::io("cannot open", &lock_path))?;
     hold(&file, path)?;
     Ok(file)
+}
+
+/// Whether a folder is a workspace by what is in it. Backups leave lock files out; the lock is then made anew.
+fn is_workspace(path: &Path) -> bool {
+    let has_folders = || ["statements", "removed", "periods"].iter().all(|folder| path.join(folder).is_dir());
+    path.join("db").join("CURRENT").is_file() && (path.join(Journal::FILE).is_file() || has_folders())
 }
 
 /// How long a lock that is held is asked for again. A process that is being started has a copy of every open file of its parent until it

@@ -248,14 +248,19 @@ fn a_missing_file_and_a_folder_are_refused() {
 fn a_binary_file_is_refused() {
     let desk = Desk::new();
     let noise: Vec<u8> = (0..40_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
-    let cases: [(&str, Vec<u8>); 3] = [
-        ("program.bin", [b"\x7FELF\x02\x01\x01".as_slice(), &noise].concat()),
-        ("invoice.pdf", b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog, /Pages 2 0 R >>\nendobj\n".to_vec()),
-        ("old.xls", [b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".as_slice(), &[0; 512]].concat()),
+    let cases: [(&str, Vec<u8>, &[&str]); 4] = [
+        ("noise.bin", [b"\x02noise".as_slice(), &noise].concat(), &["binary file", "CSV or tab-separated text"]),
+        ("program.bin", [b"\x7FELF\x02\x01\x01".as_slice(), &noise].concat(), &["a program"]),
+        (
+            "invoice.pdf",
+            b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog, /Pages 2 0 R >>\nendobj\n".to_vec(),
+            &["a PDF document", "CSV or tab-separated text"],
+        ),
+        ("old.xls", [b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".as_slice(), &[0; 512]].concat(), &["Excel workbook", "as CSV (UTF-8)"]),
     ];
-    for (name, content) in cases {
+    for (name, content, words) in cases {
         desk.file(name, content);
-        desk.refused(name, &[], &["binary file", "export it as CSV"]);
+        desk.refused(name, &[], words);
     }
 }
 
@@ -305,7 +310,7 @@ fn a_last_line_of_a_gibibyte_with_an_open_quote_goes_to_quarantine_in_little_mem
 fn a_file_that_is_one_line_of_a_gibibyte_is_refused_in_little_memory() {
     let desk = Desk::new();
     desk.file("one-line.csv.zst", gibibyte("", b'x', ""));
-    desk.refused("one-line.csv.zst", &UNPACK_ALL, &["no columns", "--layout"]);
+    desk.refused("one-line.csv.zst", &UNPACK_ALL, &["no columns", "CSV or tab-separated text"]);
     assert_small(&desk);
     desk.file("one-header.csv.zst", gibibyte(HEADER.trim_end(), b',', ""));
     desk.refused("one-header.csv.zst", &UNPACK_ALL, &["no layout fits", "--layout"]);
@@ -364,7 +369,7 @@ fn a_column_that_counts_must_not_be_there_twice() {
 fn a_file_that_cannot_be_placed_names_what_was_found_and_how_to_go_on() {
     let desk = Desk::new();
     desk.file("colors.csv", "Color,Shape\nred,round\n");
-    desk.refused("colors.csv", &[], &["“Color”, “Shape”", "layout file", "--layout"]);
+    desk.refused("colors.csv", &[], &["“Color”, “Shape”", "ledgerline layout new", "--layout"]);
     // Nearly a known layout: what is missing is named.
     desk.file("nearly.txt", "URI\tISRC\tUPC\tTrack name\nspotify:track:1\tXAAAA2600001\t\tSlow Ferry\n");
     desk.refused("nearly.txt", &[], &["Spotify", "missing", "Payable", "--layout"]);

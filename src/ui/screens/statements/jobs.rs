@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui::{self, RichText, TextEdit, Ui};
 
-use crate::ident::{Currency, DateOrder};
+use crate::ident::{Currency, DateOrder, SalePeriod};
 use crate::money::DecimalMark;
 use crate::session::StatementRecord;
 use crate::session::engine::{Command, FailedImport, JobView};
-use crate::statement::plan::Asks;
+use crate::statement::plan::{Asks, PeriodSource};
 use crate::statement::{Accept, ReadOptions};
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{numbers, widgets};
