@@ -241,8 +241,12 @@ pub fn spread(amount: Amount, weights: &[Amount]) -> Result<Vec<Amount>, AmountO
     if weights.len() == 1 && !weights[0].is_zero() {
         return Ok(vec![amount]);
     }
-    if Amount::sum(weights.iter().copied())? == amount && !amount.is_zero() {
+    let sum = Amount::sum(weights.iter().copied())?;
+    if sum == amount && !sum.is_zero() {
         return Ok(weights.to_vec());
+    }
+    if sum.plus(amount) == Ok(Amount::ZERO) && !sum.is_zero() {
+        return weights.iter().map(|weight| Amount::ZERO.minus(*weight)).collect();
     }
     let weights = whole_weights(weights)?;
     let total = weights.iter().try_fold(0i128, |sum, weight| sum.checked_add(*weight)).ok_or(AmountOverflow)?;

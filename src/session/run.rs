@@ -360,7 +360,7 @@ impl Exceptions {
     fn add(&mut self, record: &StatementRecord, cube: &Cube, outcomes: &Outcomes) -> Result<(), SessionError> {
         // Cells are sorted by item and then by currency, so most cells belong to the line before.
         let mut last: Option<(u32, Currency, usize)> = None;
-        for cell in &cube.cells {
+        for cell in cube.cells() {
             let item = cell.item as usize;
             if outcomes.why(item).status() == Status::Matched {
                 continue;

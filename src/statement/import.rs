@@ -533,7 +533,7 @@ fn compare(stated: Vec<StatedTotal>, cube: &Cube, quarantine: &[Quarantined], re
     }
     let mut amounts: BTreeMap<Currency, Amount> = BTreeMap::new();
     let mut quantity = Amount::ZERO;
-    for cell in &cube.cells {
+    for cell in cube.cells() {
         let sum = amounts.entry(cube.dims[cell.dim as usize].currency).or_default();
         *sum = sum.plus(cell.amount)?;
         quantity = quantity.plus(cell.quantity)?;

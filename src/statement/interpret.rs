@@ -11,7 +11,7 @@ use super::plan::{CurrencyRule, Plan};
 use super::quarantine::Reason;
 use super::records::Row;
 use crate::ident::{Currency, SalePeriod, Territory};
-use crate::money::{Amount, parse_amount};
+use crate::money::{Amount, AmountError, SCALE, is_shortened, parse_amount};
 
 /// What a row is.
 #[derive(Debug)]
@@ -79,7 +79,7 @@ impl<'a> Interpreter<'a> {
                 self.bad(Reason::Ragged, None, format!("the row has {} cells, the header has {}", row.len(), self.plan.columns()))
             });
         }
-        let amount = match parse_amount(row.cell(self.plan.amount), self.plan.decimal) {
+        let amount = match self.amount(row.cell(self.plan.amount)) {
             Ok(amount) => amount,
             Err(error) => {
                 return self.not_a_record(row).unwrap_or_else(|| self.bad_amount(row, error));
@@ -125,7 +125,7 @@ impl<'a> Interpreter<'a> {
         Bad { reason, column, detail, amount: Amount::ZERO, currency, quantity: Amount::ZERO }
     }
 
-    fn bad_amount(&self, row: &Row<'_>, error: crate::money::AmountError) -> Verdict {
+    fn bad_amount(&self, row: &Row<'_>, error: AmountError) -> Verdict {
         let mut bad = self.fault(error.into(), Some(self.plan.amount), error.to_string());
         bad.currency = self.currency(row).unwrap_or(bad.currency);
         bad.quantity = self.quantity(row).unwrap_or_default();
@@ -167,9 +167,21 @@ impl<'a> Interpreter<'a> {
             .any(|field| self.plan.fields[field as usize].iter().any(|&c| c != label && !row.cell(c).trim_ascii().is_empty()))
     }
 
+    fn amount(&self, cell: &[u8]) -> Result<Amount, AmountError> {
+        match self.plan.cut_to {
+            Some(left) if is_shortened(cell, left) => Err(AmountError::Shortened { left }),
+            _ => parse_amount(cell, self.plan.decimal),
+        }
+    }
+
+    /// Units. They are kept to the twentieth digit after the point; no sender writes more of them.
     fn quantity(&self, row: &Row<'_>) -> Result<Amount, (usize, String)> {
         let Some((column, cell)) = first_given(row, &self.plan.quantity) else { return Ok(Amount::ZERO) };
-        parse_amount(cell, self.plan.decimal).map_err(|error| (column, error.to_string()))
+        let quantity = parse_amount(cell, self.plan.decimal).map_err(|error| (column, error.to_string()))?;
+        if quantity.to_narrow().is_none() {
+            return Err((column, format!("more than {SCALE} digits after the point")));
+        }
+        Ok(quantity)
     }
 
     pub(super) fn currency(&self, row: &Row<'_>) -> Option<Currency> {
