@@ -464,3 +464,59 @@ impl Write for HashedFile {
 fn read_parquet(path: &Path) -> PolarsResult<DataFrame> {
     ParquetReader::new(File::open(path)?).finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cube_with(amounts: &[&str]) -> Cube {
+        let dims = vec![Dims { currency: Currency::NONE, territory: "DE".into(), period: SalePeriod::UNKNOWN, usage: String::new() }];
+        let items = (0..amounts.len()).map(|_| [""; FIELDS]);
+        let cell = |(item, amount): (u32, &&str)| {
+            let amount = Amount::from_canonical(amount).unwrap();
+            Cell { item, dim: 0, rows: 1, quantity: Amount::from_integer(2), amount }
+        };
+        Cube::of_parts(items, dims, (0u32..).zip(amounts).map(cell).collect())
+    }
+
+    fn columns_of(folder: &Path) -> Vec<String> {
+        read_parquet(&folder.join(CELLS)).unwrap().get_column_names().iter().map(|name| name.to_string()).collect()
+    }
+
+    #[test]
+    fn every_digit_is_read_back_and_only_cubes_that_need_it_have_the_column() {
+        let narrow = ["item", "dim", "rows", "quantity", "amount"];
+        let cases: [(&[&str], bool); 3] = [
+            (&["1.5", "-0.00000000000000000001", "0"], false),
+            (&["1.5", "-0.0000000000000000000000000000000000000000000000000000000001", "0"], true),
+            (&["0.0186728975848186227451855789361133903342", "-7.123456789012345678901", "3"], true),
+        ];
+        for (amounts, has_rests) in cases {
+            let folder = tempfile::tempdir().unwrap();
+            let cube = cube_with(amounts);
+            cube.write(folder.path(), 1).unwrap();
+            let again = Cube::read(folder.path()).unwrap();
+            assert!(again == cube, "{amounts:?}");
+            let forwards: Vec<String> = again.cells().iter().map(|cell| cell.amount.to_string()).collect();
+            assert_eq!(forwards, amounts);
+            let backwards: Vec<String> = again.cells().iter().rev().map(|cell| cell.amount.to_string()).collect();
+            assert!(backwards.iter().rev().eq(&forwards));
+            assert_eq!(again.cells().part(1..2).iter().next().map(|cell| cell.amount.to_string()).as_deref(), Some(amounts[1]));
+            let runs: Vec<(u32, usize)> = again.cells().chunk_by(|a, b| a.dim == b.dim).map(|(spot, run)| (spot.item, run.len())).collect();
+            assert_eq!(runs, [(0, 3)]);
+            let alone = again.cells().chunk_by(|a, b| a.item == b.item);
+            assert!(alone.map(|(spot, run)| run.iter().all(|cell| cell.item == spot.item)).eq([true; 3]));
+            let want: Vec<&str> = narrow.into_iter().chain(has_rests.then_some(AMOUNT_REST)).collect();
+            assert_eq!(columns_of(folder.path()), want);
+        }
+    }
+
+    #[test]
+    fn a_rest_that_is_none_is_no_cube() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut cube = cube_with(&["1", "2"]);
+        cube.rests = vec![0, 10u128.pow(crate::money::REST_SCALE)];
+        // 10^38 has one digit more than the column, and written past it would be read as one of the twentieth digit.
+        assert!(cube.write(folder.path(), 1).is_err() || Cube::read(folder.path()).is_err());
+    }
+}
