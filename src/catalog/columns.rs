@@ -144,11 +144,7 @@ pub(super) fn columns_of(file: &str, header: &[String]) -> Result<Columns, Catal
         dsp_ids: s.dsp_ids.iter().filter_map(|(namespace, names)| Some((namespace.clone(), find(names)?))).collect(),
         count: header.len(),
     };
-    let fail = |reason: String| CatalogError::Header {
-        file: file.to_owned(),
-        reason,
-        remedy: REMEDY.into(),
-    };
+    let fail = |reason: String| CatalogError::Header { file: file.to_owned(), reason, remedy: REMEDY.into() };
     if columns.track_id.is_none() && columns.isrc.is_none() {
         return Err(fail(format!("the catalog has neither a track id nor an ISRC column; its columns are {}", header.join(", "))));
     }

@@ -28,8 +28,8 @@ impl Turnover {
     fn add(&mut self, transfer: &Transfer) -> Result<(), AmountOverflow> {
         let (debit, credit) = (transfer.debit.kind(), transfer.credit.kind());
         // What is below zero goes the other way.
-        let (debit, credit) = if transfer.amount.raw() < 0 { (credit, debit) } else { (debit, credit) };
-        let amount = if transfer.amount.raw() < 0 { transfer.amount.negated() } else { transfer.amount };
+        let (debit, credit) = if transfer.amount.is_negative() { (credit, debit) } else { (debit, credit) };
+        let amount = if transfer.amount.is_negative() { transfer.amount.negated() } else { transfer.amount };
         let sum = &mut self.sums.entry((debit, transfer.currency)).or_default().0;
         *sum = sum.plus(amount)?;
         let sum = &mut self.sums.entry((credit, transfer.currency)).or_default().1;

@@ -3,12 +3,14 @@
 //! Invariant: no binary floating point, and no operation that loses a digit in silence. What does not fit is an error.
 
 mod amount;
+mod exponent;
 mod parse;
 mod ratio;
 mod round;
 mod show;
 
-pub use amount::{Amount, AmountOverflow, SCALE};
+pub use amount::{Amount, AmountOverflow, Magnitude, REST_SCALE, SCALE};
+pub use exponent::{ExponentEvidence, is_shortened};
 pub use parse::{AmountError, DecimalEvidence, DecimalMark, decimal_evidence, parse_amount};
 pub use ratio::{Ratio, RatioError, divide, spread};
 pub use round::{Allocation, allocate, split};

@@ -1,14 +1,16 @@
 //! Exact ratios: shares, rates, prices per unit and exchange rates, and amounts divided by them so that the parts add up.
 //!
-//! An [`Amount`] has twenty digits after the point. A product that would need more is rounded once, to the nearest last digit and half
-//! away from zero; whoever takes the counterpart takes the difference, so nothing is lost.
+//! A product that would need more than twenty digits after the point is rounded once, to the nearest of them and half away from zero;
+//! whoever takes the counterpart takes the difference, so nothing is lost. What is divided is divided to the twentieth digit: digits of
+//! the amount beyond it stay together, in the first part that is not zero of itself.
 
 use std::cmp::Ordering;
 use std::fmt;
 
 use thiserror::Error;
 
-use super::amount::{Amount, AmountOverflow};
+use super::amount::{Amount, AmountOverflow, REST_SCALE};
+use super::round::give_rest;
 
 /// A fraction that is not negative, in lowest terms: `0.25`, `12.5 %`, `1/3`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -96,21 +98,39 @@ impl Ratio {
         Self::new(i64::try_from(upper / common).ok()?, i64::try_from(lower / common).ok()?)
     }
 
-    /// This part of an amount, to the nearest of the twenty digits, half away from zero.
+    /// This part of an amount, to the nearest of the twenty digits, half away from zero. A whole multiple needs no rounding, and keeps
+    /// every digit.
     ///
     /// # Errors
     /// [`AmountOverflow`] when it does not fit.
     pub fn of(self, amount: Amount) -> Result<Amount, AmountOverflow> {
-        let size = i128::try_from(amount.magnitude()).map_err(|_| AmountOverflow)?;
-        let (floor, rest) = self.of_size(size)?;
-        let nearest = floor.checked_add(i128::from(rest >= i128::from(self.denominator) - rest && rest > 0)).ok_or(AmountOverflow)?;
-        Ok(Amount::from_raw(if amount.raw() < 0 { -nearest } else { nearest }))
+        if self == Self::ONE {
+            return Ok(amount);
+        }
+        let size = amount.magnitude();
+        let units = i128::try_from(size.units()).map_err(|_| AmountOverflow)?;
+        // What the digits beyond the twentieth add to the product: whole units of the twentieth digit, and parts of one.
+        let (carried, beyond) = multiply_divide(size.rest(), self.numerator.unsigned_abs().into(), 10u128.pow(REST_SCALE))?;
+        let carried = i128::try_from(carried).map_err(|_| AmountOverflow)?;
+        let (floor, left) = self.of_size(units, carried)?;
+        let product = if self.denominator == 1 {
+            Amount::from_parts(floor, beyond).ok_or(AmountOverflow)?
+        } else {
+            Amount::from_raw(floor.checked_add(i128::from(self.is_half_or_more(left, beyond))).ok_or(AmountOverflow)?)
+        };
+        Ok(if amount.is_negative() { product.negated() } else { product })
     }
 
-    /// The part rounded down, and what is left over in parts of the denominator.
-    fn of_size(self, size: i128) -> Result<(i128, i128), AmountOverflow> {
+    /// Whether so many parts of the denominator, and 10^-38ths of such a part, are half a unit or more.
+    fn is_half_or_more(self, left: i128, beyond: u128) -> bool {
+        let lower = i128::from(self.denominator);
+        2 * left >= lower || (2 * left + 1 == lower && beyond >= 10u128.pow(REST_SCALE) / 2)
+    }
+
+    /// The part rounded down, and what is left over in parts of the denominator; `carried` is added to the product before it is divided.
+    fn of_size(self, size: i128, carried: i128) -> Result<(i128, i128), AmountOverflow> {
         let (upper, lower) = (i128::from(self.numerator), i128::from(self.denominator));
-        let left = (size % lower) * upper;
+        let left = (size % lower) * upper + carried;
         let whole = (size / lower).checked_mul(upper).and_then(|w| w.checked_add(left / lower)).ok_or(AmountOverflow)?;
         Ok((whole, left % lower))
     }
@@ -169,7 +189,8 @@ impl fmt::Debug for Ratio {
 }
 
 /// Divides an amount by shares that sum to one whole: each gets its part rounded down to the last of the twenty digits; what is missing
-/// goes to the largest remainders, ties to the earlier share. A negative amount is the mirror image.
+/// goes to the largest remainders, ties to the earlier share. Digits of the amount beyond the twentieth are not divided: the first share
+/// above zero takes them. A negative amount is the mirror image.
 ///
 /// # Errors
 /// [`AmountOverflow`] when the amount is the smallest of all, which has no mirror image, or when the shares are not one whole.
@@ -179,8 +200,8 @@ pub fn divide(amount: Amount, shares: &[Ratio]) -> Result<Vec<Amount>, AmountOve
     {
         return Ok(vec![amount]);
     }
-    let size = i128::try_from(amount.magnitude()).map_err(|_| AmountOverflow)?;
-    let mut parts = shares.iter().map(|share| share.of_size(size)).collect::<Result<Vec<_>, _>>()?;
+    let size = i128::try_from(amount.magnitude().units()).map_err(|_| AmountOverflow)?;
+    let mut parts = shares.iter().map(|share| share.of_size(size, 0)).collect::<Result<Vec<_>, _>>()?;
     let given = parts.iter().try_fold(0i128, |sum, (part, _)| sum.checked_add(*part)).ok_or(AmountOverflow)?;
     let missing = usize::try_from(size - given).map_err(|_| AmountOverflow)?;
     if missing > parts.len() {
@@ -196,10 +217,23 @@ pub fn divide(amount: Amount, shares: &[Ratio]) -> Result<Vec<Amount>, AmountOve
     for &index in order.iter().take(missing) {
         parts[index].0 += 1;
     }
-    Ok(parts.into_iter().map(|(part, _)| Amount::from_raw(if amount.raw() < 0 { -part } else { part })).collect())
+    let parts = parts.into_iter().map(|(part, _)| Amount::from_raw(part)).collect();
+    Ok(with_rest(amount, parts, |at| !shares[at].is_zero()))
 }
 
-/// Spreads an amount in proportion to other amounts of any sign: the parts add up to it. As [`divide`], to the last of the twenty digits.
+/// Parts of an amount's size, given what it has beyond the twentieth digit and its sign.
+fn with_rest(amount: Amount, mut parts: Vec<Amount>, may_take: impl Fn(usize) -> bool) -> Vec<Amount> {
+    if amount.is_negative() {
+        give_rest(amount.negated(), &mut parts, may_take);
+        return parts.into_iter().map(Amount::negated).collect();
+    }
+    give_rest(amount, &mut parts, may_take);
+    parts
+}
+
+/// Spreads an amount in proportion to other amounts of any sign: the parts add up to it. As [`divide`], to the last of the twenty digits;
+/// digits of the amount beyond it go to the first weight that is not zero. Where weights have such digits themselves, they count up to the
+/// 31st digit of the largest weight. An amount that is the sum of the weights is parted into these very weights.
 ///
 /// # Errors
 /// [`AmountOverflow`] when the weights add up to nothing, so that there is no proportion, or a part does not fit.
@@ -207,25 +241,33 @@ pub fn spread(amount: Amount, weights: &[Amount]) -> Result<Vec<Amount>, AmountO
     if weights.len() == 1 && !weights[0].is_zero() {
         return Ok(vec![amount]);
     }
-    let total = Amount::sum(weights.iter().copied())?;
-    if total.is_zero() {
+    let sum = Amount::sum(weights.iter().copied())?;
+    if sum == amount && !sum.is_zero() {
+        return Ok(weights.to_vec());
+    }
+    if sum.plus(amount) == Ok(Amount::ZERO) && !sum.is_zero() {
+        return weights.iter().map(|weight| Amount::ZERO.minus(*weight)).collect();
+    }
+    let weights = whole_weights(weights)?;
+    let total = weights.iter().try_fold(0i128, |sum, weight| sum.checked_add(*weight)).ok_or(AmountOverflow)?;
+    if total == 0 {
         return Err(AmountOverflow);
     }
     // The exact part has the sign of amount × weight × total. A negative amount is computed as the mirror image of the positive one.
-    let is_mirrored = amount.raw() < 0;
+    let units = amount.magnitude().units();
     let mut parts = Vec::with_capacity(weights.len());
-    for weight in weights {
-        let (size, rest) = multiply_divide(amount.magnitude(), weight.magnitude(), total.magnitude())?;
+    for weight in &weights {
+        let (size, rest) = multiply_divide(units, weight.unsigned_abs(), total.unsigned_abs())?;
         let size = i128::try_from(size).map_err(|_| AmountOverflow)?;
-        let is_negative = (weight.raw() < 0) != (total.raw() < 0);
+        let is_negative = (*weight < 0) != (total < 0);
         // Rounded down, also below zero.
         parts.push(match (is_negative, rest) {
             (false, _) => (size, rest),
             (true, 0) => (-size, 0),
-            (true, _) => (-size - 1, total.magnitude() - rest),
+            (true, _) => (-size - 1, total.unsigned_abs() - rest),
         });
     }
-    let size = i128::try_from(amount.magnitude()).map_err(|_| AmountOverflow)?;
+    let size = i128::try_from(units).map_err(|_| AmountOverflow)?;
     let given = parts.iter().try_fold(0i128, |sum, (part, _)| sum.checked_add(*part)).ok_or(AmountOverflow)?;
     let missing = usize::try_from(size.checked_sub(given).ok_or(AmountOverflow)?).map_err(|_| AmountOverflow)?;
     let mut order: Vec<usize> = (0..parts.len()).collect();
@@ -233,7 +275,32 @@ pub fn spread(amount: Amount, weights: &[Amount]) -> Result<Vec<Amount>, AmountO
     for &index in order.iter().take(missing) {
         parts[index].0 += 1;
     }
-    Ok(parts.into_iter().map(|(part, _)| Amount::from_raw(if is_mirrored { -part } else { part })).collect())
+    let parts = parts.into_iter().map(|(part, _)| Amount::from_raw(part)).collect();
+    Ok(with_rest(amount, parts, |at| weights[at] != 0))
+}
+
+/// Digits of the largest weight that count when weights have more than twenty after the point.
+const WEIGHT_DIGITS: u32 = 31;
+
+/// Weights as whole numbers in the same proportion: their 10^-20ths, or, when any has digits beyond them, smaller units, all rounded toward
+/// zero.
+fn whole_weights(weights: &[Amount]) -> Result<Vec<i128>, AmountOverflow> {
+    if let Some(whole) = weights.iter().map(|weight| weight.to_narrow()).collect() {
+        return Ok(whole);
+    }
+    let length = |largest: Option<u128>| largest.and_then(u128::checked_ilog10).map(|power| power + 1);
+    let units = length(weights.iter().map(|weight| weight.magnitude().units()).max());
+    let rests = length(weights.iter().map(|weight| weight.magnitude().rest()).max());
+    // The largest weight keeps so many digits, which leaves room for the sum of millions.
+    let surplus = units.map_or(rests.unwrap_or(0), |units| units + REST_SCALE).saturating_sub(WEIGHT_DIGITS);
+    let digits = REST_SCALE.saturating_sub(surplus);
+    let whole = |weight: &Amount| {
+        let size = weight.magnitude();
+        let upper = size.units().checked_mul(10u128.pow(digits)).ok_or(AmountOverflow)?;
+        let whole = i128::try_from(upper + size.rest() / 10u128.pow(REST_SCALE - digits)).map_err(|_| AmountOverflow)?;
+        Ok(if weight.is_negative() { -whole } else { whole })
+    };
+    weights.iter().map(whole).collect()
 }
 
 /// `a · b / divisor`, exactly: quotient and remainder. The product has up to 256 bits.
@@ -353,5 +420,57 @@ mod tests {
         let (quotient, rest) = multiply_divide(10u128.pow(38), 10u128.pow(30), 3 * 10u128.pow(37)).unwrap();
         assert_eq!((quotient, rest), (10u128.pow(31) / 3, 10u128.pow(37)));
         assert!(multiply_divide(u128::MAX, 2, 1).is_err());
+    }
+
+    #[test]
+    fn a_part_of_more_than_twenty_digits_is_the_nearest_one() {
+        let cases = [
+            ("1", "-0.0000000000000000000123", "-0.0000000000000000000123"),
+            ("3", "0.0000000000000000000123", "0.0000000000000000000369"),
+            ("3", "-0.000000000000000000004", "-0.000000000000000000012"),
+            ("0.5", "0.000000000000000000009", "0"),
+            ("0.5", "0.00000000000000000001", "0.00000000000000000001"),
+            ("1/3", "0.000000000000000000015", "0.00000000000000000001"),
+            ("1/3", "-0.000000000000000000015", "-0.00000000000000000001"),
+            ("1/3", "0.0000000000000000000149", "0"),
+            ("5/3", "1.00000000000000000000999", "1.66666666666666666668"),
+        ];
+        for (share, of, want) in cases {
+            assert_eq!(ratio(share).of(amount(of)).unwrap().to_string(), want, "{share} of {of}");
+        }
+    }
+
+    #[test]
+    fn parts_of_more_than_twenty_digits_add_up_and_mirror() {
+        let shares = ["1/3", "1/7", "11/21"].map(ratio);
+        for of in ["0.000000000000000000001", "12.3456789012345678901234567890123456789", "-7.0000000000000000000000000000000001"] {
+            let parts = divide(amount(of), &shares).unwrap();
+            assert_eq!(Amount::sum(parts.iter().copied()), Ok(amount(of)));
+            let mirrored: Vec<Amount> = divide(amount(of).negated(), &shares).unwrap().into_iter().map(Amount::negated).collect();
+            assert_eq!(mirrored, parts);
+            assert!(parts[1..].iter().all(|part| part.to_narrow().is_some()), "{parts:?}");
+        }
+    }
+
+    #[test]
+    fn weights_of_more_than_twenty_digits_count() {
+        let spread_texts = |of: &str, weights: &[&str]| {
+            let weights: Vec<Amount> = weights.iter().map(|t| amount(t)).collect();
+            let parts = spread(amount(of), &weights)?;
+            assert_eq!(Amount::sum(parts.iter().copied()), Ok(amount(of)), "{of} over {weights:?}");
+            Ok::<_, AmountOverflow>(parts.iter().map(Amount::to_string).collect::<Vec<_>>())
+        };
+        let tiny = ["0.0000000000000000000000000001", "0.0000000000000000000000000003"];
+        assert_eq!(spread_texts("8", &tiny).unwrap(), ["2", "6"]);
+        assert_eq!(spread_texts("-8", &tiny).unwrap(), ["-2", "-6"]);
+        assert_eq!(spread_texts("0.0000000000000000000000000004", &tiny).unwrap(), tiny);
+        assert_eq!(spread_texts("12", &["-0.0000000000000000000000000001", "0.0000000000000000000000000003"]).unwrap(), ["-6", "18"]);
+        assert_eq!(spread_texts("3", &["0", "0.000000000000000000005", "0.00000000000000000001"]).unwrap(), ["0", "1", "2"]);
+        assert!(
+            spread_texts("0.000000000000000000007", &["0", "1", "1.0000000000000000000000001"]).unwrap()[1].starts_with("0.000000000000000000007")
+        );
+        assert!(spread_texts("1", &["0.0000000000000000000000000003", "-0.0000000000000000000000000003"]).is_err());
+        let large = ["999999999999999.99999999999999999999999999", "999999999999999.99999999999999999999999998"];
+        spread_texts("1701411834604692317.1", &large).unwrap();
     }
 }

@@ -6,9 +6,10 @@ use super::{Amount, SCALE};
 #[must_use]
 pub fn shown(amount: Amount, digits: u32) -> String {
     let unit = 10u128.pow(SCALE - digits.min(SCALE));
-    let units = (amount.magnitude() + unit / 2) / unit;
+    // Half of a unit has no more than twenty digits, so those beyond change nothing.
+    let units = (amount.magnitude().units() + unit / 2) / unit;
     let scale = 10u128.pow(digits.min(SCALE));
-    let sign = if amount.raw() < 0 && units > 0 { "−" } else { "" };
+    let sign = if amount.is_negative() && units > 0 { "−" } else { "" };
     let whole = grouped(&(units / scale).to_string());
     if digits == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{:0>1$}", units % scale, digits as usize) }
 }
@@ -16,7 +17,8 @@ pub fn shown(amount: Amount, digits: u32) -> String {
 /// Whether an amount has no more than so many digits after the point, so that [`shown`] shows all of it.
 #[must_use]
 pub fn is_shown_whole(amount: Amount, digits: u32) -> bool {
-    amount.magnitude().is_multiple_of(10u128.pow(SCALE - digits.min(SCALE)))
+    let size = amount.magnitude();
+    size.rest() == 0 && size.units().is_multiple_of(10u128.pow(SCALE - digits.min(SCALE)))
 }
 
 /// Digits with a comma between groups of three; a minus in front becomes `−`.
@@ -48,6 +50,8 @@ mod tests {
             ("999.5", 0, "1,000", false),
             ("12", 0, "12", true),
             ("0.00000000000000000001", 20, "0.00000000000000000001", true),
+            ("1.2500000000000000000000001", 2, "1.25", false),
+            ("-1.2500000000000000000000001", 1, "−1.3", false),
         ] {
             assert_eq!((shown(amount(text), digits).as_str(), is_shown_whole(amount(text), digits)), (want, whole), "{text} to {digits}");
         }

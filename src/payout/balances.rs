@@ -93,7 +93,7 @@ impl<'a> Row<'a> {
 
     fn positive(&self, remedy: &str) -> Result<Amount, Fault> {
         let amount = self.amount()?;
-        if amount.raw() < 0 { Err(self.fault(6, format!("{} is below zero", self.cells[0]), remedy)) } else { Ok(amount) }
+        if amount.is_negative() { Err(self.fault(6, format!("{} is below zero", self.cells[0]), remedy)) } else { Ok(amount) }
     }
 
     fn currency(&self) -> Result<Currency, Fault> {

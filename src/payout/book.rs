@@ -151,7 +151,7 @@ fn payee(mut record: Record) -> Result<Payee, Fault> {
     let currency = record.currency("currency")?;
     let currency = currency.ok_or_else(|| Fault::new(&place, "currency", "a payee is paid in a currency", "add currency = \"EUR\""))?;
     let minimum = record.amount("minimum")?.unwrap_or_default();
-    if minimum.raw() < 0 {
+    if minimum.is_negative() {
         return Err(Fault::new(&place, "minimum", "the least that is paid is below zero", "write 0 or more"));
     }
     let forms_place = record.place_of("forms");
@@ -492,7 +492,7 @@ fn recoupable(book: &Book, record: &mut Record, name: Option<String>) -> Result<
     let is_cost = record.kind == "cost";
     let amount_place = record.place_of("amount");
     let amount = record.amount("amount")?.ok_or_else(|| Fault::new(&place, "amount", "it has an amount", "add it"))?;
-    if amount.raw() < 0 {
+    if amount.is_negative() {
         return Err(Fault::new(&amount_place, "amount", "it is below zero", "write what was advanced or spent as a positive amount"));
     }
     let payee = named_payee(book, record, "payee")?;

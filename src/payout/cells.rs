@@ -83,7 +83,7 @@ impl Line {
     /// Whether money goes back.
     #[must_use]
     pub fn is_return(&self) -> bool {
-        self.amount.raw() < 0
+        self.amount.is_negative()
     }
 }
 

@@ -48,8 +48,16 @@ impl Cells {
         for line in &self.lines {
             hasher.update(&line.work.to_le_bytes());
             hasher.update(&line.dim.to_le_bytes());
-            hasher.update(&line.quantity.raw().to_le_bytes());
-            hasher.update(&line.amount.raw().to_le_bytes());
+            hasher.update(&line.quantity.floor_raw().to_le_bytes());
+            hasher.update(&line.amount.floor_raw().to_le_bytes());
+        }
+        // Digits beyond the twentieth are rare; cells without them keep the digest that they had before such digits were kept.
+        for (number, line) in (0u64..).zip(&self.lines) {
+            if line.quantity.to_narrow().is_none() || line.amount.to_narrow().is_none() {
+                hasher.update(&number.to_le_bytes());
+                hasher.update(&line.quantity.rest().to_le_bytes());
+                hasher.update(&line.amount.rest().to_le_bytes());
+            }
         }
         hasher.finalize().to_hex().to_string()
     }

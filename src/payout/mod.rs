@@ -157,8 +157,8 @@ impl Settlement {
         };
         let mut totals = vec![[Total::default(); Status::ALL.len()]; currencies.len()];
         // Cells are sorted by item and then by currency: first the sum of an item in a currency, then what it counts for.
-        for cells in cube.cells.chunk_by(|a, b| a.item == b.item && currency_of[a.dim as usize] == currency_of[b.dim as usize]) {
-            let (item, currency) = (cells[0].item as usize, currency_of[cells[0].dim as usize]);
+        for (spot, cells) in cube.cells().chunk_by(|a, b| a.item == b.item && currency_of[a.dim as usize] == currency_of[b.dim as usize]) {
+            let (item, currency) = (spot.item as usize, currency_of[spot.dim as usize]);
             let mut sum = Total { items: 1, ..Total::default() };
             for cell in cells {
                 sum.add(&Total { rows: cell.rows, items: 0, quantity: cell.quantity, amount: cell.amount })?;
@@ -167,7 +167,7 @@ impl Settlement {
             if let Some(shares) = outcomes.shares(item) {
                 // Each cell is split for itself, as every other view of it does.
                 let payees: Vec<u32> = outcomes.tracks(item).iter().map(|hit| hit.payee).collect();
-                cells.iter().try_for_each(|cell| settlement.owe_parts(&payees, shares, currencies[currency], cell))?;
+                cells.iter().try_for_each(|cell| settlement.owe_parts(&payees, shares, currencies[currency], &cell))?;
             } else if let Some(hit) = outcomes.matched(item) {
                 settlement.owe(hit.payee, currencies[currency], &Owed { rows: sum.rows, quantity: sum.quantity, amount: sum.amount })?;
             }
@@ -244,7 +244,7 @@ impl Settlement {
 pub fn reported(cube: &Cube, quarantine: &[Quarantined]) -> Result<BTreeMap<Currency, Total>, AmountOverflow> {
     let mut all: BTreeMap<Currency, Total> = BTreeMap::new();
     let mut by_dim = vec![Total::default(); cube.dims.len()];
-    for cell in cube.cells.iter().rev() {
+    for cell in cube.cells().iter().rev() {
         by_dim[cell.dim as usize].add(&Total { rows: cell.rows, items: 0, quantity: cell.quantity, amount: cell.amount })?;
     }
     for (dims, total) in cube.dims.iter().zip(by_dim) {

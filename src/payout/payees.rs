@@ -195,7 +195,7 @@ impl<'a> PayeeAccount<'a> {
         let unit = Amount::from_raw(10i128.pow(crate::money::SCALE - currency.minor_digits().min(crate::money::SCALE)));
         let state = match exact {
             _ if exact.is_zero() => State::Nothing,
-            _ if exact.raw() < 0 => State::Negative,
+            _ if exact.is_negative() => State::Negative,
             _ if exact < self.payee.minimum.max(unit) => State::BelowMinimum,
             _ => State::Paid,
         };

@@ -313,7 +313,7 @@ impl Payment<'_> {
     /// The amount with all digits of the currency and without groups.
     fn payable(&self) -> String {
         let digits = self.line.currency.minor_digits().min(SCALE);
-        let units = self.line.payable.magnitude() / 10u128.pow(SCALE - digits);
+        let units = self.line.payable.magnitude().units() / 10u128.pow(SCALE - digits);
         let scale = 10u128.pow(digits);
         let mark = if self.profile.decimal == DecimalMark::Comma { ',' } else { '.' };
         match digits {

@@ -437,7 +437,7 @@ fn correct(transfers: &mut Vec<Transfer>, payee: impl Fn(&str) -> u32, (period, 
         _ => (former(), None),
     };
     let mut post = |step, debit: Account, credit: Account, amount: Amount, words: &str| {
-        let (debit, credit, amount) = if amount.raw() < 0 { (credit, debit, amount.negated()) } else { (debit, credit, amount) };
+        let (debit, credit, amount) = if amount.is_negative() { (credit, debit, amount.negated()) } else { (debit, credit, amount) };
         let reason = Reason { step, payee: number, clause: corrects(period), arithmetic: format!("{words} {amount}"), ..Reason::default() };
         if !amount.is_zero() {
             transfers.push(Transfer { debit, credit, currency, amount, reason });

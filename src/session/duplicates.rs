@@ -157,7 +157,7 @@ pub fn listed(desk: &Desk, all: &[Duplicate], filter: &ListFilter, sort: SortBy,
     // Large first is what people look for, so that is how they are sorted by themselves.
     let large_first = |d: &Duplicate| {
         let most_of = |is_wanted: &dyn Fn(Currency) -> bool| {
-            d.sums.iter().filter(|(c, _)| is_wanted(*c)).map(|(_, sum)| sum.amount.magnitude()).max().unwrap_or_default()
+            d.sums.iter().filter(|(c, _)| is_wanted(*c)).map(|(_, sum)| sum.amount.magnitude().units()).max().unwrap_or_default()
         };
         match sort {
             SortBy::Money(currency) => (most_of(&|c| c == currency), most_of(&|c| c != currency)),

@@ -96,7 +96,7 @@ impl LeftOut {
 /// Money of all cells, by currency.
 fn money_of(cube: &Cube) -> Result<Vec<Money>, AmountOverflow> {
     let mut sums: BTreeMap<Currency, Amount> = BTreeMap::new();
-    for cell in &cube.cells {
+    for cell in cube.cells() {
         let sum = sums.entry(cube.dims[cell.dim as usize].currency).or_default();
         *sum = sum.plus(cell.amount)?;
     }

@@ -18,14 +18,14 @@ use crate::money::Amount;
 use crate::payout::{Inputs, Payable, ProofLine, Settled, Settlement, Totals, payables, prove, prove_cells};
 use crate::review::{self, Change, Decisions, ItemCode};
 use crate::statement::cube::Cube;
-use crate::statement::item::Field;
 use crate::statement::import::AsideRows;
+use crate::statement::item::Field;
 use crate::statement::ledger::{ControlTotal, LineLedger};
-use crate::statement::plan::PeriodSource;
-use crate::statement::shape::OtherTable;
 use crate::statement::likeness::{Money, Shared};
 use crate::statement::loss::Loss;
+use crate::statement::plan::PeriodSource;
 use crate::statement::quarantine::Quarantined;
+use crate::statement::shape::OtherTable;
 use crate::statement::{NotTaken, ReadOptions, StatementError};
 
 /// Version of `summary.json`.
@@ -429,7 +429,7 @@ impl Exceptions {
     fn add(&mut self, record: &StatementRecord, cube: &Cube, outcomes: &Outcomes) -> Result<(), SessionError> {
         // Cells are sorted by item and then by currency, so most cells belong to the line before.
         let mut last: Option<(u32, Currency, usize)> = None;
-        for cell in &cube.cells {
+        for cell in cube.cells() {
             let item = cell.item as usize;
             if outcomes.why(item).status() == Status::Matched {
                 continue;

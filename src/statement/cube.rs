@@ -1,6 +1,7 @@
 //! The cube of a statement: its items and cells, in memory and as Parquet files.
 //!
-//! Everything after reading works on it, never on rows. Sums are exact: `Decimal(38, 20)` in the files.
+//! Everything after reading works on it, never on rows. Sums are exact: `Decimal(38, 20)` in the files, and a column of its own for money
+//! beyond the twentieth digit, which only those cubes have that need it: others cost nothing for it, and their files have no such column.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -30,7 +31,9 @@ pub struct Cube {
     /// Combinations of territory, period, usage and currency, sorted.
     pub dims: Vec<Dims>,
     /// Sums by item and dimension, sorted by both.
-    pub cells: Vec<Cell>,
+    cells: Vec<NarrowCell>,
+    /// What the money of each cell has beyond the twentieth digit, in 10^-58ths; empty when that is nothing in all of them.
+    rests: Vec<u128>,
 }
 
 /// Sums of the rows of one item under one combination of dimensions.
@@ -48,6 +51,117 @@ pub struct Cell {
     pub amount: Amount,
 }
 
+/// A cell as it is kept: sums as 10^-20ths, rounded down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct NarrowCell {
+    pub item: u32,
+    pub dim: u32,
+    pub rows: u64,
+    pub quantity: i128,
+    pub amount: i128,
+}
+
+// A statement can have a hundred million cells.
+const _: () = assert!(size_of::<NarrowCell>() == 48);
+
+/// Which item and combination a cell is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spot {
+    /// Number of the item.
+    pub item: u32,
+    /// Number of the combination.
+    pub dim: u32,
+}
+
+/// Neighboring cells of a cube.
+#[derive(Debug, Clone, Copy)]
+pub struct Cells<'a> {
+    cells: &'a [NarrowCell],
+    rests: &'a [u128],
+}
+
+impl<'a> Cells<'a> {
+    /// How many there are.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.cells.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// One after another.
+    #[must_use]
+    pub fn iter(self) -> CellIter<'a> {
+        CellIter { cells: self.cells.iter(), rests: self.rests.iter() }
+    }
+
+    /// Those from one place to another.
+    #[must_use]
+    pub fn part(self, places: Range<usize>) -> Self {
+        Self { cells: &self.cells[places.clone()], rests: if self.rests.is_empty() { self.rests } else { &self.rests[places] } }
+    }
+
+    /// Runs of cells of which each is the same as the one before it, with where the first of each is.
+    pub fn chunk_by(self, is_same: impl Fn(Spot, Spot) -> bool + 'a) -> impl Iterator<Item = (Spot, Self)> + 'a {
+        let spot = |cell: &NarrowCell| Spot { item: cell.item, dim: cell.dim };
+        let mut start = 0;
+        self.cells.chunk_by(move |a, b| is_same(spot(a), spot(b))).map(move |run| {
+            let places = start..start + run.len();
+            start = places.end;
+            (spot(&run[0]), self.part(places))
+        })
+    }
+}
+
+/// The cells of [`Cells`], one after another.
+#[derive(Debug, Clone)]
+pub struct CellIter<'a> {
+    cells: std::slice::Iter<'a, NarrowCell>,
+    /// As long as the cells, or empty.
+    rests: std::slice::Iter<'a, u128>,
+}
+
+impl Iterator for CellIter<'_> {
+    type Item = Cell;
+
+    fn next(&mut self) -> Option<Cell> {
+        Some(wide(self.cells.next()?, self.rests.next()))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.cells.size_hint()
+    }
+}
+
+impl DoubleEndedIterator for CellIter<'_> {
+    fn next_back(&mut self) -> Option<Cell> {
+        Some(wide(self.cells.next_back()?, self.rests.next_back()))
+    }
+}
+
+impl ExactSizeIterator for CellIter<'_> {}
+
+fn wide(cell: &NarrowCell, rest: Option<&u128>) -> Cell {
+    let amount = match rest {
+        Some(rest) => Amount::from_parts(cell.amount, *rest).expect("rests are looked at when a cube is made or read"),
+        None => Amount::from_raw(cell.amount),
+    };
+    Cell { item: cell.item, dim: cell.dim, rows: cell.rows, quantity: Amount::from_raw(cell.quantity), amount }
+}
+
+impl<'a> IntoIterator for Cells<'a> {
+    type Item = Cell;
+    type IntoIter = CellIter<'a>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 impl Cube {
     /// Appends an item by its key. Keys are made of cells that were checked to be UTF-8; anything else would be a fault of the program.
     pub(super) fn push_item(&mut self, key: &[u8], first_row: u64) {
@@ -59,10 +173,18 @@ impl Cube {
     }
 
     /// A cube from its parts, for measurements and tests: fields of items in [`Field::ALL`] order; combinations sorted; cells sorted by item
-    /// and combination.
+    /// and combination. Units have at most twenty digits after the point, as those of statements do.
     #[must_use]
     pub fn of_parts<'a>(items: impl Iterator<Item = [&'a str; FIELDS]>, dims: Vec<Dims>, cells: Vec<Cell>) -> Self {
-        let mut cube = Self { dims, cells, ..Self::default() };
+        let narrow = |cell: &Cell| NarrowCell {
+            item: cell.item,
+            dim: cell.dim,
+            rows: cell.rows,
+            quantity: cell.quantity.to_narrow().expect("units have at most twenty digits after the point"),
+            amount: cell.amount.floor_raw(),
+        };
+        let mut cube = Self { dims, ..Self::default() };
+        cube.set_cells(cells.iter().map(narrow).collect(), cells.iter().map(|cell| cell.amount.rest()).collect());
         for (row, fields) in items.enumerate() {
             for field in fields {
                 cube.text.push_str(field);
@@ -86,6 +208,19 @@ impl Cube {
             all.first_rows.extend_from_slice(&part.first_rows);
         }
         all
+    }
+
+    /// Sums by item and dimension, sorted by both.
+    #[must_use]
+    pub fn cells(&self) -> Cells<'_> {
+        Cells { cells: &self.cells, rests: &self.rests }
+    }
+
+    /// Takes cells, sorted by item and dimension, and what each has beyond the twentieth digit, if any has.
+    pub(super) fn set_cells(&mut self, cells: Vec<NarrowCell>, rests: Vec<u128>) {
+        assert!(rests.is_empty() || rests.len() == cells.len(), "each cell has a rest, or none has");
+        self.cells = cells;
+        self.rests = if rests.iter().all(|rest| *rest == 0) { Vec::new() } else { rests };
     }
 
     /// How many items there are.
@@ -191,18 +326,23 @@ impl Cube {
     }
 
     fn cells_frame(&self, cells: Range<usize>) -> PolarsResult<DataFrame> {
+        let rests = if self.rests.is_empty() { &[] } else { &self.rests[cells.clone()] };
         let cells = &self.cells[cells];
-        let decimal = |name: &str, value: fn(&Cell) -> i128| -> PolarsResult<Column> {
+        let decimal = |name: &str, value: fn(&NarrowCell) -> i128| -> PolarsResult<Column> {
             let raw = Int128Chunked::from_iter_values(name.into(), cells.iter().map(value));
             Ok(raw.into_decimal(38, SCALE as usize)?.into_series().into_column())
         };
-        let columns = vec![
+        let mut columns = vec![
             UInt32Chunked::from_iter_values("item".into(), cells.iter().map(|c| c.item)).into_series().into_column(),
             UInt32Chunked::from_iter_values("dim".into(), cells.iter().map(|c| c.dim)).into_series().into_column(),
             UInt64Chunked::from_iter_values("rows".into(), cells.iter().map(|c| c.rows)).into_series().into_column(),
-            decimal("quantity", |c| c.quantity.raw())?,
-            decimal("amount", |c| c.amount.raw())?,
+            decimal("quantity", |c| c.quantity)?,
+            decimal("amount", |c| c.amount)?,
         ];
+        if !self.rests.is_empty() {
+            let raw = Int128Chunked::from_iter_values(AMOUNT_REST.into(), rests.iter().map(|rest| *rest as i128));
+            columns.push(raw.into_decimal(38, 0)?.into_series().into_column());
+        }
         DataFrame::new(cells.len(), columns)
     }
 
@@ -252,16 +392,8 @@ impl Cube {
         }
         let sums = quantity.into_no_null_iter().zip(amount.into_no_null_iter());
         let heads = item.into_no_null_iter().zip(dim.into_no_null_iter()).zip(rows.into_no_null_iter());
-        self.cells = heads
-            .zip(sums)
-            .map(|(((item, dim), rows), (quantity, amount))| Cell {
-                item,
-                dim,
-                rows,
-                quantity: Amount::from_raw(quantity),
-                amount: Amount::from_raw(amount),
-            })
-            .collect();
+        let cells = heads.zip(sums).map(|(((item, dim), rows), (quantity, amount))| NarrowCell { item, dim, rows, quantity, amount }).collect();
+        self.set_cells(cells, rests_of(frame)?);
         Ok(())
     }
 }
@@ -275,6 +407,21 @@ pub const ITEMS: &str = "items.parquet";
 pub const CELLS: &str = "cells.parquet";
 /// Name of the dimensions' file.
 pub const DIMS: &str = "dims.parquet";
+
+/// The column of what money has beyond the twentieth digit, in 10^-58ths. Files of cubes without such money do not have it.
+const AMOUNT_REST: &str = "amount_rest";
+
+/// What each cell of a file has beyond the twentieth digit; nothing when the file has no column for it.
+fn rests_of(frame: &DataFrame) -> PolarsResult<Vec<u128>> {
+    let Ok(column) = frame.column(AMOUNT_REST) else { return Ok(Vec::new()) };
+    let bad = || PolarsError::ComputeError("a rest is no Decimal(38, 0) from 0 to 10^38".into());
+    if column.dtype() != &DataType::Decimal(38, 0) || column.null_count() > 0 {
+        return Err(bad());
+    }
+    let rests = column.decimal()?.physical().clone();
+    let checked = |rest: i128| u128::try_from(rest).ok().filter(|rest| Amount::from_parts(0, *rest).is_some()).ok_or_else(bad);
+    rests.into_no_null_iter().map(checked).collect()
+}
 
 /// Rows that are put into columns and written together.
 const ROW_GROUP: usize = 256 << 10;
@@ -316,4 +463,60 @@ impl Write for HashedFile {
 
 fn read_parquet(path: &Path) -> PolarsResult<DataFrame> {
     ParquetReader::new(File::open(path)?).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cube_with(amounts: &[&str]) -> Cube {
+        let dims = vec![Dims { currency: Currency::NONE, territory: "DE".into(), period: SalePeriod::UNKNOWN, usage: String::new() }];
+        let items = (0..amounts.len()).map(|_| [""; FIELDS]);
+        let cell = |(item, amount): (u32, &&str)| {
+            let amount = Amount::from_canonical(amount).unwrap();
+            Cell { item, dim: 0, rows: 1, quantity: Amount::from_integer(2), amount }
+        };
+        Cube::of_parts(items, dims, (0u32..).zip(amounts).map(cell).collect())
+    }
+
+    fn columns_of(folder: &Path) -> Vec<String> {
+        read_parquet(&folder.join(CELLS)).unwrap().get_column_names().iter().map(|name| name.to_string()).collect()
+    }
+
+    #[test]
+    fn every_digit_is_read_back_and_only_cubes_that_need_it_have_the_column() {
+        let narrow = ["item", "dim", "rows", "quantity", "amount"];
+        let cases: [(&[&str], bool); 3] = [
+            (&["1.5", "-0.00000000000000000001", "0"], false),
+            (&["1.5", "-0.0000000000000000000000000000000000000000000000000000000001", "0"], true),
+            (&["0.0186728975848186227451855789361133903342", "-7.123456789012345678901", "3"], true),
+        ];
+        for (amounts, has_rests) in cases {
+            let folder = tempfile::tempdir().unwrap();
+            let cube = cube_with(amounts);
+            cube.write(folder.path(), 1).unwrap();
+            let again = Cube::read(folder.path()).unwrap();
+            assert!(again == cube, "{amounts:?}");
+            let forwards: Vec<String> = again.cells().iter().map(|cell| cell.amount.to_string()).collect();
+            assert_eq!(forwards, amounts);
+            let backwards: Vec<String> = again.cells().iter().rev().map(|cell| cell.amount.to_string()).collect();
+            assert!(backwards.iter().rev().eq(&forwards));
+            assert_eq!(again.cells().part(1..2).iter().next().map(|cell| cell.amount.to_string()).as_deref(), Some(amounts[1]));
+            let runs: Vec<(u32, usize)> = again.cells().chunk_by(|a, b| a.dim == b.dim).map(|(spot, run)| (spot.item, run.len())).collect();
+            assert_eq!(runs, [(0, 3)]);
+            let alone = again.cells().chunk_by(|a, b| a.item == b.item);
+            assert!(alone.map(|(spot, run)| run.iter().all(|cell| cell.item == spot.item)).eq([true; 3]));
+            let want: Vec<&str> = narrow.into_iter().chain(has_rests.then_some(AMOUNT_REST)).collect();
+            assert_eq!(columns_of(folder.path()), want);
+        }
+    }
+
+    #[test]
+    fn a_rest_that_is_none_is_no_cube() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut cube = cube_with(&["1", "2"]);
+        cube.rests = vec![0, 10u128.pow(crate::money::REST_SCALE)];
+        // 10^38 has one digit more than the column, and written past it would be read as one of the twentieth digit.
+        assert!(cube.write(folder.path(), 1).is_err() || Cube::read(folder.path()).is_err());
+    }
 }

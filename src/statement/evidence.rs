@@ -3,7 +3,7 @@
 
 use super::names::{HeaderNames, header_key};
 use crate::ident::Currency;
-use crate::money::{Amount, DecimalEvidence, DecimalMark, SCALE, decimal_evidence, parse_amount};
+use crate::money::{DecimalEvidence, DecimalMark, SCALE, decimal_evidence, parse_amount};
 
 /// Rows that are looked at.
 pub(super) const SAMPLE_ROWS: usize = 300;
@@ -20,7 +20,7 @@ pub struct Sample {
 /// A number as it is written.
 #[derive(Debug, Clone, Copy)]
 struct Number {
-    /// In 10^-20ths.
+    /// In 10^-20ths, further digits cut off: enough to tell columns apart.
     raw: i128,
     /// Half of its last digit, in 10^-20ths: what rounding may have taken.
     half: i128,
@@ -28,7 +28,7 @@ struct Number {
 
 impl Number {
     fn read(text: &str, mark: DecimalMark) -> Option<Self> {
-        let raw = narrow(parse_amount(text.trim().as_bytes(), mark).ok()?)?;
+        let raw = parse_amount(text.trim().as_bytes(), mark).ok()?.floor_raw();
         let point = match mark {
             DecimalMark::Dot => '.',
             DecimalMark::Comma => ',',
@@ -42,10 +42,6 @@ impl Number {
         let unit = 10i128.pow(SCALE);
         (self.raw % unit == 0).then_some(self.raw / unit).filter(|units| units.abs() < 1_000_000_000)
     }
-}
-
-fn narrow(amount: Amount) -> Option<i128> {
-    Some(amount.raw())
 }
 
 /// Words of columns that hold what is taken off.

@@ -11,10 +11,10 @@ use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterato
 use rayon::slice::{ParallelSlice, ParallelSliceMut};
 use std::hash::BuildHasher;
 
-use super::cube::{Cell, Cube};
+use super::cube::{Cube, NarrowCell};
 use super::dims::Dims;
 use super::spread::{BatchIndex, Spread};
-use crate::money::{Amount, AmountOverflow};
+use crate::money::{Amount, AmountOverflow, REST_SCALE};
 
 const SHARDS: usize = 64;
 /// Rows that are folded together: enough to spread the cost of the locks, few enough to stay in the cache.
@@ -23,6 +23,11 @@ const SLICE_ROWS: usize = 8192;
 const ORDER_ITEMS: usize = 16 << 10;
 /// No cell.
 const NONE: u32 = u32::MAX;
+/// No rest. Rests of a slice have numbers below the number of its rows.
+const NO_REST: u16 = u16::MAX;
+const _: () = assert!(SLICE_ROWS < NO_REST as usize);
+/// So many 10^-58ths are one of the twentieth digit.
+const REST_UNIT: u128 = 10u128.pow(REST_SCALE);
 /// Cells of an item that are looked through one by one; further ones are found by their hash.
 const CHAIN_CELLS: u32 = 48;
 
@@ -39,6 +44,9 @@ struct Shard {
     items: Vec<Item>,
     keys: Vec<u8>,
     cells: Vec<ChainCell>,
+    /// What the money of cells has beyond the twentieth digit; cells behind the last of these have nothing there. Hardly any file has such
+    /// money, so it stands beside the cells.
+    rests: Vec<u128>,
     long: HashTable<LongSlot>,
 }
 
@@ -62,8 +70,9 @@ struct ChainCell {
     next: u32,
     dim: u32,
     rows: u64,
-    quantity: Amount,
-    amount: Amount,
+    /// Both in 10^-20ths.
+    quantity: i128,
+    amount: i128,
 }
 
 /// A cell of an item that has many.
@@ -98,7 +107,12 @@ impl Shard {
     }
 
     /// Adds rows. First all their items are found, then their cells: the look-ups of different items wait for the memory together.
-    fn take<'r>(&mut self, rows: impl Iterator<Item = &'r FoldRow> + Clone, keys: &[u8], items: &mut Vec<u32>) -> Result<(), AmountOverflow> {
+    fn take<'r>(
+        &mut self,
+        rows: impl Iterator<Item = &'r FoldRow> + Clone,
+        (keys, rests): (&[u8], &[u128]),
+        items: &mut Vec<u32>,
+    ) -> Result<(), AmountOverflow> {
         items.clear();
         let mut last = ((NONE, 0), 0);
         for row in rows.clone() {
@@ -117,8 +131,19 @@ impl Shard {
                 last = (item, NONE);
             }
             self.add(item, row, &mut last.1)?;
+            if row.rest != NO_REST {
+                self.add_rest(last.1, rests[usize::from(row.rest)])?;
+            }
         }
         Ok(())
+    }
+
+    /// Adds what a row has beyond the twentieth digit to the cell that the row was added to.
+    fn add_rest(&mut self, cell: u32, rest: u128) -> Result<(), AmountOverflow> {
+        if self.rests.len() <= cell as usize {
+            self.rests.resize(cell as usize + 1, 0);
+        }
+        add_rest(&mut self.rests[cell as usize], &mut self.cells[cell as usize].amount, rest)
     }
 
     /// Reads a cell of each item for no other purpose than to have it in the cache: none of these reads has to wait for another.
@@ -156,8 +181,8 @@ impl Shard {
         *before = found;
         let cell = &mut self.cells[found as usize];
         cell.rows += u64::from(row.rows);
-        cell.quantity = cell.quantity.plus(row.quantity)?;
-        cell.amount = cell.amount.plus(row.amount)?;
+        cell.quantity = cell.quantity.checked_add(row.quantity).ok_or(AmountOverflow)?;
+        cell.amount = cell.amount.checked_add(row.amount).ok_or(AmountOverflow)?;
         Ok(())
     }
 
@@ -228,10 +253,26 @@ struct FoldRow {
     key_end: u32,
     dim: u32,
     /// Rows of the same item and dimension that follow one another in a batch.
-    rows: u32,
+    rows: u16,
+    /// The number among the slice's rests of what its money has beyond the twentieth digit, or [`NO_REST`].
+    rest: u16,
     place: u64,
-    quantity: Amount,
-    amount: Amount,
+    /// Both in 10^-20ths.
+    quantity: i128,
+    amount: i128,
+}
+
+// One line of the cache.
+const _: () = assert!(size_of::<FoldRow>() == 64);
+
+/// Adds digits beyond the twentieth; when they make one of the twentieth, it goes to the amount.
+fn add_rest(sum: &mut u128, amount: &mut i128, rest: u128) -> Result<(), AmountOverflow> {
+    *sum += rest;
+    if *sum >= REST_UNIT {
+        *sum -= REST_UNIT;
+        *amount = amount.checked_add(1).ok_or(AmountOverflow)?;
+    }
+    Ok(())
 }
 
 /// Collects the good rows of one thread and folds them slice by slice.
@@ -239,6 +280,8 @@ pub(super) struct FoldSlice<'a> {
     fold: &'a Fold,
     keys: Vec<u8>,
     rows: Vec<FoldRow>,
+    /// What the money of some of the rows has beyond the twentieth digit.
+    rests: Vec<u128>,
     order: Vec<u32>,
     /// The numbers of the items of one shard's rows.
     items: Vec<u32>,
@@ -272,7 +315,8 @@ impl Fold {
         let parts: Vec<Cube> = order.par_chunks(ORDER_ITEMS).map(|places| items_in_order(&shards, places, batch_rows)).collect();
         let mut cube = Cube::joined(parts);
         cube.dims = dim_order.iter().map(|&old| dims[old as usize].clone()).collect();
-        cube.cells = cells_in_order(&shards, &order, &dim_numbers);
+        let (cells, rests) = cells_in_order(&shards, &order, &dim_numbers);
+        cube.set_cells(cells, rests);
         let spreads = order.par_iter().map(|&(_, shard, number)| shards[shard as usize].items[number as usize].spread).collect();
         shards.into_par_iter().for_each(drop);
         (cube, BatchIndex::new(spreads))
@@ -283,6 +327,7 @@ impl Fold {
             fold: self,
             keys: Vec::new(),
             rows: Vec::with_capacity(SLICE_ROWS),
+            rests: Vec::new(),
             order: Vec::with_capacity(SLICE_ROWS),
             items: Vec::new(),
             key_number: 0,
@@ -299,34 +344,55 @@ fn items_in_order(shards: &[Shard], places: &[Place], batch_rows: &[u64]) -> Cub
     part
 }
 
-/// The cells of all items, in the order of the items, then of the dimensions.
-fn cells_in_order(shards: &[Shard], order: &[Place], dim_numbers: &[u32]) -> Vec<Cell> {
+/// The cells of all items, in the order of the items, then of the dimensions, and what each has beyond the twentieth digit, if any has.
+fn cells_in_order(shards: &[Shard], order: &[Place], dim_numbers: &[u32]) -> (Vec<NarrowCell>, Vec<u128>) {
     let item_of = |&(_, shard, number): &Place| &shards[shard as usize].items[number as usize];
     let counts: Vec<usize> = order.par_chunks(ORDER_ITEMS).map(|places| places.iter().map(|place| item_of(place).cells as usize).sum()).collect();
-    let mut cells = vec![Cell { item: 0, dim: 0, rows: 0, quantity: Amount::ZERO, amount: Amount::ZERO }; counts.iter().sum()];
-    let mut rest = cells.as_mut_slice();
+    let mut cells = vec![NarrowCell::default(); counts.iter().sum()];
+    let has_rests = shards.iter().any(|shard| !shard.rests.is_empty());
+    let mut rests = vec![0; if has_rests { cells.len() } else { 0 }];
+    let (mut rest, mut rest_of_rests) = (cells.as_mut_slice(), rests.as_mut_slice());
     let mut pieces = Vec::with_capacity(counts.len());
     for (number, (places, count)) in order.chunks(ORDER_ITEMS).zip(counts).enumerate() {
         let (piece, others) = rest.split_at_mut(count);
-        pieces.push((number * ORDER_ITEMS, places, piece));
-        rest = others;
+        let (piece_of_rests, other_rests) = rest_of_rests.split_at_mut(if has_rests { count } else { 0 });
+        pieces.push((number * ORDER_ITEMS, places, piece, piece_of_rests));
+        (rest, rest_of_rests) = (others, other_rests);
     }
-    pieces.into_par_iter().for_each(|(first_item, places, piece)| {
+    pieces.into_par_iter().for_each(|(first_item, places, piece, rests)| {
         let mut filled = 0;
         for (item, place) in (first_item as u32..).zip(places) {
             let start = filled;
-            let chain = &shards[place.1 as usize].cells;
+            let shard = &shards[place.1 as usize];
+            let chain = &shard.cells;
             let mut at = item_of(place).first_cell;
             while at != NONE {
                 let ChainCell { next, dim, rows, quantity, amount } = chain[at as usize];
-                piece[filled] = Cell { item, dim: dim_numbers[dim as usize], rows, quantity, amount };
+                piece[filled] = NarrowCell { item, dim: dim_numbers[dim as usize], rows, quantity, amount };
                 filled += 1;
                 at = next;
             }
-            piece[start..filled].sort_unstable_by_key(|cell| cell.dim);
+            let own = &mut piece[start..filled];
+            own.sort_unstable_by_key(|cell| cell.dim);
+            if has_rests {
+                place_rests(shard, item_of(place).first_cell, dim_numbers, own, &mut rests[start..filled]);
+            }
         }
     });
-    cells
+    (cells, rests)
+}
+
+/// Puts the rests of an item's cells where the cells are after they were sorted by dimension.
+fn place_rests(shard: &Shard, first_cell: u32, dim_numbers: &[u32], cells: &[NarrowCell], rests: &mut [u128]) {
+    let mut at = first_cell;
+    while at != NONE {
+        let ChainCell { next, dim, .. } = shard.cells[at as usize];
+        if let Some(rest) = shard.rests.get(at as usize).filter(|rest| **rest > 0) {
+            let place = cells.binary_search_by_key(&dim_numbers[dim as usize], |cell| cell.dim);
+            rests[place.expect("all cells of the item are there")] = *rest;
+        }
+        at = next;
+    }
 }
 
 impl FoldSlice<'_> {
@@ -339,14 +405,19 @@ impl FoldSlice<'_> {
         quantity: Amount,
         amount: Amount,
     ) -> Result<(), AmountOverflow> {
+        // Units have no more than twenty digits after the point: others are in quarantine.
+        let quantity = quantity.to_narrow().ok_or(AmountOverflow)?;
         // Reports are mostly in the order of their items: a row often has the key of the row before.
         let (hash, key_start) = match self.rows.last_mut() {
             Some(last) if self.key_number == key_number || self.keys[last.key_start as usize..] == *key => {
                 self.key_number = key_number;
-                if last.dim == dim && batch_of(last.place) == batch_of(place) && last.rows < u32::MAX {
+                if last.dim == dim && batch_of(last.place) == batch_of(place) && last.rows < u16::MAX {
                     last.rows += 1;
-                    last.quantity = last.quantity.plus(quantity)?;
-                    last.amount = last.amount.plus(amount)?;
+                    last.quantity = last.quantity.checked_add(quantity).ok_or(AmountOverflow)?;
+                    last.amount = last.amount.checked_add(amount.floor_raw()).ok_or(AmountOverflow)?;
+                    if amount.rest() > 0 {
+                        return self.add_rest(amount.rest());
+                    }
                     return Ok(());
                 }
                 (last.hash, last.key_start)
@@ -358,11 +429,25 @@ impl FoldSlice<'_> {
             }
         };
         self.key_number = key_number;
-        self.rows.push(FoldRow { hash, key_start, key_end: self.keys.len() as u32, dim, rows: 1, place, quantity, amount });
+        let key_end = self.keys.len() as u32;
+        self.rows.push(FoldRow { hash, key_start, key_end, dim, rows: 1, rest: NO_REST, place, quantity, amount: amount.floor_raw() });
+        if amount.rest() > 0 {
+            self.add_rest(amount.rest())?;
+        }
         if self.rows.len() >= SLICE_ROWS || self.keys.len() > 8 << 20 {
             return self.flush();
         }
         Ok(())
+    }
+
+    /// Adds digits beyond the twentieth to the last row.
+    fn add_rest(&mut self, rest: u128) -> Result<(), AmountOverflow> {
+        let Some(last) = self.rows.last_mut() else { return Ok(()) };
+        if last.rest == NO_REST {
+            last.rest = self.rests.len() as u16;
+            self.rests.push(0);
+        }
+        add_rest(&mut self.rests[usize::from(last.rest)], &mut last.amount, rest)
     }
 
     /// Folds what has been collected.
@@ -390,10 +475,11 @@ impl FoldSlice<'_> {
                 continue;
             }
             let shard = &mut self.fold.shards[shard].lock().expect("no code panics while holding this lock");
-            shard.take(members.iter().map(|&index| &self.rows[index as usize]), &self.keys, &mut self.items)?;
+            shard.take(members.iter().map(|&index| &self.rows[index as usize]), (&self.keys, &self.rests), &mut self.items)?;
         }
         self.rows.clear();
         self.keys.clear();
+        self.rests.clear();
         Ok(())
     }
 }
@@ -419,7 +505,7 @@ mod tests {
         slice.flush().unwrap();
         let dims = ["DE", "FR"].map(|territory| Dims { territory: territory.into(), ..no_dims() });
         let (cube, index) = fold.finish(dims.to_vec(), &[0; 7]);
-        assert_eq!(cube.cells.iter().map(|cell| (cell.item, cell.dim, cell.rows)).collect::<Vec<_>>(), [(0, 0, 3), (0, 1, 2), (1, 0, 1)]);
+        assert_eq!(cube.cells().iter().map(|cell| (cell.item, cell.dim, cell.rows)).collect::<Vec<_>>(), [(0, 0, 3), (0, 1, 2), (1, 0, 1)]);
         assert_eq!((index.batches_of([0], 8), index.batches_of([1], 8)), (vec![0, 3, 5, 6], vec![5]));
     }
 
@@ -458,17 +544,79 @@ mod tests {
             })
             .collect();
         let (cube, _) = fold.finish(dims, &[0]);
-        assert!(cube.cells.windows(2).all(|pair| (pair[0].item, pair[0].dim) < (pair[1].item, pair[1].dim)));
+        assert!(cube.cells().iter().is_sorted_by(|a, b| (a.item, a.dim) < (b.item, b.dim)));
         assert!(cube.first_rows.is_sorted());
         let got: std::collections::BTreeMap<_, _> = cube
-            .cells
+            .cells()
             .iter()
             .map(|cell| {
                 let item: u32 = cube.fields(cell.item as usize)[0].trim_end_matches("-0").parse().unwrap();
                 assert_eq!(cell.quantity, Amount::from_integer(cell.rows as i64));
-                ((item, cell.dim), (cell.rows, cell.amount.raw()))
+                ((item, cell.dim), (cell.rows, cell.amount.to_narrow().unwrap()))
             })
             .collect();
         assert_eq!(got, want);
+    }
+
+    /// A cube of rows that are folded in this order, in slices of so many rows.
+    fn cube_of(rows: &[(u32, u32, Amount)], order: &[usize], slice_rows: usize) -> Cube {
+        let fold = Fold::new();
+        for (number, part) in order.chunks(slice_rows).enumerate() {
+            let mut slice = fold.slice();
+            for &row in part {
+                let (item, dim, amount) = rows[row];
+                let mut key = Vec::new();
+                (0..10u8).for_each(|field| super::super::item::push_field(&mut key, format!("{item}-{field}").as_bytes()));
+                slice.push((&key, u64::MAX - (number * rows.len() + row) as u64), dim, row as u64, Amount::from_integer(1), amount).unwrap();
+            }
+            slice.flush().unwrap();
+        }
+        let dims = (0..90).map(|dim| Dims { territory: format!("{:03}", 999 - dim), ..no_dims() }).collect();
+        fold.finish(dims, &[0]).0
+    }
+
+    #[test]
+    fn digits_beyond_the_twentieth_add_up_in_any_order_and_slices() {
+        let mut state = 7u64;
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state >> 33
+        };
+        let mut rows = Vec::new();
+        let mut want: std::collections::BTreeMap<(u32, u32), Amount> = std::collections::BTreeMap::new();
+        for _ in 0..20_000 {
+            let (item, dim) = ((next() % 9) as u32, (next() % 90) as u32);
+            let raw = i128::from(next()) - (1 << 30);
+            // One amount in three has no digits there; the others nearly fill them, so that sums carry.
+            let rest = if next().is_multiple_of(3) { 0 } else { REST_UNIT - 1 - u128::from(next()) };
+            let amount = Amount::from_parts(raw, rest).unwrap();
+            for _ in 0..1 + next() % 3 {
+                rows.push((item, dim, amount));
+                let sum = want.entry((item, 89 - dim)).or_default();
+                *sum = sum.plus(amount).unwrap();
+            }
+        }
+        let mut order: Vec<usize> = (0..rows.len()).collect();
+        let cube = cube_of(&rows, &order, usize::MAX);
+        let got: std::collections::BTreeMap<_, _> = cube
+            .cells()
+            .iter()
+            .map(|cell| ((cube.fields(cell.item as usize)[0].trim_end_matches("-0").parse().unwrap(), cell.dim), cell.amount))
+            .collect();
+        assert_eq!(got, want);
+        assert!(want.values().any(|sum| sum.to_narrow().is_none()));
+        assert!(cube_of(&rows, &order, 100) == cube);
+        order.sort_by_key(|row| super::spread(*row as u64));
+        assert!(cube_of(&rows, &order, 777) == cube);
+        assert!(cube_of(&rows, &order, usize::MAX) == cube);
+    }
+
+    #[test]
+    fn rests_that_cancel_leave_a_cube_like_any_other() {
+        let amount = Amount::from_canonical("0.0000000000000000000000000001").unwrap();
+        let with = cube_of(&[(0, 0, amount), (0, 0, amount.negated()), (1, 0, amount)], &[0, 1, 2], 9);
+        assert_eq!(with.cells().iter().map(|cell| cell.amount).collect::<Vec<_>>(), [Amount::ZERO, amount]);
+        let without = cube_of(&[(0, 0, amount), (0, 0, amount.negated())], &[0, 1], 9);
+        assert!(without == cube_of(&[(0, 0, Amount::ZERO), (0, 0, Amount::ZERO)], &[0, 1], 9));
     }
 }

@@ -344,7 +344,7 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
     let mut control_totals = compare(stated, &cube, &quarantine, records).map_err(overflow)?;
     let Found { lines: sum_lines, totals } = pass.found.clone().unwrap_or(Found { lines: footing.lines, totals: footing.totals });
     control_totals.extend(totals);
-    let without_period = cube.cells.iter().filter(|c| cube.dims[c.dim as usize].period == SalePeriod::UNKNOWN).map(|c| c.rows).sum();
+    let without_period = cube.cells().iter().filter(|c| cube.dims[c.dim as usize].period == SalePeriod::UNKNOWN).map(|c| c.rows).sum();
     let sale_period = cube.dims.iter().fold(SalePeriod::UNKNOWN, |all, dims| all.union(dims.period));
     Ok(Outcome::Done(Box::new(Imported {
         name: part.name.clone(),
@@ -815,7 +815,7 @@ fn compare(stated: Vec<StatedTotal>, cube: &Cube, quarantine: &[Quarantined], re
     }
     let mut amounts: BTreeMap<Currency, Amount> = BTreeMap::new();
     let mut quantity = Amount::ZERO;
-    for cell in &cube.cells {
+    for cell in cube.cells() {
         let sum = amounts.entry(cube.dims[cell.dim as usize].currency).or_default();
         *sum = sum.plus(cell.amount)?;
         quantity = quantity.plus(cell.quantity)?;

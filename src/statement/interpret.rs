@@ -14,7 +14,7 @@ use super::quarantine::Reason;
 use super::records::Row;
 use super::sums::{is_named, is_total_label};
 use crate::ident::{Currency, Isrc, SalePeriod, Territory, period_in_text};
-use crate::money::{Amount, AmountError, parse_amount};
+use crate::money::{Amount, AmountError, SCALE, is_shortened, parse_amount};
 
 /// What a row is.
 #[derive(Debug)]
@@ -158,7 +158,7 @@ impl<'a> Interpreter<'a> {
     /// The money of a row: its column, and those that are added to it.
     fn amount(&self, row: &Row<'_>) -> Result<Amount, (usize, AmountError)> {
         let plan = self.plan;
-        let own = parse_amount(row.cell(plan.amount), plan.decimal);
+        let own = self.money(row.cell(plan.amount));
         if plan.amount_plus.is_empty() {
             return own.map_err(|error| (plan.amount, error));
         }
@@ -168,7 +168,7 @@ impl<'a> Interpreter<'a> {
             Err(error) => return Err((plan.amount, error)),
         };
         for &column in &plan.amount_plus {
-            match parse_amount(row.cell(column), plan.decimal) {
+            match self.money(row.cell(column)) {
                 Ok(amount) => (sum, is_given) = (sum.plus(amount).map_err(|_| (column, AmountError::TooLarge))?, true),
                 Err(AmountError::Missing) => {}
                 Err(error) => return Err((column, error)),
@@ -290,9 +290,22 @@ impl<'a> Interpreter<'a> {
             .any(|field| self.plan.fields[field as usize].iter().any(|&c| c != label && !row.cell(c).trim_ascii().is_empty()))
     }
 
+    /// One cell of money.
+    fn money(&self, cell: &[u8]) -> Result<Amount, AmountError> {
+        match self.plan.cut_to {
+            Some(left) if is_shortened(cell, left) => Err(AmountError::Shortened { left }),
+            _ => parse_amount(cell, self.plan.decimal),
+        }
+    }
+
+    /// Units. They are kept to the twentieth digit after the point; no sender writes more of them.
     fn quantity(&self, row: &Row<'_>) -> Result<Amount, (usize, String)> {
         let Some((column, cell)) = first_given(row, &self.plan.quantity) else { return Ok(Amount::ZERO) };
-        parse_amount(cell, self.plan.decimal).map_err(|error| (column, error.to_string()))
+        let quantity = parse_amount(cell, self.plan.decimal).map_err(|error| (column, error.to_string()))?;
+        if quantity.to_narrow().is_none() {
+            return Err((column, format!("more than {SCALE} digits after the point")));
+        }
+        Ok(quantity)
     }
 
     pub(super) fn currency(&self, row: &Row<'_>) -> Option<Currency> {

@@ -94,7 +94,7 @@ fn known_names(layouts: &Layouts) -> HashSet<String> {
 }
 
 /// The fields of a layout, with the words in which messages and layouts name them.
-pub(super) fn fields_of(c: &Columns) -> [(&'static str, &Vec<String>); 17] {
+pub(super) fn fields_of(c: &Columns) -> [(&'static str, &Vec<String>); 18] {
     [
         ("isrc", &c.isrc),
         ("upc", &c.upc),
@@ -113,6 +113,7 @@ pub(super) fn fields_of(c: &Columns) -> [(&'static str, &Vec<String>); 17] {
         ("period", &c.period),
         ("period_start", &c.period_start),
         ("period_end", &c.period_end),
+        ("period_in", &c.period_in),
     ]
 }
 

@@ -110,7 +110,7 @@ impl Loss {
             }
         }
         let mut readable = lost.clone();
-        for cell in &cube.cells {
+        for cell in cube.cells() {
             if let Some(sum) = readable.get_mut(&cube.dims[cell.dim as usize].currency) {
                 *sum = sum.plus(size(cell.amount))?;
             }

@@ -9,7 +9,7 @@ use super::resolve::Resolver;
 use super::shape::OtherTable;
 use super::{ReadOptions, item::Field};
 use crate::ident::{Currency, DateOrder, SalePeriod, date_order_evidence};
-use crate::money::{DecimalEvidence, DecimalMark, decimal_evidence};
+use crate::money::{DecimalEvidence, DecimalMark, ExponentEvidence, decimal_evidence};
 
 /// What every row of a file is read by.
 #[derive(Debug, Clone)]
@@ -58,6 +58,8 @@ pub struct Plan {
     pub currency: CurrencyRule,
     /// Decimal mark of the file.
     pub decimal: DecimalMark,
+    /// Digits to which a spreadsheet has cut small amounts, so that amounts of just so many are not taken; `None` when none are cut.
+    pub cut_to: Option<u32>,
     /// Order of day and month.
     pub date_order: Option<DateOrder>,
     /// Period of rows that do not say it.
@@ -177,6 +179,7 @@ pub enum Asks {
 pub(super) struct Draft {
     pub plan: Plan,
     pub decimal: MarkVotes,
+    exponents: ExponentEvidence,
     decimal_default: Option<DecimalMark>,
     order_votes: (u64, u64),
     undecided_dates: bool,
@@ -239,6 +242,7 @@ impl Draft {
             amount_plus: money.plus,
             currency: money.currency,
             decimal: layout.decimal_mark().unwrap_or(DecimalMark::Dot),
+            cut_to: None,
             date_order,
             default_period: SalePeriod::UNKNOWN,
             period_source: PeriodSource::Nobody,
@@ -266,7 +270,8 @@ impl Draft {
         (plan.default_period, plan.period_source) = resolve.default_period(file_name, date_order, rows_say_it, options);
         plan.set_footers(layout.footer.iter().map(|f| (f, false)).chain(common.iter().map(|f| (f, true))));
         let decimal_default = layout.decimal_mark();
-        Ok(Self { plan, decimal: MarkVotes::default(), decimal_default, order_votes: (0, 0), undecided_dates: false })
+        let (decimal, exponents) = (MarkVotes::default(), ExponentEvidence::default());
+        Ok(Self { plan, decimal, exponents, decimal_default, order_votes: (0, 0), undecided_dates: false })
     }
 
     /// Looks at one record for evidence.
@@ -275,6 +280,7 @@ impl Draft {
             return;
         }
         self.decimal.add(row.cell(self.plan.amount));
+        self.exponents.add(row.cell(self.plan.amount));
         if self.plan.date_order.is_none() {
             for &column in self.plan.period.iter().chain(&self.plan.period_start).chain(&self.plan.period_end) {
                 let text = String::from_utf8_lossy(row.cell(column));
@@ -291,6 +297,7 @@ impl Draft {
 
     /// The finished plan.
     pub(super) fn finish(mut self, options: &ReadOptions) -> Result<Plan, Question> {
+        self.plan.cut_to = self.exponents.cut();
         // The file's own amounts come first, then what the person said, then what the sender is known to write.
         match self.decimal.decided().or(options.decimal).or(self.decimal_default) {
             Some(mark) => self.plan.decimal = mark,

@@ -432,7 +432,7 @@ mod tests {
     /// Records, money and currency, and what was taken for what.
     fn summary(read: &Imported) -> (u64, String, Vec<String>) {
         assert_eq!(read.quarantine.len(), 0, "{:?}", read.quarantine);
-        let amount = crate::money::Amount::sum(read.cube.cells.iter().map(|cell| cell.amount)).unwrap();
+        let amount = crate::money::Amount::sum(read.cube.cells().iter().map(|cell| cell.amount)).unwrap();
         let currency = read.cube.dims[0].currency;
         (read.records, format!("{amount} {currency}"), read.plan.column_use().into_iter().map(|(field, name)| format!("{field}={name}")).collect())
     }

@@ -252,7 +252,7 @@ pub(super) fn group_totals(rows: &[&Unnamed], cube: &Cube, dims: &[super::dims::
     masks.sort_unstable();
     masks.dedup();
     let mut sums: HashMap<(u32, Vec<String>), Sums> = HashMap::new();
-    for cell in cube.cells.iter().filter(|_| !masks.is_empty()) {
+    for cell in cube.cells().iter().filter(|_| !masks.is_empty()) {
         let fields = cube.fields(cell.item as usize);
         if !is_named(&fields) {
             continue;

@@ -879,6 +879,13 @@ fn amounts_in_every_spelling_are_exact() {
         ("EUR 0.50", "0.5"),
         ("-€5.25", "-5.25"),
         ("12.34-", "-12.34"),
+        ("0.01000246370629471467011063892", "0.01000246370629471467011063892"),
+        ("4.279320610876071116133903342E-7", "0.0000004279320610876071116133903342"),
+        ("7.38427E-05", "0.0000738427"),
+        ("1.5e+2", "150"),
+        ("12,34,567.89", "1234567.89"),
+        ("1\u{2019}234.50", "1234.5"),
+        ("\u{2013}5.25 zł", "-5.25"),
     ] {
         desk.file("spelled.txt", amounts(&[spelled]));
         assert_eq!(totals(&desk.taken("spelled.txt", &["--decimal", "dot"])), [format!("EUR matched 1 1 {want}")], "{spelled}");
@@ -897,9 +904,61 @@ fn amounts_of_nineteen_decimals_add_up_to_the_last_digit() {
 }
 
 #[test]
+fn amounts_of_more_than_twenty_decimals_add_up_to_the_last_digit() {
+    let desk = Desk::new();
+    // What a DSP really writes: 27 to 40 decimals, and exponents where the number is small.
+    let spelled = ["0.01000246370629471467011063892", "0.008670005946462820487961426107", "4.279320610876071116133903342E-7"];
+    desk.file("spotify.txt", amounts(&spelled));
+    let statement = desk.taken("spotify.txt", &[]);
+    assert_eq!(totals(&statement), ["EUR matched 3 3 0.0186728975848186227451855789361133903342"]);
+    let payouts = csv_rows(&desk.out().join("payouts.csv"));
+    let of = |payee: &str| payouts.iter().find(|p| p[0] == payee).map(|p| (p[4].clone(), p[5].clone())).unwrap();
+    assert_eq!(of("Ada Ferrow"), ("1.2686728975848186227451855789361133903342".to_owned(), "1.27".to_owned()));
+    assert_eq!(of("(rounding)"), ("0".to_owned(), "-0.0013271024151813772548144210638866096658".to_owned()));
+    let lines = csv_rows(&desk.out().join("lines.csv"));
+    let written: BTreeSet<&str> = lines.iter().flatten().map(String::as_str).collect();
+    for amount in ["0.01000246370629471467011063892", "0.008670005946462820487961426107", "0.0000004279320610876071116133903342"] {
+        assert!(written.contains(amount), "lines.csv has {amount}");
+    }
+    // Digits that cancel each other out carry and borrow.
+    desk.file("carried.txt", amounts(&["0.000000000000000000009", "0.000000000000000000009", "-0.000000000000000000018", "1"]));
+    assert_eq!(totals(&desk.taken("carried.txt", &[])), ["EUR matched 4 4 1"]);
+}
+
+#[test]
+fn exponents_of_programs_are_read_and_those_that_a_spreadsheet_has_cut_are_not() {
+    let desk = Desk::new();
+    desk.file("programs.txt", amounts(&["7.3842689137e-05", "1.00000000000E-7", "8.3E-05", "0.25"]));
+    assert_eq!(totals(&desk.taken("programs.txt", &[])), ["EUR matched 4 4 0.250156942689137"]);
+    // No exponent has more than six digits, where the other amounts do.
+    desk.file("spreadsheet.txt", amounts(&["7.38427E-05", "0.0123456789", "8.3E-05"]));
+    let statement = desk.taken("spreadsheet.txt", &[]);
+    assert_eq!(totals(&statement), ["EUR matched 2 2 0.0124286789", "EUR quarantined 1 1 0"]);
+    assert_eq!(desk.quarantine("spreadsheet.txt"), ["2 2 Amount amount_unreadable"]);
+    let details = std::fs::read_to_string(desk.out().join("quarantine.csv")).unwrap();
+    assert!(details.contains("6 digits are left"), "{details}");
+    desk.file("code.txt", amounts(&["0.25", "8.59E+11"]));
+    let statement = desk.taken("code.txt", &[]);
+    assert_eq!(totals(&statement), ["EUR matched 1 1 0.25", "EUR quarantined 1 1 0"]);
+    let details = std::fs::read_to_string(desk.out().join("quarantine.csv")).unwrap();
+    assert!(details.contains("3 of 12 digits are left; a spreadsheet has cut the others"), "{details}");
+}
+
+#[test]
+fn units_of_more_than_twenty_decimals_go_to_quarantine_with_their_money() {
+    let desk = Desk::new();
+    let row = |quantity: &str| format!("XAAAA2600001,Slow Ferry,Ada Ferrow,DE,2026-09,{quantity},0.25,EUR\n");
+    desk.file("units.csv", format!("{HEADER}{}{}", row("0.00000000000000000001"), row("0.000000000000000000001")));
+    let statement = desk.taken("units.csv", &[]);
+    assert_eq!(totals(&statement), ["EUR matched 1 0.00000000000000000001 0.25", "EUR quarantined 1 0 0.25"]);
+    assert_eq!(desk.quarantine("units.csv"), ["3 3 Quantity quantity_unreadable"]);
+}
+
+#[test]
 fn amounts_that_cannot_be_exact_go_to_quarantine() {
     let desk = Desk::new();
-    let spelled = ["0.25", "123456789012345678901234567890123456789", "0.123456789012345678901", "1.5E-7", "1e5", "tbd", "", "1_000", "--1"];
+    let too_long = "0.00000000000000000000000000000000000000000000000000000000001";
+    let spelled = ["0.25", "123456789012345678901234567890123456789", too_long, "8.59E+11", "1e15x", "tbd", "", "1_000", "--1"];
     desk.file("not-exact.txt", amounts(&spelled));
     let statement = desk.taken("not-exact.txt", &[]);
     assert_eq!(totals(&statement), ["EUR matched 1 1 0.25", "EUR quarantined 8 8 0"]);

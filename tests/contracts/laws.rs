@@ -45,13 +45,13 @@ fn lost_money(settled: &Settled) -> Vec<String> {
             wrong.push(format!("{line:?} does not add up"));
         }
         let unit = 10i128.pow(20 - line.currency.minor_digits());
-        if line.payable.raw() % unit != 0 || line.payable.raw() < 0 {
+        if line.payable.to_narrow().is_none_or(|raw| raw % unit != 0 || raw < 0) {
             wrong.push(format!("{line:?} cannot be paid"));
         }
     }
     for (code, rounding) in &settled.rounding {
-        let unit = 10i128.pow(20 - code.minor_digits());
-        if rounding.raw().abs() * 2 > unit {
+        let half = Amount::from_raw(10i128.pow(20 - code.minor_digits()) / 2);
+        if rounding.magnitude() > half.magnitude() {
             wrong.push(format!("rounding in {code} is {rounding}"));
         }
     }

@@ -30,7 +30,7 @@ fn zero() -> Number {
 }
 
 fn of_amount(amount: Amount) -> Number {
-    Number::new(BigInt::from(amount.raw()), BigInt::from(10).pow(20))
+    number(&amount.to_string())
 }
 
 fn max0(value: Number) -> Number {

@@ -94,7 +94,7 @@ fn contract_faults(settled: &Settled, statement: &PayeeStatement<'_>) -> Vec<Str
     for r in statement.recoupments() {
         let contract = &settled.inputs.book.contracts[r.contract as usize];
         let posted = postings(settled).get(&(format!("unrecouped:{}/{}", contract.name, r.clause.name), contract.currency)).copied();
-        if posted.unwrap_or_default() != r.closing || r.recouped.raw() < 0 {
+        if posted.unwrap_or_default() != r.closing || r.recouped.is_negative() {
             wrong.push(format!("{r:?}, in postings {posted:?}"));
         }
     }

@@ -13,6 +13,8 @@ mod identifiers {
     const ISRCS: u64 = 26 * 26 * 36 * 36 * 36 * 10_000_000;
     /// Largest amount of one row, in 10^-20ths: fifteen digits before and twenty after the point.
     const LARGEST: i128 = 10i128.pow(35) - 1;
+    /// Parts of the twentieth digit that are kept beyond it.
+    const PARTS: u128 = 10u128.pow(38);
 
     /// Reads a text as everything that a cell can be; a panic is the only fault.
     fn read_as_everything(text: &str) {
@@ -132,8 +134,10 @@ mod identifiers {
         }
 
         #[test]
-        fn an_amount_is_read_back(raw in any::<i128>(), shift in 0..127u32) {
-            let amount = Amount::from_raw(raw >> shift);
+        fn an_amount_is_read_back(raw in any::<i128>(), shift in 0..127u32, rest in 0..PARTS, zeros in 0..39u32) {
+            let rest = rest / 10u128.pow(zeros.min(38)) * 10u128.pow(zeros.min(38));
+            let amount = Amount::from_parts(raw >> shift, rest).unwrap();
+            prop_assert_eq!(amount.to_narrow().is_some(), rest == 0);
             prop_assert_eq!(Amount::from_canonical(&amount.to_string()), Some(amount));
             let mut written = Vec::new();
             amount.write_to(&mut written);
@@ -141,11 +145,25 @@ mod identifiers {
         }
 
         #[test]
-        fn an_amount_of_one_row_is_read_back_in_both_conventions(raw in -LARGEST..=LARGEST, shift in 0..116u32) {
-            let amount = Amount::from_raw(raw >> shift);
+        fn an_amount_of_one_row_is_read_back_in_both_conventions(raw in -LARGEST..=LARGEST, shift in 0..116u32, rest in prop_oneof![Just(0), 0..PARTS]) {
+            let amount = Amount::from_parts(raw >> shift, rest).unwrap();
             let dot = amount.to_string();
             prop_assert_eq!(parse_amount(dot.as_bytes(), DecimalMark::Dot), Ok(amount));
             prop_assert_eq!(parse_amount(dot.replace('.', ",").as_bytes(), DecimalMark::Comma), Ok(amount));
+        }
+
+        #[test]
+        fn an_exponent_moves_the_point_and_loses_nothing(digits in "[1-9][0-9]{0,30}", before in 1..31usize, power in -20..=9i32, upper in any::<bool>()) {
+            let before = before.min(digits.len()).min(6);
+            let (whole, fraction) = digits.split_at(before);
+            let point = if fraction.is_empty() { "" } else { "." };
+            let letter = if upper { 'E' } else { 'e' };
+            let zeros = "0".repeat(20);
+            let at = (zeros.len() + before).checked_add_signed(power as isize).unwrap();
+            let all = format!("{zeros}{digits}{zeros}");
+            let plain = format!("{}.{}", &all[..at], &all[at..]);
+            let want = parse_amount(plain.as_bytes(), DecimalMark::Dot).unwrap();
+            prop_assert_eq!(parse_amount(format!("{whole}{point}{fraction}{letter}{power}").as_bytes(), DecimalMark::Dot), Ok(want));
         }
 
         #[test]
@@ -170,17 +188,18 @@ mod identifiers {
 }
 
 mod sums {
-    use ledgerline::money::{Amount, DecimalMark, SCALE, parse_amount};
+    use ledgerline::money::{Amount, DecimalMark, REST_SCALE, SCALE, parse_amount};
     use num_bigint::BigInt;
     use num_rational::Ratio;
     use proptest::prelude::*;
     use proptest::strategy::ValueTree;
 
-    /// An amount as a report writes it: up to fifteen digits before and twenty after the point.
+    /// An amount as a report writes it: up to fifteen digits before and forty after the point, mostly up to twenty.
     fn amount_text() -> impl Strategy<Value = String> {
-        (any::<bool>(), 1..=15usize, 0..=20usize, 0..1_000_000_000_000_000u64, 0..100_000_000_000_000_000_000u128).prop_map(
-            |(is_negative, whole_digits, fraction_digits, whole, fraction)| {
-                let (whole, fraction) = (format!("{whole:015}"), format!("{fraction:020}"));
+        let fraction = (0..100_000_000_000_000_000_000u128, 0..100_000_000_000_000_000_000u128);
+        (any::<bool>(), 1..=15usize, prop_oneof![0..=20usize, 0..=40usize], 0..1_000_000_000_000_000u64, fraction).prop_map(
+            |(is_negative, whole_digits, fraction_digits, whole, (upper, lower))| {
+                let (whole, fraction) = (format!("{whole:015}"), format!("{upper:020}{lower:020}"));
                 let point = if fraction_digits > 0 { "." } else { "" };
                 format!("{}{}{point}{}", if is_negative { "-" } else { "" }, &whole[15 - whole_digits..], &fraction[..fraction_digits])
             },
@@ -201,8 +220,14 @@ mod sums {
             let amount = parse_amount(text.as_bytes(), DecimalMark::Dot).map_err(|e| format!("{text}: {e}"))?;
             sum = sum.plus(amount).map_err(|e| e.to_string())?;
         }
-        let got = Ratio::new(BigInt::from(sum.raw()), BigInt::from(10).pow(SCALE));
+        let parts = BigInt::from(sum.floor_raw()) * BigInt::from(10).pow(REST_SCALE) + sum.rest();
+        let got = Ratio::new(parts, BigInt::from(10).pow(SCALE + REST_SCALE));
         if got == *want && exact(&sum.to_string()) == *want { Ok(()) } else { Err(format!("{sum} is not {want}")) }
+    }
+
+    /// Any amount at all.
+    fn any_amount() -> impl Strategy<Value = Amount> {
+        (any::<i128>(), prop_oneof![Just(0), 0..10u128.pow(REST_SCALE)]).prop_map(|(raw, rest)| Amount::from_parts(raw, rest).unwrap())
     }
 
     fn exact_sum(texts: &[String]) -> Ratio<BigInt> {
@@ -237,19 +262,25 @@ mod sums {
         }
 
         #[test]
-        fn a_sum_is_undone_by_the_difference(a in any::<i128>(), b in any::<i128>()) {
-            let (a, b) = (Amount::from_raw(a >> 1), Amount::from_raw(b >> 1));
-            let sum = a.plus(b).expect("half the range twice fits");
+        fn a_sum_is_undone_by_the_difference((a, b) in (any_amount(), any_amount())) {
+            let half = |amount: Amount| Amount::from_parts(amount.floor_raw() >> 2, amount.rest()).unwrap();
+            let (a, b) = (half(a), half(b));
+            let sum = a.plus(b).expect("a quarter of the range twice fits");
+            prop_assert_eq!(a.cmp(&b), a.minus(b).unwrap().cmp(&Amount::ZERO));
+            prop_assert_eq!(a.minus(b), Ok(b.minus(a).unwrap().negated()));
             prop_assert_eq!(sum.minus(b), Ok(a));
             prop_assert_eq!(b.plus(a), Ok(sum));
         }
 
         #[test]
-        fn a_sum_fits_or_is_an_error(a in any::<i128>(), b in any::<i128>()) {
-            let want = BigInt::from(a) + BigInt::from(b);
-            match Amount::from_raw(a).plus(Amount::from_raw(b)) {
-                Ok(sum) => prop_assert_eq!(BigInt::from(sum.raw()), want),
-                Err(_) => prop_assert!(want > BigInt::from(i128::MAX) || want < BigInt::from(i128::MIN)),
+        fn a_sum_fits_or_is_an_error((a, b) in (any_amount(), any_amount())) {
+            let of = |amount: Amount| BigInt::from(amount.floor_raw()) * BigInt::from(10).pow(REST_SCALE) + amount.rest();
+            let one = BigInt::from(10).pow(REST_SCALE);
+            for (got, want) in [(a.plus(b), of(a) + of(b)), (a.minus(b), of(a) - of(b))] {
+                match got {
+                    Ok(sum) => prop_assert_eq!(of(sum), want),
+                    Err(_) => prop_assert!(want >= (BigInt::from(i128::MAX) + 1) * &one || want < BigInt::from(i128::MIN) * &one),
+                }
             }
         }
     }
@@ -258,7 +289,7 @@ mod sums {
     fn one_lost_digit_among_many_amounts_would_be_noticed() {
         let texts = many_amounts();
         let mut want = exact_sum(&texts);
-        want += Ratio::new(BigInt::from(1), BigInt::from(10).pow(SCALE));
+        want += Ratio::new(BigInt::from(1), BigInt::from(10).pow(SCALE + REST_SCALE));
         assert!(sum_is_exact(texts.iter(), &want).is_err());
         assert!(sum_is_exact(texts[1..].iter(), &exact_sum(&texts)).is_err());
     }
@@ -284,7 +315,7 @@ mod sums {
 }
 
 mod allocation {
-    use ledgerline::money::{Allocation, Amount, SCALE, allocate};
+    use ledgerline::money::{Allocation, Amount, REST_SCALE, Ratio, SCALE, allocate, divide, split, spread};
     use num_bigint::BigInt;
     use proptest::prelude::*;
 
@@ -293,7 +324,12 @@ mod allocation {
     }
 
     fn total(amounts: &[Amount]) -> BigInt {
-        amounts.iter().map(|a| BigInt::from(a.raw())).sum()
+        amounts.iter().map(|a| of(*a)).sum()
+    }
+
+    /// So many 10^-58ths.
+    fn of(amount: Amount) -> BigInt {
+        BigInt::from(amount.floor_raw()) * BigInt::from(10).pow(REST_SCALE) + amount.rest()
     }
 
     fn negated(amounts: &[Amount]) -> Vec<Amount> {
@@ -302,17 +338,17 @@ mod allocation {
 
     /// Law: whole units, each less than one from the exact amount; with the rounding, which is at most half a unit, they add up exactly.
     fn conserves(exact: &[Amount], got: &Allocation, minor_digits: u32) -> Result<(), String> {
-        let unit = unit(minor_digits);
+        let unit = of(Amount::from_raw(unit(minor_digits)));
         if got.payable.len() != exact.len() {
             return Err("not as many payable amounts as exact ones".into());
         }
-        if total(&got.payable) + got.rounding.raw() != total(exact) {
+        if total(&got.payable) + of(got.rounding) != total(exact) {
             return Err(format!("{:?} and {} are not the sum of {exact:?}", got.payable, got.rounding));
         }
-        if got.rounding.raw().abs() * 2 > unit {
+        if of(got.rounding).magnitude() * 2u32 > *unit.magnitude() {
             return Err(format!("{} was rounded away", got.rounding));
         }
-        match exact.iter().zip(&got.payable).find(|(e, p)| p.raw() % unit != 0 || (p.raw() - e.raw()).abs() >= unit) {
+        match exact.iter().zip(&got.payable).find(|(e, p)| of(**p) % &unit != BigInt::ZERO || (of(**p) - of(**e)).magnitude() >= unit.magnitude()) {
             Some((e, p)) => Err(format!("{e} became {p}")),
             None => Ok(()),
         }
@@ -320,15 +356,19 @@ mod allocation {
 
     /// How many amounts of each remainder were rounded up. Where remainders are equal the earlier amount comes first, so this, and not
     /// who it was, is free of the order.
-    fn rounded_up(exact: &[Amount], payable: &[Amount], minor_digits: u32) -> Vec<(i128, bool)> {
-        let unit = unit(minor_digits);
-        let mut all: Vec<_> = exact.iter().zip(payable).map(|(e, p)| (e.raw().rem_euclid(unit), p.raw() > e.raw())).collect();
+    fn rounded_up(exact: &[Amount], payable: &[Amount], minor_digits: u32) -> Vec<((i128, u128), bool)> {
+        let mut all: Vec<_> = exact.iter().zip(payable).map(|(e, p)| (remainder(*e, minor_digits), p > e)).collect();
         all.sort_unstable();
         all
     }
 
+    /// What an amount has above whole units.
+    fn remainder(amount: Amount, minor_digits: u32) -> (i128, u128) {
+        (amount.floor_raw().rem_euclid(unit(minor_digits)), amount.rest())
+    }
+
     fn has_equal_remainders(exact: &[Amount], minor_digits: u32) -> bool {
-        let mut remainders: Vec<i128> = exact.iter().map(|a| a.raw().rem_euclid(unit(minor_digits))).collect();
+        let mut remainders: Vec<(i128, u128)> = exact.iter().map(|a| remainder(*a, minor_digits)).collect();
         remainders.sort_unstable();
         remainders.windows(2).any(|pair| pair[0] == pair[1])
     }
@@ -344,13 +384,22 @@ mod allocation {
     fn amounts() -> impl Strategy<Value = Vec<Amount>> {
         let tenths_of_a_cent = (-20_000..20_000i128).prop_map(|n| n * unit(3));
         let full = (any::<i128>(), 15..120u32).prop_map(|(raw, shift)| raw >> shift);
-        let vector = prop::collection::vec(prop_oneof![tenths_of_a_cent, full], 0..40);
-        (vector, any::<bool>()).prop_map(|(mut raw, is_balanced)| {
+        let rest = prop_oneof![Just(0), Just(5 * 10u128.pow(37)), 0..10u128.pow(REST_SCALE)];
+        let amount = (prop_oneof![tenths_of_a_cent, full], rest).prop_map(|(raw, rest)| Amount::from_parts(raw, rest).unwrap());
+        (prop::collection::vec(amount, 0..40), any::<bool>()).prop_map(|(mut amounts, is_balanced)| {
             if is_balanced {
-                raw.push(-raw.iter().sum::<i128>());
+                amounts.push(Amount::sum(amounts.iter().copied()).unwrap().negated());
             }
-            raw.into_iter().map(Amount::from_raw).collect()
+            amounts
         })
+    }
+
+    /// Law: parts add up to the whole, mirrored parts to the mirrored whole.
+    fn parts_add_up(whole: Amount, parts: &[Amount], mirrored: &[Amount]) -> Result<(), String> {
+        if total(parts) != of(whole) || negated(mirrored) != parts {
+            return Err(format!("{parts:?} and {mirrored:?} are no parts of {whole}"));
+        }
+        Ok(())
     }
 
     proptest! {
@@ -365,6 +414,23 @@ mod allocation {
             let (got, mirrored) = (allocate(&exact, digits).unwrap(), allocate(&negated(&exact), digits).unwrap());
             prop_assert_eq!(negated(&mirrored.payable), got.payable);
             prop_assert_eq!(mirrored.rounding.negated(), got.rounding);
+        }
+
+        #[test]
+        fn parts_of_an_amount_add_up_to_its_last_digit(exact in amounts(), weights in prop::collection::vec(0..100u32, 1..8)) {
+            let sum = i64::from(weights.iter().sum::<u32>());
+            prop_assume!(sum > 0);
+            let shares: Vec<Ratio> = weights.iter().map(|w| Ratio::new(i64::from(*w), sum).unwrap()).collect();
+            for &whole in &exact {
+                prop_assert_eq!(parts_add_up(whole, &split(whole, &weights), &split(whole.negated(), &weights)), Ok(()));
+                prop_assert_eq!(parts_add_up(whole, &divide(whole, &shares).unwrap(), &divide(whole.negated(), &shares).unwrap()), Ok(()));
+                if let (Ok(parts), Ok(mirrored)) = (spread(whole, &exact), spread(whole.negated(), &exact)) {
+                    prop_assert_eq!(parts_add_up(whole, &parts, &mirrored), Ok(()));
+                }
+                let part = shares[0].of(whole).unwrap();
+                prop_assert_eq!(shares[0].of(whole.negated()).unwrap(), part.negated());
+                prop_assert_eq!(whole.minus(part).unwrap().plus(part), Ok(whole), "whoever takes the counterpart takes the difference");
+            }
         }
 
         #[test]

@@ -359,7 +359,7 @@ fn a_correction_is_posted_in_every_account_that_it_changes() {
     // 40 USD do not wait any more; with them 171.7 USD bear a fee of a quarter, where 131.7 bore 15 %.
     assert_eq!(difference("suspense:not_matched", "USD"), amount("40"));
     assert_eq!(difference("fee income:Blue/distribution", "USD"), amount("-23.17"));
-    assert!(difference("tax withheld:us", "USD").raw() < 0, "Ben earns more in the US, and is taxed there");
+    assert!(difference("tax withheld:us", "USD").is_negative(), "Ben earns more in the US, and is taxed there");
     let sum = |lines: &[AccountCorrection]| Amount::sum(lines.iter().map(|l| l.difference().unwrap())).unwrap();
     assert_eq!(sum(&open.corrected_accounts), Amount::ZERO);
     // The proof goes over them.

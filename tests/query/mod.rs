@@ -334,7 +334,7 @@ fn counted(desk: &Desk, lines: &[LineId], field: FilterField) -> BTreeMap<String
         let distinct: BTreeSet<&String> = parts.iter().map(|(value, _)| value).collect();
         distinct.into_iter().for_each(|value| values.entry(value.clone()).or_default().0 += 1);
         for (value, amount) in &parts {
-            *values.get_mut(value).unwrap().1.entry(desk.lines().currency(line)).or_default() += amount.raw();
+            *values.get_mut(value).unwrap().1.entry(desk.lines().currency(line)).or_default() += amount.floor_raw();
         }
     }
     values
@@ -456,7 +456,7 @@ fn sums_agree(desk: &Desk, lines: &[LineId], view: &View) {
         let total = totals.entry(desk.lines().currency(line)).or_default();
         total.add(&ViewTotal { lines: 1, items, rows: sum.rows, quantity: sum.quantity, amount: sum.amount }).unwrap();
         if matches!(desk.status(line), Status::Unmatched | Status::Ambiguous | Status::Held) {
-            open.entry(desk.lines().currency(line)).or_default().push(sum.amount.magnitude());
+            open.entry(desk.lines().currency(line)).or_default().push(sum.amount.magnitude().units());
         }
     }
     assert_eq!(view.totals, totals.into_iter().collect::<Vec<_>>());
@@ -474,15 +474,15 @@ fn facet_agrees(desk: &Desk, filter: &Filter, scope: Scope, facet: &Facet) {
     others.terms.retain(|term| !matches!(&term.test, Test::Field { field, .. } if *field == facet.field));
     let lines = shown(desk, &others, scope);
     let name = |value: &FacetValue| if facet.field == FilterField::Label { key(&value.value) } else { value.value.clone() };
-    let money = |value: &FacetValue| value.money.iter().map(|(currency, amount)| (*currency, amount.raw())).collect::<BTreeMap<_, _>>();
+    let money = |value: &FacetValue| value.money.iter().map(|(currency, amount)| (*currency, amount.floor_raw())).collect::<BTreeMap<_, _>>();
     let values: BTreeMap<_, _> = facet.values.iter().map(|value| (name(value), (value.lines, money(value)))).collect();
     assert_eq!(values, counted(desk, &lines, facet.field), "{:?} of {filter}", facet.field);
     assert_eq!((values.len(), facet.more), (facet.values.len(), 0));
     // Every facet ties out with the totals of the lines that it counts.
     let mut sums: BTreeMap<Currency, i128> = BTreeMap::new();
-    facet.values.iter().flat_map(|v| &v.money).for_each(|(currency, amount)| *sums.entry(*currency).or_default() += amount.raw());
+    facet.values.iter().flat_map(|v| &v.money).for_each(|(currency, amount)| *sums.entry(*currency).or_default() += amount.floor_raw());
     let mut want: BTreeMap<Currency, i128> = BTreeMap::new();
-    lines.iter().for_each(|line| *want.entry(desk.lines().currency(*line)).or_default() += desk.lines().sum(*line).amount.raw());
+    lines.iter().for_each(|line| *want.entry(desk.lines().currency(*line)).or_default() += desk.lines().sum(*line).amount.floor_raw());
     assert_eq!(sums, want, "{:?} of {filter}", facet.field);
 }
 

@@ -150,7 +150,8 @@ fn a_picture_in_an_archive_is_refused_by_itself() {
 
 #[test]
 fn no_statement_has_a_kind() {
-    let spectrum = std::fs::read_dir(root().join("tests/fixtures/csv-spectrum/csvs")).unwrap().map(|entry| entry.unwrap().path().display().to_string());
+    let spectrum =
+        std::fs::read_dir(root().join("tests/fixtures/csv-spectrum/csvs")).unwrap().map(|entry| entry.unwrap().path().display().to_string());
     let files: Vec<String> = sample_statements().into_iter().chain(spectrum.filter(|path| path.ends_with(".csv"))).collect();
     assert!(files.len() > 14, "{files:?}");
     for path in files {

@@ -185,7 +185,7 @@ fn the_list_has_every_shared_isrc_with_its_money() {
     let currency = currencies_of(&all)[0];
     let most: Vec<u128> = listed(&desk, &all, &ListFilter::default(), SortBy::Money(currency), false)
         .into_iter()
-        .map(|place| all[place as usize].sum(currency).amount.magnitude())
+        .map(|place| all[place as usize].sum(currency).amount.magnitude().units())
         .collect();
     assert!(most.is_sorted_by(|a, b| a >= b) && most.len() == all.len());
     let one = ListFilter { state: None, text: all[3].isrc.to_string().to_lowercase() };

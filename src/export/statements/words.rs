@@ -60,7 +60,7 @@ pub(super) fn period(period: SalePeriod) -> String {
 /// What a step is called.
 pub(super) fn step(entry: &Entry<'_>) -> String {
     let name = entry.name();
-    let is_in = entry.amount.raw() > 0;
+    let is_in = entry.amount.is_positive();
     match entry.section {
         Section::Exchange => format!("Exchange {} {}", if is_in { "into" } else { "from" }, entry.currency()),
         Section::Charge => format!("Charge: {name}"),
@@ -100,7 +100,7 @@ pub(super) fn basis(entry: &Entry<'_>, terms: &Contract, payee: u32) -> String {
         Section::Charge => deducted(&terms.charges, entry.name()),
         Section::Fee => deducted(&terms.fees, entry.name()),
         Section::Rate => rate(entry, terms),
-        Section::Reserve if entry.amount.raw() < 0 => {
+        Section::Reserve if entry.amount.is_negative() => {
             let part = terms.reserve.as_ref().map(|reserve| format!("{} of sales, ", percent(reserve.rate))).unwrap_or_default();
             format!("{part}{}", reason.source)
         }

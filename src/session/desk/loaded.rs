@@ -10,7 +10,7 @@ use crate::money::AmountOverflow;
 use crate::payout::Total;
 use crate::review::{Decisions, ItemCode};
 use crate::session::{Session, SessionError, StatementRecord};
-use crate::statement::cube::{Cell, Cube};
+use crate::statement::cube::{Cells, Cube};
 use crate::statement::item::Field;
 use crate::statement::quarantine::Quarantined;
 
@@ -66,7 +66,7 @@ impl Loaded {
         let origin = record.origin();
         let codes = (0..cube.items()).into_par_iter().with_min_len(1024).map(|item| ItemCode::of(&cube.fields(item), origin)).collect();
         let mut cell_ends = vec![0u32; cube.items()];
-        for (place, cell) in cube.cells.iter().enumerate() {
+        for (place, cell) in cube.cells().iter().enumerate() {
             cell_ends[cell.item as usize] = u32::try_from(place + 1).expect("a cube in memory holds fewer than 2^32 cells");
         }
         for item in 1..cell_ends.len() {
@@ -78,9 +78,9 @@ impl Loaded {
 
     /// The cells of an item, by dimension.
     #[must_use]
-    pub fn cells(&self, item: usize) -> &[Cell] {
+    pub fn cells(&self, item: usize) -> Cells<'_> {
         let start = if item == 0 { 0 } else { self.cell_ends[item - 1] as usize };
-        &self.cube.cells[start..self.cell_ends[item] as usize]
+        self.cube.cells().part(start..self.cell_ends[item] as usize)
     }
 
     /// The DSP of an item: as reported, or the one whose report it is.

@@ -358,7 +358,7 @@ impl Desk {
                     let statement = self.statement(*item);
                     let cells = statement.cells(item.item as usize).iter();
                     for cell in cells.filter(|c| statement.cube.dims[c.dim as usize].currency == currency) {
-                        settlement.owe_parts(&payees, &shares, currency, cell)?;
+                        settlement.owe_parts(&payees, &shares, currency, &cell)?;
                     }
                 }
                 Ok(())
@@ -382,14 +382,16 @@ impl Progress {
     /// The settled part in thousandths, rounded down; 1000 only when everything is settled.
     #[must_use]
     pub fn per_mille(&self) -> u32 {
-        let (reported, settled) = (self.reported.magnitude(), self.settled.magnitude());
-        if reported == 0 {
+        let (all, part) = (self.reported.magnitude(), self.settled.magnitude());
+        if self.reported.is_zero() || all == part {
             return 1000;
         }
+        let most = if part < all { 999 } else { 1000 };
+        let (reported, settled) = (all.units(), part.units());
         // Hundreds of digits are not needed for thousandths: shift both into a range where the product fits.
         let shift = (128 - reported.leading_zeros()).saturating_sub(100);
         let part = (settled >> shift).saturating_mul(1000) / (reported >> shift).max(1);
-        u32::try_from(part.min(1000)).unwrap_or(1000)
+        u32::try_from(part.min(most)).unwrap_or(1000)
     }
 }
 

@@ -93,11 +93,12 @@ impl Changes {
     }
 }
 
-/// A difference in thousandths of what was before, cut towards zero; `None` when there was nothing before. The sign is that of the
+/// A difference in thousandths of what was before, cut towards zero; `None` when there was nothing before, or less than the twentieth
+/// digit behind the point shows. The sign is that of the
 /// difference, also when what was before is negative.
 #[must_use]
 pub fn per_mille(before: Amount, difference: Amount) -> Option<i128> {
-    let (base, size) = (before.magnitude(), difference.magnitude());
+    let (base, size) = (before.magnitude().units(), difference.magnitude().units());
     if base == 0 {
         return None;
     }
@@ -105,7 +106,7 @@ pub fn per_mille(before: Amount, difference: Amount) -> Option<i128> {
     let (whole, rest) = (size / base, size % base);
     let part = rest.checked_mul(1000).map_or_else(|| rest / (base / 1000), |product| product / base);
     let thousandths = i128::try_from(whole.saturating_mul(1000).saturating_add(part)).unwrap_or(i128::MAX);
-    Some(if difference.raw() < 0 { -thousandths } else { thousandths })
+    Some(if difference.is_negative() { -thousandths } else { thousandths })
 }
 
 #[cfg(test)]

@@ -108,8 +108,8 @@ impl StatementCells {
         outcome: impl Fn(usize) -> ItemOutcome<'a>,
     ) -> Result<(), AmountOverflow> {
         let usage_flags: Vec<String> = cube.dims.iter().map(|d| flags(&d.usage)).collect();
-        for cells in cube.cells.chunk_by(|a, b| a.item == b.item) {
-            let item = cells[0].item as usize;
+        for (spot, cells) in cube.cells().chunk_by(|a, b| a.item == b.item) {
+            let item = spot.item as usize;
             let (why, parts) = outcome(item);
             let dsp = dsp_of(cube, item, &record.dsp);
             let dsp_flags = flags(dsp);
@@ -132,7 +132,7 @@ impl StatementCells {
                     *sum = sum.plus(cell.amount)?;
                     self.builder.push(&CellText { work: [Work::IGNORED, "", ""], ..text }, dims.currency, cell.quantity, cell.amount);
                 } else {
-                    self.push(works, &text, dims.currency, cell, (&parts, &release));
+                    self.push(works, &text, dims.currency, &cell, (&parts, &release));
                 }
             }
         }

@@ -13,7 +13,7 @@ use super::standing::Standing;
 use super::view::{Facet, FacetValue, QueryError, Scope};
 use crate::ident::Currency;
 use crate::matching::{Status, Why};
-use crate::money::{Amount, AmountOverflow};
+use crate::money::{Amount, AmountOverflow, Magnitude};
 use crate::session::desk::LineId;
 
 /// The fields that have facets, in their order.
@@ -226,7 +226,7 @@ fn facet(index: &SearchIndex, field: FilterField, sums: HashMap<u64, Count>) -> 
         FilterField::Currency => index.currencies[value as usize].to_string(),
         _ => shown(index, field, value as usize),
     };
-    let mut ranked: Vec<(u128, u64, Sums)> = values.into_iter().map(|(value, sums)| (sums.largest(), value, sums)).collect();
+    let mut ranked: Vec<(Magnitude, u64, Sums)> = values.into_iter().map(|(value, sums)| (sums.largest(), value, sums)).collect();
     // Values have their numbers in the order of the alphabet, so ties are the same everywhere.
     ranked.sort_unstable_by_key(|(largest, value, _)| (std::cmp::Reverse(*largest), *value));
     let rest = ranked.split_off(ranked.len().min(LISTED));
@@ -256,8 +256,8 @@ impl Sums {
         Ok(())
     }
 
-    fn largest(&self) -> u128 {
-        self.money.iter().map(|(_, amount)| amount.magnitude()).max().unwrap_or(0)
+    fn largest(&self) -> Magnitude {
+        self.money.iter().map(|(_, amount)| amount.magnitude()).max().unwrap_or_default()
     }
 
     fn into_value(mut self, value: String) -> FacetValue {

@@ -203,7 +203,7 @@ impl SearchIndex {
         let mut money: HashMap<(u32, u8), u128> = HashMap::new();
         for line in 0..self.lines.len() as LineId {
             let sum = money.entry((number(line), self.currency_of[line as usize])).or_default();
-            *sum = sum.saturating_add(self.lines.sum(line).amount.magnitude());
+            *sum = sum.saturating_add(self.lines.sum(line).amount.magnitude().units());
         }
         let mut most = vec![0u128; names];
         for ((name, _), sum) in money {

@@ -49,7 +49,7 @@ pub(super) fn clears(index: &SearchIndex, open: &Bits, is_stale: &dyn Fn() -> bo
     let sizes = sizes_of(index, open, is_stale)?;
     let limits: Vec<Option<Limit>> = sizes.iter().map(|sizes| sizes.as_ref().map(|sizes| Limit::of(sizes))).collect();
     let parts = by_blocks(open.lines(), is_stale, |block| {
-        let of_line = |line: LineId| (index.currency_of[line as usize], index.lines.sum(line).amount.magnitude());
+        let of_line = |line: LineId| (index.currency_of[line as usize], index.lines.sum(line).amount.magnitude().units());
         let near = |(currency, size): &(u8, u128)| limits[*currency as usize].as_ref().is_some_and(|limit| bits_of(*size) == limit.bits);
         open.block(block).iter().map(of_line).filter(near).collect::<Vec<_>>()
     })?;
@@ -65,7 +65,7 @@ fn sizes_of(index: &SearchIndex, open: &Bits, is_stale: &dyn Fn() -> bool) -> Re
     let parts = by_blocks(open.lines(), is_stale, |block| {
         let mut sizes: Vec<Option<Box<Sizes>>> = vec![None; index.currencies.len()];
         for line in open.block(block).iter() {
-            let size = index.lines.sum(line).amount.magnitude();
+            let size = index.lines.sum(line).amount.magnitude().units();
             let sizes = sizes[index.currency_of[line as usize] as usize].get_or_insert_with(|| Box::new([(0, 0); 129]));
             add(&mut sizes[bits_of(size)], (1, size));
         }

@@ -255,10 +255,10 @@ fn row_ui(ui: &mut Ui, effect: &Effect, difference: Amount) {
         (shown, exact, Tone::Normal)
     };
     let (shown, exact) = money(difference);
-    let (sign, tone) = match difference.raw() {
-        0 => ("", Tone::Subdued),
-        raw if raw < 0 => ("", Tone::Err),
-        _ => ("+", Tone::Ok),
+    let (sign, tone) = match difference.cmp(&Amount::ZERO) {
+        std::cmp::Ordering::Equal => ("", Tone::Subdued),
+        std::cmp::Ordering::Less => ("", Tone::Err),
+        std::cmp::Ordering::Greater => ("+", Tone::Ok),
     };
     cells_ui(ui, &effect.payee, false, [plain(effect.before), plain(effect.after), (format!("{sign}{shown}"), exact, tone)]);
 }

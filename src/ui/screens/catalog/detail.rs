@@ -191,7 +191,7 @@ fn plot_ui(ui: &mut Ui, periods: &[(SalePeriod, LineSum)], currency: Currency) {
 
 /// An amount as the height of a bar: digits may be lost here, and nowhere else.
 fn for_pixels(amount: Amount) -> f64 {
-    amount.raw() as f64 / 10f64.powi(SCALE as i32)
+    amount.floor_raw() as f64 / 10f64.powi(SCALE as i32)
 }
 
 fn sums_ui(ui: &mut Ui, name: &str, currency: Currency, sums: impl Iterator<Item = (String, LineSum)>) {

@@ -124,7 +124,7 @@ impl TableSource for Rows<'_> {
         match COLUMNS[column].id {
             "name" => Cell::new(bidi::display(&change.name)),
             "difference" => {
-                let is_rise = change.difference.raw() > 0;
+                let is_rise = change.difference.is_positive();
                 let (sign, tone) = if is_rise { ("+", Tone::Ok) } else { ("", Tone::Err) };
                 Cell::new(format!("{sign}{}", text::exact(change.difference))).tone(tone)
             }

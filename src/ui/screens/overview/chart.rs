@@ -86,7 +86,7 @@ fn hit(rows: &SumRows, point: PlotPoint) -> Option<(u64, Option<Status>)> {
 
 /// The height of a bar: for the eye only.
 fn pixels(amount: Amount) -> f64 {
-    amount.raw() as f64 / 1e20
+    amount.floor_raw() as f64 / 1e20
 }
 
 /// Six statuses need six colors; neighbors of one tone differ in strength.

@@ -426,7 +426,7 @@ impl ReviewScreen {
     /// Progress by money: the currencies with most open money first, as many as there is room for.
     fn progress_ui(&self, ui: &mut Ui, context: &mut Context<'_>) {
         let mut all: Vec<Progress> = context.desk.progress().unwrap_or_default().into_iter().filter(|p| !p.reported.is_zero()).collect();
-        all.sort_by_key(|p| std::cmp::Reverse(p.reported.magnitude().abs_diff(p.settled.magnitude())));
+        all.sort_by_key(|p| std::cmp::Reverse(p.reported.magnitude().units().abs_diff(p.settled.magnitude().units())));
         let room = usize::try_from(ui.available_width() as u64 / 400).unwrap_or(1).max(1);
         ui.horizontal(|ui| {
             for progress in all.iter().take(room) {

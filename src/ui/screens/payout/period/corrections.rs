@@ -103,7 +103,7 @@ impl TableSource for AccountRows<'_> {
 }
 
 fn signed(difference: Amount, currency: Currency) -> String {
-    let sign = if difference.raw() > 0 { "+" } else { "" };
+    let sign = if difference.is_positive() { "+" } else { "" };
     format!("{sign}{}", shown(difference, currency))
 }
 
@@ -133,7 +133,7 @@ impl TableSource for CorrectionRows<'_> {
             "contract" => Cell::new(bidi::display(&line.contract)).tone(tone),
             "difference" => {
                 let difference = amount_of("difference", line.before, line.now);
-                let tone = match (is_sum, difference.raw() < 0) {
+                let tone = match (is_sum, difference.is_negative()) {
                     (false, _) => Tone::Subdued,
                     (true, true) => Tone::Err,
                     (true, false) => Tone::Ok,
