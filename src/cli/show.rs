@@ -10,7 +10,6 @@ use crate::review::{Change, TermTexts};
 use crate::session::period::{ClosedPeriod, Effect, WhatIf};
 use crate::session::settle::{SuspenseLine, WrittenExtras};
 use crate::session::{Run, StatementRecord, Taken};
-use crate::statement::loss::Severity;
 use crate::statement::plan::PeriodSource;
 
 /// One line.
@@ -96,9 +95,6 @@ pub(super) fn taken(taken: &Taken, is_there: impl Fn(&str) -> bool) -> io::Resul
     }
     for warning in r.warnings(is_there) {
         writeln!(io::stderr(), "warning: {}: {warning}", r.name)?;
-    }
-    if r.loss.as_ref().is_some_and(|loss| loss.severity() > Severity::Slight) {
-        writeln!(io::stderr(), "note: {LOST_ROWS}")?;
     }
     period_said(r)
 }
@@ -244,10 +240,6 @@ pub(super) fn periods(periods: &[ClosedPeriod]) -> io::Result<()> {
     let rows: Vec<[String; 6]> = periods.iter().map(row).collect();
     table(&mut io::stdout().lock(), &["period", "closed", "by", "statements", "payable", "fingerprint"], &rows)
 }
-
-/// What to do about rows in quarantine.
-const LOST_ROWS: &str = "rows in quarantine stand in quarantine.csv of reconcile; if columns are not what they were taken for, give a layout \
-    with --layout, else ask the sender for a sound file";
 
 /// Sentences that the line about the proof has at most.
 const MOST_CAVEATS: usize = 5;

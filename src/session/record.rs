@@ -255,7 +255,7 @@ impl StatementRecord {
     pub fn warnings(&self, is_there: impl Fn(&str) -> bool) -> Vec<String> {
         let mut warnings = self.accepted.sentences();
         if let Some(loss) = self.loss.as_ref().filter(|loss| loss.severity() == Severity::Warning) {
-            warnings.push(loss.sentence());
+            warnings.push(format!("{}. {}", loss.sentence(), Loss::REMEDY));
         }
         warnings.extend(self.overlaps.iter().filter(|overlap| is_there(&overlap.key)).map(Overlap::sentence));
         warnings

@@ -90,6 +90,10 @@ fn is_unknown(row: &Quarantined) -> bool {
 }
 
 impl Loss {
+    /// What to do about a loss with which a statement was taken.
+    pub const REMEDY: &str = "Look at these rows in quarantine.csv; if columns are not what they were taken for, give a layout with --layout, \
+        else ask the sender for a sound file";
+
     /// What a statement of so many records loses.
     ///
     /// # Errors
@@ -126,7 +130,7 @@ impl Loss {
 
     /// The reason of most rows.
     fn commonest(&self) -> Option<(Reason, u64)> {
-        // Of two that are as common the first by name, so that the sentence does not depend on chance.
+        // Of two that are as common the first in the order of reasons, so that the sentence does not depend on chance.
         self.reasons.iter().max_by_key(|(reason, count)| (**count, std::cmp::Reverse(**reason))).map(|(reason, count)| (*reason, *count))
     }
 
