@@ -87,7 +87,8 @@ fn another_digit_row_or_mark_would_be_noticed() {
         assert!(comes_to(&wrong, &want, ONE_WAY).is_err());
         assert!(same(&read_back(&wrong, &german), &want).is_err());
     }
-    assert_ne!(read_back(&written(&rows, &german), &Dress { mark: '.', ..german }), want, "the oracle reads marks, too");
+    let small = &rows[1..2];
+    assert_ne!(read_back(&written(small, &german), &Dress { mark: '.', ..german }), make(small, 0), "0,5 is not 5");
 }
 
 // ------------------------------------------------------------------------------------- paid once in any dress

@@ -50,7 +50,7 @@ fn reading(path: &Path, options: &ReadOptions, threads: usize) -> Result<Reading
     let mut reading = Reading { records: imported.records, totals: imported.sum_lines.len() as u64, ..Reading::default() };
     reading.aside = imported.aside.iter().map(|aside| aside.rows).sum();
     let cube = &imported.cube;
-    for cell in cube.cells.iter() {
+    for cell in cube.cells().iter() {
         let dims = &cube.dims[cell.dim as usize];
         let period = if dims.period == SalePeriod::UNKNOWN { String::new() } else { dims.period.to_string() };
         let fields = Field::ALL.into_iter().filter_map(|field| Some((fact_of(field)?, cube.field(cell.item as usize, field).to_owned())));

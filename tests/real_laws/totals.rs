@@ -204,7 +204,7 @@ fn with_a_block(records: &[Row], label: &'static str) -> (Vec<Row>, u64) {
     let sums: Vec<(&String, Vec<&Row>)> = sums.collect();
     for (store, summed) in &sums {
         let mut row = Row::default();
-        (row[STORE], row[AMOUNT]) = ((*store).clone(), decimal(&sum_of(summed, AMOUNT)));
+        (row[STORE], row[AMOUNT], row[CURRENCY]) = ((*store).clone(), decimal(&sum_of(summed, AMOUNT)), "USD".to_owned());
         rows.push(row);
     }
     let mut all = Row::default();
