@@ -148,6 +148,9 @@ fn lines_of(bytes: &[u8], description: &Description) -> Vec<Line> {
         let inner: Vec<&str> = rows.iter().map(|row| row[0].as_str()).collect();
         rows = rows_of(&inner.join("\n"), description.separator);
     }
+    for cell in rows.iter_mut().flatten() {
+        *cell = cell.trim().to_owned();
+    }
     let header = rows[description.rows_above].clone();
     rows[description.rows_above + 1..].iter().map(|row| line_of(row, &header, description)).collect()
 }
@@ -172,12 +175,12 @@ fn text_of(bytes: &[u8]) -> String {
     }
 }
 
-/// Rows that are not blank, with their cells trimmed.
+/// Rows that are not blank.
 fn rows_of(text: &str, separator: char) -> Vec<Vec<String>> {
     let separator = u8::try_from(separator).expect("separators are ASCII");
     let mut reader = csv::ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let rows = reader.records().map(|row| row.expect("it is sound CSV").iter().map(|cell| cell.trim().to_owned()).collect::<Vec<_>>());
-    rows.filter(|row| row.iter().any(|cell| !cell.is_empty())).collect()
+    let rows = reader.records().map(|row| row.expect("it is sound CSV").iter().map(str::to_owned).collect::<Vec<_>>());
+    rows.filter(|row| row.iter().any(|cell| !cell.trim().is_empty())).collect()
 }
 
 fn line_of(row: &[String], header: &[String], description: &Description) -> Line {
