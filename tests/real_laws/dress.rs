@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
+use ledgerline::statement::ReadOptions;
+use ledgerline::statement::likeness::Standing;
 use proptest::prelude::*;
 
 use super::sheet::{AMOUNT, ARTIST, Dress, Encoding, PLAIN, Row, TITLE, make, named, read_back, records, shuffled, written};
-use super::{ONE_WAY, WAYS, comes_to, decimal, same};
+use super::{ONE_WAY, WAYS, comes_to, decimal, imported, same};
 use crate::oracle::described::{Exact, number};
 use crate::support::{file, run, summary, text};
 
@@ -112,6 +114,36 @@ fn another_digit_row_or_mark_would_be_noticed() {
 }
 
 // ------------------------------------------------------------------------------------- paid once in any dress
+
+/// Law: the second statement is the first once more, and no part or relative of it.
+fn is_known_again(first: &[u8], second: &[u8]) -> Result<(), String> {
+    let folder = tempfile::tempdir().unwrap();
+    let likeness = |name: &str, bytes: &[u8]| {
+        let path = file(folder.path(), name, bytes);
+        imported(Path::new(&path), &ReadOptions::default(), 2).map(|imported| imported.likeness)
+    };
+    let (first, second) = (likeness("first.csv", first)?, likeness("second.csv", second)?);
+    let standing = second.standing(std::slice::from_ref(&first)).map_err(|e| e.to_string())?;
+    if standing == (Standing::Again { of: vec![0], is_about: false }) { Ok(()) } else { Err(format!("{standing:?}")) }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn a_statement_is_known_again_in_any_dress(rows in records(1..14), one in dress(), other in dress(), row_order in 0..20u64) {
+        let turned: Vec<Row> = shuffled(rows.len(), row_order).into_iter().map(|place| rows[place].clone()).collect();
+        let law = is_known_again(&written(&rows, &one), &written(&turned, &other));
+        prop_assert_eq!(law.map_err(|fault| format!("{fault}\n{rows:?}")), Ok(()));
+    }
+
+    #[test]
+    fn a_statement_with_one_other_digit_is_another(rows in records(2..14), other in dress(), at in any::<usize>(), has_more in any::<bool>()) {
+        let mut changed = rows.clone();
+        changed[at % rows.len()][AMOUNT].push(if has_more { '1' } else { '7' });
+        prop_assert!(is_known_again(&written(&rows, &PLAIN), &written(&changed, &other)).is_err());
+    }
+}
 
 /// All money of a run by the program over these files, whatever became of it.
 fn settled(folder: &Path, files: &[&str]) -> Exact {
