@@ -14,6 +14,7 @@ mod periods;
 mod pollock;
 mod query;
 mod real;
+mod real_laws;
 mod refusals;
 mod reliability;
 mod rows;

@@ -12,6 +12,10 @@
 //! - `exceptions`: `[status, reason, isrc, upc, title, artist, label, dsp, rows, quantity, amount, currency, candidates]`,
 //!   all texts, sorted as texts;
 //! - `quarantine`: `[file, row, reason]`, all texts, by file and then by the number of the row.
+//!
+//! [`described`] does the same for statements of any other sender, by a description of a few words.
+
+pub mod described;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
