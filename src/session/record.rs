@@ -11,7 +11,7 @@ use crate::review::Origin;
 use crate::statement::import::{AsideRows, BatchStarts, Imported, RecordsEnd};
 use crate::statement::ledger::{ControlTotal, LineLedger};
 use crate::statement::loss::{Loss, Severity};
-use crate::statement::plan::{CurrencyRule, PeriodSource};
+use crate::statement::plan::PeriodSource;
 use crate::statement::shape::OtherTable;
 use crate::statement::source::{FileMark, Part};
 use crate::statement::{Accept, BATCH_ROWS, ReadOptions};
@@ -140,10 +140,7 @@ impl StatementRecord {
             columns: plan.column_use(),
             decimal: plan.decimal,
             date_order: plan.date_order,
-            currency: match plan.currency {
-                CurrencyRule::Fixed(currency) => Some(currency),
-                CurrencyRule::Column(_) => None,
-            },
+            currency: plan.currency.of_all(),
             encoding: imported.encoding.to_owned(),
             records: imported.records,
             flagged_rows: imported.flagged_rows,

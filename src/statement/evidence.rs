@@ -1,7 +1,7 @@
 //! What the first rows of a file say about its columns: which numbers are prices of one unit, which are parts of others, which
 //! column holds the currency of the money. Names are asked after it: they are the same for different things.
 
-use super::names::{HeaderNames, header_key};
+use super::names::{HeaderNames, currency_of_amount, header_key};
 use crate::ident::Currency;
 use crate::money::{DecimalEvidence, DecimalMark, SCALE, decimal_evidence, parse_amount};
 
@@ -236,7 +236,7 @@ impl<'a> Numbers<'a> {
             return None;
         }
         let sum = |column: usize| self.columns[column][..last].iter().flatten().try_fold(0i128, |sum, n| sum.checked_add(n.raw));
-        let agrees = |column: usize| sum(column).is_some_and(|sum| self.columns[last].is_empty() || self.states(last, sum));
+        let agrees = |column: usize| sum(column).is_some_and(|sum| self.states(last, sum));
         let agreeing: Vec<usize> = candidates.iter().copied().filter(|c| self.is_numeric(*c) && agrees(*c)).collect();
         match agreeing.as_slice() {
             [one] if *one != chosen && !agreeing.contains(&chosen) => {
@@ -263,6 +263,13 @@ impl<'a> Numbers<'a> {
         }
         let reason = format!("“{}”, and no other column, holds the currency of “{}”", header[first], header[money]);
         Some((first, if columns.len() > 1 { reason } else { String::new() }))
+    }
+
+    /// The currency that every amount of a column says.
+    pub(super) fn currency_in_cells(&self, money: usize) -> Option<Currency> {
+        let mut said = self.sample.rows.iter().filter_map(|row| row.get(money)).filter(|c| !c.is_empty()).map(|c| currency_of_amount(c));
+        let first = said.next()??;
+        said.all(|currency| currency == Some(first)).then_some(first)
     }
 
     fn holds_currencies(&self, column: usize) -> bool {

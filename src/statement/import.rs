@@ -288,16 +288,20 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
     let (mut quarantine, mut stated, mut flagged_rows, mut records, mut rows) = (Vec::new(), plan.stated.clone(), 0, 0, opened.head_rows);
     let mut footing = Footing::default();
     let mut late = BatchReader::new(plan, (&dims, &fold), &stop_line, totals, encoding);
-    let mut undecided = Vec::new();
+    let mut unnamed: Vec<(Vec<Unnamed>, Sums, u64)> = Vec::new();
+    let (mut undecided, mut late_rows) = (Vec::new(), 0);
     let (mut aside, mut other_table, mut below, mut places) = (BTreeMap::new(), None, Vec::new(), 0);
     for mut count in counts {
         let standings = footing.batch(&count.unnamed, &count.sums, rows).map_err(overflow)?;
-        for (row, standing) in std::mem::take(&mut count.unnamed).into_iter().zip(standings) {
-            let is_record = settle_unnamed(&row, standing, &mut count, &mut late, u64::MAX - 1 - undecided.len() as u64).map_err(overflow)?;
-            if is_record {
-                undecided.push(row);
+        let batch_rows = std::mem::take(&mut count.unnamed);
+        for (place, (row, standing)) in batch_rows.iter().zip(standings).enumerate() {
+            late_rows += 1;
+            settle_unnamed(row, standing, &mut count, &mut late, u64::MAX - late_rows).map_err(overflow)?;
+            if standing == Standing::Record {
+                undecided.push((unnamed.len(), place));
             }
         }
+        unnamed.push((batch_rows, std::mem::take(&mut count.sums), rows));
         count.bad.sort_by_key(|(row, _)| *row);
         ledger.add(&count.ledger);
         first_records.push(places);
@@ -327,13 +331,20 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
     let mut gathered = gathered.into_inner().expect("no code panics while holding this lock");
     gathered.join(tally.finish());
     let dims = dims.into_values();
-    let dims_as_read = if undecided.is_empty() { Vec::new() } else { dims.clone() };
     let (cube, batch_index) = fold.finish(dims, &first_records);
-    let unnamed: Vec<&Unnamed> = undecided.iter().collect();
-    let groups = group_totals(&unnamed, &cube, &dims_as_read).map_err(overflow)?;
-    if !groups.is_empty() && pass.found.is_none() {
-        // Only the whole file has told that they are totals: it is read once more without them.
-        return Ok(Outcome::Again(Pass { found: Some(with_groups(footing, groups.into_iter().map(|g| unnamed[g]))), ..pass.clone() }));
+    // Only the whole file tells which rows are totals of a part of its records, and which totals are those of all then.
+    let labelled: std::collections::HashSet<u64> = footing.unmatched.iter().map(|(line, _)| *line).collect();
+    let is_open = |row: &&Unnamed| labelled.contains(&row.line);
+    let open_rows = undecided.iter().map(|&(batch, place)| &unnamed[batch].0[place]);
+    let candidates: Vec<&Unnamed> = open_rows.clone().chain(unnamed.iter().flat_map(|batch| &batch.0).filter(is_open)).collect();
+    let groups = group_totals(&candidates, &cube).map_err(overflow)?;
+    footing.compare_with(&groups);
+    if pass.found.is_none() && open_rows.clone().any(|row| groups.contains_key(&row.line)) {
+        let mut anew = Footing::with_groups(groups);
+        for (rows, sums, above) in &unnamed {
+            anew.batch(rows, sums, *above).map_err(overflow)?;
+        }
+        return Ok(Outcome::Again(Pass { found: Some(Found { lines: anew.lines, totals: anew.totals }), ..pass.clone() }));
     }
     let mut tables = plan.tables.clone();
     if let Some((line, names)) = other_table {
@@ -371,44 +382,32 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
     })))
 }
 
-/// Puts an unnamed row where it belongs; whether it is a record of the cube.
+/// Puts an unnamed row where it belongs.
 fn settle_unnamed(
     row: &Unnamed,
     standing: Standing,
     count: &mut BatchCount,
     late: &mut BatchReader<'_>,
     key_number: u64,
-) -> Result<bool, AmountOverflow> {
+) -> Result<(), AmountOverflow> {
     if standing == Standing::Footer {
         count.ledger.footer += row.lines;
-        return Ok(false);
+        return Ok(());
     }
     count.records += 1;
     if let Some(bad) = &row.bad {
         count.ledger.quarantined += row.lines;
         count.bad.push((row.row, bad.clone()));
-        return Ok(false);
+        return Ok(());
     }
-    let Some(dim) = row.dim else { return Ok(false) };
+    let Some(dim) = row.dim else { return Ok(()) };
     let (quantity, amount) = (row.quantity.unwrap_or_default(), row.amount.unwrap_or_default());
     late.slice.push((&row.key, key_number), dim, row.place, quantity, amount)?;
     late.tally.add((&row.key, key_number), dim, quantity, amount);
     count.ledger.records += 1;
     count.ledger.continuation += row.lines - 1;
     count.flagged += u64::from(row.is_flagged);
-    Ok(true)
-}
-
-fn with_groups<'u>(footing: Footing, groups: impl Iterator<Item = &'u Unnamed>) -> Found {
-    let (mut lines, mut totals) = (footing.lines, footing.totals);
-    for row in groups {
-        lines.push(row.line);
-        let amount = row.amount.unwrap_or_default().to_string();
-        let label = if row.label.is_empty() { format!("line {}", row.line + 1) } else { row.label.clone() };
-        totals.push(ControlTotal { label, kind: ControlKind::Amount, read: Some(amount.clone()), stated: amount, agrees: Some(true) });
-    }
-    lines.sort_unstable();
-    Found { lines, totals }
+    Ok(())
 }
 
 fn aside_rows(plan: &Plan, sums: BTreeMap<(usize, Currency), (u64, Amount)>) -> Vec<AsideRows> {
@@ -636,6 +635,7 @@ impl BatchReader<'_> {
             said,
             key: Vec::new(),
             dim: None,
+            facts: self.interpreter.facts(row),
             bad: None,
             is_flagged: row.flags.has_stray_quote || row.flags.has_unclosed_quote,
             before: count.sums.clone(),

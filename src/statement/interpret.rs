@@ -8,7 +8,7 @@ use super::evidence::names_money;
 use super::item::{Field, push_field, split_key};
 use super::layout::{ControlKind, RowKind, Sign, header_key};
 use super::memo::{Group, MAX_KNOWN, Memo};
-use super::names::currency_sign;
+use super::names::{currency_of_amount, currency_sign};
 use super::plan::{CurrencyRule, Plan, RowTest};
 use super::quarantine::Reason;
 use super::records::Row;
@@ -108,6 +108,13 @@ impl<'a> Interpreter<'a> {
                 return self.not_a_record(row).unwrap_or_else(|| self.bad_amount(row, column, error));
             }
         };
+        if let CurrencyRule::Cells(currency) = self.plan.currency
+            && let Some(said) = self.other_currency(row, currency)
+        {
+            let detail = format!("the amount says {said}, and those above it {currency}");
+            let bad = self.fault(Reason::CurrencyUnreadable, Some(self.plan.amount), detail);
+            return Verdict::Bad(Bad { currency: said, amount, ..bad });
+        }
         let mut quantity = match self.quantity(row) {
             Ok(quantity) => quantity,
             Err((column, detail)) => {
@@ -138,6 +145,12 @@ impl<'a> Interpreter<'a> {
                 quantity,
             }),
         }
+    }
+
+    /// The currency that stands beside an amount, when it is not that of the others.
+    fn other_currency(&self, row: &Row<'_>, currency: Currency) -> Option<Currency> {
+        let said = currency_of_amount(std::str::from_utf8(row.cell(self.plan.amount)).ok()?)?;
+        (said != currency).then_some(said)
     }
 
     /// Whether all cells behind those of the header are empty: some programs end every record with separators.
@@ -182,10 +195,7 @@ impl<'a> Interpreter<'a> {
     }
 
     pub(super) fn fault(&self, reason: Reason, column: Option<usize>, detail: String) -> Bad {
-        let currency = match self.plan.currency {
-            CurrencyRule::Fixed(currency) => currency,
-            CurrencyRule::Column(_) => Currency::NONE,
-        };
+        let currency = self.plan.currency.of_all().unwrap_or(Currency::NONE);
         Bad { reason, column, detail, amount: Amount::ZERO, currency, quantity: Amount::ZERO }
     }
 
@@ -310,7 +320,7 @@ impl<'a> Interpreter<'a> {
 
     pub(super) fn currency(&self, row: &Row<'_>) -> Option<Currency> {
         match self.plan.currency {
-            CurrencyRule::Fixed(currency) => Some(currency),
+            CurrencyRule::Fixed(currency) | CurrencyRule::Cells(currency) => Some(currency),
             CurrencyRule::Column(column) => read_currency(std::str::from_utf8(row.cell(column)).ok()?).ok(),
         }
     }
@@ -329,6 +339,21 @@ impl<'a> Interpreter<'a> {
         let amount = if is_whole { self.amount(row).ok() } else { None };
         let quantity = if is_whole { first_given(row, &self.plan.quantity).and_then(|(_, cell)| number(cell)) } else { None };
         (amount, quantity, row.cells().filter_map(number).take(64).collect())
+    }
+
+    /// What a row that names no recording says of store, artist, territory, period and usage, for finding the records that share it.
+    pub(super) fn facts(&self, row: &Row<'_>) -> (Vec<u8>, Dims) {
+        let plan = self.plan;
+        let text = |columns: &[usize]| first_given(row, columns).map(|(_, cell)| String::from_utf8_lossy(cell).into_owned()).unwrap_or_default();
+        let mut key = Vec::new();
+        for columns in &plan.fields {
+            push_field(&mut key, text(columns).as_bytes());
+        }
+        let says_period = first_given(row, &plan.period).or_else(|| first_given(row, &plan.period_start)).is_some();
+        let period = if says_period { period(plan, row).unwrap_or(SalePeriod::UNKNOWN) } else { SalePeriod::UNKNOWN };
+        let territory = Territory::parse(&text(&plan.territory)).as_str().to_owned();
+        let usage = usage(plan, &text(&plan.usage), &text(&plan.usage_also));
+        (key, Dims { currency: Currency::NONE, territory, period, usage })
     }
 
     /// The item's key: its fields as written, trimmed.
@@ -352,11 +377,14 @@ impl<'a> Interpreter<'a> {
         self.is_named = self.key_is_named();
     }
 
-    /// Mostly an ISRC or a title is there, and no text needs to be looked at.
+    /// Mostly an ISRC is there, and no text needs to be looked at.
     fn key_is_named(&self) -> bool {
         let fields = split_key(&self.key);
-        let isrc = fields[Field::Isrc as usize];
-        if isrc.len() >= 12 {
+        if let [first, .., last] = fields[Field::Isrc as usize]
+            && fields[Field::Isrc as usize].len() == 12
+            && first.is_ascii_alphabetic()
+            && last.is_ascii_digit()
+        {
             return true;
         }
         let texts = fields.map(String::from_utf8_lossy);
@@ -388,10 +416,7 @@ struct DimFault {
 
 impl<'a> DimFinder<'a> {
     fn new(plan: &'a Plan, dims: &'a DimTable) -> Self {
-        let currency = match plan.currency {
-            CurrencyRule::Fixed(_) => Vec::new(),
-            CurrencyRule::Column(column) => vec![column],
-        };
+        let currency: Vec<usize> = plan.currency.column().into_iter().collect();
         Self {
             plan,
             dims,
@@ -451,7 +476,7 @@ impl<'a> DimFinder<'a> {
     fn read_dims(&self, row: &Row<'_>) -> Result<Dims, DimFault> {
         let plan = self.plan;
         let currency = match plan.currency {
-            CurrencyRule::Fixed(currency) => currency,
+            CurrencyRule::Fixed(currency) | CurrencyRule::Cells(currency) => currency,
             CurrencyRule::Column(column) => {
                 let text = String::from_utf8_lossy(row.cell(column));
                 read_currency(&text).map_err(|error| DimFault {

@@ -64,10 +64,11 @@ fn partings(name: &str) -> impl Iterator<Item = (&str, Option<Currency>)> {
 /// A currency that stands as a word of a name.
 fn code_in_name(word: &str) -> Option<Currency> {
     let upper = word.to_ascii_uppercase();
-    if USUAL.contains(&upper.as_str()) || (word == upper && word.len() == 3 && !WORDS.contains(&word)) {
+    let is_code = word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase());
+    if USUAL.contains(&upper.as_str()) || (is_code && !WORDS.contains(&word)) {
         return Currency::parse(&upper).ok().filter(|c| *c != Currency::NONE);
     }
-    currency_sign(word).filter(|_| !word.bytes().all(|b| b.is_ascii_alphabetic()))
+    currency_sign(word).filter(|_| !word.bytes().all(|b| b.is_ascii_alphabetic()) || upper == "EURO" || upper == "EUROS")
 }
 
 /// A currency by its code, by a sign that only it has, or by its name: `USD`, `US$`, `$ usd`, `€`, `Euro`. A bare `$` could be several.
@@ -92,6 +93,14 @@ pub fn currency_sign(text: &str) -> Option<Currency> {
         other => other,
     };
     if code.len() == 3 { Currency::parse(code).ok().filter(|c| *c != Currency::NONE) } else { None }
+}
+
+/// The currency that stands beside the digits of an amount: `CHF 1'234.50`, `1,25 €`.
+#[must_use]
+pub fn currency_of_amount(cell: &str) -> Option<Currency> {
+    let is_of_number = |c: char| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '.' | ',' | '\'' | '’' | '-' | '−' | '–' | '+' | '(' | ')');
+    let said = cell.trim_matches(is_of_number);
+    if said.is_empty() { None } else { currency_sign(said) }
 }
 
 /// The names of a header, ready to be looked up.
@@ -184,6 +193,8 @@ mod tests {
             ("Net [£]", "net", "GBP"),
             ("Rev.less Publ.EUR", "revlesspubl", "EUR"),
             ("Net Amount CHF", "netamount", "CHF"),
+            ("Erlös €", "erlös", "EUR"),
+            ("Betrag in Euro", "betrag", "EUR"),
         ];
         for (name, stem, currency) in cases {
             let (got, said) = stem_and_currency(name);
@@ -191,6 +202,16 @@ mod tests {
         }
         for name in ["Revenue", "Revenue All", "Net Total", "Currency", "Share %", "Price ($)", "EUR", "Streams Top", "IP1"] {
             assert_eq!(stem_and_currency(name).1, None, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_amount_says_its_currency() {
+        for (cell, want) in [("CHF 1'234.50", "CHF"), ("1,25 €", "EUR"), ("US$ 5", "USD"), ("(€3)", "EUR"), ("-0.5 PLN", "PLN")] {
+            assert_eq!(currency_of_amount(cell).map(|c| c.to_string()), Some(want.to_owned()), "{cell}");
+        }
+        for cell in ["1.25", "", "$1.25", "1e-5", "¥300"] {
+            assert_eq!(currency_of_amount(cell), None, "{cell}");
         }
     }
 

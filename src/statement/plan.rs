@@ -87,6 +87,28 @@ pub enum CurrencyRule {
     Column(usize),
     /// The same for all rows.
     Fixed(Currency),
+    /// The same for all rows, and said beside each amount.
+    Cells(Currency),
+}
+
+impl CurrencyRule {
+    /// The column, when there is one.
+    #[must_use]
+    pub fn column(&self) -> Option<usize> {
+        match self {
+            Self::Column(column) => Some(*column),
+            Self::Fixed(_) | Self::Cells(_) => None,
+        }
+    }
+
+    /// The currency of all rows, when it is the same.
+    #[must_use]
+    pub fn of_all(&self) -> Option<Currency> {
+        match self {
+            Self::Column(_) => None,
+            Self::Fixed(currency) | Self::Cells(currency) => Some(*currency),
+        }
+    }
 }
 
 /// Who says the sale period of a file.
@@ -361,17 +383,14 @@ impl Plan {
         push("amount", &self.amount_plus);
         match &self.currency {
             CurrencyRule::Column(column) => push("currency", &[*column]),
-            CurrencyRule::Fixed(currency) => used.push(("currency".into(), format!("always {currency}"))),
+            CurrencyRule::Fixed(currency) | CurrencyRule::Cells(currency) => used.push(("currency".into(), format!("always {currency}"))),
         }
         used
     }
 
     /// Every column that is read.
     pub(super) fn used_columns(&self) -> impl Iterator<Item = usize> + '_ {
-        let currency = match self.currency {
-            CurrencyRule::Column(column) => Some(column),
-            CurrencyRule::Fixed(_) => None,
-        };
+        let currency = self.currency.column();
         let others = [&self.territory, &self.usage, &self.usage_also, &self.quantity, &self.period, &self.period_start, &self.period_end];
         let more = [&self.period_in, &self.amount_plus];
         let lists = self.fields.iter().chain(others).chain(more).flatten().copied();

@@ -60,11 +60,17 @@ pub fn propose(part: &Part, layouts: &Layouts, options: &ReadOptions, name: Opti
         part,
         questions: Vec::new(),
         given: given_currency(options),
-        changes_money: layouts.generic.refuse_if.iter().find(|name| keys.contains(&header_key(name))).cloned(),
+        changes_money: changing_names(layouts).find(|name| keys.contains(&header_key(name))).map(str::to_owned),
     };
     let mut notes = draft.notes(&rows);
     let problem = if draft.guess.amount.is_some() { draft.try_it(layouts, options, &mut notes) } else { Some(draft.no_money()) };
     Ok(Proposal { text: draft.text(), notes, problem })
+}
+
+/// Names of columns that say whether money counts, or with which sign.
+fn changing_names(layouts: &Layouts) -> impl Iterator<Item = &str> {
+    let signs = layouts.generic.row.iter().filter(|rule| rule.sign.is_some()).flat_map(|rule| rule.column.split('|'));
+    layouts.generic.refuse_if.iter().map(String::as_str).chain(signs)
 }
 
 /// A currency that was given for all files.

@@ -463,7 +463,21 @@ impl<'a> RowReader<'a> {
         let line = &self.bytes[start..end];
         self.dialect.line_end() == b'\n'
             && memchr::memchr(b'\r', line).is_some()
-            && line.split(|b| *b == b'\r').all(|piece| piece.is_empty() || self.dialect.is_row(piece, self.columns))
+            && line.split(|b| *b == b'\r').all(|piece| piece.is_empty() || self.is_wide_row(piece))
+    }
+
+    /// Whether a line is a row, perhaps with empty cells behind it.
+    fn is_wide_row(&self, line: &[u8]) -> bool {
+        let mut rest = line;
+        loop {
+            if self.dialect.is_row(rest, self.columns) {
+                return true;
+            }
+            match rest.strip_suffix(self.dialect.delimiter.as_slice()) {
+                Some(shorter) if !self.dialect.delimiter.is_empty() => rest = shorter,
+                _ => return false,
+            }
+        }
     }
 
     /// The next row of a line that falls into several; `line_end` is where the line ends.
@@ -488,8 +502,9 @@ impl<'a> RowReader<'a> {
         let line = if lines == 0 { self.line - 1 } else { self.line };
         self.line += u64::from(lines);
         self.at = next;
+        let flags = RowFlags { is_ragged: self.store.ends.len() != self.columns, ..RowFlags::default() };
         let cells = Cells::Stored { text: &self.store.text, ends: &self.store.ends };
-        Row { span: start..end, next, line, lines, flags: RowFlags::default(), cells }
+        Row { span: start..end, next, line, lines, flags, cells }
     }
 
     fn index_next_window(&mut self) -> bool {
@@ -528,6 +543,8 @@ impl<'a> RowReader<'a> {
                 return self.piece(line_end, 1);
             }
             Strict::Row(_) => {}
+            // A lone carriage return behind a closing quote is a fault of the line, and none of its rows.
+            Strict::Open | Strict::Fault if self.columns > 1 && self.falls_into_rows(start, content_end) => return self.piece(line_end, 1),
             Strict::Open if let Some(end) = self.joined(start) => {
                 row_end = self.dialect.trim_end(self.bytes, start, end);
                 next = (end + 1).min(self.bytes.len());

@@ -106,6 +106,10 @@ impl Resolver<'_> {
             reasons.push(format!("the currency stands in line {line}, above the header"));
             return Ok(CurrencyRule::Fixed(currency));
         }
+        if let Some(currency) = numbers.currency_in_cells(column) {
+            reasons.push(format!("each amount of “{}” says {currency}", self.header[column]));
+            return Ok(CurrencyRule::Cells(currency));
+        }
         let of_layout = options.currencies.iter().find(|(id, _)| id.as_deref() == Some(self.layout.id.as_str()));
         let answer = of_layout.or_else(|| options.currencies.iter().find(|(id, _)| id.is_none())).map(|(_, currency)| *currency);
         answer.map(CurrencyRule::Fixed).ok_or_else(|| Question {

@@ -7,12 +7,13 @@
 use std::collections::HashMap;
 
 use super::cube::Cube;
+use super::dims::Dims;
 use super::item::{Field, split_key};
 use super::layout::ControlKind;
 use super::ledger::ControlTotal;
 use super::names::{currency_sign, header_key};
 use super::quarantine::Quarantined;
-use crate::ident::{Currency, SalePeriod, is_not_given};
+use crate::ident::{Currency, Isrc, SalePeriod, is_not_given};
 use crate::money::{Amount, AmountOverflow};
 
 /// Sums of records by currency.
@@ -58,8 +59,22 @@ impl Sums {
         Ok(rest)
     }
 
+    /// Takes over the sums of a currency, or of all when none is said, and the counts.
+    fn take(&mut self, other: &Self, currency: Option<Currency>) {
+        let of_one = currency.and_then(|currency| other.amounts.iter().find(|(c, _)| *c == currency));
+        match of_one {
+            Some((currency, amount)) => {
+                self.amounts.retain(|(c, _)| c != currency);
+                self.amounts.push((*currency, *amount));
+            }
+            None => self.amounts.clone_from(&other.amounts),
+        }
+        (self.quantity, self.rows) = (other.quantity, other.rows);
+    }
+
     fn of(&self, currency: Option<Currency>) -> Option<Amount> {
         match currency {
+            Some(_) if self.amounts.is_empty() => Some(Amount::ZERO),
             Some(currency) => self.amounts.iter().find(|(c, _)| *c == currency).map(|(_, amount)| *amount),
             None => match self.amounts.as_slice() {
                 [] => Some(Amount::ZERO),
@@ -71,7 +86,7 @@ impl Sums {
 
     /// Whether an amount is the sum in this currency, or in any when none is said.
     fn has(&self, amount: Amount, currency: Option<Currency>) -> bool {
-        self.rows > 0 && self.amounts.iter().any(|(c, sum)| *sum == amount && currency.is_none_or(|said| said == *c))
+        !amount.is_zero() && self.amounts.iter().any(|(c, sum)| *sum == amount && currency.is_none_or(|said| said == *c))
     }
 }
 
@@ -103,6 +118,8 @@ pub(super) struct Unnamed {
     /// The key of its item and the number of its dimensions, when it can be a record.
     pub key: Vec<u8>,
     pub dim: Option<u32>,
+    /// What it says of store, artist and the like, and of territory, period and usage.
+    pub facts: (Vec<u8>, Dims),
     /// What it is in quarantine for, when it cannot.
     pub bad: Option<Quarantined>,
     /// Flagged for a stray quote.
@@ -129,17 +146,43 @@ pub(super) enum Standing {
 #[derive(Debug, Default)]
 pub(super) struct Footing {
     total: Sums,
-    /// The sums at the last total.
+    /// The sums at the last total of each currency.
     mark: Sums,
+    /// Lines of totals of a part of the records, with the sum of the part.
+    groups: HashMap<u64, GroupSum>,
     /// Whether the last row that named nothing was a total, and no record came after it.
     is_behind_total: bool,
     /// Lines of totals, in order.
     pub lines: Vec<u64>,
     /// What they state.
     pub totals: Vec<ControlTotal>,
+    /// Lines that call themselves totals and are none of all records, with the place of what they state.
+    pub unmatched: Vec<(u64, usize)>,
+}
+
+/// What the records come to that share what a total says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct GroupSum {
+    kind: ControlKind,
+    sum: Amount,
 }
 
 impl Footing {
+    /// One that knows the totals of parts.
+    pub(super) fn with_groups(groups: HashMap<u64, GroupSum>) -> Self {
+        Self { groups, ..Self::default() }
+    }
+
+    /// Puts the sums of parts beside the totals that call themselves so.
+    pub(super) fn compare_with(&mut self, groups: &HashMap<u64, GroupSum>) {
+        for (line, place) in &self.unmatched {
+            if let Some(group) = groups.get(line) {
+                let total = &mut self.totals[*place];
+                (total.kind, total.stated, total.read, total.agrees) = (group.kind, group.sum.to_string(), Some(group.sum.to_string()), Some(true));
+            }
+        }
+    }
+
     /// Decides about the unnamed rows of one batch, whose records come to `sums`; `rows` is the number of rows above the batch.
     pub(super) fn batch(&mut self, unnamed: &[Unnamed], sums: &Sums, rows: u64) -> Result<Vec<Standing>, AmountOverflow> {
         let base = self.total.clone();
@@ -154,7 +197,8 @@ impl Footing {
             if standing == Standing::Footer {
                 self.lines.push(row.line);
                 if !row.is_note {
-                    self.mark = above;
+                    let currency = row.said.or(row.currency).filter(|c| *c != Currency::NONE && above.amounts.len() > 1);
+                    self.mark.take(&above, currency);
                     self.is_behind_total = true;
                 }
             } else {
@@ -170,6 +214,10 @@ impl Footing {
 
     fn decide(&mut self, row: &Unnamed, above: &Sums, rows: u64) -> Result<Standing, AmountOverflow> {
         if row.is_note && !row.is_total {
+            return Ok(Standing::Footer);
+        }
+        if let Some(&GroupSum { kind, sum }) = self.groups.get(&row.line) {
+            self.state(row, rows, kind, sum, Some(sum));
             return Ok(Standing::Footer);
         }
         let last = above.since(&self.mark)?;
@@ -190,7 +238,7 @@ impl Footing {
             return Ok(Standing::Footer);
         }
         let units = row.quantity.filter(|q| !q.is_zero());
-        let fits_units = units.is_some_and(|units| [above, &last].iter().any(|sums| sums.rows > 0 && sums.quantity == units));
+        let fits_units = units.is_some_and(|units| [above, &last].iter().any(|sums| sums.quantity == units));
         let is_foreign = row.said.is_some_and(|said| above.of(Some(said)).is_none());
         // The sum in another currency stands below the sum, or has its units.
         if stated.is_some() && is_foreign && (self.is_behind_total || (fits_units && above.rows > 1)) {
@@ -208,6 +256,9 @@ impl Footing {
         let number = row.numbers.iter().copied().find(|n| fits(*n).is_some()).or(stated).or_else(|| row.numbers.first().copied());
         let read = number.and_then(|n| fits(n).map(|_| n)).or_else(|| above.of(own));
         if let Some(number) = number {
+            if read != Some(number) {
+                self.unmatched.push((row.line, self.totals.len()));
+            }
             if read == Some(number) || number != above.quantity {
                 self.state(row, rows, ControlKind::Amount, number, if is_foreign { None } else { read });
             } else {
@@ -232,18 +283,17 @@ impl Footing {
 /// The fields by which a total can be about a part of the records.
 const GROUP_FIELDS: [Field; 4] = [Field::Dsp, Field::Artist, Field::Label, Field::Release];
 
-/// The unnamed records that are the sum of all records which share what they say of store, artist, label, release, territory, period and
-/// usage; by their place in `rows`. The cube holds them as records.
-pub(super) fn group_totals(rows: &[&Unnamed], cube: &Cube, dims: &[super::dims::Dims]) -> Result<Vec<usize>, AmountOverflow> {
+/// The rows that are the sum of all records which share what they say of store, artist, label, release, territory, period and usage, by
+/// their lines.
+pub(super) fn group_totals(rows: &[&Unnamed], cube: &Cube) -> Result<HashMap<u64, GroupSum>, AmountOverflow> {
     let mut wanted: HashMap<(u32, Vec<String>), Vec<usize>> = HashMap::new();
     for (place, row) in rows.iter().enumerate().take(MAX_GROUPS) {
-        let Some(dim) = row.dim else { continue };
-        if row.amount.is_none_or(Amount::is_zero) {
+        let is_given = |amount: Option<Amount>| amount.is_some_and(|a| !a.is_zero());
+        if !is_given(row.amount) && !is_given(row.quantity) {
             continue;
         }
-        let fields = split_key(&row.key).map(|f| String::from_utf8_lossy(f).into_owned());
-        let dims = &dims[dim as usize];
-        let (mask, key) = group_key(&fields.each_ref().map(String::as_str), dims, None);
+        let fields = split_key(&row.facts.0).map(|f| String::from_utf8_lossy(f).into_owned());
+        let (mask, key) = group_key(&fields.each_ref().map(String::as_str), &row.facts.1, None);
         if mask != 0 {
             wanted.entry((mask, key)).or_default().push(place);
         }
@@ -268,24 +318,29 @@ pub(super) fn group_totals(rows: &[&Unnamed], cube: &Cube, dims: &[super::dims::
             }
         }
     }
-    let mut found = Vec::new();
+    let mut found = HashMap::new();
     for (key, places) in wanted {
         let Some(sum) = sums.get(&key) else { continue };
         for place in places {
             let row = rows[place];
-            let amount = row.amount.unwrap_or_default();
-            let units_fit = row.quantity.is_none_or(|q| q.is_zero() || q == sum.quantity);
-            if units_fit && sum.has(amount, row.said.or(row.currency)) {
-                found.push(place);
+            let units = row.quantity.filter(|q| !q.is_zero());
+            let own = row.said.or(row.currency).filter(|c| *c != Currency::NONE);
+            match row.amount.filter(|a| !a.is_zero()) {
+                Some(amount) if units.is_none_or(|units| units == sum.quantity) && sum.has(amount, own) => {
+                    found.insert(row.line, GroupSum { kind: ControlKind::Amount, sum: amount });
+                }
+                None if units == Some(sum.quantity) => {
+                    found.insert(row.line, GroupSum { kind: ControlKind::Quantity, sum: sum.quantity });
+                }
+                _ => {}
             }
         }
     }
-    found.sort_unstable();
     Ok(found)
 }
 
 /// What a row says of the facts of a mask; without one, which facts it says.
-fn group_key(fields: &[&str; Field::ALL.len()], dims: &super::dims::Dims, mask: Option<u32>) -> (u32, Vec<String>) {
+fn group_key(fields: &[&str; Field::ALL.len()], dims: &Dims, mask: Option<u32>) -> (u32, Vec<String>) {
     let period = if dims.period == SalePeriod::UNKNOWN { String::new() } else { dims.period.to_string() };
     let texts = GROUP_FIELDS.iter().map(|f| fields[*f as usize].trim()).chain([dims.territory.as_str(), period.as_str(), dims.usage.as_str()]);
     let (mut said, mut key) = (0, Vec::new());
@@ -299,13 +354,21 @@ fn group_key(fields: &[&str; Field::ALL.len()], dims: &super::dims::Dims, mask: 
     (said, key)
 }
 
-/// Whether the fields of an item name a recording or a release.
+/// Whether the fields of an item name a recording or a release. What a sender writes into the column of a code and is none (`Total Earnings`,
+/// `Exchange rate 30.06.25`) names nothing.
 pub(super) fn is_named(fields: &[&str; Field::ALL.len()]) -> bool {
     let field = |f: Field| fields[f as usize];
     let given = |f: Field| !is_not_given(field(f)) && !is_total_label(field(f));
+    let digits = |f: Field| field(f).bytes().filter(u8::is_ascii_digit).count();
+    let is_one_word = |f: Field| !field(f).trim().contains(char::is_whitespace);
+    let isrc = field(Field::Isrc);
+    let has_isrc = Isrc::parse(isrc).is_ok() || (given(Field::Isrc) && is_one_word(Field::Isrc) && digits(Field::Isrc) >= 5);
     let title = field(Field::Title);
     // Songs may be called “Total”; those of somebody are.
-    given(Field::Isrc) || given(Field::Upc) || given(Field::DspId) || (!is_not_given(title) && (!is_total_label(title) || given(Field::Artist)))
+    has_isrc
+        || (given(Field::Upc) && digits(Field::Upc) >= 8)
+        || (given(Field::DspId) && is_one_word(Field::DspId))
+        || (!is_not_given(title) && (!is_total_label(title) || given(Field::Artist)))
 }
 
 /// Words that make a line a total, in the languages of statements.
@@ -507,6 +570,7 @@ mod tests {
             said: None,
             key: Vec::new(),
             dim: Some(0),
+            facts: (Vec::new(), Dims { currency: usd, territory: String::new(), period: SalePeriod::UNKNOWN, usage: String::new() }),
             bad: None,
             is_flagged: false,
             before: sums,

@@ -131,7 +131,10 @@ impl Desk {
         let ledger = &statement["line_ledger"];
         let count = |field: &str| ledger[field].as_u64().unwrap();
         let parts = ["preamble", "header", "records", "continuation", "blank", "footer", "quarantined"];
-        assert_eq!(parts.iter().map(|p| count(p)).sum::<u64>(), count("physical_lines"), "{name}: {ledger}");
+        // Rows behind a lone carriage return begin within a line; these and rows that are set aside are rare.
+        let rare = |field: &str| ledger[field].as_u64().unwrap_or(0);
+        let all = parts.iter().map(|p| count(p)).sum::<u64>() + rare("aside");
+        assert_eq!(all, count("physical_lines") + rare("within"), "{name}: {ledger}");
         assert_eq!(count("accounted_bytes"), count("text_bytes"), "{name}: {ledger}");
         assert_eq!(statement["balanced"], true, "{name}");
         let lines = csv_rows(&self.out().join("lines.csv")).iter().filter(|l| l[0] == name).count() as u64;
@@ -910,7 +913,7 @@ fn amounts_of_more_than_twenty_decimals_add_up_to_the_last_digit() {
     let spelled = ["0.01000246370629471467011063892", "0.008670005946462820487961426107", "4.279320610876071116133903342E-7"];
     desk.file("spotify.txt", amounts(&spelled));
     let statement = desk.taken("spotify.txt", &[]);
-    assert_eq!(totals(&statement), ["EUR matched 3 3 0.0186728975848186227451855789361133903342"]);
+    assert_eq!(totals(&statement), ["EUR matched 3 3 0.0186728975848186227651836784173342"]);
     let payouts = csv_rows(&desk.out().join("payouts.csv"));
     let of = |payee: &str| payouts.iter().find(|p| p[0] == payee).map(|p| (p[4].clone(), p[5].clone())).unwrap();
     assert_eq!(of("Ada Ferrow"), ("1.2686728975848186227451855789361133903342".to_owned(), "1.27".to_owned()));
@@ -1044,7 +1047,7 @@ fn an_answer_is_for_files_that_cannot_tell_and_leaves_the_others_alone() {
 fn a_currency_that_does_not_exist_goes_to_quarantine_without_a_currency() {
     let desk = Desk::new();
     let row = |currency: &str| format!("XAAAA2600001,Slow Ferry,Ada Ferrow,DE,2026-09,1,0.5,{currency}\n");
-    desk.file("currencies.csv", format!("{HEADER}{}{}{}", row("EUR"), row("EURO"), row("ZZZ")));
+    desk.file("currencies.csv", format!("{HEADER}{}{}{}", row("EUR"), row("Dollars"), row("ZZZ")));
     assert_eq!(totals(&desk.taken("currencies.csv", &[])), ["EUR matched 1 1 0.5", "XXX quarantined 2 2 0"]);
     assert_eq!(desk.quarantine("currencies.csv"), ["3 3 Currency currency_unreadable", "4 4 Currency currency_unreadable"]);
 }

@@ -511,12 +511,14 @@ mod reading {
     fn accounts_for_every_byte(bytes: &[u8], dialect: &Dialect, rows: &[(usize, usize, usize, u64, u64)]) -> Result<(), String> {
         let (mut at, mut line_at, mut taken) = (0, 0, 0);
         for &(start, end, next, line, lines) in rows {
-            let is_in_order = start == at && end >= start && next >= end && next > start && line == line_at && lines > 0;
+            // A row behind a lone carriage return begins within the line before.
+            let line_begins = if lines == 0 { at > 0 && line + 1 == line_at } else { line == line_at };
+            let is_in_order = start == at && end >= start && next >= end && next > start && line_begins;
             if !is_in_order {
                 return Err(format!("a row at {start}..{end} with line {line}, where the one before had ended at {at} with line {line_at}"));
             }
             taken += next - start;
-            (at, line_at) = (next, line + lines);
+            (at, line_at) = (next, line + lines.max(1));
         }
         let ends = bytes.iter().filter(|b| **b == dialect.line_end()).count() as u64;
         let physical_lines = ends + u64::from(bytes.last().is_some_and(|b| *b != dialect.line_end()));

@@ -603,9 +603,20 @@ fn without_currency(text: &str) -> String {
 
 fn read_digits(text: &str, decimal: char) -> Option<BigInt> {
     if let Some((digits, exponent)) = text.split_once(['E', 'e']) {
-        exponent.parse::<i32>().ok()?;
-        let is_zero = digits.contains('0') && digits.chars().all(|digit| digit == '0' || digit == decimal);
-        return is_zero.then(|| BigInt::from(0));
+        let shift = exponent.parse::<i32>().ok()?;
+        let (whole, fraction) = digits.split_once(decimal).unwrap_or((digits, ""));
+        let all: BigInt = format!("{whole}{fraction}").parse().ok()?;
+        // Fewer digits than the number has before its point: a spreadsheet has cut the others.
+        if shift > fraction.len() as i32 && all != BigInt::from(0) {
+            return None;
+        }
+        let places = DIGITS_AFTER_POINT as i32 + shift - fraction.len() as i32;
+        if places >= 0 {
+            return Some(all * BigInt::from(10).pow(places as u32));
+        }
+        let divisor = BigInt::from(10).pow(places.unsigned_abs());
+        assert!(&all % &divisor == BigInt::from(0), "the sample keeps to {DIGITS_AFTER_POINT} decimals: {text}");
+        return Some(all / divisor);
     }
     let (whole, fraction) = text.split_once(decimal).unwrap_or((text, ""));
     let thousands = if decimal == '.' { ',' } else { '.' };

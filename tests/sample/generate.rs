@@ -1186,7 +1186,7 @@ fn youtube(world: &World, rng: &mut Rng) -> Vec<u8> {
         ]);
     }
     sheet.set(11, "Partner Revenue", "0E-18");
-    sheet.set(29, "Partner Revenue", "1.5E-7");
+    sheet.set(29, "Partner Revenue", "8.59E+11");
     sheet.set(43, "Partner Revenue", "");
     sheet.set(57, "Day", "20260931");
     sheet.set(71, "Owned Views", "many");
@@ -1396,7 +1396,7 @@ fn apple_music(world: &World, rng: &mut Rng) -> Vec<u8> {
     }
     sheet.set(23, "Net Royalty Total", "tbd");
     sheet.set(41, "Net Royalty Total", "(12.34)");
-    sheet.set(59, "Currency", "US Dollars");
+    sheet.set(59, "Currency", "Dollars");
     sheet.widen(77);
     let count = sheet.rows.len();
     sheet.rows.push(Row::Line(format!("Row Count\t{count}")));
@@ -1564,7 +1564,7 @@ fn tunecore(world: &World, rng: &mut Rng) -> Vec<u8> {
     sheet.bare(95, "UPC", &wrapped);
     sheet.bare(115, "Release Title", "\"Opened, Never Closed");
     sheet.cut(135, 6);
-    sheet.set(155, "Currency", "G.B.P.");
+    sheet.set(155, "Currency", "GBX");
     sheet.insert_line(60, ",".repeat(TUNECORE.len() - 1));
     sheet.insert_line(61, String::new());
     sheet.text().into_bytes()
