@@ -3,6 +3,7 @@
 //! Invariants: every physical line of the file is accounted for (the line ledger), sums are exact, and the result is the same
 //! for any size of batch and any number of threads.
 
+mod batch;
 pub mod cube;
 pub mod dims;
 mod error;

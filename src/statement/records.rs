@@ -251,6 +251,24 @@ impl CellSink for CellCounter {
     }
 }
 
+/// Counts cells, and looks whether anything stands behind those of the header.
+#[derive(Default)]
+struct WideCounter {
+    columns: usize,
+    count: usize,
+    has_more: bool,
+}
+
+impl CellSink for WideCounter {
+    fn begin(&mut self) {}
+    fn part(&mut self, bytes: &[u8]) {
+        self.has_more |= self.count >= self.columns && !bytes.trim_ascii().is_empty();
+    }
+    fn end(&mut self) {
+        self.count += 1;
+    }
+}
+
 /// Cells of one row that had to be unquoted.
 #[derive(Debug, Default)]
 pub(super) struct CellStore {
@@ -468,16 +486,8 @@ impl<'a> RowReader<'a> {
 
     /// Whether a line is a row, perhaps with empty cells behind it.
     fn is_wide_row(&self, line: &[u8]) -> bool {
-        let mut rest = line;
-        loop {
-            if self.dialect.is_row(rest, self.columns) {
-                return true;
-            }
-            match rest.strip_suffix(self.dialect.delimiter.as_slice()) {
-                Some(shorter) if !self.dialect.delimiter.is_empty() => rest = shorter,
-                _ => return false,
-            }
-        }
+        let mut cells = WideCounter { columns: self.columns, ..WideCounter::default() };
+        self.dialect.strict(line, 0, Stop::AtEnd, &mut cells) == Strict::Row(line.len()) && cells.count >= self.columns && !cells.has_more
     }
 
     /// The next row of a line that falls into several; `line_end` is where the line ends.

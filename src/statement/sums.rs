@@ -4,7 +4,7 @@
 //! running sum since the header, or since the last such line, or of the records that share what it says (a store, an artist), it is
 //! a total that the sender wrote, and is compared, not paid. Everything else stays what it was.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::cube::Cube;
 use super::dims::Dims;
@@ -286,16 +286,20 @@ const GROUP_FIELDS: [Field; 4] = [Field::Dsp, Field::Artist, Field::Label, Field
 /// The rows that are the sum of all records which share what they say of store, artist, label, release, territory, period and usage, by
 /// their lines.
 pub(super) fn group_totals(rows: &[&Unnamed], cube: &Cube) -> Result<HashMap<u64, GroupSum>, AmountOverflow> {
+    let is_given = |amount: Option<Amount>| amount.is_some_and(|a| !a.is_zero());
+    let rows: Vec<&Unnamed> = rows.iter().copied().filter(|row| is_given(row.amount) || is_given(row.quantity)).take(MAX_GROUPS).collect();
+    if rows.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let known = known_facts(cube);
     let mut wanted: HashMap<(u32, Vec<String>), Vec<usize>> = HashMap::new();
-    for (place, row) in rows.iter().enumerate().take(MAX_GROUPS) {
-        let is_given = |amount: Option<Amount>| amount.is_some_and(|a| !a.is_zero());
-        if !is_given(row.amount) && !is_given(row.quantity) {
-            continue;
-        }
+    for (place, row) in rows.iter().enumerate() {
         let fields = split_key(&row.facts.0).map(|f| String::from_utf8_lossy(f).into_owned());
-        let (mask, key) = group_key(&fields.each_ref().map(String::as_str), &row.facts.1, None);
+        let said = facts_of(&fields.each_ref().map(String::as_str), &row.facts.1);
+        // What no record says is a word for the total, not a fact.
+        let mask = (0..FACTS).filter(|fact| known[*fact].contains(&said[*fact])).fold(0, |mask, fact| mask | 1 << fact);
         if mask != 0 {
-            wanted.entry((mask, key)).or_default().push(place);
+            wanted.entry((mask, part_of(said, mask))).or_default().push(place);
         }
     }
     let mut masks: Vec<u32> = wanted.keys().map(|(mask, _)| *mask).collect();
@@ -309,7 +313,7 @@ pub(super) fn group_totals(rows: &[&Unnamed], cube: &Cube) -> Result<HashMap<u64
         }
         let dims = &cube.dims[cell.dim as usize];
         for &mask in &masks {
-            let key = (mask, group_key(&fields, dims, Some(mask)).1);
+            let key = (mask, part_of(facts_of(&fields, dims), mask));
             if wanted.contains_key(&key) {
                 let sum = sums.entry(key).or_default();
                 sum.add_amount(dims.currency, cell.amount)?;
@@ -339,19 +343,36 @@ pub(super) fn group_totals(rows: &[&Unnamed], cube: &Cube) -> Result<HashMap<u64
     Ok(found)
 }
 
-/// What a row says of the facts of a mask; without one, which facts it says.
-fn group_key(fields: &[&str; Field::ALL.len()], dims: &Dims, mask: Option<u32>) -> (u32, Vec<String>) {
+/// How many facts a total can be about.
+const FACTS: usize = GROUP_FIELDS.len() + 3;
+
+/// What a row says of each fact; nothing where it says nothing.
+fn facts_of(fields: &[&str; Field::ALL.len()], dims: &Dims) -> [String; FACTS] {
     let period = if dims.period == SalePeriod::UNKNOWN { String::new() } else { dims.period.to_string() };
-    let texts = GROUP_FIELDS.iter().map(|f| fields[*f as usize].trim()).chain([dims.territory.as_str(), period.as_str(), dims.usage.as_str()]);
-    let (mut said, mut key) = (0, Vec::new());
-    for (bit, text) in texts.enumerate() {
-        let counts = mask.map_or(!is_not_given(text) && !is_total_label(text), |mask| mask >> bit & 1 == 1);
-        if counts {
-            said |= 1 << bit;
-            key.push(text.to_lowercase());
+    let [dsp, artist, label, release] = GROUP_FIELDS.map(|f| fields[f as usize].trim().to_lowercase());
+    [dsp, artist, label, release, dims.territory.to_lowercase(), period, dims.usage.to_lowercase()]
+}
+
+/// The facts of a mask.
+fn part_of(facts: [String; FACTS], mask: u32) -> Vec<String> {
+    facts.into_iter().enumerate().filter(|(fact, _)| mask >> fact & 1 == 1).map(|(_, text)| text).collect()
+}
+
+/// What the records of a cube say of each fact.
+fn known_facts(cube: &Cube) -> [HashSet<String>; FACTS] {
+    let mut known: [HashSet<String>; FACTS] = std::array::from_fn(|_| HashSet::new());
+    for cell in cube.cells() {
+        let fields = cube.fields(cell.item as usize);
+        if is_named(&fields) {
+            let facts = facts_of(&fields, &cube.dims[cell.dim as usize]).into_iter().zip(&mut known);
+            for (text, known) in facts.filter(|(text, _)| !is_not_given(text)) {
+                if !known.contains(&text) {
+                    known.insert(text);
+                }
+            }
         }
     }
-    (said, key)
+    known
 }
 
 /// Whether the fields of an item name a recording or a release. What a sender writes into the column of a code and is none (`Total Earnings`,
@@ -372,7 +393,7 @@ pub(super) fn is_named(fields: &[&str; Field::ALL.len()]) -> bool {
 }
 
 /// Words that make a line a total, in the languages of statements.
-const TOTALS: [&str; 47] = [
+const TOTALS: [&str; 48] = [
     "total",
     "totals",
     "totale",
@@ -387,6 +408,7 @@ const TOTALS: [&str; 47] = [
     "summe",
     "zwischensumme",
     "endsumme",
+    "endbetrag",
     "suma",
     "sum",
     "summa",

@@ -6,9 +6,10 @@ use std::sync::atomic::AtomicU64;
 
 use encoding_rs::Encoding;
 
+use super::batch::{BatchCount, BatchReader, KnownTotals, LocalDims};
 use super::dims::{DimTable, Dims};
 use super::fold::Fold;
-use super::import::{BatchCount, BatchReader, KnownTotals, LocalDims, RecordsEnd};
+use super::import::RecordsEnd;
 use super::interpret::Verdict;
 use super::plan::Plan;
 use super::quarantine::Reason;

@@ -252,7 +252,8 @@ fn is_total(line: &Line, lines: &[Line], kinds: &[Kind], named: &[&Line]) -> boo
     let behind = |is_last: &dyn Fn(usize) -> bool| (0..kinds.len()).rfind(|p| kinds[*p] == Kind::Total && is_last(*p)).map_or(0, |p| p + 1);
     let of_currency = |p: usize| lines[p].words.iter().find_map(|word| currency_in(word)) == said;
     let mut sums = vec![records_from(0), records_from(behind(&|_| true)), records_from(behind(&of_currency))];
-    let group: Vec<(&Fact, &String)> = line.facts.iter().filter(|(fact, text)| GROUPS.contains(fact) && !is_total_word(text)).collect();
+    let group: Vec<(&Fact, &String)> =
+        line.facts.iter().filter(|(fact, text)| GROUPS.contains(fact) && named.iter().any(|other| other.facts.get(fact) == Some(text))).collect();
     if !group.is_empty() {
         sums.push(named.iter().copied().filter(|other| group.iter().all(|(fact, text)| other.facts.get(fact) == Some(text))).collect());
     }
