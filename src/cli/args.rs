@@ -273,7 +273,7 @@ fn parse_period(text: &str) -> Result<(Option<String>, SalePeriod), String> {
     };
     let canonical = SalePeriod::from_canonical(period).filter(|p| p.days().is_some());
     let read = canonical.or_else(|| SalePeriod::parse(period, None).ok());
-    Ok((layout, read.ok_or_else(|| "write a period as 2026-09, 2026-Q3, 2026-07..2026-09 or 2026-08-30..2026-09-26")?))
+    Ok((layout, read.ok_or("write a period as 2026-09, 2026-Q3, 2026-07..2026-09 or 2026-08-30..2026-09-26")?))
 }
 
 impl Reading {

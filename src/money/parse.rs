@@ -304,7 +304,7 @@ fn push_whole(whole: &[u8], group: u8, digits: &mut Digits) -> Result<(), Amount
     let (first, count) = (pieces().next().unwrap_or_default(), pieces().count());
     let in_threes = (1..=3).contains(&first) && pieces().skip(1).all(|len| len == 3);
     let as_in_india = separator == b',' && count > 2 && (1..=2).contains(&first) && pieces().skip(1).take(count - 2).all(|len| len == 2);
-    if whole[0] == b'0' || !(in_threes || as_in_india && pieces().last() == Some(3)) {
+    if whole[0] == b'0' || !(in_threes || as_in_india && pieces().next_back() == Some(3)) {
         return Err(AmountError::Unreadable);
     }
     whole.split(|b| *b == separator).try_for_each(|piece| digits.push_all(piece))
