@@ -360,12 +360,14 @@ impl<'a> Interpreter<'a> {
     fn build_key(&mut self, row: &Row<'_>) {
         self.key_number += 1;
         self.key.clear();
-        for columns in &self.plan.fields {
+        let mut is_named = false;
+        for (field, columns) in Field::ALL.iter().zip(&self.plan.fields) {
             let cell = match columns.as_slice() {
                 [] => &[][..],
                 [one] => row.cell(*one).trim_ascii(),
                 many => first_given(row, many).map_or(&[][..], |(_, cell)| cell),
             };
+            is_named = is_named || is_plainly_a_code(*field, cell);
             if self.may_have_cr && memchr::memchr(b'\r', cell).is_some() {
                 // A line end inside a cell is the same whether the file was converted or not.
                 let unix: Vec<u8> = cell.iter().copied().filter(|b| *b != b'\r').collect();
@@ -374,21 +376,28 @@ impl<'a> Interpreter<'a> {
                 push_field(&mut self.key, cell);
             }
         }
-        self.is_named = self.key_is_named();
+        self.is_named = is_named || self.key_is_named();
     }
 
-    /// Mostly an ISRC is there, and no text needs to be looked at.
     fn key_is_named(&self) -> bool {
         let fields = split_key(&self.key);
-        if let [first, .., last] = fields[Field::Isrc as usize]
-            && fields[Field::Isrc as usize].len() == 12
-            && first.is_ascii_alphabetic()
-            && last.is_ascii_digit()
-        {
-            return true;
-        }
         let texts = fields.map(String::from_utf8_lossy);
         is_named(&texts.each_ref().map(|text| text.as_ref()))
+    }
+}
+
+/// Whether a cell is a code by its looks alone, so that no text needs to be looked at: nearly all rows have one.
+fn is_plainly_a_code(field: Field, cell: &[u8]) -> bool {
+    match (field, cell) {
+        (Field::Isrc, [first, middle @ .., last]) => {
+            (10..=13).contains(&middle.len())
+                && first.is_ascii_alphabetic()
+                && last.is_ascii_digit()
+                && middle.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+        }
+        (Field::Upc, digits) => digits.len() >= 8 && digits.iter().all(u8::is_ascii_digit),
+        (Field::DspId, id) => id.iter().any(u8::is_ascii_digit) && id.iter().all(u8::is_ascii_graphic),
+        _ => false,
     }
 }
 

@@ -25,6 +25,7 @@ pub(super) struct Sums {
 }
 
 impl Sums {
+    #[inline]
     pub(super) fn add(&mut self, currency: Currency, amount: Amount, quantity: Amount) -> Result<(), AmountOverflow> {
         self.add_amount(currency, amount)?;
         self.quantity = self.quantity.plus(quantity)?;

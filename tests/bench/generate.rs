@@ -32,7 +32,7 @@ use std::{
     time::Instant,
 };
 
-const USAGE: &str = "usage: bench-data --rows N --tracks M --seed S --out DIR [--catalog-only|--statement-only]";
+const USAGE: &str = "usage: bench-data --rows N --tracks M --seed S --out DIR [--decimals D] [--catalog-only|--statement-only]";
 
 /// Bytes gathered before a write: large enough that the number of system calls does not matter.
 const BUFFER_BYTES: usize = 4 << 20;
@@ -69,7 +69,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> io::Result<()> {
     fs::create_dir_all(&arguments.out)?;
-    let world = World { seed: arguments.seed, tracks: arguments.tracks };
+    let world = World { seed: arguments.seed, tracks: arguments.tracks, decimals: arguments.decimals };
     if arguments.catalog {
         let path = arguments.out.join("catalog.csv");
         timed(&path, arguments.tracks, "tracks", |out| world.write_catalog(out))?;
@@ -98,11 +98,13 @@ struct Arguments {
     out: PathBuf,
     catalog: bool,
     statement: bool,
+    /// Digits behind the point of what is paid; 0 for as many as the data has by itself.
+    decimals: usize,
 }
 
 impl Arguments {
     fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut parsed = Self { rows: 1_000_000, tracks: 200_000, seed: 1, out: PathBuf::new(), catalog: true, statement: true };
+        let mut parsed = Self { rows: 1_000_000, tracks: 200_000, seed: 1, out: PathBuf::new(), catalog: true, statement: true, decimals: 0 };
         while let Some(word) = words.next() {
             match word.as_str() {
                 "--catalog-only" => parsed.statement = false,
@@ -110,6 +112,7 @@ impl Arguments {
                 "--out" => parsed.out = words.next().ok_or("--out needs a folder")?.into(),
                 "--rows" => parsed.rows = number(&word, words.next())?,
                 "--tracks" => parsed.tracks = number(&word, words.next())?,
+                "--decimals" => parsed.decimals = number(&word, words.next())? as usize,
                 "--seed" => parsed.seed = number(&word, words.next())?,
                 _ => return Err(format!("unknown option {word}")),
             }
@@ -136,6 +139,8 @@ fn number(option: &str, value: Option<String>) -> Result<u64, String> {
 struct World {
     seed: u64,
     tracks: u64,
+    /// Digits behind the point of what is paid; 0 for as many as the data has by itself.
+    decimals: usize,
 }
 
 /// How a track that shares its ISRC differs from the track it repeats.
@@ -369,7 +374,7 @@ impl World {
             let country = COUNTRIES[((start + row * countries / rows * step) % 60) as usize];
             let day = 1 + row % rows_per_country * DAYS / rows_per_country;
             let sale = self.draw(22, (rank << 32) | row);
-            push_row(out, text, country, day.min(DAYS), countries, sale);
+            push_row(out, text, country, day.min(DAYS), countries, (sale, self.decimals));
         }
     }
 
@@ -523,7 +528,7 @@ fn push_item_upc(cells: &mut Vec<u8>, identity: Identity, release: u64, rank: u6
     cells.extend_from_slice(upc_digits(&upc, length));
 }
 
-fn push_row(out: &mut Vec<u8>, text: &AssetText, country: &str, day: u64, countries: u64, sale: u64) {
+fn push_row(out: &mut Vec<u8>, text: &AssetText, country: &str, day: u64, countries: u64, (sale, wanted): (u64, usize)) {
     let adjustment = if sale % 1_000 < 4 { ADJUSTMENTS[(sale >> 10) as usize % ADJUSTMENTS.len()] } else { ("None", 0) };
     let (adjustment_type, sign) = adjustment;
     push_all(out, &[adjustment_type, ",202609"]);
@@ -557,6 +562,14 @@ fn push_row(out: &mut Vec<u8>, text: &AssetText, country: &str, day: u64, countr
             push_amount(out, part, decimals as usize, minus);
         }
         push_amount(out, group.iter().sum(), decimals as usize, minus);
+    }
+    // Some senders write 27 to 33 digits: what the data has, and further ones behind it.
+    if wanted > decimals as usize && parts.iter().sum::<u64>() > 0 {
+        let mut digits = sale | 1;
+        for _ in decimals as usize..wanted {
+            digits = digits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            out.push(b'0' + ((digits >> 33) % 10) as u8);
+        }
     }
     out.push(b'\n');
 }

@@ -275,7 +275,7 @@ fn currency_ui(ui: &mut Ui, answer: &mut Answer) {
 
 fn period_ui(ui: &mut Ui, answer: &mut Answer) {
     let label = label_ui(ui, "Sale period", false);
-    let field = ui.add(TextEdit::singleline(&mut answer.period).desired_width(132.0).hint_text("2026-09 or Q3 2026")).labelled_by(label.id);
+    let field = ui.add(TextEdit::singleline(&mut answer.period).desired_width(120.0).hint_text("2026-Q3")).labelled_by(label.id);
     ui.ctx().accesskit_node_builder(field.id, |node| node.set_label("Sale period"));
     field.on_hover_text("For files that do not say it: a month, a quarter, or a range such as 2026-07..2026-09");
     if answer.periods().is_none() {
