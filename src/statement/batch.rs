@@ -163,7 +163,7 @@ impl BatchReader<'_> {
                 if bad.currency != Currency::NONE {
                     count.sums.add(bad.currency, bad.amount, bad.quantity)?;
                 }
-                let entry = self.quarantined(batch, row, line, bad);
+                let entry = self.quarantined(batch, row, line, *bad);
                 count.bad.push((row_index, entry));
             }
             Verdict::Aside { rule, currency, amount, .. } => {
@@ -236,7 +236,7 @@ impl BatchReader<'_> {
                 entry.key = self.interpreter.key().to_vec();
                 (entry.dim, entry.currency, entry.quantity, entry.amount) = (Some(dim), Some(currency), Some(quantity), Some(amount));
             }
-            Verdict::Bad(bad) => entry.bad = Some(self.quarantined(batch, row, line, bad)),
+            Verdict::Bad(bad) => entry.bad = Some(self.quarantined(batch, row, line, *bad)),
             _ => {}
         }
         count.places += 1;
@@ -265,9 +265,9 @@ impl BatchReader<'_> {
         match self.interpreter.read(row) {
             // The amount still counts in the totals, as far as it could be read.
             Verdict::Good { amount, quantity, currency, .. } => {
-                Verdict::Bad(Bad { reason: Reason::BadEncoding, column: None, detail: fault, amount, currency, quantity })
+                Verdict::Bad(Box::new(Bad { reason: Reason::BadEncoding, column: None, detail: fault, amount, currency, quantity }))
             }
-            Verdict::Bad(bad) => Verdict::Bad(Bad { reason: Reason::BadEncoding, detail: fault, column: None, ..bad }),
+            Verdict::Bad(bad) => Verdict::Bad(Box::new(Bad { reason: Reason::BadEncoding, detail: fault, column: None, ..*bad })),
             other => other,
         }
     }

@@ -8,7 +8,7 @@ use super::evidence::names_money;
 use super::item::{Field, push_field, split_key};
 use super::layout::{ControlKind, RowKind, Sign, header_key};
 use super::memo::{Group, MAX_KNOWN, Memo};
-use super::names::{currency_of_amount, currency_sign};
+use super::names::{currency_of_amount, currency_sign, header_key_in};
 use super::plan::{CurrencyRule, Plan, RowTest};
 use super::quarantine::Reason;
 use super::records::Row;
@@ -31,8 +31,8 @@ pub(super) enum Verdict {
     Total { label: String },
     /// No sale by a rule of the layout, with the number of the rule.
     Aside { rule: usize, currency: Currency, amount: Amount },
-    /// A record that cannot be taken.
-    Bad(Bad),
+    /// A record that cannot be taken; apart, so that good rows are not larger for it.
+    Bad(Box<Bad>),
     /// A record; its item's key is in [`Interpreter::key`]. One that names no recording may be a total.
     Good { dim: u32, currency: Currency, quantity: Amount, amount: Amount, is_named: bool },
 }
@@ -113,7 +113,7 @@ impl<'a> Interpreter<'a> {
         {
             let detail = format!("the amount says {said}, and those above it {currency}");
             let bad = self.fault(Reason::CurrencyUnreadable, Some(self.plan.amount), detail);
-            return Verdict::Bad(Bad { currency: said, amount, ..bad });
+            return Verdict::Bad(Box::new(Bad { currency: said, amount, ..bad }));
         }
         let mut quantity = match self.quantity(row) {
             Ok(quantity) => quantity,
@@ -121,7 +121,7 @@ impl<'a> Interpreter<'a> {
                 let mut bad = self.fault(Reason::QuantityUnreadable, Some(column), detail);
                 bad.amount = amount;
                 bad.currency = self.currency(row).unwrap_or(Currency::NONE);
-                return Verdict::Bad(bad);
+                return Verdict::Bad(Box::new(bad));
             }
         };
         if sign == Some(Sign::Minus) {
@@ -136,14 +136,14 @@ impl<'a> Interpreter<'a> {
                 }
                 Verdict::Good { dim, currency, quantity, amount, is_named: self.is_named }
             }
-            Err(fault) => Verdict::Bad(Bad {
+            Err(fault) => Verdict::Bad(Box::new(Bad {
                 reason: fault.reason,
                 column: fault.column,
                 detail: fault.detail,
                 amount: if fault.currency == Currency::NONE { Amount::ZERO } else { amount },
                 currency: fault.currency,
                 quantity,
-            }),
+            })),
         }
     }
 
@@ -191,7 +191,7 @@ impl<'a> Interpreter<'a> {
     }
 
     fn bad(&self, reason: Reason, column: Option<usize>, detail: String) -> Verdict {
-        Verdict::Bad(self.fault(reason, column, detail))
+        Verdict::Bad(Box::new(self.fault(reason, column, detail)))
     }
 
     pub(super) fn fault(&self, reason: Reason, column: Option<usize>, detail: String) -> Bad {
@@ -203,7 +203,7 @@ impl<'a> Interpreter<'a> {
         let mut bad = self.fault(error.into(), Some(column), error.to_string());
         bad.currency = self.currency(row).unwrap_or(bad.currency);
         bad.quantity = self.quantity(row).unwrap_or_default();
-        Verdict::Bad(bad)
+        Verdict::Bad(Box::new(bad))
     }
 
     /// Blank cells only, or the header once more.
@@ -280,12 +280,20 @@ impl<'a> Interpreter<'a> {
     fn footer(&self, row: &Row<'_>) -> Option<Verdict> {
         let first = (0..row.len()).find(|&c| !row.cell(c).iter().all(u8::is_ascii_whitespace))?;
         let cell = row.cell(first).trim_ascii_start();
-        if !self.plan.footer_first[usize::from(*cell.first()?)] {
+        let fewest = self.plan.footer_first[usize::from(*cell.first()?)];
+        if fewest == 0 || cell.len() < usize::from(fewest) {
             return None;
         }
+        let mut room = [0; 64];
+        let place = match header_key_in(cell, &mut room) {
+            Some(key) => self.plan.footer_keys.get(key),
+            // Longer than any label.
+            None if cell.is_ascii() => None,
+            None => self.plan.footer_keys.get(header_key(&String::from_utf8_lossy(cell)).as_str()),
+        };
+        let (key, rules) = place.map(|&place| (&self.plan.footers[place].key, &self.plan.footers[place..]))?;
+        let rule = rules.iter().find(|f| f.key == *key && (self.labels_decide || !f.is_shared || f.control.is_some()))?;
         let label = String::from_utf8_lossy(cell).into_owned();
-        let key = header_key(&label);
-        let rule = self.plan.footers.iter().find(|f| f.key == key && (self.labels_decide || !f.is_shared || f.control.is_some()))?;
         if !row.flags.is_ragged && self.names_a_recording(row, first) {
             return None;
         }

@@ -16,6 +16,34 @@ pub fn header_key(name: &str) -> String {
     name.nfkc().filter(|c| !is_accident(*c)).flat_map(char::to_lowercase).collect()
 }
 
+/// Which bytes of ASCII are what a name has in one file and not in another.
+const ACCIDENTS: [bool; 128] = {
+    let mut accidents = [false; 128];
+    let bytes = b" \t\n\r\x0B\x0C\0_-.:()[]{}\"'`*";
+    let mut at = 0;
+    while at < bytes.len() {
+        accidents[bytes[at] as usize] = true;
+        at += 1;
+    }
+    accidents
+};
+
+/// The key of a name in ASCII, written into `room`; nothing when it has other letters or does not fit.
+#[must_use]
+pub fn header_key_in<'r>(name: &[u8], room: &'r mut [u8; 64]) -> Option<&'r str> {
+    let mut len = 0;
+    for &byte in name {
+        if !byte.is_ascii() {
+            return None;
+        }
+        if !ACCIDENTS[usize::from(byte)] {
+            *room.get_mut(len)? = byte.to_ascii_lowercase();
+            len += 1;
+        }
+    }
+    std::str::from_utf8(&room[..len]).ok()
+}
+
 /// What the same name has in one file and not in another.
 fn is_accident(c: char) -> bool {
     c.is_whitespace()
@@ -176,6 +204,17 @@ mod tests {
             ("Ｔｒａｃｋ", "track"),
         ] {
             assert_eq!(header_key(name), want);
+            let mut room = [0; 64];
+            assert!(header_key_in(name.as_bytes(), &mut room).is_none_or(|key| key == want && name.is_ascii()), "{name}");
+        }
+        assert_eq!(header_key_in(b"Sub-Total (USD):", &mut [0; 64]), Some("subtotalusd"));
+        assert_eq!(header_key_in(&[b'x'; 65], &mut [0; 64]), None);
+    }
+
+    #[test]
+    fn accidents_are_the_same_in_both_ways() {
+        for byte in 0..128u8 {
+            assert_eq!(ACCIDENTS[usize::from(byte)], is_accident(char::from(byte)), "{byte}");
         }
     }
 

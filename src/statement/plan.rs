@@ -1,5 +1,8 @@
 //! A recognized file into a reading plan: which cell of a row is what, in which decimal mark, date order and currency.
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
 use super::layout::{Columns, ControlKind, Footer, RowKind, Sign, header_key};
 use super::ledger::StatedTotal;
 use super::names::HeaderNames;
@@ -76,8 +79,10 @@ pub struct Plan {
     pub reasons: Vec<String>,
     /// Lines that are not records.
     pub footers: Vec<FooterRule>,
-    /// Whether a first cell may begin with this byte in a footer.
-    pub footer_first: [bool; 256],
+    /// The fewest bytes of a footer whose key begins with a byte, by that byte; 0 where none does.
+    pub footer_first: [u8; 256],
+    /// The first of the footers that have a key.
+    pub(super) footer_keys: HashMap<String, usize, FixedState>,
 }
 
 /// Where the currency of a row comes from.
@@ -273,7 +278,8 @@ impl Draft {
             stated: found.stated.clone(),
             reasons,
             footers: Vec::new(),
-            footer_first: [false; 256],
+            footer_first: [0; 256],
+            footer_keys: HashMap::default(),
             dialect: found.dialect.clone(),
             header: found.header.clone(),
             layout: layout.id.clone(),
@@ -401,9 +407,13 @@ impl Plan {
         for (footer, is_shared) in footers {
             let key = header_key(&footer.label);
             if let Some(&first) = key.as_bytes().first() {
-                self.footer_first[usize::from(first)] = true;
-                self.footer_first[usize::from(first.to_ascii_uppercase())] = true;
+                let bytes = u8::try_from(key.len()).unwrap_or(u8::MAX);
+                for first in [first, first.to_ascii_uppercase()] {
+                    let fewest = &mut self.footer_first[usize::from(first)];
+                    *fewest = if *fewest == 0 { bytes } else { bytes.min(*fewest) };
+                }
             }
+            self.footer_keys.entry(key.clone()).or_insert(self.footers.len());
             self.footers.push(FooterRule { key, control: footer.control, stop: footer.stop, is_shared });
         }
     }
