@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::json;
 
 use super::terms::TERMS_CHANGED;
-use super::{Action, DecideError, Decision, TermsChange};
+use super::{DecideError, Decision, TermsChange};
 use crate::catalog;
 use crate::workspace::{Entry, PERIOD_CLOSED, Workspace, WorkspaceError};
 
@@ -165,11 +165,5 @@ impl Change {
             ChangeKind::Decided(decisions) => decisions,
             _ => &[],
         }
-    }
-
-    /// The first action of the entry.
-    #[must_use]
-    pub fn action(&self) -> Option<&Action> {
-        self.decisions().first().map(|d| &d.action)
     }
 }

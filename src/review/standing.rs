@@ -140,12 +140,6 @@ impl Decisions {
         self.of_dsp.len() + self.of_all.len() + self.of_isrc.values().map(Vec::len).sum::<usize>()
     }
 
-    /// Whether any rule is about an ISRC.
-    #[must_use]
-    pub fn has_rules(&self) -> bool {
-        !self.of_isrc.is_empty()
-    }
-
     /// All tracks that decisions name.
     #[must_use]
     pub fn tracks(&self) -> BTreeSet<&str> {

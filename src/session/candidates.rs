@@ -179,31 +179,6 @@ fn gather(session: &Session, desk: &Desk, line: LineId, reported: &Reported<'_>)
     Ok(whys)
 }
 
-/// Compares a track with another as if the other were reported: for tracks that share a code.
-#[must_use]
-pub fn compare_tracks(first: &Track, other: &Track) -> Vec<FieldComparison> {
-    let duration = first.duration_ms.map(duration_text).unwrap_or_default();
-    let isrc = first.isrc.map(|i| i.to_string()).unwrap_or_default();
-    let mut fields = [""; Field::ALL.len()];
-    let texts = [
-        (Field::Isrc, isrc.as_str()),
-        (Field::Title, &first.title),
-        (Field::Version, &first.version),
-        (Field::Artist, &first.artist),
-        (Field::Label, &first.label),
-        (Field::Release, &first.release_title),
-        (Field::Duration, &duration),
-    ];
-    texts.into_iter().for_each(|(field, text)| fields[field as usize] = text);
-    let mut all = compare(&Reported { fields, namespace: "" }, other);
-    let upcs = |track: &Track| join(track.upcs.iter());
-    let is_shared = first.upcs.iter().any(|upc| other.upcs.contains(upc));
-    let (reported, catalog) = (upcs(first), upcs(other));
-    all.retain(|c| c.field != "UPC");
-    all.extend(verdict(&reported, &catalog, if is_shared { Verdict::Agrees } else { Verdict::Differs }).map(|v| named("UPC", reported, catalog, v)));
-    all
-}
-
 fn named(field: &'static str, reported: String, catalog: String, verdict: Verdict) -> FieldComparison {
     FieldComparison { field, reported, catalog, verdict }
 }

@@ -160,12 +160,6 @@ impl HeaderNames {
         columns.next().is_none().then_some(first)
     }
 
-    /// Whether a name, or one of several parted by `|`, is there.
-    #[must_use]
-    pub fn has(&self, names: &str) -> bool {
-        names.split('|').any(|name| self.find(name).is_some())
-    }
-
     /// The currency that the name of a column says.
     #[must_use]
     pub fn currency(&self, column: usize) -> Option<Currency> {
@@ -263,6 +257,5 @@ mod tests {
         assert_eq!(names.find("NET"), Some(2));
         assert_eq!(names.find("title"), Some(3));
         assert_eq!(names.find(""), None);
-        assert!(names.has("Nothing|Title"));
     }
 }

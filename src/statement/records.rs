@@ -430,12 +430,6 @@ impl<'a> RowReader<'a> {
         }
     }
 
-    /// Cells in a row, as given or as the first row decided.
-    #[must_use]
-    pub fn columns(&self) -> usize {
-        self.columns
-    }
-
     /// The next row, blank lines included.
     pub fn next_row(&mut self) -> Option<Row<'_>> {
         if self.window_line == self.marks.lines() && !self.index_next_window() {

@@ -20,7 +20,6 @@ pub const HEAD_BYTES: usize = 1 << 20;
 pub struct Source {
     path: PathBuf,
     shown: PathBuf,
-    name: String,
     before: Metadata,
     stream: TextStream,
     head: Vec<u8>,
@@ -204,7 +203,7 @@ impl Part {
                 peeler.finish(&mut head);
             }
         }
-        Ok(Source { path: self.path.clone(), shown: self.shown(), name: self.name.clone(), before, stream, head, peeler })
+        Ok(Source { path: self.path.clone(), shown: self.shown(), before, stream, head, peeler })
     }
 
     /// All bytes of the part, unpacked and not decoded; `max_expansion` is how many times its size a packed file may grow.
@@ -510,12 +509,6 @@ fn looks_like_utf_8(head: &[u8]) -> bool {
 }
 
 impl Source {
-    /// The name to show.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
     /// The file on disk.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -59,10 +59,4 @@ impl Picker {
             }
         }
     }
-
-    /// Whether an answer is still to come.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        self.pending.is_some() || self.prompt.is_some()
-    }
 }

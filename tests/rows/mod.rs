@@ -202,7 +202,7 @@ fn the_rows_of_a_line_a_payee_and_a_status_come_to_their_totals() {
 /// Hits are the rows that the pager reads at the same places, in order.
 fn check_hits(engine: &Engine, drill: &Drill, view: &DrillView) {
     let (session, desk) = (engine.session().unwrap(), drill.desk());
-    let hits = drill.read(&session, 0..view.listed).unwrap();
+    let hits = drill.reader().read(&session, 0..view.listed).unwrap();
     assert_eq!(hits.len() as u64, view.rows());
     assert!(hits.is_sorted_by_key(|h| (h.statement, h.row.row_number)));
     for hit in hits.iter().step_by(hits.len() / 10 + 1) {

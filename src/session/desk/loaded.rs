@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
-use crate::ident::{Currency, Isrc, Upc};
+use crate::ident::{Currency, Isrc};
 use crate::matching::{Outcomes, dsp_of, match_items};
 use crate::money::AmountOverflow;
 use crate::payout::Total;
@@ -93,11 +93,5 @@ impl Loaded {
     #[must_use]
     pub fn isrc(&self, item: usize) -> Option<Isrc> {
         Isrc::parse(self.cube.field(item, Field::Isrc)).ok()
-    }
-
-    /// The release code of an item, when it can be read.
-    #[must_use]
-    pub fn upc(&self, item: usize) -> Option<Upc> {
-        Upc::parse(self.cube.field(item, Field::Upc)).ok()
     }
 }

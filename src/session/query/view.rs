@@ -1,7 +1,6 @@
 //! A question about a desk into the lines that answer it, in order, with their sums.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use thiserror::Error;
 
@@ -108,8 +107,6 @@ pub struct View {
     pub clears: Vec<(Currency, Clears)>,
     /// What completion takes values from.
     pub index: Arc<SearchIndex>,
-    /// Microseconds it took.
-    pub elapsed_us: u64,
 }
 
 /// Sums of lines in one currency.
@@ -196,7 +193,6 @@ impl Searcher {
     /// # Errors
     /// [`QueryError::Stale`] when `is_stale` says that a newer question waits, [`QueryError::Overflow`] when a sum leaves the exact range.
     pub fn answer(&mut self, question: &Question, is_stale: &dyn Fn() -> bool) -> Result<View, QueryError> {
-        let start = Instant::now();
         let index = self.index_of(&question.desk);
         let (_, standing) = match self.standing.take().filter(|(desk, _)| Arc::ptr_eq(desk, &question.desk)) {
             Some(known) => self.standing.insert(known),
@@ -210,17 +206,7 @@ impl Searcher {
         open.keep(&shown);
         let (totals, clears) = (totals(&index, &shown, is_stale)?, clears(&index, &open, is_stale)?);
         let rows = rows(&mut self.orders, (&index, standing), question, &shown, is_stale)?;
-        Ok(View {
-            generation: question.generation,
-            desk: Arc::clone(&question.desk),
-            rows,
-            totals,
-            facets,
-            open_total,
-            clears,
-            index,
-            elapsed_us: u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
-        })
+        Ok(View { generation: question.generation, desk: Arc::clone(&question.desk), rows, totals, facets, open_total, clears, index })
     }
 
     /// The index of a desk's lines; what was remembered of other lines is forgotten.

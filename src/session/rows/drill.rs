@@ -149,14 +149,6 @@ impl Drill {
     pub fn reader(&self) -> HitReader {
         HitReader { desk: Arc::clone(&self.desk), pagers: Arc::clone(&self.pagers), found: Arc::clone(&self.found) }
     }
-
-    /// Hits, by their place in the order of statements and rows.
-    ///
-    /// # Errors
-    /// [`RowsError`] when a statement's file cannot be opened.
-    pub fn read(&self, session: &Session, hits: Range<usize>) -> Result<Vec<Hit>, RowsError> {
-        self.reader().read(session, hits)
-    }
 }
 
 /// Reads the hits of a search, also while it runs.

@@ -136,12 +136,6 @@ impl RowPager {
         &self.plan.header
     }
 
-    /// The column of the money.
-    #[must_use]
-    pub fn amount_column(&self) -> usize {
-        self.plan.amount
-    }
-
     /// Whether the file is still the one that was opened, by size and date.
     #[must_use]
     pub fn is_as_opened(&self) -> bool {

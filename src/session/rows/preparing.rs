@@ -9,7 +9,6 @@ use crate::session::engine::Wake;
 
 /// A file that is being read through. Dropping it stops that.
 pub struct Preparing {
-    pager: Arc<RowPager>,
     job: Job,
     outcome: Arc<Mutex<Option<Outcome>>>,
 }
@@ -32,7 +31,7 @@ impl Preparing {
     pub fn start(pager: Arc<RowPager>, session: Session, every_byte: bool, wake: Wake) -> Self {
         let job = Job::new(1);
         let outcome = Arc::new(Mutex::new(None));
-        let this = Self { pager: Arc::clone(&pager), job: job.clone(), outcome: Arc::clone(&outcome) };
+        let this = Self { job: job.clone(), outcome: Arc::clone(&outcome) };
         let run = move || {
             let work = || if every_byte { pager.compare(&session, &job) } else { pager.prepare(&session, &job) };
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
@@ -48,12 +47,6 @@ impl Preparing {
         };
         std::thread::Builder::new().name("read-through".into()).spawn(run).expect("the system gives a thread");
         this
-    }
-
-    /// Whose file it is.
-    #[must_use]
-    pub fn pager(&self) -> &Arc<RowPager> {
-        &self.pager
     }
 
     /// How it has ended; `None` as long as it goes on.

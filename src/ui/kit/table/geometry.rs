@@ -98,12 +98,6 @@ impl Geometry {
     pub fn row_at(&self, place: Pos2, position: Position) -> Option<u64> {
         position.row_at(place.y - self.body.top(), self.view)
     }
-
-    /// The column at a place on the screen; sticky ones lie above the others.
-    pub fn column_at(&self, x: f32) -> Option<usize> {
-        let is_sticky = x < self.sticky_right;
-        self.spans.iter().find(|span| span.is_sticky == is_sticky && span.x.contains(x)).map(|span| span.column)
-    }
 }
 
 /// Follows what was asked for, and puts everything within bounds.

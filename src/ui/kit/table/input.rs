@@ -20,13 +20,6 @@ pub fn wants_copy(ui: &Ui, response: &Response) -> bool {
     response.has_focus() && ui.input(|input| input.events.iter().any(|event| matches!(event, Event::Copy)))
 }
 
-/// The row and the declared column that were clicked with either button.
-pub fn clicked_cell(response: &Response, geometry: &Geometry, rows: &RowState) -> Option<(u64, usize)> {
-    let is_clicked = response.clicked_by(PointerButton::Primary) || response.clicked_by(PointerButton::Secondary);
-    let place = response.interact_pointer_pos().filter(|_| is_clicked)?;
-    Some((geometry.row_at(place, rows.position)?, geometry.column_at(place.x)?))
-}
-
 /// The wheel is taken only as far as there is something to scroll, so that what is around the table can have the rest.
 fn wheel_ui(ui: &Ui, geometry: &Geometry, rows: &mut RowState) {
     if !ui.rect_contains_pointer(geometry.outer) {

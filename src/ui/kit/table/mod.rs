@@ -154,11 +154,6 @@ impl TableState {
         self.columns.sort()
     }
 
-    /// Asks for an order of rows.
-    pub fn set_sort(&mut self, sort: Option<Sort>) {
-        self.columns.set_sort(sort);
-    }
-
     /// What is selected.
     #[must_use]
     pub fn selection(&self) -> &Selection {
@@ -206,8 +201,6 @@ pub struct TableOutput {
     pub selection_changed: bool,
     /// Columns were moved, resized, shown or hidden: worth remembering.
     pub columns_changed: bool,
-    /// The row and the declared column that were clicked, with either button: for what a single cell offers.
-    pub clicked: Option<(u64, usize)>,
     /// A row was opened, by Enter or a double click.
     pub activated: Option<u64>,
     /// Rows went to the clipboard, perhaps not all of them: say so.
@@ -261,7 +254,6 @@ impl<'a> BigTable<'a> {
         let rows = source.row_count();
         let geometry = Geometry::new(ui.max_rect(), ui.pixels_per_point(), &self, state, rows);
         let response = self.rows_response(ui, id, &geometry);
-        let clicked = input::clicked_cell(&response, &geometry, &state.rows);
         let activated = input::rows_ui(ui, &response, &geometry, &mut state.rows);
         let copied = input::wants_copy(ui, &response).then(|| copy::copy_ui(ui, self.columns, state, source)).flatten();
         // Keys and the wheel may have moved columns, too.
@@ -283,7 +275,6 @@ impl<'a> BigTable<'a> {
             sort_changed: state.columns.sort() != before.1.sort(),
             selection_changed: state.rows.selection != before.0,
             columns_changed: state.columns != before.1,
-            clicked,
             activated,
             copied,
             rows: shown,

@@ -47,11 +47,6 @@ impl Selection {
         self.ranges.first().filter(|_| self.count() == 1).map(|range| range.start)
     }
 
-    /// Selects nothing.
-    pub fn clear(&mut self) {
-        self.ranges.clear();
-    }
-
     /// Selects these rows and no others.
     pub fn set(&mut self, rows: Range<u64>) {
         self.ranges.clear();

@@ -63,8 +63,6 @@ fn keys(shortcut: &str) -> impl Iterator<Item = &str> {
 pub struct SearchOutput {
     /// Of the field; takes the focus.
     pub response: Response,
-    /// The text is another than before.
-    pub changed: bool,
     /// Enter was pressed.
     pub submitted: bool,
 }
@@ -72,7 +70,6 @@ pub struct SearchOutput {
 /// A field to search with: its name for screen readers, a hint while it is empty, and a button that empties it. Escape empties it, too.
 pub fn search_box_ui(ui: &mut Ui, text: &mut String, name: &str, hint: &str, width: f32) -> SearchOutput {
     let tokens = theme::tokens(ui);
-    let before = text.len();
     let id = ui.make_persistent_id(("search", name));
     let is_focused = ui.memory(|memory| memory.has_focus(id));
     let is_emptied = is_focused && !text.is_empty() && ui.input_mut(|input| input.consume_key(eframe::egui::Modifiers::NONE, Key::Escape));
@@ -92,7 +89,7 @@ pub fn search_box_ui(ui: &mut Ui, text: &mut String, name: &str, hint: &str, wid
         response.request_focus();
     }
     let submitted = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-    SearchOutput { changed: response.changed() || text.len() != before, response, submitted }
+    SearchOutput { response, submitted }
 }
 
 fn name_field(ui: &Ui, response: &Response, name: &str) {

@@ -12,4 +12,4 @@ pub use panels::{
     EmptyState, ErrorPanel, Notice, NoticeAnswer, confirm_strip_ui, empty_state_ui, error_panel_ui, fill_panel, key_values_ui, name_as_heading,
     notice_ui, right_cell_ui, section_header_ui,
 };
-pub use status::{Progress, Share, Status, amount_ui, busy_ui, grouped, money_text, pill_ui, progress_row_ui, share_bar_ui};
+pub use status::{Progress, Share, Status, busy_ui, grouped, pill_ui, progress_row_ui, share_bar_ui};

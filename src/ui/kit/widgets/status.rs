@@ -29,23 +29,6 @@ pub fn grouped(number: &str) -> String {
     text
 }
 
-/// An amount with its currency: `−1,234.50 EUR`. The blank between them does not break.
-#[must_use]
-pub fn money_text(number: &str, currency: &str) -> String {
-    format!("{}\u{a0}{currency}", grouped(number))
-}
-
-/// An amount at the right end of the room there is: the number, and its currency smaller and quieter.
-pub fn amount_ui(ui: &mut Ui, number: &str, currency: &str, tone: Tone) -> Response {
-    let tokens = theme::tokens(ui);
-    let inner = ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        ui.spacing_mut().item_spacing.x = 4.0;
-        let unit = ui.label(RichText::new(currency).font(theme::small_font()).color(tokens.subdued));
-        unit.union(ui.label(RichText::new(grouped(number)).font(theme::number_font()).color(tokens.tone(tone))))
-    });
-    inner.inner
-}
-
 /// A state in words, with the sign and the tone that always go with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Status<'a> {
@@ -196,7 +179,6 @@ mod tests {
         ] {
             assert_eq!(grouped(number), text, "{number}");
         }
-        assert_eq!(money_text("-0.10", "EUR"), "−0.10\u{a0}EUR");
     }
 
     fn share(permille: u16) -> Share<'static> {
