@@ -24,20 +24,29 @@ pub const EMOJI: Font = ("Noto Emoji", font!("NotoEmoji-Regular.ttf"));
 pub const FALLBACKS: [Font; 17] = [
     ("Noto Sans Arabic", font!("NotoSansArabic-Regular.ttf")),
     ("Noto Sans Hebrew", font!("NotoSansHebrew-Regular.ttf")),
-    ("Noto Sans Devanagari", font!("NotoSansDevanagari-Regular.ttf")),
+    (
+        "Noto Sans Devanagari",
+        font!("NotoSansDevanagari-Regular.ttf"),
+    ),
     ("Noto Sans Bengali", font!("NotoSansBengali-Regular.ttf")),
     ("Noto Sans Gurmukhi", font!("NotoSansGurmukhi-Regular.ttf")),
     ("Noto Sans Gujarati", font!("NotoSansGujarati-Regular.ttf")),
     ("Noto Sans Tamil", font!("NotoSansTamil-Regular.ttf")),
     ("Noto Sans Telugu", font!("NotoSansTelugu-Regular.ttf")),
     ("Noto Sans Kannada", font!("NotoSansKannada-Regular.ttf")),
-    ("Noto Sans Malayalam", font!("NotoSansMalayalam-Regular.ttf")),
+    (
+        "Noto Sans Malayalam",
+        font!("NotoSansMalayalam-Regular.ttf"),
+    ),
     ("Noto Sans Thai", font!("NotoSansThai-Regular.ttf")),
     ("Noto Sans Georgian", font!("NotoSansGeorgian-Regular.ttf")),
     ("Noto Sans Armenian", font!("NotoSansArmenian-Regular.ttf")),
     ("Droid Sans Fallback", font!("DroidSansFallbackFull.ttf")),
     ("Noto Sans CJK KR Hangul", font!("NotoSansCJKkr-Hangul.otf")),
-    ("Noto Sans Symbols 2 Signs", font!("NotoSansSymbols2-Signs.ttf")),
+    (
+        "Noto Sans Symbols 2 Signs",
+        font!("NotoSansSymbols2-Signs.ttf"),
+    ),
     EMOJI,
 ];
 
@@ -47,7 +56,11 @@ mod tests {
 
     #[test]
     fn all_fonts_together_stay_small() {
-        let bytes: usize = [REGULAR, MEDIUM].iter().chain(&FALLBACKS).map(|(_, bytes)| bytes.len()).sum();
+        let bytes: usize = [REGULAR, MEDIUM]
+            .iter()
+            .chain(&FALLBACKS)
+            .map(|(_, bytes)| bytes.len())
+            .sum();
         assert!(bytes <= 8_000_000, "{bytes} bytes of fonts");
     }
 }

@@ -13,6 +13,8 @@ fn open_window(workspace: Option<std::path::PathBuf>, files: Vec<std::path::Path
 
 #[cfg(not(feature = "gui"))]
 fn open_window(_: Option<std::path::PathBuf>, _: Vec<std::path::PathBuf>) -> ExitCode {
-    eprintln!("error: this program was built without its window; see ledgerline help for its commands");
+    eprintln!(
+        "error: this program was built without its window; see ledgerline help for its commands"
+    );
     ExitCode::from(2)
 }

@@ -10,7 +10,11 @@ mod golden;
 mod laws;
 mod oracle;
 mod periods;
-#[allow(clippy::float_arithmetic, clippy::print_stdout, reason = "scores of a public benchmark are means, and they are shown")]
+#[allow(
+    clippy::float_arithmetic,
+    clippy::print_stdout,
+    reason = "scores of a public benchmark are means, and they are shown"
+)]
 mod pollock;
 mod query;
 mod real;

@@ -46,7 +46,10 @@ pub(super) struct Columns {
 }
 
 /// The header is the first line with the most known names, among the first fifty.
-pub(super) fn find_header(file: &str, head: &[u8]) -> Result<(Dialect, Vec<String>, usize), CatalogError> {
+pub(super) fn find_header(
+    file: &str,
+    head: &[u8],
+) -> Result<(Dialect, Vec<String>, usize), CatalogError> {
     let known = all_names();
     let mut best: Option<(usize, Dialect, Vec<String>, usize)> = None;
     for delimiter in [b'\t', b',', b';', b'|'] {
@@ -56,11 +59,21 @@ pub(super) fn find_header(file: &str, head: &[u8]) -> Result<(Dialect, Vec<Strin
             if at >= head.len() {
                 break;
             }
-            let end = memchr::memchr(dialect.line_end(), &head[at..]).map_or(head.len(), |n| at + n);
+            let end =
+                memchr::memchr(dialect.line_end(), &head[at..]).map_or(head.len(), |n| at + n);
             let mut reader = RowReader::new(trimmed(head, at, end), &dialect, 0);
-            let cells: Vec<String> =
-                reader.next_row().map(|row| row.cells().map(|c| String::from_utf8_lossy(c).trim().to_owned()).collect()).unwrap_or_default();
-            let score = cells.iter().filter(|c| known.contains(&header_key(c))).count();
+            let cells: Vec<String> = reader
+                .next_row()
+                .map(|row| {
+                    row.cells()
+                        .map(|c| String::from_utf8_lossy(c).trim().to_owned())
+                        .collect()
+                })
+                .unwrap_or_default();
+            let score = cells
+                .iter()
+                .filter(|c| known.contains(&header_key(c)))
+                .count();
             at = (end + 1).min(head.len());
             if score > best.as_ref().map_or(1, |b| b.0) {
                 best = Some((score, dialect.clone(), cells, at));
@@ -74,7 +87,13 @@ pub(super) fn find_header(file: &str, head: &[u8]) -> Result<(Dialect, Vec<Strin
         if let Some(kind) = kind::of_text(head) {
             return Err(of_kind(file, &kind));
         }
-        let first: String = String::from_utf8_lossy(head).lines().next().unwrap_or_default().chars().take(200).collect();
+        let first: String = String::from_utf8_lossy(head)
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .take(200)
+            .collect();
         return Err(CatalogError::Header {
             file: file.to_owned(),
             reason: if head.is_empty() {
@@ -93,23 +112,43 @@ pub(super) fn find_header(file: &str, head: &[u8]) -> Result<(Dialect, Vec<Strin
     Ok((dialect, header, body))
 }
 
-const REMEDY: &str = "Give the columns the names track_id, isrc, upc, title, artist, payee (README, “Catalog”)";
+const REMEDY: &str =
+    "Give the columns the names track_id, isrc, upc, title, artist, payee (README, “Catalog”)";
 
 /// A file that is no table: what it is, and what a catalog is read from.
 fn of_kind(file: &str, kind: &Kind) -> CatalogError {
     let remedy = "Export the tracks as CSV or tab-separated text with one row for each and the columns track_id, isrc, upc, title, artist, payee";
-    CatalogError::Header { file: file.to_owned(), reason: kind.reason_of_catalog(), remedy: remedy.into() }
+    CatalogError::Header {
+        file: file.to_owned(),
+        reason: kind.reason_of_catalog(),
+        remedy: remedy.into(),
+    }
 }
 
 /// The usual name of each fact that a catalog has.
 fn looked_for() -> Vec<String> {
     let s = synonyms();
-    let lists = [s.track_id, s.isrc, s.upc, s.title, s.version, s.artist, s.label, s.release_title, s.catalog_number, s.payee];
-    lists.into_iter().filter_map(|names| names.into_iter().next()).collect()
+    let lists = [
+        s.track_id,
+        s.isrc,
+        s.upc,
+        s.title,
+        s.version,
+        s.artist,
+        s.label,
+        s.release_title,
+        s.catalog_number,
+        s.payee,
+    ];
+    lists
+        .into_iter()
+        .filter_map(|names| names.into_iter().next())
+        .collect()
 }
 
 fn synonyms() -> Synonyms {
-    toml::from_str(include_str!("../../assets/catalog.toml")).expect("the built-in list of names is tested to be readable")
+    toml::from_str(include_str!("../../assets/catalog.toml"))
+        .expect("the built-in list of names is tested to be readable")
 }
 
 /// The names under which catalogs give ids of DSPs, sorted.
@@ -119,14 +158,35 @@ pub(crate) fn dsp_namespaces() -> Vec<String> {
 
 fn all_names() -> std::collections::HashSet<String> {
     let s = synonyms();
-    let lists =
-        [s.track_id, s.isrc, s.upc, s.title, s.version, s.artist, s.label, s.duration, s.release_title, s.catalog_number, s.payee, s.track_number];
-    lists.into_iter().chain(s.dsp_ids.into_values()).flatten().map(|n| header_key(&n)).collect()
+    let lists = [
+        s.track_id,
+        s.isrc,
+        s.upc,
+        s.title,
+        s.version,
+        s.artist,
+        s.label,
+        s.duration,
+        s.release_title,
+        s.catalog_number,
+        s.payee,
+        s.track_number,
+    ];
+    lists
+        .into_iter()
+        .chain(s.dsp_ids.into_values())
+        .flatten()
+        .map(|n| header_key(&n))
+        .collect()
 }
 
 pub(super) fn columns_of(file: &str, header: &[String]) -> Result<Columns, CatalogError> {
     let keys: Vec<String> = header.iter().map(|h| header_key(h)).collect();
-    let find = |names: &[String]| names.iter().find_map(|n| keys.iter().position(|k| *k == header_key(n)));
+    let find = |names: &[String]| {
+        names
+            .iter()
+            .find_map(|n| keys.iter().position(|k| *k == header_key(n)))
+    };
     let s = synonyms();
     let columns = Columns {
         track_id: find(&s.track_id),
@@ -141,15 +201,33 @@ pub(super) fn columns_of(file: &str, header: &[String]) -> Result<Columns, Catal
         catalog_number: find(&s.catalog_number),
         payee: find(&s.payee),
         track_number: find(&s.track_number),
-        dsp_ids: s.dsp_ids.iter().filter_map(|(namespace, names)| Some((namespace.clone(), find(names)?))).collect(),
+        dsp_ids: s
+            .dsp_ids
+            .iter()
+            .filter_map(|(namespace, names)| Some((namespace.clone(), find(names)?)))
+            .collect(),
         count: header.len(),
     };
-    let fail = |reason: String| CatalogError::Header { file: file.to_owned(), reason, remedy: REMEDY.into() };
+    let fail = |reason: String| CatalogError::Header {
+        file: file.to_owned(),
+        reason,
+        remedy: REMEDY.into(),
+    };
     if columns.track_id.is_none() && columns.isrc.is_none() {
-        return Err(fail(format!("the catalog has neither a track id nor an ISRC column; its columns are {}", header.join(", "))));
+        return Err(fail(format!(
+            "the catalog has neither a track id nor an ISRC column; its columns are {}",
+            header.join(", ")
+        )));
     }
-    if let Some(twice) = keys.iter().enumerate().find(|(i, k)| !k.is_empty() && keys[..*i].contains(k)) {
-        return Err(fail(format!("the column “{}” is there twice", header[twice.0])));
+    if let Some(twice) = keys
+        .iter()
+        .enumerate()
+        .find(|(i, k)| !k.is_empty() && keys[..*i].contains(k))
+    {
+        return Err(fail(format!(
+            "the column “{}” is there twice",
+            header[twice.0]
+        )));
     }
     Ok(columns)
 }
@@ -171,14 +249,32 @@ impl Columns {
             (self.payee, "payee"),
             (self.track_number, "track number"),
         ];
-        let known = names.iter().find(|(place, _)| *place == Some(column)).map(|(_, name)| (*name).to_owned());
-        let of_dsp = || self.dsp_ids.iter().find(|(_, place)| *place == column).map(|(namespace, _)| format!("id at {namespace}"));
+        let known = names
+            .iter()
+            .find(|(place, _)| *place == Some(column))
+            .map(|(_, name)| (*name).to_owned());
+        let of_dsp = || {
+            self.dsp_ids
+                .iter()
+                .find(|(_, place)| *place == column)
+                .map(|(namespace, _)| format!("id at {namespace}"))
+        };
         known.or_else(of_dsp)
     }
 
-    pub(super) fn track(&self, row: &Row<'_>, is_clean: bool, place: &dyn Fn() -> String, report: &mut CatalogReport) -> Result<Track, String> {
+    pub(super) fn track(
+        &self,
+        row: &Row<'_>,
+        is_clean: bool,
+        place: &dyn Fn() -> String,
+        report: &mut CatalogReport,
+    ) -> Result<Track, String> {
         if row.flags.is_ragged {
-            return Err(format!("the row has {} cells, the header has {}", row.len(), self.count));
+            return Err(format!(
+                "the row has {} cells, the header has {}",
+                row.len(),
+                self.count
+            ));
         }
         if !is_clean && row.cells().any(|cell| std::str::from_utf8(cell).is_err()) {
             return Err("the row is not valid UTF-8".to_owned());
@@ -189,7 +285,11 @@ impl Columns {
                 report.first_warnings.push(format!("{}: {what}", place()));
             }
         };
-        let text = |column: Option<usize>| column.map_or("", |c| std::str::from_utf8(row.cell(c)).unwrap_or_default().trim());
+        let text = |column: Option<usize>| {
+            column.map_or("", |c| {
+                std::str::from_utf8(row.cell(c)).unwrap_or_default().trim()
+            })
+        };
         let isrc_text = text(self.isrc);
         let isrc = match Isrc::parse(isrc_text) {
             Ok(isrc) => Some(isrc),
@@ -212,14 +312,20 @@ impl Columns {
         let duration_text = text(self.duration);
         let duration_ms = parse_duration(duration_text);
         if duration_ms.is_none() && !is_not_given(duration_text) {
-            warn(format!("duration “{duration_text}” was left out: seconds, minutes:seconds or PT3M20S are read"));
+            warn(format!(
+                "duration “{duration_text}” was left out: seconds, minutes:seconds or PT3M20S are read"
+            ));
         }
         let id = self.id(text(self.track_id), isrc, &upcs, text(self.track_number))?;
         let dsp_ids = self
             .dsp_ids
             .iter()
             .flat_map(|(namespace, column)| {
-                text(Some(*column)).split(';').map(str::trim).filter(|id| !is_not_given(id)).map(|id| (namespace.clone(), id.to_owned()))
+                text(Some(*column))
+                    .split(';')
+                    .map(str::trim)
+                    .filter(|id| !is_not_given(id))
+                    .map(|id| (namespace.clone(), id.to_owned()))
             })
             .collect();
         Ok(Track {
@@ -239,16 +345,28 @@ impl Columns {
     }
 
     /// The track's id; a catalog without ids gets them from ISRC, release and place on it.
-    fn id(&self, given: &str, isrc: Option<Isrc>, upcs: &[Upc], track_number: &str) -> Result<String, String> {
+    fn id(
+        &self,
+        given: &str,
+        isrc: Option<Isrc>,
+        upcs: &[Upc],
+        track_number: &str,
+    ) -> Result<String, String> {
         if self.track_id.is_some() {
             if given.is_empty() || given.contains('\0') || given.contains(';') {
-                return Err(format!("“{given}” cannot be a track id: it must not be empty or hold a semicolon"));
+                return Err(format!(
+                    "“{given}” cannot be a track id: it must not be empty or hold a semicolon"
+                ));
             }
             return Ok(given.to_owned());
         }
         let isrc = isrc.ok_or("the row has no ISRC, and the catalog has no track ids")?;
         let upc = upcs.first().map(|u| format!("-{u}")).unwrap_or_default();
-        let number = if track_number.is_empty() { String::new() } else { format!("-{track_number}") };
+        let number = if track_number.is_empty() {
+            String::new()
+        } else {
+            format!("-{track_number}")
+        };
         Ok(format!("{isrc}{upc}{number}"))
     }
 }
@@ -268,7 +386,9 @@ pub(crate) fn parse_duration(text: &str) -> Option<u64> {
                     continue;
                 }
             };
-            total = total.checked_add(thousandths(&std::mem::take(&mut number))?.checked_mul(unit)? / 1000)?;
+            total = total.checked_add(
+                thousandths(&std::mem::take(&mut number))?.checked_mul(unit)? / 1000,
+            )?;
         }
         return number.is_empty().then_some(total);
     }
@@ -283,14 +403,28 @@ pub(crate) fn parse_duration(text: &str) -> Option<u64> {
 pub(crate) fn duration_text(ms: u64) -> String {
     let (seconds, rest) = (ms / 1000, ms % 1000);
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    let whole = if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") };
-    if rest == 0 { whole } else { format!("{whole}.{rest:03}") }
+    let whole = if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes}:{seconds:02}")
+    };
+    if rest == 0 {
+        whole
+    } else {
+        format!("{whole}.{rest:03}")
+    }
 }
 
 /// A decimal number times a thousand; further digits are cut, a duration is no amount.
 fn thousandths(text: &str) -> Option<u64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    if whole.is_empty() || whole.len() > 9 || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) {
+    if whole.is_empty()
+        || whole.len() > 9
+        || !whole
+            .bytes()
+            .chain(fraction.bytes())
+            .all(|b| b.is_ascii_digit())
+    {
         return None;
     }
     let padded: String = fraction.chars().chain("000".chars()).take(3).collect();

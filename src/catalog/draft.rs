@@ -45,7 +45,11 @@ pub struct Problem {
 }
 
 fn problem(field: &'static str, text: impl Into<String>, is_error: bool) -> Problem {
-    Problem { field, text: text.into(), is_error }
+    Problem {
+        field,
+        text: text.into(),
+        is_error,
+    }
 }
 
 impl From<&Track> for TrackDraft {
@@ -63,7 +67,13 @@ impl From<&Track> for TrackDraft {
             release_title: track.release_title.clone(),
             catalog_number: track.catalog_number.clone(),
             payee: track.payee.clone(),
-            dsp_ids: list(track.dsp_ids.iter().map(|(namespace, id)| format!("{namespace} {id}")).collect()),
+            dsp_ids: list(
+                track
+                    .dsp_ids
+                    .iter()
+                    .map(|(namespace, id)| format!("{namespace} {id}"))
+                    .collect(),
+            ),
         }
     }
 }
@@ -89,13 +99,25 @@ impl TrackDraft {
             dsp_ids: self.checked_dsp_ids(&mut problems),
         };
         if track.title.is_empty() {
-            problems.push(problem("Title", "Without a title only codes can lead to this track", false));
+            problems.push(problem(
+                "Title",
+                "Without a title only codes can lead to this track",
+                false,
+            ));
         }
         if track.payee.is_empty() {
-            problems.push(problem("Payee", "Without a payee its money is listed as nobody's", false));
+            problems.push(problem(
+                "Payee",
+                "Without a payee its money is listed as nobody's",
+                false,
+            ));
         }
         if self.isrc.trim().is_empty() && track.upcs.is_empty() && track.dsp_ids.is_empty() {
-            problems.push(problem("ISRC", "Without any code no report can be matched to this track", false));
+            problems.push(problem(
+                "ISRC",
+                "Without any code no report can be matched to this track",
+                false,
+            ));
         }
         let is_sound = problems.iter().all(|p| !p.is_error);
         (is_sound.then_some(track), problems)
@@ -104,9 +126,17 @@ impl TrackDraft {
     fn checked_id(&self, problems: &mut Vec<Problem>) -> String {
         let id = self.id.trim();
         if id.is_empty() {
-            problems.push(problem("Track id", "A track needs an id of the label's own", true));
+            problems.push(problem(
+                "Track id",
+                "A track needs an id of the label's own",
+                true,
+            ));
         } else if id.contains([';', '\0']) {
-            problems.push(problem("Track id", "A track id cannot hold a semicolon", true));
+            problems.push(problem(
+                "Track id",
+                "A track id cannot hold a semicolon",
+                true,
+            ));
         }
         id.to_owned()
     }
@@ -115,7 +145,15 @@ impl TrackDraft {
         if is_not_given(&self.isrc) {
             return None;
         }
-        Isrc::parse(&self.isrc).inspect_err(|error| problems.push(problem("ISRC", format!("“{}”: {error}", self.isrc.trim()), true))).ok()
+        Isrc::parse(&self.isrc)
+            .inspect_err(|error| {
+                problems.push(problem(
+                    "ISRC",
+                    format!("“{}”: {error}", self.isrc.trim()),
+                    true,
+                ))
+            })
+            .ok()
     }
 
     fn checked_upcs(&self, problems: &mut Vec<Problem>) -> Vec<Upc> {
@@ -142,7 +180,14 @@ impl TrackDraft {
         }
         let duration = parse_duration(&self.duration);
         if duration.is_none() {
-            problems.push(problem("Duration", format!("“{}” is no duration; write 3:35, 215 or PT3M35S", self.duration.trim()), true));
+            problems.push(problem(
+                "Duration",
+                format!(
+                    "“{}” is no duration; write 3:35, 215 or PT3M35S",
+                    self.duration.trim()
+                ),
+                true,
+            ));
         }
         duration
     }
@@ -150,13 +195,23 @@ impl TrackDraft {
     fn checked_dsp_ids(&self, problems: &mut Vec<Problem>) -> Vec<(String, String)> {
         let known = dsp_namespaces();
         let mut ids = Vec::new();
-        for part in self.dsp_ids.split(';').map(str::trim).filter(|p| !p.is_empty()) {
+        for part in self
+            .dsp_ids
+            .split(';')
+            .map(str::trim)
+            .filter(|p| !p.is_empty())
+        {
             match part.split_once(char::is_whitespace) {
-                Some((namespace, id)) if known.iter().any(|k| k.eq_ignore_ascii_case(namespace)) => {
+                Some((namespace, id))
+                    if known.iter().any(|k| k.eq_ignore_ascii_case(namespace)) =>
+                {
                     ids.push((namespace.to_ascii_lowercase(), id.trim().to_owned()));
                 }
                 _ => {
-                    let text = format!("“{part}”: write the DSP and its id, as in “youtube A123”; the DSPs are {}", known.join(", "));
+                    let text = format!(
+                        "“{part}”: write the DSP and its id, as in “youtube A123”; the DSPs are {}",
+                        known.join(", ")
+                    );
                     problems.push(problem("DSP ids", text, true));
                 }
             }
@@ -183,28 +238,100 @@ mod tests {
             release_title: "R".into(),
             catalog_number: "C-1".into(),
             payee: "P".into(),
-            dsp_ids: vec![("apple".into(), "1".into()), ("youtube".into(), "A 1".into())],
+            dsp_ids: vec![
+                ("apple".into(), "1".into()),
+                ("youtube".into(), "A 1".into()),
+            ],
         };
         assert_eq!(TrackDraft::from(&track).check(), (Some(track), Vec::new()));
     }
 
     #[test]
     fn what_is_wrong_is_said_by_field() {
-        let draft = TrackDraft { id: "T1".into(), title: "Song".into(), payee: "P".into(), isrc: "USX123000001".into(), ..TrackDraft::default() };
+        let draft = TrackDraft {
+            id: "T1".into(),
+            title: "Song".into(),
+            payee: "P".into(),
+            isrc: "USX123000001".into(),
+            ..TrackDraft::default()
+        };
         assert_eq!(draft.check().1, []);
         let cases: [(TrackDraft, &str, bool); 8] = [
-            (TrackDraft { id: " ".into(), ..draft.clone() }, "Track id", true),
-            (TrackDraft { id: "a;b".into(), ..draft.clone() }, "Track id", true),
-            (TrackDraft { isrc: "USX12300000".into(), ..draft.clone() }, "ISRC", true),
-            (TrackDraft { upcs: "8.5E+11".into(), ..draft.clone() }, "UPC", true),
-            (TrackDraft { upcs: "085365572677".into(), ..draft.clone() }, "UPC", false),
-            (TrackDraft { duration: "long".into(), ..draft.clone() }, "Duration", true),
-            (TrackDraft { dsp_ids: "A123".into(), ..draft.clone() }, "DSP ids", true),
-            (TrackDraft { payee: String::new(), ..draft }, "Payee", false),
+            (
+                TrackDraft {
+                    id: " ".into(),
+                    ..draft.clone()
+                },
+                "Track id",
+                true,
+            ),
+            (
+                TrackDraft {
+                    id: "a;b".into(),
+                    ..draft.clone()
+                },
+                "Track id",
+                true,
+            ),
+            (
+                TrackDraft {
+                    isrc: "USX12300000".into(),
+                    ..draft.clone()
+                },
+                "ISRC",
+                true,
+            ),
+            (
+                TrackDraft {
+                    upcs: "8.5E+11".into(),
+                    ..draft.clone()
+                },
+                "UPC",
+                true,
+            ),
+            (
+                TrackDraft {
+                    upcs: "085365572677".into(),
+                    ..draft.clone()
+                },
+                "UPC",
+                false,
+            ),
+            (
+                TrackDraft {
+                    duration: "long".into(),
+                    ..draft.clone()
+                },
+                "Duration",
+                true,
+            ),
+            (
+                TrackDraft {
+                    dsp_ids: "A123".into(),
+                    ..draft.clone()
+                },
+                "DSP ids",
+                true,
+            ),
+            (
+                TrackDraft {
+                    payee: String::new(),
+                    ..draft
+                },
+                "Payee",
+                false,
+            ),
         ];
         for (draft, field, is_error) in cases {
             let (track, problems) = draft.check();
-            assert_eq!(problems.iter().map(|p| (p.field, p.is_error)).collect::<Vec<_>>(), [(field, is_error)], "{draft:?}");
+            assert_eq!(
+                problems
+                    .iter()
+                    .map(|p| (p.field, p.is_error))
+                    .collect::<Vec<_>>(),
+                [(field, is_error)],
+                "{draft:?}"
+            );
             assert_eq!(track.is_none(), is_error);
         }
     }

@@ -47,10 +47,20 @@ const READ_BYTES: usize = 4 << 20;
 ///
 /// # Errors
 /// [`CatalogError`]; the catalog is then as it was.
-pub fn import(workspace: &Workspace, files: &[PathBuf], job: &Job) -> Result<CatalogReport, CatalogError> {
+pub fn import(
+    workspace: &Workspace,
+    files: &[PathBuf],
+    job: &Job,
+) -> Result<CatalogReport, CatalogError> {
     let work = workspace.temporary()?;
     let mut gathered = gather(work.path(), files, job)?;
-    let mut merge = Merge::new(workspace, work.path(), &gathered.names, &mut gathered.report, 0)?;
+    let mut merge = Merge::new(
+        workspace,
+        work.path(),
+        &gathered.names,
+        &mut gathered.report,
+        0,
+    )?;
     let tracks = merge.run(gathered.sorted, job)?;
     let files = merge.finish(tracks)?;
     if gathered.report.added + gathered.report.changed > 0 {
@@ -100,14 +110,29 @@ impl Difference {
 ///
 /// # Errors
 /// [`CatalogError`], just as the import would fail.
-pub fn plan_import(workspace: &Workspace, files: &[PathBuf], job: &Job, shown: usize) -> Result<ImportPlan, CatalogError> {
+pub fn plan_import(
+    workspace: &Workspace,
+    files: &[PathBuf],
+    job: &Job,
+    shown: usize,
+) -> Result<ImportPlan, CatalogError> {
     let work = workspace.temporary()?;
     let mut gathered = gather(work.path(), files, job)?;
-    let mut merge = Merge::new(workspace, work.path(), &gathered.names, &mut gathered.report, shown)?;
+    let mut merge = Merge::new(
+        workspace,
+        work.path(),
+        &gathered.names,
+        &mut gathered.report,
+        shown,
+    )?;
     merge.run(gathered.sorted, job)?;
     let differences = std::mem::take(&mut merge.differences);
     drop(merge);
-    Ok(ImportPlan { report: gathered.report, files: gathered.files, differences })
+    Ok(ImportPlan {
+        report: gathered.report,
+        files: gathered.files,
+        differences,
+    })
 }
 
 /// The rows of all files, sorted by track id.
@@ -119,7 +144,10 @@ struct Sources {
 }
 
 fn gather(work: &Path, files: &[PathBuf], job: &Job) -> Result<Sources, CatalogError> {
-    let gathered = Gathered { rows: Mutex::new(ExternalSorter::new(work, 2 * SORT_BYTES)), report: Mutex::default() };
+    let gathered = Gathered {
+        rows: Mutex::new(ExternalSorter::new(work, 2 * SORT_BYTES)),
+        report: Mutex::default(),
+    };
     let (mut names, mut plans) = (Vec::new(), Vec::new());
     for file in files {
         for part in source::parts(file)? {
@@ -127,10 +155,22 @@ fn gather(work: &Path, files: &[PathBuf], job: &Job) -> Result<Sources, CatalogE
             names.push(part.name);
         }
     }
-    let mut report = gathered.report.into_inner().expect("no code panics while holding this lock");
+    let mut report = gathered
+        .report
+        .into_inner()
+        .expect("no code panics while holding this lock");
     report.rejected.sort();
-    let sorted = gathered.rows.into_inner().expect("no code panics while holding this lock").finish()?;
-    Ok(Sources { sorted, names, files: plans, report })
+    let sorted = gathered
+        .rows
+        .into_inner()
+        .expect("no code panics while holding this lock")
+        .finish()?;
+    Ok(Sources {
+        sorted,
+        names,
+        files: plans,
+        report,
+    })
 }
 
 struct Gathered {
@@ -138,9 +178,18 @@ struct Gathered {
     report: Mutex<CatalogReport>,
 }
 
-fn read_file(part: &Part, number: u64, job: &Job, gathered: &Gathered) -> Result<FilePlan, CatalogError> {
+fn read_file(
+    part: &Part,
+    number: u64,
+    job: &Job,
+    gathered: &Gathered,
+) -> Result<FilePlan, CatalogError> {
     let mut source = part.open(None, None, &Limits::default())?;
-    job.begin(if source.is_packed() { 0 } else { source.file_bytes() });
+    job.begin(if source.is_packed() {
+        0
+    } else {
+        source.file_bytes()
+    });
     let head = source.head();
     let (dialect, header, body) = find_header(&part.name, head)?;
     let columns = columns_of(&part.name, &header)?;
@@ -172,14 +221,28 @@ fn read_file(part: &Part, number: u64, job: &Job, gathered: &Gathered) -> Result
             ended = source.fill(&mut buffer, READ_BYTES)? == 0;
             continue;
         }
-        read_pieces((part, number), &buffer, &cuts, first_line, &dialect, &columns, gathered)?;
+        read_pieces(
+            (part, number),
+            &buffer,
+            &cuts,
+            first_line,
+            &dialect,
+            &columns,
+            gathered,
+        )?;
         first_line += memchr::memchr_iter(dialect.line_end(), &buffer[..end]).count() as u64;
         buffer.drain(..end);
         job.set_bytes_done(source.content_bytes());
     }
     source.finish()?;
-    let meanings = header.into_iter().enumerate().map(|(column, name)| (name, columns.meaning(column)));
-    Ok(FilePlan { name: part.name.clone(), columns: meanings.collect() })
+    let meanings = header
+        .into_iter()
+        .enumerate()
+        .map(|(column, name)| (name, columns.meaning(column)));
+    Ok(FilePlan {
+        name: part.name.clone(),
+        columns: meanings.collect(),
+    })
 }
 
 /// Ends of pieces that can be read apart; the last one is as far as can be read now.
@@ -193,7 +256,11 @@ fn cut(buffer: &[u8], dialect: &Dialect, columns: usize, pieces: usize, ended: b
             cuts.push(at);
         }
     }
-    let last = if ended { Some(buffer.len()) } else { safe_cut_before_end(buffer, dialect, columns) };
+    let last = if ended {
+        Some(buffer.len())
+    } else {
+        safe_cut_before_end(buffer, dialect, columns)
+    };
     if let Some(last) = last
         && cuts.last().is_none_or(|cut| last > *cut)
     {
@@ -202,7 +269,12 @@ fn cut(buffer: &[u8], dialect: &Dialect, columns: usize, pieces: usize, ended: b
     cuts
 }
 
-fn safe_cut_after(buffer: &[u8], wanted: usize, dialect: &Dialect, columns: usize) -> Option<usize> {
+fn safe_cut_after(
+    buffer: &[u8],
+    wanted: usize,
+    dialect: &Dialect,
+    columns: usize,
+) -> Option<usize> {
     let mut at = wanted + memchr::memchr(dialect.line_end(), &buffer[wanted..])? + 1;
     for _ in 0..200 {
         let end = at + memchr::memchr(dialect.line_end(), &buffer[at..])?;
@@ -249,15 +321,20 @@ fn read_pieces(
             let (piece, piece_line) = (&buffer[start..end], line);
             let results = &results;
             scope.spawn(move |_| {
-                if let Err(error) = read_piece(part, piece, piece_line, dialect, columns, gathered) {
-                    *results.lock().expect("no code panics while holding this lock") = Err(error);
+                if let Err(error) = read_piece(part, piece, piece_line, dialect, columns, gathered)
+                {
+                    *results
+                        .lock()
+                        .expect("no code panics while holding this lock") = Err(error);
                 }
             });
             line += memchr::memchr_iter(dialect.line_end(), piece).count() as u64;
             start = end;
         }
     });
-    results.into_inner().expect("no code panics while holding this lock")
+    results
+        .into_inner()
+        .expect("no code panics while holding this lock")
 }
 
 fn read_piece(
@@ -280,7 +357,9 @@ fn read_piece(
         let place = || format!("{}, line {}", part.name, first_line + row.line);
         match columns.track(&row, is_clean, &place, &mut report) {
             Ok(track) => {
-                let mut value = (number << FILE_SHIFT | (first_line + row.line)).to_be_bytes().to_vec();
+                let mut value = (number << FILE_SHIFT | (first_line + row.line))
+                    .to_be_bytes()
+                    .to_vec();
                 value.extend_from_slice(&track.encode());
                 entries.push((track.id.into_bytes(), value));
             }
@@ -291,17 +370,27 @@ fn read_piece(
         }
     }
     push_all(&mut entries, gathered)?;
-    let mut all = gathered.report.lock().expect("no code panics while holding this lock");
+    let mut all = gathered
+        .report
+        .lock()
+        .expect("no code panics while holding this lock");
     all.rows += report.rows;
     all.warnings += report.warnings;
     all.rejected.extend(report.rejected);
     let room = SHOWN.saturating_sub(all.first_warnings.len());
-    all.first_warnings.extend(report.first_warnings.into_iter().take(room));
+    all.first_warnings
+        .extend(report.first_warnings.into_iter().take(room));
     Ok(())
 }
 
-fn push_all(entries: &mut Vec<(Vec<u8>, Vec<u8>)>, gathered: &Gathered) -> Result<(), CatalogError> {
-    let mut rows = gathered.rows.lock().expect("no code panics while holding this lock");
+fn push_all(
+    entries: &mut Vec<(Vec<u8>, Vec<u8>)>,
+    gathered: &Gathered,
+) -> Result<(), CatalogError> {
+    let mut rows = gathered
+        .rows
+        .lock()
+        .expect("no code panics while holding this lock");
     for (key, value) in entries.drain(..) {
         rows.push(&key, &value)?;
     }

@@ -44,7 +44,11 @@ impl Ids {
     #[must_use]
     pub fn of(&self, number: u32) -> &str {
         let number = number as usize;
-        let start = if number == 0 { 0 } else { self.ends[number - 1] as usize };
+        let start = if number == 0 {
+            0
+        } else {
+            self.ends[number - 1] as usize
+        };
         &self.text[start..self.ends[number] as usize]
     }
 
@@ -61,7 +65,11 @@ impl Hits {
     /// The tracks of the code at this place of the list, sorted by id.
     #[must_use]
     pub fn of(&self, place: usize) -> &[Hit] {
-        let start = if place == 0 { 0 } else { self.ends[place - 1] as usize };
+        let start = if place == 0 {
+            0
+        } else {
+            self.ends[place - 1] as usize
+        };
         &self.hits[start..self.ends[place] as usize]
     }
 
@@ -78,7 +86,10 @@ impl Hits {
             let base = all.hits.len() as u32;
             let first = all.ids.append(&part.ids);
             all.ends.extend(part.ends.iter().map(|e| e + base));
-            all.hits.extend(part.hits.iter().map(|hit| Hit { track: hit.track + first, ..*hit }));
+            all.hits.extend(part.hits.iter().map(|hit| Hit {
+                track: hit.track + first,
+                ..*hit
+            }));
         }
         all
     }
@@ -118,19 +129,42 @@ pub fn lookup_upcs(workspace: &Workspace, upcs: &[Upc]) -> Result<Hits, Workspac
 ///
 /// # Errors
 /// [`WorkspaceError`] when the index cannot be read.
-pub fn lookup_dsp_ids(workspace: &Workspace, ids: &[(String, String)]) -> Result<Hits, WorkspaceError> {
-    lookup(workspace, ids, |(namespace, id)| dsp_id_prefix(namespace, id))
+pub fn lookup_dsp_ids(
+    workspace: &Workspace,
+    ids: &[(String, String)],
+) -> Result<Hits, WorkspaceError> {
+    lookup(workspace, ids, |(namespace, id)| {
+        dsp_id_prefix(namespace, id)
+    })
 }
 
-fn lookup<T: Sync>(workspace: &Workspace, codes: &[T], key_of: impl Fn(&T) -> Vec<u8> + Sync) -> Result<Hits, WorkspaceError> {
-    debug_assert!(codes.windows(2).all(|pair| key_of(&pair[0]) <= key_of(&pair[1])), "codes are looked up in key order");
-    let parts = codes.par_chunks(chunk(codes.len())).map(|codes| lookup_chunk(workspace, codes, &key_of)).collect::<Result<Vec<_>, _>>()?;
+fn lookup<T: Sync>(
+    workspace: &Workspace,
+    codes: &[T],
+    key_of: impl Fn(&T) -> Vec<u8> + Sync,
+) -> Result<Hits, WorkspaceError> {
+    debug_assert!(
+        codes
+            .windows(2)
+            .all(|pair| key_of(&pair[0]) <= key_of(&pair[1])),
+        "codes are looked up in key order"
+    );
+    let parts = codes
+        .par_chunks(chunk(codes.len()))
+        .map(|codes| lookup_chunk(workspace, codes, &key_of))
+        .collect::<Result<Vec<_>, _>>()?;
     Ok(Hits::concat(parts))
 }
 
-fn lookup_chunk<T>(workspace: &Workspace, codes: &[T], key_of: &impl Fn(&T) -> Vec<u8>) -> Result<Hits, WorkspaceError> {
+fn lookup_chunk<T>(
+    workspace: &Workspace,
+    codes: &[T],
+    key_of: &impl Fn(&T) -> Vec<u8>,
+) -> Result<Hits, WorkspaceError> {
     let mut hits = Hits::default();
-    let Some(first) = codes.first() else { return Ok(hits) };
+    let Some(first) = codes.first() else {
+        return Ok(hits);
+    };
     let first_key = key_of(first);
     let mut scan = workspace.scan(family::CATALOG, &first_key[..1])?;
     scan.seek(&first_key);
@@ -141,7 +175,10 @@ fn lookup_chunk<T>(workspace: &Workspace, codes: &[T], key_of: &impl Fn(&T) -> V
             && let Some(track) = key.strip_prefix(wanted.as_slice())
         {
             let payee = Reader(value).number().and_then(|n| u32::try_from(n).ok());
-            let (track, payee) = std::str::from_utf8(track).ok().zip(payee).ok_or_else(|| workspace.damaged("an index entry of the catalog"))?;
+            let (track, payee) = std::str::from_utf8(track)
+                .ok()
+                .zip(payee)
+                .ok_or_else(|| workspace.damaged("an index entry of the catalog"))?;
             let track = hits.ids.push(track);
             hits.hits.push(Hit { track, payee });
             scan.step();
@@ -190,7 +227,10 @@ pub(super) fn dsp_id_prefix(namespace: &str, id: &str) -> Vec<u8> {
 }
 
 pub(super) fn split_isrc_key(key: &[u8]) -> Option<(Isrc, String)> {
-    Some((isrc_of_key(key)?, String::from_utf8(key.get(8..)?.to_vec()).ok()?))
+    Some((
+        isrc_of_key(key)?,
+        String::from_utf8(key.get(8..)?.to_vec()).ok()?,
+    ))
 }
 
 pub(super) fn isrc_of_key(key: &[u8]) -> Option<Isrc> {
@@ -229,8 +269,13 @@ pub fn tracks(workspace: &Workspace, ids: &[String]) -> Result<Vec<Option<Track>
 ///
 /// # Errors
 /// [`WorkspaceError`] when a record cannot be read.
-pub fn track_facts(workspace: &Workspace, ids: &[&str]) -> Result<Vec<Option<TrackFacts>>, WorkspaceError> {
-    records(workspace, ids, |id, record| Track::decode(id, record).map(|track| TrackFacts::from(&track)))
+pub fn track_facts(
+    workspace: &Workspace,
+    ids: &[&str],
+) -> Result<Vec<Option<TrackFacts>>, WorkspaceError> {
+    records(workspace, ids, |id, record| {
+        Track::decode(id, record).map(|track| TrackFacts::from(&track))
+    })
 }
 
 fn records<T: Send>(
@@ -242,15 +287,23 @@ fn records<T: Send>(
         let wanted = track_key(id);
         go_to(scan, &wanted)?;
         match scan.entry()? {
-            Some((key, record)) if key == wanted => decode(id, record).map(Some).ok_or_else(|| workspace.damaged(format!("track {id}"))),
+            Some((key, record)) if key == wanted => decode(id, record)
+                .map(Some)
+                .ok_or_else(|| workspace.damaged(format!("track {id}"))),
             _ => Ok(None),
         }
     };
     let parts = ids.par_chunks(chunk(ids.len())).map(|ids| {
         let mut scan = workspace.scan(family::CATALOG, &[prefix::TRACK])?;
-        ids.iter().map(|id| read(&mut scan, id.as_ref())).collect::<Result<Vec<_>, WorkspaceError>>()
+        ids.iter()
+            .map(|id| read(&mut scan, id.as_ref()))
+            .collect::<Result<Vec<_>, WorkspaceError>>()
     });
-    Ok(parts.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    Ok(parts
+        .collect::<Result<Vec<_>, _>>()?
+        .into_iter()
+        .flatten()
+        .collect())
 }
 
 /// How many codes of a list one thread looks up in one go: all threads shall have some.
@@ -260,7 +313,11 @@ fn chunk(codes: usize) -> usize {
 
 impl From<&Track> for TrackFacts {
     fn from(track: &Track) -> Self {
-        Self { title: title_key(&track.title, &track.version), duration_ms: track.duration_ms, label: text_key(&track.label) }
+        Self {
+            title: title_key(&track.title, &track.version),
+            duration_ms: track.duration_ms,
+            label: text_key(&track.label),
+        }
     }
 }
 
@@ -276,7 +333,9 @@ pub fn payees(workspace: &Workspace) -> Result<Vec<String>, WorkspaceError> {
         if number != u32::try_from(names.len()).ok() {
             return Err(workspace.damaged("the list of payees"));
         }
-        names.push(String::from_utf8(value.to_vec()).map_err(|_| workspace.damaged("a payee's name"))?);
+        names.push(
+            String::from_utf8(value.to_vec()).map_err(|_| workspace.damaged("a payee's name"))?,
+        );
         scan.step();
     }
     Ok(names)

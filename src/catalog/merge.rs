@@ -12,7 +12,9 @@ use super::track::{IndexFacts, push_number};
 use super::{CatalogError, CatalogReport, CatalogState, STATE_KEY, Track, prefix};
 use crate::job::Job;
 use crate::statement::StatementError;
-use crate::workspace::{ExternalSorter, Scan, Sorted, Workspace, WorkspaceError, family, table_options};
+use crate::workspace::{
+    ExternalSorter, Scan, Sorted, Workspace, WorkspaceError, family, table_options,
+};
 
 /// Rows from which on a catalog is large.
 const LARGE_ROWS: u64 = 5_000_000;
@@ -59,7 +61,10 @@ impl<'a> Merge<'a> {
     ) -> Result<Self, CatalogError> {
         let names = payees(workspace)?;
         let is_large = report.rows > LARGE_ROWS;
-        let state = CatalogState::read(workspace).map(|s| CatalogState { before: s.digest, ..s })?;
+        let state = CatalogState::read(workspace).map(|s| CatalogState {
+            before: s.digest,
+            ..s
+        })?;
         Ok(Self {
             workspace,
             folder,
@@ -79,16 +84,26 @@ impl<'a> Merge<'a> {
     }
 
     /// Takes all rows; gives the table of those that differ from what is there.
-    pub(super) fn run(&mut self, mut sorted: Sorted, job: &Job) -> Result<TrackTable, CatalogError> {
+    pub(super) fn run(
+        &mut self,
+        mut sorted: Sorted,
+        job: &Job,
+    ) -> Result<TrackTable, CatalogError> {
         let mut old = self.workspace.scan(family::CATALOG, &[prefix::TRACK])?;
-        let mut table = TrackTable { table: Table::create(&self.folder.join("tracks.sst"), self.is_large)?, sum: CatalogState::default() };
+        let mut table = TrackTable {
+            table: Table::create(&self.folder.join("tracks.sst"), self.is_large)?,
+            sum: CatalogState::default(),
+        };
         let mut gathered = Batch::default();
         loop {
             if job.is_cancelled() {
                 return Err(StatementError::Cancelled.into());
             }
             // One thread writes what was gathered while another gathers the next.
-            let (written, next) = rayon::join(|| table.write(&gathered), || self.gather(&mut sorted, &mut old));
+            let (written, next) = rayon::join(
+                || table.write(&gathered),
+                || self.gather(&mut sorted, &mut old),
+            );
             written?;
             gathered = next?;
             if gathered.rows == 0 {
@@ -96,7 +111,11 @@ impl<'a> Merge<'a> {
             }
         }
         self.state.add(table.sum.digest);
-        if self.conflicts.is_empty() { Ok(table) } else { Err(CatalogError::Conflicts(std::mem::take(&mut self.conflicts))) }
+        if self.conflicts.is_empty() {
+            Ok(table)
+        } else {
+            Err(CatalogError::Conflicts(std::mem::take(&mut self.conflicts)))
+        }
     }
 
     /// The next rows, and those of them that differ from what is there.
@@ -112,7 +131,11 @@ impl<'a> Merge<'a> {
                 self.last = Some((id.to_vec(), first));
                 continue;
             }
-            let existing = if self.is_new { None } else { self.existing(old, id)? };
+            let existing = if self.is_new {
+                None
+            } else {
+                self.existing(old, id)?
+            };
             self.take(id, &value[8..], existing, &mut batch)?;
             let (last_id, last_value) = self.last.get_or_insert_default();
             last_id.clear();
@@ -132,15 +155,28 @@ impl<'a> Merge<'a> {
         if self.conflicts.len() < SHOWN {
             let id = String::from_utf8_lossy(id);
             let place = |value: &[u8]| {
-                let place = value[..8].try_into().map(u64::from_be_bytes).unwrap_or_default();
-                let file = self.files.get((place >> FILE_SHIFT) as usize).map_or("?", String::as_str);
+                let place = value[..8]
+                    .try_into()
+                    .map(u64::from_be_bytes)
+                    .unwrap_or_default();
+                let file = self
+                    .files
+                    .get((place >> FILE_SHIFT) as usize)
+                    .map_or("?", String::as_str);
                 format!("{file}, line {}", place & ((1 << FILE_SHIFT) - 1))
             };
-            let differing = match (Track::decode(&id, &first[8..]), Track::decode(&id, &second[8..])) {
+            let differing = match (
+                Track::decode(&id, &first[8..]),
+                Track::decode(&id, &second[8..]),
+            ) {
                 (Some(a), Some(b)) => difference(&a, &b),
                 _ => String::new(),
             };
-            self.conflicts.push(format!("  {id}: {} and {} ({differing})", place(first), place(second)));
+            self.conflicts.push(format!(
+                "  {id}: {} and {} ({differing})",
+                place(first),
+                place(second)
+            ));
         }
     }
 
@@ -149,18 +185,29 @@ impl<'a> Merge<'a> {
         for step in 0..16 {
             match old.entry()? {
                 Some((found, _)) if found < key.as_slice() => old.step(),
-                Some((found, record)) => return Ok((found == key.as_slice()).then(|| record.to_vec())),
+                Some((found, record)) => {
+                    return Ok((found == key.as_slice()).then(|| record.to_vec()));
+                }
                 None => return Ok(None),
             }
             if step == 15 {
                 old.seek(&key);
-                return Ok(old.entry()?.filter(|(found, _)| *found == key.as_slice()).map(|(_, record)| record.to_vec()));
+                return Ok(old
+                    .entry()?
+                    .filter(|(found, _)| *found == key.as_slice())
+                    .map(|(_, record)| record.to_vec()));
             }
         }
         Ok(None)
     }
 
-    fn take(&mut self, id: &[u8], record: &[u8], existing: Option<Vec<u8>>, batch: &mut Batch) -> Result<(), CatalogError> {
+    fn take(
+        &mut self,
+        id: &[u8],
+        record: &[u8],
+        existing: Option<Vec<u8>>,
+        batch: &mut Batch,
+    ) -> Result<(), CatalogError> {
         let text = std::str::from_utf8(id).unwrap_or_default();
         let damaged = || self.workspace.damaged(format!("track {text}"));
         let facts = IndexFacts::of(record).ok_or_else(damaged)?;
@@ -192,12 +239,20 @@ impl<'a> Merge<'a> {
         if self.differences.len() < self.shown
             && let Some(after) = Track::decode(id, after)
         {
-            self.differences.push(Difference { before: before.and_then(|old| Track::decode(id, old)), after });
+            self.differences.push(Difference {
+                before: before.and_then(|old| Track::decode(id, old)),
+                after,
+            });
         }
     }
 
     /// Index entries of a track, to be put or to be deleted. A put after a delete of the same key wins (see [`write_index`]).
-    fn index(&mut self, id: &[u8], facts: &IndexFacts<'_>, is_delete: bool) -> Result<(), CatalogError> {
+    fn index(
+        &mut self,
+        id: &[u8],
+        facts: &IndexFacts<'_>,
+        is_delete: bool,
+    ) -> Result<(), CatalogError> {
         let mut value = vec![u8::from(!is_delete)];
         if !is_delete {
             push_number(&mut value, u64::from(self.payee(facts.payee)));
@@ -234,9 +289,12 @@ impl<'a> Merge<'a> {
     pub(super) fn finish(self, tracks: TrackTable) -> Result<Vec<PathBuf>, CatalogError> {
         let [by_dsp_id, by_isrc, by_upc] = self.indexes;
         let (folder, is_large) = (self.folder, self.is_large);
-        let write = |sorter: ExternalSorter, name: &str| write_index(sorter, &folder.join(name), is_large);
-        let (dsp_ids, (isrcs, upcs)) =
-            rayon::join(|| write(by_dsp_id, "dsp_ids.sst"), || rayon::join(|| write(by_isrc, "isrcs.sst"), || write(by_upc, "upcs.sst")));
+        let write =
+            |sorter: ExternalSorter, name: &str| write_index(sorter, &folder.join(name), is_large);
+        let (dsp_ids, (isrcs, upcs)) = rayon::join(
+            || write(by_dsp_id, "dsp_ids.sst"),
+            || rayon::join(|| write(by_isrc, "isrcs.sst"), || write(by_upc, "upcs.sst")),
+        );
         let first_new = self.payees.len() - self.new_payees.len();
         let mut state = Table::create(&folder.join("state.sst"), is_large)?;
         state.put(STATE_KEY, &self.state.to_bytes())?;
@@ -244,7 +302,13 @@ impl<'a> Merge<'a> {
             let [a, b, c, d] = number.to_be_bytes();
             state.put(&[prefix::PAYEE, a, b, c, d], name.as_bytes())?;
         }
-        let files = [tracks.table.finish()?, dsp_ids?, isrcs?, upcs?, state.finish()?];
+        let files = [
+            tracks.table.finish()?,
+            dsp_ids?,
+            isrcs?,
+            upcs?,
+            state.finish()?,
+        ];
         Ok(files.into_iter().flatten().collect())
     }
 }
@@ -295,13 +359,21 @@ fn difference(a: &Track, b: &Track) -> String {
     format!("different {}", names.join(", "))
 }
 
-pub(super) fn fields_that_differ(a: &Track, b: &Track) -> impl Iterator<Item = (&'static str, String, String)> {
+pub(super) fn fields_that_differ(
+    a: &Track,
+    b: &Track,
+) -> impl Iterator<Item = (&'static str, String, String)> {
     let both = a.shown_fields().into_iter().zip(b.shown_fields());
-    both.filter(|((_, a), (_, b))| a != b).map(|((name, a), (_, b))| (name, a, b))
+    both.filter(|((_, a), (_, b))| a != b)
+        .map(|((name, a), (_, b))| (name, a, b))
 }
 
 /// Equal keys come with the delete (a single zero byte) before the put, so the last of them is what counts.
-fn write_index(sorter: ExternalSorter, path: &Path, is_large: bool) -> Result<Option<PathBuf>, CatalogError> {
+fn write_index(
+    sorter: ExternalSorter,
+    path: &Path,
+    is_large: bool,
+) -> Result<Option<PathBuf>, CatalogError> {
     let mut sorted = sorter.finish()?;
     let mut table = Table::create(path, is_large)?;
     let mut last: Option<(Vec<u8>, Vec<u8>)> = None;
@@ -353,19 +425,29 @@ impl Table {
     /// Large catalogs are packed hard: there the disk counts more than the seconds.
     fn create(path: &Path, is_large: bool) -> Result<Self, CatalogError> {
         static FAST: std::sync::LazyLock<rocksdb::Options> = std::sync::LazyLock::new(fast_options);
-        static SMALL: std::sync::LazyLock<rocksdb::Options> = std::sync::LazyLock::new(small_options);
+        static SMALL: std::sync::LazyLock<rocksdb::Options> =
+            std::sync::LazyLock::new(small_options);
         let writer = SstFileWriter::create(if is_large { &SMALL } else { &FAST });
         writer.open(path).map_err(|e| Self::error(path, e))?;
-        Ok(Self { path: path.to_owned(), writer, entries: 0 })
+        Ok(Self {
+            path: path.to_owned(),
+            writer,
+            entries: 0,
+        })
     }
 
     fn error(path: &Path, source: rocksdb::Error) -> CatalogError {
-        CatalogError::Workspace(WorkspaceError::Database { path: path.to_owned(), source })
+        CatalogError::Workspace(WorkspaceError::Database {
+            path: path.to_owned(),
+            source,
+        })
     }
 
     fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), CatalogError> {
         self.entries += 1;
-        self.writer.put(key, value).map_err(|e| Self::error(&self.path, e))
+        self.writer
+            .put(key, value)
+            .map_err(|e| Self::error(&self.path, e))
     }
 
     fn put_or_delete(&mut self, key: &[u8], value: &[u8]) -> Result<(), CatalogError> {
@@ -373,7 +455,9 @@ impl Table {
             Some((1, payee)) => self.put(key, payee),
             _ => {
                 self.entries += 1;
-                self.writer.delete(key).map_err(|e| Self::error(&self.path, e))
+                self.writer
+                    .delete(key)
+                    .map_err(|e| Self::error(&self.path, e))
             }
         }
     }
@@ -383,7 +467,9 @@ impl Table {
         if self.entries == 0 {
             return Ok(None);
         }
-        self.writer.finish().map_err(|e| Self::error(&self.path, e))?;
+        self.writer
+            .finish()
+            .map_err(|e| Self::error(&self.path, e))?;
         Ok(Some(self.path))
     }
 }

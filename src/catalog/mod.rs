@@ -20,8 +20,14 @@ pub use draft::{Problem, TrackDraft};
 pub(crate) use edit::TRACK_EDITED;
 pub use edit::put_track;
 pub use import::{CatalogReport, Difference, FilePlan, ImportPlan, import, plan_import};
-pub use lookup::{Hit, Hits, Ids, TrackFacts, lookup_dsp_ids, lookup_isrcs, lookup_upcs, payees, track_facts, tracks};
-pub use search::{LARGE_CATALOG, SearchResult, browse, build_word_index, has_word_index, search, track, track_count};
+pub use lookup::{
+    Hit, Hits, Ids, TrackFacts, lookup_dsp_ids, lookup_isrcs, lookup_upcs, payees, track_facts,
+    tracks,
+};
+pub use search::{
+    LARGE_CATALOG, SearchResult, browse, build_word_index, has_word_index, search, track,
+    track_count,
+};
 pub use track::Track;
 
 use crate::statement::StatementError;
@@ -84,16 +90,29 @@ impl CatalogState {
     /// # Errors
     /// [`WorkspaceError`] when the record is damaged.
     pub fn read(workspace: &Workspace) -> Result<Self, WorkspaceError> {
-        let Some(value) = workspace.read(family::CATALOG, STATE_KEY)? else { return Ok(Self::default()) };
-        let numbers: Option<Vec<u64>> = value.chunks(8).map(|c| c.try_into().ok().map(u64::from_be_bytes)).collect();
+        let Some(value) = workspace.read(family::CATALOG, STATE_KEY)? else {
+            return Ok(Self::default());
+        };
+        let numbers: Option<Vec<u64>> = value
+            .chunks(8)
+            .map(|c| c.try_into().ok().map(u64::from_be_bytes))
+            .collect();
         match numbers.as_deref() {
-            Some(&[tracks, a, b, c, d, e, f, g, h]) => Ok(Self { tracks, digest: [a, b, c, d], before: [e, f, g, h] }),
+            Some(&[tracks, a, b, c, d, e, f, g, h]) => Ok(Self {
+                tracks,
+                digest: [a, b, c, d],
+                before: [e, f, g, h],
+            }),
             _ => Err(workspace.damaged("the catalog's state")),
         }
     }
 
     fn to_bytes(self) -> Vec<u8> {
-        std::iter::once(self.tracks).chain(self.digest).chain(self.before).flat_map(u64::to_be_bytes).collect()
+        std::iter::once(self.tracks)
+            .chain(self.digest)
+            .chain(self.before)
+            .flat_map(u64::to_be_bytes)
+            .collect()
     }
 
     fn parts(id: &[u8], record: &[u8]) -> [u64; 4] {
@@ -152,7 +171,10 @@ pub struct SharedIsrc {
 ///
 /// # Errors
 /// [`WorkspaceError`] when the catalog cannot be read to its end.
-pub fn duplicates(workspace: &Workspace, mut take: impl FnMut(SharedIsrc)) -> Result<(), WorkspaceError> {
+pub fn duplicates(
+    workspace: &Workspace,
+    mut take: impl FnMut(SharedIsrc),
+) -> Result<(), WorkspaceError> {
     let mut scan = workspace.scan(family::CATALOG, &[prefix::ISRC])?;
     let mut current: Option<SharedIsrc> = None;
     let mut hand_over = |shared: Option<SharedIsrc>| {
@@ -161,10 +183,14 @@ pub fn duplicates(workspace: &Workspace, mut take: impl FnMut(SharedIsrc)) -> Re
         }
     };
     while let Some((key, _)) = scan.entry()? {
-        let (isrc, track) = lookup::split_isrc_key(key).ok_or_else(|| workspace.damaged("an ISRC of the catalog"))?;
+        let (isrc, track) = lookup::split_isrc_key(key)
+            .ok_or_else(|| workspace.damaged("an ISRC of the catalog"))?;
         match &mut current {
             Some(shared) if shared.isrc == isrc => shared.tracks.push(track),
-            _ => hand_over(current.replace(SharedIsrc { isrc, tracks: vec![track] })),
+            _ => hand_over(current.replace(SharedIsrc {
+                isrc,
+                tracks: vec![track],
+            })),
         }
         scan.step();
     }
@@ -176,7 +202,10 @@ pub fn duplicates(workspace: &Workspace, mut take: impl FnMut(SharedIsrc)) -> Re
 ///
 /// # Errors
 /// [`WorkspaceError`] when the catalog cannot be read to its end.
-pub fn shared_isrcs(workspace: &Workspace, is_stale: &dyn Fn() -> bool) -> Result<Option<Vec<(crate::ident::Isrc, u32)>>, WorkspaceError> {
+pub fn shared_isrcs(
+    workspace: &Workspace,
+    is_stale: &dyn Fn() -> bool,
+) -> Result<Option<Vec<(crate::ident::Isrc, u32)>>, WorkspaceError> {
     let mut scan = workspace.scan(family::CATALOG, &[prefix::ISRC])?;
     let mut all: Vec<(crate::ident::Isrc, u32)> = Vec::new();
     for step in 0u64.. {
@@ -184,7 +213,8 @@ pub fn shared_isrcs(workspace: &Workspace, is_stale: &dyn Fn() -> bool) -> Resul
             return Ok(None);
         }
         let Some((key, _)) = scan.entry()? else { break };
-        let isrc = lookup::isrc_of_key(key).ok_or_else(|| workspace.damaged("an ISRC of the catalog"))?;
+        let isrc =
+            lookup::isrc_of_key(key).ok_or_else(|| workspace.damaged("an ISRC of the catalog"))?;
         match all.last_mut() {
             Some((last, count)) if *last == isrc => *count += 1,
             last => {
@@ -209,7 +239,9 @@ mod tests {
 
     #[test]
     fn the_digest_is_free_of_order_and_can_be_undone() {
-        let parts: Vec<[u64; 4]> = (0..20u8).map(|n| CatalogState::parts(&[n], b"record")).collect();
+        let parts: Vec<[u64; 4]> = (0..20u8)
+            .map(|n| CatalogState::parts(&[n], b"record"))
+            .collect();
         let mut forward = CatalogState::default();
         parts.iter().for_each(|p| forward.add(*p));
         let mut backward = CatalogState::default();

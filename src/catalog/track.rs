@@ -46,12 +46,18 @@ where
 
 fn read_isrc<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Isrc>, D::Error> {
     let codes = Vec::<String>::deserialize(deserializer)?;
-    codes.first().map(|code| Isrc::parse(code).map_err(serde::de::Error::custom)).transpose()
+    codes
+        .first()
+        .map(|code| Isrc::parse(code).map_err(serde::de::Error::custom))
+        .transpose()
 }
 
 fn read_upcs<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Upc>, D::Error> {
     let codes = Vec::<String>::deserialize(deserializer)?;
-    codes.iter().map(|code| Upc::parse(code).map_err(serde::de::Error::custom)).collect()
+    codes
+        .iter()
+        .map(|code| Upc::parse(code).map_err(serde::de::Error::custom))
+        .collect()
 }
 
 /// First byte of a record: its version.
@@ -71,9 +77,22 @@ impl Track {
             ("Label", self.label.clone()),
             ("Release", self.release_title.clone()),
             ("Catalog number", self.catalog_number.clone()),
-            ("Duration", self.duration_ms.map(super::duration_text).unwrap_or_default()),
+            (
+                "Duration",
+                self.duration_ms
+                    .map(super::duration_text)
+                    .unwrap_or_default(),
+            ),
             ("Payee", self.payee.clone()),
-            ("DSP ids", list(self.dsp_ids.iter().map(|(namespace, id)| format!("{namespace} {id}")).collect())),
+            (
+                "DSP ids",
+                list(
+                    self.dsp_ids
+                        .iter()
+                        .map(|(namespace, id)| format!("{namespace} {id}"))
+                        .collect(),
+                ),
+            ),
         ]
     }
 
@@ -83,12 +102,23 @@ impl Track {
         let mut out = Vec::with_capacity(96);
         out.push(VERSION);
         push_number(&mut out, self.isrc.map_or(0, |i| i.to_u64() + 1));
-        push_number(&mut out, self.duration_ms.map_or(0, |d| d.saturating_add(1)));
+        push_number(
+            &mut out,
+            self.duration_ms.map_or(0, |d| d.saturating_add(1)),
+        );
         push_number(&mut out, self.upcs.len() as u64);
         for upc in &self.upcs {
             push_number(&mut out, upc.to_u64());
         }
-        for text in [&self.title, &self.version, &self.artist, &self.label, &self.release_title, &self.catalog_number, &self.payee] {
+        for text in [
+            &self.title,
+            &self.version,
+            &self.artist,
+            &self.label,
+            &self.release_title,
+            &self.catalog_number,
+            &self.payee,
+        ] {
             push_text(&mut out, text);
         }
         push_number(&mut out, self.dsp_ids.len() as u64);
@@ -107,13 +137,22 @@ impl Track {
             return None;
         }
         let mut at = Reader(rest);
-        let isrc = at.number()?.checked_sub(1).map(|packed| Isrc::from_u64(packed).ok_or(())).transpose().ok()?;
+        let isrc = at
+            .number()?
+            .checked_sub(1)
+            .map(|packed| Isrc::from_u64(packed).ok_or(()))
+            .transpose()
+            .ok()?;
         let duration_ms = at.number()?.checked_sub(1);
-        let upcs = (0..at.number()?).map(|_| Upc::from_u64(at.number()?)).collect::<Option<Vec<_>>>()?;
+        let upcs = (0..at.number()?)
+            .map(|_| Upc::from_u64(at.number()?))
+            .collect::<Option<Vec<_>>>()?;
         let mut text = || at.text();
         let (title, version, artist, label) = (text()?, text()?, text()?, text()?);
         let (release_title, catalog_number, payee) = (text()?, text()?, text()?);
-        let dsp_ids = (0..at.number()?).map(|_| Some((at.text()?, at.text()?))).collect::<Option<Vec<_>>>()?;
+        let dsp_ids = (0..at.number()?)
+            .map(|_| Some((at.text()?, at.text()?)))
+            .collect::<Option<Vec<_>>>()?;
         at.0.is_empty().then(|| Self {
             id: id.to_owned(),
             isrc,
@@ -147,16 +186,30 @@ impl<'a> IndexFacts<'a> {
             return None;
         }
         let mut at = Reader(rest);
-        let isrc = at.number()?.checked_sub(1).map(|packed| Isrc::from_u64(packed).ok_or(())).transpose().ok()?;
+        let isrc = at
+            .number()?
+            .checked_sub(1)
+            .map(|packed| Isrc::from_u64(packed).ok_or(()))
+            .transpose()
+            .ok()?;
         at.number()?;
-        let upcs = (0..at.number()?).map(|_| Upc::from_u64(at.number()?)).collect::<Option<Vec<_>>>()?;
+        let upcs = (0..at.number()?)
+            .map(|_| Upc::from_u64(at.number()?))
+            .collect::<Option<Vec<_>>>()?;
         // Title, version, artist, label, release and catalog number are passed over.
         for _ in 0..6 {
             at.bytes()?;
         }
         let payee = at.str()?;
-        let dsp_ids = (0..at.number()?).map(|_| Some((at.str()?, at.str()?))).collect::<Option<Vec<_>>>()?;
-        Some(Self { isrc, upcs, payee, dsp_ids })
+        let dsp_ids = (0..at.number()?)
+            .map(|_| Some((at.str()?, at.str()?)))
+            .collect::<Option<Vec<_>>>()?;
+        Some(Self {
+            isrc,
+            upcs,
+            payee,
+            dsp_ids,
+        })
     }
 }
 
@@ -235,7 +288,10 @@ mod tests {
         let record = track.encode();
         assert_eq!(Track::decode("T1", &record), Some(track.clone()));
         let facts = IndexFacts::of(&record).unwrap();
-        assert_eq!((facts.isrc, facts.payee, facts.dsp_ids.as_slice()), (track.isrc, "P", &[("youtube", "A1")][..]));
+        assert_eq!(
+            (facts.isrc, facts.payee, facts.dsp_ids.as_slice()),
+            (track.isrc, "P", &[("youtube", "A1")][..])
+        );
         assert_eq!(facts.upcs, track.upcs);
         for len in 0..record.len() {
             assert_eq!(Track::decode("T1", &record[..len]), None);
@@ -244,6 +300,12 @@ mod tests {
             let json = serde_json::to_value(track).unwrap();
             assert_eq!(serde_json::from_value::<Track>(json).unwrap(), *track);
         }
-        assert_eq!(Track::decode("T1", &Track::default().encode()), Some(Track { id: "T1".into(), ..Track::default() }));
+        assert_eq!(
+            Track::decode("T1", &Track::default().encode()),
+            Some(Track {
+                id: "T1".into(),
+                ..Track::default()
+            })
+        );
     }
 }

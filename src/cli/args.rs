@@ -188,7 +188,9 @@ pub(super) fn parse_code(text: &str) -> Result<Currency, String> {
 }
 
 pub(super) fn parse_month(text: &str) -> Result<SalePeriod, String> {
-    SalePeriod::from_canonical(text).filter(|p| p.days().is_some()).ok_or_else(|| "write a month as 2026-09".into())
+    SalePeriod::from_canonical(text)
+        .filter(|p| p.days().is_some())
+        .ok_or_else(|| "write a month as 2026-09".into())
 }
 
 #[derive(Debug, Args)]
@@ -273,7 +275,12 @@ fn parse_period(text: &str) -> Result<(Option<String>, SalePeriod), String> {
     };
     let canonical = SalePeriod::from_canonical(period).filter(|p| p.days().is_some());
     let read = canonical.or_else(|| SalePeriod::parse(period, None).ok());
-    Ok((layout, read.ok_or("write a period as 2026-09, 2026-Q3, 2026-07..2026-09 or 2026-08-30..2026-09-26")?))
+    Ok((
+        layout,
+        read.ok_or(
+            "write a period as 2026-09, 2026-Q3, 2026-07..2026-09 or 2026-08-30..2026-09-26",
+        )?,
+    ))
 }
 
 impl Reading {
@@ -550,8 +557,12 @@ impl Command {
             Self::Explain(arguments) => arguments.threads,
             Self::Terms { command } => command.threads(),
             Self::Payout { command } => command.threads(),
-            Self::Catalog { command: CatalogCommand::Import { threads, .. } }
-            | Self::Statement { command: StatementCommand::Import { threads, .. } } => *threads,
+            Self::Catalog {
+                command: CatalogCommand::Import { threads, .. },
+            }
+            | Self::Statement {
+                command: StatementCommand::Import { threads, .. },
+            } => *threads,
             _ => 0,
         }
     }

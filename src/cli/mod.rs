@@ -23,19 +23,27 @@ use crate::job::Job;
 use crate::review::{self, Action, Decision, ItemCode, Target};
 use crate::session::history_view::write_history;
 use crate::session::settle::suspense_lines;
-use crate::session::{LeftOut, RunRequest, RunTerms, Session, SessionError, StatementRecord, Taken, user_name};
+use crate::session::{
+    LeftOut, RunRequest, RunTerms, Session, SessionError, StatementRecord, Taken, user_name,
+};
 use crate::statement::layout::Layouts;
 use crate::statement::source::{Part, parts};
 use crate::statement::{Accept, ReadOptions};
 use crate::workspace::Workspace;
 
-use args::{Arguments, AuditCommand, CatalogCommand, Command, DecideCommand, Reading, ReconcileArguments, StatementCommand};
+use args::{
+    Arguments, AuditCommand, CatalogCommand, Command, DecideCommand, Reading, ReconcileArguments,
+    StatementCommand,
+};
 use progress::Progress;
 
 /// Runs the command line; what it prints goes to standard output, errors to standard error. Without a command `open_window` is called
 /// with the workspace and the files that are to be opened.
 #[must_use]
-pub fn run(arguments: impl Iterator<Item = OsString>, open_window: impl FnOnce(Option<PathBuf>, Vec<PathBuf>) -> ExitCode) -> ExitCode {
+pub fn run(
+    arguments: impl Iterator<Item = OsString>,
+    open_window: impl FnOnce(Option<PathBuf>, Vec<PathBuf>) -> ExitCode,
+) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -81,7 +89,11 @@ fn print_error(error: &anyhow::Error) {
 
 /// Whether whoever read our output has gone away, which is no failure of ours.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe))
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+    })
 }
 
 fn dispatch(command: Command, job: &Job) -> Result<ExitCode> {
@@ -115,15 +127,25 @@ fn reconcile(arguments: &ReconcileArguments, job: &Job) -> Result<ExitCode> {
     let terms = match &arguments.terms {
         terms if terms.contracts.is_empty() => RunTerms::None,
         terms => {
-            let files = terms.more.files(&terms.contracts, arguments.reading.settled_month());
+            let files = terms
+                .more
+                .files(&terms.contracts, arguments.reading.settled_month());
             RunTerms::Given(Box::new(files.read()?), files.digest()?)
         }
     };
-    std::fs::create_dir_all(&arguments.out).with_context(|| format!("cannot make {}", arguments.out.display()))?;
+    std::fs::create_dir_all(&arguments.out)
+        .with_context(|| format!("cannot make {}", arguments.out.display()))?;
     // A temporary workspace lies beside the results: it may need as much room as they do.
     let temporary = if arguments.workspace.is_none() {
-        let folder = tempfile::Builder::new().prefix(".ledgerline-").tempdir_in(&arguments.out);
-        Some(folder.with_context(|| format!("cannot make a temporary workspace in {}", arguments.out.display()))?)
+        let folder = tempfile::Builder::new()
+            .prefix(".ledgerline-")
+            .tempdir_in(&arguments.out);
+        Some(folder.with_context(|| {
+            format!(
+                "cannot make a temporary workspace in {}",
+                arguments.out.display()
+            )
+        })?)
     } else {
         None
     };
@@ -143,7 +165,10 @@ fn reconcile(arguments: &ReconcileArguments, job: &Job) -> Result<ExitCode> {
         left_out = report.rejected.len();
     }
     if arguments.contracts_are_left_aside(&session)? {
-        writeln!(std::io::stderr(), "note: the workspace has contracts; payouts.csv does without them, `ledgerline payout show` settles by them")?;
+        writeln!(
+            std::io::stderr(),
+            "note: the workspace has contracts; payouts.csv does without them, `ledgerline payout show` settles by them"
+        )?;
     }
     let options = arguments.reading.options();
     let mut intake = Intake::of(&mut session, &arguments.statement, &options, job)?;
@@ -153,7 +178,13 @@ fn reconcile(arguments: &ReconcileArguments, job: &Job) -> Result<ExitCode> {
     }
     let progress = Progress::start(job, if arguments.lines { "lines" } else { "matching" });
     let not_taken = std::mem::take(&mut intake.not_taken);
-    let request = RunRequest { options: &options, with_lines: arguments.lines, terms, started, not_taken };
+    let request = RunRequest {
+        options: &options,
+        with_lines: arguments.lines,
+        terms,
+        started,
+        not_taken,
+    };
     let run = session.reconcile(&records, &arguments.out, request);
     progress.finish();
     let run = run?;
@@ -165,14 +196,24 @@ fn reconcile(arguments: &ReconcileArguments, job: &Job) -> Result<ExitCode> {
     let disagreeing = run.disagreeing_totals();
     for (file, total) in &disagreeing {
         let read = total.read.as_deref().unwrap_or("?");
-        writeln!(std::io::stderr(), "warning: {file}: the file states {} {}, read were {read}", total.label, total.stated)?;
+        writeln!(
+            std::io::stderr(),
+            "warning: {file}: the file states {} {}, read were {read}",
+            total.label,
+            total.stated
+        )?;
     }
-    Ok(if intake.failures == 0 && left_out == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if intake.failures == 0 && left_out == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
 }
 
 impl ReconcileArguments {
     fn contracts_are_left_aside(&self, session: &Session) -> Result<bool> {
-        Ok(self.terms.contracts.is_empty() && session.terms()?.keys().any(|(kind, _)| kind == "contract"))
+        Ok(self.terms.contracts.is_empty()
+            && session.terms()?.keys().any(|(kind, _)| kind == "contract"))
     }
 }
 
@@ -187,13 +228,23 @@ struct Intake {
 
 impl Intake {
     /// Takes every file that can be taken; the others are reported and counted.
-    fn of(session: &mut Session, files: &[PathBuf], options: &ReadOptions, job: &Job) -> Result<Self> {
+    fn of(
+        session: &mut Session,
+        files: &[PathBuf],
+        options: &ReadOptions,
+        job: &Job,
+    ) -> Result<Self> {
         let mut intake = Self::default();
         for file in files {
             match parts(file) {
-                Ok(parts) => parts.iter().try_for_each(|part| intake.take(session, part, options, job))?,
+                Ok(parts) => parts
+                    .iter()
+                    .try_for_each(|part| intake.take(session, part, options, job))?,
                 Err(error) => {
-                    let name = file.file_name().map_or_else(|| file.display().to_string(), |name| name.to_string_lossy().into_owned());
+                    let name = file.file_name().map_or_else(
+                        || file.display().to_string(),
+                        |name| name.to_string_lossy().into_owned(),
+                    );
                     intake.failed(&name, error.into());
                 }
             }
@@ -207,14 +258,29 @@ impl Intake {
         print_error(&error.into());
     }
 
-    fn take(&mut self, session: &mut Session, part: &Part, options: &ReadOptions, job: &Job) -> Result<()> {
+    fn take(
+        &mut self,
+        session: &mut Session,
+        part: &Part,
+        options: &ReadOptions,
+        job: &Job,
+    ) -> Result<()> {
         self.finish(session, job)?;
         let progress = Progress::start(job, &part.name);
         let taken = session.begin_statement(part, options);
         progress.finish();
         match taken {
-            Ok(taken) if self.records.iter().any(|r| r.text_hash == taken.record.text_hash) => {
-                writeln!(std::io::stderr(), "note: {} has the same content as another file of this run; it is counted once", part.name)?;
+            Ok(taken)
+                if self
+                    .records
+                    .iter()
+                    .any(|r| r.text_hash == taken.record.text_hash) =>
+            {
+                writeln!(
+                    std::io::stderr(),
+                    "note: {} has the same content as another file of this run; it is counted once",
+                    part.name
+                )?;
             }
             Ok(taken) => self.begun = Some(taken),
             Err(error) if job.is_cancelled() => return Err(error.into()),
@@ -229,7 +295,11 @@ impl Intake {
             Ok(_) => self.show_begun(session),
             Err(error) if job.is_cancelled() => Err(error.into()),
             Err(error) => {
-                let name = self.begun.take().map(|taken| taken.record.name).unwrap_or_default();
+                let name = self
+                    .begun
+                    .take()
+                    .map(|taken| taken.record.name)
+                    .unwrap_or_default();
                 self.failed(&name, error);
                 Ok(())
             }
@@ -238,7 +308,11 @@ impl Intake {
 
     fn show_begun(&mut self, session: &Session) -> Result<()> {
         if let Some(taken) = self.begun.take() {
-            let there: Vec<String> = session.statements()?.iter().map(StatementRecord::key).collect();
+            let there: Vec<String> = session
+                .statements()?
+                .iter()
+                .map(StatementRecord::key)
+                .collect();
             show::taken(&taken, |key| there.iter().any(|k| k == key))?;
             self.records.push(taken.record);
         }
@@ -246,18 +320,28 @@ impl Intake {
     }
 
     fn all_records(&self) -> Vec<StatementRecord> {
-        self.records.iter().chain(self.begun.as_ref().map(|taken| &taken.record)).cloned().collect()
+        self.records
+            .iter()
+            .chain(self.begun.as_ref().map(|taken| &taken.record))
+            .cloned()
+            .collect()
     }
 }
 
 fn set_threads(threads: usize) {
     // The global pool can be set once; tests that run several commands in one process keep the first.
-    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    let _ = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global();
 }
 
 fn catalog_command(command: CatalogCommand, job: &Job) -> Result<ExitCode> {
     match command {
-        CatalogCommand::Import { files, workspace, threads: _ } => {
+        CatalogCommand::Import {
+            files,
+            workspace,
+            threads: _,
+        } => {
             set_threads(job.threads());
             let mut session = open(&workspace, &[], job)?;
             let progress = Progress::start(job, "catalog");
@@ -265,16 +349,26 @@ fn catalog_command(command: CatalogCommand, job: &Job) -> Result<ExitCode> {
             progress.finish();
             let report = report?;
             show::catalog_report(&report)?;
-            Ok(if report.rejected.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+            Ok(if report.rejected.is_empty() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(1)
+            })
         }
         CatalogCommand::Duplicates { workspace } => {
             let session = open(&workspace, &[], job)?;
-            let mut out = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(std::io::stdout().lock());
+            let mut out = csv::WriterBuilder::new()
+                .terminator(csv::Terminator::Any(b'\n'))
+                .from_writer(std::io::stdout().lock());
             out.write_record(["isrc", "tracks", "track_ids"])?;
             let mut result = Ok(());
             catalog::duplicates(session.workspace(), |shared| {
                 if result.is_ok() {
-                    result = out.write_record([shared.isrc.to_string(), shared.tracks.len().to_string(), shared.tracks.join(";")]);
+                    result = out.write_record([
+                        shared.isrc.to_string(),
+                        shared.tracks.len().to_string(),
+                        shared.tracks.join(";"),
+                    ]);
                 }
             })?;
             result?;
@@ -286,13 +380,22 @@ fn catalog_command(command: CatalogCommand, job: &Job) -> Result<ExitCode> {
 
 fn statement_command(command: StatementCommand, job: &Job) -> Result<ExitCode> {
     match command {
-        StatementCommand::Import { files, workspace, reading, threads: _ } => {
+        StatementCommand::Import {
+            files,
+            workspace,
+            reading,
+            threads: _,
+        } => {
             set_threads(job.threads());
             let mut session = open(&workspace, &reading.layout, job)?;
             let options = reading.options();
             let mut intake = Intake::of(&mut session, &files, &options, job)?;
             intake.finish(&mut session, job)?;
-            Ok(if intake.failures == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+            Ok(if intake.failures == 0 {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(1)
+            })
         }
         StatementCommand::List { workspace } => {
             let session = open(&workspace, &[], job)?;
@@ -302,7 +405,10 @@ fn statement_command(command: StatementCommand, job: &Job) -> Result<ExitCode> {
         StatementCommand::Remove { name, workspace } => {
             let mut session = open(&workspace, &[], job)?;
             let record = session.remove_statement(&name)?;
-            show::line(&format!("{} is no longer in the workspace; the file itself is untouched", record.name))?;
+            show::line(&format!(
+                "{} is no longer in the workspace; the file itself is untouched",
+                record.name
+            ))?;
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -317,14 +423,24 @@ fn decide_command(command: DecideCommand, job: &Job) -> Result<ExitCode> {
         }
         DecideCommand::Undo(entry) => {
             let session = open(&entry.workspace, &[], job)?;
-            let undone = session.acting_as(entry.by.unwrap_or_else(user_name)).undo(entry.seq)?;
-            show::line(&format!("entry {} is undone, by entry {} ({})", entry.seq, undone.seq, undone.hash))?;
+            let undone = session
+                .acting_as(entry.by.unwrap_or_else(user_name))
+                .undo(entry.seq)?;
+            show::line(&format!(
+                "entry {} is undone, by entry {} ({})",
+                entry.seq, undone.seq, undone.hash
+            ))?;
             return Ok(ExitCode::SUCCESS);
         }
         DecideCommand::Redo(entry) => {
             let session = open(&entry.workspace, &[], job)?;
-            let redone = session.acting_as(entry.by.unwrap_or_else(user_name)).redo(entry.seq)?;
-            show::line(&format!("entry {} holds again, by entry {} ({})", entry.seq, redone.seq, redone.hash))?;
+            let redone = session
+                .acting_as(entry.by.unwrap_or_else(user_name))
+                .redo(entry.seq)?;
+            show::line(&format!(
+                "entry {} holds again, by entry {} ({})",
+                entry.seq, redone.seq, redone.hash
+            ))?;
             return Ok(ExitCode::SUCCESS);
         }
         DecideCommand::Assign { choice, track } => (choice, Action::Assign { track }),
@@ -335,9 +451,18 @@ fn decide_command(command: DecideCommand, job: &Job) -> Result<ExitCode> {
     let mut session = open(&choice.workspace, &[], job)?;
     let item = ItemCode::try_from(choice.item)?;
     if !session.reports_item(item)? {
-        anyhow::bail!("no statement of the workspace reports the item {item}; the codes stand in the last column of exceptions.csv");
+        anyhow::bail!(
+            "no statement of the workspace reports the item {item}; the codes stand in the last column of exceptions.csv"
+        );
     }
-    let decision = Decision { target: Target::Item { item, dsp: choice.dsp }, action, note: choice.note };
+    let decision = Decision {
+        target: Target::Item {
+            item,
+            dsp: choice.dsp,
+        },
+        action,
+        note: choice.note,
+    };
     let who = choice.by.unwrap_or_else(user_name);
     let entry = review::decide(session.workspace(), &who, &decision)?;
     show::line(&format!("saved as decision {} ({})", entry.seq, entry.hash))?;
@@ -348,18 +473,30 @@ fn audit_command(command: AuditCommand) -> Result<ExitCode> {
     match command {
         AuditCommand::Verify { workspace, head } => {
             let verdict = Workspace::audit_folder(&workspace)?.verdict(head.as_deref());
-            verdict.sentences.iter().try_for_each(|sentence| show::line(sentence))?;
+            verdict
+                .sentences
+                .iter()
+                .try_for_each(|sentence| show::line(sentence))?;
             if !verdict.is_sound {
-                anyhow::bail!("the journal of {} is not as it was written; restore the workspace from its backup", workspace.display());
+                anyhow::bail!(
+                    "the journal of {} is not as it was written; restore the workspace from its backup",
+                    workspace.display()
+                );
             }
             show::line("OK")?;
         }
         AuditCommand::Log { workspace } => {
             let audit = Workspace::audit_folder(&workspace)?;
-            let changes = review::understand(audit.entries).map_err(|seq| anyhow::anyhow!("entry {seq} of the journal cannot be understood"))?;
+            let changes = review::understand(audit.entries).map_err(|seq| {
+                anyhow::anyhow!("entry {seq} of the journal cannot be understood")
+            })?;
             write_history(&changes, &mut std::io::stdout().lock())?;
             if let Some(fault) = audit.fault {
-                anyhow::bail!("line {} of the journal {}; the entries before it are sound", fault.line, fault.reason);
+                anyhow::bail!(
+                    "line {} of the journal {}; the entries before it are sound",
+                    fault.line,
+                    fault.reason
+                );
             }
         }
     }
@@ -376,7 +513,10 @@ impl Reading {
             periods: self.period.clone(),
             encoding: self.encoding,
             batch_rows: self.batch_rows,
-            accept: Accept { quarantine: self.accept_quarantine, duplicate: self.accept_duplicate },
+            accept: Accept {
+                quarantine: self.accept_quarantine,
+                duplicate: self.accept_duplicate,
+            },
             ..ReadOptions::default()
         };
         options.limits.max_expansion = self.max_expansion;

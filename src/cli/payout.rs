@@ -31,7 +31,10 @@ pub(super) fn terms(command: TermsCommand, job: &Job) -> Result<ExitCode> {
                 }
             }
             match report.seq {
-                Some(seq) => show::line(&format!("saved as entry {seq}; {} are as they were", report.same))?,
+                Some(seq) => show::line(&format!(
+                    "saved as entry {seq}; {} are as they were",
+                    report.same
+                ))?,
                 None => show::line(&format!("nothing is new; {} are as they were", report.same))?,
             }
         }
@@ -45,11 +48,21 @@ pub(super) fn terms(command: TermsCommand, job: &Job) -> Result<ExitCode> {
         }
         TermsCommand::Export { out, csv, at } => {
             let names = session(&at, None, job)?.export_terms(&out, csv)?;
-            names.iter().try_for_each(|name| show::line(&out.join(name).display().to_string()))?;
+            names
+                .iter()
+                .try_for_each(|name| show::line(&out.join(name).display().to_string()))?;
         }
-        TermsCommand::Remove { kind, name, at, because } => {
+        TermsCommand::Remove {
+            kind,
+            name,
+            at,
+            because,
+        } => {
             let entry = session(&at, because.by, job)?.remove_term(&kind, &name, &because.note)?;
-            show::line(&format!("{kind} {name} is gone, by entry {} ({})", entry.seq, entry.hash))?;
+            show::line(&format!(
+                "{kind} {name} is gone, by entry {} ({})",
+                entry.seq, entry.hash
+            ))?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -57,7 +70,12 @@ pub(super) fn terms(command: TermsCommand, job: &Job) -> Result<ExitCode> {
 
 pub(super) fn payout(command: PayoutCommand, job: &Job) -> Result<ExitCode> {
     match command {
-        PayoutCommand::Show { period, out, more, at } => {
+        PayoutCommand::Show {
+            period,
+            out,
+            more,
+            at,
+        } => {
             let mut session = session(&at, None, job)?;
             let open = session.open_period(period)?;
             show_open(&session, &open)?;
@@ -67,8 +85,15 @@ pub(super) fn payout(command: PayoutCommand, job: &Job) -> Result<ExitCode> {
                 show::written(&written)?;
             }
         }
-        PayoutCommand::WhatIf { files, period, at } => show::what_if(&session(&at, None, job)?.what_if_imported(&files, period)?)?,
-        PayoutCommand::Explain { payee, currency, period, at } => {
+        PayoutCommand::WhatIf { files, period, at } => {
+            show::what_if(&session(&at, None, job)?.what_if_imported(&files, period)?)?
+        }
+        PayoutCommand::Explain {
+            payee,
+            currency,
+            period,
+            at,
+        } => {
             let mut session = session(&at, None, job)?;
             explain(&settled_of(&mut session, period)?, &payee, currency)?;
         }
@@ -80,31 +105,60 @@ pub(super) fn payout(command: PayoutCommand, job: &Job) -> Result<ExitCode> {
             for (currency, amount) in &closed.payable {
                 show::line(&format!("{amount} {currency} payable"))?;
             }
-            show::line(&format!("{period} is closed with {} statements, by entry {}", closed.statements.len(), closed.seq))?;
+            show::line(&format!(
+                "{period} is closed with {} statements, by entry {}",
+                closed.statements.len(),
+                closed.seq
+            ))?;
             show::line(&format!("fingerprint {}", closed.fingerprint))?;
         }
         PayoutCommand::List { at } => show::periods(&session(&at, None, job)?.closed_periods()?)?,
         PayoutCommand::Verify { period, at } => return verify(&session(&at, None, job)?, period),
-        PayoutCommand::Export { period, out, more, at } => {
+        PayoutCommand::Export {
+            period,
+            out,
+            more,
+            at,
+        } => {
             let session = session(&at, None, job)?;
-            let (names, written) =
-                session.export_period(&period.to_string(), &out, more.is_any().then_some(|settled: &Settled| extras(&session, settled, &more)))?;
-            names.iter().try_for_each(|name| show::line(&out.join(name).display().to_string()))?;
+            let (names, written) = session.export_period(
+                &period.to_string(),
+                &out,
+                more.is_any()
+                    .then_some(|settled: &Settled| extras(&session, settled, &more)),
+            )?;
+            names
+                .iter()
+                .try_for_each(|name| show::line(&out.join(name).display().to_string()))?;
             show::written(&written)?;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn extras(session: &Session, settled: &Settled, wanted: &MoreOutputs) -> Result<Extras, SessionError> {
-    let statements = if wanted.statements { Some(session.letterhead(settled, wanted.sender.clone())?) } else { None };
-    Ok(Extras { statements, payout_files: payout_profiles(&wanted.payout_file, &wanted.columns)? })
+fn extras(
+    session: &Session,
+    settled: &Settled,
+    wanted: &MoreOutputs,
+) -> Result<Extras, SessionError> {
+    let statements = if wanted.statements {
+        Some(session.letterhead(settled, wanted.sender.clone())?)
+    } else {
+        None
+    };
+    Ok(Extras {
+        statements,
+        payout_files: payout_profiles(&wanted.payout_file, &wanted.columns)?,
+    })
 }
 
 /// The settlement of a closed period, or of what is open.
 fn settled_of(session: &mut Session, period: Option<SalePeriod>) -> Result<Settled> {
     if let Some(period) = period {
-        let closed = session.closed_periods()?.into_iter().find(|p| p.period == period.to_string());
+        let closed = session
+            .closed_periods()?
+            .into_iter()
+            .find(|p| p.period == period.to_string());
         if let Some(closed) = closed {
             return Ok(session.settled_again(&closed)?);
         }
@@ -118,7 +172,9 @@ pub(super) fn explain(settled: &Settled, payee: &str, currency: Currency) -> Res
         anyhow::bail!("there is no payee {payee:?} in the contracts; names are written as there");
     }
     let Some(lines) = settled.explain(payee, currency) else {
-        anyhow::bail!("{payee} gets nothing in {currency}; payables.csv has the currencies of each payee");
+        anyhow::bail!(
+            "{payee} gets nothing in {currency}; payables.csv has the currencies of each payee"
+        );
     };
     let mut out = std::io::stdout().lock();
     lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
@@ -126,17 +182,37 @@ pub(super) fn explain(settled: &Settled, payee: &str, currency: Currency) -> Res
 }
 
 fn show_open(session: &Session, open: &OpenPeriod) -> Result<()> {
-    let lost = session.statements()?.into_iter().filter_map(|record| record.loss.and_then(|loss| loss.caveat(&record.name)));
-    show::settled(&open.settled, &suspense_lines(&open.settled)?, &lost.collect::<Vec<_>>())?;
+    let lost = session
+        .statements()?
+        .into_iter()
+        .filter_map(|record| record.loss.and_then(|loss| loss.caveat(&record.name)));
+    show::settled(
+        &open.settled,
+        &suspense_lines(&open.settled)?,
+        &lost.collect::<Vec<_>>(),
+    )?;
     for line in open.corrections.iter().filter(|l| l.is_sum()) {
         let difference = line.difference()?;
-        show::line(&format!("corrects {}: {} {} {difference}, {} instead of {}", line.period, line.payee, line.currency, line.now, line.before))?;
+        show::line(&format!(
+            "corrects {}: {} {} {difference}, {} instead of {}",
+            line.period, line.payee, line.currency, line.now, line.before
+        ))?;
     }
     for line in &open.waiting_before {
-        writeln!(std::io::stderr(), "warning: {} {} of {} still wait ({})", line.amount, line.currency, line.period, line.reason)?;
+        writeln!(
+            std::io::stderr(),
+            "warning: {} {} of {} still wait ({})",
+            line.amount,
+            line.currency,
+            line.period,
+            line.reason
+        )?;
     }
     for name in &open.later {
-        writeln!(std::io::stderr(), "note: {name} has later sales and waits for a later period")?;
+        writeln!(
+            std::io::stderr(),
+            "note: {name} has later sales and waits for a later period"
+        )?;
     }
     Ok(())
 }
@@ -144,16 +220,25 @@ fn show_open(session: &Session, open: &OpenPeriod) -> Result<()> {
 fn verify(session: &Session, period: Option<SalePeriod>) -> Result<ExitCode> {
     let periods = match period {
         Some(period) => vec![period.to_string()],
-        None => session.closed_periods()?.into_iter().map(|p| p.period).collect(),
+        None => session
+            .closed_periods()?
+            .into_iter()
+            .map(|p| p.period)
+            .collect(),
     };
     let mut is_sound = true;
     for period in periods {
         let verdict = session.verify_period(&period)?;
-        verdict.sentences.iter().try_for_each(|sentence| show::line(sentence))?;
+        verdict
+            .sentences
+            .iter()
+            .try_for_each(|sentence| show::line(sentence))?;
         is_sound &= verdict.is_sound;
     }
     if !is_sound {
-        anyhow::bail!("a closed period is not as it was closed; restore the workspace from its backup");
+        anyhow::bail!(
+            "a closed period is not as it was closed; restore the workspace from its backup"
+        );
     }
     show::line("OK")?;
     Ok(ExitCode::SUCCESS)

@@ -161,7 +161,11 @@ pub(super) enum PayoutCommand {
 impl TermsCommand {
     pub(super) fn threads(&self) -> usize {
         match self {
-            Self::Import { at, .. } | Self::List { at } | Self::Show { at, .. } | Self::Export { at, .. } | Self::Remove { at, .. } => at.threads,
+            Self::Import { at, .. }
+            | Self::List { at }
+            | Self::Show { at, .. }
+            | Self::Export { at, .. }
+            | Self::Remove { at, .. } => at.threads,
         }
     }
 }

@@ -22,11 +22,17 @@ impl Progress {
         job.begin(0);
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(5));
         if bar.is_hidden() {
-            return Self { is_over, watcher: None };
+            return Self {
+                is_over,
+                watcher: None,
+            };
         }
         bar.set_prefix(what.to_owned());
         let (job, over) = (job.clone(), is_over.clone());
-        let watcher = std::thread::Builder::new().name("progress".into()).spawn(move || watch(&job, &bar, &over)).ok();
+        let watcher = std::thread::Builder::new()
+            .name("progress".into())
+            .spawn(move || watch(&job, &bar, &over))
+            .ok();
         Self { is_over, watcher }
     }
 
@@ -42,7 +48,8 @@ impl Progress {
 }
 
 fn watch(job: &Job, bar: &ProgressBar, is_over: &AtomicBool) {
-    let sized = ProgressStyle::with_template("{prefix} [{bar:30}] {bytes}/{total_bytes} {msg} {eta} left");
+    let sized =
+        ProgressStyle::with_template("{prefix} [{bar:30}] {bytes}/{total_bytes} {msg} {eta} left");
     let unsized_bar = ProgressStyle::with_template("{prefix} {spinner} {bytes} {msg}");
     let started = Instant::now();
     while !is_over.load(Ordering::Relaxed) {
@@ -54,7 +61,9 @@ fn watch(job: &Job, bar: &ProgressBar, is_over: &AtomicBool) {
             bar.set_length(total);
         }
         bar.set_position(done);
-        let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
+        let millis = u64::try_from(started.elapsed().as_millis())
+            .unwrap_or(u64::MAX)
+            .max(1);
         bar.set_message(format!("{} rows/s", rows.saturating_mul(1000) / millis));
         std::thread::park_timeout(Duration::from_millis(200));
     }

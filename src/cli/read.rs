@@ -17,8 +17,10 @@ pub(super) fn run(arguments: &ReadArguments) -> Result<ExitCode> {
     }
     let bytes = decoded(bytes, arguments.encoding.as_deref())?;
     let read = read_rows(&bytes, &dialect(arguments, &bytes)?);
-    let mut out =
-        csv::WriterBuilder::new().flexible(true).terminator(csv::Terminator::Any(b'\n')).from_writer(sink(arguments.out.as_deref(), io::stdout())?);
+    let mut out = csv::WriterBuilder::new()
+        .flexible(true)
+        .terminator(csv::Terminator::Any(b'\n'))
+        .from_writer(sink(arguments.out.as_deref(), io::stdout())?);
     for row in &read.rows {
         out.write_record(row)?;
     }
@@ -26,11 +28,21 @@ pub(super) fn run(arguments: &ReadArguments) -> Result<ExitCode> {
     if read.flags.is_empty() && arguments.flags.is_none() {
         return Ok(ExitCode::SUCCESS);
     }
-    let mut flags = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(sink(arguments.flags.as_deref(), io::stderr())?);
+    let mut flags = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::Any(b'\n'))
+        .from_writer(sink(arguments.flags.as_deref(), io::stderr())?);
     flags.write_record(["row", "line", "byte_offset", "kind", "detail", "raw"])?;
     for flag in &read.flags {
-        let place = [flag.row.to_string(), flag.line.to_string(), flag.byte_offset.to_string()];
-        flags.write_record(place.iter().map(String::as_bytes).chain([flag.kind.code().as_bytes(), flag.detail.as_bytes(), &flag.raw]))?;
+        let place = [
+            flag.row.to_string(),
+            flag.line.to_string(),
+            flag.byte_offset.to_string(),
+        ];
+        flags.write_record(place.iter().map(String::as_bytes).chain([
+            flag.kind.code().as_bytes(),
+            flag.detail.as_bytes(),
+            &flag.raw,
+        ]))?;
     }
     flags.flush()?;
     Ok(ExitCode::SUCCESS)
@@ -38,7 +50,10 @@ pub(super) fn run(arguments: &ReadArguments) -> Result<ExitCode> {
 
 fn sink(path: Option<&std::path::Path>, otherwise: impl Write + 'static) -> Result<Box<dyn Write>> {
     Ok(match path {
-        Some(path) => Box::new(io::BufWriter::new(std::fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?)),
+        Some(path) => Box::new(io::BufWriter::new(
+            std::fs::File::create(path)
+                .with_context(|| format!("cannot write {}", path.display()))?,
+        )),
         None => Box::new(io::BufWriter::new(otherwise)),
     })
 }
@@ -48,7 +63,8 @@ fn no_text(bytes: &[u8], label: Option<&str>) -> Option<String> {
     if let Some(kind) = kind::of_bytes(bytes) {
         return Some(format!("{}. {}", kind.reason(), kind.remedy));
     }
-    let is_wide = encoding_rs::Encoding::for_bom(bytes).is_some_and(|(encoding, _)| encoding != encoding_rs::UTF_8);
+    let is_wide = encoding_rs::Encoding::for_bom(bytes)
+        .is_some_and(|(encoding, _)| encoding != encoding_rs::UTF_8);
     let says_wide = label.is_some_and(|label| label.to_ascii_lowercase().starts_with("utf-16"));
     let is_binary = !is_wide && !says_wide && source::is_binary(bytes);
     is_binary.then(|| "this is a binary file, not text. Say its encoding with --encoding if it is text, such as utf-16le".to_owned())
@@ -56,8 +72,10 @@ fn no_text(bytes: &[u8], label: Option<&str>) -> Option<String> {
 
 fn decoded(bytes: Vec<u8>, label: Option<&str>) -> Result<Vec<u8>> {
     let encoding = match label {
-        Some(label) => encoding_rs::Encoding::for_label(label.as_bytes()).with_context(|| format!("no encoding has the name {label}"))?,
-        None => encoding_rs::Encoding::for_bom(&bytes).map_or(encoding_rs::UTF_8, |(encoding, _)| encoding),
+        Some(label) => encoding_rs::Encoding::for_label(label.as_bytes())
+            .with_context(|| format!("no encoding has the name {label}"))?,
+        None => encoding_rs::Encoding::for_bom(&bytes)
+            .map_or(encoding_rs::UTF_8, |(encoding, _)| encoding),
     };
     // ASCII is a label of Windows-1252; bytes of UTF-8 are passed on as they are, whether valid or not.
     if encoding == encoding_rs::UTF_8 || bytes.is_ascii() {
@@ -84,7 +102,14 @@ fn dialect(arguments: &ReadArguments, bytes: &[u8]) -> Result<Dialect> {
         RecordEnd::Crlf => records::RecordEnd::CrLf,
         RecordEnd::Cr => records::RecordEnd::Cr,
     };
-    Ok(Dialect { delimiter, quote, escape, record_end, preamble: arguments.preamble, columns: arguments.columns.filter(|c| *c > 0) })
+    Ok(Dialect {
+        delimiter,
+        quote,
+        escape,
+        record_end,
+        preamble: arguments.preamble,
+        columns: arguments.columns.filter(|c| *c > 0),
+    })
 }
 
 fn single(text: &str, what: &str) -> Result<Option<u8>> {
@@ -97,12 +122,29 @@ fn single(text: &str, what: &str) -> Result<Option<u8>> {
 
 /// The separator that gives the same number of cells on most of the first lines, and more than one.
 fn likely_delimiter(bytes: &[u8]) -> u8 {
-    let lines: Vec<&[u8]> = bytes.split(|b| *b == b'\n').filter(|l| !l.is_empty()).take(100).collect();
+    let lines: Vec<&[u8]> = bytes
+        .split(|b| *b == b'\n')
+        .filter(|l| !l.is_empty())
+        .take(100)
+        .collect();
     let score = |delimiter: u8| {
-        let mut counts: Vec<usize> = lines.iter().map(|l| memchr::memchr_iter(delimiter, l).count()).collect();
+        let mut counts: Vec<usize> = lines
+            .iter()
+            .map(|l| memchr::memchr_iter(delimiter, l).count())
+            .collect();
         counts.sort_unstable();
         let median = counts.get(counts.len() / 2).copied().unwrap_or(0);
-        (if median > 0 { counts.iter().filter(|c| **c == median).count() } else { 0 }, median)
+        (
+            if median > 0 {
+                counts.iter().filter(|c| **c == median).count()
+            } else {
+                0
+            },
+            median,
+        )
     };
-    [b'|', b';', b'\t', b','].into_iter().max_by_key(|d| score(*d)).unwrap_or(b',')
+    [b'|', b';', b'\t', b',']
+        .into_iter()
+        .max_by_key(|d| score(*d))
+        .unwrap_or(b',')
 }

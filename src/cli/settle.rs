@@ -12,7 +12,8 @@ use crate::ident::SalePeriod;
 use crate::job::Job;
 use crate::payout::Settled;
 use crate::session::settle::{
-    Extras, Letterhead, TermFiles, only_label, payout_profiles, settle_files, suspense_lines, titles_of_files, write_settled,
+    Extras, Letterhead, TermFiles, only_label, payout_profiles, settle_files, suspense_lines,
+    titles_of_files, write_settled,
 };
 
 impl Terms {
@@ -25,7 +26,12 @@ impl Terms {
 impl MoreTerms {
     /// The files of terms, with these contracts, for a month.
     pub(super) fn files(&self, contracts: &[PathBuf], period: Option<SalePeriod>) -> TermFiles {
-        TermFiles { contracts: contracts.to_vec(), rates: self.rates.clone(), balances: self.balances.clone(), period }
+        TermFiles {
+            contracts: contracts.to_vec(),
+            rates: self.rates.clone(),
+            balances: self.balances.clone(),
+            period,
+        }
     }
 }
 
@@ -33,8 +39,19 @@ pub(super) fn settle(arguments: &SettleArguments, job: &Job) -> Result<ExitCode>
     super::set_threads(job.threads());
     let payout_files = payout_profiles(&arguments.more.payout_file, &arguments.more.columns)?;
     let settled = settle_files(&arguments.cells, &arguments.terms.files())?;
-    let statements = if arguments.more.statements { Some(letterhead(arguments, &settled, job)?) } else { None };
-    let written = write_settled(&settled, &arguments.out, &Extras { statements, payout_files })?;
+    let statements = if arguments.more.statements {
+        Some(letterhead(arguments, &settled, job)?)
+    } else {
+        None
+    };
+    let written = write_settled(
+        &settled,
+        &arguments.out,
+        &Extras {
+            statements,
+            payout_files,
+        },
+    )?;
     show::settled(&settled, &suspense_lines(&settled)?, &[])?;
     show::line(&format!("results in {}", arguments.out.display()))?;
     show::written(&written)?;
@@ -42,9 +59,16 @@ pub(super) fn settle(arguments: &SettleArguments, job: &Job) -> Result<ExitCode>
 }
 
 fn letterhead(arguments: &SettleArguments, settled: &Settled, job: &Job) -> Result<Letterhead> {
-    let sender = arguments.more.sender.clone().unwrap_or_else(|| only_label(settled));
+    let sender = arguments
+        .more
+        .sender
+        .clone()
+        .unwrap_or_else(|| only_label(settled));
     if arguments.catalog.is_empty() {
-        return Ok(Letterhead { sender, ..Letterhead::default() });
+        return Ok(Letterhead {
+            sender,
+            ..Letterhead::default()
+        });
     }
     let (titles, report) = titles_of_files(&arguments.catalog, &arguments.out, settled, job)?;
     show::catalog_report(&report)?;

@@ -36,7 +36,11 @@ pub(super) fn catalog_report(report: &CatalogReport) -> io::Result<()> {
         writeln!(err, "error: {rejected}; the row was left out")?;
     }
     if report.rejected.len() > 20 {
-        writeln!(err, "error: … and {} more rows were left out", report.rejected.len() - 20)?;
+        writeln!(
+            err,
+            "error: … and {} more rows were left out",
+            report.rejected.len() - 20
+        )?;
     }
     Ok(())
 }
@@ -45,17 +49,36 @@ pub(super) fn catalog_report(report: &CatalogReport) -> io::Result<()> {
 pub(super) fn taken(taken: &Taken, is_there: impl Fn(&str) -> bool) -> io::Result<()> {
     let r = &taken.record;
     let mut out = io::stdout().lock();
-    let known = if taken.was_there { " (already in the workspace, not counted again)" } else { "" };
-    writeln!(out, "{}: {}, {} rows, {}{known}", r.name, r.layout_name, r.records, period(&r.sale_period))?;
+    let known = if taken.was_there {
+        " (already in the workspace, not counted again)"
+    } else {
+        ""
+    };
+    writeln!(
+        out,
+        "{}: {}, {} rows, {}{known}",
+        r.name,
+        r.layout_name,
+        r.records,
+        period(&r.sale_period)
+    )?;
     if r.layout == "generic" {
-        let uses: Vec<String> = r.columns.iter().map(|(field, header)| format!("{field} = “{header}”")).collect();
+        let uses: Vec<String> = r
+            .columns
+            .iter()
+            .map(|(field, header)| format!("{field} = “{header}”"))
+            .collect();
         writeln!(out, "  columns taken by their names: {}", uses.join(", "))?;
     }
     for reason in &r.reasons {
         writeln!(out, "  because {reason}")?;
     }
     for table in &r.tables {
-        let title = if table.title.is_empty() { String::new() } else { format!(" “{}”", table.title) };
+        let title = if table.title.is_empty() {
+            String::new()
+        } else {
+            format!(" “{}”", table.title)
+        };
         writeln!(
             out,
             "  another table of the file is not counted:{title}, {} rows below line {} ({}); its money is compared, not added",
@@ -65,8 +88,18 @@ pub(super) fn taken(taken: &Taken, is_there: impl Fn(&str) -> bool) -> io::Resul
         )?;
     }
     for aside in &r.aside {
-        let amounts: Vec<String> = aside.amounts.iter().map(|(currency, amount)| format!("{amount} {currency}")).collect();
-        writeln!(out, "  {} rows are set aside, {}: {}", aside.rows, amounts.join(", "), aside.because)?;
+        let amounts: Vec<String> = aside
+            .amounts
+            .iter()
+            .map(|(currency, amount)| format!("{amount} {currency}"))
+            .collect();
+        writeln!(
+            out,
+            "  {} rows are set aside, {}: {}",
+            aside.rows,
+            amounts.join(", "),
+            aside.because
+        )?;
     }
     let l = &r.ledger;
     writeln!(
@@ -80,9 +113,21 @@ pub(super) fn taken(taken: &Taken, is_there: impl Fn(&str) -> bool) -> io::Resul
         l.blank,
         l.footer,
         l.quarantined,
-        if l.aside == 0 { String::new() } else { format!(" + {} set aside", l.aside) },
-        if l.within == 0 { String::new() } else { format!(" - {} within a line", l.within) },
-        if l.ties_out() { "" } else { "  DOES NOT TIE OUT" }
+        if l.aside == 0 {
+            String::new()
+        } else {
+            format!(" + {} set aside", l.aside)
+        },
+        if l.within == 0 {
+            String::new()
+        } else {
+            format!(" - {} within a line", l.within)
+        },
+        if l.ties_out() {
+            ""
+        } else {
+            "  DOES NOT TIE OUT"
+        }
     )?;
     for total in &r.control_totals {
         let verdict = match total.agrees {
@@ -91,7 +136,11 @@ pub(super) fn taken(taken: &Taken, is_there: impl Fn(&str) -> bool) -> io::Resul
             None => "cannot be compared (several currencies, or no number)",
         };
         let read = total.read.as_deref().unwrap_or("–");
-        writeln!(out, "  control total {}: stated {}, read {read}: {verdict}", total.label, total.stated)?;
+        writeln!(
+            out,
+            "  control total {}: stated {}, read {read}: {verdict}",
+            total.label, total.stated
+        )?;
     }
     for warning in r.warnings(is_there) {
         writeln!(io::stderr(), "warning: {}: {warning}", r.name)?;
@@ -109,7 +158,11 @@ fn period_said(r: &StatementRecord) -> io::Result<()> {
             r.name, r.default_period
         ),
         PeriodSource::Person if r.without_period < r.records => {
-            writeln!(io::stdout().lock(), "  the sale period is {}, as said with --period", r.default_period)
+            writeln!(
+                io::stdout().lock(),
+                "  the sale period is {}, as said with --period",
+                r.default_period
+            )
         }
         _ if r.without_period > 0 => writeln!(
             err,
@@ -125,12 +178,28 @@ fn caveat(caveats: &[String]) -> String {
     if caveats.is_empty() {
         return String::new();
     }
-    let more = if caveats.len() > MOST_CAVEATS { format!("; and {} more", caveats.len() - MOST_CAVEATS) } else { String::new() };
-    format!(" over what was read; {}{more}", caveats.iter().take(MOST_CAVEATS).cloned().collect::<Vec<_>>().join("; "))
+    let more = if caveats.len() > MOST_CAVEATS {
+        format!("; and {} more", caveats.len() - MOST_CAVEATS)
+    } else {
+        String::new()
+    };
+    format!(
+        " over what was read; {}{more}",
+        caveats
+            .iter()
+            .take(MOST_CAVEATS)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join("; ")
+    )
 }
 
 fn period(text: &str) -> &str {
-    if text.is_empty() { "period not stated" } else { text }
+    if text.is_empty() {
+        "period not stated"
+    } else {
+        text
+    }
 }
 
 pub(super) fn run(run: &Run, out_folder: &Path) -> io::Result<()> {
@@ -140,12 +209,26 @@ pub(super) fn run(run: &Run, out_folder: &Path) -> io::Result<()> {
         .totals
         .iter()
         .map(|((currency, status), t)| {
-            [currency.to_string(), status.code().to_owned(), t.rows.to_string(), t.items.to_string(), t.amount.to_string()]
+            [
+                currency.to_string(),
+                status.code().to_owned(),
+                t.rows.to_string(),
+                t.items.to_string(),
+                t.amount.to_string(),
+            ]
         })
         .collect();
-    table(&mut out, &["currency", "status", "rows", "items", "amount"], &rows)?;
+    table(
+        &mut out,
+        &["currency", "status", "rows", "items", "amount"],
+        &rows,
+    )?;
     let payees = match &run.settled {
-        Some(settled) => settled.payables.iter().filter(|l| !l.payable.is_zero()).count(),
+        Some(settled) => settled
+            .payables
+            .iter()
+            .filter(|l| !l.payable.is_zero())
+            .count(),
         None => run.payables.iter().filter(|p| p.rows > 0).count(),
     };
     let waiting: u64 = run
@@ -156,9 +239,17 @@ pub(super) fn run(run: &Run, out_folder: &Path) -> io::Result<()> {
         .map(|(_, t)| t.items)
         .sum();
     let caveat = caveat(&run.caveats());
-    writeln!(out, "{payees} payable amounts; {waiting} items wait for a person; {} equations of the proof hold{caveat}", run.proof.len())?;
+    writeln!(
+        out,
+        "{payees} payable amounts; {waiting} items wait for a person; {} equations of the proof hold{caveat}",
+        run.proof.len()
+    )?;
     for line in run.proof.iter().filter(|l: &&ProofLine| !l.holds()) {
-        writeln!(out, "PROOF FAILS: {} {}: {} is not {}", line.currency, line.claim, line.left, line.right)?;
+        writeln!(
+            out,
+            "PROOF FAILS: {} {}: {} is not {}",
+            line.currency, line.claim, line.left, line.right
+        )?;
     }
     for statement in run.statements.iter().filter(|s| !s.is_balanced) {
         writeln!(out, "NOT BALANCED: {}", statement.record.name)?;
@@ -168,32 +259,74 @@ pub(super) fn run(run: &Run, out_folder: &Path) -> io::Result<()> {
 }
 
 /// A settlement; `caveats` are what its proof does not speak of.
-pub(super) fn settled(settled: &Settled, suspense: &[SuspenseLine], caveats: &[String]) -> io::Result<()> {
+pub(super) fn settled(
+    settled: &Settled,
+    suspense: &[SuspenseLine],
+    caveats: &[String],
+) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let names = &settled.inputs.book.payees;
     let row = |l: &crate::payout::PayableLine| {
         let amounts = [l.exact, l.carried_out, l.payable].map(|a| a.to_string());
         let [exact, carried, payable] = amounts;
-        [names[l.payee as usize].name.clone(), l.currency.to_string(), l.state.code().to_owned(), exact, carried, payable]
+        [
+            names[l.payee as usize].name.clone(),
+            l.currency.to_string(),
+            l.state.code().to_owned(),
+            exact,
+            carried,
+            payable,
+        ]
     };
     let rows: Vec<[String; 6]> = settled.payables.iter().take(MOST_PAYEES).map(row).collect();
-    table(&mut out, &["payee", "currency", "state", "exact", "carried", "payable"], &rows)?;
+    table(
+        &mut out,
+        &["payee", "currency", "state", "exact", "carried", "payable"],
+        &rows,
+    )?;
     if settled.payables.len() > MOST_PAYEES {
-        writeln!(out, "… and {} more, in payables.csv", settled.payables.len() - MOST_PAYEES)?;
+        writeln!(
+            out,
+            "… and {} more, in payables.csv",
+            settled.payables.len() - MOST_PAYEES
+        )?;
     }
-    for line in suspense.iter().filter(|l| l.reason != WaitsBecause::Ignored.code()) {
-        let of = if line.contracts.is_empty() { String::new() } else { format!(" of {}", line.contracts) };
-        writeln!(io::stderr(), "warning: {} {} wait ({}{of}): {}", line.amount, line.currency, line.reason, line.remedy)?;
+    for line in suspense
+        .iter()
+        .filter(|l| l.reason != WaitsBecause::Ignored.code())
+    {
+        let of = if line.contracts.is_empty() {
+            String::new()
+        } else {
+            format!(" of {}", line.contracts)
+        };
+        writeln!(
+            io::stderr(),
+            "warning: {} {} wait ({}{of}): {}",
+            line.amount,
+            line.currency,
+            line.reason,
+            line.remedy
+        )?;
     }
     for note in &settled.notes {
         writeln!(io::stderr(), "note: {note}")?;
     }
-    writeln!(out, "{} settled; {} equations of the proof hold{}", settled.period, settled.proof.len(), caveat(caveats))
+    writeln!(
+        out,
+        "{} settled; {} equations of the proof hold{}",
+        settled.period,
+        settled.proof.len(),
+        caveat(caveats)
+    )
 }
 
 /// Pieces of the terms: what each is about, and its name.
 pub(super) fn terms(texts: &TermTexts) -> io::Result<()> {
-    let rows: Vec<[String; 2]> = texts.keys().map(|(kind, name)| [kind.clone(), name.clone()]).collect();
+    let rows: Vec<[String; 2]> = texts
+        .keys()
+        .map(|(kind, name)| [kind.clone(), name.clone()])
+        .collect();
     table(&mut io::stdout().lock(), &["kind", "name"], &rows)
 }
 
@@ -206,10 +339,30 @@ pub(super) fn what_if(what_if: &WhatIf) -> io::Result<()> {
         let state = e.state.map_or("nothing", State::code);
         let amounts = [e.before, e.after, e.exact_before, e.exact_after].map(|a| a.to_string());
         let [before, after, exact_before, exact_after] = amounts;
-        [e.payee.clone(), e.currency.to_string(), before, after, exact_before, exact_after, state.to_owned()]
+        [
+            e.payee.clone(),
+            e.currency.to_string(),
+            before,
+            after,
+            exact_before,
+            exact_after,
+            state.to_owned(),
+        ]
     };
     let rows: Vec<[String; 7]> = what_if.effects.iter().map(row).collect();
-    table(&mut out, &["payee", "currency", "paid", "would be paid", "exact", "would be exact", "state"], &rows)?;
+    table(
+        &mut out,
+        &[
+            "payee",
+            "currency",
+            "paid",
+            "would be paid",
+            "exact",
+            "would be exact",
+            "state",
+        ],
+        &rows,
+    )?;
     for (currency, before, after) in &what_if.waiting {
         writeln!(out, "{after} {currency} would wait, not {before}")?;
     }
@@ -220,11 +373,22 @@ pub(super) fn what_if(what_if: &WhatIf) -> io::Result<()> {
 pub(super) fn written(written: &WrittenExtras) -> io::Result<()> {
     let mut out = io::stdout().lock();
     if written.statements > 0 {
-        writeln!(out, "{} statements, listed in statements/index.csv", written.statements)?;
+        writeln!(
+            out,
+            "{} statements, listed in statements/index.csv",
+            written.statements
+        )?;
     }
     for total in &written.payouts {
-        let payments = if total.payments == 1 { "payment" } else { "payments" };
-        let text = format!("{} {payments}, {} {}", total.payments, total.amount, total.currency);
+        let payments = if total.payments == 1 {
+            "payment"
+        } else {
+            "payments"
+        };
+        let text = format!(
+            "{} {payments}, {} {}",
+            total.payments, total.amount, total.currency
+        );
         if total.file.is_empty() {
             writeln!(io::stderr(), "note: left out of the payout file: {text}")?;
         } else {
@@ -235,10 +399,36 @@ pub(super) fn written(written: &WrittenExtras) -> io::Result<()> {
 }
 
 pub(super) fn periods(periods: &[ClosedPeriod]) -> io::Result<()> {
-    let payable = |p: &ClosedPeriod| p.payable.iter().map(|(currency, amount)| format!("{amount} {currency}")).collect::<Vec<_>>().join(", ");
-    let row = |p: &ClosedPeriod| [p.period.clone(), p.at.clone(), p.who.clone(), p.statements.len().to_string(), payable(p), p.fingerprint.clone()];
+    let payable = |p: &ClosedPeriod| {
+        p.payable
+            .iter()
+            .map(|(currency, amount)| format!("{amount} {currency}"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let row = |p: &ClosedPeriod| {
+        [
+            p.period.clone(),
+            p.at.clone(),
+            p.who.clone(),
+            p.statements.len().to_string(),
+            payable(p),
+            p.fingerprint.clone(),
+        ]
+    };
     let rows: Vec<[String; 6]> = periods.iter().map(row).collect();
-    table(&mut io::stdout().lock(), &["period", "closed", "by", "statements", "payable", "fingerprint"], &rows)
+    table(
+        &mut io::stdout().lock(),
+        &[
+            "period",
+            "closed",
+            "by",
+            "statements",
+            "payable",
+            "fingerprint",
+        ],
+        &rows,
+    )
 }
 
 /// Sentences that the line about the proof has at most.
@@ -250,10 +440,21 @@ const MOST_PAYEES: usize = 40;
 pub(super) fn statements(records: &[StatementRecord]) -> io::Result<()> {
     let row = |r: &StatementRecord| {
         let accepted = r.accepted.words().join(", ");
-        [r.key()[..12].to_owned(), r.name.clone(), r.layout.clone(), period(&r.sale_period).to_owned(), r.records.to_string(), accepted]
+        [
+            r.key()[..12].to_owned(),
+            r.name.clone(),
+            r.layout.clone(),
+            period(&r.sale_period).to_owned(),
+            r.records.to_string(),
+            accepted,
+        ]
     };
     let rows: Vec<[String; 6]> = records.iter().map(row).collect();
-    table(&mut io::stdout().lock(), &["key", "file", "layout", "sale period", "rows", "accepted"], &rows)
+    table(
+        &mut io::stdout().lock(),
+        &["key", "file", "layout", "sale period", "rows", "accepted"],
+        &rows,
+    )
 }
 
 pub(super) fn decisions(history: &[Change]) -> io::Result<()> {
@@ -263,22 +464,55 @@ pub(super) fn decisions(history: &[Change]) -> io::Result<()> {
         .map(|(change, d)| {
             let entry = &change.entry;
             let undone = if change.is_undone { " [undone]" } else { "" };
-            [entry.seq.to_string(), entry.at.clone(), entry.who.clone(), format!("{d}{undone}"), d.note.clone()]
+            [
+                entry.seq.to_string(),
+                entry.at.clone(),
+                entry.who.clone(),
+                format!("{d}{undone}"),
+                d.note.clone(),
+            ]
         })
         .collect();
-    table(&mut io::stdout().lock(), &["no.", "when", "who", "decision", "why"], &rows)
+    table(
+        &mut io::stdout().lock(),
+        &["no.", "when", "who", "decision", "why"],
+        &rows,
+    )
 }
 
 /// Columns of numbers stand right, columns of text left.
-fn table<const N: usize>(out: &mut impl Write, header: &[&str; N], rows: &[[String; N]]) -> io::Result<()> {
-    let width: [usize; N] = std::array::from_fn(|c| rows.iter().map(|r| r[c].chars().count()).chain([header[c].len()]).max().unwrap_or(0));
-    let is_number: [bool; N] =
-        std::array::from_fn(|c| !rows.is_empty() && rows.iter().all(|r| r[c].bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.'))));
+fn table<const N: usize>(
+    out: &mut impl Write,
+    header: &[&str; N],
+    rows: &[[String; N]],
+) -> io::Result<()> {
+    let width: [usize; N] = std::array::from_fn(|c| {
+        rows.iter()
+            .map(|r| r[c].chars().count())
+            .chain([header[c].len()])
+            .max()
+            .unwrap_or(0)
+    });
+    let is_number: [bool; N] = std::array::from_fn(|c| {
+        !rows.is_empty()
+            && rows.iter().all(|r| {
+                r[c].bytes()
+                    .all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.'))
+            })
+    });
     let mut print = |cells: [&str; N]| {
-        let cells: Vec<String> =
-            (0..N).map(|c| if is_number[c] { format!("{:>1$}", cells[c], width[c]) } else { format!("{:<1$}", cells[c], width[c]) }).collect();
+        let cells: Vec<String> = (0..N)
+            .map(|c| {
+                if is_number[c] {
+                    format!("{:>1$}", cells[c], width[c])
+                } else {
+                    format!("{:<1$}", cells[c], width[c])
+                }
+            })
+            .collect();
         writeln!(out, "{}", cells.join("  ").trim_end())
     };
     print(*header)?;
-    rows.iter().try_for_each(|row| print(std::array::from_fn(|c| row[c].as_str())))
+    rows.iter()
+        .try_for_each(|row| print(std::array::from_fn(|c| row[c].as_str())))
 }

@@ -89,7 +89,11 @@ impl ExportSet {
     /// [`ExportError`] when the folder cannot be made.
     pub fn new(folder: &Path) -> Result<Self, ExportError> {
         std::fs::create_dir_all(folder).map_err(ExportError::new("make", folder))?;
-        Ok(Self { folder: folder.to_owned(), finished: Vec::new(), inner: Vec::new() })
+        Ok(Self {
+            folder: folder.to_owned(),
+            finished: Vec::new(),
+            inner: Vec::new(),
+        })
     }
 
     /// Makes a folder in the folder; names of files may then begin with it and a `/`. Without a file it does not stay.
@@ -126,8 +130,20 @@ impl ExportSet {
         let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o600);
         #[cfg(unix)]
         builder.permissions(permissions);
-        let file = builder.tempfile_in(target.parent().unwrap_or(&self.folder)).map_err(ExportError::new("write", &target))?;
-        Ok(OutFile { name: name.to_owned(), out: BufWriter::with_capacity(buffer, HashingFile { file, hasher: blake3::Hasher::new(), bytes: 0 }) })
+        let file = builder
+            .tempfile_in(target.parent().unwrap_or(&self.folder))
+            .map_err(ExportError::new("write", &target))?;
+        Ok(OutFile {
+            name: name.to_owned(),
+            out: BufWriter::with_capacity(
+                buffer,
+                HashingFile {
+                    file,
+                    hasher: blake3::Hasher::new(),
+                    bytes: 0,
+                },
+            ),
+        })
     }
 
     /// Syncs a file and reads it back.
@@ -142,14 +158,30 @@ impl ExportSet {
 
     fn finish(&self, file: OutFile) -> Result<Finished, ExportError> {
         let target = self.folder.join(&file.name);
-        let written = file.out.into_inner().map_err(io::IntoInnerError::into_error).map_err(ExportError::new("write", &target))?;
-        written.file.as_file().sync_all().map_err(ExportError::new("sync", &target))?;
+        let written = file
+            .out
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)
+            .map_err(ExportError::new("write", &target))?;
+        written
+            .file
+            .as_file()
+            .sync_all()
+            .map_err(ExportError::new("sync", &target))?;
         let hash = written.hasher.finalize();
-        if hash_of(written.file.path(), written.bytes).map_err(ExportError::new("read back", &target))? != hash {
+        if hash_of(written.file.path(), written.bytes)
+            .map_err(ExportError::new("read back", &target))?
+            != hash
+        {
             let damaged = io::Error::other("the disk does not give back what was written");
             return Err(ExportError::new("write", &target)(damaged));
         }
-        Ok(Finished { name: file.name, path: written.file.into_temp_path(), bytes: written.bytes, hash })
+        Ok(Finished {
+            name: file.name,
+            path: written.file.into_temp_path(),
+            bytes: written.bytes,
+            hash,
+        })
     }
 
     /// Writes a whole file.
@@ -164,7 +196,8 @@ impl ExportSet {
 
     fn put_apart(&self, name: &str, content: &[u8]) -> Result<Finished, ExportError> {
         let mut file = self.begin_sized(name, 0)?;
-        file.write_all(content).map_err(ExportError::new("write", &self.folder.join(name)))?;
+        file.write_all(content)
+            .map_err(ExportError::new("write", &self.folder.join(name)))?;
         self.finish(file)
     }
 
@@ -178,7 +211,10 @@ impl ExportSet {
         make: impl Fn(&T) -> Result<Vec<(String, Vec<u8>)>, E> + Sync,
     ) -> Result<(), E> {
         let put = |item: &T| -> Result<Vec<Finished>, E> {
-            make(item)?.iter().map(|(name, content)| self.put_apart(name, content).map_err(E::from)).collect()
+            make(item)?
+                .iter()
+                .map(|(name, content)| self.put_apart(name, content).map_err(E::from))
+                .collect()
         };
         let finished = items.par_iter().map(put).collect::<Result<Vec<_>, E>>()?;
         self.finished.extend(finished.into_iter().flatten());
@@ -192,7 +228,9 @@ impl ExportSet {
 
     /// Name, size and BLAKE3 of the files that have been finished.
     pub fn listing(&self) -> impl Iterator<Item = (&str, u64, String)> {
-        self.finished.iter().map(|f| (f.name.as_str(), f.bytes, f.hash.to_hex().to_string()))
+        self.finished
+            .iter()
+            .map(|f| (f.name.as_str(), f.bytes, f.hash.to_hex().to_string()))
     }
 
     /// Gives all files their names, the last one last, and removes `stale` files of earlier runs.
@@ -203,16 +241,23 @@ impl ExportSet {
         for name in stale {
             let path = self.folder.join(name);
             match std::fs::remove_file(&path) {
-                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(ExportError::new("remove the earlier", &path)(e)),
+                Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                    return Err(ExportError::new("remove the earlier", &path)(e));
+                }
                 _ => {}
             }
         }
         for finished in std::mem::take(&mut self.finished) {
             let target = self.folder.join(&finished.name);
-            finished.path.persist(&target).map_err(|e| ExportError::new("name", &target)(e.error))?;
+            finished
+                .path
+                .persist(&target)
+                .map_err(|e| ExportError::new("name", &target)(e.error))?;
         }
         for folder in self.inner.iter().chain([&self.folder]) {
-            File::open(folder).and_then(|f| f.sync_all()).map_err(ExportError::new("sync", folder))?;
+            File::open(folder)
+                .and_then(|f| f.sync_all())
+                .map_err(ExportError::new("sync", folder))?;
         }
         Ok(())
     }
@@ -234,7 +279,12 @@ const BUFFER_BYTES: usize = 1 << 20;
 fn hash_of(path: &Path, bytes: u64) -> io::Result<blake3::Hash> {
     let mut file = File::open(path)?;
     let mut hasher = blake3::Hasher::new();
-    let mut buffer = vec![0u8; usize::try_from(bytes).unwrap_or(BUFFER_BYTES).clamp(1, BUFFER_BYTES)];
+    let mut buffer = vec![
+        0u8;
+        usize::try_from(bytes)
+            .unwrap_or(BUFFER_BYTES)
+            .clamp(1, BUFFER_BYTES)
+    ];
     loop {
         match file.read(&mut buffer)? {
             0 => return Ok(hasher.finalize()),
@@ -271,7 +321,9 @@ mod tests {
         let items: Vec<u32> = (0..2000).collect();
         let make = |n: &u32| {
             if *n == 2000 {
-                Err(ExportError::new("make", Path::new("x"))(io::Error::other("no")))
+                Err(ExportError::new("make", Path::new("x"))(io::Error::other(
+                    "no",
+                )))
             } else {
                 Ok(vec![(format!("in/{n}"), n.to_string().into_bytes())])
             }
@@ -279,7 +331,10 @@ mod tests {
         let mut set = ExportSet::new(folder.path()).unwrap();
         set.add_folder("in").unwrap();
         set.put_all(&items, make).unwrap();
-        assert_eq!(set.listing().map(|(name, ..)| name.to_owned()).nth(1234), Some("in/1234".to_owned()));
+        assert_eq!(
+            set.listing().map(|(name, ..)| name.to_owned()).nth(1234),
+            Some("in/1234".to_owned())
+        );
         drop(set);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
         let mut set = ExportSet::new(folder.path()).unwrap();
@@ -287,7 +342,13 @@ mod tests {
         set.put_all(&items, make).unwrap();
         assert!(set.put_all(&[2000], make).is_err());
         set.commit(&["in/none"]).unwrap();
-        assert_eq!(std::fs::read_dir(folder.path().join("in")).unwrap().count(), 2000);
-        assert_eq!(std::fs::read_to_string(folder.path().join("in/77")).unwrap(), "77");
+        assert_eq!(
+            std::fs::read_dir(folder.path().join("in")).unwrap().count(),
+            2000
+        );
+        assert_eq!(
+            std::fs::read_to_string(folder.path().join("in/77")).unwrap(),
+            "77"
+        );
     }
 }

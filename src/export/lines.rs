@@ -58,9 +58,17 @@ const SYNC_BYTES: usize = 64 << 20;
 impl<'a> LineFile<'a> {
     /// Begins with the header.
     pub(crate) fn new(out: &'a mut OutFile, target: &'a Path) -> Result<Self, StatementError> {
-        let failed = |source| StatementError::Output { file: target.to_owned(), source };
+        let failed = |source| StatementError::Output {
+            file: target.to_owned(),
+            source,
+        };
         let syncing = Syncing::of(out.handle().map_err(failed)?);
-        let mut file = Self { out, target, syncing, unsynced_bytes: 0 };
+        let mut file = Self {
+            out,
+            target,
+            syncing,
+            unsynced_bytes: 0,
+        };
         file.write(b"file,row,status,reason,track_id,payee,isrc,upc,title,artist,territory,sale_period,usage_type,quantity,amount,currency\n")?;
         Ok(file)
     }
@@ -71,11 +79,16 @@ impl<'a> LineFile<'a> {
             self.unsynced_bytes = 0;
             self.syncing.request();
         }
-        self.out.write_all(bytes).map_err(|source| self.failed(source))
+        self.out
+            .write_all(bytes)
+            .map_err(|source| self.failed(source))
     }
 
     fn failed(&self, source: io::Error) -> StatementError {
-        StatementError::Output { file: self.target.to_owned(), source }
+        StatementError::Output {
+            file: self.target.to_owned(),
+            source,
+        }
     }
 
     /// Ends writing; an error of the disk comes out here at the latest.
@@ -84,18 +97,40 @@ impl<'a> LineFile<'a> {
     }
 
     /// Reads a statement once more and writes its lines.
-    pub(crate) fn add(&mut self, source: &LineSource<'_>, opened: Opened, options: &ReadOptions, job: &Job) -> Result<ReadTotals, StatementError> {
+    pub(crate) fn add(
+        &mut self,
+        source: &LineSource<'_>,
+        opened: Opened,
+        options: &ReadOptions,
+        job: &Job,
+    ) -> Result<ReadTotals, StatementError> {
         let texts = ItemTexts::new(source);
         let mut file = Vec::new();
         push_text(&mut file, source.name);
         file.push(b',');
         let stray = AtomicBool::new(false);
         let writers = || {
-            let mut writer = LineWriter { file: &file, texts: &texts, cube: source.cube, item: None, dims: Vec::new(), stray: &stray };
-            move |row: u64, verdict: &LineVerdict<'_>, out: &mut Vec<u8>| writer.write(row, verdict, out)
+            let mut writer = LineWriter {
+                file: &file,
+                texts: &texts,
+                cube: source.cube,
+                item: None,
+                dims: Vec::new(),
+                stray: &stray,
+            };
+            move |row: u64, verdict: &LineVerdict<'_>, out: &mut Vec<u8>| {
+                writer.write(row, verdict, out)
+            }
         };
         let path = opened.source.path().to_owned();
-        let read = reread(opened, options, (source.starts, &source.end), job, &writers, |bytes: &[u8]| self.write(bytes))?;
+        let read = reread(
+            opened,
+            options,
+            (source.starts, &source.end),
+            job,
+            &writers,
+            |bytes: &[u8]| self.write(bytes),
+        )?;
         if stray.load(Ordering::Relaxed) {
             return Err(StatementError::Changed { file: path });
         }
@@ -113,8 +148,14 @@ impl Syncing {
     fn of(file: File) -> Self {
         let (requests, received) = sync_channel(1);
         let work = move || received.into_iter().try_for_each(|()| file.sync_data());
-        let thread = std::thread::Builder::new().name("sync".into()).spawn(work).expect("the system gives a thread");
-        Self { requests: Some(requests), thread: Some(thread) }
+        let thread = std::thread::Builder::new()
+            .name("sync".into())
+            .spawn(work)
+            .expect("the system gives a thread");
+        Self {
+            requests: Some(requests),
+            thread: Some(thread),
+        }
     }
 
     /// Asks for it; while the thread is busy, one request stands for all.
@@ -126,7 +167,11 @@ impl Syncing {
 
     fn finish(&mut self) -> io::Result<()> {
         self.requests = None;
-        self.thread.take().map_or(Ok(()), |thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        self.thread.take().map_or(Ok(()), |thread| {
+            thread
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
     }
 }
 
@@ -148,7 +193,12 @@ impl<'a> LineWriter<'a> {
         push_integer(out, row);
         out.push(b',');
         let (quantity, amount, currency) = match verdict {
-            LineVerdict::Good { key, dim, quantity, amount } => {
+            LineVerdict::Good {
+                key,
+                dim,
+                quantity,
+                amount,
+            } => {
                 let Some(text) = self.item_text(*key) else {
                     self.stray.store(true, Ordering::Relaxed);
                     return;
@@ -158,7 +208,12 @@ impl<'a> LineWriter<'a> {
                 out.extend_from_slice(text);
                 (quantity, amount, currency)
             }
-            LineVerdict::Bad { reason, amount, currency, quantity } => {
+            LineVerdict::Bad {
+                reason,
+                amount,
+                currency,
+                quantity,
+            } => {
                 out.extend_from_slice(Status::Quarantined.code().as_bytes());
                 out.push(b',');
                 out.extend_from_slice(reason.code().as_bytes());
@@ -220,9 +275,16 @@ impl ItemTexts {
     fn new(source: &LineSource<'_>) -> Self {
         let items = source.cube.items();
         let starts: Vec<usize> = (0..items).step_by(ITEMS).collect();
-        let parts: Vec<(Self, Vec<u64>)> = starts.into_par_iter().map(|start| Self::of_items(source, start..items.min(start + ITEMS))).collect();
-        let mut all = Self { table: HashTable::with_capacity(items), ..Self::default() };
-        all.text.reserve_exact(parts.iter().map(|(part, _)| part.text.len()).sum());
+        let parts: Vec<(Self, Vec<u64>)> = starts
+            .into_par_iter()
+            .map(|start| Self::of_items(source, start..items.min(start + ITEMS)))
+            .collect();
+        let mut all = Self {
+            table: HashTable::with_capacity(items),
+            ..Self::default()
+        };
+        all.text
+            .reserve_exact(parts.iter().map(|(part, _)| part.text.len()).sum());
         let mut item = 0;
         for (part, hashes) in parts {
             let before = all.text.len();
@@ -262,7 +324,14 @@ impl ItemTexts {
             let ids: Vec<&str> = hits.iter().map(|hit| source.outcomes.id(*hit)).collect();
             push_quoted(out, &ids.join(";"));
             out.push(b',');
-            let payee = |number: u32| source.payees.get(number as usize).map(String::as_str).filter(|n| !n.is_empty()).unwrap_or(NO_PAYEE);
+            let payee = |number: u32| {
+                source
+                    .payees
+                    .get(number as usize)
+                    .map(String::as_str)
+                    .filter(|n| !n.is_empty())
+                    .unwrap_or(NO_PAYEE)
+            };
             let payees: Vec<&str> = hits.iter().map(|hit| payee(hit.payee)).collect();
             push_text(out, &payees.join(";"));
         } else {
@@ -281,7 +350,9 @@ impl ItemTexts {
     }
 
     fn of(&self, cube: &Cube, key: &[u8]) -> Option<&[u8]> {
-        let item = *self.table.find(self.hasher.hash_one(key), |&item| cube.has_key(item as usize, key))? as usize;
+        let item = *self.table.find(self.hasher.hash_one(key), |&item| {
+            cube.has_key(item as usize, key)
+        })? as usize;
         let start = if item == 0 { 0 } else { self.ends[item - 1] };
         Some(&self.text[start..self.ends[item]])
     }
@@ -294,7 +365,11 @@ pub(crate) fn shown_isrc(text: &str) -> String {
 
 /// The digits of a release code that can be read, else what was reported.
 pub(crate) fn shown_upc(text: &str) -> String {
-    if Upc::parse(text).is_ok() { Upc::digits_as_written(text) } else { guarded(text).into_owned() }
+    if Upc::parse(text).is_ok() {
+        Upc::digits_as_written(text)
+    } else {
+        guarded(text).into_owned()
+    }
 }
 
 /// A text cell, guarded against running as a formula and quoted where needed.

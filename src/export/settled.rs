@@ -10,13 +10,34 @@ use crate::money::{Amount, AmountOverflow};
 use crate::payout::{BALANCE_COLUMNS, PayoutFile, PayoutProfile, Settled, Transfer, Trial};
 
 /// Columns of postings.csv.
-pub const POSTING_COLUMNS: [&str; 11] =
-    ["posting", "step", "clause", "contract", "payee", "account", "currency", "amount", "track", "source", "arithmetic"];
+pub const POSTING_COLUMNS: [&str; 11] = [
+    "posting",
+    "step",
+    "clause",
+    "contract",
+    "payee",
+    "account",
+    "currency",
+    "amount",
+    "track",
+    "source",
+    "arithmetic",
+];
 /// Columns of journal.csv.
 pub const JOURNAL_COLUMNS: [&str; 5] = ["account", "currency", "debit", "credit", "balance"];
 /// Columns of payables.csv.
-pub const PAYABLE_COLUMNS: [&str; 10] =
-    ["payee", "currency", "state", "carried_in", "earned", "tax_withheld", "exact_amount", "carried_forward", "payable_amount", "bank"];
+pub const PAYABLE_COLUMNS: [&str; 10] = [
+    "payee",
+    "currency",
+    "state",
+    "carried_in",
+    "earned",
+    "tax_withheld",
+    "exact_amount",
+    "carried_forward",
+    "payable_amount",
+    "bank",
+];
 
 /// Debits and credits by kind of account and currency; neither is below zero.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,8 +49,16 @@ impl Turnover {
     fn add(&mut self, transfer: &Transfer) -> Result<(), AmountOverflow> {
         let (debit, credit) = (transfer.debit.kind(), transfer.credit.kind());
         // What is below zero goes the other way.
-        let (debit, credit) = if transfer.amount.is_negative() { (credit, debit) } else { (debit, credit) };
-        let amount = if transfer.amount.is_negative() { transfer.amount.negated() } else { transfer.amount };
+        let (debit, credit) = if transfer.amount.is_negative() {
+            (credit, debit)
+        } else {
+            (debit, credit)
+        };
+        let amount = if transfer.amount.is_negative() {
+            transfer.amount.negated()
+        } else {
+            transfer.amount
+        };
         let sum = &mut self.sums.entry((debit, transfer.currency)).or_default().0;
         *sum = sum.plus(amount)?;
         let sum = &mut self.sums.entry((credit, transfer.currency)).or_default().1;
@@ -42,7 +71,10 @@ impl Turnover {
     /// # Errors
     /// [`AmountOverflow`] when a balance leaves the exact range.
     pub fn trial(&self) -> Result<Trial, AmountOverflow> {
-        self.sums.iter().map(|(key, (debit, credit))| Ok((*key, debit.minus(*credit)?))).collect()
+        self.sums
+            .iter()
+            .map(|(key, (debit, credit))| Ok((*key, debit.minus(*credit)?)))
+            .collect()
     }
 }
 
@@ -55,7 +87,13 @@ pub fn write_journal(out: &mut impl Write, turnover: &Turnover) -> io::Result<()
     csv.write_record(JOURNAL_COLUMNS)?;
     for ((account, currency), (debit, credit)) in &turnover.sums {
         let balance = debit.minus(*credit).map_err(io::Error::other)?;
-        csv.write_record([account, currency.code(), &debit.to_string(), &credit.to_string(), &balance.to_string()])?;
+        csv.write_record([
+            account,
+            currency.code(),
+            &debit.to_string(),
+            &credit.to_string(),
+            &balance.to_string(),
+        ])?;
     }
     csv.flush()
 }
@@ -64,13 +102,26 @@ pub fn write_journal(out: &mut impl Write, turnover: &Turnover) -> io::Result<()
 ///
 /// # Errors
 /// The error of the writer.
-pub fn write_payout_file(out: &mut impl Write, profile: &PayoutProfile, file: &PayoutFile) -> io::Result<()> {
-    let mut csv = csv::WriterBuilder::new().delimiter(profile.delimiter).terminator(csv::Terminator::CRLF).from_writer(out);
+pub fn write_payout_file(
+    out: &mut impl Write,
+    profile: &PayoutProfile,
+    file: &PayoutFile,
+) -> io::Result<()> {
+    let mut csv = csv::WriterBuilder::new()
+        .delimiter(profile.delimiter)
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(out);
     if profile.has_header {
         csv.write_record(profile.columns.iter().map(|c| c.title.as_str()))?;
     }
     for row in &file.rows {
-        let cells = row.iter().zip(&profile.columns).map(|(text, column)| if column.is_text { guarded(text) } else { text.into() });
+        let cells = row.iter().zip(&profile.columns).map(|(text, column)| {
+            if column.is_text {
+                guarded(text)
+            } else {
+                text.into()
+            }
+        });
         csv.write_record(cells.map(|cell| cell.into_owned()))?;
     }
     csv.flush()
@@ -89,11 +140,25 @@ pub fn write_postings(out: &mut impl Write, settled: &Settled) -> io::Result<Tur
     for (number, transfer) in (1u64..).zip(settled.movements()) {
         let reason = &transfer.reason;
         let number = number.to_string();
-        let contract = reason.contract.map_or("", |c| &*book.contracts[c as usize].name);
-        let payee = reason.payee.map_or("", |p| book.payees[p as usize].name.as_str());
-        let texts = [&*reason.clause, contract, payee, &*reason.track, reason.source.as_str(), reason.arithmetic.as_str()];
+        let contract = reason
+            .contract
+            .map_or("", |c| &*book.contracts[c as usize].name);
+        let payee = reason
+            .payee
+            .map_or("", |p| book.payees[p as usize].name.as_str());
+        let texts = [
+            &*reason.clause,
+            contract,
+            payee,
+            &*reason.track,
+            reason.source.as_str(),
+            reason.arithmetic.as_str(),
+        ];
         let [clause, contract, payee, track, source, arithmetic] = texts.map(guarded);
-        for (account, amount) in [(&transfer.debit, transfer.amount), (&transfer.credit, transfer.amount.negated())] {
+        for (account, amount) in [
+            (&transfer.debit, transfer.amount),
+            (&transfer.credit, transfer.amount.negated()),
+        ] {
             let (account, amount) = (account.label(book), amount.to_string());
             let currency = transfer.currency;
             csv.write_record([
@@ -125,16 +190,43 @@ pub fn write_payables(out: &mut impl Write, settled: &Settled) -> io::Result<()>
     csv.write_record(PAYABLE_COLUMNS)?;
     for line in &settled.payables {
         let payee = &settled.inputs.book.payees[line.payee as usize];
-        let amounts = [line.carried_in, line.earned, line.tax, line.exact, line.carried_out, line.payable].map(|a| a.to_string());
-        let texts = [guarded(&payee.name), line.currency.code().into(), line.state.code().into()];
+        let amounts = [
+            line.carried_in,
+            line.earned,
+            line.tax,
+            line.exact,
+            line.carried_out,
+            line.payable,
+        ]
+        .map(|a| a.to_string());
+        let texts = [
+            guarded(&payee.name),
+            line.currency.code().into(),
+            line.state.code().into(),
+        ];
         let bank = guarded(&payee.bank);
-        let cells = texts.iter().map(|t| t.as_bytes()).chain(amounts.iter().map(String::as_bytes)).chain([bank.as_bytes()]);
+        let cells = texts
+            .iter()
+            .map(|t| t.as_bytes())
+            .chain(amounts.iter().map(String::as_bytes))
+            .chain([bank.as_bytes()]);
         csv.write_record(cells)?;
     }
     for (currency, rounding) in &settled.rounding {
         let zero = Amount::ZERO.to_string();
         let rounding = rounding.to_string();
-        csv.write_record([crate::payout::ROUNDING, currency.code(), "rounding", &zero, &zero, &zero, &zero, &zero, &rounding, ""])?;
+        csv.write_record([
+            crate::payout::ROUNDING,
+            currency.code(),
+            "rounding",
+            &zero,
+            &zero,
+            &zero,
+            &zero,
+            &zero,
+            &rounding,
+            "",
+        ])?;
     }
     csv.flush()
 }

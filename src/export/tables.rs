@@ -48,7 +48,14 @@ impl ExceptionLine {
             self.currency,
             self.why.status().code(),
             self.why.code(),
-            (&self.isrc, &self.upc, &self.title, &self.artist, &self.label, &self.dsp),
+            (
+                &self.isrc,
+                &self.upc,
+                &self.title,
+                &self.artist,
+                &self.label,
+                &self.dsp,
+            ),
             self.item,
             (self.rows, self.quantity, self.amount),
         )
@@ -105,7 +112,14 @@ pub fn write_exceptions(out: &mut impl Write, mut lines: Vec<ExceptionLine>) -> 
 /// The error of the writer.
 pub fn write_payouts(out: &mut impl Write, lines: &[Payable]) -> io::Result<()> {
     let mut csv = writer(out);
-    csv.write_record(["payee", "currency", "rows", "quantity", "exact_amount", "payable_amount"])?;
+    csv.write_record([
+        "payee",
+        "currency",
+        "rows",
+        "quantity",
+        "exact_amount",
+        "payable_amount",
+    ])?;
     for line in lines {
         csv.write_record([
             &*guarded(&line.payee),
@@ -123,9 +137,21 @@ pub fn write_payouts(out: &mut impl Write, lines: &[Payable]) -> io::Result<()> 
 ///
 /// # Errors
 /// The error of the writer.
-pub fn write_quarantine<'a>(out: &mut impl Write, rows: impl Iterator<Item = (&'a str, &'a Quarantined)>) -> io::Result<()> {
+pub fn write_quarantine<'a>(
+    out: &mut impl Write,
+    rows: impl Iterator<Item = (&'a str, &'a Quarantined)>,
+) -> io::Result<()> {
     let mut csv = writer(out);
-    csv.write_record(["file", "row", "line", "byte_offset", "column", "reason", "detail", "raw"])?;
+    csv.write_record([
+        "file",
+        "row",
+        "line",
+        "byte_offset",
+        "column",
+        "reason",
+        "detail",
+        "raw",
+    ])?;
     for (file, row) in rows {
         csv.write_record([
             &*guarded(file),
@@ -168,11 +194,20 @@ pub struct LogLine {
 /// The error of the writer.
 pub fn write_log(out: &mut impl Write, lines: impl Iterator<Item = LogLine>) -> io::Result<()> {
     let mut csv = writer(out);
-    csv.write_record(["entry", "at", "who", "kind", "what", "note", "undone", "hash"])?;
+    csv.write_record([
+        "entry", "at", "who", "kind", "what", "note", "undone", "hash",
+    ])?;
     for line in lines {
         let undone = if line.is_undone { "yes" } else { "no" };
-        let (seq, who, what, note) = (line.seq.to_string(), guarded(&line.who), guarded(&line.what), guarded(&line.note));
-        csv.write_record([&seq, &line.at, &*who, line.kind, &*what, &*note, undone, &line.hash])?;
+        let (seq, who, what, note) = (
+            line.seq.to_string(),
+            guarded(&line.who),
+            guarded(&line.what),
+            guarded(&line.note),
+        );
+        csv.write_record([
+            &seq, &line.at, &*who, line.kind, &*what, &*note, undone, &line.hash,
+        ])?;
     }
     csv.flush()
 }
@@ -181,16 +216,26 @@ pub fn write_log(out: &mut impl Write, lines: impl Iterator<Item = LogLine>) -> 
 ///
 /// # Errors
 /// The error of the writer.
-pub fn write_table<R: IntoIterator<Item = String>>(out: &mut impl Write, header: &[&str], rows: impl Iterator<Item = R>) -> io::Result<()> {
+pub fn write_table<R: IntoIterator<Item = String>>(
+    out: &mut impl Write,
+    header: &[&str],
+    rows: impl Iterator<Item = R>,
+) -> io::Result<()> {
     let header: Vec<String> = header.iter().map(ToString::to_string).collect();
-    write_rows(out, std::iter::once(header).chain(rows.map(|row| row.into_iter().collect())))
+    write_rows(
+        out,
+        std::iter::once(header).chain(rows.map(|row| row.into_iter().collect())),
+    )
 }
 
 /// The same for rows that have their header as the first.
 ///
 /// # Errors
 /// The error of the writer.
-pub fn write_rows<R: IntoIterator<Item = String>>(out: &mut impl Write, rows: impl Iterator<Item = R>) -> io::Result<()> {
+pub fn write_rows<R: IntoIterator<Item = String>>(
+    out: &mut impl Write,
+    rows: impl Iterator<Item = R>,
+) -> io::Result<()> {
     let mut csv = writer(out);
     for row in rows {
         csv.write_record(row.into_iter().map(String::into_bytes))?;
@@ -199,5 +244,7 @@ pub fn write_rows<R: IntoIterator<Item = String>>(out: &mut impl Write, rows: im
 }
 
 pub(super) fn writer<W: Write>(out: W) -> csv::Writer<W> {
-    csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out)
+    csv::WriterBuilder::new()
+        .terminator(csv::Terminator::Any(b'\n'))
+        .from_writer(out)
 }

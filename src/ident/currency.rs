@@ -35,7 +35,10 @@ impl Currency {
     }
 
     fn find(code: [u8; 3]) -> Option<u8> {
-        CURRENCIES.binary_search_by(|(known, _)| known.as_bytes().cmp(&code[..])).ok().map(|index| CURRENCIES[index].1)
+        CURRENCIES
+            .binary_search_by(|(known, _)| known.as_bytes().cmp(&code[..]))
+            .ok()
+            .map(|index| CURRENCIES[index].1)
     }
 
     /// Digits after the decimal point in which the currency is paid: 2 for USD, 0 for JPY, 3 for KWD.
@@ -82,8 +85,19 @@ mod tests {
 
     #[test]
     fn codes_carry_their_minor_digits() {
-        for (code, digits) in [("USD", 2), ("jpy", 0), ("KWD", 3), ("CLF", 4), ("RUR", 2), ("XXX", 2)] {
-            assert_eq!(Currency::parse(code).unwrap().minor_digits(), digits, "{code}");
+        for (code, digits) in [
+            ("USD", 2),
+            ("jpy", 0),
+            ("KWD", 3),
+            ("CLF", 4),
+            ("RUR", 2),
+            ("XXX", 2),
+        ] {
+            assert_eq!(
+                Currency::parse(code).unwrap().minor_digits(),
+                digits,
+                "{code}"
+            );
         }
         for text in ["", "US", "USDD", "QQQ", "€"] {
             assert!(Currency::parse(text).is_err(), "{text}");

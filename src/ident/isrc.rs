@@ -131,8 +131,19 @@ mod tests {
 
     #[test]
     fn spellings_of_one_code_are_equal() {
-        for text in ["USX123000001", "usx123000001", "US-X12-30-00001", " US X12 30 00001 ", "ISRC US-X12-30-00001", "isrc:USX123000001"] {
-            assert_eq!(Isrc::parse(text).unwrap().to_string(), "USX123000001", "{text}");
+        for text in [
+            "USX123000001",
+            "usx123000001",
+            "US-X12-30-00001",
+            " US X12 30 00001 ",
+            "ISRC US-X12-30-00001",
+            "isrc:USX123000001",
+        ] {
+            assert_eq!(
+                Isrc::parse(text).unwrap().to_string(),
+                "USX123000001",
+                "{text}"
+            );
         }
     }
 

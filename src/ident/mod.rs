@@ -14,7 +14,10 @@ mod upc;
 
 pub use currency::{Currency, CurrencyError};
 pub use isrc::{Isrc, IsrcError};
-pub use period::{DateOrder, Day, PeriodError, SalePeriod, date_order_evidence, period_in_file_name, period_in_text};
+pub use period::{
+    DateOrder, Day, PeriodError, SalePeriod, date_order_evidence, period_in_file_name,
+    period_in_text,
+};
 pub use territory::Territory;
 pub use title::{text_key, title_key};
 pub use upc::{Upc, UpcError};
@@ -31,6 +34,9 @@ pub fn is_not_given(text: &str) -> bool {
     if text.len() > 8 {
         return false;
     }
-    const WORDS: [&str; 13] = ["n/a", "na", "none", "null", "nan", "-", "--", "unknown", "no isrc", "no upc", "no sku", "0", "#n/a"];
+    const WORDS: [&str; 13] = [
+        "n/a", "na", "none", "null", "nan", "-", "--", "unknown", "no isrc", "no upc", "no sku",
+        "0", "#n/a",
+    ];
     WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
 }

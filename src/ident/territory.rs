@@ -12,11 +12,19 @@ pub struct Territory {
     known: bool,
 }
 
-static BY_NAME: LazyLock<HashMap<&'static str, &'static str>> =
-    LazyLock::new(|| TERRITORIES.iter().flat_map(|(code, _, names)| names.iter().map(move |name| (*name, *code))).collect());
+static BY_NAME: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    TERRITORIES
+        .iter()
+        .flat_map(|(code, _, names)| names.iter().map(move |name| (*name, *code)))
+        .collect()
+});
 
-static BY_CODE: LazyLock<HashMap<&'static str, &'static str>> =
-    LazyLock::new(|| TERRITORIES.iter().flat_map(|(two, three, _)| [(*two, *two), (*three, *two)]).collect());
+static BY_CODE: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    TERRITORIES
+        .iter()
+        .flat_map(|(two, three, _)| [(*two, *two), (*three, *two)])
+        .collect()
+});
 
 impl Territory {
     /// Reads what a report writes in its country column. An unknown word is kept as it is: a territory never costs a row.
@@ -26,11 +34,20 @@ impl Territory {
         if matches!(text.len(), 2 | 3)
             && let Some(code) = BY_CODE.get(text.to_ascii_uppercase().as_str())
         {
-            return Self { name: (*code).to_owned(), known: true };
+            return Self {
+                name: (*code).to_owned(),
+                known: true,
+            };
         }
         match BY_NAME.get(text.to_lowercase().as_str()) {
-            Some(code) => Self { name: (*code).to_owned(), known: true },
-            None => Self { name: text.to_owned(), known: text.is_empty() },
+            Some(code) => Self {
+                name: (*code).to_owned(),
+                known: true,
+            },
+            None => Self {
+                name: text.to_owned(),
+                known: text.is_empty(),
+            },
         }
     }
 
@@ -65,7 +82,11 @@ mod tests {
         ];
         for (text, want, known) in cases {
             let territory = Territory::parse(text);
-            assert_eq!((territory.as_str(), territory.is_known()), (want, known), "{text}");
+            assert_eq!(
+                (territory.as_str(), territory.is_known()),
+                (want, known),
+                "{text}"
+            );
         }
     }
 }

@@ -40,7 +40,13 @@ fn push_key(text: &str, key: &mut String) {
 }
 
 fn fold(text: &str) -> String {
-    text.chars().filter(|c| !is_apostrophe(*c)).nfkd().flat_map(char::to_lowercase).filter(|c| !is_accent(*c) && !is_apostrophe(*c)).nfkd().collect()
+    text.chars()
+        .filter(|c| !is_apostrophe(*c))
+        .nfkd()
+        .flat_map(char::to_lowercase)
+        .filter(|c| !is_accent(*c) && !is_apostrophe(*c))
+        .nfkd()
+        .collect()
 }
 
 fn push_words(text: &str, key: &mut String) {
@@ -59,7 +65,10 @@ fn push_words(text: &str, key: &mut String) {
 }
 
 fn is_apostrophe(c: char) -> bool {
-    matches!(c, '\'' | '\u{2019}' | '\u{02BC}' | '\u{2018}' | '`' | '\u{B4}')
+    matches!(
+        c,
+        '\'' | '\u{2019}' | '\u{02BC}' | '\u{2018}' | '`' | '\u{B4}'
+    )
 }
 
 /// The accents of Latin, Greek and Cyrillic. Marks of other scripts (Devanagari vowels, Japanese voicing) change the word and stay.

@@ -15,10 +15,14 @@ pub enum UpcError {
     #[error("no UPC given")]
     NotGiven,
     /// A spreadsheet wrote the number as `8.59E+11`: its last digits are gone.
-    #[error("a spreadsheet wrote the UPC in exponent form, so its last digits are lost; export the file again with UPC as text")]
+    #[error(
+        "a spreadsheet wrote the UPC in exponent form, so its last digits are lost; export the file again with UPC as text"
+    )]
     Exponent,
     /// Five or more zeros at the end and a check digit that does not fit: rounded by a spreadsheet.
-    #[error("the UPC ends in zeros and its check digit does not fit: rounded by a spreadsheet; export the file again with UPC as text")]
+    #[error(
+        "the UPC ends in zeros and its check digit does not fit: rounded by a spreadsheet; export the file again with UPC as text"
+    )]
     Rounded,
     /// Not 8 or 11 to 14 digits.
     #[error("a UPC or EAN has 8 or 11 to 14 digits")]
@@ -127,12 +131,16 @@ fn clean(text: &str) -> &str {
 }
 
 fn is_exponent_form(text: &str) -> bool {
-    let Some(at) = text.find(['e', 'E']) else { return false };
+    let Some(at) = text.find(['e', 'E']) else {
+        return false;
+    };
     let (mantissa, exponent) = (&text[..at], &text[at + 1..]);
     let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
     !mantissa.is_empty()
         && !exponent.is_empty()
-        && mantissa.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b',')
+        && mantissa
+            .bytes()
+            .all(|b| b.is_ascii_digit() || b == b'.' || b == b',')
         && exponent.bytes().all(|b| b.is_ascii_digit())
 }
 
@@ -166,7 +174,11 @@ mod tests {
             "85365572676.0",
             "\"085365572676\"",
         ] {
-            assert_eq!(Upc::parse(text).map(|u| u.to_string()), Ok("00085365572676".into()), "{text}");
+            assert_eq!(
+                Upc::parse(text).map(|u| u.to_string()),
+                Ok("00085365572676".into()),
+                "{text}"
+            );
         }
     }
 

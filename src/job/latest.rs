@@ -22,19 +22,36 @@ struct State<Q, A> {
 impl<Q: Send + 'static, A: Send + 'static> Latest<Q, A> {
     /// Starts the thread. `work` may look at its second argument to find out that a newer question waits; what it gives back then is
     /// passed over. `wake` is called when there is an answer.
-    pub fn new(name: &str, wake: impl Fn() + Send + 'static, mut work: impl FnMut(Q, &dyn Fn() -> bool) -> A + Send + 'static) -> Self {
-        let state = State { question: None, answer: None, is_working: false, is_closed: false };
-        let shared = Arc::new(Shared { state: Mutex::new(state), turn: Condvar::new() });
+    pub fn new(
+        name: &str,
+        wake: impl Fn() + Send + 'static,
+        mut work: impl FnMut(Q, &dyn Fn() -> bool) -> A + Send + 'static,
+    ) -> Self {
+        let state = State {
+            question: None,
+            answer: None,
+            is_working: false,
+            is_closed: false,
+        };
+        let shared = Arc::new(Shared {
+            state: Mutex::new(state),
+            turn: Condvar::new(),
+        });
         let own = Arc::clone(&shared);
         let run = move || {
             while let Some(question) = own.next() {
                 let is_stale = || own.is_stale();
-                let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(question, &is_stale)));
+                let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                    work(question, &is_stale)
+                }));
                 own.put(answer.ok());
                 wake();
             }
         };
-        std::thread::Builder::new().name(name.to_owned()).spawn(run).expect("the system gives a thread");
+        std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(run)
+            .expect("the system gives a thread");
         Self { shared }
     }
 
@@ -69,7 +86,9 @@ impl<Q, A> Drop for Latest<Q, A> {
 
 impl<Q, A> Shared<Q, A> {
     fn lock(&self) -> MutexGuard<'_, State<Q, A>> {
-        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.state
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn next(&self) -> Option<Q> {
@@ -82,7 +101,10 @@ impl<Q, A> Shared<Q, A> {
                 state.is_working = true;
                 return Some(question);
             }
-            state = self.turn.wait(state).unwrap_or_else(std::sync::PoisonError::into_inner);
+            state = self
+                .turn
+                .wait(state)
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
         }
     }
 
@@ -126,7 +148,11 @@ mod tests {
         assert!(latest.is_busy());
         go.send(()).unwrap();
         woken.recv().unwrap();
-        assert_eq!(latest.take(), None, "the first question was out of date when it was answered");
+        assert_eq!(
+            latest.take(),
+            None,
+            "the first question was out of date when it was answered"
+        );
         go.send(()).unwrap();
         woken.recv().unwrap();
         assert_eq!(latest.take(), Some((3, false)));

@@ -29,7 +29,10 @@ impl Job {
     #[must_use]
     pub fn new(threads: usize) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { state: Arc::default(), threads: if threads == 0 { cores } else { threads } }
+        Self {
+            state: Arc::default(),
+            threads: if threads == 0 { cores } else { threads },
+        }
     }
 
     /// Threads that the job may use.
@@ -70,7 +73,11 @@ impl Job {
     #[must_use]
     pub fn progress(&self) -> (u64, u64, u64) {
         let load = |value: &AtomicU64| value.load(Ordering::Relaxed);
-        (load(&self.state.bytes_done), load(&self.state.bytes_total), load(&self.state.rows_done))
+        (
+            load(&self.state.bytes_done),
+            load(&self.state.bytes_total),
+            load(&self.state.rows_done),
+        )
     }
 }
 

@@ -42,15 +42,27 @@ impl DecidedTracks {
             return Ok(Self::default());
         }
         let tracks = catalog::tracks(workspace, &ids)?;
-        let payees: HashMap<String, u32> = catalog::payees(workspace)?.into_iter().zip(0..).collect();
+        let payees: HashMap<String, u32> =
+            catalog::payees(workspace)?.into_iter().zip(0..).collect();
         let payee_of = |track: catalog::Track| payees.get(&track.payee).copied();
-        Ok(Self(ids.into_iter().zip(tracks).filter_map(|(id, track)| Some((id, payee_of(track?)?))).collect()))
+        Ok(Self(
+            ids.into_iter()
+                .zip(tracks)
+                .filter_map(|(id, track)| Some((id, payee_of(track?)?)))
+                .collect(),
+        ))
     }
 
     /// What an action makes of an item; `None` when it leaves the item to the rest of the cascade.
     #[must_use]
     pub fn outcome<'a>(&self, action: &'a Action) -> Option<(Why, Vec<DecidedPart<'a>>)> {
-        let part = |track: &'a str, share: u32| self.0.get(track).map(|&payee| DecidedPart { track, payee, share });
+        let part = |track: &'a str, share: u32| {
+            self.0.get(track).map(|&payee| DecidedPart {
+                track,
+                payee,
+                share,
+            })
+        };
         let parts = |why: Why, parts: Option<Vec<DecidedPart<'a>>>| match parts {
             Some(parts) => (why, parts),
             None => (Why::DecidedTrackGone, Vec::new()),
@@ -59,8 +71,13 @@ impl DecidedTracks {
             Action::Clear | Action::Leave => None,
             Action::Ignore => Some((Why::DecidedIgnore, Vec::new())),
             Action::Hold => Some((Why::DecidedHold, Vec::new())),
-            Action::Assign { track } => Some(parts(Why::DecidedTrack, part(track, 1).map(|p| vec![p]))),
-            Action::Split { parts: all } => Some(parts(Why::DecidedSplit, all.iter().map(|p| part(&p.track, p.share)).collect())),
+            Action::Assign { track } => {
+                Some(parts(Why::DecidedTrack, part(track, 1).map(|p| vec![p])))
+            }
+            Action::Split { parts: all } => Some(parts(
+                Why::DecidedSplit,
+                all.iter().map(|p| part(&p.track, p.share)).collect(),
+            )),
         }
     }
 }
@@ -98,16 +115,26 @@ pub(super) fn apply_decisions(
     }
     let tracks = DecidedTracks::read(workspace, decisions)?;
     for item in 0..cube.items() {
-        let Some(ruling) = decisions.of(&subject(cube, item, origin)) else { continue };
+        let Some(ruling) = decisions.of(&subject(cube, item, origin)) else {
+            continue;
+        };
         match tracks.outcome(&ruling.action) {
             None => {}
             // What could be meant stays listed where nobody is paid.
             Some((why @ (Why::DecidedIgnore | Why::DecidedHold), _)) => outcomes.whys[item] = why,
             Some((why, parts)) => {
-                let hits: Vec<Hit> = parts.iter().map(|p| Hit { track: outcomes.ids.push(p.track), payee: p.payee }).collect();
+                let hits: Vec<Hit> = parts
+                    .iter()
+                    .map(|p| Hit {
+                        track: outcomes.ids.push(p.track),
+                        payee: p.payee,
+                    })
+                    .collect();
                 outcomes.set(item, why, &hits);
                 if why == Why::DecidedSplit {
-                    outcomes.shares.insert(item as u32, parts.iter().map(|p| p.share).collect());
+                    outcomes
+                        .shares
+                        .insert(item as u32, parts.iter().map(|p| p.share).collect());
                 }
             }
         }

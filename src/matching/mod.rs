@@ -7,7 +7,9 @@ mod decided;
 
 use std::collections::HashMap;
 
-use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{
+    IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator,
+};
 use rayon::slice::ParallelSliceMut;
 
 use serde::{Deserialize, Serialize};
@@ -42,7 +44,14 @@ pub enum Status {
 
 impl Status {
     /// All, in the order in which they are shown.
-    pub const ALL: [Self; 6] = [Self::Matched, Self::Ambiguous, Self::Unmatched, Self::Ignored, Self::Held, Self::Quarantined];
+    pub const ALL: [Self; 6] = [
+        Self::Matched,
+        Self::Ambiguous,
+        Self::Unmatched,
+        Self::Ignored,
+        Self::Held,
+        Self::Quarantined,
+    ];
 
     /// The word used in files.
     #[must_use]
@@ -171,19 +180,33 @@ impl Why {
             Self::DecidedSplit => "A person split this item over several tracks.",
             Self::DecidedIgnore => "A person decided that this item is not the label's.",
             Self::DecidedHold => "A person decided that this item waits.",
-            Self::DecidedTrackGone => "A person assigned this item to a track that the catalog no longer has.",
+            Self::DecidedTrackGone => {
+                "A person assigned this item to a track that the catalog no longer has."
+            }
             Self::Isrc => "One track of the catalog has this ISRC.",
-            Self::IsrcUpc => "Several tracks share the ISRC; one of them is on the release with this UPC.",
-            Self::IsrcTitle => "Several tracks share the ISRC; one of them has this title and version.",
+            Self::IsrcUpc => {
+                "Several tracks share the ISRC; one of them is on the release with this UPC."
+            }
+            Self::IsrcTitle => {
+                "Several tracks share the ISRC; one of them has this title and version."
+            }
             Self::IsrcDuration => "Several tracks share the ISRC; one of them has this duration.",
             Self::IsrcLabel => "Several tracks share the ISRC; one of them is of this label.",
-            Self::IsrcShared => "Several tracks share the ISRC, and neither UPC, title, duration nor label tells them apart.",
-            Self::IsrcUnknown => "No track of the catalog has this ISRC; tracks with the same UPC and title are candidates.",
+            Self::IsrcShared => {
+                "Several tracks share the ISRC, and neither UPC, title, duration nor label tells them apart."
+            }
+            Self::IsrcUnknown => {
+                "No track of the catalog has this ISRC; tracks with the same UPC and title are candidates."
+            }
             Self::IsrcUnreadable => "What stands in the ISRC column is no ISRC.",
             Self::DspId => "One track of the catalog has this id of the DSP.",
             Self::DspIdShared => "Several tracks of the catalog have this id of the DSP.",
-            Self::UpcTitle => "No ISRC is given; one track of the release with this UPC has the title.",
-            Self::UpcTitleShared => "No ISRC is given; several tracks of the release with this UPC have the title.",
+            Self::UpcTitle => {
+                "No ISRC is given; one track of the release with this UPC has the title."
+            }
+            Self::UpcTitleShared => {
+                "No ISRC is given; several tracks of the release with this UPC have the title."
+            }
             Self::UpcRelease => {
                 "No ISRC is given and no track of the release has the title: an album line, to be spread by contract, or a track under another name."
             }
@@ -233,7 +256,13 @@ impl Outcomes {
     pub fn of_parts<'a>(items: impl Iterator<Item = (Why, Vec<(&'a str, u32)>)>) -> Self {
         let mut outcomes = Self::default();
         for (item, (why, tracks)) in items.enumerate() {
-            let hits: Vec<Hit> = tracks.into_iter().map(|(id, payee)| Hit { track: outcomes.ids.push(id), payee }).collect();
+            let hits: Vec<Hit> = tracks
+                .into_iter()
+                .map(|(id, payee)| Hit {
+                    track: outcomes.ids.push(id),
+                    payee,
+                })
+                .collect();
             outcomes.whys.push(why);
             outcomes.spans.push((0, 0));
             outcomes.set(item, why, &hits);
@@ -257,13 +286,21 @@ impl Outcomes {
     /// The shares of the tracks of an item that is split.
     #[must_use]
     pub fn shares(&self, item: usize) -> Option<&[u32]> {
-        if self.whys[item] == Why::DecidedSplit { self.shares.get(&(item as u32)).map(Vec::as_slice) } else { None }
+        if self.whys[item] == Why::DecidedSplit {
+            self.shares.get(&(item as u32)).map(Vec::as_slice)
+        } else {
+            None
+        }
     }
 
     /// Track and payee of a matched item; of an item that is split the first.
     #[must_use]
     pub fn matched(&self, item: usize) -> Option<Hit> {
-        if self.whys[item].status() == Status::Matched { self.tracks(item).first().copied() } else { None }
+        if self.whys[item].status() == Status::Matched {
+            self.tracks(item).first().copied()
+        } else {
+            None
+        }
     }
 
     /// The track's id of a hit.
@@ -315,18 +352,37 @@ struct Found {
 ///
 /// # Errors
 /// [`WorkspaceError`] when the catalog cannot be read.
-pub fn match_items(workspace: &Workspace, cube: &Cube, origin: Origin<'_>, decisions: &Decisions) -> Result<Outcomes, WorkspaceError> {
-    let wanted: Vec<Wanted> = (0..cube.items()).into_par_iter().with_min_len(4096).map(|item| Wanted::new(cube.field(item, Field::Isrc))).collect();
+pub fn match_items(
+    workspace: &Workspace,
+    cube: &Cube,
+    origin: Origin<'_>,
+    decisions: &Decisions,
+) -> Result<Outcomes, WorkspaceError> {
+    let wanted: Vec<Wanted> = (0..cube.items())
+        .into_par_iter()
+        .with_min_len(4096)
+        .map(|item| Wanted::new(cube.field(item, Field::Isrc)))
+        .collect();
     let (isrcs, places) = distinct(&wanted);
     let isrc_hits = catalog::lookup_isrcs(workspace, &isrcs)?;
     // Nearly all items are settled by their ISRC alone; the others are looked at one by one.
-    let mut outcomes = Outcomes { whys: vec![Why::NoIdentifier; cube.items()], spans: vec![(0, 0); cube.items()], ..Outcomes::default() };
+    let mut outcomes = Outcomes {
+        whys: vec![Why::NoIdentifier; cube.items()],
+        spans: vec![(0, 0); cube.items()],
+        ..Outcomes::default()
+    };
     let mut open = Vec::new();
     for (item, place) in places.into_iter().enumerate() {
         let place = (place != NOWHERE).then_some(place as usize);
         match place.map(|p| isrc_hits.of(p)) {
             Some(hits @ [_]) => outcomes.set(item, Why::Isrc, hits),
-            _ => open.push(OpenItem::new(cube, item, wanted[item], place, origin.namespace)),
+            _ => open.push(OpenItem::new(
+                cube,
+                item,
+                wanted[item],
+                place,
+                origin.namespace,
+            )),
         }
     }
     let found = Found::look_up(workspace, &open, isrc_hits)?;
@@ -344,7 +400,11 @@ const NOWHERE: u32 = u32::MAX;
 
 /// The distinct ISRCs in order, and for each item the place of its own among them.
 fn distinct(wanted: &[Wanted]) -> (Vec<Isrc>, Vec<u32>) {
-    let mut pairs: Vec<(Isrc, u32)> = wanted.iter().zip(0..).filter_map(|(w, item)| Some((w.isrc?, item))).collect();
+    let mut pairs: Vec<(Isrc, u32)> = wanted
+        .iter()
+        .zip(0..)
+        .filter_map(|(w, item)| Some((w.isrc?, item)))
+        .collect();
     pairs.par_sort_unstable();
     let mut isrcs: Vec<Isrc> = Vec::with_capacity(pairs.len());
     let mut places = vec![NOWHERE; wanted.len()];
@@ -360,22 +420,43 @@ fn distinct(wanted: &[Wanted]) -> (Vec<Isrc>, Vec<u32>) {
 impl Wanted {
     fn new(text: &str) -> Self {
         let is_given = !is_not_given(text);
-        Self { isrc: if is_given { Isrc::parse(text).ok() } else { None }, is_given }
+        Self {
+            isrc: if is_given {
+                Isrc::parse(text).ok()
+            } else {
+                None
+            },
+            is_given,
+        }
     }
 }
 
 impl OpenItem {
     fn new(cube: &Cube, item: usize, wanted: Wanted, isrc: Option<usize>, namespace: &str) -> Self {
         let id = cube.field(item, Field::DspId);
-        let dsp_id = (!namespace.is_empty() && !is_not_given(id)).then(|| (namespace.to_owned(), id.to_owned()));
-        Self { item, wanted, isrc, upc: Upc::parse(cube.field(item, Field::Upc)), dsp_id }
+        let dsp_id = (!namespace.is_empty() && !is_not_given(id))
+            .then(|| (namespace.to_owned(), id.to_owned()));
+        Self {
+            item,
+            wanted,
+            isrc,
+            upc: Upc::parse(cube.field(item, Field::Upc)),
+            dsp_id,
+        }
     }
 }
 
 impl Found {
-    fn look_up(workspace: &Workspace, open: &[OpenItem], mut isrc_hits: Hits) -> Result<Self, WorkspaceError> {
-        let without_track = open.iter().filter(|o| o.isrc.is_none_or(|place| isrc_hits.of(place).is_empty()));
-        let mut dsp_ids: Vec<(String, String)> = without_track.filter_map(|o| o.dsp_id.clone()).collect();
+    fn look_up(
+        workspace: &Workspace,
+        open: &[OpenItem],
+        mut isrc_hits: Hits,
+    ) -> Result<Self, WorkspaceError> {
+        let without_track = open
+            .iter()
+            .filter(|o| o.isrc.is_none_or(|place| isrc_hits.of(place).is_empty()));
+        let mut dsp_ids: Vec<(String, String)> =
+            without_track.filter_map(|o| o.dsp_id.clone()).collect();
         dsp_ids.par_sort_unstable();
         dsp_ids.dedup();
         let mut upcs: Vec<Upc> = open.iter().filter_map(|o| o.upc.ok()).collect();
@@ -388,8 +469,22 @@ impl Found {
         for hits in [&mut isrc_hits, &mut upc_hits, &mut dsp_id_hits] {
             hits.give_ids(&mut ids);
         }
-        let mut found = Self { isrc_hits, upcs, upc_hits, dsp_ids, dsp_id_hits, facts: HashMap::new(), ids };
-        found.facts = facts_of(workspace, open.par_iter().flat_map_iter(|o| found.unread(o)).map(|hit| found.ids.of(hit.track)).collect())?;
+        let mut found = Self {
+            isrc_hits,
+            upcs,
+            upc_hits,
+            dsp_ids,
+            dsp_id_hits,
+            facts: HashMap::new(),
+            ids,
+        };
+        found.facts = facts_of(
+            workspace,
+            open.par_iter()
+                .flat_map_iter(|o| found.unread(o))
+                .map(|hit| found.ids.of(hit.track))
+                .collect(),
+        )?;
         Ok(found)
     }
 
@@ -398,19 +493,29 @@ impl Found {
     }
 
     fn by_dsp_id(&self, open: &OpenItem) -> &[Hit] {
-        let place = open.dsp_id.as_ref().and_then(|id| self.dsp_ids.binary_search(id).ok());
+        let place = open
+            .dsp_id
+            .as_ref()
+            .and_then(|id| self.dsp_ids.binary_search(id).ok());
         place.map_or(&[], |place| self.dsp_id_hits.of(place))
     }
 
     fn by_upc(&self, open: &OpenItem) -> &[Hit] {
-        let place = open.upc.ok().and_then(|upc| self.upcs.binary_search(&upc).ok());
+        let place = open
+            .upc
+            .ok()
+            .and_then(|upc| self.upcs.binary_search(&upc).ok());
         place.map_or(&[], |place| self.upc_hits.of(place))
     }
 
     /// Those of the tracks with an item's ISRC that are on the release with its UPC.
     fn on_release(&self, shared: &[Hit], open: &OpenItem) -> Vec<Hit> {
         let release = self.by_upc(open);
-        let is_on_it = |hit: &&Hit| release.iter().any(|other| self.ids.of(other.track) == self.ids.of(hit.track));
+        let is_on_it = |hit: &&Hit| {
+            release
+                .iter()
+                .any(|other| self.ids.of(other.track) == self.ids.of(hit.track))
+        };
         shared.iter().filter(is_on_it).copied().collect()
     }
 
@@ -418,7 +523,11 @@ impl Found {
     fn unread(&self, open: &OpenItem) -> Vec<Hit> {
         let shared = self.by_isrc(open);
         if shared.is_empty() {
-            return if self.by_dsp_id(open).is_empty() { self.by_upc(open).to_vec() } else { Vec::new() };
+            return if self.by_dsp_id(open).is_empty() {
+                self.by_upc(open).to_vec()
+            } else {
+                Vec::new()
+            };
         }
         match self.on_release(shared, open) {
             one if one.len() == 1 => Vec::new(),
@@ -442,19 +551,33 @@ impl Found {
             [one] => return (Why::DspId, vec![*one]),
             several => return (Why::DspIdShared, several.to_vec()),
         }
-        let title = title_key(cube.field(open.item, Field::Title), cube.field(open.item, Field::Version));
+        let title = title_key(
+            cube.field(open.item, Field::Title),
+            cube.field(open.item, Field::Version),
+        );
         let release = self.by_upc(open);
-        let fits = |hit: &&Hit| !title.is_empty() && self.facts(**hit).is_some_and(|f| f.title == title);
+        let fits =
+            |hit: &&Hit| !title.is_empty() && self.facts(**hit).is_some_and(|f| f.title == title);
         let fitting: Vec<Hit> = release.iter().filter(fits).copied().collect();
         if open.wanted.is_given {
-            return (if open.wanted.isrc.is_some() { Why::IsrcUnknown } else { Why::IsrcUnreadable }, fitting);
+            return (
+                if open.wanted.isrc.is_some() {
+                    Why::IsrcUnknown
+                } else {
+                    Why::IsrcUnreadable
+                },
+                fitting,
+            );
         }
         match (open.upc, release.len(), fitting.len()) {
             (Err(UpcError::NotGiven), ..) => (Why::NoIdentifier, Vec::new()),
             (Err(error), ..) if error.is_damage() => (Why::UpcDamaged, Vec::new()),
             (Err(_), ..) => (Why::UpcUnreadable, Vec::new()),
             (Ok(_), 0, _) => (Why::UpcUnknown, Vec::new()),
-            (Ok(_), _, 0) => (Why::UpcRelease, release.iter().take(MAX_CANDIDATES).copied().collect()),
+            (Ok(_), _, 0) => (
+                Why::UpcRelease,
+                release.iter().take(MAX_CANDIDATES).copied().collect(),
+            ),
             (Ok(_), _, 1) => (Why::UpcTitle, fitting),
             (Ok(_), ..) => (Why::UpcTitleShared, fitting),
         }
@@ -474,11 +597,19 @@ impl Found {
         type Fits<'a> = &'a dyn Fn(&TrackFacts) -> bool;
         let steps: [(Why, Fits<'_>); 3] = [
             (Why::IsrcTitle, &|f| !title.is_empty() && f.title == title),
-            (Why::IsrcDuration, &|f| duration_ms.zip(f.duration_ms).is_some_and(|(a, b)| a.abs_diff(b) <= 2000)),
+            (Why::IsrcDuration, &|f| {
+                duration_ms
+                    .zip(f.duration_ms)
+                    .is_some_and(|(a, b)| a.abs_diff(b) <= 2000)
+            }),
             (Why::IsrcLabel, &|f| !label.is_empty() && f.label == label),
         ];
         for (why, fits) in steps {
-            let fitting: Vec<Hit> = left.iter().filter(|hit| self.facts(**hit).is_some_and(fits)).copied().collect();
+            let fitting: Vec<Hit> = left
+                .iter()
+                .filter(|hit| self.facts(**hit).is_some_and(fits))
+                .copied()
+                .collect();
             match fitting.len() {
                 0 => {}
                 1 => return (why, fitting),
@@ -489,7 +620,10 @@ impl Found {
     }
 }
 
-fn facts_of(workspace: &Workspace, mut ids: Vec<&str>) -> Result<HashMap<String, TrackFacts>, WorkspaceError> {
+fn facts_of(
+    workspace: &Workspace,
+    mut ids: Vec<&str>,
+) -> Result<HashMap<String, TrackFacts>, WorkspaceError> {
     ids.par_sort_unstable();
     ids.dedup();
     let facts = catalog::track_facts(workspace, &ids)?;

@@ -49,7 +49,9 @@ impl Magnitude {
 
 /// A sum left the exact range of about 1.7·10^18 whole units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("a sum leaves the exact range of 18 digits before the point; split the statement and import its parts")]
+#[error(
+    "a sum leaves the exact range of 18 digits before the point; split the statement and import its parts"
+)]
 pub struct AmountOverflow;
 
 impl Amount {
@@ -65,7 +67,11 @@ impl Amount {
     /// The amount of so many 10^-20ths and, above them, 10^-58ths; `None` when the latter make a 10^-20th or more.
     #[must_use]
     pub const fn from_parts(raw: i128, rest: u128) -> Option<Self> {
-        if rest < REST_UNIT { Some(Self { raw, rest }) } else { None }
+        if rest < REST_UNIT {
+            Some(Self { raw, rest })
+        } else {
+            None
+        }
     }
 
     /// How many whole 10^-20ths it is, rounded down: without the rest.
@@ -90,7 +96,11 @@ impl Amount {
     #[must_use]
     pub fn from_integer(units: i64) -> Self {
         // i64::MAX is below 10^19, so the product is below 10^39/10 and fits 128 bits only up to 1.7·10^18.
-        Self::from_raw(i128::from(units).checked_mul(UNIT).unwrap_or(if units < 0 { i128::MIN } else { i128::MAX }))
+        Self::from_raw(i128::from(units).checked_mul(UNIT).unwrap_or(if units < 0 {
+            i128::MIN
+        } else {
+            i128::MAX
+        }))
     }
 
     /// The exact sum.
@@ -99,7 +109,11 @@ impl Amount {
     /// [`AmountOverflow`] when it does not fit.
     pub fn plus(self, other: Self) -> Result<Self, AmountOverflow> {
         if self.rest | other.rest == 0 {
-            return self.raw.checked_add(other.raw).map(Self::from_raw).ok_or(AmountOverflow);
+            return self
+                .raw
+                .checked_add(other.raw)
+                .map(Self::from_raw)
+                .ok_or(AmountOverflow);
         }
         let rest = self.rest + other.rest;
         let carry = rest >= REST_UNIT;
@@ -109,7 +123,10 @@ impl Amount {
         if is_out != is_out_again {
             return Err(AmountOverflow);
         }
-        Ok(Self { raw, rest: if carry { rest - REST_UNIT } else { rest } })
+        Ok(Self {
+            raw,
+            rest: if carry { rest - REST_UNIT } else { rest },
+        })
     }
 
     /// The exact difference.
@@ -118,7 +135,11 @@ impl Amount {
     /// [`AmountOverflow`] when it does not fit.
     pub fn minus(self, other: Self) -> Result<Self, AmountOverflow> {
         if self.rest | other.rest == 0 {
-            return self.raw.checked_sub(other.raw).map(Self::from_raw).ok_or(AmountOverflow);
+            return self
+                .raw
+                .checked_sub(other.raw)
+                .map(Self::from_raw)
+                .ok_or(AmountOverflow);
         }
         let borrow = self.rest < other.rest;
         let (difference, is_out) = self.raw.overflowing_sub(other.raw);
@@ -126,7 +147,14 @@ impl Amount {
         if is_out != is_out_again {
             return Err(AmountOverflow);
         }
-        Ok(Self { raw, rest: if borrow { self.rest + REST_UNIT - other.rest } else { self.rest - other.rest } })
+        Ok(Self {
+            raw,
+            rest: if borrow {
+                self.rest + REST_UNIT - other.rest
+            } else {
+                self.rest - other.rest
+            },
+        })
     }
 
     /// The exact sum of many.
@@ -143,7 +171,10 @@ impl Amount {
         match self.rest {
             0 => Self::from_raw(-self.raw),
             // −(raw + rest) = (−raw − 1) + (1 − rest), and −raw − 1 is raw with all its bits turned.
-            rest => Self { raw: !self.raw, rest: REST_UNIT - rest },
+            rest => Self {
+                raw: !self.raw,
+                rest: REST_UNIT - rest,
+            },
         }
     }
 
@@ -151,9 +182,15 @@ impl Amount {
     #[must_use]
     pub const fn magnitude(self) -> Magnitude {
         if self.raw < 0 && self.rest > 0 {
-            return Magnitude { units: (!self.raw).unsigned_abs(), rest: REST_UNIT - self.rest };
+            return Magnitude {
+                units: (!self.raw).unsigned_abs(),
+                rest: REST_UNIT - self.rest,
+            };
         }
-        Magnitude { units: self.raw.unsigned_abs(), rest: self.rest }
+        Magnitude {
+            units: self.raw.unsigned_abs(),
+            rest: self.rest,
+        }
     }
 
     /// Whether it is zero.
@@ -194,7 +231,10 @@ impl Amount {
         let mut digits = [b'.'; 1 + SCALE as usize];
         write_ten(high, &mut digits[1..11]);
         write_ten(low, &mut digits[11..]);
-        let end = digits.iter().rposition(|&d| d != b'0').map_or(0, |last| last + 1);
+        let end = digits
+            .iter()
+            .rposition(|&d| d != b'0')
+            .map_or(0, |last| last + 1);
         out.extend_from_slice(&digits[..end]);
     }
 }
@@ -202,7 +242,10 @@ impl Amount {
 /// Whole units and the rest, below [`UNIT`].
 fn split(size: u128) -> (u128, u128) {
     // 10^20 is 2^20 times 5^20; most amounts without their last twenty bits fit 64 bits, which divide many times faster.
-    let whole = u64::try_from(size >> SCALE).map_or_else(|_| size / UNIT as u128, |high| u128::from(high / 5u64.pow(SCALE)));
+    let whole = u64::try_from(size >> SCALE).map_or_else(
+        |_| size / UNIT as u128,
+        |high| u128::from(high / 5u64.pow(SCALE)),
+    );
     (whole, size - whole * UNIT as u128)
 }
 
@@ -218,7 +261,10 @@ fn write_long_fraction(mut fraction: u128, mut rest: u128, out: &mut Vec<u8>) {
         *digit = b'0' + (fraction % 10) as u8;
         fraction /= 10;
     }
-    let end = digits.iter().rposition(|&d| d != b'0').map_or(0, |last| last + 1);
+    let end = digits
+        .iter()
+        .rposition(|&d| d != b'0')
+        .map_or(0, |last| last + 1);
     out.extend_from_slice(&digits[..end]);
 }
 
@@ -287,21 +333,35 @@ impl Amount {
             None => (false, text),
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        let is_decimal = whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit());
+        let is_decimal = whole
+            .bytes()
+            .chain(fraction.bytes())
+            .all(|b| b.is_ascii_digit());
         if whole.is_empty() || fraction.len() > (SCALE + REST_SCALE) as usize || !is_decimal {
             return None;
         }
         let (fraction, beyond) = fraction.split_at(fraction.len().min(SCALE as usize));
         let zeros = |missing: usize| std::iter::repeat_n(b'0', missing);
         let mut raw: i128 = 0;
-        for byte in whole.bytes().chain(fraction.bytes()).chain(zeros(SCALE as usize - fraction.len())) {
+        for byte in whole
+            .bytes()
+            .chain(fraction.bytes())
+            .chain(zeros(SCALE as usize - fraction.len()))
+        {
             let digit = i128::from(byte - b'0');
-            raw = raw.checked_mul(10)?.checked_add(if negative { -digit } else { digit })?;
+            raw = raw
+                .checked_mul(10)?
+                .checked_add(if negative { -digit } else { digit })?;
         }
-        let digits_beyond = beyond.bytes().chain(zeros(REST_SCALE as usize - beyond.len()));
+        let digits_beyond = beyond
+            .bytes()
+            .chain(zeros(REST_SCALE as usize - beyond.len()));
         let rest = digits_beyond.fold(0u128, |rest, byte| rest * 10 + u128::from(byte - b'0'));
         if negative && rest > 0 {
-            return Some(Self { raw: raw.checked_sub(1)?, rest: REST_UNIT - rest });
+            return Some(Self {
+                raw: raw.checked_sub(1)?,
+                rest: REST_UNIT - rest,
+            });
         }
         Some(Self { raw, rest })
     }
@@ -333,14 +393,21 @@ mod tests {
     fn text_of_any_size_reads_back() {
         let mut state = 1u128;
         for round in 0..20_000 {
-            state = state.wrapping_mul(0x2360_ED05_1FC6_5DA4_4385_DF64_9FCC_F645).wrapping_add(0x5851_F42D_4C95_7F2D_1405_7B7E_F767_814F);
+            state = state
+                .wrapping_mul(0x2360_ED05_1FC6_5DA4_4385_DF64_9FCC_F645)
+                .wrapping_add(0x5851_F42D_4C95_7F2D_1405_7B7E_F767_814F);
             let amount = Amount::from_raw(state as i128 >> (round % 128));
             let text = amount.to_string();
             assert_eq!(Amount::from_canonical(&text), Some(amount), "{text}");
             let digits = format!("{:021}", amount.raw.unsigned_abs());
             let (whole, fraction) = digits.split_at(digits.len() - 20);
             let sign = if amount.raw < 0 { "-" } else { "" };
-            assert_eq!(text, format!("{sign}{whole}.{fraction}").trim_end_matches('0').trim_end_matches('.'));
+            assert_eq!(
+                text,
+                format!("{sign}{whole}.{fraction}")
+                    .trim_end_matches('0')
+                    .trim_end_matches('.')
+            );
         }
     }
 
@@ -366,46 +433,116 @@ mod tests {
             assert_eq!(amount.is_positive(), !text.starts_with('-'));
             assert_eq!(serde_round_trip(amount), amount);
         }
-        for text in ["0.00000000000000000000000000000000000000000000000000000000001", "-1701411834604692317.316873037158841057281", ".5", "1e5"] {
+        for text in [
+            "0.00000000000000000000000000000000000000000000000000000000001",
+            "-1701411834604692317.316873037158841057281",
+            ".5",
+            "1e5",
+        ] {
             assert_eq!(Amount::from_canonical(text), None, "{text}");
         }
     }
 
     fn serde_round_trip(amount: Amount) -> Amount {
-        serde::Deserialize::deserialize(serde::de::value::StrDeserializer::<serde::de::value::Error>::new(&amount.to_string())).unwrap()
+        serde::Deserialize::deserialize(
+            serde::de::value::StrDeserializer::<serde::de::value::Error>::new(&amount.to_string()),
+        )
+        .unwrap()
     }
 
     #[test]
     fn sums_carry_into_the_twentieth_digit_and_borrow_from_it() {
         let amount = |text: &str| Amount::from_canonical(text).unwrap();
         for (a, b, sum) in [
-            ("0.000000000000000000006", "0.000000000000000000005", "0.000000000000000000011"),
-            ("0.000000000000000000006", "-0.000000000000000000005", "0.000000000000000000001"),
-            ("-0.000000000000000000006", "0.000000000000000000005", "-0.000000000000000000001"),
-            ("1", "-0.0000000000000000000000000000000000000000000000000000000001", "0.9999999999999999999999999999999999999999999999999999999999"),
-            ("0.5", "0.0000000000000000000000000000001", "0.5000000000000000000000000000001"),
+            (
+                "0.000000000000000000006",
+                "0.000000000000000000005",
+                "0.000000000000000000011",
+            ),
+            (
+                "0.000000000000000000006",
+                "-0.000000000000000000005",
+                "0.000000000000000000001",
+            ),
+            (
+                "-0.000000000000000000006",
+                "0.000000000000000000005",
+                "-0.000000000000000000001",
+            ),
+            (
+                "1",
+                "-0.0000000000000000000000000000000000000000000000000000000001",
+                "0.9999999999999999999999999999999999999999999999999999999999",
+            ),
+            (
+                "0.5",
+                "0.0000000000000000000000000000001",
+                "0.5000000000000000000000000000001",
+            ),
         ] {
             assert_eq!(amount(a).plus(amount(b)), Ok(amount(sum)), "{a} + {b}");
             assert_eq!(amount(b).plus(amount(a)), Ok(amount(sum)), "{b} + {a}");
-            assert_eq!(amount(a).minus(amount(b).negated()), Ok(amount(sum)), "{a} - -{b}");
-            assert!(amount(a).cmp(&amount(b)) == amount(a).minus(amount(b)).unwrap().cmp(&Amount::ZERO), "{a} and {b}");
+            assert_eq!(
+                amount(a).minus(amount(b).negated()),
+                Ok(amount(sum)),
+                "{a} - -{b}"
+            );
+            assert!(
+                amount(a).cmp(&amount(b)) == amount(a).minus(amount(b)).unwrap().cmp(&Amount::ZERO),
+                "{a} and {b}"
+            );
         }
-        assert!(amount("-0.000000000000000000005").magnitude() < amount("0.000000000000000000006").magnitude());
-        assert!(amount("-0.000000000000000000015").magnitude() > amount("0.00000000000000000001").magnitude());
+        assert!(
+            amount("-0.000000000000000000005").magnitude()
+                < amount("0.000000000000000000006").magnitude()
+        );
+        assert!(
+            amount("-0.000000000000000000015").magnitude()
+                > amount("0.00000000000000000001").magnitude()
+        );
         assert_eq!(amount("-0.000000000000000000015").magnitude().units(), 1);
     }
 
     #[test]
     fn a_sum_that_does_not_fit_is_an_error() {
-        let (most, least, one) = (Amount::from_raw(i128::MAX), Amount::from_raw(i128::MIN), Amount::from_raw(1));
+        let (most, least, one) = (
+            Amount::from_raw(i128::MAX),
+            Amount::from_raw(i128::MIN),
+            Amount::from_raw(1),
+        );
         assert_eq!(most.plus(one), Err(AmountOverflow));
         assert_eq!(least.minus(one), Err(AmountOverflow));
-        let half = Amount { raw: 0, rest: REST_UNIT / 2 };
-        assert_eq!(most.plus(half), Ok(Amount { raw: i128::MAX, rest: REST_UNIT / 2 }));
+        let half = Amount {
+            raw: 0,
+            rest: REST_UNIT / 2,
+        };
+        assert_eq!(
+            most.plus(half),
+            Ok(Amount {
+                raw: i128::MAX,
+                rest: REST_UNIT / 2
+            })
+        );
         assert_eq!(most.plus(half).unwrap().plus(half), Err(AmountOverflow));
         assert_eq!(least.minus(half), Err(AmountOverflow));
         // What is out of the range only without the carry is in it.
-        assert_eq!(half.plus(least).unwrap().plus(Amount { raw: -1, rest: REST_UNIT / 2 }), Ok(least));
-        assert_eq!(most.minus(Amount { raw: -1, rest: REST_UNIT / 2 }).unwrap(), Amount { raw: i128::MAX, rest: REST_UNIT / 2 });
+        assert_eq!(
+            half.plus(least).unwrap().plus(Amount {
+                raw: -1,
+                rest: REST_UNIT / 2
+            }),
+            Ok(least)
+        );
+        assert_eq!(
+            most.minus(Amount {
+                raw: -1,
+                rest: REST_UNIT / 2
+            })
+            .unwrap(),
+            Amount {
+                raw: i128::MAX,
+                rest: REST_UNIT / 2
+            }
+        );
     }
 }

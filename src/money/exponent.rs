@@ -34,7 +34,8 @@ impl ExponentEvidence {
     /// A cut column has mantissas of exactly the length to which spreadsheets cut, none longer, and plain amounts with more digits.
     #[must_use]
     pub fn cut(self) -> Option<u32> {
-        let is_cut_to = |digits: u32| self.longest_mantissa == digits && self.longest_plain > digits;
+        let is_cut_to =
+            |digits: u32| self.longest_mantissa == digits && self.longest_plain > digits;
         if self.has_general && is_cut_to(GENERAL) {
             return Some(GENERAL);
         }
@@ -62,21 +63,41 @@ fn mantissa(cell: &[u8]) -> Option<Mantissa> {
     let start = before.iter().position(u8::is_ascii_digit)?;
     let number = &before[start..];
     let marks = number.iter().filter(|b| matches!(b, b'.' | b',')).count();
-    let digits_of = exponent.strip_prefix(b"+").or_else(|| exponent.strip_prefix(b"-"));
-    let exponent_digits = digits_of.unwrap_or(exponent).iter().take_while(|b| b.is_ascii_digit()).count();
-    if marks > 1 || exponent_digits == 0 || !number.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b',')) {
+    let digits_of = exponent
+        .strip_prefix(b"+")
+        .or_else(|| exponent.strip_prefix(b"-"));
+    let exponent_digits = digits_of
+        .unwrap_or(exponent)
+        .iter()
+        .take_while(|b| b.is_ascii_digit())
+        .count();
+    if marks > 1
+        || exponent_digits == 0
+        || !number
+            .iter()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','))
+    {
         return None;
     }
     let is_normal = number[0] != b'0' && number.get(1).is_none_or(|b| !b.is_ascii_digit());
-    let is_spreadsheets = cell[at] == b'E' && digits_of.is_some() && exponent_digits == 2 && is_normal;
-    let digits = number.iter().filter(|b| b.is_ascii_digit()).skip_while(|b| **b == b'0').count() as u32;
-    Some(Mantissa { digits, is_spreadsheets })
+    let is_spreadsheets =
+        cell[at] == b'E' && digits_of.is_some() && exponent_digits == 2 && is_normal;
+    let digits = number
+        .iter()
+        .filter(|b| b.is_ascii_digit())
+        .skip_while(|b| **b == b'0')
+        .count() as u32;
+    Some(Mantissa {
+        digits,
+        is_spreadsheets,
+    })
 }
 
 /// Digits of an amount without zeros at either end.
 fn plain_digits(cell: &[u8]) -> u32 {
     let digits = || cell.iter().filter(|b| b.is_ascii_digit());
-    let zeros = digits().take_while(|b| **b == b'0').count() + digits().rev().take_while(|b| **b == b'0').count();
+    let zeros = digits().take_while(|b| **b == b'0').count()
+        + digits().rev().take_while(|b| **b == b'0').count();
     digits().count().saturating_sub(zeros) as u32
 }
 

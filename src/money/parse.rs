@@ -92,7 +92,10 @@ fn parse_plain(text: &[u8], mark: u8) -> Option<Amount> {
     if text.is_empty() || text.len() > 18 {
         return None;
     }
-    let whole_digits = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+    let whole_digits = text
+        .iter()
+        .position(|byte| !byte.is_ascii_digit())
+        .unwrap_or(text.len());
     if whole_digits == 0 || whole_digits > MAX_WHOLE_DIGITS as usize {
         return None;
     }
@@ -114,12 +117,18 @@ fn parse_long(text: &[u8], mark: u8) -> Option<Amount> {
         [b'-', rest @ ..] => (true, rest),
         _ => (false, text),
     };
-    let whole_digits = text.iter().take(MAX_WHOLE_DIGITS as usize + 1).position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+    let whole_digits = text
+        .iter()
+        .take(MAX_WHOLE_DIGITS as usize + 1)
+        .position(|byte| !byte.is_ascii_digit())
+        .unwrap_or(text.len());
     if whole_digits == 0 || whole_digits > MAX_WHOLE_DIGITS as usize {
         return None;
     }
     let (whole, fraction) = match text.split_at(whole_digits) {
-        (whole, [first, fraction @ ..]) if *first == mark && !fraction.is_empty() => (whole, fraction),
+        (whole, [first, fraction @ ..]) if *first == mark && !fraction.is_empty() => {
+            (whole, fraction)
+        }
         _ => return None,
     };
     if fraction.len() > (SCALE + REST_SCALE) as usize {
@@ -142,7 +151,9 @@ fn power(exponent: usize) -> u128 {
 
 /// As [`push_digits`], for up to 38 digits in all.
 fn push_wide(value: u128, digits: &[u8]) -> Option<u128> {
-    digits.chunks(16).try_fold(value, |value, chunk| Some(value * u128::from(POWERS[chunk.len()]) + u128::from(push_digits(0, chunk)?)))
+    digits.chunks(16).try_fold(value, |value, chunk| {
+        Some(value * u128::from(POWERS[chunk.len()]) + u128::from(push_digits(0, chunk)?))
+    })
 }
 
 /// The number that results from writing digits behind a number; the caller sees to it that it fits.
@@ -207,7 +218,10 @@ fn parse_decorated(text: &[u8], mark: DecimalMark) -> Result<Amount, AmountError
 }
 
 /// Takes off blanks, sign, parentheses and currency; what is left are digits and separators.
-fn strip<'a>(text: &[u8], cleaned: &'a mut [u8; MAX_TEXT]) -> Result<(&'a [u8], bool), AmountError> {
+fn strip<'a>(
+    text: &[u8],
+    cleaned: &'a mut [u8; MAX_TEXT],
+) -> Result<(&'a [u8], bool), AmountError> {
     let text = std::str::from_utf8(text).map_err(|_| AmountError::Unreadable)?;
     let mut rest = text.trim_matches(is_blank);
     if rest.is_empty() {
@@ -217,14 +231,19 @@ fn strip<'a>(text: &[u8], cleaned: &'a mut [u8; MAX_TEXT]) -> Result<(&'a [u8], 
     loop {
         let before = rest;
         let in_parentheses = rest.strip_prefix('(').and_then(|r| r.strip_suffix(')'));
-        if let Some(inner) = in_parentheses.or_else(|| rest.strip_prefix(is_minus)).or_else(|| rest.strip_suffix(is_minus)) {
+        if let Some(inner) = in_parentheses
+            .or_else(|| rest.strip_prefix(is_minus))
+            .or_else(|| rest.strip_suffix(is_minus))
+        {
             negative = true;
             signs += 1;
             rest = inner;
         } else if let Some(tail) = rest.strip_prefix('+') {
             signs += 1;
             rest = tail;
-        } else if let Some(other) = strip_currency_prefix(rest).or_else(|| strip_currency_suffix(rest)) {
+        } else if let Some(other) =
+            strip_currency_prefix(rest).or_else(|| strip_currency_suffix(rest))
+        {
             currencies += 1;
             rest = other;
         }
@@ -251,30 +270,47 @@ fn strip<'a>(text: &[u8], cleaned: &'a mut [u8; MAX_TEXT]) -> Result<(&'a [u8], 
 
 /// Blanks that group digits in some countries: no-break, narrow no-break, thin, and as wide as a digit.
 fn is_blank(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\u{A0}' | '\u{202F}' | '\u{2009}' | '\u{2007}')
+    matches!(
+        c,
+        ' ' | '\t' | '\u{A0}' | '\u{202F}' | '\u{2009}' | '\u{2007}'
+    )
 }
 
 /// Hyphens, the minus sign and the dash that word processors make of a hyphen.
 fn is_minus(c: char) -> bool {
-    matches!(c, '-' | '\u{2212}' | '\u{2013}' | '\u{2010}' | '\u{2011}' | '\u{FF0D}')
+    matches!(
+        c,
+        '-' | '\u{2212}' | '\u{2013}' | '\u{2010}' | '\u{2011}' | '\u{FF0D}'
+    )
 }
 
 /// Signs of currencies that statements write before or behind an amount; those that begin or end with another come before it.
 const CURRENCY_SIGNS: [&str; 54] = [
-    "CAD$", "USD$", "AUD$", "MEX$", "US$", "U$S", "CA$", "AU$", "NZ$", "HK$", "MX$", "NT$", "A$", "R$", "C$", "S$", "$", "＄", "€", "£", "￥", "¥",
-    "円", "元", "₽", "₹", "₺", "₩", "₫", "฿", "₱", "₪", "₴", "₦", "₡", "₲", "₵", "₸", "zł", "ZŁ", "Kč", "kč", "KČ", "Ft", "FT", "kr.", "Kr.", "kr",
-    "Kr", "KR", "Fr.", "fr.", "RM", "R",
+    "CAD$", "USD$", "AUD$", "MEX$", "US$", "U$S", "CA$", "AU$", "NZ$", "HK$", "MX$", "NT$", "A$",
+    "R$", "C$", "S$", "$", "＄", "€", "£", "￥", "¥", "円", "元", "₽", "₹", "₺", "₩", "₫", "฿",
+    "₱", "₪", "₴", "₦", "₡", "₲", "₵", "₸", "zł", "ZŁ", "Kč", "kč", "KČ", "Ft", "FT", "kr.", "Kr.",
+    "kr", "Kr", "KR", "Fr.", "fr.", "RM", "R",
 ];
 
 fn strip_currency_prefix(text: &str) -> Option<&str> {
     if text.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let code = text.get(..3).filter(|code| crate::ident::Currency::parse(code).is_ok());
+    let code = text
+        .get(..3)
+        .filter(|code| crate::ident::Currency::parse(code).is_ok());
     // A code may stand before a sign of its own: `CAD$`.
-    let sign = CURRENCY_SIGNS.iter().find_map(|sign| text.strip_prefix(sign));
+    let sign = CURRENCY_SIGNS
+        .iter()
+        .find_map(|sign| text.strip_prefix(sign));
     match code {
-        Some(_) if !CURRENCY_SIGNS[..4].iter().any(|sign| text.starts_with(sign)) => Some(&text[3..]),
+        Some(_)
+            if !CURRENCY_SIGNS[..4]
+                .iter()
+                .any(|sign| text.starts_with(sign)) =>
+        {
+            Some(&text[3..])
+        }
         _ => sign,
     }
 }
@@ -283,10 +319,16 @@ fn strip_currency_suffix(text: &str) -> Option<&str> {
     if text.ends_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let code = text.len().checked_sub(3).and_then(|at| text.get(at..)).filter(|code| crate::ident::Currency::parse(code).is_ok());
+    let code = text
+        .len()
+        .checked_sub(3)
+        .and_then(|at| text.get(at..))
+        .filter(|code| crate::ident::Currency::parse(code).is_ok());
     match code {
         Some(code) => text.strip_suffix(code),
-        None => CURRENCY_SIGNS.iter().find_map(|sign| text.strip_suffix(sign)),
+        None => CURRENCY_SIGNS
+            .iter()
+            .find_map(|sign| text.strip_suffix(sign)),
     }
 }
 
@@ -303,18 +345,28 @@ fn push_whole(whole: &[u8], group: u8, digits: &mut Digits) -> Result<(), Amount
     let pieces = || whole.split(|b| *b == separator).map(<[u8]>::len);
     let (first, count) = (pieces().next().unwrap_or_default(), pieces().count());
     let in_threes = (1..=3).contains(&first) && pieces().skip(1).all(|len| len == 3);
-    let as_in_india = separator == b',' && count > 2 && (1..=2).contains(&first) && pieces().skip(1).take(count - 2).all(|len| len == 2);
+    let as_in_india = separator == b','
+        && count > 2
+        && (1..=2).contains(&first)
+        && pieces().skip(1).take(count - 2).all(|len| len == 2);
     if whole[0] == b'0' || !(in_threes || as_in_india && pieces().next_back() == Some(3)) {
         return Err(AmountError::Unreadable);
     }
-    whole.split(|b| *b == separator).try_for_each(|piece| digits.push_all(piece))
+    whole
+        .split(|b| *b == separator)
+        .try_for_each(|piece| digits.push_all(piece))
 }
 
 /// Programs write small and large numbers so, with all of their digits; spreadsheets do, and cut them.
 ///
 /// A number whose mantissa has fewer digits than it needs before the point has been cut, unless its exponent is a single digit, as Java's
 /// `1.5E+2`: spreadsheets write two at least.
-fn exponent_form(number: &[u8], at: usize, mark: DecimalMark, negative: bool) -> Result<Amount, AmountError> {
+fn exponent_form(
+    number: &[u8],
+    at: usize,
+    mark: DecimalMark,
+    negative: bool,
+) -> Result<Amount, AmountError> {
     let (mantissa, exponent) = (&number[..at], &number[at + 1..]);
     let (is_small, exponent) = match exponent {
         [b'-', rest @ ..] => (true, rest),
@@ -329,12 +381,26 @@ fn exponent_form(number: &[u8], at: usize, mark: DecimalMark, negative: bool) ->
     if digits.count == 0 || exponent.is_empty() || !exponent.iter().all(u8::is_ascii_digit) {
         return Err(AmountError::Unreadable);
     }
-    let Some(zeros) = digits.all().iter().position(|b| *b != b'0') else { return Ok(Amount::ZERO) };
-    let shift = exponent.iter().try_fold(0i64, |sum, b| Some(sum * 10 + i64::from(b - b'0')).filter(|s| *s < 10_000)).ok_or(AmountError::TooLarge)?;
-    let point = if is_small { before - shift } else { before + shift };
+    let Some(zeros) = digits.all().iter().position(|b| *b != b'0') else {
+        return Ok(Amount::ZERO);
+    };
+    let shift = exponent
+        .iter()
+        .try_fold(0i64, |sum, b| {
+            Some(sum * 10 + i64::from(b - b'0')).filter(|s| *s < 10_000)
+        })
+        .ok_or(AmountError::TooLarge)?;
+    let point = if is_small {
+        before - shift
+    } else {
+        before + shift
+    };
     let (left, needed) = ((digits.count - zeros) as i64, point - zeros as i64);
     if shift > 0 && left < needed && exponent.len() > 1 {
-        return Err(AmountError::Exponent { left: left as u32, needed: needed as u32 });
+        return Err(AmountError::Exponent {
+            left: left as u32,
+            needed: needed as u32,
+        });
     }
     exact(digits.all(), point, negative)
 }
@@ -347,7 +413,10 @@ struct Digits {
 
 impl Digits {
     fn new() -> Self {
-        Self { bytes: [0; MAX_TEXT], count: 0 }
+        Self {
+            bytes: [0; MAX_TEXT],
+            count: 0,
+        }
     }
 
     /// Appends digits; the text they come from is no longer than there is room.
@@ -370,17 +439,28 @@ fn exact(digits: &[u8], point: i64, negative: bool) -> Result<Amount, AmountErro
     const WHOLE: usize = MAX_WHOLE_DIGITS as usize;
     const NARROW: usize = WHOLE + SCALE as usize;
     let zeros = digits.iter().take_while(|b| **b == b'0').count();
-    let end = digits.iter().rposition(|b| *b != b'0').map_or(0, |last| last + 1);
+    let end = digits
+        .iter()
+        .rposition(|b| *b != b'0')
+        .map_or(0, |last| last + 1);
     if zeros >= end {
         return Ok(Amount::ZERO);
     }
     // All places that an amount has, from the first before the point to the last behind it.
     let mut places = [b'0'; NARROW + REST_SCALE as usize];
-    let first = usize::try_from(WHOLE as i64 - (point - zeros as i64)).map_err(|_| AmountError::TooLarge)?;
-    places.get_mut(first..first.saturating_add(end - zeros)).ok_or(AmountError::TooLarge)?.copy_from_slice(&digits[zeros..end]);
+    let first = usize::try_from(WHOLE as i64 - (point - zeros as i64))
+        .map_err(|_| AmountError::TooLarge)?;
+    places
+        .get_mut(first..first.saturating_add(end - zeros))
+        .ok_or(AmountError::TooLarge)?
+        .copy_from_slice(&digits[zeros..end]);
     let (upper, lower) = places.split_at(NARROW);
-    let raw = push_wide(0, upper).and_then(|raw| i128::try_from(raw).ok()).ok_or(AmountError::TooLarge)?;
-    let amount = push_wide(0, lower).and_then(|rest| Amount::from_parts(raw, rest)).ok_or(AmountError::TooLarge)?;
+    let raw = push_wide(0, upper)
+        .and_then(|raw| i128::try_from(raw).ok())
+        .ok_or(AmountError::TooLarge)?;
+    let amount = push_wide(0, lower)
+        .and_then(|rest| Amount::from_parts(raw, rest))
+        .ok_or(AmountError::TooLarge)?;
     Ok(if negative { amount.negated() } else { amount })
 }
 
@@ -401,7 +481,10 @@ pub fn decimal_evidence(text: &[u8]) -> DecimalEvidence {
     if !text.iter().any(|b| matches!(b, b'.' | b',')) {
         return DecimalEvidence::None;
     }
-    match (parse_amount(text, DecimalMark::Dot), parse_amount(text, DecimalMark::Comma)) {
+    match (
+        parse_amount(text, DecimalMark::Dot),
+        parse_amount(text, DecimalMark::Comma),
+    ) {
         (Ok(dot), Ok(comma)) if dot == comma => DecimalEvidence::None,
         (Ok(_), Ok(_)) => DecimalEvidence::Ambiguous,
         (Ok(_), Err(_)) => DecimalEvidence::Only(DecimalMark::Dot),
@@ -442,17 +525,29 @@ mod tests {
             ("5.", "5"),
             ("-0", "0"),
             ("1\u{A0}234.5", "1234.5"),
-            ("999999999999999.99999999999999999999", "999999999999999.99999999999999999999"),
+            (
+                "999999999999999.99999999999999999999",
+                "999999999999999.99999999999999999999",
+            ),
             ("000000000000000000001.5", "1.5"),
             ("0.100000000000000000000000", "0.1"),
             ("0.123456789012345678901", "0.123456789012345678901"),
-            ("-0.0186728975848186227451855789361133903342", "-0.0186728975848186227451855789361133903342"),
-            ("$0.0186728975848186227451855789361133903342", "0.0186728975848186227451855789361133903342"),
+            (
+                "-0.0186728975848186227451855789361133903342",
+                "-0.0186728975848186227451855789361133903342",
+            ),
+            (
+                "$0.0186728975848186227451855789361133903342",
+                "0.0186728975848186227451855789361133903342",
+            ),
             (
                 "999999999999999.9999999999999999999999999999999999999999999999999999999999",
                 "999999999999999.9999999999999999999999999999999999999999999999999999999999",
             ),
-            ("0.00000000000000000000000000000000000000000000000000000000010000", "0.0000000000000000000000000000000000000000000000000000000001"),
+            (
+                "0.00000000000000000000000000000000000000000000000000000000010000",
+                "0.0000000000000000000000000000000000000000000000000000000001",
+            ),
             ("12,34,567.89", "1234567.89"),
             ("1,23,456", "123456"),
             ("1'234'567.5", "1234567.5"),
@@ -470,7 +565,10 @@ mod tests {
             ("1 234,56", "1234.56"),
             ("US$ 1.234,56", "1234.56"),
             ("1'234,56", "1234.56"),
-            ("0,0186728975848186227451855789361133903342", "0.0186728975848186227451855789361133903342"),
+            (
+                "0,0186728975848186227451855789361133903342",
+                "0.0186728975848186227451855789361133903342",
+            ),
             ("1.234,56 kr.", "1234.56"),
         ] {
             assert_eq!(comma(text), Ok(want.to_owned()), "{text}");
@@ -500,14 +598,35 @@ mod tests {
         ] {
             assert_eq!(dot(text), Ok("-12.34".to_owned()), "{text}");
         }
-        for currency in CURRENCY_SIGNS.iter().chain(&["USD", "eur", "Gbp", "CHF", "NOK", "ZAR"]) {
-            for text in
-                [format!("{currency}1,234.5"), format!("{currency} 1,234.5"), format!("1,234.5{currency}"), format!("1,234.5\u{A0}{currency}")]
-            {
+        for currency in CURRENCY_SIGNS
+            .iter()
+            .chain(&["USD", "eur", "Gbp", "CHF", "NOK", "ZAR"])
+        {
+            for text in [
+                format!("{currency}1,234.5"),
+                format!("{currency} 1,234.5"),
+                format!("1,234.5{currency}"),
+                format!("1,234.5\u{A0}{currency}"),
+            ] {
                 assert_eq!(dot(&text), Ok("1234.5".to_owned()), "{text}");
             }
         }
-        for text in ["$€5", "EUR 5 EUR", "5 %", "5%", "%5", "(-5)", "-5-", "()", "$", "EUR", "+-5", "5 x", "Q5", "5 1/2"] {
+        for text in [
+            "$€5",
+            "EUR 5 EUR",
+            "5 %",
+            "5%",
+            "%5",
+            "(-5)",
+            "-5-",
+            "()",
+            "$",
+            "EUR",
+            "+-5",
+            "5 x",
+            "Q5",
+            "5 1/2",
+        ] {
             assert_eq!(dot(text), Err(AmountError::Unreadable), "{text}");
         }
     }
@@ -521,7 +640,10 @@ mod tests {
             ("-8.3E-05", "-0.000083"),
             ("(8.3E-05)", "-0.000083"),
             ("$8.3E-05", "0.000083"),
-            ("4.279320610876071116133903342E-7", "0.0000004279320610876071116133903342"),
+            (
+                "4.279320610876071116133903342E-7",
+                "0.0000004279320610876071116133903342",
+            ),
             ("1.5e+2", "150"),
             ("1.5E2", "150"),
             ("1e5", "100000"),
@@ -531,7 +653,10 @@ mod tests {
             ("0E-18", "0"),
             ("0e99999", "0"),
             ("0.00E+00", "0"),
-            ("1E-58", "0.0000000000000000000000000000000000000000000000000000000001"),
+            (
+                "1E-58",
+                "0.0000000000000000000000000000000000000000000000000000000001",
+            ),
             ("0.000012E+3", "0.012"),
             ("123E-2", "1.23"),
             ("1.E-2", "0.01"),
@@ -539,16 +664,45 @@ mod tests {
         ] {
             assert_eq!(dot(text), Ok(want.to_owned()), "{text}");
         }
-        assert_eq!(comma("7,3842689137e-05"), Ok("0.000073842689137".to_owned()));
+        assert_eq!(
+            comma("7,3842689137e-05"),
+            Ok("0.000073842689137".to_owned())
+        );
         assert_eq!(comma("7.3842689137e-05"), Err(AmountError::Unreadable));
-        for (text, left, needed) in [("8.59E+11", 3, 12), ("7.37725782924135E+016", 15, 17), ("-8.59E+11", 3, 12), ("5E+03", 1, 4), ("1e10", 1, 11)] {
-            assert_eq!(dot(text), Err(AmountError::Exponent { left, needed }), "{text}");
+        for (text, left, needed) in [
+            ("8.59E+11", 3, 12),
+            ("7.37725782924135E+016", 15, 17),
+            ("-8.59E+11", 3, 12),
+            ("5E+03", 1, 4),
+            ("1e10", 1, 11),
+        ] {
+            assert_eq!(
+                dot(text),
+                Err(AmountError::Exponent { left, needed }),
+                "{text}"
+            );
         }
-        assert!(AmountError::Exponent { left: 3, needed: 12 }.to_string().starts_with("3 of 12 digits are left; a spreadsheet has cut the others"));
-        for text in ["E5", "1E", "1E+", "1.2.3E5", "1,000E2", "1E5E5", "1E5.5", "1 000E2"] {
+        assert!(
+            AmountError::Exponent {
+                left: 3,
+                needed: 12
+            }
+            .to_string()
+            .starts_with("3 of 12 digits are left; a spreadsheet has cut the others")
+        );
+        for text in [
+            "E5", "1E", "1E+", "1.2.3E5", "1,000E2", "1E5E5", "1E5.5", "1 000E2",
+        ] {
             assert_eq!(dot(text), Err(AmountError::Unreadable), "{text}");
         }
-        for text in ["1E-59", "1.1E-58", "1E-99999999999999999999", "123456.7890E-60", "1234567890123456E1", "1E-10000"] {
+        for text in [
+            "1E-59",
+            "1.1E-58",
+            "1E-99999999999999999999",
+            "123456.7890E-60",
+            "1234567890123456E1",
+            "1E-10000",
+        ] {
             assert_eq!(dot(text), Err(AmountError::TooLarge), "{text}");
         }
     }
@@ -557,16 +711,30 @@ mod tests {
     fn long_plain_amounts_are_read_the_same_on_both_ways() {
         let mut state = 1u64;
         let mut next = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             state >> 33
         };
         for _ in 0..20_000 {
             let (whole, fraction) = (1 + next() % 15, 1 + next() % 58);
-            let mut digits = |count: u64| (0..count).map(|_| char::from(b'0' + (next() % 10) as u8)).collect::<String>();
+            let mut digits = |count: u64| {
+                (0..count)
+                    .map(|_| char::from(b'0' + (next() % 10) as u8))
+                    .collect::<String>()
+            };
             let text = format!("{}.{}", digits(whole), digits(fraction));
             let long = parse_long(text.as_bytes(), b'.').unwrap();
-            assert_eq!(parse_decorated(text.as_bytes(), DecimalMark::Dot), Ok(long), "{text}");
-            assert_eq!(parse_amount(format!("-{text}").as_bytes(), DecimalMark::Dot), Ok(long.negated()), "{text}");
+            assert_eq!(
+                parse_decorated(text.as_bytes(), DecimalMark::Dot),
+                Ok(long),
+                "{text}"
+            );
+            assert_eq!(
+                parse_amount(format!("-{text}").as_bytes(), DecimalMark::Dot),
+                Ok(long.negated()),
+                "{text}"
+            );
             assert_eq!(Amount::from_canonical(&text), Some(long), "{text}");
         }
     }
@@ -575,13 +743,21 @@ mod tests {
     fn digits_eight_at_a_time_are_those_one_by_one() {
         let mut state = 1u64;
         for round in 0..20_000 {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             let mut text = format!("{:08}", (state >> 20) % 100_000_000).into_bytes();
             if round % 2 == 0 {
                 text[(state >> 50) as usize % 8] = (state >> 56) as u8;
             }
-            let want = text.iter().try_fold(0u64, |value, b| b.is_ascii_digit().then(|| value * 10 + u64::from(b - b'0')));
-            assert_eq!(eight_digits(text.clone().try_into().unwrap()), want, "{text:?}");
+            let want = text.iter().try_fold(0u64, |value, b| {
+                b.is_ascii_digit().then(|| value * 10 + u64::from(b - b'0'))
+            });
+            assert_eq!(
+                eight_digits(text.clone().try_into().unwrap()),
+                want,
+                "{text:?}"
+            );
             assert_eq!(push_digits(0, &text), want, "{text:?}");
         }
     }
@@ -604,9 +780,15 @@ mod tests {
             ("0,12,345", AmountError::Unreadable),
             ("1.23.45.678,9", AmountError::Unreadable),
             ("1'23'456", AmountError::Unreadable),
-            ("123456789012345678901234567890123456789", AmountError::TooLarge),
+            (
+                "123456789012345678901234567890123456789",
+                AmountError::TooLarge,
+            ),
             ("1234567890123456", AmountError::TooLarge),
-            ("0.00000000000000000000000000000000000000000000000000000000001", AmountError::TooLarge),
+            (
+                "0.00000000000000000000000000000000000000000000000000000000001",
+                AmountError::TooLarge,
+            ),
         ];
         for (text, want) in cases {
             assert_eq!(dot(text), Err(want), "{text}");

@@ -26,9 +26,15 @@ pub struct RatioError(pub String);
 
 impl Ratio {
     /// Nothing.
-    pub const ZERO: Self = Self { numerator: 0, denominator: 1 };
+    pub const ZERO: Self = Self {
+        numerator: 0,
+        denominator: 1,
+    };
     /// The whole.
-    pub const ONE: Self = Self { numerator: 1, denominator: 1 };
+    pub const ONE: Self = Self {
+        numerator: 1,
+        denominator: 1,
+    };
 
     /// The fraction of two numbers; `None` for a negative one and for division by zero.
     #[must_use]
@@ -37,7 +43,10 @@ impl Ratio {
             return None;
         }
         let common = greatest_common_divisor(i128::from(numerator), i128::from(denominator)) as i64;
-        Some(Self { numerator: numerator / common, denominator: denominator / common })
+        Some(Self {
+            numerator: numerator / common,
+            denominator: denominator / common,
+        })
     }
 
     /// Reads a decimal, a percentage or a fraction.
@@ -48,11 +57,21 @@ impl Ratio {
         let error = || RatioError(text.chars().take(40).collect());
         let trimmed = text.trim();
         if let Some((upper, lower)) = trimmed.split_once('/') {
-            let (upper, lower) = (decimal(upper.trim()).ok_or_else(error)?, decimal(lower.trim()).ok_or_else(error)?);
+            let (upper, lower) = (
+                decimal(upper.trim()).ok_or_else(error)?,
+                decimal(lower.trim()).ok_or_else(error)?,
+            );
             return upper.over(lower).ok_or_else(error);
         }
         match trimmed.strip_suffix('%') {
-            Some(percent) => decimal(percent.trim_end()).and_then(|p| p.over(Self { numerator: 100, denominator: 1 })).ok_or_else(error),
+            Some(percent) => decimal(percent.trim_end())
+                .and_then(|p| {
+                    p.over(Self {
+                        numerator: 100,
+                        denominator: 1,
+                    })
+                })
+                .ok_or_else(error),
             None => decimal(trimmed).ok_or_else(error),
         }
     }
@@ -78,15 +97,24 @@ impl Ratio {
     /// The exact sum; `None` when its lowest terms do not fit 63 bits.
     #[must_use]
     pub fn plus(self, other: Self) -> Option<Self> {
-        let (a, b) = (i128::from(self.numerator) * i128::from(other.denominator), i128::from(other.numerator) * i128::from(self.denominator));
-        Self::of_wide(a.checked_add(b)?, i128::from(self.denominator) * i128::from(other.denominator))
+        let (a, b) = (
+            i128::from(self.numerator) * i128::from(other.denominator),
+            i128::from(other.numerator) * i128::from(self.denominator),
+        );
+        Self::of_wide(
+            a.checked_add(b)?,
+            i128::from(self.denominator) * i128::from(other.denominator),
+        )
     }
 
     /// The exact product; `None` when its lowest terms do not fit 63 bits.
     #[must_use]
     pub fn times(self, other: Self) -> Option<Self> {
         let upper = i128::from(self.numerator) * i128::from(other.numerator);
-        Self::of_wide(upper, i128::from(self.denominator) * i128::from(other.denominator))
+        Self::of_wide(
+            upper,
+            i128::from(self.denominator) * i128::from(other.denominator),
+        )
     }
 
     fn over(self, other: Self) -> Option<Self> {
@@ -95,7 +123,10 @@ impl Ratio {
 
     fn of_wide(upper: i128, lower: i128) -> Option<Self> {
         let common = greatest_common_divisor(upper, lower);
-        Self::new(i64::try_from(upper / common).ok()?, i64::try_from(lower / common).ok()?)
+        Self::new(
+            i64::try_from(upper / common).ok()?,
+            i64::try_from(lower / common).ok()?,
+        )
     }
 
     /// This part of an amount, to the nearest of the twenty digits, half away from zero. A whole multiple needs no rounding, and keeps
@@ -110,15 +141,27 @@ impl Ratio {
         let size = amount.magnitude();
         let units = i128::try_from(size.units()).map_err(|_| AmountOverflow)?;
         // What the digits beyond the twentieth add to the product: whole units of the twentieth digit, and parts of one.
-        let (carried, beyond) = multiply_divide(size.rest(), self.numerator.unsigned_abs().into(), 10u128.pow(REST_SCALE))?;
+        let (carried, beyond) = multiply_divide(
+            size.rest(),
+            self.numerator.unsigned_abs().into(),
+            10u128.pow(REST_SCALE),
+        )?;
         let carried = i128::try_from(carried).map_err(|_| AmountOverflow)?;
         let (floor, left) = self.of_size(units, carried)?;
         let product = if self.denominator == 1 {
             Amount::from_parts(floor, beyond).ok_or(AmountOverflow)?
         } else {
-            Amount::from_raw(floor.checked_add(i128::from(self.is_half_or_more(left, beyond))).ok_or(AmountOverflow)?)
+            Amount::from_raw(
+                floor
+                    .checked_add(i128::from(self.is_half_or_more(left, beyond)))
+                    .ok_or(AmountOverflow)?,
+            )
         };
-        Ok(if amount.is_negative() { product.negated() } else { product })
+        Ok(if amount.is_negative() {
+            product.negated()
+        } else {
+            product
+        })
     }
 
     /// Whether so many parts of the denominator, and 10^-38ths of such a part, are half a unit or more.
@@ -131,7 +174,10 @@ impl Ratio {
     fn of_size(self, size: i128, carried: i128) -> Result<(i128, i128), AmountOverflow> {
         let (upper, lower) = (i128::from(self.numerator), i128::from(self.denominator));
         let left = (size % lower) * upper + carried;
-        let whole = (size / lower).checked_mul(upper).and_then(|w| w.checked_add(left / lower)).ok_or(AmountOverflow)?;
+        let whole = (size / lower)
+            .checked_mul(upper)
+            .and_then(|w| w.checked_add(left / lower))
+            .ok_or(AmountOverflow)?;
         Ok((whole, left % lower))
     }
 }
@@ -150,8 +196,16 @@ fn decimal(text: &str) -> Option<Ratio> {
         return None;
     }
     let fraction = fraction.trim_end_matches('0');
-    let numerator = whole.bytes().chain(fraction.bytes()).try_fold(0i64, |n, b| n.checked_mul(10)?.checked_add(i64::from(b - b'0')))?;
-    Ratio::new(numerator, 10i64.checked_pow(u32::try_from(fraction.len()).ok()?)?)
+    let numerator = whole
+        .bytes()
+        .chain(fraction.bytes())
+        .try_fold(0i64, |n, b| {
+            n.checked_mul(10)?.checked_add(i64::from(b - b'0'))
+        })?;
+    Ratio::new(
+        numerator,
+        10i64.checked_pow(u32::try_from(fraction.len()).ok()?)?,
+    )
 }
 
 impl Ord for Ratio {
@@ -170,14 +224,21 @@ impl PartialOrd for Ratio {
 /// As a decimal where it has one of at most 18 digits, else as a fraction.
 impl fmt::Display for Ratio {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(digits) = (0..=18u32).find(|d| 10i128.pow(*d) % i128::from(self.denominator) == 0) else {
+        let Some(digits) = (0..=18u32).find(|d| 10i128.pow(*d) % i128::from(self.denominator) == 0)
+        else {
             return write!(f, "{}/{}", self.numerator, self.denominator);
         };
         let unit = 10i128.pow(digits);
         let value = i128::from(self.numerator) * (unit / i128::from(self.denominator));
         match digits {
             0 => write!(f, "{value}"),
-            _ => write!(f, "{}.{:0width$}", value / unit, value % unit, width = digits as usize),
+            _ => write!(
+                f,
+                "{}.{:0width$}",
+                value / unit,
+                value % unit,
+                width = digits as usize
+            ),
         }
     }
 }
@@ -201,8 +262,14 @@ pub fn divide(amount: Amount, shares: &[Ratio]) -> Result<Vec<Amount>, AmountOve
         return Ok(vec![amount]);
     }
     let size = i128::try_from(amount.magnitude().units()).map_err(|_| AmountOverflow)?;
-    let mut parts = shares.iter().map(|share| share.of_size(size, 0)).collect::<Result<Vec<_>, _>>()?;
-    let given = parts.iter().try_fold(0i128, |sum, (part, _)| sum.checked_add(*part)).ok_or(AmountOverflow)?;
+    let mut parts = shares
+        .iter()
+        .map(|share| share.of_size(size, 0))
+        .collect::<Result<Vec<_>, _>>()?;
+    let given = parts
+        .iter()
+        .try_fold(0i128, |sum, (part, _)| sum.checked_add(*part))
+        .ok_or(AmountOverflow)?;
     let missing = usize::try_from(size - given).map_err(|_| AmountOverflow)?;
     if missing > parts.len() {
         return Err(AmountOverflow);
@@ -210,19 +277,29 @@ pub fn divide(amount: Amount, shares: &[Ratio]) -> Result<Vec<Amount>, AmountOve
     let mut order: Vec<usize> = (0..parts.len()).collect();
     // Remainders have different denominators: both are below 2^63, so the products fit.
     let larger_first = |a: usize, b: usize| {
-        let (left, right) = (parts[a].1 * i128::from(shares[b].denominator), parts[b].1 * i128::from(shares[a].denominator));
+        let (left, right) = (
+            parts[a].1 * i128::from(shares[b].denominator),
+            parts[b].1 * i128::from(shares[a].denominator),
+        );
         right.cmp(&left)
     };
     order.sort_by(|a, b| larger_first(*a, *b));
     for &index in order.iter().take(missing) {
         parts[index].0 += 1;
     }
-    let parts = parts.into_iter().map(|(part, _)| Amount::from_raw(part)).collect();
+    let parts = parts
+        .into_iter()
+        .map(|(part, _)| Amount::from_raw(part))
+        .collect();
     Ok(with_rest(amount, parts, |at| !shares[at].is_zero()))
 }
 
 /// Parts of an amount's size, given what it has beyond the twentieth digit and its sign.
-fn with_rest(amount: Amount, mut parts: Vec<Amount>, may_take: impl Fn(usize) -> bool) -> Vec<Amount> {
+fn with_rest(
+    amount: Amount,
+    mut parts: Vec<Amount>,
+    may_take: impl Fn(usize) -> bool,
+) -> Vec<Amount> {
     if amount.is_negative() {
         give_rest(amount.negated(), &mut parts, may_take);
         return parts.into_iter().map(Amount::negated).collect();
@@ -246,10 +323,16 @@ pub fn spread(amount: Amount, weights: &[Amount]) -> Result<Vec<Amount>, AmountO
         return Ok(weights.to_vec());
     }
     if sum.plus(amount) == Ok(Amount::ZERO) && !sum.is_zero() {
-        return weights.iter().map(|weight| Amount::ZERO.minus(*weight)).collect();
+        return weights
+            .iter()
+            .map(|weight| Amount::ZERO.minus(*weight))
+            .collect();
     }
     let weights = whole_weights(weights)?;
-    let total = weights.iter().try_fold(0i128, |sum, weight| sum.checked_add(*weight)).ok_or(AmountOverflow)?;
+    let total = weights
+        .iter()
+        .try_fold(0i128, |sum, weight| sum.checked_add(*weight))
+        .ok_or(AmountOverflow)?;
     if total == 0 {
         return Err(AmountOverflow);
     }
@@ -268,14 +351,21 @@ pub fn spread(amount: Amount, weights: &[Amount]) -> Result<Vec<Amount>, AmountO
         });
     }
     let size = i128::try_from(units).map_err(|_| AmountOverflow)?;
-    let given = parts.iter().try_fold(0i128, |sum, (part, _)| sum.checked_add(*part)).ok_or(AmountOverflow)?;
-    let missing = usize::try_from(size.checked_sub(given).ok_or(AmountOverflow)?).map_err(|_| AmountOverflow)?;
+    let given = parts
+        .iter()
+        .try_fold(0i128, |sum, (part, _)| sum.checked_add(*part))
+        .ok_or(AmountOverflow)?;
+    let missing = usize::try_from(size.checked_sub(given).ok_or(AmountOverflow)?)
+        .map_err(|_| AmountOverflow)?;
     let mut order: Vec<usize> = (0..parts.len()).collect();
     order.sort_by_key(|&index| std::cmp::Reverse(parts[index].1));
     for &index in order.iter().take(missing) {
         parts[index].0 += 1;
     }
-    let parts = parts.into_iter().map(|(part, _)| Amount::from_raw(part)).collect();
+    let parts = parts
+        .into_iter()
+        .map(|(part, _)| Amount::from_raw(part))
+        .collect();
     Ok(with_rest(amount, parts, |at| weights[at] != 0))
 }
 
@@ -288,16 +378,31 @@ fn whole_weights(weights: &[Amount]) -> Result<Vec<i128>, AmountOverflow> {
     if let Some(whole) = weights.iter().map(|weight| weight.to_narrow()).collect() {
         return Ok(whole);
     }
-    let length = |largest: Option<u128>| largest.and_then(u128::checked_ilog10).map(|power| power + 1);
-    let units = length(weights.iter().map(|weight| weight.magnitude().units()).max());
+    let length = |largest: Option<u128>| {
+        largest
+            .and_then(u128::checked_ilog10)
+            .map(|power| power + 1)
+    };
+    let units = length(
+        weights
+            .iter()
+            .map(|weight| weight.magnitude().units())
+            .max(),
+    );
     let rests = length(weights.iter().map(|weight| weight.magnitude().rest()).max());
     // The largest weight keeps so many digits, which leaves room for the sum of millions.
-    let surplus = units.map_or(rests.unwrap_or(0), |units| units + REST_SCALE).saturating_sub(WEIGHT_DIGITS);
+    let surplus = units
+        .map_or(rests.unwrap_or(0), |units| units + REST_SCALE)
+        .saturating_sub(WEIGHT_DIGITS);
     let digits = REST_SCALE.saturating_sub(surplus);
     let whole = |weight: &Amount| {
         let size = weight.magnitude();
-        let upper = size.units().checked_mul(10u128.pow(digits)).ok_or(AmountOverflow)?;
-        let whole = i128::try_from(upper + size.rest() / 10u128.pow(REST_SCALE - digits)).map_err(|_| AmountOverflow)?;
+        let upper = size
+            .units()
+            .checked_mul(10u128.pow(digits))
+            .ok_or(AmountOverflow)?;
+        let whole = i128::try_from(upper + size.rest() / 10u128.pow(REST_SCALE - digits))
+            .map_err(|_| AmountOverflow)?;
         Ok(if weight.is_negative() { -whole } else { whole })
     };
     weights.iter().map(whole).collect()
@@ -331,7 +436,10 @@ fn wide_product(a: u128, b: u128) -> (u128, u128) {
     let (a1, a0, b1, b0) = (a >> 64, a & HALF, b >> 64, b & HALF);
     let (low, cross_a, cross_b) = (a0 * b0, a1 * b0, a0 * b1);
     let middle = (low >> 64) + (cross_a & HALF) + (cross_b & HALF);
-    (a1 * b1 + (cross_a >> 64) + (cross_b >> 64) + (middle >> 64), (middle << 64) | (low & HALF))
+    (
+        a1 * b1 + (cross_a >> 64) + (cross_b >> 64) + (middle >> 64),
+        (middle << 64) | (low & HALF),
+    )
 }
 
 #[cfg(test)]
@@ -348,12 +456,33 @@ mod tests {
 
     #[test]
     fn texts_become_fractions_in_lowest_terms() {
-        let cases =
-            [("0.25", "0.25"), ("25 %", "0.25"), ("12.5%", "0.125"), ("1/3", "1/3"), ("20/60", "1/3"), ("1", "1"), ("0", "0"), ("1.10", "1.1")];
+        let cases = [
+            ("0.25", "0.25"),
+            ("25 %", "0.25"),
+            ("12.5%", "0.125"),
+            ("1/3", "1/3"),
+            ("20/60", "1/3"),
+            ("1", "1"),
+            ("0", "0"),
+            ("1.10", "1.1"),
+        ];
         for (text, want) in cases {
             assert_eq!(ratio(text).to_string(), want, "{text}");
         }
-        for text in ["", "-0.1", "1e3", "0,5", ".", "1.", "a", "1/0", "1/", "%", "0.1234567890123456789", "99999999999999999999"] {
+        for text in [
+            "",
+            "-0.1",
+            "1e3",
+            "0,5",
+            ".",
+            "1.",
+            "a",
+            "1/0",
+            "1/",
+            "%",
+            "0.1234567890123456789",
+            "99999999999999999999",
+        ] {
             assert!(Ratio::parse(text).is_err(), "{text}");
         }
     }
@@ -369,20 +498,43 @@ mod tests {
             ("1.5", "1000000000000000000", "1500000000000000000"),
         ];
         for (share, of, want) in cases {
-            assert_eq!(ratio(share).of(amount(of)).unwrap().to_string(), want, "{share} of {of}");
+            assert_eq!(
+                ratio(share).of(amount(of)).unwrap().to_string(),
+                want,
+                "{share} of {of}"
+            );
         }
         assert!(ratio("2").of(amount("1000000000000000000")).is_err());
     }
 
     #[test]
     fn parts_add_up_and_mirror() {
-        let shares: [&[&str]; 4] = [&["1/3", "1/3", "1/3"], &["0.5", "0.3", "0.2"], &["1/7", "6/7"], &["1"]];
+        let shares: [&[&str]; 4] = [
+            &["1/3", "1/3", "1/3"],
+            &["0.5", "0.3", "0.2"],
+            &["1/7", "6/7"],
+            &["1"],
+        ];
         for texts in shares {
             let shares: Vec<Ratio> = texts.iter().map(|t| ratio(t)).collect();
-            for of in ["100", "0.00000000000000000001", "-7.77", "1000000.00", "1701411834604692317.31687303715884105727"] {
+            for of in [
+                "100",
+                "0.00000000000000000001",
+                "-7.77",
+                "1000000.00",
+                "1701411834604692317.31687303715884105727",
+            ] {
                 let parts = divide(amount(of), &shares).unwrap();
-                assert_eq!(Amount::sum(parts.iter().copied()).unwrap(), amount(of), "{texts:?} of {of}");
-                let mirrored: Vec<Amount> = divide(amount(of).negated(), &shares).unwrap().into_iter().map(Amount::negated).collect();
+                assert_eq!(
+                    Amount::sum(parts.iter().copied()).unwrap(),
+                    amount(of),
+                    "{texts:?} of {of}"
+                );
+                let mirrored: Vec<Amount> = divide(amount(of).negated(), &shares)
+                    .unwrap()
+                    .into_iter()
+                    .map(Amount::negated)
+                    .collect();
                 assert_eq!(mirrored, parts);
             }
         }
@@ -394,12 +546,23 @@ mod tests {
         let cases: [(&str, &[&str], &[&str]); 5] = [
             ("90", &["100", "50", "-50"], &["90", "45", "-45"]),
             ("-90", &["100", "50", "-50"], &["-90", "-45", "45"]),
-            ("1", &["1", "1", "1"], &["0.33333333333333333334", "0.33333333333333333333", "0.33333333333333333333"]),
+            (
+                "1",
+                &["1", "1", "1"],
+                &[
+                    "0.33333333333333333334",
+                    "0.33333333333333333333",
+                    "0.33333333333333333333",
+                ],
+            ),
             ("10", &["-1", "-3"], &["2.5", "7.5"]),
             (
                 "123456789012345.6789",
                 &["999999999999999.99999999999999999999", "1"],
-                &["123456789012345.5554432109876543222", "0.1234567890123456778"],
+                &[
+                    "123456789012345.5554432109876543222",
+                    "0.1234567890123456778",
+                ],
             ),
         ];
         for (of, weights, want) in cases {
@@ -407,7 +570,11 @@ mod tests {
             let parts = spread(amount(of), &weights).unwrap();
             assert_eq!(Amount::sum(parts.iter().copied()).unwrap(), amount(of));
             if of.len() < 10 {
-                assert_eq!(parts, want.iter().map(|t| amount(t)).collect::<Vec<_>>(), "{of}");
+                assert_eq!(
+                    parts,
+                    want.iter().map(|t| amount(t)).collect::<Vec<_>>(),
+                    "{of}"
+                );
             }
         }
         assert!(spread(amount("1"), &[amount("1"), amount("-1")]).is_err());
@@ -417,7 +584,8 @@ mod tests {
     fn wide_products_are_divided_exactly() {
         let (quotient, rest) = multiply_divide(u128::MAX, u128::MAX - 1, u128::MAX).unwrap();
         assert_eq!((quotient, rest), (u128::MAX - 1, 0));
-        let (quotient, rest) = multiply_divide(10u128.pow(38), 10u128.pow(30), 3 * 10u128.pow(37)).unwrap();
+        let (quotient, rest) =
+            multiply_divide(10u128.pow(38), 10u128.pow(30), 3 * 10u128.pow(37)).unwrap();
         assert_eq!((quotient, rest), (10u128.pow(31) / 3, 10u128.pow(37)));
         assert!(multiply_divide(u128::MAX, 2, 1).is_err());
     }
@@ -425,7 +593,11 @@ mod tests {
     #[test]
     fn a_part_of_more_than_twenty_digits_is_the_nearest_one() {
         let cases = [
-            ("1", "-0.0000000000000000000123", "-0.0000000000000000000123"),
+            (
+                "1",
+                "-0.0000000000000000000123",
+                "-0.0000000000000000000123",
+            ),
             ("3", "0.0000000000000000000123", "0.0000000000000000000369"),
             ("3", "-0.000000000000000000004", "-0.000000000000000000012"),
             ("0.5", "0.000000000000000000009", "0"),
@@ -436,19 +608,34 @@ mod tests {
             ("5/3", "1.00000000000000000000999", "1.66666666666666666668"),
         ];
         for (share, of, want) in cases {
-            assert_eq!(ratio(share).of(amount(of)).unwrap().to_string(), want, "{share} of {of}");
+            assert_eq!(
+                ratio(share).of(amount(of)).unwrap().to_string(),
+                want,
+                "{share} of {of}"
+            );
         }
     }
 
     #[test]
     fn parts_of_more_than_twenty_digits_add_up_and_mirror() {
         let shares = ["1/3", "1/7", "11/21"].map(ratio);
-        for of in ["0.000000000000000000001", "12.3456789012345678901234567890123456789", "-7.0000000000000000000000000000000001"] {
+        for of in [
+            "0.000000000000000000001",
+            "12.3456789012345678901234567890123456789",
+            "-7.0000000000000000000000000000000001",
+        ] {
             let parts = divide(amount(of), &shares).unwrap();
             assert_eq!(Amount::sum(parts.iter().copied()), Ok(amount(of)));
-            let mirrored: Vec<Amount> = divide(amount(of).negated(), &shares).unwrap().into_iter().map(Amount::negated).collect();
+            let mirrored: Vec<Amount> = divide(amount(of).negated(), &shares)
+                .unwrap()
+                .into_iter()
+                .map(Amount::negated)
+                .collect();
             assert_eq!(mirrored, parts);
-            assert!(parts[1..].iter().all(|part| part.to_narrow().is_some()), "{parts:?}");
+            assert!(
+                parts[1..].iter().all(|part| part.to_narrow().is_some()),
+                "{parts:?}"
+            );
         }
     }
 
@@ -457,20 +644,64 @@ mod tests {
         let spread_texts = |of: &str, weights: &[&str]| {
             let weights: Vec<Amount> = weights.iter().map(|t| amount(t)).collect();
             let parts = spread(amount(of), &weights)?;
-            assert_eq!(Amount::sum(parts.iter().copied()), Ok(amount(of)), "{of} over {weights:?}");
+            assert_eq!(
+                Amount::sum(parts.iter().copied()),
+                Ok(amount(of)),
+                "{of} over {weights:?}"
+            );
             Ok::<_, AmountOverflow>(parts.iter().map(Amount::to_string).collect::<Vec<_>>())
         };
-        let tiny = ["0.0000000000000000000000000001", "0.0000000000000000000000000003"];
+        let tiny = [
+            "0.0000000000000000000000000001",
+            "0.0000000000000000000000000003",
+        ];
         assert_eq!(spread_texts("8", &tiny).unwrap(), ["2", "6"]);
         assert_eq!(spread_texts("-8", &tiny).unwrap(), ["-2", "-6"]);
-        assert_eq!(spread_texts("0.0000000000000000000000000004", &tiny).unwrap(), tiny);
-        assert_eq!(spread_texts("12", &["-0.0000000000000000000000000001", "0.0000000000000000000000000003"]).unwrap(), ["-6", "18"]);
-        assert_eq!(spread_texts("3", &["0", "0.000000000000000000005", "0.00000000000000000001"]).unwrap(), ["0", "1", "2"]);
-        assert!(
-            spread_texts("0.000000000000000000007", &["0", "1", "1.0000000000000000000000001"]).unwrap()[1].starts_with("0.000000000000000000007")
+        assert_eq!(
+            spread_texts("0.0000000000000000000000000004", &tiny).unwrap(),
+            tiny
         );
-        assert!(spread_texts("1", &["0.0000000000000000000000000003", "-0.0000000000000000000000000003"]).is_err());
-        let large = ["999999999999999.99999999999999999999999999", "999999999999999.99999999999999999999999998"];
+        assert_eq!(
+            spread_texts(
+                "12",
+                &[
+                    "-0.0000000000000000000000000001",
+                    "0.0000000000000000000000000003"
+                ]
+            )
+            .unwrap(),
+            ["-6", "18"]
+        );
+        assert_eq!(
+            spread_texts(
+                "3",
+                &["0", "0.000000000000000000005", "0.00000000000000000001"]
+            )
+            .unwrap(),
+            ["0", "1", "2"]
+        );
+        assert!(
+            spread_texts(
+                "0.000000000000000000007",
+                &["0", "1", "1.0000000000000000000000001"]
+            )
+            .unwrap()[1]
+                .starts_with("0.000000000000000000007")
+        );
+        assert!(
+            spread_texts(
+                "1",
+                &[
+                    "0.0000000000000000000000000003",
+                    "-0.0000000000000000000000000003"
+                ]
+            )
+            .is_err()
+        );
+        let large = [
+            "999999999999999.99999999999999999999999999",
+            "999999999999999.99999999999999999999999998",
+        ];
         spread_texts("1701411834604692317.1", &large).unwrap();
     }
 }

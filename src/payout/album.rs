@@ -59,19 +59,34 @@ pub(super) struct Shelf<'a> {
 
 impl<'a> Shelf<'a> {
     fn find(self, work: &Work) -> Option<&'a Release> {
-        self.written.find(&work.release).or_else(|| self.catalog.find(&work.release))
+        self.written
+            .find(&work.release)
+            .or_else(|| self.catalog.find(&work.release))
     }
 
     /// The works that decide about an album line: the release with its label, then each of its tracks.
     pub(super) fn works(self, work: &Work) -> (Work, Vec<Work>) {
         let release = self.find(work);
-        let label = |label: &str| if label.is_empty() { work.label.clone() } else { label.to_owned() };
+        let label = |label: &str| {
+            if label.is_empty() {
+                work.label.clone()
+            } else {
+                label.to_owned()
+            }
+        };
         let whole = match release {
-            Some(release) if work.label.is_empty() => Work { label: release.label().to_owned(), ..work.clone() },
+            Some(release) if work.label.is_empty() => Work {
+                label: release.label().to_owned(),
+                ..work.clone()
+            },
             _ => work.clone(),
         };
         let tracks = release.into_iter().flat_map(Release::tracks);
-        let part = |t: &super::ReleaseTrack| Work { track: t.id.clone(), release: work.release.clone(), label: label(&t.label) };
+        let part = |t: &super::ReleaseTrack| Work {
+            track: t.id.clone(),
+            release: work.release.clone(),
+            label: label(&t.label),
+        };
         (whole, tracks.map(part).collect())
     }
 }
@@ -84,8 +99,16 @@ pub(super) fn is_album(work: &Work) -> bool {
 /// Net units of the tracks of all releases that have album lines.
 pub(super) fn units(cells: &Cells, shelf: Shelf<'_>) -> Result<Units, AmountOverflow> {
     let mut units = Units::default();
-    let releases = cells.works.iter().filter(|w| is_album(w)).filter_map(|w| shelf.find(w));
-    units.extend(releases.flat_map(Release::tracks).map(|t| (t.id.clone(), Amount::ZERO)));
+    let releases = cells
+        .works
+        .iter()
+        .filter(|w| is_album(w))
+        .filter_map(|w| shelf.find(w));
+    units.extend(
+        releases
+            .flat_map(Release::tracks)
+            .map(|t| (t.id.clone(), Amount::ZERO)),
+    );
     for (number, work) in (0u32..).zip(&cells.works) {
         if let Some(sum) = units.get_mut(&work.track) {
             for line in &cells.lines[lines_of(cells, number)] {
@@ -135,11 +158,21 @@ impl<'a> Album<'a> {
         };
         let (whole, tracks) = shelf.works(work);
         let (whole, tracks) = (candidates(&whole), tracks.iter().map(candidates).collect());
-        Self { release: shelf.find(work), whole, tracks, spreadings: BTreeMap::new() }
+        Self {
+            release: shelf.find(work),
+            whole,
+            tracks,
+            spreadings: BTreeMap::new(),
+        }
     }
 
     /// Decides about a line that these contracts cover.
-    pub(super) fn decide(&mut self, book: &Book, units: &Units, covers: impl Fn(u32) -> bool) -> Result<Verdict, AmountOverflow> {
+    pub(super) fn decide(
+        &mut self,
+        book: &Book,
+        units: &Units,
+        covers: impl Fn(u32) -> bool,
+    ) -> Result<Verdict, AmountOverflow> {
         let mut asked: Vec<u32> = self.whole.iter().copied().filter(|c| covers(*c)).collect();
         let is_covered = !asked.is_empty();
         if !is_covered {
@@ -154,7 +187,9 @@ impl<'a> Album<'a> {
             Some(rule) => rule,
             None => AlbumLines::Wait,
         };
-        let Some(first) = asked.first().map(rule) else { return Ok(Verdict::Waits(Why::NoContract, asked)) };
+        let Some(first) = asked.first().map(rule) else {
+            return Ok(Verdict::Waits(Why::NoContract, asked));
+        };
         if asked.iter().any(|number| rule(number) != first) {
             return Ok(Verdict::Waits(Why::AlbumRules, asked));
         }
@@ -171,7 +206,11 @@ impl<'a> Album<'a> {
         })
     }
 
-    fn spreading(&mut self, rule: AlbumLines, units: &Units) -> Result<Option<Arc<Spreading>>, AmountOverflow> {
+    fn spreading(
+        &mut self,
+        rule: AlbumLines,
+        units: &Units,
+    ) -> Result<Option<Arc<Spreading>>, AmountOverflow> {
         if let Some(known) = self.spreadings.get(&rule) {
             return Ok(known.clone());
         }
@@ -185,19 +224,44 @@ impl<'a> Album<'a> {
 }
 
 /// `None` where the rule gives no proportion.
-fn spreading(release: &Release, rule: AlbumLines, units: &Units) -> Result<Option<Spreading>, AmountOverflow> {
+fn spreading(
+    release: &Release,
+    rule: AlbumLines,
+    units: &Units,
+) -> Result<Option<Spreading>, AmountOverflow> {
     let one = Amount::from_integer(1);
     let weight = |track: &super::ReleaseTrack| match rule {
         AlbumLines::Equal => one,
         AlbumLines::Weights => track.weight.unwrap_or_default(),
         // Returns are netted; a track with more returns than sales counts for nothing.
-        AlbumLines::Units => units.get(&track.id).copied().unwrap_or_default().max(Amount::ZERO),
+        AlbumLines::Units => units
+            .get(&track.id)
+            .copied()
+            .unwrap_or_default()
+            .max(Amount::ZERO),
         AlbumLines::Wait | AlbumLines::Whole => Amount::ZERO,
     };
-    let weighted: Vec<(usize, Amount)> = release.tracks().iter().map(weight).enumerate().filter(|(_, w)| !w.is_zero()).collect();
+    let weighted: Vec<(usize, Amount)> = release
+        .tracks()
+        .iter()
+        .map(weight)
+        .enumerate()
+        .filter(|(_, w)| !w.is_zero())
+        .collect();
     let weights: Vec<Amount> = weighted.iter().map(|(_, weight)| *weight).collect();
     let total = Amount::sum(weights.iter().copied())?;
-    let part = |(place, weight): &(usize, Amount)| Arc::new(AlbumPart { track: release.tracks()[*place].id.clone(), rule, weight: *weight, total });
+    let part = |(place, weight): &(usize, Amount)| {
+        Arc::new(AlbumPart {
+            track: release.tracks()[*place].id.clone(),
+            rule,
+            weight: *weight,
+            total,
+        })
+    };
     let parts = weighted.iter().map(part).collect();
-    Ok((!total.is_zero()).then(|| Spreading { tracks: weighted.iter().map(|(place, _)| *place).collect(), parts, weights }))
+    Ok((!total.is_zero()).then(|| Spreading {
+        tracks: weighted.iter().map(|(place, _)| *place).collect(),
+        parts,
+        weights,
+    }))
 }

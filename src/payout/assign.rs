@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{
+    IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator,
+};
 
 use super::album::{self, Album, AlbumPart, Shelf, Units, Verdict, is_album};
 use super::cells::{Cells, Dim, Work};
@@ -86,13 +88,25 @@ impl Parts {
     }
 
     fn iter<'a>(&'a self, cells: &'a Cells) -> impl Iterator<Item = Part<'a>> {
-        self.lines.iter().map(|(line, place)| match self.share(*place) {
-            None => {
-                let whole = &cells.lines[*line as usize];
-                Part { line: *line, quantity: whole.quantity, amount: whole.amount, share: None }
-            }
-            Some(share) => Part { line: *line, quantity: share.quantity, amount: share.amount, share: Some(share) },
-        })
+        self.lines
+            .iter()
+            .map(|(line, place)| match self.share(*place) {
+                None => {
+                    let whole = &cells.lines[*line as usize];
+                    Part {
+                        line: *line,
+                        quantity: whole.quantity,
+                        amount: whole.amount,
+                        share: None,
+                    }
+                }
+                Some(share) => Part {
+                    line: *line,
+                    quantity: share.quantity,
+                    amount: share.amount,
+                    share: Some(share),
+                },
+            })
     }
 
     /// The parts for which a test holds, and those that were drawn, by line.
@@ -125,35 +139,66 @@ impl Assigned {
     pub(super) fn of(inputs: &Inputs) -> Result<Self, AmountOverflow> {
         let (cells, assigner) = (&inputs.cells, Assigner::of(inputs)?);
         let chunks = (0..cells.lines.len()).into_par_iter().step_by(CHUNK_LINES);
-        let drawn = chunks.map(|start| assigner.draw(start..(start + CHUNK_LINES).min(cells.lines.len()), &mut |_| ()));
+        let drawn = chunks.map(|start| {
+            assigner.draw(
+                start..(start + CHUNK_LINES).min(cells.lines.len()),
+                &mut |_| (),
+            )
+        });
         let drawn = drawn.collect::<Result<Vec<_>, AmountOverflow>>()?;
         let (parts, waiting, spread) = by_contract(inputs.book.contracts.len(), drawn);
-        Ok(Self { parts: parts.into_iter().map(Arc::new).collect(), waiting, spread })
+        Ok(Self {
+            parts: parts.into_iter().map(Arc::new).collect(),
+            waiting,
+            spread,
+        })
     }
 
     /// The same cells by contracts of the same names: lines of works that changed contracts cover, or did, are assigned anew.
-    pub(super) fn again(self: &Arc<Self>, old: &Book, inputs: &Inputs) -> Result<Arc<Self>, AmountOverflow> {
+    pub(super) fn again(
+        self: &Arc<Self>,
+        old: &Book,
+        inputs: &Inputs,
+    ) -> Result<Arc<Self>, AmountOverflow> {
         let (book, cells) = (&inputs.book, &*inputs.cells);
         if old.releases != book.releases {
             return Ok(Arc::new(Self::of(inputs)?));
         }
         let pairs = (0u32..).zip(old.contracts.iter().zip(&book.contracts));
-        let changed: Vec<u32> = pairs.filter(|(_, (old, new))| !old.has_same_scope(new)).map(|(number, _)| number).collect();
+        let changed: Vec<u32> = pairs
+            .filter(|(_, (old, new))| !old.has_same_scope(new))
+            .map(|(number, _)| number)
+            .collect();
         if changed.is_empty() {
             return Ok(Arc::clone(self));
         }
-        let both = |number: &u32| [&old.contracts[*number as usize], &book.contracts[*number as usize]].map(|c| (*number, c));
+        let both = |number: &u32| {
+            [
+                &old.contracts[*number as usize],
+                &book.contracts[*number as usize],
+            ]
+            .map(|c| (*number, c))
+        };
         let touched = WorkIndex::of(changed.iter().flat_map(both));
-        let is_touched: Vec<bool> = cells.works.par_iter().map(|work| touches(&touched, work, shelf(inputs))).collect();
+        let is_touched: Vec<bool> = cells
+            .works
+            .par_iter()
+            .map(|work| touches(&touched, work, shelf(inputs)))
+            .collect();
         if is_touched.iter().filter(|t| **t).count() * 2 > cells.works.len() {
             return Ok(Arc::new(Self::of(inputs)?));
         }
         let assigner = Assigner::of(inputs)?;
         let mut rebuilt: BTreeSet<u32> = changed.into_iter().collect();
         let mut drawn = Vec::new();
-        for (work, _) in (0u32..).zip(&is_touched).filter(|(_, is_touched)| **is_touched) {
+        for (work, _) in (0u32..)
+            .zip(&is_touched)
+            .filter(|(_, is_touched)| **is_touched)
+        {
             // A contract that has lost a line covers its work still, or is among those that have changed.
-            drawn.push(assigner.draw(lines_of(cells, work), &mut |candidates| rebuilt.extend(candidates))?);
+            drawn.push(assigner.draw(lines_of(cells, work), &mut |candidates| {
+                rebuilt.extend(candidates)
+            })?);
         }
         let is_kept = |line: u32| !is_touched[cells.lines[line as usize].work as usize];
         let (new, new_waiting, new_spread) = by_contract(book.contracts.len(), drawn);
@@ -164,28 +209,65 @@ impl Assigned {
                 parts[number] = Arc::new(merged);
             }
         }
-        let mut waiting: Vec<Waiting> = self.waiting.iter().filter(|w| is_kept(w.line)).cloned().chain(new_waiting).collect();
+        let mut waiting: Vec<Waiting> = self
+            .waiting
+            .iter()
+            .filter(|w| is_kept(w.line))
+            .cloned()
+            .chain(new_waiting)
+            .collect();
         waiting.sort_by_key(|w| w.line);
-        let mut spread: Vec<u32> = self.spread.iter().copied().filter(|line| is_kept(*line)).chain(new_spread).collect();
+        let mut spread: Vec<u32> = self
+            .spread
+            .iter()
+            .copied()
+            .filter(|line| is_kept(*line))
+            .chain(new_spread)
+            .collect();
         spread.sort_unstable();
-        Ok(Arc::new(Self { parts, waiting, spread }))
+        Ok(Arc::new(Self {
+            parts,
+            waiting,
+            spread,
+        }))
     }
 
     /// The lines of a contract, in their order.
-    pub(super) fn parts<'a>(&'a self, contract: u32, cells: &'a Cells) -> impl Iterator<Item = Part<'a>> {
+    pub(super) fn parts<'a>(
+        &'a self,
+        contract: u32,
+        cells: &'a Cells,
+    ) -> impl Iterator<Item = Part<'a>> {
         self.parts[contract as usize].iter(cells)
     }
 
     /// The parts of album lines, with those that wait: line, units, money.
-    pub(super) fn album_parts<'a>(&'a self, cells: &'a Cells) -> impl Iterator<Item = (u32, Amount, Amount)> {
-        let parts = self.parts.iter().filter(|p| !p.shares.is_empty()).flat_map(|p| p.iter(cells));
-        let of_albums = parts.filter(|p| p.share.is_some_and(|s| s.album.is_some())).map(|p| (p.line, p.quantity, p.amount));
-        of_albums.chain(self.waiting.iter().filter(|w| w.album.is_some()).map(|w| (w.line, w.quantity, w.amount)))
+    pub(super) fn album_parts<'a>(
+        &'a self,
+        cells: &'a Cells,
+    ) -> impl Iterator<Item = (u32, Amount, Amount)> {
+        let parts = self
+            .parts
+            .iter()
+            .filter(|p| !p.shares.is_empty())
+            .flat_map(|p| p.iter(cells));
+        let of_albums = parts
+            .filter(|p| p.share.is_some_and(|s| s.album.is_some()))
+            .map(|p| (p.line, p.quantity, p.amount));
+        of_albums.chain(
+            self.waiting
+                .iter()
+                .filter(|w| w.album.is_some())
+                .map(|w| (w.line, w.quantity, w.amount)),
+        )
     }
 
     /// Whether a contract has the same lines with the same sums as in another assignment of the same cells.
     pub(super) fn is_same(&self, contract: u32, other: &Self) -> bool {
-        let (ours, theirs) = (&self.parts[contract as usize], &other.parts[contract as usize]);
+        let (ours, theirs) = (
+            &self.parts[contract as usize],
+            &other.parts[contract as usize],
+        );
         Arc::ptr_eq(ours, theirs) || ours == theirs
     }
 }
@@ -215,24 +297,53 @@ struct Drawn {
 
 impl Drawn {
     fn share(&mut self, contract: u32, sale: &Sale, quantity: Amount, amount: Amount) {
-        self.shares.push(Some(Share { quantity, amount, album: sale.album.clone() }));
+        self.shares.push(Some(Share {
+            quantity,
+            amount,
+            album: sale.album.clone(),
+        }));
         let place = u32::try_from(self.shares.len()).expect("there are fewer than 2^32 parts");
         self.parts.push((contract, sale.line, place));
     }
 
-    fn wait(&mut self, sale: &Sale, why: Why, contracts: Vec<u32>, quantity: Amount, amount: Amount) {
-        self.waiting.push(Waiting { why, contracts, line: sale.line, quantity, amount, album: sale.album.clone() });
+    fn wait(
+        &mut self,
+        sale: &Sale,
+        why: Why,
+        contracts: Vec<u32>,
+        quantity: Amount,
+        amount: Amount,
+    ) {
+        self.waiting.push(Waiting {
+            why,
+            contracts,
+            line: sale.line,
+            quantity,
+            amount,
+            album: sale.album.clone(),
+        });
     }
 }
 
 fn by_contract(contracts: usize, drawn: Vec<Drawn>) -> (Vec<Parts>, Vec<Waiting>, Vec<u32>) {
     let mut counts = vec![0usize; contracts];
-    drawn.iter().flat_map(|d| &d.parts).for_each(|(contract, ..)| counts[*contract as usize] += 1);
-    let mut parts: Vec<Parts> = counts.into_iter().map(|count| Parts { lines: Vec::with_capacity(count), shares: Vec::new() }).collect();
+    drawn
+        .iter()
+        .flat_map(|d| &d.parts)
+        .for_each(|(contract, ..)| counts[*contract as usize] += 1);
+    let mut parts: Vec<Parts> = counts
+        .into_iter()
+        .map(|count| Parts {
+            lines: Vec::with_capacity(count),
+            shares: Vec::new(),
+        })
+        .collect();
     let (mut waiting, mut spread) = (Vec::new(), Vec::new());
     for mut drawn in drawn {
         for (contract, line, place) in drawn.parts {
-            let share = place.checked_sub(1).and_then(|at| drawn.shares[at as usize].take());
+            let share = place
+                .checked_sub(1)
+                .and_then(|at| drawn.shares[at as usize].take());
             parts[contract as usize].push(line, share);
         }
         waiting.extend(drawn.waiting);
@@ -262,25 +373,56 @@ struct Assigner<'a> {
 impl<'a> Assigner<'a> {
     fn of(inputs: &'a Inputs) -> Result<Self, AmountOverflow> {
         let (book, cells, shelf) = (&inputs.book, &*inputs.cells, shelf(inputs));
-        let is_by_units = book.contracts.iter().any(|c| c.album_lines == Some(AlbumLines::Units));
-        let units = if is_by_units { album::units(cells, shelf)? } else { Units::default() };
-        let scopes = book.contracts.par_iter().map(|c| Scope::of(c, cells)).collect();
-        Ok(Self { book, cells, shelf, units, scopes, index: WorkIndex::of((0u32..).zip(&book.contracts)) })
+        let is_by_units = book
+            .contracts
+            .iter()
+            .any(|c| c.album_lines == Some(AlbumLines::Units));
+        let units = if is_by_units {
+            album::units(cells, shelf)?
+        } else {
+            Units::default()
+        };
+        let scopes = book
+            .contracts
+            .par_iter()
+            .map(|c| Scope::of(c, cells))
+            .collect();
+        Ok(Self {
+            book,
+            cells,
+            shelf,
+            units,
+            scopes,
+            index: WorkIndex::of((0u32..).zip(&book.contracts)),
+        })
     }
 
     /// Assigns lines; `see` is told the contracts that each of their works has, whatever their conditions.
-    fn draw(&self, lines: Range<usize>, see: &mut impl FnMut(&[u32])) -> Result<Drawn, AmountOverflow> {
-        let (mut drawn, mut candidates, mut last, mut album) = (Drawn::default(), Vec::new(), None, None);
+    fn draw(
+        &self,
+        lines: Range<usize>,
+        see: &mut impl FnMut(&[u32]),
+    ) -> Result<Drawn, AmountOverflow> {
+        let (mut drawn, mut candidates, mut last, mut album) =
+            (Drawn::default(), Vec::new(), None, None);
         for (at, line) in lines.clone().zip(&self.cells.lines[lines]) {
             if last.replace(line.work) != Some(line.work) {
                 let work = &self.cells.works[line.work as usize];
                 self.index.candidates(work, &mut candidates);
                 see(&candidates);
                 album = is_album(work).then(|| Album::of(work, self.shelf, &self.index));
-                album.iter().flat_map(|a| a.tracks.iter().chain([&a.whole])).for_each(|candidates| see(candidates));
+                album
+                    .iter()
+                    .flat_map(|a| a.tracks.iter().chain([&a.whole]))
+                    .for_each(|candidates| see(candidates));
             }
             let number = u32::try_from(at).expect("there are fewer than 2^32 cells");
-            let sale = Sale { line: number, quantity: line.quantity, amount: line.amount, album: None };
+            let sale = Sale {
+                line: number,
+                quantity: line.quantity,
+                amount: line.amount,
+                album: None,
+            };
             match &mut album {
                 None => self.assign(sale, &candidates, &mut drawn)?,
                 Some(album) => self.take_album(sale, album, &mut drawn)?,
@@ -297,9 +439,16 @@ impl<'a> Assigner<'a> {
         &self.cells.dims[self.cells.lines[line as usize].dim as usize]
     }
 
-    fn take_album(&self, line: Sale, album: &mut Album<'_>, drawn: &mut Drawn) -> Result<(), AmountOverflow> {
+    fn take_album(
+        &self,
+        line: Sale,
+        album: &mut Album<'_>,
+        drawn: &mut Drawn,
+    ) -> Result<(), AmountOverflow> {
         let dim = self.dim(line.line);
-        match album.decide(self.book, &self.units, |c| self.scopes[c as usize].coverage(dim) != Coverage::None)? {
+        match album.decide(self.book, &self.units, |c| {
+            self.scopes[c as usize].coverage(dim) != Coverage::None
+        })? {
             Verdict::Whole => self.assign(line, &album.whole, drawn),
             Verdict::Waits(why, contracts) => {
                 drawn.wait(&line, why, contracts, line.quantity, line.amount);
@@ -307,9 +456,17 @@ impl<'a> Assigner<'a> {
             }
             Verdict::Spread(spreading) => {
                 drawn.spread.push(line.line);
-                let (quantities, amounts) = (spread(line.quantity, &spreading.weights)?, spread(line.amount, &spreading.weights)?);
+                let (quantities, amounts) = (
+                    spread(line.quantity, &spreading.weights)?,
+                    spread(line.amount, &spreading.weights)?,
+                );
                 for (place, (quantity, amount)) in quantities.into_iter().zip(amounts).enumerate() {
-                    let sale = Sale { line: line.line, quantity, amount, album: Some(Arc::clone(&spreading.parts[place])) };
+                    let sale = Sale {
+                        line: line.line,
+                        quantity,
+                        amount,
+                        album: Some(Arc::clone(&spreading.parts[place])),
+                    };
                     self.assign(sale, &album.tracks[spreading.tracks[place]], drawn)?;
                 }
                 Ok(())
@@ -317,7 +474,12 @@ impl<'a> Assigner<'a> {
         }
     }
 
-    fn assign(&self, sale: Sale, candidates: &[u32], drawn: &mut Drawn) -> Result<(), AmountOverflow> {
+    fn assign(
+        &self,
+        sale: Sale,
+        candidates: &[u32],
+        drawn: &mut Drawn,
+    ) -> Result<(), AmountOverflow> {
         match self.only_owner(candidates, self.dim(sale.line)) {
             Some(owner) if sale.album.is_none() => drawn.parts.push((owner, sale.line, 0)),
             Some(owner) => drawn.share(owner, &sale, sale.quantity, sale.amount),
@@ -332,19 +494,36 @@ impl<'a> Assigner<'a> {
         for &number in candidates {
             match self.scopes[number as usize].coverage(dim) {
                 Coverage::None => {}
-                Coverage::Whole if only.is_none() && self.contract(number).participation == Ratio::ONE => only = Some(number),
+                Coverage::Whole
+                    if only.is_none() && self.contract(number).participation == Ratio::ONE =>
+                {
+                    only = Some(number)
+                }
                 _ => return None,
             }
         }
         only
     }
 
-    fn take_special(&self, sale: &Sale, candidates: &[u32], drawn: &mut Drawn) -> Result<(), AmountOverflow> {
+    fn take_special(
+        &self,
+        sale: &Sale,
+        candidates: &[u32],
+        drawn: &mut Drawn,
+    ) -> Result<(), AmountOverflow> {
         let dim = self.dim(sale.line);
-        let covering: Vec<u32> = candidates.iter().copied().filter(|c| self.scopes[*c as usize].coverage(dim) != Coverage::None).collect();
+        let covering: Vec<u32> = candidates
+            .iter()
+            .copied()
+            .filter(|c| self.scopes[*c as usize].coverage(dim) != Coverage::None)
+            .collect();
         let waits = self.cells.works[self.cells.lines[sale.line as usize].work as usize].waits();
         let period = self.cells.periods[dim.period as usize].days();
-        let why = if covering.is_empty() { Some(waits.unwrap_or(Why::NoContract)) } else { conflict(self.book, &covering, period) };
+        let why = if covering.is_empty() {
+            Some(waits.unwrap_or(Why::NoContract))
+        } else {
+            conflict(self.book, &covering, period)
+        };
         if let Some(why) = why {
             drawn.wait(sale, why, covering, sale.quantity, sale.amount);
             return Ok(());
@@ -352,23 +531,40 @@ impl<'a> Assigner<'a> {
         // What is left over is the last share.
         let mut weights = Vec::with_capacity(covering.len() + 1);
         for contract in covering.iter().map(|c| self.contract(*c)) {
-            let days = period.map_or(Ratio::ONE, |(first, last)| covered_ratio(&contract.condition, first, last));
+            let days = period.map_or(Ratio::ONE, |(first, last)| {
+                covered_ratio(&contract.condition, first, last)
+            });
             weights.push(contract.participation.times(days).ok_or(AmountOverflow)?);
         }
-        let covered = weights.iter().try_fold(Ratio::ZERO, |sum, w| sum.plus(*w)).ok_or(AmountOverflow)?;
+        let covered = weights
+            .iter()
+            .try_fold(Ratio::ZERO, |sum, w| sum.plus(*w))
+            .ok_or(AmountOverflow)?;
         weights.push(covered.rest().ok_or(AmountOverflow)?);
-        let (quantities, amounts) = (divide(sale.quantity, &weights)?, divide(sale.amount, &weights)?);
+        let (quantities, amounts) = (
+            divide(sale.quantity, &weights)?,
+            divide(sale.amount, &weights)?,
+        );
         for (place, contract) in covering.iter().enumerate() {
             drawn.share(*contract, sale, quantities[place], amounts[place]);
         }
         if covered < Ratio::ONE {
             let last = weights.len() - 1;
-            drawn.wait(sale, Why::Uncovered, covering, quantities[last], amounts[last]);
+            drawn.wait(
+                sale,
+                Why::Uncovered,
+                covering,
+                quantities[last],
+                amounts[last],
+            );
         }
         Ok(())
     }
 }
 
 fn shelf(inputs: &Inputs) -> Shelf<'_> {
-    Shelf { written: &inputs.book.releases, catalog: &inputs.releases }
+    Shelf {
+        written: &inputs.book.releases,
+        catalog: &inputs.releases,
+    }
 }

@@ -65,7 +65,16 @@ pub struct Balances {
 }
 
 /// Columns of the file.
-pub const BALANCE_COLUMNS: [&str; 8] = ["kind", "contract", "payee", "name", "territory", "currency", "amount", "date"];
+pub const BALANCE_COLUMNS: [&str; 8] = [
+    "kind",
+    "contract",
+    "payee",
+    "name",
+    "territory",
+    "currency",
+    "amount",
+    "date",
+];
 
 /// The kind of a row about an account behind a correction.
 const CORRECTED: &str = "corrected";
@@ -82,7 +91,11 @@ impl<'a> Row<'a> {
 
     fn needed(&self, column: usize) -> Result<String, Fault> {
         if self.cells[column].is_empty() {
-            return Err(self.fault(column, format!("{} needs it", self.cells[0]), "fill the cell"));
+            return Err(self.fault(
+                column,
+                format!("{} needs it", self.cells[0]),
+                "fill the cell",
+            ));
         }
         Ok(self.cells[column].to_owned())
     }
@@ -93,11 +106,16 @@ impl<'a> Row<'a> {
 
     fn positive(&self, remedy: &str) -> Result<Amount, Fault> {
         let amount = self.amount()?;
-        if amount.is_negative() { Err(self.fault(6, format!("{} is below zero", self.cells[0]), remedy)) } else { Ok(amount) }
+        if amount.is_negative() {
+            Err(self.fault(6, format!("{} is below zero", self.cells[0]), remedy))
+        } else {
+            Ok(amount)
+        }
     }
 
     fn currency(&self) -> Result<Currency, Fault> {
-        Currency::parse(self.cells[5]).map_err(|e| self.fault(5, e.to_string(), "write its code, such as EUR"))
+        Currency::parse(self.cells[5])
+            .map_err(|e| self.fault(5, e.to_string(), "write its code, such as EUR"))
     }
 
     fn day(&self) -> Result<Day, Fault> {
@@ -109,16 +127,28 @@ impl<'a> Row<'a> {
     }
 
     fn twice(&self) -> Fault {
-        self.fault(0, "this balance stands there twice", "leave one row of them")
+        self.fault(
+            0,
+            "this balance stands there twice",
+            "leave one row of them",
+        )
     }
 
     fn known(&self, book: &Book) -> Result<(), Fault> {
         let (contract, payee) = (self.cells[1], self.cells[2]);
         if !contract.is_empty() && book.contract(contract).is_none() {
-            return Err(self.fault(1, format!("there is no contract {contract:?}"), "give the file that has it, so that its balance goes on"));
+            return Err(self.fault(
+                1,
+                format!("there is no contract {contract:?}"),
+                "give the file that has it, so that its balance goes on",
+            ));
         }
         if !payee.is_empty() && book.payee(payee).is_none() {
-            return Err(self.fault(2, format!("there is no payee {payee:?}"), "give the file that has them, so that their balance goes on"));
+            return Err(self.fault(
+                2,
+                format!("there is no payee {payee:?}"),
+                "give the file that has them, so that their balance goes on",
+            ));
         }
         Ok(())
     }
@@ -140,13 +170,24 @@ impl Balances {
                 }
             };
             let columns = BALANCE_COLUMNS.map(|name| table.column(&[name]));
-            let place = Place { file: name.as_str().into(), line: 1 };
+            let place = Place {
+                file: name.as_str().into(),
+                line: 1,
+            };
             if let Some(missing) = [0, 5, 6].into_iter().find(|at| columns[*at].is_none()) {
-                faults.push(Fault::new(&place, BALANCE_COLUMNS[missing], "the header has no such column", "add it"));
+                faults.push(Fault::new(
+                    &place,
+                    BALANCE_COLUMNS[missing],
+                    "the header has no such column",
+                    "add it",
+                ));
                 continue;
             }
             for (place, cells) in &table.rows {
-                let row = Row { place, cells: columns.map(|at| at.map_or("", |at| cells[at].as_str())) };
+                let row = Row {
+                    place,
+                    cells: columns.map(|at| at.map_or("", |at| cells[at].as_str())),
+                };
                 if let Err(fault) = balances.take(&row, book) {
                     faults.push(fault);
                 }
@@ -156,25 +197,42 @@ impl Balances {
             faults.extend(balances.check_corrected(name));
         }
         faults.sort();
-        if faults.is_empty() { Ok(balances) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(balances)
+        } else {
+            Err(faults)
+        }
     }
 
     /// The rows about corrected accounts of what was written as balances: period, account, currency and amount. `None` when it is something
     /// else.
     pub(crate) fn corrected_in(bytes: &[u8]) -> Option<Vec<((String, String, Currency), Amount)>> {
-        let rows = rows_of(bytes, &BALANCE_COLUMNS)?.into_iter().filter(|row| row[0] == CORRECTED);
+        let rows = rows_of(bytes, &BALANCE_COLUMNS)?
+            .into_iter()
+            .filter(|row| row[0] == CORRECTED);
         let read = |row: Vec<String>| {
             let [_, _, _, account, _, currency, amount, period] = row.try_into().ok()?;
-            Some(((period, account, Currency::parse(&currency).ok()?), Amount::from_canonical(&amount)?))
+            Some((
+                (period, account, Currency::parse(&currency).ok()?),
+                Amount::from_canonical(&amount)?,
+            ))
         };
         rows.map(read).collect()
     }
 
     /// What is corrected in a period has two sides, and what it says of payees is what they get.
     fn check_corrected(&self, file: &str) -> Option<Fault> {
-        let place = Place { file: file.into(), line: 1 };
+        let place = Place {
+            file: file.into(),
+            line: 1,
+        };
         let fault = |period: &str, problem: String| {
-            Fault::new(&place, "", format!("what is corrected of {period} {problem}"), "give the rows as they were written, or none of that period")
+            Fault::new(
+                &place,
+                "",
+                format!("what is corrected of {period} {problem}"),
+                "give the rows as they were written, or none of that period",
+            )
         };
         let mut sums: BTreeMap<(&str, Currency), Amount> = BTreeMap::new();
         for ((period, _, currency), amount) in &self.corrected {
@@ -185,7 +243,10 @@ impl Balances {
             }
         }
         if let Some(((period, currency), sum)) = sums.iter().find(|(_, sum)| !sum.is_zero()) {
-            return Some(fault(period, format!("leaves {sum} {currency} without another side")));
+            return Some(fault(
+                period,
+                format!("leaves {sum} {currency} without another side"),
+            ));
         }
         let earned = |(period, account, currency): &(String, String, Currency)| {
             let payee = account.strip_prefix("earned:")?;
@@ -198,12 +259,28 @@ impl Balances {
             .filter(|(_, amount)| !amount.is_zero())
             .collect();
         let is_known = |period: &str| sums.keys().any(|(p, _)| *p == period);
-        let of_payees = self.corrections.iter().filter(|((_, _, period), amount)| is_known(period) && !amount.is_zero());
-        let of_payees: BTreeMap<_, Amount> = of_payees.map(|(key, amount)| (key.clone(), *amount)).collect();
-        let key = of_accounts.keys().chain(of_payees.keys()).find(|key| of_accounts.get(key) != of_payees.get(key))?;
-        let amount = |side: &BTreeMap<(String, Currency, String), Amount>| side.get(key).copied().unwrap_or_default();
+        let of_payees = self
+            .corrections
+            .iter()
+            .filter(|((_, _, period), amount)| is_known(period) && !amount.is_zero());
+        let of_payees: BTreeMap<_, Amount> = of_payees
+            .map(|(key, amount)| (key.clone(), *amount))
+            .collect();
+        let key = of_accounts
+            .keys()
+            .chain(of_payees.keys())
+            .find(|key| of_accounts.get(key) != of_payees.get(key))?;
+        let amount = |side: &BTreeMap<(String, Currency, String), Amount>| {
+            side.get(key).copied().unwrap_or_default()
+        };
         let (said, earned) = (amount(&of_payees), amount(&of_accounts));
-        Some(fault(&key.2, format!("is {said} {} for {} and {earned} in their account", key.1, key.0)))
+        Some(fault(
+            &key.2,
+            format!(
+                "is {said} {} for {} and {earned} in their account",
+                key.1, key.0
+            ),
+        ))
     }
 
     /// Adds what others carry on.
@@ -229,12 +306,27 @@ impl Balances {
     pub fn check(&self, book: &Book) -> Result<(), Vec<Fault>> {
         let mut checked = Self::default();
         let fault = |(line, row): (usize, [String; BALANCE_COLUMNS.len()])| {
-            let place = Place { file: "opening balances".into(), line };
-            checked.take(&Row { place: &place, cells: row.each_ref().map(String::as_str) }, book).err()
+            let place = Place {
+                file: "opening balances".into(),
+                line,
+            };
+            checked
+                .take(
+                    &Row {
+                        place: &place,
+                        cells: row.each_ref().map(String::as_str),
+                    },
+                    book,
+                )
+                .err()
         };
         let mut faults: Vec<Fault> = (2..).zip(self.rows()).filter_map(fault).collect();
         faults.extend(self.check_corrected("opening balances"));
-        if faults.is_empty() { Ok(()) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(faults)
+        }
     }
 
     fn take(&mut self, row: &Row<'_>, book: &Book) -> Result<(), Fault> {
@@ -253,28 +345,58 @@ impl Balances {
                     currency: row.currency()?,
                 };
                 check_reserve(row, &key, book)?;
-                self.reserves.insert(key, row.positive("write what is held; what a payee owes is carried_forward below zero")?).is_none()
+                self.reserves
+                    .insert(
+                        key,
+                        row.positive(
+                            "write what is held; what a payee owes is carried_forward below zero",
+                        )?,
+                    )
+                    .is_none()
             }
-            "carried_forward" => self.carried.insert((row.needed(2)?, row.currency()?), row.amount()?).is_none(),
+            "carried_forward" => self
+                .carried
+                .insert((row.needed(2)?, row.currency()?), row.amount()?)
+                .is_none(),
             "correction" => {
                 let key = (row.needed(2)?, row.currency()?, row.needed(3)?);
                 self.corrections.insert(key, row.amount()?).is_none()
             }
             CORRECTED => self.take_corrected(row, book)?,
-            "waiting" => self.waiting.insert((row.needed(2)?, row.currency()?, row.territory()), row.amount()?).is_none(),
+            "waiting" => self
+                .waiting
+                .insert(
+                    (row.needed(2)?, row.currency()?, row.territory()),
+                    row.amount()?,
+                )
+                .is_none(),
             "counted" => {
                 let (contract, name) = (row.needed(1)?, row.needed(3)?);
-                let is_known = book.contract(&contract).is_some_and(|c| book.contracts[c].rates.iter().any(|r| *r.name == *name));
+                let is_known = book
+                    .contract(&contract)
+                    .is_some_and(|c| book.contracts[c].rates.iter().any(|r| *r.name == *name));
                 if !is_known {
-                    return Err(row.fault(3, format!("contract {contract:?} has no rate {name:?}"), "correct the name of the rate"));
+                    return Err(row.fault(
+                        3,
+                        format!("contract {contract:?} has no rate {name:?}"),
+                        "correct the name of the rate",
+                    ));
                 }
-                self.counted.insert((contract, name), row.amount()?).is_none()
+                self.counted
+                    .insert((contract, name), row.amount()?)
+                    .is_none()
             }
             kind @ ("tax_source" | "tax_all" | "tax_withheld") => {
                 let (payee, tax, currency) = (row.needed(2)?, row.needed(3)?, row.currency()?);
-                let year = row.cells[7].parse().map_err(|_| row.fault(7, "a tax is of a year", "write it as 2026"))?;
+                let year = row.cells[7]
+                    .parse()
+                    .map_err(|_| row.fault(7, "a tax is of a year", "write it as 2026"))?;
                 if !book.taxes.iter().any(|t| t.name == tax) {
-                    return Err(row.fault(3, format!("there is no tax {tax:?}"), "correct the name, or give the file that has it"));
+                    return Err(row.fault(
+                        3,
+                        format!("there is no tax {tax:?}"),
+                        "correct the name, or give the file that has it",
+                    ));
                 }
                 let year = self.taxes.entry((payee, tax, currency, year)).or_default();
                 let value = match kind {
@@ -299,16 +421,34 @@ impl Balances {
     fn take_corrected(&mut self, row: &Row<'_>, book: &Book) -> Result<bool, Fault> {
         let (account, period) = (row.needed(3)?, row.needed(7)?);
         match corrected_account(&account) {
-            None => return Err(row.fault(3, format!("{account:?} is no account that is corrected"), "write it as postings.csv names it")),
+            None => {
+                return Err(row.fault(
+                    3,
+                    format!("{account:?} is no account that is corrected"),
+                    "write it as postings.csv names it",
+                ));
+            }
             Some(("earned", payee)) if book.payee(payee).is_none() => {
-                return Err(row.fault(3, format!("there is no payee {payee:?}"), "give the file that has them, so that what they get goes on"));
+                return Err(row.fault(
+                    3,
+                    format!("there is no payee {payee:?}"),
+                    "give the file that has them, so that what they get goes on",
+                ));
             }
             Some(_) => {}
         }
-        Ok(self.corrected.insert((period, account, row.currency()?), row.amount()?).is_none())
+        Ok(self
+            .corrected
+            .insert((period, account, row.currency()?), row.amount()?)
+            .is_none())
     }
 
-    fn take_unrecouped(&mut self, row: &Row<'_>, value: (Currency, Amount), book: &Book) -> Result<bool, Fault> {
+    fn take_unrecouped(
+        &mut self,
+        row: &Row<'_>,
+        value: (Currency, Amount),
+        book: &Book,
+    ) -> Result<bool, Fault> {
         let (contract, name) = (row.needed(1)?, row.needed(3)?);
         let found = book.contract(&contract).map(|c| &book.contracts[c]);
         let is_known = found.is_some_and(|c| c.recoupables.iter().any(|r| *r.name == *name));
@@ -317,7 +457,11 @@ impl Balances {
             return Err(row.fault(3, problem, "add it to the contract, with its amount and date; the balance says what is left of it"));
         }
         if found.is_some_and(|c| c.currency != value.0) {
-            return Err(row.fault(5, "the account of the contract has another currency", "write the balance in the account's currency"));
+            return Err(row.fault(
+                5,
+                "the account of the contract has another currency",
+                "write the balance in the account's currency",
+            ));
         }
         Ok(self.unrecouped.insert((contract, name), value).is_none())
     }
@@ -326,39 +470,152 @@ impl Balances {
     #[must_use]
     pub fn rows(&self) -> Vec<[String; BALANCE_COLUMNS.len()]> {
         let mut rows = Vec::new();
-        let mut row = |kind: &str, contract: &str, payee: &str, name: &str, territory: &str, currency: &str, amount: Amount, date: String| {
+        let mut row = |kind: &str,
+                       contract: &str,
+                       payee: &str,
+                       name: &str,
+                       territory: &str,
+                       currency: &str,
+                       amount: Amount,
+                       date: String| {
             let texts = [kind, contract, payee, name, territory, currency].map(str::to_owned);
             let [kind, contract, payee, name, territory, currency] = texts;
-            rows.push([kind, contract, payee, name, territory, currency, amount.to_string(), date]);
+            rows.push([
+                kind,
+                contract,
+                payee,
+                name,
+                territory,
+                currency,
+                amount.to_string(),
+                date,
+            ]);
         };
         for ((contract, name), (currency, amount)) in &self.unrecouped {
-            row("unrecouped", contract, "", name, "", currency.code(), *amount, String::new());
+            row(
+                "unrecouped",
+                contract,
+                "",
+                name,
+                "",
+                currency.code(),
+                *amount,
+                String::new(),
+            );
         }
         for (key, amount) in self.reserves.iter().filter(|(_, amount)| !amount.is_zero()) {
-            row("reserve", &key.contract, "", &key.split, &key.territory, key.currency.code(), *amount, key.release.to_string());
+            row(
+                "reserve",
+                &key.contract,
+                "",
+                &key.split,
+                &key.territory,
+                key.currency.code(),
+                *amount,
+                key.release.to_string(),
+            );
         }
-        for ((payee, currency), amount) in self.carried.iter().filter(|(_, amount)| !amount.is_zero()) {
-            row("carried_forward", "", payee, "", "", currency.code(), *amount, String::new());
+        for ((payee, currency), amount) in
+            self.carried.iter().filter(|(_, amount)| !amount.is_zero())
+        {
+            row(
+                "carried_forward",
+                "",
+                payee,
+                "",
+                "",
+                currency.code(),
+                *amount,
+                String::new(),
+            );
         }
-        for ((payee, currency, period), amount) in self.corrections.iter().filter(|(_, amount)| !amount.is_zero()) {
-            row("correction", "", payee, period, "", currency.code(), *amount, String::new());
+        for ((payee, currency, period), amount) in self
+            .corrections
+            .iter()
+            .filter(|(_, amount)| !amount.is_zero())
+        {
+            row(
+                "correction",
+                "",
+                payee,
+                period,
+                "",
+                currency.code(),
+                *amount,
+                String::new(),
+            );
         }
-        for ((period, account, currency), amount) in self.corrected.iter().filter(|(_, amount)| !amount.is_zero()) {
-            row(CORRECTED, "", "", account, "", currency.code(), *amount, period.clone());
+        for ((period, account, currency), amount) in self
+            .corrected
+            .iter()
+            .filter(|(_, amount)| !amount.is_zero())
+        {
+            row(
+                CORRECTED,
+                "",
+                "",
+                account,
+                "",
+                currency.code(),
+                *amount,
+                period.clone(),
+            );
         }
-        for ((payee, currency, territory), amount) in self.waiting.iter().filter(|(_, amount)| !amount.is_zero()) {
-            row("waiting", "", payee, "", territory, currency.code(), *amount, String::new());
+        for ((payee, currency, territory), amount) in
+            self.waiting.iter().filter(|(_, amount)| !amount.is_zero())
+        {
+            row(
+                "waiting",
+                "",
+                payee,
+                "",
+                territory,
+                currency.code(),
+                *amount,
+                String::new(),
+            );
         }
         for ((contract, name), amount) in &self.counted {
-            row("counted", contract, "", name, "", Currency::NONE.code(), *amount, String::new());
+            row(
+                "counted",
+                contract,
+                "",
+                name,
+                "",
+                Currency::NONE.code(),
+                *amount,
+                String::new(),
+            );
         }
         for ((payee, tax, currency, year), ytd) in &self.taxes {
-            for (kind, amount) in [("tax_all", ytd.all), ("tax_source", ytd.source), ("tax_withheld", ytd.withheld)] {
-                row(kind, "", payee, tax, "", currency.code(), amount, year.to_string());
+            for (kind, amount) in [
+                ("tax_all", ytd.all),
+                ("tax_source", ytd.source),
+                ("tax_withheld", ytd.withheld),
+            ] {
+                row(
+                    kind,
+                    "",
+                    payee,
+                    tax,
+                    "",
+                    currency.code(),
+                    amount,
+                    year.to_string(),
+                );
             }
         }
         if let Some(day) = self.settled_until {
-            row("settled_until", "", "", "", "", Currency::NONE.code(), Amount::ZERO, day.to_string());
+            row(
+                "settled_until",
+                "",
+                "",
+                "",
+                "",
+                Currency::NONE.code(),
+                Amount::ZERO,
+                day.to_string(),
+            );
         }
         rows
     }
@@ -383,12 +640,32 @@ impl Balances {
     /// [`AmountOverflow`] when a sum leaves the exact range.
     pub fn totals(&self) -> Result<BTreeMap<(&'static str, Currency), Amount>, AmountOverflow> {
         let mut totals: BTreeMap<(&'static str, Currency), Amount> = BTreeMap::new();
-        let unrecouped = self.unrecouped.values().map(|(currency, amount)| ("unrecouped", *currency, *amount));
-        let reserves = self.reserves.iter().map(|(key, amount)| ("reserve", key.currency, *amount));
-        let carried = self.carried.iter().map(|((_, currency), amount)| ("carried_forward", *currency, *amount));
-        let corrections = self.corrections.iter().map(|((_, currency, _), amount)| ("carried_forward", *currency, *amount));
-        let waiting = self.waiting.iter().map(|((_, currency, _), amount)| ("waiting", *currency, *amount));
-        for (kind, currency, amount) in unrecouped.chain(reserves).chain(carried).chain(corrections).chain(waiting) {
+        let unrecouped = self
+            .unrecouped
+            .values()
+            .map(|(currency, amount)| ("unrecouped", *currency, *amount));
+        let reserves = self
+            .reserves
+            .iter()
+            .map(|(key, amount)| ("reserve", key.currency, *amount));
+        let carried = self
+            .carried
+            .iter()
+            .map(|((_, currency), amount)| ("carried_forward", *currency, *amount));
+        let corrections = self
+            .corrections
+            .iter()
+            .map(|((_, currency, _), amount)| ("carried_forward", *currency, *amount));
+        let waiting = self
+            .waiting
+            .iter()
+            .map(|((_, currency, _), amount)| ("waiting", *currency, *amount));
+        for (kind, currency, amount) in unrecouped
+            .chain(reserves)
+            .chain(carried)
+            .chain(corrections)
+            .chain(waiting)
+        {
             let sum = totals.entry((kind, currency)).or_default();
             *sum = sum.plus(amount)?;
         }
@@ -397,17 +674,33 @@ impl Balances {
 }
 
 fn check_reserve(row: &Row<'_>, key: &ReserveKey, book: &Book) -> Result<(), Fault> {
-    let contract = &book.contracts[book.contract(&key.contract).expect("it was just checked to be known")];
+    let contract = &book.contracts[book
+        .contract(&key.contract)
+        .expect("it was just checked to be known")];
     if contract.splits.iter().all(|s| *s.name != *key.split) {
         let problem = format!("contract {:?} has no split {:?}", key.contract, key.split);
-        return Err(row.fault(3, problem, "name the split by which the reserve is released"));
+        return Err(row.fault(
+            3,
+            problem,
+            "name the split by which the reserve is released",
+        ));
     }
-    if book.profiles[contract.profile].position(super::contracts::Step::Reserve).is_none() {
-        let problem = format!("the profile of contract {:?} has no step reserve, so this would never be released", key.contract);
+    if book.profiles[contract.profile]
+        .position(super::contracts::Step::Reserve)
+        .is_none()
+    {
+        let problem = format!(
+            "the profile of contract {:?} has no step reserve, so this would never be released",
+            key.contract
+        );
         return Err(row.fault(1, problem, "choose a profile that has it"));
     }
     if contract.currency != key.currency {
-        return Err(row.fault(5, "the account of the contract has another currency", "write the balance in the account's currency"));
+        return Err(row.fault(
+            5,
+            "the account of the contract has another currency",
+            "write the balance in the account's currency",
+        ));
     }
     Ok(())
 }

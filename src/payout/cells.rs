@@ -143,7 +143,10 @@ pub struct CellsBuilder {
     last_work: u32,
 }
 
-fn number<K: Clone + std::hash::Hash + Eq, Q: ?Sized + std::hash::Hash + hashbrown::Equivalent<K> + ToOwned<Owned = K>>(
+fn number<
+    K: Clone + std::hash::Hash + Eq,
+    Q: ?Sized + std::hash::Hash + hashbrown::Equivalent<K> + ToOwned<Owned = K>,
+>(
     numbers: &mut Numbers<K>,
     values: &mut Vec<K>,
     key: &Q,
@@ -160,7 +163,10 @@ fn number<K: Clone + std::hash::Hash + Eq, Q: ?Sized + std::hash::Hash + hashbro
 /// Lower case and without blanks around; the usual text as it is.
 fn lower(text: &str) -> std::borrow::Cow<'_, str> {
     let text = text.trim();
-    if text.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'-' | b'/' | b'0'..=b'9')) {
+    if text
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'-' | b'/' | b'0'..=b'9'))
+    {
         text.into()
     } else {
         text.to_lowercase().into()
@@ -168,7 +174,11 @@ fn lower(text: &str) -> std::borrow::Cow<'_, str> {
 }
 
 fn sorted_flags(text: &str) -> String {
-    let mut flags: Vec<String> = text.split(';').map(|f| f.trim().to_lowercase()).filter(|f| !f.is_empty()).collect();
+    let mut flags: Vec<String> = text
+        .split(';')
+        .map(|f| f.trim().to_lowercase())
+        .filter(|f| !f.is_empty())
+        .collect();
     flags.sort_unstable();
     flags.dedup();
     flags.join(";")
@@ -176,14 +186,24 @@ fn sorted_flags(text: &str) -> String {
 
 impl CellsBuilder {
     /// Adds a cell. Texts are taken without blanks around them, as they are read again from a file.
-    pub fn push(&mut self, text: &CellText<'_>, currency: Currency, quantity: Amount, amount: Amount) {
+    pub fn push(
+        &mut self,
+        text: &CellText<'_>,
+        currency: Currency,
+        quantity: Amount,
+        amount: Amount,
+    ) {
         let work = self.work(text.work.map(str::trim));
         let cells = &mut self.cells;
         let [territories, usages, dsps, statements, flags] = &mut self.texts;
         let is_code = matches!(text.territory.as_bytes(), [b'A'..=b'Z', b'A'..=b'Z']);
         let territory = match territories.get(text.territory) {
             Some(known) if is_code => *known,
-            _ => number(territories, &mut cells.territories, Territory::parse(text.territory).as_str()),
+            _ => number(
+                territories,
+                &mut cells.territories,
+                Territory::parse(text.territory).as_str(),
+            ),
         };
         let dim = Dim {
             currency,
@@ -200,16 +220,29 @@ impl CellsBuilder {
             is_received: false,
         };
         let dim = number(&mut self.dims, &mut cells.dims, &dim);
-        cells.lines.push(Line { work, dim, quantity, amount });
+        cells.lines.push(Line {
+            work,
+            dim,
+            quantity,
+            amount,
+        });
     }
 
     fn work(&mut self, [track, release, label]: [&str; 3]) -> u32 {
         if let Some(last) = self.cells.works.get(self.last_work as usize)
-            && (last.track.as_str(), last.release.as_str(), last.label.as_str()) == (track, release, label)
+            && (
+                last.track.as_str(),
+                last.release.as_str(),
+                last.label.as_str(),
+            ) == (track, release, label)
         {
             return self.last_work;
         }
-        let work = Work { track: track.to_owned(), release: release.to_owned(), label: label.to_owned() };
+        let work = Work {
+            track: track.to_owned(),
+            release: release.to_owned(),
+            label: label.to_owned(),
+        };
         self.last_work = number(&mut self.works, &mut self.cells.works, &work);
         self.last_work
     }
@@ -228,15 +261,27 @@ fn sort_table<K: Ord + Clone>(tables: Vec<Vec<K>>) -> (Vec<K>, Vec<Vec<u32>>) {
     let mut all: Vec<K> = tables.iter().flatten().cloned().collect();
     all.sort_unstable();
     all.dedup();
-    let place = |value: &K| u32::try_from(all.binary_search(value).expect("every value is in the table of all")).expect("numbers fit 32 bits");
-    let maps = tables.iter().map(|table| table.iter().map(place).collect()).collect();
+    let place = |value: &K| {
+        u32::try_from(
+            all.binary_search(value)
+                .expect("every value is in the table of all"),
+        )
+        .expect("numbers fit 32 bits")
+    };
+    let maps = tables
+        .iter()
+        .map(|table| table.iter().map(place).collect())
+        .collect();
     (all, maps)
 }
 
 /// Joins parts that were read apart, and puts everything in order.
 fn canonical(mut parts: Vec<Cells>) -> Result<Cells, AmountOverflow> {
     fn take<T>(parts: &mut [Cells], table: impl Fn(&mut Cells) -> &mut Vec<T>) -> Vec<Vec<T>> {
-        parts.iter_mut().map(|part| std::mem::take(table(part))).collect()
+        parts
+            .iter_mut()
+            .map(|part| std::mem::take(table(part)))
+            .collect()
     }
     let (works, work_maps) = sort_table(take(&mut parts, |c| &mut c.works));
     let (territories, territory_maps) = sort_table(take(&mut parts, |c| &mut c.territories));
@@ -258,11 +303,17 @@ fn canonical(mut parts: Vec<Cells>) -> Result<Cells, AmountOverflow> {
     let (dims, dim_maps) = sort_table(take(&mut parts, |c| &mut c.dims));
     let mut lines = Vec::with_capacity(parts.iter().map(|p| p.lines.len()).sum());
     for (at, part) in parts.into_iter().enumerate() {
-        let renumbered = |l: Line| Line { work: work_maps[at][l.work as usize], dim: dim_maps[at][l.dim as usize], ..l };
+        let renumbered = |l: Line| Line {
+            work: work_maps[at][l.work as usize],
+            dim: dim_maps[at][l.dim as usize],
+            ..l
+        };
         lines.extend(part.lines.into_iter().map(renumbered));
     }
     // Amounts are part of the order: sums of the same cells in another order could leave the exact range on the way.
-    lines.par_sort_unstable_by(|a, b| by_key(a, b).then_with(|| (a.amount, a.quantity).cmp(&(b.amount, b.quantity))));
+    lines.par_sort_unstable_by(|a, b| {
+        by_key(a, b).then_with(|| (a.amount, a.quantity).cmp(&(b.amount, b.quantity)))
+    });
     let mut merged: Vec<Line> = Vec::with_capacity(lines.len());
     for line in lines {
         match merged.last_mut() {
@@ -273,7 +324,17 @@ fn canonical(mut parts: Vec<Cells>) -> Result<Cells, AmountOverflow> {
             _ => merged.push(line),
         }
     }
-    Ok(Cells { works, dims, territories, usages, dsps, statements, flags, periods, lines: merged })
+    Ok(Cells {
+        works,
+        dims,
+        territories,
+        usages,
+        dsps,
+        statements,
+        flags,
+        periods,
+        lines: merged,
+    })
 }
 
 fn by_key(a: &Line, b: &Line) -> Ordering {
@@ -304,7 +365,10 @@ const MOST_FAULTS: usize = 20;
 impl Cells {
     /// Codes of releases that were sold as a whole.
     pub fn album_releases(&self) -> impl Iterator<Item = &str> {
-        self.works.iter().filter(|w| w.track.is_empty() && !w.release.is_empty()).map(|w| w.release.as_str())
+        self.works
+            .iter()
+            .filter(|w| w.track.is_empty() && !w.release.is_empty())
+            .map(|w| w.release.as_str())
     }
 
     /// Reads a cells file: comma, semicolon or tab; columns by name in any order.
@@ -314,16 +378,33 @@ impl Cells {
     pub fn read(file: &str, bytes: &[u8]) -> Result<Self, Vec<Fault>> {
         let name: Arc<str> = file.into();
         let body = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let place = |line: usize| Place { file: Arc::clone(&name), line };
+        let place = |line: usize| Place {
+            file: Arc::clone(&name),
+            line,
+        };
         let dialect = dialect_of(body);
         let mut reader = RowReader::new(body, &dialect, 0);
-        let Some((header, next, lines)) = reader.next_row().map(|row| (texts(&row), row.next, row.lines as usize)) else {
-            return Err(vec![Fault::new(&place(1), "", "the file is empty", "write a header line")]);
+        let Some((header, next, lines)) = reader
+            .next_row()
+            .map(|row| (texts(&row), row.next, row.lines as usize))
+        else {
+            return Err(vec![Fault::new(
+                &place(1),
+                "",
+                "the file is empty",
+                "write a header line",
+            )]);
         };
         let columns = columns(&header, &place(1))?;
         let data = &body[next..];
         let read = |(start, text): (usize, &[u8])| {
-            let mut chunk = Chunk { builder: CellsBuilder::default(), faults: Vec::new(), columns, file: &name, releases: Default::default() };
+            let mut chunk = Chunk {
+                builder: CellsBuilder::default(),
+                faults: Vec::new(),
+                columns,
+                file: &name,
+                releases: Default::default(),
+            };
             chunk.read(text, &dialect, header.len(), start + lines);
             (chunk.builder.cells, chunk.faults)
         };
@@ -337,37 +418,78 @@ impl Cells {
             let more = faults.len().saturating_sub(MOST_FAULTS);
             faults.truncate(MOST_FAULTS);
             if more > 0 {
-                faults.push(Fault::new(&place(1), "", format!("… and {more} more faults"), "correct the file"));
+                faults.push(Fault::new(
+                    &place(1),
+                    "",
+                    format!("… and {more} more faults"),
+                    "correct the file",
+                ));
             }
             return Err(faults);
         }
-        canonical(parts).map_err(|e| vec![Fault::new(&place(1), "amount", e.to_string(), "settle parts of the file on their own")])
+        canonical(parts).map_err(|e| {
+            vec![Fault::new(
+                &place(1),
+                "amount",
+                e.to_string(),
+                "settle parts of the file on their own",
+            )]
+        })
     }
 
     /// The last day of the sale periods.
     #[must_use]
     pub fn last_day(&self) -> Option<crate::ident::Day> {
-        self.periods.iter().filter_map(|p| p.days()).map(|(_, last)| last).max()
+        self.periods
+            .iter()
+            .filter_map(|p| p.days())
+            .map(|(_, last)| last)
+            .max()
     }
 }
 
 fn texts(row: &Row<'_>) -> Vec<String> {
-    row.cells().map(|c| String::from_utf8_lossy(c).trim().to_lowercase().replace(' ', "_")).collect()
+    row.cells()
+        .map(|c| {
+            String::from_utf8_lossy(c)
+                .trim()
+                .to_lowercase()
+                .replace(' ', "_")
+        })
+        .collect()
 }
 
 fn columns(header: &[String], place: &Place) -> Result<[Option<usize>; COLUMNS.len()], Vec<Fault>> {
     let mut faults = Vec::new();
     let found = COLUMNS.map(|(name, names, is_needed)| {
-        let mut places = header.iter().enumerate().filter(|(_, h)| names.contains(&h.as_str())).map(|(at, _)| at);
+        let mut places = header
+            .iter()
+            .enumerate()
+            .filter(|(_, h)| names.contains(&h.as_str()))
+            .map(|(at, _)| at);
         let first = places.next();
         if places.next().is_some() {
-            faults.push(Fault::new(place, name, "two columns of the header are this one", "leave one of them out"));
+            faults.push(Fault::new(
+                place,
+                name,
+                "two columns of the header are this one",
+                "leave one of them out",
+            ));
         } else if first.is_none() && is_needed {
-            faults.push(Fault::new(place, name, "the header has no such column", format!("add a column {}", names.join(" or "))));
+            faults.push(Fault::new(
+                place,
+                name,
+                "the header has no such column",
+                format!("add a column {}", names.join(" or ")),
+            ));
         }
         first
     });
-    if faults.is_empty() { Ok(found) } else { Err(faults) }
+    if faults.is_empty() {
+        Ok(found)
+    } else {
+        Err(faults)
+    }
 }
 
 /// Parts of a text that begin at the beginning of a row, each with the lines before it. A text with quotes is one part.
@@ -397,7 +519,13 @@ struct Chunk<'a> {
 }
 
 impl Chunk<'_> {
-    fn read(&mut self, text: &[u8], dialect: &crate::statement::records::Dialect, width: usize, lines_before: usize) {
+    fn read(
+        &mut self,
+        text: &[u8],
+        dialect: &crate::statement::records::Dialect,
+        width: usize,
+        lines_before: usize,
+    ) {
         let mut reader = RowReader::new(text, dialect, width);
         let mut period = (Vec::new(), SalePeriod::UNKNOWN);
         while let Some(row) = reader.next_row() {
@@ -406,33 +534,65 @@ impl Chunk<'_> {
             }
             if let Err((column, problem, remedy)) = self.take(&row, &mut period) {
                 let line = lines_before + usize::try_from(row.line).unwrap_or(usize::MAX) + 1;
-                let place = Place { file: Arc::clone(self.file), line };
-                self.faults.push(Fault::new(&place, column, problem, remedy));
+                let place = Place {
+                    file: Arc::clone(self.file),
+                    line,
+                };
+                self.faults
+                    .push(Fault::new(&place, column, problem, remedy));
             }
         }
     }
 
-    fn take(&mut self, row: &Row<'_>, period: &mut (Vec<u8>, SalePeriod)) -> Result<(), (&'static str, String, &'static str)> {
+    fn take(
+        &mut self,
+        row: &Row<'_>,
+        period: &mut (Vec<u8>, SalePeriod),
+    ) -> Result<(), (&'static str, String, &'static str)> {
         if row.flags.is_ragged || row.flags.has_stray_quote || row.flags.has_unclosed_quote {
-            return Err(("", "the row has more or fewer cells than the header, or a quote that is not closed".into(), "correct the row"));
+            return Err((
+                "",
+                "the row has more or fewer cells than the header, or a quote that is not closed"
+                    .into(),
+                "correct the row",
+            ));
         }
         let raw = |column: usize| self.columns[column].map_or(&[][..], |at| row.cell(at));
         let text = |column: usize| {
             let utf8 = std::str::from_utf8(raw(column)).map(str::trim);
-            utf8.map_err(|_| (COLUMNS[column].0, "the text is not UTF-8".to_owned(), "save the file as UTF-8"))
+            utf8.map_err(|_| {
+                (
+                    COLUMNS[column].0,
+                    "the text is not UTF-8".to_owned(),
+                    "save the file as UTF-8",
+                )
+            })
         };
-        let number = |column: usize, empty: Option<Amount>| match parse_amount(raw(column), DecimalMark::Dot) {
-            Ok(_) if raw(column).contains(&b',') => {
-                Err((COLUMNS[column].0, format!("{:?} has a comma", text(column)?), "write a plain number such as 1234.56"))
-            }
+        let number = |column: usize, empty: Option<Amount>| match parse_amount(
+            raw(column),
+            DecimalMark::Dot,
+        ) {
+            Ok(_) if raw(column).contains(&b',') => Err((
+                COLUMNS[column].0,
+                format!("{:?} has a comma", text(column)?),
+                "write a plain number such as 1234.56",
+            )),
             Ok(amount) => Ok(amount),
-            Err(crate::money::AmountError::Missing) if empty.is_some() => Ok(empty.unwrap_or_default()),
-            Err(e) => Err((COLUMNS[column].0, format!("{:?}: {e}", text(column)?), "write a plain number such as 1234.56")),
+            Err(crate::money::AmountError::Missing) if empty.is_some() => {
+                Ok(empty.unwrap_or_default())
+            }
+            Err(e) => Err((
+                COLUMNS[column].0,
+                format!("{:?}: {e}", text(column)?),
+                "write a plain number such as 1234.56",
+            )),
         };
         let (quantity, amount) = (number(5, Some(Amount::ZERO))?, number(6, None)?);
-        let currency = Currency::parse(text(7)?).map_err(|e| ("currency", e.to_string(), "write its code, such as EUR"))?;
+        let currency = Currency::parse(text(7)?)
+            .map_err(|e| ("currency", e.to_string(), "write its code, such as EUR"))?;
         if period.0 != raw(2) || period.0.is_empty() {
-            period.1 = period_of(text(2)?).map_err(|e| ("period", e, "write a month as 2026-09"))?;
+            period.1 =
+                period_of(text(2)?).map_err(|e| ("period", e, "write a month as 2026-09"))?;
             period.0.clear();
             period.0.extend_from_slice(raw(2));
         }
@@ -469,7 +629,11 @@ mod tests {
             "T0,DE,2026-08,,A,,3,EUR\n",
         ];
         let forward = Cells::read("c", (HEADER.to_owned() + &rows.concat()).as_bytes()).unwrap();
-        let backward = Cells::read("c", (HEADER.to_owned() + &rows.iter().rev().copied().collect::<String>()).as_bytes()).unwrap();
+        let backward = Cells::read(
+            "c",
+            (HEADER.to_owned() + &rows.iter().rev().copied().collect::<String>()).as_bytes(),
+        )
+        .unwrap();
         assert_eq!(forward, backward);
         let amounts: Vec<String> = forward.lines.iter().map(|l| l.amount.to_string()).collect();
         assert_eq!(amounts, ["3", "4", "-1"]);
@@ -478,13 +642,32 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again_whatever_blanks_a_report_has() {
         let mut builder = CellsBuilder::default();
-        let texts = [("Deezer\u{a0}", "stream "), ("\u{3000}Deezer", " Stream"), ("Deezer", "stream")];
+        let texts = [
+            ("Deezer\u{a0}", "stream "),
+            ("\u{3000}Deezer", " Stream"),
+            ("Deezer", "stream"),
+        ];
         for (dsp, usage) in texts {
-            let text = CellText { work: ["T1\u{a0}", " R", ""], territory: "US", usage, dsp, statement: "a.csv\u{2003}", ..CellText::default() };
-            builder.push(&text, Currency::parse("EUR").unwrap(), Amount::from_integer(1), Amount::from_integer(2));
+            let text = CellText {
+                work: ["T1\u{a0}", " R", ""],
+                territory: "US",
+                usage,
+                dsp,
+                statement: "a.csv\u{2003}",
+                ..CellText::default()
+            };
+            builder.push(
+                &text,
+                Currency::parse("EUR").unwrap(),
+                Amount::from_integer(1),
+                Amount::from_integer(2),
+            );
         }
         let cells = builder.finish().unwrap();
-        assert_eq!((cells.dsps.as_slice(), cells.lines.len()), (["Deezer".to_owned()].as_slice(), 1));
+        assert_eq!(
+            (cells.dsps.as_slice(), cells.lines.len()),
+            (["Deezer".to_owned()].as_slice(), 1)
+        );
         let written: String = cells.rows().map(|row| row.join(",") + "\n").collect();
         assert_eq!(Cells::read("c", written.as_bytes()).unwrap(), cells);
     }
@@ -493,11 +676,27 @@ mod tests {
     fn faults_name_line_and_column() {
         let text = HEADER.to_owned()
             + "T1,US,2026-09,stream,A,1,2.5,USD\nT1,US,2026-13,stream,A,1,2.5,USD\nT1,US,2026-09,stream,A,1,1234567890123456,USD\nT1,US\n";
-        let faults: Vec<String> = Cells::read("cells.csv", text.as_bytes()).unwrap_err().iter().map(Fault::to_string).collect();
+        let faults: Vec<String> = Cells::read("cells.csv", text.as_bytes())
+            .unwrap_err()
+            .iter()
+            .map(Fault::to_string)
+            .collect();
         assert_eq!(faults.len(), 3);
-        assert!(faults[0].starts_with("cells.csv, line 3, period: "), "{}", faults[0]);
-        assert!(faults[1].starts_with("cells.csv, line 4, amount: ") && faults[1].contains("15 digits"), "{}", faults[1]);
-        assert!(faults[2].starts_with("cells.csv, line 5: "), "{}", faults[2]);
+        assert!(
+            faults[0].starts_with("cells.csv, line 3, period: "),
+            "{}",
+            faults[0]
+        );
+        assert!(
+            faults[1].starts_with("cells.csv, line 4, amount: ") && faults[1].contains("15 digits"),
+            "{}",
+            faults[1]
+        );
+        assert!(
+            faults[2].starts_with("cells.csv, line 5: "),
+            "{}",
+            faults[2]
+        );
         let missing = Cells::read("cells.csv", b"track,amount\n").unwrap_err();
         assert!(missing.iter().any(|f| f.column == "currency"));
     }

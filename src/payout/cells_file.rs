@@ -7,7 +7,10 @@ impl Cells {
     /// must read back as the same cells.
     pub fn rows(&self) -> impl Iterator<Item = [String; COLUMNS.len()]> + '_ {
         let row = |line: &Line| {
-            let (work, dim) = (&self.works[line.work as usize], &self.dims[line.dim as usize]);
+            let (work, dim) = (
+                &self.works[line.work as usize],
+                &self.dims[line.dim as usize],
+            );
             [
                 work.track.clone(),
                 self.territories[dim.territory as usize].clone(),
@@ -34,15 +37,32 @@ impl Cells {
             hasher.update(&(text.len() as u64).to_le_bytes());
             hasher.update(text.as_bytes());
         };
-        self.works.iter().flat_map(|w| [&w.track, &w.release, &w.label]).for_each(|t| text(t));
-        for table in [&self.territories, &self.usages, &self.dsps, &self.statements, &self.flags] {
+        self.works
+            .iter()
+            .flat_map(|w| [&w.track, &w.release, &w.label])
+            .for_each(|t| text(t));
+        for table in [
+            &self.territories,
+            &self.usages,
+            &self.dsps,
+            &self.statements,
+            &self.flags,
+        ] {
             text(&table.len().to_string());
             table.iter().for_each(|t| text(t));
         }
         self.periods.iter().for_each(|p| text(&p.to_string()));
         for dim in &self.dims {
             text(dim.currency.code());
-            let numbers = [dim.period, dim.statement, dim.dsp, dim.territory, dim.usage, dim.flags, u32::from(dim.is_received)];
+            let numbers = [
+                dim.period,
+                dim.statement,
+                dim.dsp,
+                dim.territory,
+                dim.usage,
+                dim.flags,
+                u32::from(dim.is_received),
+            ];
             numbers.into_iter().for_each(|n| text(&n.to_string()));
         }
         for line in &self.lines {

@@ -28,7 +28,14 @@ impl Condition {
     /// Whether it holds for every territory, usage type and DSP.
     #[must_use]
     pub fn is_general(&self) -> bool {
-        [&self.territories, &self.not_territories, &self.usages, &self.dsps].into_iter().all(Vec::is_empty)
+        [
+            &self.territories,
+            &self.not_territories,
+            &self.usages,
+            &self.dsps,
+        ]
+        .into_iter()
+        .all(Vec::is_empty)
     }
 
     /// Whether a day lies between its dates.
@@ -61,9 +68,24 @@ impl Payee {
     /// Whether another version of them has the same terms, wherever it is written.
     #[must_use]
     pub fn has_same_terms(&self, other: &Self) -> bool {
-        let Self { name, currency, residence, minimum, bank, forms, place: _ } = self;
+        let Self {
+            name,
+            currency,
+            residence,
+            minimum,
+            bank,
+            forms,
+            place: _,
+        } = self;
         (name, currency, residence, minimum, bank, forms)
-            == (&other.name, &other.currency, &other.residence, &other.minimum, &other.bank, &other.forms)
+            == (
+                &other.name,
+                &other.currency,
+                &other.residence,
+                &other.minimum,
+                &other.bank,
+                &other.forms,
+            )
     }
 }
 
@@ -106,9 +128,31 @@ impl Tax {
     /// Whether another version of it has the same terms, wherever it is written.
     #[must_use]
     pub fn has_same_terms(&self, other: &Self) -> bool {
-        let Self { name, territories, residences, not_residences, rate, treaty, without_form, has_catch_up, place: _ } = self;
-        (name, territories, residences, not_residences) == (&other.name, &other.territories, &other.residences, &other.not_residences)
-            && (rate, treaty, without_form, has_catch_up) == (&other.rate, &other.treaty, &other.without_form, &other.has_catch_up)
+        let Self {
+            name,
+            territories,
+            residences,
+            not_residences,
+            rate,
+            treaty,
+            without_form,
+            has_catch_up,
+            place: _,
+        } = self;
+        (name, territories, residences, not_residences)
+            == (
+                &other.name,
+                &other.territories,
+                &other.residences,
+                &other.not_residences,
+            )
+            && (rate, treaty, without_form, has_catch_up)
+                == (
+                    &other.rate,
+                    &other.treaty,
+                    &other.without_form,
+                    &other.has_catch_up,
+                )
     }
 }
 
@@ -202,8 +246,13 @@ pub enum AlbumLines {
 
 impl AlbumLines {
     /// All, with the words used in files.
-    pub const ALL: [(Self, &'static str); 5] =
-        [(Self::Wait, "wait"), (Self::Whole, "whole"), (Self::Equal, "equal"), (Self::Weights, "weights"), (Self::Units, "units")];
+    pub const ALL: [(Self, &'static str); 5] = [
+        (Self::Wait, "wait"),
+        (Self::Whole, "whole"),
+        (Self::Equal, "equal"),
+        (Self::Weights, "weights"),
+        (Self::Units, "units"),
+    ];
 }
 
 /// A part of income that is taken off, by rate: a distributor's fee, or a charge on flagged usage.
@@ -377,7 +426,13 @@ impl Contract {
     pub fn has_same_scope(&self, other: &Self) -> bool {
         let scope = |c: &Self| (c.covers_all, c.participation, c.mid_period, c.album_lines);
         scope(self) == scope(other)
-            && (&self.tracks, &self.releases, &self.labels, &self.condition) == (&other.tracks, &other.releases, &other.labels, &other.condition)
+            && (&self.tracks, &self.releases, &self.labels, &self.condition)
+                == (
+                    &other.tracks,
+                    &other.releases,
+                    &other.labels,
+                    &other.condition,
+                )
     }
 
     /// Whether another version of it has the same terms. Where it is written does not matter, nor with which others it is joined.
@@ -407,9 +462,11 @@ impl Contract {
             place: _,
         } = self;
         self.has_same_scope(other)
-            && (name, profile, currency, reserve) == (&other.name, &other.profile, &other.currency, &other.reserve)
+            && (name, profile, currency, reserve)
+                == (&other.name, &other.profile, &other.currency, &other.reserve)
             && (charges, fees, rates) == (&other.charges, &other.fees, &other.rates)
-            && (recoupables, adjustments, splits) == (&other.recoupables, &other.adjustments, &other.splits)
+            && (recoupables, adjustments, splits)
+                == (&other.recoupables, &other.adjustments, &other.splits)
     }
 }
 
@@ -434,12 +491,16 @@ impl Book {
     /// The number of a payee.
     #[must_use]
     pub fn payee(&self, name: &str) -> Option<usize> {
-        self.payees.binary_search_by(|p| p.name.as_str().cmp(name)).ok()
+        self.payees
+            .binary_search_by(|p| p.name.as_str().cmp(name))
+            .ok()
     }
 
     /// The number of a contract.
     #[must_use]
     pub fn contract(&self, name: &str) -> Option<usize> {
-        self.contracts.binary_search_by(|c| (*c.name).cmp(name)).ok()
+        self.contracts
+            .binary_search_by(|c| (*c.name).cmp(name))
+            .ok()
     }
 }

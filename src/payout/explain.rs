@@ -109,21 +109,38 @@ impl Settled {
     #[must_use]
     pub fn reasons(&self, payee: &str, currency: Currency) -> Option<Reasons> {
         let number = self.inputs.book.payee(payee)? as u32;
-        let line = self.payables.iter().find(|l| l.payee == number && l.currency == currency)?;
-        let own = self.before.iter().chain(self.after()).filter(|t| t.reason.payee == Some(number));
-        let contracts = self.contracts.iter().filter(|r| r.transfers.iter().any(|t| touches(t, number)));
+        let line = self
+            .payables
+            .iter()
+            .find(|l| l.payee == number && l.currency == currency)?;
+        let own = self
+            .before
+            .iter()
+            .chain(self.after())
+            .filter(|t| t.reason.payee == Some(number));
+        let contracts = self
+            .contracts
+            .iter()
+            .filter(|r| r.transfers.iter().any(|t| touches(t, number)));
         Some(Reasons {
             line: *line,
             verdict: self.verdict(line),
             account: own.map(|t| self.reason_step(t)).collect(),
-            contracts: contracts.map(|r| self.contract_reasons(r.contract, number)).collect(),
+            contracts: contracts
+                .map(|r| self.contract_reasons(r.contract, number))
+                .collect(),
         })
     }
 
     /// The arithmetic behind what a payee gets in a currency, as lines of text. `None` when they get nothing in it.
     #[must_use]
     pub fn explain(&self, payee: &str, currency: Currency) -> Option<Vec<String>> {
-        let Reasons { line, verdict, account, contracts } = self.reasons(payee, currency)?;
+        let Reasons {
+            line,
+            verdict,
+            account,
+            contracts,
+        } = self.reasons(payee, currency)?;
         let mut out = vec![format!("{payee}, {currency}, {}: {verdict}", self.period)];
         out.push(format!(
             "  {} carried in + {} earned - {} tax = {} exactly; {} paid, {} carried forward",
@@ -139,9 +156,17 @@ impl Settled {
         let payee = &self.inputs.book.payees[line.payee as usize];
         match line.state {
             super::State::Paid => format!("{} is paid", line.payable),
-            super::State::BelowMinimum => format!("{} is below the minimum of {} and is carried forward", line.exact, payee.minimum),
-            super::State::Negative => format!("{} is below zero and is carried forward", line.exact),
-            super::State::WaitsForRate => format!("{} waits for a rate to {}; give a file of rates that has it", line.exact, payee.currency),
+            super::State::BelowMinimum => format!(
+                "{} is below the minimum of {} and is carried forward",
+                line.exact, payee.minimum
+            ),
+            super::State::Negative => {
+                format!("{} is below zero and is carried forward", line.exact)
+            }
+            super::State::WaitsForRate => format!(
+                "{} waits for a rate to {}; give a file of rates that has it",
+                line.exact, payee.currency
+            ),
             super::State::Nothing => "nothing".to_owned(),
         }
     }
@@ -164,10 +189,19 @@ impl Settled {
             order: profile.steps.iter().map(|s| s.word()).collect(),
             incomes: income.len(),
             tracks: tracks.len(),
-            largest: largest.iter().take(MOST_SOURCES).map(|t| self.reason_step(t)).collect(),
+            largest: largest
+                .iter()
+                .take(MOST_SOURCES)
+                .map(|t| self.reason_step(t))
+                .collect(),
             cells,
             more_cells,
-            steps: self.contracts[number as usize].transfers.iter().filter(is_shown).map(|t| self.reason_step(t)).collect(),
+            steps: self.contracts[number as usize]
+                .transfers
+                .iter()
+                .filter(is_shown)
+                .map(|t| self.reason_step(t))
+                .collect(),
         }
     }
 
@@ -182,7 +216,11 @@ impl Settled {
             let work = &cells.works[line.work as usize];
             ReasonCell {
                 track: work.track.clone(),
-                release: if work.track.is_empty() { work.release.clone() } else { String::new() },
+                release: if work.track.is_empty() {
+                    work.release.clone()
+                } else {
+                    String::new()
+                },
                 territory: cells.territories[dim.territory as usize].clone(),
                 period: cells.periods[dim.period as usize].to_string(),
                 usage: cells.usages[dim.usage as usize].clone(),
@@ -192,11 +230,17 @@ impl Settled {
                 quantity: part.quantity,
                 amount: part.amount,
                 shared_of: part.share.map(|_| line.amount),
-                spread: part.share.and_then(|s| s.album.as_deref()).map(|album| (album.track.clone(), album.words())),
+                spread: part
+                    .share
+                    .and_then(|s| s.album.as_deref())
+                    .map(|album| (album.track.clone(), album.words())),
                 currency: dim.currency,
             }
         };
-        (parts.iter().take(MOST_SOURCES).map(cell).collect(), parts.len().saturating_sub(MOST_SOURCES))
+        (
+            parts.iter().take(MOST_SOURCES).map(cell).collect(),
+            parts.len().saturating_sub(MOST_SOURCES),
+        )
     }
 
     fn reason_step(&self, transfer: &Transfer) -> ReasonStep {
@@ -217,12 +261,26 @@ impl Settled {
 
 impl ContractReasons {
     fn sentences(&self, out: &mut Vec<String>) {
-        let Self { contract, place, profile, order, incomes, tracks, .. } = self;
-        out.push(format!("Contract {contract:?} ({place}), profile {profile:?}: {}", order.join(" > ")));
+        let Self {
+            contract,
+            place,
+            profile,
+            order,
+            incomes,
+            tracks,
+            ..
+        } = self;
+        out.push(format!(
+            "Contract {contract:?} ({place}), profile {profile:?}: {}",
+            order.join(" > ")
+        ));
         out.push(format!("  income: {incomes} postings of {tracks} tracks"));
         out.extend(self.largest.iter().map(ReasonStep::sentence));
         if *incomes > self.largest.len() {
-            out.push(format!("    … and {} more, in postings.csv", incomes - self.largest.len()));
+            out.push(format!(
+                "    … and {} more, in postings.csv",
+                incomes - self.largest.len()
+            ));
         }
         out.extend(self.cells.iter().map(ReasonCell::sentence));
         if self.more_cells > 0 {
@@ -236,14 +294,41 @@ impl ReasonCell {
     /// Its key: what was used where and when.
     #[must_use]
     pub fn key(&self) -> String {
-        let texts = [&self.track, &self.release, &self.territory, &self.period, &self.usage, &self.dsp, &self.flags, &self.statement];
-        texts.into_iter().filter(|t| !t.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" | ")
+        let texts = [
+            &self.track,
+            &self.release,
+            &self.territory,
+            &self.period,
+            &self.usage,
+            &self.dsp,
+            &self.flags,
+            &self.statement,
+        ];
+        texts
+            .into_iter()
+            .filter(|t| !t.is_empty())
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" | ")
     }
 
     fn sentence(&self) -> String {
-        let of = self.shared_of.map(|whole| format!(" of {whole}")).unwrap_or_default();
-        let spread = self.spread.as_ref().map(|(track, words)| format!("; track {track}, {words}")).unwrap_or_default();
-        format!("    cell {}: {} units, {}{of} {}{spread}", self.key(), self.quantity, self.amount, self.currency)
+        let of = self
+            .shared_of
+            .map(|whole| format!(" of {whole}"))
+            .unwrap_or_default();
+        let spread = self
+            .spread
+            .as_ref()
+            .map(|(track, words)| format!("; track {track}, {words}"))
+            .unwrap_or_default();
+        format!(
+            "    cell {}: {} units, {}{of} {}{spread}",
+            self.key(),
+            self.quantity,
+            self.amount,
+            self.currency
+        )
     }
 }
 
@@ -259,11 +344,16 @@ impl ReasonStep {
         if !self.source.is_empty() {
             text.push_str(&format!(" ({})", self.source));
         }
-        text.push_str(&format!(" -> {} {} from {} to {}", self.amount, self.currency, self.from, self.to));
+        text.push_str(&format!(
+            " -> {} {} from {} to {}",
+            self.amount, self.currency, self.from, self.to
+        ));
         text
     }
 }
 
 fn touches(transfer: &Transfer, payee: u32) -> bool {
-    [&transfer.debit, &transfer.credit].into_iter().any(|account| *account == Account::Payee(payee))
+    [&transfer.debit, &transfer.credit]
+        .into_iter()
+        .any(|account| *account == Account::Payee(payee))
 }

@@ -63,7 +63,9 @@ impl Value {
     pub fn is_empty(&self) -> bool {
         match self {
             Self::One(text) | Self::List(text) => text.trim().is_empty(),
-            Self::Map(rows) => rows.iter().all(|(name, value)| name.trim().is_empty() && value.trim().is_empty()),
+            Self::Map(rows) => rows
+                .iter()
+                .all(|(name, value)| name.trim().is_empty() && value.trim().is_empty()),
         }
     }
 
@@ -72,10 +74,22 @@ impl Value {
         match self {
             _ if self.is_empty() => None,
             Self::One(text) => Some(Written::Text(trimmed(text))),
-            Self::List(text) => Some(Written::List(text.split(';').map(trimmed).filter(|t| !t.is_empty()).collect())),
+            Self::List(text) => Some(Written::List(
+                text.split(';')
+                    .map(trimmed)
+                    .filter(|t| !t.is_empty())
+                    .collect(),
+            )),
             Self::Map(rows) => {
-                let is_there = |(name, value): &&(String, String)| !(name.trim().is_empty() && value.trim().is_empty());
-                Some(Written::Map(rows.iter().filter(is_there).map(|(name, value)| (trimmed(name), trimmed(value))).collect()))
+                let is_there = |(name, value): &&(String, String)| {
+                    !(name.trim().is_empty() && value.trim().is_empty())
+                };
+                Some(Written::Map(
+                    rows.iter()
+                        .filter(is_there)
+                        .map(|(name, value)| (trimmed(name), trimmed(value)))
+                        .collect(),
+                ))
             }
         }
     }
@@ -85,8 +99,18 @@ impl FormRecord {
     /// An empty one.
     #[must_use]
     pub fn new(kind: &str) -> Self {
-        let fields = keys_of(kind).iter().map(|k| Field { key: k.name.to_owned(), value: Value::empty(k.shape) }).collect();
-        Self { kind: kind.to_owned(), fields, line: 1 }
+        let fields = keys_of(kind)
+            .iter()
+            .map(|k| Field {
+                key: k.name.to_owned(),
+                value: Value::empty(k.shape),
+            })
+            .collect();
+        Self {
+            kind: kind.to_owned(),
+            fields,
+            line: 1,
+        }
     }
 
     /// What stands at a key; `None` for a key that it cannot have.
@@ -115,13 +139,21 @@ impl FormRecord {
 
     /// Puts a text at a key of one value or a list.
     pub fn set(&mut self, key: &str, new: &str) {
-        if let Some(Value::One(text) | Value::List(text)) = self.fields.iter_mut().find(|f| f.key == key).map(|f| &mut f.value) {
+        if let Some(Value::One(text) | Value::List(text)) = self
+            .fields
+            .iter_mut()
+            .find(|f| f.key == key)
+            .map(|f| &mut f.value)
+        {
             new.clone_into(text);
         }
     }
 
     fn of(mut record: Record) -> Result<Self, Fault> {
-        let mut form = Self { line: record.place.line, ..Self::new(&record.kind) };
+        let mut form = Self {
+            line: record.place.line,
+            ..Self::new(&record.kind)
+        };
         for field in &mut form.fields {
             field.value = match &field.value {
                 Value::One(_) => Value::One(record.text(&field.key)?.unwrap_or_default()),
@@ -129,14 +161,19 @@ impl FormRecord {
                     let place = record.place_of(&field.key);
                     let list = record.list(&field.key)?.unwrap_or_default();
                     if let Some(part) = list.iter().find(|part| part.contains(';')) {
-                        let problem = format!("{part:?} has a semicolon, which parts lists in the form");
+                        let problem =
+                            format!("{part:?} has a semicolon, which parts lists in the form");
                         return Err(Fault::new(&place, &field.key, problem, "change it as text"));
                     }
                     Value::List(list.join("; "))
                 }
                 Value::Map(_) if is_names(&record.kind, &field.key) => {
                     let names = record.names(&field.key)?.into_iter();
-                    Value::Map(names.map(|(name, value)| (name, value.unwrap_or_default())).collect())
+                    Value::Map(
+                        names
+                            .map(|(name, value)| (name, value.unwrap_or_default()))
+                            .collect(),
+                    )
                 }
                 Value::Map(_) => Value::Map(record.map(&field.key)?),
             };
@@ -153,28 +190,49 @@ impl FormRecord {
     }
 
     fn record(&self) -> Record {
-        let place = Place { file: "".into(), line: self.line };
+        let place = Place {
+            file: "".into(),
+            line: self.line,
+        };
         let value = |field: &Field| match field.value.written()? {
-            Written::Map(rows) if is_names(&self.kind, &field.key) && rows.iter().all(|(_, value)| value.is_empty()) => {
-                Some(Written::List(rows.into_iter().map(|(name, _)| name).collect()))
+            Written::Map(rows)
+                if is_names(&self.kind, &field.key)
+                    && rows.iter().all(|(_, value)| value.is_empty()) =>
+            {
+                Some(Written::List(
+                    rows.into_iter().map(|(name, _)| name).collect(),
+                ))
             }
             other => Some(other),
         };
-        let written = self.fields.iter().filter_map(|f| Some((f.key.clone(), (value(f)?, place.clone()))));
+        let written = self
+            .fields
+            .iter()
+            .filter_map(|f| Some((f.key.clone(), (value(f)?, place.clone()))));
         let fields: BTreeMap<_, _> = written.collect();
-        Record { kind: self.kind.clone(), owner: String::new(), place, fields }
+        Record {
+            kind: self.kind.clone(),
+            owner: String::new(),
+            place,
+            fields,
+        }
     }
 }
 
 fn is_names(record: &str, key: &str) -> bool {
-    keys_of(record).iter().any(|k| k.name == key && k.shape == Shape::Names)
+    keys_of(record)
+        .iter()
+        .any(|k| k.name == key && k.shape == Shape::Names)
 }
 
 impl TermForm {
     /// An empty one.
     #[must_use]
     pub fn new(kind: TermKind) -> Self {
-        Self { kind, records: vec![FormRecord::new(kind.word())] }
+        Self {
+            kind,
+            records: vec![FormRecord::new(kind.word())],
+        }
     }
 
     /// Reads the text of a piece. `name` is what faults call it by.
@@ -187,20 +245,51 @@ impl TermForm {
         let mut clauses = Vec::new();
         for record in contract_records(&file, text.as_bytes())? {
             let is_clause = CLAUSES.contains(&record.kind.as_str()) && kind == TermKind::Contract;
-            if is_clause { clauses.push(record) } else { heads.push(record) }
+            if is_clause {
+                clauses.push(record)
+            } else {
+                heads.push(record)
+            }
         }
-        let other = heads.iter().find(|r| r.kind != kind.word()).or(heads.get(1));
+        let other = heads
+            .iter()
+            .find(|r| r.kind != kind.word())
+            .or(heads.get(1));
         if let Some(record) = other {
-            let problem = format!("a {} stands here, beside the one {} that belongs here", record.kind, kind.word());
-            return Err(vec![Fault::new(&record.place, "", problem, "give it a piece of its own")]);
+            let problem = format!(
+                "a {} stands here, beside the one {} that belongs here",
+                record.kind,
+                kind.word()
+            );
+            return Err(vec![Fault::new(
+                &record.place,
+                "",
+                problem,
+                "give it a piece of its own",
+            )]);
         }
         if heads.is_empty() {
-            let place = Place { file: file.into(), line: 1 };
-            return Err(vec![Fault::new(&place, "", format!("there is no {} here", kind.word()), format!("begin with [[{}]]", kind.word()))]);
+            let place = Place {
+                file: file.into(),
+                line: 1,
+            };
+            return Err(vec![Fault::new(
+                &place,
+                "",
+                format!("there is no {} here", kind.word()),
+                format!("begin with [[{}]]", kind.word()),
+            )]);
         }
         clauses.sort_by_key(|c| CLAUSES.iter().position(|k| *k == c.kind));
-        let records = heads.into_iter().chain(clauses).map(FormRecord::of).collect::<Result<_, _>>();
-        Ok(Self { kind, records: records.map_err(|fault| vec![fault])? })
+        let records = heads
+            .into_iter()
+            .chain(clauses)
+            .map(FormRecord::of)
+            .collect::<Result<_, _>>();
+        Ok(Self {
+            kind,
+            records: records.map_err(|fault| vec![fault])?,
+        })
     }
 
     /// The text of the piece, which it remembers the lines of.
@@ -212,7 +301,11 @@ impl TermForm {
                 text.push('\n');
             }
             record.line = 1 + memchr::memchr_iter(b'\n', text.as_bytes()).count();
-            let head = if place == 0 { format!("[[{word}]]\n") } else { format!("[[{word}.{}]]\n", record.kind) };
+            let head = if place == 0 {
+                format!("[[{word}]]\n")
+            } else {
+                format!("[[{word}.{}]]\n", record.kind)
+            };
             text.push_str(&head);
             // Only values of another shape than that of their key could not be written, and none are made here.
             text.push_str(&record.record().to_toml().unwrap_or_default());
@@ -228,29 +321,49 @@ impl TermForm {
 
     /// Clauses of a kind with their places among the records.
     pub fn clauses<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (usize, &'a FormRecord)> {
-        self.records.iter().enumerate().skip(1).filter(move |(_, r)| r.kind == kind)
+        self.records
+            .iter()
+            .enumerate()
+            .skip(1)
+            .filter(move |(_, r)| r.kind == kind)
     }
 
     /// The record that holds a line of the text that was read or written last.
     #[must_use]
     pub fn record_of_line(&self, line: usize) -> Option<usize> {
-        let before = self.records.iter().enumerate().filter(|(_, r)| r.line <= line);
+        let before = self
+            .records
+            .iter()
+            .enumerate()
+            .filter(|(_, r)| r.line <= line);
         before.max_by_key(|(_, r)| r.line).map(|(place, _)| place)
     }
 
     /// Adds an empty clause behind those of its kind; its place.
     pub fn add_clause(&mut self, kind: &str) -> usize {
         let rank = |kind: &str| CLAUSES.iter().position(|k| *k == kind);
-        let place = self.records.iter().skip(1).position(|r| rank(&r.kind) > rank(kind)).map_or(self.records.len(), |at| at + 1);
+        let place = self
+            .records
+            .iter()
+            .skip(1)
+            .position(|r| rank(&r.kind) > rank(kind))
+            .map_or(self.records.len(), |at| at + 1);
         self.records.insert(place, FormRecord::new(kind));
         place
     }
 
     /// Puts a clause one place up or down among those of its kind. False when there is no such place.
     pub fn move_clause(&mut self, place: usize, is_down: bool) -> bool {
-        let other = if is_down { place + 1 } else { place.wrapping_sub(1) };
-        let is_same = |a: Option<&FormRecord>, b: Option<&FormRecord>| a.zip(b).is_some_and(|(a, b)| a.kind == b.kind);
-        let can_move = place > 0 && other > 0 && is_same(self.records.get(place), self.records.get(other));
+        let other = if is_down {
+            place + 1
+        } else {
+            place.wrapping_sub(1)
+        };
+        let is_same = |a: Option<&FormRecord>, b: Option<&FormRecord>| {
+            a.zip(b).is_some_and(|(a, b)| a.kind == b.kind)
+        };
+        let can_move =
+            place > 0 && other > 0 && is_same(self.records.get(place), self.records.get(other));
         if can_move {
             self.records.swap(place, other);
         }
@@ -275,7 +388,10 @@ mod tests {
         let mut form = read(TEXT);
         assert_eq!(form.write(), TEXT);
         assert_eq!(form.records[0].text("labels"), "blue; navy");
-        assert_eq!(form.records[1].map("shares"), [("Ada".into(), "1/3".into()), ("Ben B".into(), "2/3".into())]);
+        assert_eq!(
+            form.records[1].map("shares"),
+            [("Ada".into(), "1/3".into()), ("Ben B".into(), "2/3".into())]
+        );
     }
 
     #[test]
@@ -295,14 +411,23 @@ mod tests {
     #[test]
     fn clauses_move_among_those_of_their_kind() {
         let mut form = read(TEXT);
-        assert!(form.move_clause(1, true) && !form.move_clause(2, true) && !form.move_clause(1, false));
-        assert_eq!(form.clauses("split").map(|(_, r)| r.text("name")).collect::<Vec<_>>(), ["all", "abroad"]);
+        assert!(
+            form.move_clause(1, true) && !form.move_clause(2, true) && !form.move_clause(1, false)
+        );
+        assert_eq!(
+            form.clauses("split")
+                .map(|(_, r)| r.text("name"))
+                .collect::<Vec<_>>(),
+            ["all", "abroad"]
+        );
     }
 
     #[test]
     fn names_stand_with_values_or_as_a_list() {
         for tracks in ["[\"T1\", \"T2\"]", "{ T1 = 183.5, T2 = 240 }"] {
-            let text = format!("[[release]]\nname = \"00731453463424\"\nlabel = \"Blue\"\ntracks = {tracks}\n");
+            let text = format!(
+                "[[release]]\nname = \"00731453463424\"\nlabel = \"Blue\"\ntracks = {tracks}\n"
+            );
             let mut form = TermForm::read(TermKind::Release, "00731453463424", &text).unwrap();
             assert_eq!(form.records[0].map("tracks").len(), 2);
             assert_eq!(form.write(), text);
@@ -314,8 +439,14 @@ mod tests {
         let mut form = read("[[contract]]\nname = \"Blue\"\nprofil = \"royalty\"\n");
         assert!(form.write().contains("profil = \"royalty\""));
         for (text, words) in [
-            ("[[contract]]\nname = \"Blue\"\nlabels = [\"a;b\"]\n", "semicolon"),
-            ("[[contract]]\nname = \"Blue\"\n[[payee]]\nname = \"Ada\"\n", "line 3: a payee stands here"),
+            (
+                "[[contract]]\nname = \"Blue\"\nlabels = [\"a;b\"]\n",
+                "semicolon",
+            ),
+            (
+                "[[contract]]\nname = \"Blue\"\n[[payee]]\nname = \"Ada\"\n",
+                "line 3: a payee stands here",
+            ),
             ("# nothing\n", "begin with [[contract]]"),
             ("[[contract]]\nname = {}\n", "name: one value belongs here"),
         ] {

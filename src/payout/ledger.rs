@@ -161,23 +161,39 @@ impl Why {
     #[must_use]
     pub fn remedy(self) -> &'static str {
         match self {
-            Self::NoContract => "add a contract that covers the track or release, or widen the dates, territories, usage types or DSPs of one",
-            Self::Overlap => "narrow one of the contracts, or give them participations that do not exceed one whole",
-            Self::MidPeriod => "let the contract begin and end with sale periods, or write mid_period = \"days\" in it",
-            Self::Uncovered => "let the participations of the contracts, or the days that they cover, reach the whole",
+            Self::NoContract => {
+                "add a contract that covers the track or release, or widen the dates, territories, usage types or DSPs of one"
+            }
+            Self::Overlap => {
+                "narrow one of the contracts, or give them participations that do not exceed one whole"
+            }
+            Self::MidPeriod => {
+                "let the contract begin and end with sale periods, or write mid_period = \"days\" in it"
+            }
+            Self::Uncovered => {
+                "let the participations of the contracts, or the days that they cover, reach the whole"
+            }
             Self::NoRate => "give a file of rates that has it",
             Self::NoRateClause => "add a rate without conditions as the last",
             Self::NoSplit => "add a split without conditions as the last",
             Self::NotMatched => "decide about the items that wait",
-            Self::Quarantined => "have the sender correct the rows, and import the corrected statement",
+            Self::Quarantined => {
+                "have the sender correct the rows, and import the corrected statement"
+            }
             Self::Ignored => "nothing: a decision says that it is not the label's",
             Self::AlbumLine => {
                 "write album_lines = \"equal\", \"weights\" or \"units\" in the contracts, or let one that covers the release take it \"whole\""
             }
-            Self::AlbumRules => "let all contracts of the release name the same rule for album_lines",
+            Self::AlbumRules => {
+                "let all contracts of the release name the same rule for album_lines"
+            }
             Self::NoTracks => "say in a [[release]] record which tracks are on the release",
-            Self::NoWeights => "give the tracks weights in a [[release]] record, or choose another rule for album_lines",
-            Self::NoUnits => "settle it together with cells of the tracks, or choose another rule for album_lines",
+            Self::NoWeights => {
+                "give the tracks weights in a [[release]] record, or choose another rule for album_lines"
+            }
+            Self::NoUnits => {
+                "settle it together with cells of the tracks, or choose another rule for album_lines"
+            }
         }
     }
 }
@@ -216,13 +232,21 @@ impl Account {
         let payee = |number: &u32| book.payees[*number as usize].name.as_str();
         let name = match self {
             Self::Former(kind, _) if NAMELESS.contains(kind) => return (*kind).to_owned(),
-            Self::Receivable(name) | Self::Correction(name) | Self::Former(_, name) => name.to_string(),
+            Self::Receivable(name) | Self::Correction(name) | Self::Former(_, name) => {
+                name.to_string()
+            }
             Self::Suspense(why) => why.code().to_owned(),
-            Self::Pool(c) | Self::Retained(c) | Self::Reserve(c) | Self::Adjustment(c) => contract(c).to_owned(),
+            Self::Pool(c) | Self::Retained(c) | Self::Reserve(c) | Self::Adjustment(c) => {
+                contract(c).to_owned()
+            }
             Self::Fee(c, name) | Self::Unrecouped(c, name) => format!("{}/{name}", contract(c)),
-            Self::Payee(p) | Self::Carried(p) | Self::Waiting(p) | Self::Payable(p) => payee(p).to_owned(),
+            Self::Payee(p) | Self::Carried(p) | Self::Waiting(p) | Self::Payable(p) => {
+                payee(p).to_owned()
+            }
             Self::Tax(t) => book.taxes[*t as usize].name.clone(),
-            Self::Spent | Self::Rounding | Self::Exchange | Self::Opening => return self.kind().to_owned(),
+            Self::Spent | Self::Rounding | Self::Exchange | Self::Opening => {
+                return self.kind().to_owned();
+            }
         };
         format!("{}:{name}", self.kind())
     }
@@ -271,9 +295,13 @@ pub type Trial = BTreeMap<(&'static str, Currency), Amount>;
 /// [`AmountOverflow`] when a balance leaves the exact range.
 pub fn add_up(trial: &mut Trial, transfers: &[Transfer]) -> Result<(), AmountOverflow> {
     for transfer in transfers {
-        let debit = trial.entry((transfer.debit.kind(), transfer.currency)).or_default();
+        let debit = trial
+            .entry((transfer.debit.kind(), transfer.currency))
+            .or_default();
         *debit = debit.plus(transfer.amount)?;
-        let credit = trial.entry((transfer.credit.kind(), transfer.currency)).or_default();
+        let credit = trial
+            .entry((transfer.credit.kind(), transfer.currency))
+            .or_default();
         *credit = credit.minus(transfer.amount)?;
     }
     Ok(())

@@ -45,16 +45,16 @@ pub use assign::Waiting;
 pub use balances::{BALANCE_COLUMNS, Balances, ReserveKey, YearToDate};
 pub use cells::{CellText, Cells, CellsBuilder, Dim, Line, Work};
 pub use contracts::{
-    Adjustment, AlbumLines, Bearer, Book, Condition, Contract, Counts, Deduction, MidPeriod, Payee, Profile, Rate, RateRule, Recoupable, Reserve,
-    Split, Step, Tax, TaxBase, Tiers,
+    Adjustment, AlbumLines, Bearer, Book, Condition, Contract, Counts, Deduction, MidPeriod, Payee,
+    Profile, Rate, RateRule, Recoupable, Reserve, Split, Step, Tax, TaxBase, Tiers,
 };
 pub use explain::{ContractReasons, ReasonCell, ReasonStep, Reasons};
 pub(crate) use input::rows_of;
 pub use input::{Fault, Place};
 pub use ledger::{Account, Reason, Transfer, Trial, Why as WaitsBecause, add_up};
 pub use payee_statement::{
-    ContractAccount, ContractPart, Entry, IncomeLine, PayeeStatement, Recoupment, ReleaseIncome, Reserved, Section, Summary, prove_statements,
-    statement_claim,
+    ContractAccount, ContractPart, Entry, IncomeLine, PayeeStatement, Recoupment, ReleaseIncome,
+    Reserved, Section, Summary, prove_statements, statement_claim,
 };
 pub use payees::{PAYMENT_STEPS, PayableLine, State};
 pub use payout_file::{PayoutColumn, PayoutFile, PayoutFiles, PayoutProfile, PayoutTotal};
@@ -135,12 +135,26 @@ impl Settlement {
     ///
     /// # Errors
     /// [`AmountOverflow`] when a sum leaves the exact range.
-    pub fn of(cube: &Cube, outcomes: &Outcomes, quarantine: &[Quarantined]) -> Result<Self, AmountOverflow> {
-        let (settled, reported) = rayon::join(|| Self::settled(cube, outcomes, quarantine), || reported(cube, quarantine));
-        Ok(Self { reported: reported?, ..settled? })
+    pub fn of(
+        cube: &Cube,
+        outcomes: &Outcomes,
+        quarantine: &[Quarantined],
+    ) -> Result<Self, AmountOverflow> {
+        let (settled, reported) = rayon::join(
+            || Self::settled(cube, outcomes, quarantine),
+            || reported(cube, quarantine),
+        );
+        Ok(Self {
+            reported: reported?,
+            ..settled?
+        })
     }
 
-    fn settled(cube: &Cube, outcomes: &Outcomes, quarantine: &[Quarantined]) -> Result<Self, AmountOverflow> {
+    fn settled(
+        cube: &Cube,
+        outcomes: &Outcomes,
+        quarantine: &[Quarantined],
+    ) -> Result<Self, AmountOverflow> {
         let mut settlement = Self::default();
         // Small tables by number instead of maps: this loop runs over every cell.
         let mut currencies: Vec<Currency> = cube.dims.iter().map(|d| d.currency).collect();
@@ -157,25 +171,49 @@ impl Settlement {
         };
         let mut totals = vec![[Total::default(); Status::ALL.len()]; currencies.len()];
         // Cells are sorted by item and then by currency: first the sum of an item in a currency, then what it counts for.
-        for (spot, cells) in cube.cells().chunk_by(|a, b| a.item == b.item && currency_of[a.dim as usize] == currency_of[b.dim as usize]) {
+        for (spot, cells) in cube.cells().chunk_by(|a, b| {
+            a.item == b.item && currency_of[a.dim as usize] == currency_of[b.dim as usize]
+        }) {
             let (item, currency) = (spot.item as usize, currency_of[spot.dim as usize]);
-            let mut sum = Total { items: 1, ..Total::default() };
+            let mut sum = Total {
+                items: 1,
+                ..Total::default()
+            };
             for cell in cells {
-                sum.add(&Total { rows: cell.rows, items: 0, quantity: cell.quantity, amount: cell.amount })?;
+                sum.add(&Total {
+                    rows: cell.rows,
+                    items: 0,
+                    quantity: cell.quantity,
+                    amount: cell.amount,
+                })?;
             }
             totals[currency][outcomes.why(item).status() as usize].add(&sum)?;
             if let Some(shares) = outcomes.shares(item) {
                 // Each cell is split for itself, as every other view of it does.
                 let payees: Vec<u32> = outcomes.tracks(item).iter().map(|hit| hit.payee).collect();
-                cells.iter().try_for_each(|cell| settlement.owe_parts(&payees, shares, currencies[currency], &cell))?;
+                cells.iter().try_for_each(|cell| {
+                    settlement.owe_parts(&payees, shares, currencies[currency], &cell)
+                })?;
             } else if let Some(hit) = outcomes.matched(item) {
-                settlement.owe(hit.payee, currencies[currency], &Owed { rows: sum.rows, quantity: sum.quantity, amount: sum.amount })?;
+                settlement.owe(
+                    hit.payee,
+                    currencies[currency],
+                    &Owed {
+                        rows: sum.rows,
+                        quantity: sum.quantity,
+                        amount: sum.amount,
+                    },
+                )?;
             }
         }
         for (currency, by_status) in currencies.iter().zip(totals) {
             for (status, total) in Status::ALL.into_iter().zip(by_status) {
                 if total.rows > 0 {
-                    settlement.totals.entry((*currency, status)).or_default().add(&total)?;
+                    settlement
+                        .totals
+                        .entry((*currency, status))
+                        .or_default()
+                        .add(&total)?;
                 }
             }
         }
@@ -187,7 +225,12 @@ impl Settlement {
     ///
     /// # Errors
     /// [`AmountOverflow`] when a sum leaves the exact range.
-    pub fn owe(&mut self, payee: u32, currency: Currency, part: &Owed) -> Result<(), AmountOverflow> {
+    pub fn owe(
+        &mut self,
+        payee: u32,
+        currency: Currency,
+        part: &Owed,
+    ) -> Result<(), AmountOverflow> {
         let owed = self.owed.entry((payee, currency)).or_default();
         owed.rows += part.rows;
         owed.quantity = owed.quantity.plus(part.quantity)?;
@@ -199,19 +242,43 @@ impl Settlement {
     ///
     /// # Errors
     /// [`AmountOverflow`] when a sum leaves the exact range.
-    pub fn owe_parts(&mut self, payees: &[u32], shares: &[u32], currency: Currency, cell: &Cell) -> Result<(), AmountOverflow> {
+    pub fn owe_parts(
+        &mut self,
+        payees: &[u32],
+        shares: &[u32],
+        currency: Currency,
+        cell: &Cell,
+    ) -> Result<(), AmountOverflow> {
         let (amounts, quantities) = (split(cell.amount, shares), split(cell.quantity, shares));
-        for (place, ((payee, amount), quantity)) in payees.iter().zip(amounts).zip(quantities).enumerate() {
+        for (place, ((payee, amount), quantity)) in
+            payees.iter().zip(amounts).zip(quantities).enumerate()
+        {
             let rows = if place == 0 { cell.rows } else { 0 };
-            self.owe(*payee, currency, &Owed { rows, quantity, amount })?;
+            self.owe(
+                *payee,
+                currency,
+                &Owed {
+                    rows,
+                    quantity,
+                    amount,
+                },
+            )?;
         }
         Ok(())
     }
 
     fn count_quarantine(&mut self, quarantine: &[Quarantined]) -> Result<(), AmountOverflow> {
         for bad in quarantine {
-            let total = Total { rows: 1, items: 0, quantity: bad.quantity, amount: bad.amount };
-            self.totals.entry((bad.currency, Status::Quarantined)).or_default().add(&total)?;
+            let total = Total {
+                rows: 1,
+                items: 0,
+                quantity: bad.quantity,
+                amount: bad.amount,
+            };
+            self.totals
+                .entry((bad.currency, Status::Quarantined))
+                .or_default()
+                .add(&total)?;
         }
         Ok(())
     }
@@ -241,17 +308,30 @@ impl Settlement {
 ///
 /// # Errors
 /// [`AmountOverflow`] when a sum leaves the exact range.
-pub fn reported(cube: &Cube, quarantine: &[Quarantined]) -> Result<BTreeMap<Currency, Total>, AmountOverflow> {
+pub fn reported(
+    cube: &Cube,
+    quarantine: &[Quarantined],
+) -> Result<BTreeMap<Currency, Total>, AmountOverflow> {
     let mut all: BTreeMap<Currency, Total> = BTreeMap::new();
     let mut by_dim = vec![Total::default(); cube.dims.len()];
     for cell in cube.cells().iter().rev() {
-        by_dim[cell.dim as usize].add(&Total { rows: cell.rows, items: 0, quantity: cell.quantity, amount: cell.amount })?;
+        by_dim[cell.dim as usize].add(&Total {
+            rows: cell.rows,
+            items: 0,
+            quantity: cell.quantity,
+            amount: cell.amount,
+        })?;
     }
     for (dims, total) in cube.dims.iter().zip(by_dim) {
         all.entry(dims.currency).or_default().add(&total)?;
     }
     for bad in quarantine {
-        all.entry(bad.currency).or_default().add(&Total { rows: 1, items: 0, quantity: bad.quantity, amount: bad.amount })?;
+        all.entry(bad.currency).or_default().add(&Total {
+            rows: 1,
+            items: 0,
+            quantity: bad.quantity,
+            amount: bad.amount,
+        })?;
     }
     Ok(all)
 }
@@ -282,11 +362,22 @@ pub const NO_PAYEE: &str = "(no payee)";
 ///
 /// # Errors
 /// [`AmountOverflow`] when a sum leaves the exact range.
-pub fn payables(settlement: &Settlement, payees: &[String]) -> Result<Vec<Payable>, AmountOverflow> {
+pub fn payables(
+    settlement: &Settlement,
+    payees: &[String],
+) -> Result<Vec<Payable>, AmountOverflow> {
     let mut by_currency: BTreeMap<Currency, BTreeMap<&str, Owed>> = BTreeMap::new();
     for ((payee, currency), owed) in &settlement.owed {
-        let name = payees.get(*payee as usize).map(String::as_str).filter(|n| !n.is_empty()).unwrap_or(NO_PAYEE);
-        let sum = by_currency.entry(*currency).or_default().entry(name).or_default();
+        let name = payees
+            .get(*payee as usize)
+            .map(String::as_str)
+            .filter(|n| !n.is_empty())
+            .unwrap_or(NO_PAYEE);
+        let sum = by_currency
+            .entry(*currency)
+            .or_default()
+            .entry(name)
+            .or_default();
         sum.rows += owed.rows;
         sum.quantity = sum.quantity.plus(owed.quantity)?;
         sum.amount = sum.amount.plus(owed.amount)?;
@@ -296,9 +387,23 @@ pub fn payables(settlement: &Settlement, payees: &[String]) -> Result<Vec<Payabl
         let exact: Vec<Amount> = owed.values().map(|o| o.amount).collect();
         let rounded = allocate(&exact, currency.minor_digits())?;
         for ((payee, owed), payable) in owed.iter().zip(rounded.payable) {
-            lines.push(Payable { payee: (*payee).to_owned(), currency, rows: owed.rows, quantity: owed.quantity, exact: owed.amount, payable });
+            lines.push(Payable {
+                payee: (*payee).to_owned(),
+                currency,
+                rows: owed.rows,
+                quantity: owed.quantity,
+                exact: owed.amount,
+                payable,
+            });
         }
-        lines.push(Payable { payee: ROUNDING.to_owned(), currency, rows: 0, quantity: Amount::ZERO, exact: Amount::ZERO, payable: rounded.rounding });
+        lines.push(Payable {
+            payee: ROUNDING.to_owned(),
+            currency,
+            rows: 0,
+            quantity: Amount::ZERO,
+            exact: Amount::ZERO,
+            payable: rounded.rounding,
+        });
     }
     lines.sort_by(|a, b| (a.payee.as_bytes(), a.currency).cmp(&(b.payee.as_bytes(), b.currency)));
     Ok(lines)
@@ -347,20 +452,62 @@ pub mod claim {
 ///
 /// # Errors
 /// [`AmountOverflow`] when a sum leaves the exact range.
-pub fn prove(settlement: &Settlement, payables: &[Payable]) -> Result<Vec<ProofLine>, AmountOverflow> {
+pub fn prove(
+    settlement: &Settlement,
+    payables: &[Payable],
+) -> Result<Vec<ProofLine>, AmountOverflow> {
     let mut lines = Vec::new();
     for (currency, reported) in &settlement.reported {
-        let statuses = || Status::ALL.iter().filter_map(|s| settlement.totals.get(&(*currency, *s)));
+        let statuses = || {
+            Status::ALL
+                .iter()
+                .filter_map(|s| settlement.totals.get(&(*currency, *s)))
+        };
         let rows = |n: u64| Amount::from_integer(i64::try_from(n).unwrap_or(i64::MAX));
-        let mut say = |claim, left, right| lines.push(ProofLine { currency: currency.to_string(), claim, left, right });
-        say(claim::MONEY_REPORTED, reported.amount, Amount::sum(statuses().map(|t| t.amount))?);
-        say(claim::UNITS_REPORTED, reported.quantity, Amount::sum(statuses().map(|t| t.quantity))?);
-        say(claim::ROWS_REPORTED, rows(reported.rows), rows(statuses().map(|t| t.rows).sum()));
-        let matched = settlement.totals.get(&(*currency, Status::Matched)).copied().unwrap_or_default();
+        let mut say = |claim, left, right| {
+            lines.push(ProofLine {
+                currency: currency.to_string(),
+                claim,
+                left,
+                right,
+            })
+        };
+        say(
+            claim::MONEY_REPORTED,
+            reported.amount,
+            Amount::sum(statuses().map(|t| t.amount))?,
+        );
+        say(
+            claim::UNITS_REPORTED,
+            reported.quantity,
+            Amount::sum(statuses().map(|t| t.quantity))?,
+        );
+        say(
+            claim::ROWS_REPORTED,
+            rows(reported.rows),
+            rows(statuses().map(|t| t.rows).sum()),
+        );
+        let matched = settlement
+            .totals
+            .get(&(*currency, Status::Matched))
+            .copied()
+            .unwrap_or_default();
         let of_currency = || payables.iter().filter(|p| p.currency == *currency);
-        say(claim::MONEY_OWED, matched.amount, Amount::sum(of_currency().map(|p| p.exact))?);
-        say(claim::MONEY_PAYABLE, matched.amount, Amount::sum(of_currency().map(|p| p.payable))?);
-        say(claim::ROWS_OWED, rows(matched.rows), rows(of_currency().map(|p| p.rows).sum()));
+        say(
+            claim::MONEY_OWED,
+            matched.amount,
+            Amount::sum(of_currency().map(|p| p.exact))?,
+        );
+        say(
+            claim::MONEY_PAYABLE,
+            matched.amount,
+            Amount::sum(of_currency().map(|p| p.payable))?,
+        );
+        say(
+            claim::ROWS_OWED,
+            rows(matched.rows),
+            rows(of_currency().map(|p| p.rows).sum()),
+        );
     }
     Ok(lines)
 }
@@ -369,11 +516,22 @@ pub fn prove(settlement: &Settlement, payables: &[Payable]) -> Result<Vec<ProofL
 ///
 /// # Errors
 /// [`AmountOverflow`] when a sum leaves the exact range.
-pub fn prove_cells(settlement: &Settlement, cells: &Cells) -> Result<Vec<ProofLine>, AmountOverflow> {
+pub fn prove_cells(
+    settlement: &Settlement,
+    cells: &Cells,
+) -> Result<Vec<ProofLine>, AmountOverflow> {
     let line = |(currency, reported): (&Currency, &Total)| {
-        let of_currency = cells.lines.iter().filter(|l| cells.dims[l.dim as usize].currency == *currency);
+        let of_currency = cells
+            .lines
+            .iter()
+            .filter(|l| cells.dims[l.dim as usize].currency == *currency);
         let right = Amount::sum(of_currency.map(|l| l.amount))?;
-        Ok(ProofLine { currency: currency.to_string(), claim: claim::MONEY_SETTLED, left: reported.amount, right })
+        Ok(ProofLine {
+            currency: currency.to_string(),
+            claim: claim::MONEY_SETTLED,
+            left: reported.amount,
+            right,
+        })
     };
     settlement.reported.iter().map(line).collect()
 }

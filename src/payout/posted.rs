@@ -37,15 +37,31 @@ impl Settled {
         }
         for waiting in &self.assigned.waiting {
             let currency = cells.dims[cells.lines[waiting.line as usize].dim as usize].currency;
-            add(&Account::Suspense(waiting.why), currency, waiting.amount.negated())?;
+            add(
+                &Account::Suspense(waiting.why),
+                currency,
+                waiting.amount.negated(),
+            )?;
         }
         let contracts = self.contracts.iter().flat_map(|result| &result.transfers);
-        for transfer in self.before.iter().chain(contracts).chain(self.after()).filter(|t| is_own(t)) {
+        for transfer in self
+            .before
+            .iter()
+            .chain(contracts)
+            .chain(self.after())
+            .filter(|t| is_own(t))
+        {
             add(&transfer.debit, transfer.currency, transfer.amount)?;
-            add(&transfer.credit, transfer.currency, transfer.amount.negated())?;
+            add(
+                &transfer.credit,
+                transfer.currency,
+                transfer.amount.negated(),
+            )?;
         }
         // Nothing is left with contracts; their income is not among the movements here.
-        let labels = sums.into_iter().filter(|((account, _), amount)| !matches!(account, Account::Pool(_)) && !amount.is_zero());
+        let labels = sums.into_iter().filter(|((account, _), amount)| {
+            !matches!(account, Account::Pool(_)) && !amount.is_zero()
+        });
         // Two accounts may have the same label where names have a slash.
         let mut posted = Posted::new();
         for ((account, currency), amount) in labels {
@@ -60,7 +76,14 @@ impl Settled {
 /// Whether a movement is about the period itself. What was carried in another currency is exchanged, too.
 fn is_own(transfer: &Transfer) -> bool {
     let is_other = |account: &Account| {
-        matches!(account, Account::Opening | Account::Carried(_) | Account::Payable(_) | Account::Rounding | Account::Correction(_))
+        matches!(
+            account,
+            Account::Opening
+                | Account::Carried(_)
+                | Account::Payable(_)
+                | Account::Rounding
+                | Account::Correction(_)
+        )
     };
     !is_other(&transfer.debit) && !is_other(&transfer.credit) && transfer.reason.step != CARRIED
 }

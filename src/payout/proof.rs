@@ -66,43 +66,129 @@ const PLACES: [&str; 15] = [
 ];
 
 pub(super) fn prove(settled: &Settled) -> Result<Vec<ProofLine>, AmountOverflow> {
-    let (closing, corrected) = (settled.closing.totals()?, settled.inputs.opening.corrected_by_kind()?);
-    let mut currencies: Vec<Currency> = settled.trial.keys().map(|(_, currency)| *currency).chain(settled.reported.keys().copied()).collect();
+    let (closing, corrected) = (
+        settled.closing.totals()?,
+        settled.inputs.opening.corrected_by_kind()?,
+    );
+    let mut currencies: Vec<Currency> = settled
+        .trial
+        .keys()
+        .map(|(_, currency)| *currency)
+        .chain(settled.reported.keys().copied())
+        .collect();
     currencies.extend(closing.keys().map(|(_, currency)| *currency));
     currencies.extend(settled.payables.iter().map(|l| l.currency));
     currencies.sort_unstable();
     currencies.dedup();
     let mut lines = prove_albums(settled)?;
     for currency in currencies {
-        let balance = |kind: &'static str| settled.trial.get(&(kind, currency)).copied().unwrap_or_default();
-        let closing = |kind: &'static str| closing.get(&(kind, currency)).copied().unwrap_or_default();
+        let balance = |kind: &'static str| {
+            settled
+                .trial
+                .get(&(kind, currency))
+                .copied()
+                .unwrap_or_default()
+        };
+        let closing =
+            |kind: &'static str| closing.get(&(kind, currency)).copied().unwrap_or_default();
         let reported = settled.reported.get(&currency).copied().unwrap_or_default();
-        let of_currency = || settled.payables.iter().filter(move |l| l.currency == currency);
+        let of_currency = || {
+            settled
+                .payables
+                .iter()
+                .filter(move |l| l.currency == currency)
+        };
         let sum = |value: fn(&super::PayableLine) -> Amount| Amount::sum(of_currency().map(value));
-        let paid = Amount::sum(of_currency().filter(|l| l.state == State::Paid).map(|l| l.exact))?;
+        let paid = Amount::sum(
+            of_currency()
+                .filter(|l| l.state == State::Paid)
+                .map(|l| l.exact),
+        )?;
         let rounding = settled.rounding.get(&currency).copied().unwrap_or_default();
-        let went = PLACES.iter().try_fold(Amount::ZERO, |sum, kind| sum.minus(balance(kind)))?;
-        let all = settled.trial.iter().filter(|((_, c), _)| *c == currency).map(|(_, amount)| *amount);
-        let mut say = |claim, left, right| lines.push(ProofLine { currency: currency.to_string(), claim, left, right });
+        let went = PLACES
+            .iter()
+            .try_fold(Amount::ZERO, |sum, kind| sum.minus(balance(kind)))?;
+        let all = settled
+            .trial
+            .iter()
+            .filter(|((_, c), _)| *c == currency)
+            .map(|(_, amount)| *amount);
+        let mut say = |claim, left, right| {
+            lines.push(ProofLine {
+                currency: currency.to_string(),
+                claim,
+                left,
+                right,
+            })
+        };
         if corrected.is_empty() {
             say(settle_claim::REPORTED, reported, balance("receivable"));
             say(settle_claim::REACHES, reported, went);
         } else {
-            let receivable = corrected.get(&("receivable", currency)).copied().unwrap_or_default();
-            say(settle_claim::REPORTED_AND_CORRECTED, reported.plus(receivable)?, balance("receivable"));
-            say(settle_claim::REACHES_CORRECTED, reported.plus(receivable)?, went);
-            say(settle_claim::CORRECTIONS_EMPTY, balance("correction"), Amount::ZERO);
+            let receivable = corrected
+                .get(&("receivable", currency))
+                .copied()
+                .unwrap_or_default();
+            say(
+                settle_claim::REPORTED_AND_CORRECTED,
+                reported.plus(receivable)?,
+                balance("receivable"),
+            );
+            say(
+                settle_claim::REACHES_CORRECTED,
+                reported.plus(receivable)?,
+                went,
+            );
+            say(
+                settle_claim::CORRECTIONS_EMPTY,
+                balance("correction"),
+                Amount::ZERO,
+            );
         }
         say(settle_claim::BALANCED, Amount::sum(all)?, Amount::ZERO);
-        say(settle_claim::CONTRACTS_EMPTY, balance("contract"), Amount::ZERO);
+        say(
+            settle_claim::CONTRACTS_EMPTY,
+            balance("contract"),
+            Amount::ZERO,
+        );
         say(settle_claim::EARNED_EMPTY, balance("earned"), Amount::ZERO);
-        say(settle_claim::PAYABLE, balance("payable").negated(), sum(|l| l.payable)?);
-        say(settle_claim::ROUNDING, paid, sum(|l| l.payable)?.plus(rounding)?);
-        say(settle_claim::LINES, sum(|l| l.carried_in)?.plus(sum(|l| l.earned)?)?.minus(sum(|l| l.tax)?)?, paid.plus(sum(|l| l.carried_out)?)?);
-        say(settle_claim::UNRECOUPED, balance("unrecouped"), closing("unrecouped"));
-        say(settle_claim::RESERVES, balance("reserve").negated(), closing("reserve"));
-        say(settle_claim::CARRIED, balance("carried forward").negated(), closing("carried_forward"));
-        say(settle_claim::WAITING, balance("waiting").negated(), closing("waiting"));
+        say(
+            settle_claim::PAYABLE,
+            balance("payable").negated(),
+            sum(|l| l.payable)?,
+        );
+        say(
+            settle_claim::ROUNDING,
+            paid,
+            sum(|l| l.payable)?.plus(rounding)?,
+        );
+        say(
+            settle_claim::LINES,
+            sum(|l| l.carried_in)?
+                .plus(sum(|l| l.earned)?)?
+                .minus(sum(|l| l.tax)?)?,
+            paid.plus(sum(|l| l.carried_out)?)?,
+        );
+        say(
+            settle_claim::UNRECOUPED,
+            balance("unrecouped"),
+            closing("unrecouped"),
+        );
+        say(
+            settle_claim::RESERVES,
+            balance("reserve").negated(),
+            closing("reserve"),
+        );
+        say(
+            settle_claim::CARRIED,
+            balance("carried forward").negated(),
+            closing("carried_forward"),
+        );
+        say(
+            settle_claim::WAITING,
+            balance("waiting").negated(),
+            closing("waiting"),
+        );
     }
     Ok(lines)
 }
@@ -112,7 +198,9 @@ fn prove_albums(settled: &Settled) -> Result<Vec<ProofLine>, AmountOverflow> {
     let (cells, assigned) = (&settled.inputs.cells, &settled.assigned);
     let mut sums: BTreeMap<Currency, [Amount; 4]> = BTreeMap::new();
     let mut add = |line: u32, place: usize, units: Amount, amount: Amount| {
-        let sum = sums.entry(cells.dims[cells.lines[line as usize].dim as usize].currency).or_default();
+        let sum = sums
+            .entry(cells.dims[cells.lines[line as usize].dim as usize].currency)
+            .or_default();
         sum[place] = sum[place].plus(amount)?;
         sum[place + 1] = sum[place + 1].plus(units)?;
         Ok(())
@@ -121,11 +209,22 @@ fn prove_albums(settled: &Settled) -> Result<Vec<ProofLine>, AmountOverflow> {
         let whole = &cells.lines[*line as usize];
         add(*line, 0, whole.quantity, whole.amount)?;
     }
-    assigned.album_parts(cells).try_for_each(|(line, units, amount)| add(line, 2, units, amount))?;
-    let of_currency = |(currency, [money, units, parts, units_of_parts]): (Currency, [Amount; 4])| {
-        let line = |claim, left, right| ProofLine { currency: currency.to_string(), claim, left, right };
-        [line(settle_claim::ALBUMS, money, parts), line(settle_claim::ALBUM_UNITS, units, units_of_parts)]
-    };
+    assigned
+        .album_parts(cells)
+        .try_for_each(|(line, units, amount)| add(line, 2, units, amount))?;
+    let of_currency =
+        |(currency, [money, units, parts, units_of_parts]): (Currency, [Amount; 4])| {
+            let line = |claim, left, right| ProofLine {
+                currency: currency.to_string(),
+                claim,
+                left,
+                right,
+            };
+            [
+                line(settle_claim::ALBUMS, money, parts),
+                line(settle_claim::ALBUM_UNITS, units, units_of_parts),
+            ]
+        };
     Ok(sums.into_iter().flat_map(of_currency).collect())
 }
 
@@ -143,11 +242,26 @@ mod tests {
         let cells = b"track,territory,period,usage,dsp,quantity,amount,currency,release\n,US,2026-09,stream,D,1,10,USD,R\n";
         let book = Book::read(&[("c.toml".into(), contracts.into())]).unwrap();
         let cells = Arc::new(Cells::read("c.csv", cells).unwrap());
-        let mut settled = Settled::of(Inputs { book, cells, ..Inputs::default() }).unwrap();
-        let failing = |settled: &Settled| prove(settled).unwrap().iter().filter(|l| !l.holds()).map(|l| l.claim).collect::<Vec<_>>();
+        let mut settled = Settled::of(Inputs {
+            book,
+            cells,
+            ..Inputs::default()
+        })
+        .unwrap();
+        let failing = |settled: &Settled| {
+            prove(settled)
+                .unwrap()
+                .iter()
+                .filter(|l| !l.holds())
+                .map(|l| l.claim)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(failing(&settled), Vec::<&str>::new());
         // Twice the line, once its parts.
         Arc::get_mut(&mut settled.assigned).unwrap().spread.push(0);
-        assert_eq!(failing(&settled), [settle_claim::ALBUMS, settle_claim::ALBUM_UNITS]);
+        assert_eq!(
+            failing(&settled),
+            [settle_claim::ALBUMS, settle_claim::ALBUM_UNITS]
+        );
     }
 }

@@ -78,7 +78,10 @@ impl Rates {
         let (mut rates, mut faults) = (Self::default(), Vec::new());
         for (name, bytes) in files {
             match Table::read(name, bytes) {
-                Ok(table) if table.header.first().is_some_and(|h| h == "date") && table.column(&["rate"]).is_none() => {
+                Ok(table)
+                    if table.header.first().is_some_and(|h| h == "date")
+                        && table.column(&["rate"]).is_none() =>
+                {
                     rates.take_reference_table(&table, &mut faults);
                 }
                 Ok(table) => rates.take_table(&table, &mut faults),
@@ -86,8 +89,13 @@ impl Rates {
             }
         }
         rates.received.sort();
-        for pair in rates.received.windows(2).filter(|p| (&p[0].statement, p[0].from, p[0].period) == (&p[1].statement, p[1].from, p[1].period)) {
-            let problem = format!("money for {:?} in {} stands there twice", pair[1].statement, pair[1].from);
+        for pair in rates.received.windows(2).filter(|p| {
+            (&p[0].statement, p[0].from, p[0].period) == (&p[1].statement, p[1].from, p[1].period)
+        }) {
+            let problem = format!(
+                "money for {:?} in {} stands there twice",
+                pair[1].statement, pair[1].from
+            );
             faults.push(Fault::new(
                 &pair[1].place,
                 "received",
@@ -96,20 +104,35 @@ impl Rates {
             ));
         }
         faults.sort();
-        if faults.is_empty() { Ok(rates) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(rates)
+        } else {
+            Err(faults)
+        }
     }
 
     /// Something that is in these rates and not in others, in words.
     #[must_use]
     pub fn first_missing_in(&self, others: &Self) -> Option<String> {
         for ((from, to), by_days) in &self.quotes {
-            let missing = by_days.keys().find(|days| others.quotes.get(&(*from, *to)).is_none_or(|o| !o.contains_key(days)));
+            let missing = by_days.keys().find(|days| {
+                others
+                    .quotes
+                    .get(&(*from, *to))
+                    .is_none_or(|o| !o.contains_key(days))
+            });
             if let Some((first, last)) = missing {
                 return Some(format!("the rate {from} to {to} of {first} to {last}"));
             }
         }
-        let is_same = |o: &Received, r: &Received| (&o.statement, o.from) == (&r.statement, r.from) && r.period.is_none_or(|p| o.period == Some(p));
-        self.received.iter().find(|r| !others.received.iter().any(|o| is_same(o, r))).map(|r| format!("what was received for {}", r.statement))
+        let is_same = |o: &Received, r: &Received| {
+            (&o.statement, o.from) == (&r.statement, r.from)
+                && r.period.is_none_or(|p| o.period == Some(p))
+        };
+        self.received
+            .iter()
+            .find(|r| !others.received.iter().any(|o| is_same(o, r)))
+            .map(|r| format!("what was received for {}", r.statement))
     }
 
     fn take_table(&mut self, table: &Table, faults: &mut Vec<Fault>) {
@@ -121,16 +144,30 @@ impl Rates {
         }
     }
 
-    fn take_row<'a>(&mut self, place: &Place, cell: &dyn Fn(&[&str]) -> &'a str) -> Result<(), Fault> {
-        let fault = |column: &str, problem: String, remedy: &str| Fault::new(place, column, problem, remedy);
-        let code = |column: &str| Currency::parse(cell(&[column])).map_err(|e| fault(column, e.to_string(), "write its code, such as EUR"));
+    fn take_row<'a>(
+        &mut self,
+        place: &Place,
+        cell: &dyn Fn(&[&str]) -> &'a str,
+    ) -> Result<(), Fault> {
+        let fault = |column: &str, problem: String, remedy: &str| {
+            Fault::new(place, column, problem, remedy)
+        };
+        let code = |column: &str| {
+            Currency::parse(cell(&[column]))
+                .map_err(|e| fault(column, e.to_string(), "write its code, such as EUR"))
+        };
         let (from, to) = (code("from")?, code("to")?);
         let source = cell(&["source"]);
         if source.is_empty() {
-            return Err(fault("source", "a rate has a source".into(), "write who says so"));
+            return Err(fault(
+                "source",
+                "a rate has a source".into(),
+                "write who says so",
+            ));
         }
         if !cell(&["received"]).is_empty() {
-            let amount = amount_of(cell(&["received"])).map_err(|p| fault("received", p, "write it as 1234.56"))?;
+            let amount = amount_of(cell(&["received"]))
+                .map_err(|p| fault("received", p, "write it as 1234.56"))?;
             let statement = cell(&["statement"]).to_owned();
             if statement.is_empty() || !cell(&["rate"]).is_empty() {
                 return Err(fault(
@@ -139,29 +176,63 @@ impl Rates {
                     "name the statement of the cells",
                 ));
             }
-            let period = period_of(cell(&["period"])).map_err(|p| fault("period", p, "write a month as 2026-09"))?;
+            let period = period_of(cell(&["period"]))
+                .map_err(|p| fault("period", p, "write a month as 2026-09"))?;
             let period = period.days().map(|_| period);
-            self.received.push(Received { statement, from, to, period, amount, source: source.to_owned(), place: place.clone() });
+            self.received.push(Received {
+                statement,
+                from,
+                to,
+                period,
+                amount,
+                source: source.to_owned(),
+                place: place.clone(),
+            });
             return Ok(());
         }
-        let rate = Ratio::parse(cell(&["rate"])).map_err(|e| fault("rate", e.to_string(), "write it as 1.0837"))?;
-        let period = period_of(cell(&["period"])).map_err(|p| fault("period", p, "write a month as 2026-09"))?;
-        let days = period.days().ok_or_else(|| fault("period", "a rate is for a period".into(), "write a month as 2026-09"))?;
+        let rate = Ratio::parse(cell(&["rate"]))
+            .map_err(|e| fault("rate", e.to_string(), "write it as 1.0837"))?;
+        let period = period_of(cell(&["period"]))
+            .map_err(|p| fault("period", p, "write a month as 2026-09"))?;
+        let days = period.days().ok_or_else(|| {
+            fault(
+                "period",
+                "a rate is for a period".into(),
+                "write a month as 2026-09",
+            )
+        })?;
         let date = match cell(&["date"]) {
             "" => days.1,
             text => day_of(text).map_err(|p| fault("date", p, "write it as 2026-09-30"))?,
         };
         if rate.is_zero() || from == to {
-            return Err(fault("rate", "a rate is above zero, between two currencies".into(), "correct the row"));
+            return Err(fault(
+                "rate",
+                "a rate is above zero, between two currencies".into(),
+                "correct the row",
+            ));
         }
-        self.add(days, Quote { from, to, rate, source: source.into(), date }, place)
+        self.add(
+            days,
+            Quote {
+                from,
+                to,
+                rate,
+                source: source.into(),
+                date,
+            },
+            place,
+        )
     }
 
     fn add(&mut self, days: (Day, Day), quote: Quote, place: &Place) -> Result<(), Fault> {
         let pair = self.quotes.entry((quote.from, quote.to)).or_default();
         match pair.get(&days) {
             Some(other) if other.rate != quote.rate => {
-                let problem = format!("{} {} is {} in one row and {} in another for the same period", quote.from, quote.to, other.rate, quote.rate);
+                let problem = format!(
+                    "{} {} is {} in one row and {} in another for the same period",
+                    quote.from, quote.to, other.rate, quote.rate
+                );
                 Err(Fault::new(place, "rate", problem, "leave one of them out"))
             }
             // The same rate twice: what is kept does not depend on the order.
@@ -186,13 +257,33 @@ impl Rates {
                 if name.is_empty() || matches!(cell.as_str(), "" | "N/A") {
                     continue;
                 }
-                let read = Currency::parse(name).map_err(|e| e.to_string()).and_then(|c| Ok((c, Ratio::parse(cell).map_err(|e| e.to_string())?)));
+                let read = Currency::parse(name)
+                    .map_err(|e| e.to_string())
+                    .and_then(|c| Ok((c, Ratio::parse(cell).map_err(|e| e.to_string())?)));
                 let result = match read {
-                    Ok((to, rate)) if !rate.is_zero() && to != hub() => {
-                        self.add((day, day), Quote { from: hub(), to, rate, source: "ECB euro reference rates".into(), date: day }, place)
-                    }
-                    Ok(_) => Err(Fault::new(place, name, "a rate is above zero, and of another currency than EUR", "correct the cell")),
-                    Err(problem) => Err(Fault::new(place, name, problem, "leave the cell empty or write N/A where there is no rate")),
+                    Ok((to, rate)) if !rate.is_zero() && to != hub() => self.add(
+                        (day, day),
+                        Quote {
+                            from: hub(),
+                            to,
+                            rate,
+                            source: "ECB euro reference rates".into(),
+                            date: day,
+                        },
+                        place,
+                    ),
+                    Ok(_) => Err(Fault::new(
+                        place,
+                        name,
+                        "a rate is above zero, and of another currency than EUR",
+                        "correct the cell",
+                    )),
+                    Err(problem) => Err(Fault::new(
+                        place,
+                        name,
+                        problem,
+                        "leave the cell empty or write N/A where there is no rate",
+                    )),
                 };
                 faults.extend(result.err());
             }
@@ -217,7 +308,10 @@ impl Rates {
         if let Some(hop) = self.hop(from, to, last) {
             return Some(vec![hop]);
         }
-        Some(vec![self.hop(from, hub(), last)?, self.hop(hub(), to, last)?])
+        Some(vec![
+            self.hop(from, hub(), last)?,
+            self.hop(hub(), to, last)?,
+        ])
     }
 
     fn hop(&self, from: Currency, to: Currency, last: Day) -> Option<Hop> {
@@ -226,23 +320,42 @@ impl Rates {
             (None, Some(turned)) => (turned, true),
             (None, None) => return None,
         };
-        let rate = if is_turned { quote.rate.inverse()? } else { quote.rate };
+        let rate = if is_turned {
+            quote.rate.inverse()?
+        } else {
+            quote.rate
+        };
         let turned = if is_turned { ", turned round" } else { "" };
-        let words = format!("1 {} = {} {} ({}, {}{turned})", quote.from, quote.rate, quote.to, quote.source, quote.date);
-        Some(Hop { rate, to, words: words.into() })
+        let words = format!(
+            "1 {} = {} {} ({}, {}{turned})",
+            quote.from, quote.rate, quote.to, quote.source, quote.date
+        );
+        Some(Hop {
+            rate,
+            to,
+            words: words.into(),
+        })
     }
 
     fn quote(&self, from: Currency, to: Currency, last: Day) -> Option<&Quote> {
         let pair = self.quotes.get(&(from, to))?;
         // A narrower period begins later and ends earlier; the tie between equally long ones is broken by the later beginning.
-        let holding = pair.iter().filter(|((first, end), _)| *first <= last && last <= *end);
+        let holding = pair
+            .iter()
+            .filter(|((first, end), _)| *first <= last && last <= *end);
         let length = |days: &(Day, Day)| days.1.number() - days.0.number();
-        if let Some((_, quote)) = holding.min_by_key(|(days, _)| (length(days), std::cmp::Reverse(days.0))) {
+        if let Some((_, quote)) =
+            holding.min_by_key(|(days, _)| (length(days), std::cmp::Reverse(days.0)))
+        {
             return Some(quote);
         }
         let (year, month, _) = last.to_ymd();
         let first = Day::new(year, month, 1).ok()?;
-        pair.range((first, first)..).take_while(|((day, _), _)| *day <= last).filter(|((day, end), _)| day == end).last().map(|(_, quote)| quote)
+        pair.range((first, first)..)
+            .take_while(|((day, _), _)| *day <= last)
+            .filter(|((day, end), _)| day == end)
+            .last()
+            .map(|(_, quote)| quote)
     }
 }
 
@@ -256,27 +369,54 @@ mod tests {
 
     fn path(rates: &Rates, from: &str, to: &str, period: &str) -> Option<Vec<String>> {
         let code = |c| Currency::parse(c).unwrap();
-        let hops = rates.path(code(from), code(to), SalePeriod::from_canonical(period).unwrap())?;
+        let hops = rates.path(
+            code(from),
+            code(to),
+            SalePeriod::from_canonical(period).unwrap(),
+        )?;
         Some(hops.iter().map(|h| h.rate.to_string()).collect())
     }
 
     #[test]
     fn the_reference_table_is_recognized_and_the_last_day_of_the_month_counts() {
-        let table = rates("Date,USD,JPY,CYP,\n2026-09-30,1.10,160.5,N/A,\n2026-09-29,1.20,161,N/A,\n2026-08-31,1.30,,N/A,\n");
-        assert_eq!(path(&table, "EUR", "USD", "2026-09"), Some(vec!["1.1".into()]));
-        assert_eq!(path(&table, "USD", "EUR", "2026-09"), Some(vec!["10/11".into()]));
-        assert_eq!(path(&table, "USD", "JPY", "2026-09"), Some(vec!["10/11".into(), "160.5".into()]));
+        let table = rates(
+            "Date,USD,JPY,CYP,\n2026-09-30,1.10,160.5,N/A,\n2026-09-29,1.20,161,N/A,\n2026-08-31,1.30,,N/A,\n",
+        );
+        assert_eq!(
+            path(&table, "EUR", "USD", "2026-09"),
+            Some(vec!["1.1".into()])
+        );
+        assert_eq!(
+            path(&table, "USD", "EUR", "2026-09"),
+            Some(vec!["10/11".into()])
+        );
+        assert_eq!(
+            path(&table, "USD", "JPY", "2026-09"),
+            Some(vec!["10/11".into(), "160.5".into()])
+        );
         assert_eq!(path(&table, "EUR", "JPY", "2026-08"), None);
         assert_eq!(path(&table, "EUR", "USD", "2026-10"), None);
     }
 
     #[test]
     fn the_narrowest_period_counts_and_contradictions_are_faults() {
-        let table = rates("period,from,to,rate,source,date\n2026-07..2026-09,USD,EUR,0.90,bank,\n2026-09,USD,EUR,0.92,bank,2026-09-30\n");
-        assert_eq!(path(&table, "USD", "EUR", "2026-09"), Some(vec!["0.92".into()]));
-        assert_eq!(path(&table, "USD", "EUR", "2026-08"), Some(vec!["0.9".into()]));
+        let table = rates(
+            "period,from,to,rate,source,date\n2026-07..2026-09,USD,EUR,0.90,bank,\n2026-09,USD,EUR,0.92,bank,2026-09-30\n",
+        );
+        assert_eq!(
+            path(&table, "USD", "EUR", "2026-09"),
+            Some(vec!["0.92".into()])
+        );
+        assert_eq!(
+            path(&table, "USD", "EUR", "2026-08"),
+            Some(vec!["0.9".into()])
+        );
         let twice = "period,from,to,rate,source\n2026-09,USD,EUR,0.92,a\n2026-09,USD,EUR,0.93,b\n";
         let faults = Rates::read(&[("r.csv".into(), twice.into())]).unwrap_err();
-        assert!(faults[0].to_string().starts_with("r.csv, line 3, rate: "), "{}", faults[0]);
+        assert!(
+            faults[0].to_string().starts_with("r.csv, line 3, rate: "),
+            "{}",
+            faults[0]
+        );
     }
 }

@@ -56,13 +56,22 @@ pub enum ReleaseError {
 impl Release {
     fn new(mut tracks: Vec<ReleaseTrack>) -> Result<Self, ReleaseError> {
         tracks.sort_by(|a, b| a.id.cmp(&b.id));
-        let has_weights = tracks.first().ok_or(ReleaseError::NoTracks)?.weight.is_some();
+        let has_weights = tracks
+            .first()
+            .ok_or(ReleaseError::NoTracks)?
+            .weight
+            .is_some();
         for track in &tracks {
             match track.weight {
                 _ if track.id.is_empty() => return Err(ReleaseError::NoId),
-                Some(weight) if weight <= Amount::ZERO => return Err(ReleaseError::Weight(track.id.clone(), weight)),
+                Some(weight) if weight <= Amount::ZERO => {
+                    return Err(ReleaseError::Weight(track.id.clone(), weight));
+                }
                 weight if weight.is_some() != has_weights => {
-                    let bare = tracks.iter().find(|t| t.weight.is_none()).map(|t| t.id.clone());
+                    let bare = tracks
+                        .iter()
+                        .find(|t| t.weight.is_none())
+                        .map(|t| t.id.clone());
                     return Err(ReleaseError::Unweighted(bare.unwrap_or_default()));
                 }
                 _ => {}
@@ -84,7 +93,11 @@ impl Release {
     #[must_use]
     pub fn label(&self) -> &str {
         let first = self.tracks[0].label.as_str();
-        if self.tracks.iter().all(|t| t.label == first) { first } else { "" }
+        if self.tracks.iter().all(|t| t.label == first) {
+            first
+        } else {
+            ""
+        }
     }
 }
 
@@ -94,7 +107,8 @@ impl Releases {
     /// # Errors
     /// [`ReleaseError`]; nothing is added then.
     pub fn add(&mut self, code: &str, tracks: Vec<ReleaseTrack>) -> Result<(), ReleaseError> {
-        self.by_code.insert(releases_of(code), Release::new(tracks)?);
+        self.by_code
+            .insert(releases_of(code), Release::new(tracks)?);
         Ok(())
     }
 
@@ -111,26 +125,49 @@ impl Releases {
 
     /// All, by code.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Release)> {
-        self.by_code.iter().map(|(code, release)| (code.as_str(), release))
+        self.by_code
+            .iter()
+            .map(|(code, release)| (code.as_str(), release))
     }
 
     /// As `[[release]]` records of a contracts file, which read back as the same releases.
     #[must_use]
     pub fn to_toml(&self) -> String {
-        self.iter().map(|(code, release)| record_text(code, release)).collect::<Vec<_>>().join("\n")
+        self.iter()
+            .map(|(code, release)| record_text(code, release))
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     /// Takes a `[[release]]` record.
     pub(super) fn take(&mut self, mut record: Record) -> Result<(), Fault> {
-        let (place, tracks_place, labels_place) = (record.place.clone(), record.place_of("tracks"), record.place_of("track_labels"));
+        let (place, tracks_place, labels_place) = (
+            record.place.clone(),
+            record.place_of("tracks"),
+            record.place_of("track_labels"),
+        );
         let code = releases_of(&record.needed("name")?);
         let label = record.text("label")?.unwrap_or_default();
-        let mut labels: BTreeMap<String, String> = record.map("track_labels")?.into_iter().collect();
-        let weight = |text: String| amount_of(&text).map_err(|p| Fault::new(&tracks_place, "tracks", p, "write weights as { \"T1\" = 183.5 }"));
+        let mut labels: BTreeMap<String, String> =
+            record.map("track_labels")?.into_iter().collect();
+        let weight = |text: String| {
+            amount_of(&text).map_err(|p| {
+                Fault::new(
+                    &tracks_place,
+                    "tracks",
+                    p,
+                    "write weights as { \"T1\" = 183.5 }",
+                )
+            })
+        };
         let mut tracks = Vec::new();
         for (id, value) in record.names("tracks")? {
             let label = labels.remove(&id).unwrap_or_else(|| label.clone());
-            tracks.push(ReleaseTrack { id, label, weight: value.map(weight).transpose()? });
+            tracks.push(ReleaseTrack {
+                id,
+                label,
+                weight: value.map(weight).transpose()?,
+            });
         }
         record.end()?;
         if let Some(other) = labels.into_keys().next() {
@@ -141,19 +178,29 @@ impl Releases {
                 "correct the id, or add the track",
             ));
         }
-        let release = Release::new(tracks).map_err(|e| Fault::new(&tracks_place, "tracks", e.to_string(), remedy(&e)))?;
+        let release = Release::new(tracks)
+            .map_err(|e| Fault::new(&tracks_place, "tracks", e.to_string(), remedy(&e)))?;
         match self.by_code.insert(code.clone(), release) {
             None => Ok(()),
-            Some(_) => Err(Fault::new(&place, "name", format!("{code:?} is there already"), "say once what is on a release")),
+            Some(_) => Err(Fault::new(
+                &place,
+                "name",
+                format!("{code:?} is there already"),
+                "say once what is on a release",
+            )),
         }
     }
 }
 
 fn remedy(error: &ReleaseError) -> &'static str {
     match error {
-        ReleaseError::NoTracks | ReleaseError::NoId => "write tracks = [\"T1\", \"T2\"], or with weights { \"T1\" = 183, \"T2\" = 240 }",
+        ReleaseError::NoTracks | ReleaseError::NoId => {
+            "write tracks = [\"T1\", \"T2\"], or with weights { \"T1\" = 183, \"T2\" = 240 }"
+        }
         ReleaseError::Twice(_) => "write each track once",
-        ReleaseError::Weight(..) => "write a weight above zero, such as the seconds that the track lasts, or take the track out",
+        ReleaseError::Weight(..) => {
+            "write a weight above zero, such as the seconds that the track lasts, or take the track out"
+        }
         ReleaseError::Unweighted(_) => "write a weight for every track, or for none",
     }
 }
@@ -162,7 +209,11 @@ fn record_text(code: &str, release: &Release) -> String {
     let mut text = format!("[[release]]\nname = {}\n", toml_text(code));
     let label = release.label();
     if label.is_empty() {
-        let labels = release.tracks.iter().filter(|t| !t.label.is_empty()).map(|t| format!("{} = {}", toml_text(&t.id), toml_text(&t.label)));
+        let labels = release
+            .tracks
+            .iter()
+            .filter(|t| !t.label.is_empty())
+            .map(|t| format!("{} = {}", toml_text(&t.id), toml_text(&t.label)));
         let labels: Vec<String> = labels.collect();
         if !labels.is_empty() {
             text.push_str(&format!("track_labels = {{ {} }}\n", labels.join(", ")));
@@ -170,7 +221,11 @@ fn record_text(code: &str, release: &Release) -> String {
     } else {
         text.push_str(&format!("label = {}\n", toml_text(label)));
     }
-    let weights: Option<Vec<(String, String)>> = release.tracks.iter().map(|t| Some((t.id.clone(), t.weight?.to_string()))).collect();
+    let weights: Option<Vec<(String, String)>> = release
+        .tracks
+        .iter()
+        .map(|t| Some((t.id.clone(), t.weight?.to_string())))
+        .collect();
     match weights {
         Some(weights) => text.push_str(&format!("tracks = {}\n", toml_map(&weights))),
         None => {

@@ -25,7 +25,10 @@ impl Sieve {
     pub(super) fn of(condition: &Condition, cells: &Cells) -> Self {
         let mut sieve = Self::without_dates(condition, cells);
         if condition.from.is_some() || condition.to.is_some() {
-            let holds = cells.periods.iter().map(|p| p.days().is_some_and(|(first, _)| condition.holds_on(first)));
+            let holds = cells
+                .periods
+                .iter()
+                .map(|p| p.days().is_some_and(|(first, _)| condition.holds_on(first)));
             sieve.periods = Some(holds.collect());
         }
         sieve
@@ -33,7 +36,13 @@ impl Sieve {
 
     fn without_dates(condition: &Condition, cells: &Cells) -> Self {
         let named = |list: &[String], values: &[String], lower: bool| {
-            let holds = |value: &String| if lower { list.contains(&value.to_lowercase()) } else { list.contains(value) };
+            let holds = |value: &String| {
+                if lower {
+                    list.contains(&value.to_lowercase())
+                } else {
+                    list.contains(value)
+                }
+            };
             (!list.is_empty()).then(|| values.iter().map(holds).collect::<Vec<bool>>())
         };
         let mut territories = named(&condition.territories, &cells.territories, false);
@@ -43,13 +52,25 @@ impl Sieve {
                 *holds &= !condition.not_territories.contains(territory);
             }
         }
-        let (usages, dsps) = (named(&condition.usages, &cells.usages, false), named(&condition.dsps, &cells.dsps, true));
-        Self { territories, usages, dsps, periods: None }
+        let (usages, dsps) = (
+            named(&condition.usages, &cells.usages, false),
+            named(&condition.dsps, &cells.dsps, true),
+        );
+        Self {
+            territories,
+            usages,
+            dsps,
+            periods: None,
+        }
     }
 
     pub(super) fn holds(&self, dim: &Dim) -> bool {
-        let test = |table: &Option<Vec<bool>>, at: u32| table.as_ref().is_none_or(|t| t[at as usize]);
-        test(&self.territories, dim.territory) && test(&self.usages, dim.usage) && test(&self.dsps, dim.dsp) && test(&self.periods, dim.period)
+        let test =
+            |table: &Option<Vec<bool>>, at: u32| table.as_ref().is_none_or(|t| t[at as usize]);
+        test(&self.territories, dim.territory)
+            && test(&self.usages, dim.usage)
+            && test(&self.dsps, dim.dsp)
+            && test(&self.periods, dim.period)
     }
 }
 
@@ -82,42 +103,58 @@ impl Scope {
             });
             coverage.collect()
         });
-        Self { sieve: Sieve::without_dates(condition, cells), coverage }
+        Self {
+            sieve: Sieve::without_dates(condition, cells),
+            coverage,
+        }
     }
 
     pub(super) fn coverage(&self, dim: &Dim) -> Coverage {
         if !self.sieve.holds(dim) {
             return Coverage::None;
         }
-        self.coverage.as_ref().map_or(Coverage::Whole, |c| c[dim.period as usize])
+        self.coverage
+            .as_ref()
+            .map_or(Coverage::Whole, |c| c[dim.period as usize])
     }
 }
 
 fn covered_days(condition: &Condition, first: Day, last: Day) -> Option<(Day, Day)> {
-    let days = (condition.from.map_or(first, |f| f.max(first)), condition.to.map_or(last, |t| t.min(last)));
+    let days = (
+        condition.from.map_or(first, |f| f.max(first)),
+        condition.to.map_or(last, |t| t.min(last)),
+    );
     (days.0 <= days.1).then_some(days)
 }
 
 /// Why a line that contracts cover cannot be theirs: on some day their participations exceed the whole, or the period is covered in part.
 pub(super) fn conflict(book: &Book, covering: &[u32], period: Option<(Day, Day)>) -> Option<Why> {
     let contracts = || covering.iter().map(|c| &book.contracts[*c as usize]);
-    let days = |contract: &Contract| period.and_then(|(first, last)| covered_days(&contract.condition, first, last));
+    let days = |contract: &Contract| {
+        period.and_then(|(first, last)| covered_days(&contract.condition, first, last))
+    };
     let starts: Vec<Option<Day>> = contracts().map(|c| days(c).map(|d| d.0)).collect();
     for start in starts {
         let holds = |contract: &&Contract| match (start, days(contract)) {
             (Some(start), Some((first, last))) => first <= start && start <= last,
             _ => true,
         };
-        let total = contracts().filter(holds).try_fold(Ratio::ZERO, |sum, c| sum.plus(c.participation));
+        let total = contracts()
+            .filter(holds)
+            .try_fold(Ratio::ZERO, |sum, c| sum.plus(c.participation));
         if total.is_none_or(|t| t > Ratio::ONE) {
             return Some(Why::Overlap);
         }
     }
     let is_part = |contract: &Contract| match period {
-        Some((first, last)) => covered_days(&contract.condition, first, last) != Some((first, last)),
+        Some((first, last)) => {
+            covered_days(&contract.condition, first, last) != Some((first, last))
+        }
         None => contract.condition.from.is_some() || contract.condition.to.is_some(),
     };
-    let waits = |contract: &Contract| is_part(contract) && (contract.mid_period == MidPeriod::Wait || period.is_none());
+    let waits = |contract: &Contract| {
+        is_part(contract) && (contract.mid_period == MidPeriod::Wait || period.is_none())
+    };
     contracts().any(waits).then_some(Why::MidPeriod)
 }
 
@@ -170,11 +207,21 @@ impl<'a> WorkIndex<'a> {
         }
         found.extend(&self.all);
         found.extend(self.tracks.get(work.track.as_str()).into_iter().flatten());
-        for release in work.release.split(';').map(str::trim).filter(|r| !r.is_empty()) {
+        for release in work
+            .release
+            .split(';')
+            .map(str::trim)
+            .filter(|r| !r.is_empty())
+        {
             found.extend(self.releases.get(release).into_iter().flatten());
         }
         if !work.label.is_empty() && !self.labels.is_empty() {
-            found.extend(self.labels.get(work.label.to_lowercase().as_str()).into_iter().flatten());
+            found.extend(
+                self.labels
+                    .get(work.label.to_lowercase().as_str())
+                    .into_iter()
+                    .flatten(),
+            );
         }
         found.sort_unstable();
         found.dedup();

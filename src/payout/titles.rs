@@ -45,7 +45,10 @@ impl Titles {
     /// The names of releases that stand in one text, parted by `;`. Empty when none of them is known.
     #[must_use]
     pub fn releases(&self, codes: &str) -> Cow<'_, str> {
-        let mut names: Vec<&str> = codes.split(';').filter_map(|code| self.releases.get(&key(code)).map(String::as_str)).collect();
+        let mut names: Vec<&str> = codes
+            .split(';')
+            .filter_map(|code| self.releases.get(&key(code)).map(String::as_str))
+            .collect();
         names.dedup();
         match names.as_slice() {
             [] => Cow::Borrowed(""),
@@ -71,9 +74,13 @@ mod tests {
         titles.add_release("045555440796", "Slow Ferry");
         titles.add_release("LF-7", "Almanac");
         titles.add_release("LF-8", "");
-        for (codes, want) in
-            [("045555440796", "Slow Ferry"), ("0045555440796", "Slow Ferry"), ("LF-7; 045555440796", "Almanac; Slow Ferry"), ("LF-8", ""), ("", "")]
-        {
+        for (codes, want) in [
+            ("045555440796", "Slow Ferry"),
+            ("0045555440796", "Slow Ferry"),
+            ("LF-7; 045555440796", "Almanac; Slow Ferry"),
+            ("LF-8", ""),
+            ("", ""),
+        ] {
             assert_eq!(titles.releases(codes), want, "{codes}");
         }
     }

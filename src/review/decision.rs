@@ -85,7 +85,9 @@ impl Action {
     /// Whether the shares of a split divide something.
     #[must_use]
     pub fn is_sound(&self) -> bool {
-        let Self::Split { parts } = self else { return true };
+        let Self::Split { parts } = self else {
+            return true;
+        };
         let mut tracks: Vec<&str> = parts.iter().map(|p| p.track.as_str()).collect();
         tracks.sort_unstable();
         tracks.dedup();
@@ -117,7 +119,10 @@ impl std::fmt::Display for Action {
         match self {
             Self::Assign { track } => write!(f, "assign to {track}"),
             Self::Split { parts } => {
-                let parts: Vec<String> = parts.iter().map(|p| format!("{} {}", p.share, p.track)).collect();
+                let parts: Vec<String> = parts
+                    .iter()
+                    .map(|p| format!("{} {}", p.share, p.track))
+                    .collect();
                 write!(f, "split over {}", parts.join(" : "))
             }
             Self::Ignore => f.write_str("ignore"),
@@ -158,10 +163,28 @@ struct Data {
 
 impl From<Decision> for Data {
     fn from(decision: Decision) -> Self {
-        let Decision { target, action, note } = decision;
+        let Decision {
+            target,
+            action,
+            note,
+        } = decision;
         match target {
-            Target::Item { item, dsp } => Self { item: Some(item), isrc: None, upc: None, dsp, action, note },
-            Target::Isrc { isrc, dsp, upc } => Self { item: None, isrc: Some(isrc.to_string()), upc: upc.map(|u| u.to_string()), dsp, action, note },
+            Target::Item { item, dsp } => Self {
+                item: Some(item),
+                isrc: None,
+                upc: None,
+                dsp,
+                action,
+                note,
+            },
+            Target::Isrc { isrc, dsp, upc } => Self {
+                item: None,
+                isrc: Some(isrc.to_string()),
+                upc: upc.map(|u| u.to_string()),
+                dsp,
+                action,
+                note,
+            },
         }
     }
 }
@@ -170,13 +193,27 @@ impl TryFrom<Data> for Decision {
     type Error = String;
 
     fn try_from(data: Data) -> Result<Self, String> {
-        let upc = data.upc.map(|text| Upc::parse(&text).map_err(|e| e.to_string())).transpose()?;
+        let upc = data
+            .upc
+            .map(|text| Upc::parse(&text).map_err(|e| e.to_string()))
+            .transpose()?;
         let target = match (data.item, data.isrc) {
-            (Some(item), None) => Target::Item { item, dsp: data.dsp },
-            (None, Some(isrc)) => Target::Isrc { isrc: Isrc::parse(&isrc).map_err(|e| e.to_string())?, dsp: data.dsp, upc },
+            (Some(item), None) => Target::Item {
+                item,
+                dsp: data.dsp,
+            },
+            (None, Some(isrc)) => Target::Isrc {
+                isrc: Isrc::parse(&isrc).map_err(|e| e.to_string())?,
+                dsp: data.dsp,
+                upc,
+            },
             _ => return Err("a decision is about an item or an ISRC".into()),
         };
-        Ok(Self { target, action: data.action, note: data.note })
+        Ok(Self {
+            target,
+            action: data.action,
+            note: data.note,
+        })
     }
 }
 
@@ -188,15 +225,57 @@ mod tests {
     fn decisions_read_back_from_the_journal_as_they_were() {
         let item = ItemCode::try_from("00000000000000ff".to_owned()).unwrap();
         let isrc = Isrc::parse("USX123000001").unwrap();
-        let split = Action::Split { parts: vec![SplitPart { track: "A".into(), share: 1 }, SplitPart { track: "B".into(), share: 2 }] };
+        let split = Action::Split {
+            parts: vec![
+                SplitPart {
+                    track: "A".into(),
+                    share: 1,
+                },
+                SplitPart {
+                    track: "B".into(),
+                    share: 2,
+                },
+            ],
+        };
         let cases = [
-            (Target::Item { item, dsp: None }, Action::Assign { track: "T".into() }, ""),
-            (Target::Item { item, dsp: Some("Deezer".into()) }, Action::Ignore, "not ours"),
-            (Target::Isrc { isrc, dsp: Some("YouTube".into()), upc: Upc::parse("085365572676").ok() }, split, ""),
-            (Target::Isrc { isrc, dsp: None, upc: None }, Action::Leave, ""),
+            (
+                Target::Item { item, dsp: None },
+                Action::Assign { track: "T".into() },
+                "",
+            ),
+            (
+                Target::Item {
+                    item,
+                    dsp: Some("Deezer".into()),
+                },
+                Action::Ignore,
+                "not ours",
+            ),
+            (
+                Target::Isrc {
+                    isrc,
+                    dsp: Some("YouTube".into()),
+                    upc: Upc::parse("085365572676").ok(),
+                },
+                split,
+                "",
+            ),
+            (
+                Target::Isrc {
+                    isrc,
+                    dsp: None,
+                    upc: None,
+                },
+                Action::Leave,
+                "",
+            ),
         ];
         for (target, action, note) in cases {
-            let decision = Decision { target, action, note: note.into() };
+            let decision = Decision {
+                target,
+                action,
+                note: note.into(),
+            };
             let json = serde_json::to_value(&decision).unwrap();
             assert_eq!(serde_json::from_value::<Decision>(json).unwrap(), decision);
         }
@@ -206,9 +285,22 @@ mod tests {
 
     #[test]
     fn a_split_needs_two_tracks_and_shares() {
-        let split = |parts: &[(&str, u32)]| Action::Split { parts: parts.iter().map(|(t, s)| SplitPart { track: (*t).into(), share: *s }).collect() };
+        let split = |parts: &[(&str, u32)]| Action::Split {
+            parts: parts
+                .iter()
+                .map(|(t, s)| SplitPart {
+                    track: (*t).into(),
+                    share: *s,
+                })
+                .collect(),
+        };
         assert!(split(&[("A", 1), ("B", 3)]).is_sound());
-        for bad in [&[("A", 1)][..], &[("A", 1), ("A", 1)], &[("A", 1), ("B", 0)], &[]] {
+        for bad in [
+            &[("A", 1)][..],
+            &[("A", 1), ("A", 1)],
+            &[("A", 1), ("B", 0)],
+            &[],
+        ] {
             assert!(!split(bad).is_sound(), "{bad:?}");
         }
     }

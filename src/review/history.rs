@@ -60,7 +60,11 @@ pub fn decide(workspace: &Workspace, who: &str, decision: &Decision) -> Result<E
 ///
 /// # Errors
 /// [`DecideError`]; nothing is recorded then.
-pub fn decide_all(workspace: &Workspace, who: &str, decisions: &[Decision]) -> Result<Entry, DecideError> {
+pub fn decide_all(
+    workspace: &Workspace,
+    who: &str,
+    decisions: &[Decision],
+) -> Result<Entry, DecideError> {
     match decisions {
         [] => Err(DecideError::Nothing),
         [one] => decide(workspace, who, one),
@@ -87,11 +91,20 @@ pub fn redo(workspace: &Workspace, who: &str, seq: u64) -> Result<Entry, DecideE
     reverse(workspace, who, seq, REDONE)
 }
 
-fn reverse(workspace: &Workspace, who: &str, seq: u64, what: &'static str) -> Result<Entry, DecideError> {
+fn reverse(
+    workspace: &Workspace,
+    who: &str,
+    seq: u64,
+    what: &'static str,
+) -> Result<Entry, DecideError> {
     let changes = history(workspace)?;
     let can_be = |kind: &ChangeKind| matches!(kind, ChangeKind::Decided(_) | ChangeKind::Terms(_));
-    let is_decision = |c: &&Change| c.entry.seq == seq && can_be(&c.kind) && c.is_undone == (what == REDONE);
-    changes.iter().find(is_decision).ok_or(DecideError::NotPossible { seq, what })?;
+    let is_decision =
+        |c: &&Change| c.entry.seq == seq && can_be(&c.kind) && c.is_undone == (what == REDONE);
+    changes
+        .iter()
+        .find(is_decision)
+        .ok_or(DecideError::NotPossible { seq, what })?;
     Ok(workspace.record(who, what, json!({ "seq": seq }))?)
 }
 
@@ -99,11 +112,19 @@ fn check(workspace: &Workspace, decisions: &[Decision]) -> Result<(), DecideErro
     if !decisions.iter().all(|d| d.action.is_sound()) {
         return Err(DecideError::BadSplit);
     }
-    let mut ids: Vec<String> = decisions.iter().flat_map(|d| d.action.tracks()).map(str::to_owned).collect();
+    let mut ids: Vec<String> = decisions
+        .iter()
+        .flat_map(|d| d.action.tracks())
+        .map(str::to_owned)
+        .collect();
     ids.sort_unstable();
     ids.dedup();
     let tracks = catalog::tracks(workspace, &ids)?;
-    match ids.into_iter().zip(tracks).find(|(_, track)| track.is_none()) {
+    match ids
+        .into_iter()
+        .zip(tracks)
+        .find(|(_, track)| track.is_none())
+    {
         Some((id, _)) => Err(DecideError::NoSuchTrack(id)),
         None => Ok(()),
     }
@@ -136,7 +157,11 @@ pub fn understand(entries: Vec<Entry>) -> Result<Vec<Change>, u64> {
             }
             _ => {}
         }
-        changes.push(Change { entry, kind, is_undone: false });
+        changes.push(Change {
+            entry,
+            kind,
+            is_undone: false,
+        });
     }
     for change in &mut changes {
         change.is_undone = undone.contains(&change.entry.seq);
@@ -148,7 +173,9 @@ fn kind_of(entry: &Entry) -> Option<ChangeKind> {
     let seq = || entry.data["seq"].as_u64();
     Some(match entry.kind.as_str() {
         DECISION => ChangeKind::Decided(vec![serde_json::from_value(entry.data.clone()).ok()?]),
-        DECISIONS => ChangeKind::Decided(serde_json::from_value(entry.data["decisions"].clone()).ok()?),
+        DECISIONS => {
+            ChangeKind::Decided(serde_json::from_value(entry.data["decisions"].clone()).ok()?)
+        }
         TERMS_CHANGED => ChangeKind::Terms(serde_json::from_value(entry.data.clone()).ok()?),
         PERIOD_CLOSED => ChangeKind::Closed(entry.data["period"].as_str()?.to_owned()),
         UNDONE => ChangeKind::Undone(seq()?),

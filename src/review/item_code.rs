@@ -32,11 +32,20 @@ impl ItemCode {
     pub fn of(fields: &[&str; Field::ALL.len()], origin: Origin<'_>) -> Self {
         let field = |f: Field| fields[f as usize];
         let namespace = origin.namespace;
-        let isrc = Isrc::parse(field(Field::Isrc)).map_or_else(|_| field(Field::Isrc).to_owned(), |i| i.to_string());
-        let upc = Upc::parse(field(Field::Upc)).map_or_else(|_| field(Field::Upc).to_owned(), |u| u.to_string());
+        let isrc = Isrc::parse(field(Field::Isrc))
+            .map_or_else(|_| field(Field::Isrc).to_owned(), |i| i.to_string());
+        let upc = Upc::parse(field(Field::Upc))
+            .map_or_else(|_| field(Field::Upc).to_owned(), |u| u.to_string());
         let title = title_key(field(Field::Title), field(Field::Version));
         let mut hasher = blake3::Hasher::new();
-        for part in [isrc.as_str(), &upc, namespace, field(Field::DspId), &title, &text_key(field(Field::Artist))] {
+        for part in [
+            isrc.as_str(),
+            &upc,
+            namespace,
+            field(Field::DspId),
+            &title,
+            &text_key(field(Field::Artist)),
+        ] {
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part.as_bytes());
         }
@@ -47,13 +56,17 @@ impl ItemCode {
             }
         }
         let hash = hasher.finalize();
-        Self(u64::from_be_bytes(std::array::from_fn(|i| hash.as_bytes()[i])))
+        Self(u64::from_be_bytes(std::array::from_fn(|i| {
+            hash.as_bytes()[i]
+        })))
     }
 }
 
 /// Whether an item has neither ISRC, UPC, id of the DSP nor title.
 fn is_nameless(fields: &[&str; Field::ALL.len()]) -> bool {
-    [Field::Isrc, Field::Upc, Field::DspId, Field::Title].iter().all(|f| is_not_given(fields[*f as usize]))
+    [Field::Isrc, Field::Upc, Field::DspId, Field::Title]
+        .iter()
+        .all(|f| is_not_given(fields[*f as usize]))
 }
 
 impl std::fmt::Display for ItemCode {
@@ -87,18 +100,57 @@ mod tests {
 
     #[test]
     fn an_item_keeps_its_code_over_spellings() {
-        let a = ["Spotify", "us-x12-30-00001", "85365572676", "", "Don’t Go", "Live", "Bjork", "L", "", ""];
-        let b = ["Deezer", "USX123000001", "085365572676", "", "Dont Go (live)", "", "Björk", "", "R", "3:00"];
-        let origin = |statement| Origin { namespace: "", dsp: "", statement };
+        let a = [
+            "Spotify",
+            "us-x12-30-00001",
+            "85365572676",
+            "",
+            "Don’t Go",
+            "Live",
+            "Bjork",
+            "L",
+            "",
+            "",
+        ];
+        let b = [
+            "Deezer",
+            "USX123000001",
+            "085365572676",
+            "",
+            "Dont Go (live)",
+            "",
+            "Björk",
+            "",
+            "R",
+            "3:00",
+        ];
+        let origin = |statement| Origin {
+            namespace: "",
+            dsp: "",
+            statement,
+        };
         assert_eq!(ItemCode::of(&a, origin("1")), ItemCode::of(&b, origin("2")));
     }
 
     #[test]
     fn an_item_that_names_nothing_is_of_its_statement() {
         let item = |label| ["Spotify", "", "N/A", "", "", "", "", label, "", ""];
-        let origin = |statement| Origin { namespace: "", dsp: "", statement };
-        assert_eq!(ItemCode::of(&item("L"), origin("1")), ItemCode::of(&item("L"), origin("1")));
-        assert_ne!(ItemCode::of(&item("L"), origin("1")), ItemCode::of(&item("L"), origin("2")));
-        assert_ne!(ItemCode::of(&item("L"), origin("1")), ItemCode::of(&item("M"), origin("1")));
+        let origin = |statement| Origin {
+            namespace: "",
+            dsp: "",
+            statement,
+        };
+        assert_eq!(
+            ItemCode::of(&item("L"), origin("1")),
+            ItemCode::of(&item("L"), origin("1"))
+        );
+        assert_ne!(
+            ItemCode::of(&item("L"), origin("1")),
+            ItemCode::of(&item("L"), origin("2"))
+        );
+        assert_ne!(
+            ItemCode::of(&item("L"), origin("1")),
+            ItemCode::of(&item("M"), origin("1"))
+        );
     }
 }

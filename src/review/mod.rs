@@ -23,7 +23,9 @@ use crate::workspace::WorkspaceError;
 #[derive(Debug, Error)]
 pub enum DecideError {
     /// The track is not in the catalog.
-    #[error("the catalog has no track {0}; list candidates in exceptions.csv or import the track first")]
+    #[error(
+        "the catalog has no track {0}; list candidates in exceptions.csv or import the track first"
+    )]
     NoSuchTrack(String),
     /// The code is no item code.
     #[error("{0:?} is not an item; the codes stand in the last column of exceptions.csv")]

@@ -68,7 +68,9 @@ impl Decisions {
         let mut all = Self::default();
         for change in changes.iter().filter(|c| holds(c)) {
             if let ChangeKind::Decided(decisions) = &change.kind {
-                decisions.iter().for_each(|d| all.apply(d, change.entry.seq));
+                decisions
+                    .iter()
+                    .for_each(|d| all.apply(d, change.entry.seq));
             }
         }
         all
@@ -76,12 +78,28 @@ impl Decisions {
 
     /// Applies one decision that stands in entry `seq`.
     pub fn apply(&mut self, decision: &Decision, seq: u64) {
-        let ruling = (decision.action != Action::Clear).then(|| Ruling { action: decision.action.clone(), seq, note: decision.note.clone() });
+        let ruling = (decision.action != Action::Clear).then(|| Ruling {
+            action: decision.action.clone(),
+            seq,
+            note: decision.note.clone(),
+        });
         match (&decision.target, ruling) {
-            (Target::Item { item, dsp: Some(dsp) }, Some(ruling)) => {
+            (
+                Target::Item {
+                    item,
+                    dsp: Some(dsp),
+                },
+                Some(ruling),
+            ) => {
                 self.of_dsp.insert((*item, dsp.clone()), ruling);
             }
-            (Target::Item { item, dsp: Some(dsp) }, None) => {
+            (
+                Target::Item {
+                    item,
+                    dsp: Some(dsp),
+                },
+                None,
+            ) => {
                 self.of_dsp.remove(&(*item, dsp.clone()));
             }
             (Target::Item { item, dsp: None }, Some(ruling)) => {
@@ -91,17 +109,29 @@ impl Decisions {
                 self.of_all.remove(item);
                 self.of_dsp.retain(|(other, _), _| other != item);
             }
-            (Target::Isrc { isrc, dsp, upc }, ruling) => self.apply_isrc(*isrc, dsp.as_deref(), *upc, ruling),
+            (Target::Isrc { isrc, dsp, upc }, ruling) => {
+                self.apply_isrc(*isrc, dsp.as_deref(), *upc, ruling)
+            }
         }
     }
 
-    fn apply_isrc(&mut self, isrc: Isrc, dsp: Option<&str>, upc: Option<Upc>, ruling: Option<Ruling>) {
+    fn apply_isrc(
+        &mut self,
+        isrc: Isrc,
+        dsp: Option<&str>,
+        upc: Option<Upc>,
+        ruling: Option<Ruling>,
+    ) {
         let rules = self.of_isrc.entry(isrc).or_default();
         // Clearing the whole ISRC clears the narrower rules with it, as clearing an item does.
         let clears_all = ruling.is_none() && dsp.is_none() && upc.is_none();
         rules.retain(|r| !(clears_all || (r.dsp.as_deref() == dsp && r.upc == upc)));
         if let Some(ruling) = ruling {
-            rules.push(IsrcRule { dsp: dsp.map(str::to_owned), upc, ruling });
+            rules.push(IsrcRule {
+                dsp: dsp.map(str::to_owned),
+                upc,
+                ruling,
+            });
             rules.sort_by_key(|r| (r.upc.is_none(), r.dsp.is_none()));
         }
         if rules.is_empty() {
@@ -113,19 +143,34 @@ impl Decisions {
     /// code, at the DSP, anywhere.
     #[must_use]
     pub fn of(&self, subject: &Subject<'_>) -> Option<&Ruling> {
-        let at_dsp = || if self.of_dsp.is_empty() { None } else { self.of_dsp.get(&(subject.item, subject.dsp.to_owned())) };
-        at_dsp().or_else(|| self.of_all.get(&subject.item)).or_else(|| self.of_rules(subject))
+        let at_dsp = || {
+            if self.of_dsp.is_empty() {
+                None
+            } else {
+                self.of_dsp.get(&(subject.item, subject.dsp.to_owned()))
+            }
+        };
+        at_dsp()
+            .or_else(|| self.of_all.get(&subject.item))
+            .or_else(|| self.of_rules(subject))
     }
 
     fn of_rules(&self, subject: &Subject<'_>) -> Option<&Ruling> {
         let rules = self.of_isrc.get(&subject.isrc?)?;
-        let fits = |r: &&IsrcRule| r.dsp.as_deref().is_none_or(|dsp| dsp == subject.dsp) && r.upc.is_none_or(|upc| Some(upc) == subject.upc);
+        let fits = |r: &&IsrcRule| {
+            r.dsp.as_deref().is_none_or(|dsp| dsp == subject.dsp)
+                && r.upc.is_none_or(|upc| Some(upc) == subject.upc)
+        };
         rules.iter().find(fits).map(|r| &r.ruling)
     }
 
     /// The rules of an ISRC: DSP, release code and what holds, the narrowest first.
     pub fn rules(&self, isrc: Isrc) -> impl Iterator<Item = (Option<&str>, Option<Upc>, &Ruling)> {
-        self.of_isrc.get(&isrc).into_iter().flatten().map(|r| (r.dsp.as_deref(), r.upc, &r.ruling))
+        self.of_isrc
+            .get(&isrc)
+            .into_iter()
+            .flatten()
+            .map(|r| (r.dsp.as_deref(), r.upc, &r.ruling))
     }
 
     /// Whether nothing is decided.
@@ -144,19 +189,41 @@ impl Decisions {
     #[must_use]
     pub fn tracks(&self) -> BTreeSet<&str> {
         let rules = self.of_isrc.values().flatten().map(|r| &r.ruling);
-        self.of_all.values().chain(self.of_dsp.values()).chain(rules).flat_map(|r| r.action.tracks()).collect()
+        self.of_all
+            .values()
+            .chain(self.of_dsp.values())
+            .chain(rules)
+            .flat_map(|r| r.action.tracks())
+            .collect()
     }
 
     /// A digest of what holds now, for the fingerprint of a run.
     #[must_use]
     pub fn digest(&self) -> String {
-        let mut lines: Vec<String> = self.of_all.iter().map(|(item, r)| format!("{item}||{:?}", r.action)).collect();
-        lines.extend(self.of_dsp.iter().map(|((item, dsp), r)| format!("{item}|{dsp}|{:?}", r.action)));
+        let mut lines: Vec<String> = self
+            .of_all
+            .iter()
+            .map(|(item, r)| format!("{item}||{:?}", r.action))
+            .collect();
+        lines.extend(
+            self.of_dsp
+                .iter()
+                .map(|((item, dsp), r)| format!("{item}|{dsp}|{:?}", r.action)),
+        );
         for (isrc, rules) in &self.of_isrc {
-            lines.extend(rules.iter().map(|r| format!("{isrc}|{:?}|{:?}|{:?}", r.dsp, r.upc.map(|u| u.to_string()), r.ruling.action)));
+            lines.extend(rules.iter().map(|r| {
+                format!(
+                    "{isrc}|{:?}|{:?}|{:?}",
+                    r.dsp,
+                    r.upc.map(|u| u.to_string()),
+                    r.ruling.action
+                )
+            }));
         }
         lines.sort_unstable();
-        blake3::hash(lines.join("\n").as_bytes()).to_hex().to_string()
+        blake3::hash(lines.join("\n").as_bytes())
+            .to_hex()
+            .to_string()
     }
 }
 
@@ -169,11 +236,24 @@ mod tests {
     }
 
     fn about_item(n: u64, dsp: Option<&str>, action: Action) -> Decision {
-        Decision { target: Target::Item { item: item(n), dsp: dsp.map(str::to_owned) }, action, note: String::new() }
+        Decision {
+            target: Target::Item {
+                item: item(n),
+                dsp: dsp.map(str::to_owned),
+            },
+            action,
+            note: String::new(),
+        }
     }
 
     fn action_of<'a>(all: &'a Decisions, n: u64, dsp: &str) -> Option<&'a Action> {
-        all.of(&Subject { item: item(n), isrc: None, upc: None, dsp }).map(|r| &r.action)
+        all.of(&Subject {
+            item: item(n),
+            isrc: None,
+            upc: None,
+            dsp,
+        })
+        .map(|r| &r.action)
     }
 
     #[test]
@@ -195,8 +275,14 @@ mod tests {
         let upc = Upc::parse("085365572676").unwrap();
         let mut all = Decisions::default();
         let rule = |dsp: Option<&str>, upc: Option<Upc>, track: &str| Decision {
-            target: Target::Isrc { isrc, dsp: dsp.map(str::to_owned), upc },
-            action: Action::Assign { track: track.into() },
+            target: Target::Isrc {
+                isrc,
+                dsp: dsp.map(str::to_owned),
+                upc,
+            },
+            action: Action::Assign {
+                track: track.into(),
+            },
             note: String::new(),
         };
         all.apply(&rule(Some("YouTube"), Some(upc), "both"), 1);
@@ -204,7 +290,14 @@ mod tests {
         all.apply(&rule(Some("YouTube"), None, "dsp"), 3);
         all.apply(&rule(None, None, "any"), 4);
         let track = |all: &Decisions, dsp: &str, upc: Option<Upc>| {
-            let ruling = all.of(&Subject { item: item(1), isrc: Some(isrc), upc, dsp }).unwrap();
+            let ruling = all
+                .of(&Subject {
+                    item: item(1),
+                    isrc: Some(isrc),
+                    upc,
+                    dsp,
+                })
+                .unwrap();
             ruling.action.tracks().next().unwrap().to_owned()
         };
         assert_eq!(track(&all, "YouTube", Some(upc)), "both");
@@ -213,7 +306,15 @@ mod tests {
         assert_eq!(track(&all, "Deezer", None), "any");
         all.apply(&about_item(1, None, Action::Ignore), 5);
         assert_eq!(action_of(&all, 1, "YouTube"), Some(&Action::Ignore));
-        let clear = Decision { target: Target::Isrc { isrc, dsp: None, upc: None }, action: Action::Clear, note: String::new() };
+        let clear = Decision {
+            target: Target::Isrc {
+                isrc,
+                dsp: None,
+                upc: None,
+            },
+            action: Action::Clear,
+            note: String::new(),
+        };
         all.apply(&clear, 6);
         assert_eq!(all.len(), 1);
     }

@@ -44,13 +44,18 @@ impl TermsChange {
         for (kind, name) in &self.removed {
             texts.remove(&(kind.clone(), name.clone()));
         }
-        texts.extend(self.set.iter().map(|t| ((t.kind.clone(), t.name.clone()), t.text.clone())));
+        texts.extend(
+            self.set
+                .iter()
+                .map(|t| ((t.kind.clone(), t.name.clone()), t.text.clone())),
+        );
     }
 
     /// The same without what changes nothing.
     #[must_use]
     pub fn against(mut self, texts: &TermTexts) -> Self {
-        self.set.retain(|t| texts.get(&(t.kind.clone(), t.name.clone())) != Some(&t.text));
+        self.set
+            .retain(|t| texts.get(&(t.kind.clone(), t.name.clone())) != Some(&t.text));
         self.removed.retain(|key| texts.contains_key(key));
         self
     }
@@ -67,7 +72,9 @@ impl TermsChange {
 pub fn replay_terms(changes: &[Change], unless: Option<(u64, bool)>) -> TermTexts {
     let mut texts = TermTexts::new();
     for change in changes {
-        let is_undone = unless.filter(|(seq, _)| *seq == change.entry.seq).map_or(change.is_undone, |(_, is_undone)| is_undone);
+        let is_undone = unless
+            .filter(|(seq, _)| *seq == change.entry.seq)
+            .map_or(change.is_undone, |(_, is_undone)| is_undone);
         if let (ChangeKind::Terms(terms), false) = (&change.kind, is_undone) {
             terms.apply(&mut texts);
         }
@@ -79,7 +86,11 @@ pub fn replay_terms(changes: &[Change], unless: Option<(u64, bool)>) -> TermText
 ///
 /// # Errors
 /// [`DecideError`]; nothing is recorded then.
-pub fn change_terms(workspace: &Workspace, who: &str, change: &TermsChange) -> Result<Entry, DecideError> {
+pub fn change_terms(
+    workspace: &Workspace,
+    who: &str,
+    change: &TermsChange,
+) -> Result<Entry, DecideError> {
     if change.is_empty() {
         return Err(DecideError::Nothing);
     }

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::desk::{Desk, LineId};
 use super::{Session, SessionError};
-use crate::catalog::{self, Track, TrackFacts, duration_text, lookup_dsp_ids, lookup_isrcs, lookup_upcs};
+use crate::catalog::{
+    self, Track, TrackFacts, duration_text, lookup_dsp_ids, lookup_isrcs, lookup_upcs,
+};
 use crate::ident::{Isrc, Upc, is_not_given, text_key, title_key};
 use crate::statement::item::Field;
 
@@ -99,7 +101,10 @@ impl<'a> Reported<'a> {
     fn of(desk: &'a Desk, line: LineId) -> Self {
         let item = desk.lines().first(line);
         let statement = desk.statement(item);
-        Self { fields: statement.cube.fields(item.item as usize), namespace: &statement.record.dsp_id_namespace }
+        Self {
+            fields: statement.cube.fields(item.item as usize),
+            namespace: &statement.record.dsp_id_namespace,
+        }
     }
 
     /// A field as written; what says in words that there is none is none.
@@ -126,7 +131,11 @@ impl<'a> Reported<'a> {
 ///
 /// # Errors
 /// [`SessionError`] when the catalog cannot be read.
-pub fn candidates_for(session: &Session, desk: &Desk, line: LineId) -> Result<Vec<Candidate>, SessionError> {
+pub fn candidates_for(
+    session: &Session,
+    desk: &Desk,
+    line: LineId,
+) -> Result<Vec<Candidate>, SessionError> {
     let reported = Reported::of(desk, line);
     let whys = gather(session, desk, line, &reported)?;
     let ids: Vec<String> = whys.keys().cloned().collect();
@@ -134,36 +143,69 @@ pub fn candidates_for(session: &Session, desk: &Desk, line: LineId) -> Result<Ve
     let candidate = |(why, track): (BTreeSet<&'static str>, Option<Track>)| {
         let track = track?;
         let comparison = compare(&reported, &track);
-        Some(Candidate { why: why.into_iter().collect(), comparison, track })
+        Some(Candidate {
+            why: why.into_iter().collect(),
+            comparison,
+            track,
+        })
     };
-    let mut all: Vec<Candidate> = whys.into_values().zip(tracks).filter_map(candidate).collect();
-    all.sort_by(|a, b| (std::cmp::Reverse(score(&a.comparison)), &a.track.id).cmp(&(std::cmp::Reverse(score(&b.comparison)), &b.track.id)));
+    let mut all: Vec<Candidate> = whys
+        .into_values()
+        .zip(tracks)
+        .filter_map(candidate)
+        .collect();
+    all.sort_by(|a, b| {
+        (std::cmp::Reverse(score(&a.comparison)), &a.track.id)
+            .cmp(&(std::cmp::Reverse(score(&b.comparison)), &b.track.id))
+    });
     Ok(all)
 }
 
 type Whys = BTreeMap<String, BTreeSet<&'static str>>;
 
-fn gather(session: &Session, desk: &Desk, line: LineId, reported: &Reported<'_>) -> Result<Whys, SessionError> {
+fn gather(
+    session: &Session,
+    desk: &Desk,
+    line: LineId,
+    reported: &Reported<'_>,
+) -> Result<Whys, SessionError> {
     let workspace = session.workspace();
     let mut whys: Whys = BTreeMap::new();
     let mut add = |id: &str, why: &'static str| whys.entry(id.to_owned()).or_default().insert(why);
     if let Some(decided) = desk.decided(line) {
-        decided.parts.iter().for_each(|(id, _, _)| _ = add(id, DECIDED));
+        decided
+            .parts
+            .iter()
+            .for_each(|(id, _, _)| _ = add(id, DECIDED));
     }
     if let Some(isrc) = reported.isrc() {
         let hits = lookup_isrcs(workspace, &[isrc])?;
-        hits.of(0).iter().for_each(|hit| _ = add(hits.id(*hit), SHARES_ISRC));
-        desk.decisions().rules(isrc).flat_map(|(_, _, ruling)| ruling.action.tracks()).for_each(|id| _ = add(id, DECIDED));
+        hits.of(0)
+            .iter()
+            .for_each(|hit| _ = add(hits.id(*hit), SHARES_ISRC));
+        desk.decisions()
+            .rules(isrc)
+            .flat_map(|(_, _, ruling)| ruling.action.tracks())
+            .for_each(|id| _ = add(id, DECIDED));
     }
     let dsp_id = reported.given(Field::DspId);
     if !reported.namespace.is_empty() && !dsp_id.is_empty() {
-        let hits = lookup_dsp_ids(workspace, &[(reported.namespace.to_owned(), dsp_id.to_owned())])?;
-        hits.of(0).iter().for_each(|hit| _ = add(hits.id(*hit), HAS_DSP_ID));
+        let hits = lookup_dsp_ids(
+            workspace,
+            &[(reported.namespace.to_owned(), dsp_id.to_owned())],
+        )?;
+        hits.of(0)
+            .iter()
+            .for_each(|hit| _ = add(hits.id(*hit), HAS_DSP_ID));
     }
     if let Some(upc) = reported.upc() {
         let hits = lookup_upcs(workspace, &[upc])?;
         let title = reported.title_key();
-        let ids: Vec<String> = hits.of(0).iter().map(|hit| hits.id(*hit).to_owned()).collect();
+        let ids: Vec<String> = hits
+            .of(0)
+            .iter()
+            .map(|hit| hits.id(*hit).to_owned())
+            .collect();
         for (id, track) in ids.iter().zip(catalog::tracks(workspace, &ids)?) {
             if !title.is_empty() && track.is_some_and(|t| TrackFacts::from(&t).title == title) {
                 add(id, SHARES_UPC_AND_TITLE);
@@ -179,8 +221,18 @@ fn gather(session: &Session, desk: &Desk, line: LineId, reported: &Reported<'_>)
     Ok(whys)
 }
 
-fn named(field: &'static str, reported: String, catalog: String, verdict: Verdict) -> FieldComparison {
-    FieldComparison { field, reported, catalog, verdict }
+fn named(
+    field: &'static str,
+    reported: String,
+    catalog: String,
+    verdict: Verdict,
+) -> FieldComparison {
+    FieldComparison {
+        field,
+        reported,
+        catalog,
+        verdict,
+    }
 }
 
 /// The verdict of two texts of which `both` is right when both are given; `None` when neither is.
@@ -198,21 +250,86 @@ fn compare(reported: &Reported<'_>, track: &Track) -> Vec<FieldComparison> {
         let name = reported.title_key();
         !name.is_empty() && name == title_key(&track.title, &track.version)
     };
-    let agrees = |is: bool| if is { Verdict::Agrees } else { Verdict::Differs };
-    let name = |a: &str, b: &str| if same_name { Verdict::Agrees } else { compare_texts(a, b) };
+    let agrees = |is: bool| {
+        if is {
+            Verdict::Agrees
+        } else {
+            Verdict::Differs
+        }
+    };
+    let name = |a: &str, b: &str| {
+        if same_name {
+            Verdict::Agrees
+        } else {
+            compare_texts(a, b)
+        }
+    };
     let given = |f: Field| reported.given(f);
-    let dsp_ids: Vec<&str> = track.dsp_ids.iter().filter(|(ns, _)| ns == reported.namespace).map(|(_, id)| id.as_str()).collect();
-    let (isrc, duration) = (track.isrc.map(|i| i.to_string()).unwrap_or_default(), track.duration_ms.map(duration_text).unwrap_or_default());
+    let dsp_ids: Vec<&str> = track
+        .dsp_ids
+        .iter()
+        .filter(|(ns, _)| ns == reported.namespace)
+        .map(|(_, id)| id.as_str())
+        .collect();
+    let (isrc, duration) = (
+        track.isrc.map(|i| i.to_string()).unwrap_or_default(),
+        track.duration_ms.map(duration_text).unwrap_or_default(),
+    );
     let fields = [
-        ("ISRC", given(Field::Isrc), isrc, agrees(reported.isrc().is_some() && reported.isrc() == track.isrc)),
-        ("UPC", given(Field::Upc), join(track.upcs.iter()), agrees(reported.upc().is_some_and(|upc| track.upcs.contains(&upc)))),
-        ("Title", given(Field::Title), track.title.clone(), name(given(Field::Title), &track.title)),
-        ("Version", given(Field::Version), track.version.clone(), name(given(Field::Version), &track.version)),
-        ("Artist", given(Field::Artist), track.artist.clone(), compare_texts(given(Field::Artist), &track.artist)),
-        ("Label", given(Field::Label), track.label.clone(), compare_texts(given(Field::Label), &track.label)),
-        ("Release", given(Field::Release), track.release_title.clone(), compare_texts(given(Field::Release), &track.release_title)),
-        ("Duration", given(Field::Duration), duration, compare_durations(given(Field::Duration), track.duration_ms)),
-        ("DSP id", given(Field::DspId), join(dsp_ids.iter()), agrees(dsp_ids.contains(&given(Field::DspId)))),
+        (
+            "ISRC",
+            given(Field::Isrc),
+            isrc,
+            agrees(reported.isrc().is_some() && reported.isrc() == track.isrc),
+        ),
+        (
+            "UPC",
+            given(Field::Upc),
+            join(track.upcs.iter()),
+            agrees(reported.upc().is_some_and(|upc| track.upcs.contains(&upc))),
+        ),
+        (
+            "Title",
+            given(Field::Title),
+            track.title.clone(),
+            name(given(Field::Title), &track.title),
+        ),
+        (
+            "Version",
+            given(Field::Version),
+            track.version.clone(),
+            name(given(Field::Version), &track.version),
+        ),
+        (
+            "Artist",
+            given(Field::Artist),
+            track.artist.clone(),
+            compare_texts(given(Field::Artist), &track.artist),
+        ),
+        (
+            "Label",
+            given(Field::Label),
+            track.label.clone(),
+            compare_texts(given(Field::Label), &track.label),
+        ),
+        (
+            "Release",
+            given(Field::Release),
+            track.release_title.clone(),
+            compare_texts(given(Field::Release), &track.release_title),
+        ),
+        (
+            "Duration",
+            given(Field::Duration),
+            duration,
+            compare_durations(given(Field::Duration), track.duration_ms),
+        ),
+        (
+            "DSP id",
+            given(Field::DspId),
+            join(dsp_ids.iter()),
+            agrees(dsp_ids.contains(&given(Field::DspId))),
+        ),
     ];
     let comparison = |(field, reported, catalog, both): (&'static str, &str, String, Verdict)| {
         verdict(reported, &catalog, both).map(|v| named(field, reported.to_owned(), catalog, v))
@@ -229,14 +346,26 @@ fn compare_texts(reported: &str, catalog: &str) -> Verdict {
     if a == b {
         return Verdict::Agrees;
     }
-    let words = |key: &str| key.split(' ').filter(|w| !w.is_empty()).map(str::to_owned).collect::<BTreeSet<String>>();
+    let words = |key: &str| {
+        key.split(' ')
+            .filter(|w| !w.is_empty())
+            .map(str::to_owned)
+            .collect::<BTreeSet<String>>()
+    };
     let (a, b) = (words(&a), words(&b));
     let is_part = !a.is_empty() && !b.is_empty() && (a.is_subset(&b) || b.is_subset(&a));
-    if is_part { Verdict::Close } else { Verdict::Differs }
+    if is_part {
+        Verdict::Close
+    } else {
+        Verdict::Differs
+    }
 }
 
 fn compare_durations(reported: &str, catalog_ms: Option<u64>) -> Verdict {
-    match catalog::parse_duration(reported).zip(catalog_ms).map(|(a, b)| a.abs_diff(b)) {
+    match catalog::parse_duration(reported)
+        .zip(catalog_ms)
+        .map(|(a, b)| a.abs_diff(b))
+    {
         Some(0) => Verdict::Agrees,
         Some(1..=CLOSE_MS) => Verdict::Close,
         _ => Verdict::Differs,
@@ -279,13 +408,26 @@ pub fn agreement(desk: &Desk, line: LineId, track: &Track) -> i32 {
 #[must_use]
 pub fn sentence(desk: &Desk, line: LineId, candidates: &[Candidate]) -> String {
     let reported = Reported::of(desk, line);
-    let with = |why: &str| candidates.iter().filter(|c| c.why.contains(&why)).collect::<Vec<_>>();
+    let with = |why: &str| {
+        candidates
+            .iter()
+            .filter(|c| c.why.contains(&why))
+            .collect::<Vec<_>>()
+    };
     let shared = with(SHARES_ISRC);
-    let mut facts = vec![isrc_fact(reported.given(Field::Isrc), reported.isrc().is_some(), shared.len())];
+    let mut facts = vec![isrc_fact(
+        reported.given(Field::Isrc),
+        reported.isrc().is_some(),
+        shared.len(),
+    )];
     if shared.is_empty() {
         let (by_id, by_upc) = (with(HAS_DSP_ID).len(), with(SHARES_UPC_AND_TITLE).len());
         facts.extend((by_id > 0).then(|| format!("the DSP's id belongs to {}", tracks(by_id))));
-        facts.push(if by_upc > 0 { format!("UPC and title fit {}", tracks(by_upc)) } else { "no track has its UPC and title".into() });
+        facts.push(if by_upc > 0 {
+            format!("UPC and title fit {}", tracks(by_upc))
+        } else {
+            "no track has its UPC and title".into()
+        });
     } else {
         for (name, field) in [("UPC", Field::Upc), ("title", Field::Title)] {
             facts.push(field_fact(name, reported.given(field), &shared));
@@ -295,7 +437,11 @@ pub fn sentence(desk: &Desk, line: LineId, candidates: &[Candidate]) -> String {
 }
 
 fn tracks(count: usize) -> String {
-    if count == 1 { "1 track".into() } else { format!("{count} tracks") }
+    if count == 1 {
+        "1 track".into()
+    } else {
+        format!("{count} tracks")
+    }
 }
 
 fn isrc_fact(given: &str, is_readable: bool, count: usize) -> String {
@@ -308,7 +454,11 @@ fn isrc_fact(given: &str, is_readable: bool, count: usize) -> String {
 }
 
 fn field_fact(name: &str, given: &str, shared: &[&Candidate]) -> String {
-    let fits = |c: &&&Candidate| c.comparison.iter().any(|f| f.field.eq_ignore_ascii_case(name) && f.verdict == Verdict::Agrees);
+    let fits = |c: &&&Candidate| {
+        c.comparison
+            .iter()
+            .any(|f| f.field.eq_ignore_ascii_case(name) && f.verdict == Verdict::Agrees)
+    };
     match (given, shared.iter().filter(fits).count(), shared.len()) {
         ("", ..) => format!("no {name} is given"),
         (_, 0, 1) => format!("the {name} is not its"),
@@ -324,8 +474,16 @@ mod tests {
 
     fn comparison(fields: &[(Field, &str)], track: &Track) -> Vec<(&'static str, Verdict)> {
         let mut all = [""; Field::ALL.len()];
-        fields.iter().for_each(|(field, text)| all[*field as usize] = text);
-        let compared = compare(&Reported { fields: all, namespace: "youtube" }, track);
+        fields
+            .iter()
+            .for_each(|(field, text)| all[*field as usize] = text);
+        let compared = compare(
+            &Reported {
+                fields: all,
+                namespace: "youtube",
+            },
+            track,
+        );
         compared.into_iter().map(|c| (c.field, c.verdict)).collect()
     }
 
@@ -343,15 +501,34 @@ mod tests {
             ..Track::default()
         };
         let cases: [(&[(Field, &str)], &[(&str, Verdict)]); 4] = [
-            (&[(Field::Isrc, "us-x12-30-00001")], &[("ISRC", Verdict::Agrees)]),
-            (&[(Field::Title, "Cafe (live)"), (Field::Artist, "BJORK")], &[("Title", Verdict::Agrees), ("Artist", Verdict::Agrees)]),
-            (&[(Field::Duration, "3:21"), (Field::Label, "Indian")], &[("Duration", Verdict::Close), ("Label", Verdict::Close)]),
-            (&[(Field::DspId, "A2"), (Field::Release, "R")], &[("DSP id", Verdict::Differs), ("Release", Verdict::OnlyReported)]),
+            (
+                &[(Field::Isrc, "us-x12-30-00001")],
+                &[("ISRC", Verdict::Agrees)],
+            ),
+            (
+                &[(Field::Title, "Cafe (live)"), (Field::Artist, "BJORK")],
+                &[("Title", Verdict::Agrees), ("Artist", Verdict::Agrees)],
+            ),
+            (
+                &[(Field::Duration, "3:21"), (Field::Label, "Indian")],
+                &[("Duration", Verdict::Close), ("Label", Verdict::Close)],
+            ),
+            (
+                &[(Field::DspId, "A2"), (Field::Release, "R")],
+                &[
+                    ("DSP id", Verdict::Differs),
+                    ("Release", Verdict::OnlyReported),
+                ],
+            ),
         ];
         for (fields, want) in cases {
             let got = comparison(fields, &track);
             assert!(want.iter().all(|w| got.contains(w)), "{fields:?}: {got:?}");
         }
-        assert!(comparison(&[], &track).iter().all(|(_, v)| *v == Verdict::OnlyCatalog));
+        assert!(
+            comparison(&[], &track)
+                .iter()
+                .all(|(_, v)| *v == Verdict::OnlyCatalog)
+        );
     }
 }

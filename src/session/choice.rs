@@ -41,9 +41,20 @@ impl Scope {
         let lines = desk.lines();
         let (item, dsp) = (lines.code(line), lines.dsp(line).to_owned());
         match (self, desk.isrc(line)) {
-            (Self::Item, _) => Some(Target::Item { item, dsp: Some(dsp) }),
-            (Self::IsrcAtDsp, isrc) => isrc.map(|isrc| Target::Isrc { isrc, dsp: Some(dsp), upc: None }),
-            (Self::Everywhere, Some(isrc)) => Some(Target::Isrc { isrc, dsp: None, upc: None }),
+            (Self::Item, _) => Some(Target::Item {
+                item,
+                dsp: Some(dsp),
+            }),
+            (Self::IsrcAtDsp, isrc) => isrc.map(|isrc| Target::Isrc {
+                isrc,
+                dsp: Some(dsp),
+                upc: None,
+            }),
+            (Self::Everywhere, Some(isrc)) => Some(Target::Isrc {
+                isrc,
+                dsp: None,
+                upc: None,
+            }),
             (Self::Everywhere, None) => Some(Target::Item { item, dsp: None }),
         }
     }
@@ -56,17 +67,27 @@ pub fn for_all(desk: &Desk, lines: &[LineId], action: &Action, note: &str) -> Ve
 }
 
 /// A decision for each line, each item once; lines for which there is none are left out.
-fn each(desk: &Desk, lines: &[LineId], mut action: impl FnMut(LineId) -> Option<(Action, String)>) -> Vec<Decision> {
+fn each(
+    desk: &Desk,
+    lines: &[LineId],
+    mut action: impl FnMut(LineId) -> Option<(Action, String)>,
+) -> Vec<Decision> {
     let mut seen = HashSet::new();
     let mut decisions = Vec::new();
     for &line in lines {
-        let Some(target) = Scope::Item.target(desk, line) else { continue };
+        let Some(target) = Scope::Item.target(desk, line) else {
+            continue;
+        };
         if seen.contains(&target) {
             continue;
         }
         if let Some((action, note)) = action(line) {
             seen.insert(target.clone());
-            decisions.push(Decision { target, action, note });
+            decisions.push(Decision {
+                target,
+                action,
+                note,
+            });
         }
     }
     decisions
@@ -76,7 +97,12 @@ fn each(desk: &Desk, lines: &[LineId], mut action: impl FnMut(LineId) -> Option<
 ///
 /// # Errors
 /// [`SessionError`] when the catalog cannot be read.
-pub fn settle_all(session: &Session, desk: &Desk, lines: &[LineId], is_stale: &dyn Fn() -> bool) -> Result<Vec<Decision>, SessionError> {
+pub fn settle_all(
+    session: &Session,
+    desk: &Desk,
+    lines: &[LineId],
+    is_stale: &dyn Fn() -> bool,
+) -> Result<Vec<Decision>, SessionError> {
     let mut failed = None;
     let decisions = each(desk, lines, |line| {
         if failed.is_some() || is_stale() || desk.status(line) == Status::Matched {
@@ -84,7 +110,9 @@ pub fn settle_all(session: &Session, desk: &Desk, lines: &[LineId], is_stale: &d
         }
         match best_candidate(session, desk, line) {
             Ok(Some(track)) => Some((Action::Assign { track }, "best candidate".into())),
-            Ok(None) => (desk.status(line) != Status::Held).then(|| (Action::Hold, "no candidate".into())),
+            Ok(None) => {
+                (desk.status(line) != Status::Held).then(|| (Action::Hold, "no candidate".into()))
+            }
             Err(error) => {
                 failed = Some(error);
                 None
@@ -95,11 +123,19 @@ pub fn settle_all(session: &Session, desk: &Desk, lines: &[LineId], is_stale: &d
 }
 
 /// The candidate that shares most with what was reported; of equal ones the first by id. An album line has none: it is not one track's.
-fn best_candidate(session: &Session, desk: &Desk, line: LineId) -> Result<Option<String>, SessionError> {
+fn best_candidate(
+    session: &Session,
+    desk: &Desk,
+    line: LineId,
+) -> Result<Option<String>, SessionError> {
     if desk.why(line) == Why::UpcRelease {
         return Ok(None);
     }
-    let ids: Vec<String> = desk.track_ids(line).into_iter().map(str::to_owned).collect();
+    let ids: Vec<String> = desk
+        .track_ids(line)
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     if ids.len() < 2 {
         return Ok(ids.into_iter().next());
     }

@@ -34,7 +34,13 @@ pub enum State {
 
 impl State {
     /// All, in the order in which they are shown.
-    pub const ALL: [Self; 5] = [Self::Open, Self::Left, Self::Settled, Self::ToldApart, Self::NotReported];
+    pub const ALL: [Self; 5] = [
+        Self::Open,
+        Self::Left,
+        Self::Settled,
+        Self::ToldApart,
+        Self::NotReported,
+    ];
 
     /// Its words for people.
     #[must_use]
@@ -68,7 +74,11 @@ impl Duplicate {
     /// Its sum in a currency.
     #[must_use]
     pub fn sum(&self, currency: Currency) -> LineSum {
-        self.sums.iter().find(|(c, _)| *c == currency).map(|(_, sum)| *sum).unwrap_or_default()
+        self.sums
+            .iter()
+            .find(|(c, _)| *c == currency)
+            .map(|(_, sum)| *sum)
+            .unwrap_or_default()
     }
 
     /// Rows in all currencies.
@@ -82,26 +92,48 @@ impl Duplicate {
 ///
 /// # Errors
 /// [`AmountOverflow`] when a sum leaves the exact range.
-pub fn duplicates_of(desk: &Desk, shared: &[(Isrc, u32)], is_stale: &dyn Fn() -> bool) -> Result<Option<Vec<Duplicate>>, AmountOverflow> {
+pub fn duplicates_of(
+    desk: &Desk,
+    shared: &[(Isrc, u32)],
+    is_stale: &dyn Fn() -> bool,
+) -> Result<Option<Vec<Duplicate>>, AmountOverflow> {
     let mut all = Vec::with_capacity(shared.len());
     for (place, &(isrc, tracks)) in shared.iter().enumerate() {
         if place.is_multiple_of(4096) && is_stale() {
             return Ok(None);
         }
-        let (mut sums, mut line): (BTreeMap<Currency, LineSum>, Option<LineId>) = (BTreeMap::new(), None);
+        let (mut sums, mut line): (BTreeMap<Currency, LineSum>, Option<LineId>) =
+            (BTreeMap::new(), None);
         for each in desk.lines().of_isrc(isrc) {
             line.get_or_insert(each);
-            sums.entry(desk.lines().currency(each)).or_default().add(desk.lines().sum(each))?;
+            sums.entry(desk.lines().currency(each))
+                .or_default()
+                .add(desk.lines().sum(each))?;
         }
-        all.push(Duplicate { isrc, tracks, state: state_of(desk, isrc), sums: sums.into_iter().collect(), line });
+        all.push(Duplicate {
+            isrc,
+            tracks,
+            state: state_of(desk, isrc),
+            sums: sums.into_iter().collect(),
+            line,
+        });
     }
     Ok(Some(all))
 }
 
 fn state_of(desk: &Desk, isrc: Isrc) -> State {
-    let rules: Vec<&Action> = desk.decisions().rules(isrc).map(|(_, _, ruling)| &ruling.action).collect();
-    let is_left = |line: LineId| desk.decisions().of(&desk.subject(line)).is_some_and(|r| r.action == Action::Leave);
-    let (mut any, mut any_left, mut any_decided) = (false, false, rules.iter().any(|a| **a != Action::Leave));
+    let rules: Vec<&Action> = desk
+        .decisions()
+        .rules(isrc)
+        .map(|(_, _, ruling)| &ruling.action)
+        .collect();
+    let is_left = |line: LineId| {
+        desk.decisions()
+            .of(&desk.subject(line))
+            .is_some_and(|r| r.action == Action::Leave)
+    };
+    let (mut any, mut any_left, mut any_decided) =
+        (false, false, rules.iter().any(|a| **a != Action::Leave));
     for line in desk.lines().of_isrc(isrc) {
         any = true;
         any_decided |= desk.decided(line).is_some();
@@ -111,7 +143,11 @@ fn state_of(desk: &Desk, isrc: Isrc) -> State {
             _ => {}
         }
     }
-    match (any_left || (!any_decided && !rules.is_empty()), any_decided, any) {
+    match (
+        any_left || (!any_decided && !rules.is_empty()),
+        any_decided,
+        any,
+    ) {
         (true, ..) => State::Left,
         (_, true, _) => State::Settled,
         (_, _, true) => State::ToldApart,
@@ -145,19 +181,43 @@ pub enum SortBy {
 
 /// The places of the duplicates that fit, in order.
 #[must_use]
-pub fn listed(desk: &Desk, all: &[Duplicate], filter: &ListFilter, sort: SortBy, is_reversed: bool) -> Vec<u32> {
-    let code: String = filter.text.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_uppercase()).collect();
+pub fn listed(
+    desk: &Desk,
+    all: &[Duplicate],
+    filter: &ListFilter,
+    sort: SortBy,
+    is_reversed: bool,
+) -> Vec<u32> {
+    let code: String = filter
+        .text
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric())
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
     let words = text_key(&filter.text);
-    let has_words = |line: LineId| [Field::Title, Field::Artist].into_iter().any(|f| text_key(desk.field(line, f)).contains(&words));
+    let has_words = |line: LineId| {
+        [Field::Title, Field::Artist]
+            .into_iter()
+            .any(|f| text_key(desk.field(line, f)).contains(&words))
+    };
     let fits = |d: &Duplicate| {
         let is_named = || d.isrc.to_string().starts_with(&code) || d.line.is_some_and(has_words);
         filter.state.is_none_or(|s| s == d.state) && (words.is_empty() || is_named())
     };
-    let mut places: Vec<u32> = (0u32..).zip(all).filter(|(_, d)| fits(d)).map(|(place, _)| place).collect();
+    let mut places: Vec<u32> = (0u32..)
+        .zip(all)
+        .filter(|(_, d)| fits(d))
+        .map(|(place, _)| place)
+        .collect();
     // Large first is what people look for, so that is how they are sorted by themselves.
     let large_first = |d: &Duplicate| {
         let most_of = |is_wanted: &dyn Fn(Currency) -> bool| {
-            d.sums.iter().filter(|(c, _)| is_wanted(*c)).map(|(_, sum)| sum.amount.magnitude().units()).max().unwrap_or_default()
+            d.sums
+                .iter()
+                .filter(|(c, _)| is_wanted(*c))
+                .map(|(_, sum)| sum.amount.magnitude().units())
+                .max()
+                .unwrap_or_default()
         };
         match sort {
             SortBy::Money(currency) => (most_of(&|c| c == currency), most_of(&|c| c != currency)),
@@ -168,7 +228,11 @@ pub fn listed(desk: &Desk, all: &[Duplicate], filter: &ListFilter, sort: SortBy,
     };
     places.sort_by_cached_key(|place| {
         let d = &all[*place as usize];
-        let state = if sort == SortBy::State { d.state as u8 } else { 0 };
+        let state = if sort == SortBy::State {
+            d.state as u8
+        } else {
+            0
+        };
         (std::cmp::Reverse(large_first(d)), state, d.isrc)
     });
     if is_reversed {
@@ -184,9 +248,15 @@ pub fn currencies_of(all: &[Duplicate]) -> Vec<Currency> {
     for (currency, sum) in all.iter().flat_map(|d| &d.sums) {
         *rows.entry(*currency).or_default() += sum.rows;
     }
-    let mut currencies: Vec<(u64, Currency)> = rows.into_iter().map(|(currency, rows)| (rows, currency)).collect();
+    let mut currencies: Vec<(u64, Currency)> = rows
+        .into_iter()
+        .map(|(currency, rows)| (rows, currency))
+        .collect();
     currencies.sort_by_key(|(rows, currency)| (std::cmp::Reverse(*rows), *currency));
-    currencies.into_iter().map(|(_, currency)| currency).collect()
+    currencies
+        .into_iter()
+        .map(|(_, currency)| currency)
+        .collect()
 }
 
 /// Everything about one ISRC.
@@ -244,11 +314,22 @@ pub struct Report {
 ///
 /// # Errors
 /// [`SessionError`] when the catalog cannot be read or a sum leaves the exact range.
-pub fn duplicate_detail(session: &Session, desk: &Desk, isrc: Isrc) -> Result<DuplicateDetail, SessionError> {
+pub fn duplicate_detail(
+    session: &Session,
+    desk: &Desk,
+    isrc: Isrc,
+) -> Result<DuplicateDetail, SessionError> {
     let hits = lookup_isrcs(session.workspace(), &[isrc])?;
-    let mut ids: Vec<String> = hits.of(0).iter().map(|hit| hits.id(*hit).to_owned()).collect();
+    let mut ids: Vec<String> = hits
+        .of(0)
+        .iter()
+        .map(|hit| hits.id(*hit).to_owned())
+        .collect();
     ids.sort_unstable();
-    let tracks: Vec<Track> = catalog::tracks(session.workspace(), &ids)?.into_iter().flatten().collect();
+    let tracks: Vec<Track> = catalog::tracks(session.workspace(), &ids)?
+        .into_iter()
+        .flatten()
+        .collect();
     let (mut reports, mut upcs, mut dsps) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     for line in desk.lines().of_isrc(isrc) {
         upcs.extend(desk.upc(line));
@@ -256,14 +337,30 @@ pub fn duplicate_detail(session: &Session, desk: &Desk, isrc: Isrc) -> Result<Du
         reports_of(desk, line, &mut reports)?;
     }
     reports.sort_by(|a: &Report, b: &Report| {
-        b.sum.amount.magnitude().cmp(&a.sum.amount.magnitude()).then_with(|| (a.line, a.period).cmp(&(b.line, b.period)))
+        b.sum
+            .amount
+            .magnitude()
+            .cmp(&a.sum.amount.magnitude())
+            .then_with(|| (a.line, a.period).cmp(&(b.line, b.period)))
     });
     let rule = clauses_of(desk, isrc);
-    Ok(DuplicateDetail { fields: shared_fields(&tracks), tracks, reports, rule, upcs: upcs.into_iter().collect(), dsps: dsps.into_iter().collect() })
+    Ok(DuplicateDetail {
+        fields: shared_fields(&tracks),
+        tracks,
+        reports,
+        rule,
+        upcs: upcs.into_iter().collect(),
+        dsps: dsps.into_iter().collect(),
+    })
 }
 
 fn reports_of(desk: &Desk, line: LineId, reports: &mut Vec<Report>) -> Result<(), AmountOverflow> {
-    let title = [Field::Title, Field::Version].map(|f| desk.field(line, f)).into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" – ");
+    let title = [Field::Title, Field::Version]
+        .map(|f| desk.field(line, f))
+        .into_iter()
+        .filter(|t| !t.is_empty())
+        .collect::<Vec<_>>()
+        .join(" – ");
     for (period, sum) in desk.evidence(line)?.periods {
         reports.push(Report {
             line,
@@ -274,7 +371,11 @@ fn reports_of(desk: &Desk, line: LineId, reports: &mut Vec<Report>) -> Result<()
             currency: desk.lines().currency(line),
             sum,
             status: desk.status(line),
-            tracks: desk.track_ids(line).into_iter().map(str::to_owned).collect(),
+            tracks: desk
+                .track_ids(line)
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
         });
     }
     Ok(())
@@ -288,7 +389,11 @@ pub fn shared_fields(tracks: &[Track]) -> Vec<SharedField> {
         let name = shown.first()?[place].0;
         let values: Vec<String> = shown.iter().map(|fields| fields[place].1.clone()).collect();
         let keys: BTreeSet<String> = values.iter().map(|v| text_key(v)).collect();
-        values.iter().any(|v| !v.is_empty()).then_some(SharedField { name, values, differs: keys.len() > 1 })
+        values.iter().any(|v| !v.is_empty()).then_some(SharedField {
+            name,
+            values,
+            differs: keys.len() > 1,
+        })
     };
     // The ISRC, which comes first, is what they share.
     (1..11).filter_map(field).collect()
@@ -350,36 +455,80 @@ pub fn clauses_of(desk: &Desk, isrc: Isrc) -> Vec<Clause> {
 ///
 /// # Errors
 /// [`RuleError`] when the clauses are no rule.
-pub fn rule_decisions(desk: &Desk, isrc: Isrc, clauses: &[Clause], note: &str) -> Result<Vec<Decision>, RuleError> {
+pub fn rule_decisions(
+    desk: &Desk,
+    isrc: Isrc,
+    clauses: &[Clause],
+    note: &str,
+) -> Result<Vec<Decision>, RuleError> {
     if clauses.iter().all(|c| c.track.is_none()) {
         return Err(RuleError::Empty);
     }
     for (place, clause) in clauses.iter().enumerate() {
-        if clauses[..place].iter().any(|c| (&c.dsp, c.upc) == (&clause.dsp, clause.upc)) {
+        if clauses[..place]
+            .iter()
+            .any(|c| (&c.dsp, c.upc) == (&clause.dsp, clause.upc))
+        {
             return Err(RuleError::Twice(clause.words()));
         }
     }
     let mut decisions = clear_decisions(desk, isrc, note);
-    decisions.extend(clauses.iter().filter(|c| !(c.is_rest() && c.track.is_none())).map(|clause| Decision {
-        target: Target::Isrc { isrc, dsp: clause.dsp.clone(), upc: clause.upc },
-        action: clause.track.clone().map_or(Action::Leave, |track| Action::Assign { track }),
-        note: note.to_owned(),
-    }));
+    decisions.extend(
+        clauses
+            .iter()
+            .filter(|c| !(c.is_rest() && c.track.is_none()))
+            .map(|clause| Decision {
+                target: Target::Isrc {
+                    isrc,
+                    dsp: clause.dsp.clone(),
+                    upc: clause.upc,
+                },
+                action: clause
+                    .track
+                    .clone()
+                    .map_or(Action::Leave, |track| Action::Assign { track }),
+                note: note.to_owned(),
+            }),
+    );
     Ok(decisions)
 }
 
 /// The decisions that leave an ISRC as the cascade leaves it, on purpose.
 #[must_use]
 pub fn leave_decisions(desk: &Desk, isrc: Isrc, note: &str) -> Vec<Decision> {
-    let leave = Decision { target: Target::Isrc { isrc, dsp: None, upc: None }, action: Action::Leave, note: note.to_owned() };
-    clear_decisions(desk, isrc, note).into_iter().chain([leave]).collect()
+    let leave = Decision {
+        target: Target::Isrc {
+            isrc,
+            dsp: None,
+            upc: None,
+        },
+        action: Action::Leave,
+        note: note.to_owned(),
+    };
+    clear_decisions(desk, isrc, note)
+        .into_iter()
+        .chain([leave])
+        .collect()
 }
 
 /// The decisions that take the rule of an ISRC away; none when it has none.
 #[must_use]
 pub fn clear_decisions(desk: &Desk, isrc: Isrc, note: &str) -> Vec<Decision> {
-    let clear = Decision { target: Target::Isrc { isrc, dsp: None, upc: None }, action: Action::Clear, note: note.to_owned() };
-    desk.decisions().rules(isrc).next().map(|_| clear).into_iter().collect()
+    let clear = Decision {
+        target: Target::Isrc {
+            isrc,
+            dsp: None,
+            upc: None,
+        },
+        action: Action::Clear,
+        note: note.to_owned(),
+    };
+    desk.decisions()
+        .rules(isrc)
+        .next()
+        .map(|_| clear)
+        .into_iter()
+        .collect()
 }
 
 /// A rule that fits what was reported, to begin with: each release code that is of exactly one track goes there.
@@ -389,8 +538,19 @@ pub fn proposed_clauses(detail: &DuplicateDetail) -> Vec<Clause> {
         let mut with = detail.tracks.iter().filter(|t| t.upcs.contains(&upc));
         with.next().filter(|_| with.next().is_none())
     };
-    let of_upc = |upc: &Upc| owner(*upc).map(|track| Clause { dsp: None, upc: Some(*upc), track: Some(track.id.clone()) });
-    detail.upcs.iter().filter_map(of_upc).chain([Clause::default()]).collect()
+    let of_upc = |upc: &Upc| {
+        owner(*upc).map(|track| Clause {
+            dsp: None,
+            upc: Some(*upc),
+            track: Some(track.id.clone()),
+        })
+    };
+    detail
+        .upcs
+        .iter()
+        .filter_map(of_upc)
+        .chain([Clause::default()])
+        .collect()
 }
 
 #[cfg(test)]
@@ -398,12 +558,20 @@ mod tests {
     use super::*;
 
     fn track(id: &str, title: &str, upc: &str) -> Track {
-        Track { id: id.into(), title: title.into(), upcs: vec![Upc::parse(upc).unwrap()], ..Track::default() }
+        Track {
+            id: id.into(),
+            title: title.into(),
+            upcs: vec![Upc::parse(upc).unwrap()],
+            ..Track::default()
+        }
     }
 
     #[test]
     fn only_what_differs_in_normal_form_is_marked() {
-        let fields = shared_fields(&[track("A", "Café", "085365572676"), track("B", "CAFE", "085365572683")]);
+        let fields = shared_fields(&[
+            track("A", "Café", "085365572676"),
+            track("B", "CAFE", "085365572683"),
+        ]);
         let marked: Vec<(&str, bool)> = fields.iter().map(|f| (f.name, f.differs)).collect();
         assert_eq!(marked, [("UPC", true), ("Title", false)]);
     }
@@ -411,19 +579,38 @@ mod tests {
     #[test]
     fn a_rule_needs_a_track_and_distinct_clauses() {
         let (desk, isrc) = (Desk::default(), Isrc::parse("USX123000001").unwrap());
-        let clause = |dsp: Option<&str>, track: Option<&str>| Clause { dsp: dsp.map(str::to_owned), upc: None, track: track.map(str::to_owned) };
+        let clause = |dsp: Option<&str>, track: Option<&str>| Clause {
+            dsp: dsp.map(str::to_owned),
+            upc: None,
+            track: track.map(str::to_owned),
+        };
         let rule = |clauses: &[Clause]| rule_decisions(&desk, isrc, clauses, "").map(|d| d.len());
         assert_eq!(rule(&[clause(None, None)]), Err(RuleError::Empty));
-        assert_eq!(rule(&[clause(None, Some("A")), clause(None, Some("B"))]), Err(RuleError::Twice("the rest".into())));
-        assert_eq!(rule(&[clause(Some("YouTube"), Some("A")), clause(None, None)]), Ok(1));
-        assert_eq!(rule(&[clause(Some("YouTube"), None), clause(None, Some("A"))]), Ok(2));
+        assert_eq!(
+            rule(&[clause(None, Some("A")), clause(None, Some("B"))]),
+            Err(RuleError::Twice("the rest".into()))
+        );
+        assert_eq!(
+            rule(&[clause(Some("YouTube"), Some("A")), clause(None, None)]),
+            Ok(1)
+        );
+        assert_eq!(
+            rule(&[clause(Some("YouTube"), None), clause(None, Some("A"))]),
+            Ok(2)
+        );
     }
 
     #[test]
     fn release_codes_of_one_track_are_proposed() {
         let detail = DuplicateDetail {
-            tracks: vec![track("A", "a", "085365572676"), track("B", "b", "085365572683")],
-            upcs: vec![Upc::parse("085365572676").unwrap(), Upc::parse("12345678").unwrap()],
+            tracks: vec![
+                track("A", "a", "085365572676"),
+                track("B", "b", "085365572683"),
+            ],
+            upcs: vec![
+                Upc::parse("085365572676").unwrap(),
+                Upc::parse("12345678").unwrap(),
+            ],
             ..DuplicateDetail::default()
         };
         let clauses = proposed_clauses(&detail);

@@ -35,16 +35,29 @@ impl Accepted {
     /// What was accepted, in words; empty when nothing was.
     #[must_use]
     pub fn sentences(&self) -> Vec<String> {
-        let quarantine = self.quarantine.as_ref().map(|loss| format!("taken all the same although {}", loss.shares()));
-        let duplicate = self.duplicate.as_ref().map(|again| format!("counted on purpose although {}", again.sentence()));
+        let quarantine = self
+            .quarantine
+            .as_ref()
+            .map(|loss| format!("taken all the same although {}", loss.shares()));
+        let duplicate = self
+            .duplicate
+            .as_ref()
+            .map(|again| format!("counted on purpose although {}", again.sentence()));
         quarantine.into_iter().chain(duplicate).collect()
     }
 
     /// What was accepted, in a word each.
     #[must_use]
     pub fn words(&self) -> Vec<&'static str> {
-        let words = [(self.quarantine.is_some(), "quarantine"), (self.duplicate.is_some(), "duplicate")];
-        words.into_iter().filter(|(is_accepted, _)| *is_accepted).map(|(_, word)| word).collect()
+        let words = [
+            (self.quarantine.is_some(), "quarantine"),
+            (self.duplicate.is_some(), "duplicate"),
+        ];
+        words
+            .into_iter()
+            .filter(|(is_accepted, _)| *is_accepted)
+            .map(|(_, word)| word)
+            .collect()
     }
 }
 
@@ -64,11 +77,27 @@ impl Overlap {
     /// What is in both, without a full stop.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let money: Vec<String> = self.shared.money.iter().map(|m| format!("{} {}", m.amount, m.currency)).collect();
+        let money: Vec<String> = self
+            .shared
+            .money
+            .iter()
+            .map(|m| format!("{} {}", m.amount, m.currency))
+            .collect();
         let about = if self.shared.is_about { "about " } else { "" };
-        let rows = if self.shared.rows == 1 { "row is" } else { "rows are" };
-        let money = if money.is_empty() { String::new() } else { format!(", {about}{},", money.join(", ")) };
-        format!("{about}{} {rows} also in {}{money} and count in both", self.shared.rows, self.file)
+        let rows = if self.shared.rows == 1 {
+            "row is"
+        } else {
+            "rows are"
+        };
+        let money = if money.is_empty() {
+            String::new()
+        } else {
+            format!(", {about}{},", money.join(", "))
+        };
+        format!(
+            "{about}{} {rows} also in {}{money} and count in both",
+            self.shared.rows, self.file
+        )
     }
 }
 
@@ -89,7 +118,10 @@ impl LeftOut {
             SessionError::Statement(StatementError::NotTaken { why, .. }) => Some((**why).clone()),
             _ => None,
         };
-        Self { file: file.to_owned(), why }
+        Self {
+            file: file.to_owned(),
+            why,
+        }
     }
 }
 
@@ -97,10 +129,15 @@ impl LeftOut {
 fn money_of(cube: &Cube) -> Result<Vec<Money>, AmountOverflow> {
     let mut sums: BTreeMap<Currency, Amount> = BTreeMap::new();
     for cell in cube.cells() {
-        let sum = sums.entry(cube.dims[cell.dim as usize].currency).or_default();
+        let sum = sums
+            .entry(cube.dims[cell.dim as usize].currency)
+            .or_default();
         *sum = sum.plus(cell.amount)?;
     }
-    Ok(sums.into_iter().map(|(currency, amount)| Money { currency, amount }).collect())
+    Ok(sums
+        .into_iter()
+        .map(|(currency, amount)| Money { currency, amount })
+        .collect())
 }
 
 /// Whether both came from the same sender, as far as the layouts know.
@@ -112,9 +149,13 @@ fn is_same_sender(one: &StatementRecord, other: &StatementRecord) -> bool {
 
 /// Whether the periods of sale meet. One that is not known may be any.
 fn may_meet(one: &StatementRecord, other: &StatementRecord) -> bool {
-    let days = |record: &StatementRecord| SalePeriod::from_canonical(&record.sale_period).and_then(SalePeriod::days);
+    let days = |record: &StatementRecord| {
+        SalePeriod::from_canonical(&record.sale_period).and_then(SalePeriod::days)
+    };
     match (days(one), days(other)) {
-        (Some((first, last)), Some((other_first, other_last))) => first <= other_last && other_first <= last,
+        (Some((first, last)), Some((other_first, other_last))) => {
+            first <= other_last && other_first <= last
+        }
         _ => true,
     }
 }
@@ -129,9 +170,19 @@ impl Session {
         record: &mut StatementRecord,
         others: &[StatementRecord],
     ) -> Result<(), SessionError> {
-        let overflow = |source| StatementError::Overflow { file: part.shown(), source };
-        let not_taken = |why| StatementError::NotTaken { file: part.shown(), why: Box::new(why) };
-        if let Some(loss) = record.loss.clone().filter(|loss| loss.severity() == Severity::Grave) {
+        let overflow = |source| StatementError::Overflow {
+            file: part.shown(),
+            source,
+        };
+        let not_taken = |why| StatementError::NotTaken {
+            file: part.shown(),
+            why: Box::new(why),
+        };
+        if let Some(loss) = record
+            .loss
+            .clone()
+            .filter(|loss| loss.severity() == Severity::Grave)
+        {
             if !accept.quarantine {
                 return Err(not_taken(NotTaken::Quarantine(loss)).into());
             }
@@ -142,14 +193,23 @@ impl Session {
             Standing::Again { of, is_about } => {
                 let files = of.iter().map(|n| earlier[*n].name.clone()).collect();
                 let money = money_of(&imported.cube).map_err(overflow)?;
-                let again = Again { files, rows: imported.likeness.rows(), money, is_about };
+                let again = Again {
+                    files,
+                    rows: imported.likeness.rows(),
+                    money,
+                    is_about,
+                };
                 if !accept.duplicate {
                     return Err(not_taken(NotTaken::Duplicate(again)).into());
                 }
                 record.accepted.duplicate = Some(again);
             }
             Standing::Overlaps(overlaps) => {
-                let of = |(n, shared): (usize, Shared)| Overlap { key: earlier[n].key(), file: earlier[n].name.clone(), shared };
+                let of = |(n, shared): (usize, Shared)| Overlap {
+                    key: earlier[n].key(),
+                    file: earlier[n].name.clone(),
+                    shared,
+                };
                 record.overlaps = overlaps.into_iter().map(of).collect();
             }
         }
@@ -157,9 +217,16 @@ impl Session {
     }
 
     /// Whether every row of a statement that comes back is counted already by others.
-    pub(super) fn is_counted_already(&self, record: &StatementRecord, likeness: &Likeness) -> Result<bool, SessionError> {
+    pub(super) fn is_counted_already(
+        &self,
+        record: &StatementRecord,
+        likeness: &Likeness,
+    ) -> Result<bool, SessionError> {
         let (_, likenesses) = self.comparable(record, &self.statements()?)?;
-        Ok(matches!(likeness.standing(&likenesses)?, Standing::Again { .. }))
+        Ok(matches!(
+            likeness.standing(&likenesses)?,
+            Standing::Again { .. }
+        ))
     }
 
     /// The statements with which one is compared: of the same sender and for periods that meet, as far as they keep what their rows mean.
@@ -170,10 +237,17 @@ impl Session {
     ) -> Result<(Vec<&'r StatementRecord>, Vec<Likeness>), SessionError> {
         let (mut earlier, mut likenesses) = (Vec::new(), Vec::new());
         for other in others {
-            if other.text_hash == record.text_hash || !is_same_sender(record, other) || !may_meet(record, other) {
+            if other.text_hash == record.text_hash
+                || !is_same_sender(record, other)
+                || !may_meet(record, other)
+            {
                 continue;
             }
-            let Some(likeness) = self.likeness(other, &self.workspace.statement_folder(&other.key()))? else { continue };
+            let Some(likeness) =
+                self.likeness(other, &self.workspace.statement_folder(&other.key()))?
+            else {
+                continue;
+            };
             earlier.push(other);
             likenesses.push(likeness);
         }

@@ -47,7 +47,9 @@ use crate::statement::quarantine::Quarantined;
 use crate::statement::source::Part;
 use crate::statement::spread::BatchIndex;
 use crate::statement::{ReadOptions, StatementError};
-use crate::workspace::{Entry, STATEMENT_IMPORTED, STATEMENT_REMOVED, Workspace, WorkspaceError, family};
+use crate::workspace::{
+    Entry, STATEMENT_IMPORTED, STATEMENT_REMOVED, Workspace, WorkspaceError, family,
+};
 
 /// What can go wrong with a command.
 #[derive(Debug, Error)]
@@ -68,7 +70,9 @@ pub enum SessionError {
     #[error(transparent)]
     Overflow(#[from] AmountOverflow),
     /// The conservation proof fails.
-    #[error("the conservation proof fails, so no payout is written: {0}. This is a fault of the program; please report it with this line")]
+    #[error(
+        "the conservation proof fails, so no payout is written: {0}. This is a fault of the program; please report it with this line"
+    )]
     Unproven(String),
     /// Contracts, rates or balances.
     #[error(transparent)]
@@ -93,7 +97,9 @@ pub enum SessionError {
         name: String,
     },
     /// Two files of one import have the same name.
-    #[error("two of the files are {kind} {name:?}, and one would take the place of the other; rename one of them")]
+    #[error(
+        "two of the files are {kind} {name:?}, and one would take the place of the other; rename one of them"
+    )]
     SameName {
         /// What they are about.
         kind: String,
@@ -176,7 +182,14 @@ impl Session {
     /// [`SessionError::Workspace`] when it is in use, newer, or damaged.
     pub fn open(path: &Path, layouts: Layouts, job: Job) -> Result<Self, SessionError> {
         let workspace = Arc::new(Workspace::open(path)?);
-        let session = Self { workspace, layouts: Arc::new(layouts), job, fresh: None, unfinished: None, who: "unknown".into() };
+        let session = Self {
+            workspace,
+            layouts: Arc::new(layouts),
+            job,
+            fresh: None,
+            unfinished: None,
+            who: "unknown".into(),
+        };
         session.check_catalog()?;
         Ok(session)
     }
@@ -191,7 +204,14 @@ impl Session {
     /// Another handle to the same workspace, that works for `job`.
     #[must_use]
     pub fn for_job(&self, job: Job) -> Self {
-        Self { workspace: Arc::clone(&self.workspace), layouts: Arc::clone(&self.layouts), job, fresh: None, unfinished: None, who: self.who.clone() }
+        Self {
+            workspace: Arc::clone(&self.workspace),
+            layouts: Arc::clone(&self.layouts),
+            job,
+            fresh: None,
+            unfinished: None,
+            who: self.who.clone(),
+        }
     }
 
     /// Who is at work.
@@ -210,13 +230,23 @@ impl Session {
     fn check_catalog(&self) -> Result<(), SessionError> {
         let state = CatalogState::read(&self.workspace)?;
         let digest = |e: &Entry| e.data["digest"].as_str().unwrap_or_default().to_owned();
-        let last = self.workspace.journal().entries().iter().rev().find(|e| CATALOG_CHANGES.contains(&e.kind.as_str())).map(digest);
+        let last = self
+            .workspace
+            .journal()
+            .entries()
+            .iter()
+            .rev()
+            .find(|e| CATALOG_CHANGES.contains(&e.kind.as_str()))
+            .map(digest);
         let expected = last.unwrap_or_else(|| CatalogState::default().digest_hex());
         if state.digest_hex() == expected {
             return Ok(());
         }
         if state.before_hex() != expected {
-            return Err(self.workspace.damaged("the catalog in db (it is not what the journal says)").into());
+            return Err(self
+                .workspace
+                .damaged("the catalog in db (it is not what the journal says)")
+                .into());
         }
         self.record_catalog(&state)
     }
@@ -250,7 +280,11 @@ impl Session {
     ///
     /// # Errors
     /// [`SessionError`] when the file cannot be taken; the workspace is as it was then.
-    pub fn import_statement(&mut self, part: &Part, options: &ReadOptions) -> Result<Taken, SessionError> {
+    pub fn import_statement(
+        &mut self,
+        part: &Part,
+        options: &ReadOptions,
+    ) -> Result<Taken, SessionError> {
         let mut taken = self.begin_statement(part, options)?;
         if let Some(record) = self.finish_statement()? {
             taken.record = record;
@@ -263,15 +297,25 @@ impl Session {
     ///
     /// # Errors
     /// [`SessionError`] when the file, or the one begun before, cannot be taken.
-    pub fn begin_statement(&mut self, part: &Part, options: &ReadOptions) -> Result<Taken, SessionError> {
+    pub fn begin_statement(
+        &mut self,
+        part: &Part,
+        options: &ReadOptions,
+    ) -> Result<Taken, SessionError> {
         self.finish_statement()?;
         let imported = import(part, &self.layouts, options, &self.job)?;
         let mut record = StatementRecord::new(part, &imported, options);
         let loss = Loss::of(&imported.cube, &imported.quarantine, imported.records);
-        let loss = loss.map_err(|source| StatementError::Overflow { file: part.shown(), source })?;
+        let loss = loss.map_err(|source| StatementError::Overflow {
+            file: part.shown(),
+            source,
+        })?;
         record.loss = (loss.quarantined_rows > 0).then_some(loss);
         let statements = self.statements()?;
-        let same_text = statements.iter().find(|r| r.text_hash == record.text_hash).cloned();
+        let same_text = statements
+            .iter()
+            .find(|r| r.text_hash == record.text_hash)
+            .cloned();
         if let Some(there) = &same_text
             && there.key() == record.key()
         {
@@ -286,19 +330,38 @@ impl Session {
             if *there != record {
                 self.register(&record, None)?;
             }
-            return Ok(Taken { record, was_there: true });
+            return Ok(Taken {
+                record,
+                was_there: true,
+            });
         }
         self.pass_gates((part, &imported), options.accept, &mut record, &statements)?;
         let folder = self.workspace.temporary()?;
         let cube = Arc::new(imported.cube);
-        let texts = [(BatchIndex::FILE, imported.batch_index.to_bytes()), (Likeness::FILE, imported.likeness.to_bytes())];
-        let writing = write_cube(folder, cube.clone(), &imported.quarantine, texts, self.job.threads());
-        self.unfinished = Some(Unfinished { record: record.clone(), replaced: same_text, writing });
+        let texts = [
+            (BatchIndex::FILE, imported.batch_index.to_bytes()),
+            (Likeness::FILE, imported.likeness.to_bytes()),
+        ];
+        let writing = write_cube(
+            folder,
+            cube.clone(),
+            &imported.quarantine,
+            texts,
+            self.job.threads(),
+        );
+        self.unfinished = Some(Unfinished {
+            record: record.clone(),
+            replaced: same_text,
+            writing,
+        });
         self.fresh = Some((record.key(), cube, imported.quarantine));
         if self.job.threads() == 1 {
             self.finish_statement()?;
         }
-        Ok(Taken { record, was_there: false })
+        Ok(Taken {
+            record,
+            was_there: false,
+        })
     }
 
     /// Waits until the statement that was begun last is written, and registers it; gives its record, if there was one.
@@ -306,8 +369,17 @@ impl Session {
     /// # Errors
     /// [`SessionError`] when it cannot be written; the workspace is as it was then.
     pub fn finish_statement(&mut self) -> Result<Option<StatementRecord>, SessionError> {
-        let Some(Unfinished { mut record, replaced, writing }) = self.unfinished.take() else { return Ok(None) };
-        let (folder, files) = writing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let Some(Unfinished {
+            mut record,
+            replaced,
+            writing,
+        }) = self.unfinished.take()
+        else {
+            return Ok(None);
+        };
+        let (folder, files) = writing
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         if self.job.is_cancelled() {
             return Err(StatementError::Cancelled.into());
         }
@@ -317,12 +389,20 @@ impl Session {
     }
 
     /// Moves the folder to its place, then registers the statement; what is not registered is swept away at the next opening.
-    fn place(&mut self, folder: TempDir, record: &StatementRecord, replaced: Option<&StatementRecord>) -> Result<(), SessionError> {
+    fn place(
+        &mut self,
+        folder: TempDir,
+        record: &StatementRecord,
+        replaced: Option<&StatementRecord>,
+    ) -> Result<(), SessionError> {
         let target = self.workspace.statement_folder(&record.key());
         let source = folder.keep();
-        std::fs::rename(&source, &target).map_err(WorkspaceError::io("cannot move the statement to", &target))?;
+        std::fs::rename(&source, &target)
+            .map_err(WorkspaceError::io("cannot move the statement to", &target))?;
         let parent = target.parent().unwrap_or(&target);
-        std::fs::File::open(parent).and_then(|f| f.sync_all()).map_err(WorkspaceError::io("cannot sync", parent))?;
+        std::fs::File::open(parent)
+            .and_then(|f| f.sync_all())
+            .map_err(WorkspaceError::io("cannot sync", parent))?;
         self.register(record, replaced)?;
         if let Some(old) = replaced {
             self.remove_folder(old)?;
@@ -330,13 +410,18 @@ impl Session {
         Ok(())
     }
 
-    fn register(&mut self, record: &StatementRecord, replaced: Option<&StatementRecord>) -> Result<(), SessionError> {
+    fn register(
+        &mut self,
+        record: &StatementRecord,
+        replaced: Option<&StatementRecord>,
+    ) -> Result<(), SessionError> {
         let mut data = serde_json::json!({ "key": record.key(), "record": record.to_value() });
         if let Some(old) = replaced {
             data["replaces"] = old.key().into();
         }
         if !record.accepted.is_empty() {
-            data["accepted"] = serde_json::to_value(&record.accepted).expect("what was accepted has only text and numbers");
+            data["accepted"] = serde_json::to_value(&record.accepted)
+                .expect("what was accepted has only text and numbers");
         }
         self.workspace.record(&self.who, STATEMENT_IMPORTED, data)?;
         Ok(())
@@ -356,7 +441,10 @@ impl Session {
         let mut records = Vec::new();
         let mut scan = self.workspace.scan(family::STATEMENTS, b"")?;
         while let Some((key, value)) = scan.entry()? {
-            let damaged = || self.workspace.damaged(format!("statement {}", String::from_utf8_lossy(key)));
+            let damaged = || {
+                self.workspace
+                    .damaged(format!("statement {}", String::from_utf8_lossy(key)))
+            };
             records.push(StatementRecord::from_json(value).ok_or_else(damaged)?);
             scan.step();
         }
@@ -369,15 +457,28 @@ impl Session {
     /// # Errors
     /// [`SessionError::NoSuchStatement`] when none or several fit.
     pub fn remove_statement(&mut self, name: &str) -> Result<StatementRecord, SessionError> {
-        let fits = |r: &StatementRecord| r.name == name || (name.len() >= 4 && r.key().starts_with(name));
+        let fits =
+            |r: &StatementRecord| r.name == name || (name.len() >= 4 && r.key().starts_with(name));
         let mut found: Vec<StatementRecord> = self.statements()?.into_iter().filter(fits).collect();
-        let (Some(record), true) = (found.pop(), found.is_empty()) else { return Err(SessionError::NoSuchStatement(name.to_owned())) };
-        self.workspace.record(&self.who, STATEMENT_REMOVED, serde_json::json!({ "key": record.key(), "name": record.name }))?;
+        let (Some(record), true) = (found.pop(), found.is_empty()) else {
+            return Err(SessionError::NoSuchStatement(name.to_owned()));
+        };
+        self.workspace.record(
+            &self.who,
+            STATEMENT_REMOVED,
+            serde_json::json!({ "key": record.key(), "name": record.name }),
+        )?;
         // What was read is kept aside, so that the statement can be put back; a reading aside from before is replaced.
-        let (from, to) = (self.workspace.statement_folder(&record.key()), self.workspace.removed_folder(&record.key()));
+        let (from, to) = (
+            self.workspace.statement_folder(&record.key()),
+            self.workspace.removed_folder(&record.key()),
+        );
         match std::fs::remove_dir_all(&to) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(WorkspaceError::io("cannot remove", &to)(e).into()),
-            _ => std::fs::rename(&from, &to).map_err(WorkspaceError::io("cannot set aside", &from))?,
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(WorkspaceError::io("cannot remove", &to)(e).into());
+            }
+            _ => std::fs::rename(&from, &to)
+                .map_err(WorkspaceError::io("cannot set aside", &from))?,
         }
         Ok(record)
     }
@@ -388,21 +489,41 @@ impl Session {
     /// [`SessionError::NotRestored`] when it was never there, is there, or what was read of it is no longer kept.
     pub fn restore_statement(&mut self, key: &str) -> Result<StatementRecord, SessionError> {
         let imported = |e: &&Entry| e.kind == STATEMENT_IMPORTED && e.data["key"] == key;
-        let data = self.workspace.journal().entries().iter().rev().find(imported).map(|e| e.data["record"].to_string());
+        let data = self
+            .workspace
+            .journal()
+            .entries()
+            .iter()
+            .rev()
+            .find(imported)
+            .map(|e| e.data["record"].to_string());
         let record = data.and_then(|json| StatementRecord::from_json(json.as_bytes()));
         let record = record.ok_or(SessionError::NotRestored("the workspace never had it"))?;
-        if self.statements()?.iter().any(|r| r.text_hash == record.text_hash) {
-            return Err(SessionError::NotRestored("its file has been imported again"));
+        if self
+            .statements()?
+            .iter()
+            .any(|r| r.text_hash == record.text_hash)
+        {
+            return Err(SessionError::NotRestored(
+                "its file has been imported again",
+            ));
         }
-        let (from, to) = (self.workspace.removed_folder(key), self.workspace.statement_folder(key));
+        let (from, to) = (
+            self.workspace.removed_folder(key),
+            self.workspace.statement_folder(key),
+        );
         if !from.is_dir() {
-            return Err(SessionError::NotRestored("what was read of it is no longer kept; import its file again"));
+            return Err(SessionError::NotRestored(
+                "what was read of it is no longer kept; import its file again",
+            ));
         }
         if record.accepted.duplicate.is_none()
             && let Some(likeness) = self.likeness(&record, &from)?
             && self.is_counted_already(&record, &likeness)?
         {
-            return Err(SessionError::NotRestored("its rows are counted by other statements since; remove those first"));
+            return Err(SessionError::NotRestored(
+                "its rows are counted by other statements since; remove those first",
+            ));
         }
         std::fs::rename(&from, &to).map_err(WorkspaceError::io("cannot put back", &from))?;
         self.register(&record, None)?;
@@ -440,11 +561,20 @@ impl Session {
 
     /// Which batches of a statement's file hold which items; `None` when an older version took it.
     fn batch_index(&self, record: &StatementRecord) -> Result<Option<BatchIndex>, SessionError> {
-        self.file_of(record, BatchIndex::FILE, &self.workspace.statement_folder(&record.key()), BatchIndex::from_bytes)
+        self.file_of(
+            record,
+            BatchIndex::FILE,
+            &self.workspace.statement_folder(&record.key()),
+            BatchIndex::from_bytes,
+        )
     }
 
     /// What the rows of a statement mean, from its folder; `None` when an older version took it.
-    fn likeness(&self, record: &StatementRecord, folder: &Path) -> Result<Option<Likeness>, SessionError> {
+    fn likeness(
+        &self,
+        record: &StatementRecord,
+        folder: &Path,
+    ) -> Result<Option<Likeness>, SessionError> {
         self.file_of(record, Likeness::FILE, folder, Likeness::from_bytes)
     }
 
@@ -456,43 +586,78 @@ impl Session {
         folder: &Path,
         read: impl FnOnce(&[u8]) -> Option<T>,
     ) -> Result<Option<T>, SessionError> {
-        let Some((_, hash)) = record.files.iter().find(|(known, _)| known == name) else { return Ok(None) };
+        let Some((_, hash)) = record.files.iter().find(|(known, _)| known == name) else {
+            return Ok(None);
+        };
         let path = folder.join(name);
-        let bytes = std::fs::read(&path).map_err(|source| StatementError::Io { file: path.clone(), source })?;
+        let bytes = std::fs::read(&path).map_err(|source| StatementError::Io {
+            file: path.clone(),
+            source,
+        })?;
         let content = read(&bytes).filter(|_| blake3::hash(&bytes).to_hex().as_str() == hash);
-        content.map(Some).ok_or_else(|| self.workspace.damaged(path.display().to_string()).into())
+        content
+            .map(Some)
+            .ok_or_else(|| self.workspace.damaged(path.display().to_string()).into())
     }
 
     /// The cube and the quarantine of a statement; every file is checked against the hash taken when it was written.
-    fn load(&mut self, record: &StatementRecord) -> Result<(Arc<Cube>, Vec<Quarantined>), SessionError> {
-        if let Some((_, cube, quarantine)) = self.fresh.take_if(|(key, _, _)| *key == record.key()) {
+    fn load(
+        &mut self,
+        record: &StatementRecord,
+    ) -> Result<(Arc<Cube>, Vec<Quarantined>), SessionError> {
+        if let Some((_, cube, quarantine)) = self.fresh.take_if(|(key, _, _)| *key == record.key())
+        {
             return Ok((cube, quarantine));
         }
         self.finish_statement()?;
         let folder = self.workspace.statement_folder(&record.key());
         // The record at hand may be of the time before its files were written.
-        let registered = self.workspace.read(family::STATEMENTS, record.key().as_bytes())?;
-        let damaged = || self.workspace.damaged(format!("statement {}", record.key()));
-        let registered = registered.and_then(|json| StatementRecord::from_json(&json)).ok_or_else(damaged)?;
+        let registered = self
+            .workspace
+            .read(family::STATEMENTS, record.key().as_bytes())?;
+        let damaged = || {
+            self.workspace
+                .damaged(format!("statement {}", record.key()))
+        };
+        let registered = registered
+            .and_then(|json| StatementRecord::from_json(&json))
+            .ok_or_else(damaged)?;
         for (name, hash) in &registered.files {
             let path = folder.join(name);
             if hash_file(&path)? != *hash {
-                return Err(self.workspace.damaged(format!("{} (not as it was written)", path.display())).into());
+                return Err(self
+                    .workspace
+                    .damaged(format!("{} (not as it was written)", path.display()))
+                    .into());
             }
         }
         let cube = Cube::read(&folder)?;
         let path = folder.join(QUARANTINE);
-        let text = std::fs::read(&path).map_err(|source| StatementError::Io { file: path.clone(), source })?;
-        let rows = text.split(|b| *b == b'\n').filter(|l| !l.is_empty()).map(serde_json::from_slice).collect::<Result<Vec<_>, _>>();
-        Ok((Arc::new(cube), rows.map_err(|_| self.workspace.damaged(path.display().to_string()))?))
+        let text = std::fs::read(&path).map_err(|source| StatementError::Io {
+            file: path.clone(),
+            source,
+        })?;
+        let rows = text
+            .split(|b| *b == b'\n')
+            .filter(|l| !l.is_empty())
+            .map(serde_json::from_slice)
+            .collect::<Result<Vec<_>, _>>();
+        Ok((
+            Arc::new(cube),
+            rows.map_err(|_| self.workspace.damaged(path.display().to_string()))?,
+        ))
     }
 }
 
 /// The name under which decisions are taken.
 #[must_use]
 pub fn user_name() -> String {
-    let mut names = ["USER", "LOGNAME", "USERNAME"].into_iter().filter_map(|variable| std::env::var(variable).ok());
-    names.find(|name| !name.is_empty()).unwrap_or_else(|| "unknown".into())
+    let mut names = ["USER", "LOGNAME", "USERNAME"]
+        .into_iter()
+        .filter_map(|variable| std::env::var(variable).ok());
+    names
+        .find(|name| !name.is_empty())
+        .unwrap_or_else(|| "unknown".into())
 }
 
 impl Drop for Session {
@@ -514,7 +679,8 @@ fn write_cube(
 ) -> JoinHandle<Written> {
     let mut text = Vec::new();
     for row in quarantine {
-        serde_json::to_writer(&mut text, row).expect("a row in quarantine has only text and numbers");
+        serde_json::to_writer(&mut text, row)
+            .expect("a row in quarantine has only text and numbers");
         text.push(b'\n');
     }
     let texts: Vec<(&str, Vec<u8>)> = std::iter::once((QUARANTINE, text)).chain(more).collect();
@@ -522,19 +688,34 @@ fn write_cube(
         let mut hashes = Vec::from_iter(cube.write(folder.path(), threads)?);
         for (name, text) in &texts {
             let path = folder.path().join(name);
-            let written = std::fs::write(&path, text).and_then(|()| std::fs::File::open(&path)?.sync_all());
+            let written =
+                std::fs::write(&path, text).and_then(|()| std::fs::File::open(&path)?.sync_all());
             written.map_err(|source| StatementError::Io { file: path, source })?;
             hashes.push((name, blake3::hash(text)));
         }
-        let files = hashes.into_iter().map(|(name, hash)| (name.to_owned(), hash.to_hex().to_string())).collect();
+        let files = hashes
+            .into_iter()
+            .map(|(name, hash)| (name.to_owned(), hash.to_hex().to_string()))
+            .collect();
         Ok((folder, files))
     };
-    std::thread::Builder::new().name("writer".into()).spawn(write).expect("the system gives a thread")
+    std::thread::Builder::new()
+        .name("writer".into())
+        .spawn(write)
+        .expect("the system gives a thread")
 }
 
 fn hash_file(path: &Path) -> Result<String, SessionError> {
     let mut hasher = blake3::Hasher::new();
-    let mut file = std::fs::File::open(path).map_err(|source| StatementError::Io { file: path.to_owned(), source })?;
-    hasher.update_reader(&mut file).map_err(|source| StatementError::Io { file: path.to_owned(), source })?;
+    let mut file = std::fs::File::open(path).map_err(|source| StatementError::Io {
+        file: path.to_owned(),
+        source,
+    })?;
+    hasher
+        .update_reader(&mut file)
+        .map_err(|source| StatementError::Io {
+            file: path.to_owned(),
+            source,
+        })?;
     Ok(hasher.finalize().to_hex().to_string())
 }

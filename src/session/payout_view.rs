@@ -73,10 +73,22 @@ impl PayoutView {
     /// [`SessionError::Overflow`] when a sum leaves the exact range.
     pub fn of(desk: &Desk) -> Result<Self, SessionError> {
         let payout = desk.payout()?;
-        let equations = payout.proof.iter().map(|line| equation(line, desk.totals(), &payout.payables)).collect::<Result<_, _>>()?;
+        let equations = payout
+            .proof
+            .iter()
+            .map(|line| equation(line, desk.totals(), &payout.payables))
+            .collect::<Result<_, _>>()?;
         let currencies = currencies(desk.totals(), &payout)?;
-        let payees = payout.payables.into_iter().filter(|p| p.payee != ROUNDING).collect();
-        Ok(Self { payees, equations, currencies })
+        let payees = payout
+            .payables
+            .into_iter()
+            .filter(|p| p.payee != ROUNDING)
+            .collect();
+        Ok(Self {
+            payees,
+            equations,
+            currencies,
+        })
     }
 
     /// Whether every equation holds.
@@ -89,34 +101,103 @@ impl PayoutView {
     #[must_use]
     pub fn block(&self) -> Option<String> {
         let broken = self.equations.iter().find(|e| !e.holds)?;
-        Some(format!("The proof fails in {}: {} {} is not the sum of its parts", broken.currency, broken.what.to_lowercase(), broken.left.word))
+        Some(format!(
+            "The proof fails in {}: {} {} is not the sum of its parts",
+            broken.currency,
+            broken.what.to_lowercase(),
+            broken.left.word
+        ))
     }
 }
 
-fn equation(line: &ProofLine, totals: &Totals, payables: &[Payable]) -> Result<Equation, SessionError> {
+fn equation(
+    line: &ProofLine,
+    totals: &Totals,
+    payables: &[Payable],
+) -> Result<Equation, SessionError> {
     let of_currency = |p: &&Payable| p.currency.code() == line.currency;
     let statuses = |value: &dyn Fn(&Total) -> Amount| -> Vec<Term> {
-        let total = |status: Status| totals.iter().find(|((c, s), _)| c.code() == line.currency && *s == status).map(|(_, t)| *t);
-        Status::ALL.into_iter().map(|status| Term { word: status.code(), amount: value(&total(status).unwrap_or_default()) }).collect()
+        let total = |status: Status| {
+            totals
+                .iter()
+                .find(|((c, s), _)| c.code() == line.currency && *s == status)
+                .map(|(_, t)| *t)
+        };
+        Status::ALL
+            .into_iter()
+            .map(|status| Term {
+                word: status.code(),
+                amount: value(&total(status).unwrap_or_default()),
+            })
+            .collect()
     };
     let sum = |value: &dyn Fn(&Payable) -> Amount, is_rounding: bool| {
-        Amount::sum(payables.iter().filter(of_currency).filter(|p| (p.payee == ROUNDING) == is_rounding).map(value))
+        Amount::sum(
+            payables
+                .iter()
+                .filter(of_currency)
+                .filter(|p| (p.payee == ROUNDING) == is_rounding)
+                .map(value),
+        )
     };
     let (what, left, terms) = match line.claim {
         claim::MONEY_REPORTED => ("Money", "reported", statuses(&|t| t.amount)),
         claim::UNITS_REPORTED => ("Units", "reported", statuses(&|t| t.quantity)),
         claim::ROWS_REPORTED => ("Rows", "reported", statuses(&|t| rows(t.rows))),
-        claim::MONEY_OWED => ("Money", "matched", vec![Term { word: "owed to payees", amount: sum(&|p| p.exact, false)? }]),
+        claim::MONEY_OWED => (
+            "Money",
+            "matched",
+            vec![Term {
+                word: "owed to payees",
+                amount: sum(&|p| p.exact, false)?,
+            }],
+        ),
         claim::MONEY_PAYABLE => {
             let (payable, rounding) = (sum(&|p| p.payable, false)?, sum(&|p| p.payable, true)?);
-            ("Money", "matched", vec![Term { word: "payable", amount: payable }, Term { word: "rounding", amount: rounding }])
+            (
+                "Money",
+                "matched",
+                vec![
+                    Term {
+                        word: "payable",
+                        amount: payable,
+                    },
+                    Term {
+                        word: "rounding",
+                        amount: rounding,
+                    },
+                ],
+            )
         }
-        claim::ROWS_OWED => ("Rows", "matched", vec![Term { word: "of payees", amount: sum(&|p| rows(p.rows), false)? }]),
-        other => (other, "left side", vec![Term { word: "right side", amount: line.right }]),
+        claim::ROWS_OWED => (
+            "Rows",
+            "matched",
+            vec![Term {
+                word: "of payees",
+                amount: sum(&|p| rows(p.rows), false)?,
+            }],
+        ),
+        other => (
+            other,
+            "left side",
+            vec![Term {
+                word: "right side",
+                amount: line.right,
+            }],
+        ),
     };
     let shown = Amount::sum(terms.iter().map(|t| t.amount))?;
     let holds = line.holds() && shown == line.left;
-    Ok(Equation { currency: line.currency.clone(), what, left: Term { word: left, amount: line.left }, terms, holds })
+    Ok(Equation {
+        currency: line.currency.clone(),
+        what,
+        left: Term {
+            word: left,
+            amount: line.left,
+        },
+        terms,
+        holds,
+    })
 }
 
 fn rows(count: u64) -> Amount {
@@ -126,15 +207,21 @@ fn rows(count: u64) -> Amount {
 fn currencies(totals: &Totals, payout: &Payout) -> Result<Vec<CurrencyPayout>, SessionError> {
     let mut all: BTreeMap<Currency, CurrencyPayout> = BTreeMap::new();
     for ((currency, status), total) in totals {
-        let sums = all.entry(*currency).or_insert_with(|| CurrencyPayout::new(*currency));
+        let sums = all
+            .entry(*currency)
+            .or_insert_with(|| CurrencyPayout::new(*currency));
         match status {
             Status::Matched => sums.matched = total.amount,
             Status::Ignored => sums.ignored = *total,
-            Status::Ambiguous | Status::Unmatched | Status::Held | Status::Quarantined => sums.waiting.push((*status, *total)),
+            Status::Ambiguous | Status::Unmatched | Status::Held | Status::Quarantined => {
+                sums.waiting.push((*status, *total))
+            }
         }
     }
     for payable in &payout.payables {
-        let sums = all.entry(payable.currency).or_insert_with(|| CurrencyPayout::new(payable.currency));
+        let sums = all
+            .entry(payable.currency)
+            .or_insert_with(|| CurrencyPayout::new(payable.currency));
         if payable.payee == ROUNDING {
             sums.rounding = sums.rounding.plus(payable.payable)?;
         } else {
@@ -148,6 +235,14 @@ fn currencies(totals: &Totals, payout: &Payout) -> Result<Vec<CurrencyPayout>, S
 impl CurrencyPayout {
     fn new(currency: Currency) -> Self {
         let (matched, payable, rounding) = (Amount::ZERO, Amount::ZERO, Amount::ZERO);
-        Self { currency, payees: 0, matched, payable, rounding, waiting: Vec::new(), ignored: Total::default() }
+        Self {
+            currency,
+            payees: 0,
+            matched,
+            payable,
+            rounding,
+            waiting: Vec::new(),
+            ignored: Total::default(),
+        }
     }
 }

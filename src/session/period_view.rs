@@ -62,20 +62,43 @@ impl PeriodView {
     /// [`SessionError::Overflow`] when a sum leaves the exact range.
     pub fn of(open: Arc<OpenPeriod>) -> Result<Self, SessionError> {
         let settled = &open.settled;
-        let name = |line: &PayableLine| settled.inputs.book.payees[line.payee as usize].name.clone();
-        let payees = settled.payables.iter().map(|line| PayeeRow { payee: name(line), line: *line }).collect();
+        let name =
+            |line: &PayableLine| settled.inputs.book.payees[line.payee as usize].name.clone();
+        let payees = settled
+            .payables
+            .iter()
+            .map(|line| PayeeRow {
+                payee: name(line),
+                line: *line,
+            })
+            .collect();
         let mut suspense = suspense_lines(settled)?;
         // What a decision ignores waits for nobody; the open period says it beside.
         suspense.retain(|line| line.reason != WaitsBecause::Ignored.code());
-        suspense.sort_by_key(|l| (l.currency, std::cmp::Reverse(l.amount.magnitude()), l.reason));
+        suspense.sort_by_key(|l| {
+            (
+                l.currency,
+                std::cmp::Reverse(l.amount.magnitude()),
+                l.reason,
+            )
+        });
         let sums = sums(&open, &suspense)?;
-        Ok(Self { open, payees, sums, suspense })
+        Ok(Self {
+            open,
+            payees,
+            sums,
+            suspense,
+        })
     }
 
     /// Whether every equation of the proof holds.
     #[must_use]
     pub fn is_proven(&self) -> bool {
-        self.open.settled.proof.iter().all(crate::payout::ProofLine::holds)
+        self.open
+            .settled
+            .proof
+            .iter()
+            .all(crate::payout::ProofLine::holds)
     }
 }
 
@@ -93,21 +116,29 @@ fn sums(open: &OpenPeriod, suspense: &[SuspenseLine]) -> Result<Vec<PeriodSums>,
     };
     let mut all: BTreeMap<Currency, PeriodSums> = BTreeMap::new();
     for line in &open.settled.payables {
-        let sums = all.entry(line.currency).or_insert_with(|| blank(line.currency));
+        let sums = all
+            .entry(line.currency)
+            .or_insert_with(|| blank(line.currency));
         sums.payees += 1;
         sums.payable = sums.payable.plus(line.payable)?;
         sums.tax = sums.tax.plus(line.tax)?;
         sums.carried_out = sums.carried_out.plus(line.carried_out)?;
     }
     for (currency, amount) in &open.settled.rounding {
-        all.entry(*currency).or_insert_with(|| blank(*currency)).rounding = *amount;
+        all.entry(*currency)
+            .or_insert_with(|| blank(*currency))
+            .rounding = *amount;
     }
     for line in suspense {
-        let sums = all.entry(line.currency).or_insert_with(|| blank(line.currency));
+        let sums = all
+            .entry(line.currency)
+            .or_insert_with(|| blank(line.currency));
         sums.waiting = sums.waiting.plus(line.amount)?;
     }
     for line in &open.waiting_before {
-        let sums = all.entry(line.currency).or_insert_with(|| blank(line.currency));
+        let sums = all
+            .entry(line.currency)
+            .or_insert_with(|| blank(line.currency));
         sums.waiting_before = sums.waiting_before.plus(line.amount)?;
     }
     // What is paid comes first.

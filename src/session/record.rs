@@ -218,7 +218,13 @@ impl StatementRecord {
     pub fn reading(&self) -> String {
         format!(
             "{}|{}|{:?}|{:?}|{:?}|{}|{:?}",
-            self.layout, self.layout_digest, self.decimal, self.date_order, self.currency, self.default_period, self.columns
+            self.layout,
+            self.layout_digest,
+            self.decimal,
+            self.date_order,
+            self.currency,
+            self.default_period,
+            self.columns
         )
     }
 
@@ -226,19 +232,30 @@ impl StatementRecord {
     #[must_use]
     pub fn key(&self) -> String {
         let reading = blake3::hash(self.reading().as_bytes()).to_hex();
-        format!("{}-{}", &self.text_hash[..32.min(self.text_hash.len())], &reading.as_str()[..8])
+        format!(
+            "{}-{}",
+            &self.text_hash[..32.min(self.text_hash.len())],
+            &reading.as_str()[..8]
+        )
     }
 
     /// What the statement says for all of its items.
     #[must_use]
     pub fn origin(&self) -> Origin<'_> {
-        Origin { namespace: &self.dsp_id_namespace, dsp: &self.dsp, statement: &self.text_hash }
+        Origin {
+            namespace: &self.dsp_id_namespace,
+            dsp: &self.dsp,
+            statement: &self.text_hash,
+        }
     }
 
     /// Lines that are no records.
     #[must_use]
     pub fn end(&self) -> RecordsEnd {
-        RecordsEnd { stop_line: self.stop_line, sum_lines: self.sum_lines.clone() }
+        RecordsEnd {
+            stop_line: self.stop_line,
+            sum_lines: self.sum_lines.clone(),
+        }
     }
 
     /// Takes over what was answered and found when the same reading of the same text was taken.
@@ -251,10 +268,19 @@ impl StatementRecord {
     #[must_use]
     pub fn warnings(&self, is_there: impl Fn(&str) -> bool) -> Vec<String> {
         let mut warnings = self.accepted.sentences();
-        if let Some(loss) = self.loss.as_ref().filter(|loss| loss.severity() == Severity::Warning) {
+        if let Some(loss) = self
+            .loss
+            .as_ref()
+            .filter(|loss| loss.severity() == Severity::Warning)
+        {
             warnings.push(format!("{}. {}", loss.sentence(), Loss::REMEDY));
         }
-        warnings.extend(self.overlaps.iter().filter(|overlap| is_there(&overlap.key)).map(Overlap::sentence));
+        warnings.extend(
+            self.overlaps
+                .iter()
+                .filter(|overlap| is_there(&overlap.key))
+                .map(Overlap::sentence),
+        );
         warnings
     }
 
@@ -263,7 +289,9 @@ impl StatementRecord {
     }
 
     pub(super) fn from_json(json: &[u8]) -> Option<Self> {
-        serde_json::from_slice(json).ok().filter(|r: &Self| r.version == 1 && r.text_hash.len() == 64)
+        serde_json::from_slice(json)
+            .ok()
+            .filter(|r: &Self| r.version == 1 && r.text_hash.len() == 64)
     }
 
     /// The encoding by which the file was read, for reading it once more.
@@ -279,7 +307,11 @@ impl StatementRecord {
             decimal: Some(self.decimal),
             date_order: self.date_order,
             currencies: self.currency.map(|c| vec![(None, c)]).unwrap_or_default(),
-            periods: SalePeriod::from_canonical(&self.default_period).filter(|p| p.days().is_some()).map(|p| (None, p)).into_iter().collect(),
+            periods: SalePeriod::from_canonical(&self.default_period)
+                .filter(|p| p.days().is_some())
+                .map(|p| (None, p))
+                .into_iter()
+                .collect(),
             encoding: self.forced_encoding(),
             limits: given.limits,
             batch_rows: Some(self.batch_rows.unwrap_or(OLD_BATCH_ROWS)),

@@ -7,15 +7,23 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::gate::{LeftOut, Overlap};
-use super::period::{CellsOfStatements as StatementCells, KnownWorks as Works, PeriodError, add_open, matched_outcome, releases_of};
+use super::period::{
+    CellsOfStatements as StatementCells, KnownWorks as Works, PeriodError, add_open,
+    matched_outcome, releases_of,
+};
 use super::settle::{Extras, add_settled};
 use super::{Session, SessionError, StatementRecord};
 use crate::catalog::{self, CatalogState};
-use crate::export::{ExceptionLine, ExportSet, LineFile, LineSource, write_exceptions, write_payouts, write_quarantine};
+use crate::export::{
+    ExceptionLine, ExportSet, LineFile, LineSource, write_exceptions, write_payouts,
+    write_quarantine,
+};
 use crate::ident::Currency;
 use crate::matching::{Outcomes, Status, match_items};
 use crate::money::Amount;
-use crate::payout::{Inputs, Payable, ProofLine, Settled, Settlement, Totals, payables, prove, prove_cells};
+use crate::payout::{
+    Inputs, Payable, ProofLine, Settled, Settlement, Totals, payables, prove, prove_cells,
+};
 use crate::review::{self, Change, Decisions, ItemCode};
 use crate::statement::cube::Cube;
 use crate::statement::import::AsideRows;
@@ -187,7 +195,13 @@ pub struct JournalHead {
 
 impl JournalHead {
     fn of(history: &[Change]) -> Self {
-        Self { hash: history.last().map(|c| c.entry.hash.clone()).unwrap_or_default(), entries: history.len() as u64 }
+        Self {
+            hash: history
+                .last()
+                .map(|c| c.entry.hash.clone())
+                .unwrap_or_default(),
+            entries: history.len() as u64,
+        }
     }
 }
 
@@ -198,7 +212,8 @@ struct Thousandths(u64);
 impl Serialize for Thousandths {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let text = format!("{}.{:03}", self.0 / 1000, self.0 % 1000);
-        let number: serde_json::Number = serde_json::from_str(&text).map_err(serde::ser::Error::custom)?;
+        let number: serde_json::Number =
+            serde_json::from_str(&text).map_err(serde::ser::Error::custom)?;
         number.serialize(serializer)
     }
 }
@@ -206,10 +221,23 @@ impl Serialize for Thousandths {
 impl RunSummary {
     /// Of a run that took so long over so many rows.
     #[must_use]
-    pub fn new(elapsed: std::time::Duration, rows: u64, threads: usize, journal_head: JournalHead) -> Self {
-        let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
+    pub fn new(
+        elapsed: std::time::Duration,
+        rows: u64,
+        threads: usize,
+        journal_head: JournalHead,
+    ) -> Self {
+        let millis = u64::try_from(elapsed.as_millis())
+            .unwrap_or(u64::MAX)
+            .max(1);
         let rows_per_second = rows.saturating_mul(1000) / millis;
-        Self { seconds: Thousandths(millis), rows_per_second, threads, peak_rss_bytes: peak_rss_bytes(), journal_head }
+        Self {
+            seconds: Thousandths(millis),
+            rows_per_second,
+            threads,
+            peak_rss_bytes: peak_rss_bytes(),
+            journal_head,
+        }
     }
 }
 
@@ -217,7 +245,11 @@ impl RunSummary {
 fn peak_rss_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|l| l.starts_with("VmHWM:"))?;
-    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib * 1024)
+    line.split_whitespace()
+        .nth(1)?
+        .parse::<u64>()
+        .ok()
+        .map(|kib| kib * 1024)
 }
 
 /// What a run is asked for.
@@ -248,12 +280,25 @@ impl<'a> RunRequest<'a> {
     /// Without lines and contracts.
     #[must_use]
     pub fn new(options: &'a ReadOptions) -> Self {
-        Self { options, with_lines: false, terms: RunTerms::None, started: std::time::Instant::now(), not_taken: Vec::new() }
+        Self {
+            options,
+            with_lines: false,
+            terms: RunTerms::None,
+            started: std::time::Instant::now(),
+            not_taken: Vec::new(),
+        }
     }
 }
 
 /// Files of a run that are settled by contracts.
-const BY_CONTRACTS: [&str; 6] = ["postings.csv", "payables.csv", "balances.csv", "journal.csv", "proof.json", "corrections.csv"];
+const BY_CONTRACTS: [&str; 6] = [
+    "postings.csv",
+    "payables.csv",
+    "balances.csv",
+    "journal.csv",
+    "proof.json",
+    "corrections.csv",
+];
 
 /// Lines are written while a statement's cube is at hand.
 struct Lines<'a> {
@@ -266,15 +311,38 @@ impl Session {
     ///
     /// # Errors
     /// [`SessionError`]; nothing has been written then.
-    pub fn reconcile(&mut self, records: &[StatementRecord], out: &Path, request: RunRequest<'_>) -> Result<Run, SessionError> {
-        let RunRequest { options, with_lines, terms, started, not_taken } = request;
+    pub fn reconcile(
+        &mut self,
+        records: &[StatementRecord],
+        out: &Path,
+        request: RunRequest<'_>,
+    ) -> Result<Run, SessionError> {
+        let RunRequest {
+            options,
+            with_lines,
+            terms,
+            started,
+            not_taken,
+        } = request;
         let mut set = ExportSet::new(out)?;
-        let is_open_period = matches!(terms, RunTerms::OfWorkspace) && self.terms()?.keys().any(|(kind, _)| kind == "contract");
-        let given = if let RunTerms::Given(inputs, digest) = terms { Some((*inputs, digest)) } else { None };
-        let (mut run, lines) = self.settle(records, with_lines.then_some(Lines { set: &set, options }), given)?;
+        let is_open_period = matches!(terms, RunTerms::OfWorkspace)
+            && self.terms()?.keys().any(|(kind, _)| kind == "contract");
+        let given = if let RunTerms::Given(inputs, digest) = terms {
+            Some((*inputs, digest))
+        } else {
+            None
+        };
+        let (mut run, lines) = self.settle(
+            records,
+            with_lines.then_some(Lines { set: &set, options }),
+            given,
+        )?;
         run.not_taken = not_taken;
         if let Some(line) = run.proof.iter().find(|l| !l.holds()) {
-            return Err(SessionError::Unproven(format!("{} {}: {} is not {}", line.currency, line.claim, line.left, line.right)));
+            return Err(SessionError::Unproven(format!(
+                "{} {}: {} is not {}",
+                line.currency, line.claim, line.left, line.right
+            )));
         }
         let mut stale: Vec<&str> = Vec::new();
         match lines {
@@ -331,10 +399,24 @@ impl Session {
             quarantine: Vec::new(),
             journal_head,
         };
-        let there: HashSet<String> = self.statements()?.iter().chain(records).map(StatementRecord::key).collect();
-        let target = lines.as_ref().map(|l| l.set.folder().join("lines.csv")).unwrap_or_default();
-        let mut line_out = lines.as_ref().map(|l| l.set.begin("lines.csv")).transpose()?;
-        let mut line_file = line_out.as_mut().map(|out| LineFile::new(out, &target)).transpose()?;
+        let there: HashSet<String> = self
+            .statements()?
+            .iter()
+            .chain(records)
+            .map(StatementRecord::key)
+            .collect();
+        let target = lines
+            .as_ref()
+            .map(|l| l.set.folder().join("lines.csv"))
+            .unwrap_or_default();
+        let mut line_out = lines
+            .as_ref()
+            .map(|l| l.set.begin("lines.csv"))
+            .transpose()?;
+        let mut line_file = line_out
+            .as_mut()
+            .map(|out| LineFile::new(out, &target))
+            .transpose()?;
         let mut exceptions = Exceptions::default();
         let (mut works, mut contract_cells) = (Works::default(), StatementCells::default());
         for record in records {
@@ -366,12 +448,25 @@ impl Session {
             }
             let is_balanced = proof.iter().all(ProofLine::holds) && record.ledger.ties_out();
             let loss = Loss::of(&cube, &quarantine, record.records)?;
-            let overlaps = record.overlaps.iter().filter(|overlap| there.contains(&overlap.key)).cloned().collect();
-            run.statements.push(StatementRun { record: record.clone(), totals: settlement.totals, is_balanced, loss, overlaps });
+            let overlaps = record
+                .overlaps
+                .iter()
+                .filter(|overlap| there.contains(&overlap.key))
+                .cloned()
+                .collect();
+            run.statements.push(StatementRun {
+                record: record.clone(),
+                totals: settlement.totals,
+                is_balanced,
+                loss,
+                overlaps,
+            });
             run.quarantine.push((record.name.clone(), quarantine));
         }
         line_file.map_or(Ok(()), LineFile::finish)?;
-        run.statements.sort_by(|a, b| (&a.record.name, &a.record.text_hash).cmp(&(&b.record.name, &b.record.text_hash)));
+        run.statements.sort_by(|a, b| {
+            (&a.record.name, &a.record.text_hash).cmp(&(&b.record.name, &b.record.text_hash))
+        });
         run.quarantine.sort_by(|a, b| a.0.cmp(&b.0));
         run.payables = payables(&run.settlement, &payees)?;
         run.proof = prove(&run.settlement, &run.payables)?;
@@ -380,7 +475,11 @@ impl Session {
             let cells = contract_cells.builder.finish()?;
             run.proof.extend(prove_cells(&run.settlement, &cells)?);
             let releases = releases_of(&self.workspace, &cells)?.into();
-            run.settled = Some(Settled::of(Inputs { cells: cells.into(), releases, ..terms })?);
+            run.settled = Some(Settled::of(Inputs {
+                cells: cells.into(),
+                releases,
+                ..terms
+            })?);
         }
         run.exceptions = exceptions.lines;
         Ok((run, line_out))
@@ -396,26 +495,52 @@ impl Session {
         let options = record.options(given);
         let opened = self.open_again(record, &options)?;
         let read = file.add(source, opened, &options, &self.job)?;
-        if read.content_hash.to_hex().as_str() != record.content_hash && read.text_hash.to_hex().as_str() != record.text_hash {
-            return Err(StatementError::Changed { file: record.path.clone() }.into());
+        if read.content_hash.to_hex().as_str() != record.content_hash
+            && read.text_hash.to_hex().as_str() != record.text_hash
+        {
+            return Err(StatementError::Changed {
+                file: record.path.clone(),
+            }
+            .into());
         }
         Ok(())
     }
 
     /// A digest of all inputs: program version, catalog, decisions, texts of the statements and how they are read.
-    fn fingerprint(&self, records: &[StatementRecord], decisions: &Decisions) -> Result<String, SessionError> {
+    fn fingerprint(
+        &self,
+        records: &[StatementRecord],
+        decisions: &Decisions,
+    ) -> Result<String, SessionError> {
         let catalog = CatalogState::read(&self.workspace)?;
-        let mut statements: Vec<String> = records.iter().map(|r| format!("{}|{}|{}", r.name, r.text_hash, r.reading())).collect();
+        let mut statements: Vec<String> = records
+            .iter()
+            .map(|r| format!("{}|{}|{}", r.name, r.text_hash, r.reading()))
+            .collect();
         statements.sort_unstable();
-        let inputs =
-            serde_json::json!([SUMMARY_VERSION, env!("CARGO_PKG_VERSION"), catalog.tracks, catalog.digest_hex(), decisions.digest(), statements]);
-        Ok(blake3::hash(inputs.to_string().as_bytes()).to_hex().to_string())
+        let inputs = serde_json::json!([
+            SUMMARY_VERSION,
+            env!("CARGO_PKG_VERSION"),
+            catalog.tracks,
+            catalog.digest_hex(),
+            decisions.digest(),
+            statements
+        ]);
+        Ok(blake3::hash(inputs.to_string().as_bytes())
+            .to_hex()
+            .to_string())
     }
 }
 
 /// A fingerprint that stands for contracts, too.
 fn with_terms(fingerprint: &str, terms: &str) -> String {
-    blake3::hash(serde_json::json!([fingerprint, terms]).to_string().as_bytes()).to_hex().to_string()
+    blake3::hash(
+        serde_json::json!([fingerprint, terms])
+            .to_string()
+            .as_bytes(),
+    )
+    .to_hex()
+    .to_string()
 }
 
 /// Collects exceptions over statements: the same item in the same currency is one line.
@@ -426,7 +551,12 @@ struct Exceptions {
 }
 
 impl Exceptions {
-    fn add(&mut self, record: &StatementRecord, cube: &Cube, outcomes: &Outcomes) -> Result<(), SessionError> {
+    fn add(
+        &mut self,
+        record: &StatementRecord,
+        cube: &Cube,
+        outcomes: &Outcomes,
+    ) -> Result<(), SessionError> {
         // Cells are sorted by item and then by currency, so most cells belong to the line before.
         let mut last: Option<(u32, Currency, usize)> = None;
         for cell in cube.cells() {
@@ -436,7 +566,11 @@ impl Exceptions {
             }
             let currency = cube.dims[cell.dim as usize].currency;
             let place = match last {
-                Some((item, last_currency, place)) if (item, last_currency) == (cell.item, currency) => place,
+                Some((item, last_currency, place))
+                    if (item, last_currency) == (cell.item, currency) =>
+                {
+                    place
+                }
                 _ => self.place(record, &cube.fields(item), (outcomes, item), currency),
             };
             last = Some((cell.item, currency, place));
@@ -448,19 +582,36 @@ impl Exceptions {
         Ok(())
     }
 
-    fn place(&mut self, record: &StatementRecord, fields: &[&str; Field::ALL.len()], outcome: (&Outcomes, usize), currency: Currency) -> usize {
-        let dsp = if fields[Field::Dsp as usize].is_empty() { record.dsp.as_str() } else { fields[Field::Dsp as usize] };
+    fn place(
+        &mut self,
+        record: &StatementRecord,
+        fields: &[&str; Field::ALL.len()],
+        outcome: (&Outcomes, usize),
+        currency: Currency,
+    ) -> usize {
+        let dsp = if fields[Field::Dsp as usize].is_empty() {
+            record.dsp.as_str()
+        } else {
+            fields[Field::Dsp as usize]
+        };
         let code = ItemCode::of(fields, record.origin());
         let mut key: Vec<String> = fields.iter().map(|f| (*f).to_owned()).collect();
         key.extend([dsp.to_owned(), code.to_string()]);
         *self.places.entry((key, currency)).or_insert_with(|| {
-            self.lines.push(new_line(fields, dsp, code, outcome, currency));
+            self.lines
+                .push(new_line(fields, dsp, code, outcome, currency));
             self.lines.len() - 1
         })
     }
 }
 
-fn new_line(fields: &[&str; Field::ALL.len()], dsp: &str, code: ItemCode, (outcomes, item): (&Outcomes, usize), currency: Currency) -> ExceptionLine {
+fn new_line(
+    fields: &[&str; Field::ALL.len()],
+    dsp: &str,
+    code: ItemCode,
+    (outcomes, item): (&Outcomes, usize),
+    currency: Currency,
+) -> ExceptionLine {
     let field = |f: Field| fields[f as usize].to_owned();
     ExceptionLine {
         why: outcomes.why(item),
@@ -474,7 +625,11 @@ fn new_line(fields: &[&str; Field::ALL.len()], dsp: &str, code: ItemCode, (outco
         quantity: Amount::ZERO,
         amount: Amount::ZERO,
         currency,
-        candidates: outcomes.tracks(item).iter().map(|hit| outcomes.id(*hit).to_owned()).collect(),
+        candidates: outcomes
+            .tracks(item)
+            .iter()
+            .map(|hit| outcomes.id(*hit).to_owned())
+            .collect(),
         item: code,
     }
 }
@@ -483,20 +638,40 @@ impl Run {
     /// Whether any control total of a file disagrees with what was read.
     #[must_use]
     pub fn disagreeing_totals(&self) -> Vec<(&str, &ControlTotal)> {
-        let totals = self.statements.iter().flat_map(|s| s.record.control_totals.iter().map(|t| (s.record.name.as_str(), t)));
+        let totals = self.statements.iter().flat_map(|s| {
+            s.record
+                .control_totals
+                .iter()
+                .map(|t| (s.record.name.as_str(), t))
+        });
         totals.filter(|(_, t)| t.agrees == Some(false)).collect()
     }
 
     /// What the proof does not speak of: rows in quarantine and files that were not taken.
     #[must_use]
     pub fn caveats(&self) -> Vec<String> {
-        let lost = self.statements.iter().filter_map(|s| s.loss.caveat(&s.record.name));
-        lost.chain(self.not_taken.iter().map(|left_out| format!("{} was not taken", left_out.file))).collect()
+        let lost = self
+            .statements
+            .iter()
+            .filter_map(|s| s.loss.caveat(&s.record.name));
+        lost.chain(
+            self.not_taken
+                .iter()
+                .map(|left_out| format!("{} was not taken", left_out.file)),
+        )
+        .collect()
     }
 
-    fn write(&self, set: &mut ExportSet, started: std::time::Instant, rows: u64, threads: usize) -> Result<(), SessionError> {
+    fn write(
+        &self,
+        set: &mut ExportSet,
+        started: std::time::Instant,
+        rows: u64,
+        threads: usize,
+    ) -> Result<(), SessionError> {
         let mut file = set.begin("exceptions.csv")?;
-        write_exceptions(&mut file, self.exceptions.clone()).map_err(|e| set.error("exceptions.csv", e))?;
+        write_exceptions(&mut file, self.exceptions.clone())
+            .map_err(|e| set.error("exceptions.csv", e))?;
         set.end(file)?;
         if self.settled.is_none() {
             let mut file = set.begin("payouts.csv")?;
@@ -504,25 +679,41 @@ impl Run {
             set.end(file)?;
         }
         let mut file = set.begin("quarantine.csv")?;
-        let bad_rows = self.quarantine.iter().flat_map(|(name, rows)| rows.iter().map(move |row| (name.as_str(), row)));
+        let bad_rows = self
+            .quarantine
+            .iter()
+            .flat_map(|(name, rows)| rows.iter().map(move |row| (name.as_str(), row)));
         write_quarantine(&mut file, bad_rows).map_err(|e| set.error("quarantine.csv", e))?;
         set.end(file)?;
-        let mut files: Vec<FileSummary> = set.listing().map(|(name, bytes, blake3)| FileSummary { name: name.to_owned(), bytes, blake3 }).collect();
+        let mut files: Vec<FileSummary> = set
+            .listing()
+            .map(|(name, bytes, blake3)| FileSummary {
+                name: name.to_owned(),
+                bytes,
+                blake3,
+            })
+            .collect();
         files.sort_by(|a, b| a.name.cmp(&b.name));
         // The order of lines.csv is that of the command, so its hash is no property of the inputs alone.
         files.retain(|f| f.name != "lines.csv");
-        let summary = self.summary(files, RunSummary::new(started.elapsed(), rows, threads, self.journal_head.clone()));
+        let summary = self.summary(
+            files,
+            RunSummary::new(started.elapsed(), rows, threads, self.journal_head.clone()),
+        );
         let mut file = set.begin("summary.json")?;
-        let mut text = serde_json::to_vec_pretty(&summary).expect("a summary has only text and numbers");
+        let mut text =
+            serde_json::to_vec_pretty(&summary).expect("a summary has only text and numbers");
         text.push(b'\n');
-        file.write_all(&text).map_err(|e| set.error("summary.json", e))?;
+        file.write_all(&text)
+            .map_err(|e| set.error("summary.json", e))?;
         set.end(file)?;
         Ok(())
     }
 
     fn summary(&self, files: Vec<FileSummary>, run: RunSummary) -> Summary<'_> {
         let statements = self.statements.iter().map(|s| {
-            let mut columns: std::collections::BTreeMap<&str, Vec<&str>> = std::collections::BTreeMap::new();
+            let mut columns: std::collections::BTreeMap<&str, Vec<&str>> =
+                std::collections::BTreeMap::new();
             for (field, header) in &s.record.columns {
                 columns.entry(field).or_default().push(header);
             }
@@ -554,7 +745,14 @@ impl Run {
             not_taken: self.not_taken.iter().map(NotTakenSummary::of).collect(),
             overlaps: self.overlaps(),
             totals: total_summaries(&self.settlement.totals),
-            proof: self.proof.iter().map(|line| ProofSummary { line, holds: line.holds() }).collect(),
+            proof: self
+                .proof
+                .iter()
+                .map(|line| ProofSummary {
+                    line,
+                    holds: line.holds(),
+                })
+                .collect(),
             files,
             run,
         }
@@ -564,8 +762,14 @@ impl Run {
 impl Run {
     /// Each pair once, whichever of the two was taken first.
     fn overlaps(&self) -> Vec<OverlapSummary<'_>> {
-        let pairs = self.statements.iter().flat_map(|s| s.overlaps.iter().map(move |overlap| (s.record.name.as_str(), overlap)));
-        let mut all: Vec<OverlapSummary<'_>> = pairs.map(|(name, overlap)| OverlapSummary::of(name, overlap)).collect();
+        let pairs = self.statements.iter().flat_map(|s| {
+            s.overlaps
+                .iter()
+                .map(move |overlap| (s.record.name.as_str(), overlap))
+        });
+        let mut all: Vec<OverlapSummary<'_>> = pairs
+            .map(|(name, overlap)| OverlapSummary::of(name, overlap))
+            .collect();
         all.sort_by(|a, b| a.files.cmp(&b.files));
         all
     }
@@ -575,22 +779,38 @@ impl<'a> OverlapSummary<'a> {
     fn of(name: &'a str, overlap: &'a Overlap) -> Self {
         let mut files = [name, overlap.file.as_str()];
         files.sort_unstable();
-        Self { files, shared: &overlap.shared }
+        Self {
+            files,
+            shared: &overlap.shared,
+        }
     }
 }
 
 impl<'a> NotTakenSummary<'a> {
     fn of(left_out: &'a LeftOut) -> Self {
-        let refused =
-            Self { file: &left_out.file, reason: "refused", rows: None, quarantined: None, money: MoneySummary::Unknown("unknown"), same_as: &[] };
+        let refused = Self {
+            file: &left_out.file,
+            reason: "refused",
+            rows: None,
+            quarantined: None,
+            money: MoneySummary::Unknown("unknown"),
+            same_as: &[],
+        };
         match &left_out.why {
             None => refused,
-            Some(NotTaken::Quarantine(loss)) => {
-                Self { reason: "quarantine", rows: Some(loss.rows), quarantined: Some(loss.quarantined_rows), ..refused }
-            }
-            Some(NotTaken::Duplicate(again)) => {
-                Self { reason: "duplicate", rows: Some(again.rows), money: MoneySummary::Known(&again.money), same_as: &again.files, ..refused }
-            }
+            Some(NotTaken::Quarantine(loss)) => Self {
+                reason: "quarantine",
+                rows: Some(loss.rows),
+                quarantined: Some(loss.quarantined_rows),
+                ..refused
+            },
+            Some(NotTaken::Duplicate(again)) => Self {
+                reason: "duplicate",
+                rows: Some(again.rows),
+                money: MoneySummary::Known(&again.money),
+                same_as: &again.files,
+                ..refused
+            },
         }
     }
 }

@@ -6,20 +6,41 @@ use std::path::{Path, PathBuf};
 use crate::payout::terms::split_file;
 use crate::review::{TermText, TermsChange};
 
-static STATEMENTS: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/sample-data/statements");
+static STATEMENTS: include_dir::Dir<'static> =
+    include_dir::include_dir!("$CARGO_MANIFEST_DIR/sample-data/statements");
 static CATALOG: &[u8] = include_bytes!("../../sample-data/catalog.csv");
 static TERMS: [(&str, &[u8]); 3] = [
-    ("contracts.toml", include_bytes!("../../sample-data/settle/contracts.toml")),
-    ("rates.csv", include_bytes!("../../sample-data/settle/rates.csv")),
-    ("balances.csv", include_bytes!("../../sample-data/settle/balances.csv")),
+    (
+        "contracts.toml",
+        include_bytes!("../../sample-data/settle/contracts.toml"),
+    ),
+    (
+        "rates.csv",
+        include_bytes!("../../sample-data/settle/rates.csv"),
+    ),
+    (
+        "balances.csv",
+        include_bytes!("../../sample-data/settle/balances.csv"),
+    ),
 ];
 
 /// The contracts, rates and balances that the README explains, as a change of terms.
 #[must_use]
 pub fn example_terms() -> TermsChange {
-    let pieces = TERMS.iter().flat_map(|(name, bytes)| split_file(name, bytes).expect("the example can be read"));
-    let set = pieces.map(|t| TermText { kind: t.kind.word().to_owned(), name: t.name, text: t.text }).collect();
-    TermsChange { set, ..TermsChange::default() }
+    let pieces = TERMS
+        .iter()
+        .flat_map(|(name, bytes)| split_file(name, bytes).expect("the example can be read"));
+    let set = pieces
+        .map(|t| TermText {
+            kind: t.kind.word().to_owned(),
+            name: t.name,
+            text: t.text,
+        })
+        .collect();
+    TermsChange {
+        set,
+        ..TermsChange::default()
+    }
 }
 
 /// The sample's files on disk.
@@ -47,7 +68,10 @@ pub fn write(folder: &Path) -> io::Result<Sample> {
         statements.push(path);
     }
     statements.sort();
-    Ok(Sample { catalog, statements })
+    Ok(Sample {
+        catalog,
+        statements,
+    })
 }
 
 /// Statements are shown from where they lie, so a file that is being looked at must not be written anew.
@@ -66,9 +90,13 @@ mod tests {
         let sample = super::write(folder.path()).unwrap();
         assert!(sample.statements.len() >= 12);
         // As cargo says when it runs the tests: a target folder may be shared by several checkouts.
-        let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let package = std::env::var_os("CARGO_MANIFEST_DIR")
+            .unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
         let root = std::path::Path::new(&package).join("sample-data");
-        assert_eq!(std::fs::read(&sample.catalog).unwrap(), std::fs::read(root.join("catalog.csv")).unwrap());
+        assert_eq!(
+            std::fs::read(&sample.catalog).unwrap(),
+            std::fs::read(root.join("catalog.csv")).unwrap()
+        );
         for path in &sample.statements {
             let there = root.join("statements").join(path.file_name().unwrap());
             assert_eq!(std::fs::read(path).unwrap(), std::fs::read(there).unwrap());

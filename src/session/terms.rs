@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use super::{Session, SessionError};
 use crate::export::{ExportSet, write_rows};
-use crate::payout::terms::{CheckedTerms, TermKind, check, csv_rows, place_name, split_file, to_toml};
+use crate::payout::terms::{
+    CheckedTerms, TermKind, check, csv_rows, place_name, split_file, to_toml,
+};
 use crate::payout::{Rates, SettleError};
 use crate::review::{self, Change, TermText, TermTexts, TermsChange};
 use crate::workspace::Entry;
@@ -27,7 +29,9 @@ pub struct TermsReport {
 
 /// Pieces with what they are about.
 pub fn pieces(texts: &TermTexts) -> impl Iterator<Item = (TermKind, &str, &str)> {
-    texts.iter().filter_map(|((kind, name), text)| Some((TermKind::parse(kind)?, name.as_str(), text.as_str())))
+    texts.iter().filter_map(|((kind, name), text)| {
+        Some((TermKind::parse(kind)?, name.as_str(), text.as_str()))
+    })
 }
 
 /// Reads terms and checks them as a whole.
@@ -35,14 +39,19 @@ pub fn pieces(texts: &TermTexts) -> impl Iterator<Item = (TermKind, &str, &str)>
 /// # Errors
 /// [`SettleError::Faults`], with their lines in the pieces.
 pub fn read_terms(texts: &TermTexts) -> Result<CheckedTerms, SettleError> {
-    Ok(check(pieces(texts).map(|(kind, name, text)| (kind, place_name(kind, name), text.as_bytes())))?)
+    Ok(check(pieces(texts).map(|(kind, name, text)| {
+        (kind, place_name(kind, name), text.as_bytes())
+    }))?)
 }
 
 /// The terms as they would be after a change.
 ///
 /// # Errors
 /// [`SettleError::Faults`] when they would not be sound.
-pub fn terms_after(texts: &TermTexts, change: &TermsChange) -> Result<(TermTexts, CheckedTerms), SettleError> {
+pub fn terms_after(
+    texts: &TermTexts,
+    change: &TermsChange,
+) -> Result<(TermTexts, CheckedTerms), SettleError> {
     let mut after = texts.clone();
     change.apply(&mut after);
     let checked = read_terms(&after)?;
@@ -57,31 +66,79 @@ pub fn change_of_files(before: &TermTexts, files: &[PathBuf]) -> Result<TermsCha
     let mut change = TermsChange::default();
     let mut given: Vec<(TermKind, String, Vec<u8>)> = Vec::new();
     for path in files {
-        let bytes = std::fs::read(path).map_err(|source| SessionError::Input { path: path.clone(), source })?;
-        let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+        let bytes = std::fs::read(path).map_err(|source| SessionError::Input {
+            path: path.clone(),
+            source,
+        })?;
+        let name = path.file_name().map_or_else(
+            || path.display().to_string(),
+            |n| n.to_string_lossy().into_owned(),
+        );
         let terms = split_file(&name, &bytes).map_err(SettleError::from)?;
-        given.push((terms.first().map_or(TermKind::Contract, |t| t.kind), name, bytes));
-        change.set.extend(terms.into_iter().map(|t| TermText { kind: t.kind.word().to_owned(), name: t.name, text: t.text }));
+        given.push((
+            terms.first().map_or(TermKind::Contract, |t| t.kind),
+            name,
+            bytes,
+        ));
+        change.set.extend(terms.into_iter().map(|t| TermText {
+            kind: t.kind.word().to_owned(),
+            name: t.name,
+            text: t.text,
+        }));
     }
     let mut names = std::collections::BTreeSet::new();
-    if let Some(term) = change.set.iter().find(|t| !names.insert((&t.kind, &t.name))) {
-        return Err(SessionError::SameName { kind: term.kind.clone(), name: term.name.clone() });
+    if let Some(term) = change
+        .set
+        .iter()
+        .find(|t| !names.insert((&t.kind, &t.name)))
+    {
+        return Err(SessionError::SameName {
+            kind: term.kind.clone(),
+            name: term.name.clone(),
+        });
     }
     lost_rates(before, &change)?;
     // Against the files as they are, so that faults name their lines.
-    let kept = pieces(before).filter(|(kind, name, _)| !change.set.iter().any(|t| t.kind == kind.word() && t.name == *name));
+    let kept = pieces(before).filter(|(kind, name, _)| {
+        !change
+            .set
+            .iter()
+            .any(|t| t.kind == kind.word() && t.name == *name)
+    });
     let kept = kept.map(|(kind, name, text)| (kind, place_name(kind, name), text.as_bytes()));
-    check(kept.chain(given.iter().map(|(kind, name, bytes)| (*kind, name.clone(), bytes.as_slice())))).map_err(SettleError::from)?;
+    check(
+        kept.chain(
+            given
+                .iter()
+                .map(|(kind, name, bytes)| (*kind, name.clone(), bytes.as_slice())),
+        ),
+    )
+    .map_err(SettleError::from)?;
     Ok(change)
 }
 
 /// A file of rates that takes the place of another must have what that one had: closed months were settled by it.
 fn lost_rates(before: &TermTexts, change: &TermsChange) -> Result<(), SessionError> {
-    for term in change.set.iter().filter(|t| t.kind == TermKind::Rates.word()) {
-        let Some(old) = before.get(&(term.kind.clone(), term.name.clone())) else { continue };
-        let read = |text: &str| Rates::read(&[(place_name(TermKind::Rates, &term.name), text.as_bytes().to_vec())]).map_err(SettleError::from);
+    for term in change
+        .set
+        .iter()
+        .filter(|t| t.kind == TermKind::Rates.word())
+    {
+        let Some(old) = before.get(&(term.kind.clone(), term.name.clone())) else {
+            continue;
+        };
+        let read = |text: &str| {
+            Rates::read(&[(
+                place_name(TermKind::Rates, &term.name),
+                text.as_bytes().to_vec(),
+            )])
+            .map_err(SettleError::from)
+        };
         if let Some(lost) = read(old)?.first_missing_in(&read(&term.text)?) {
-            return Err(SessionError::LostRates { name: term.name.clone(), lost });
+            return Err(SessionError::LostRates {
+                name: term.name.clone(),
+                lost,
+            });
         }
     }
     Ok(())
@@ -93,7 +150,10 @@ impl Session {
     /// # Errors
     /// [`SessionError::Workspace`] when the journal cannot be understood.
     pub fn terms(&self) -> Result<TermTexts, SessionError> {
-        Ok(review::replay_terms(&review::history(&self.workspace)?, None))
+        Ok(review::replay_terms(
+            &review::history(&self.workspace)?,
+            None,
+        ))
     }
 
     /// Takes files of contracts, rates or balances, all or none, as one change. A piece of the same kind and name is replaced.
@@ -102,14 +162,23 @@ impl Session {
     /// [`SessionError::Settle`] with the faults and their places in the files; [`SessionError::Input`] for a file that cannot be read.
     pub fn import_terms(&self, files: &[PathBuf], note: &str) -> Result<TermsReport, SessionError> {
         let before = self.terms()?;
-        let change = TermsChange { note: note.to_owned(), ..change_of_files(&before, files)? };
+        let change = TermsChange {
+            note: note.to_owned(),
+            ..change_of_files(&before, files)?
+        };
         let mut report = TermsReport::default();
         let count = change.set.len();
         let change = change.against(&before);
         report.same = count - change.set.len();
         for term in &change.set {
             let is_new = !before.contains_key(&(term.kind.clone(), term.name.clone()));
-            *if is_new { &mut report.added } else { &mut report.changed }.entry(term.kind.clone()).or_default() += 1;
+            *if is_new {
+                &mut report.added
+            } else {
+                &mut report.changed
+            }
+            .entry(term.kind.clone())
+            .or_default() += 1;
         }
         if !change.is_empty() {
             report.seq = Some(self.change_terms(change)?.seq);
@@ -125,7 +194,12 @@ impl Session {
         let before = self.terms()?;
         let change = change.against(&before);
         let (_, checked) = terms_after(&before, &change)?;
-        let changes_balances = change.set.iter().map(|t| &t.kind).chain(change.removed.iter().map(|(kind, _)| kind)).any(|kind| kind == "balances");
+        let changes_balances = change
+            .set
+            .iter()
+            .map(|t| &t.kind)
+            .chain(change.removed.iter().map(|(kind, _)| kind))
+            .any(|kind| kind == "balances");
         self.check_against_closed(&checked, changes_balances)?;
         Ok(review::change_terms(&self.workspace, &self.who, &change)?)
     }
@@ -137,9 +211,16 @@ impl Session {
     pub fn remove_term(&self, kind: &str, name: &str, note: &str) -> Result<Entry, SessionError> {
         let key = (kind.to_owned(), name.to_owned());
         if !self.terms()?.contains_key(&key) {
-            return Err(SessionError::NoSuchTerm { kind: kind.to_owned(), name: name.to_owned() });
+            return Err(SessionError::NoSuchTerm {
+                kind: kind.to_owned(),
+                name: name.to_owned(),
+            });
         }
-        self.change_terms(TermsChange { removed: vec![key], note: note.to_owned(), ..TermsChange::default() })
+        self.change_terms(TermsChange {
+            removed: vec![key],
+            note: note.to_owned(),
+            ..TermsChange::default()
+        })
     }
 
     /// Undoes an entry of decisions or terms.
@@ -160,11 +241,26 @@ impl Session {
         Ok(review::redo(&self.workspace, &self.who, seq)?)
     }
 
-    fn check_terms_as_if(&self, history: &[Change], seq: u64, is_undone: bool) -> Result<(), SessionError> {
-        if history.iter().any(|c| c.entry.seq == seq && matches!(c.kind, review::ChangeKind::Terms(_))) {
+    fn check_terms_as_if(
+        &self,
+        history: &[Change],
+        seq: u64,
+        is_undone: bool,
+    ) -> Result<(), SessionError> {
+        if history
+            .iter()
+            .any(|c| c.entry.seq == seq && matches!(c.kind, review::ChangeKind::Terms(_)))
+        {
             let after = review::replay_terms(history, Some((seq, is_undone)));
-            let balances = |texts: &TermTexts| texts.iter().filter(|((kind, _), _)| kind == "balances").map(|(_, t)| t.clone()).collect::<Vec<_>>();
-            let changes_balances = balances(&after) != balances(&review::replay_terms(history, None));
+            let balances = |texts: &TermTexts| {
+                texts
+                    .iter()
+                    .filter(|((kind, _), _)| kind == "balances")
+                    .map(|(_, t)| t.clone())
+                    .collect::<Vec<_>>()
+            };
+            let changes_balances =
+                balances(&after) != balances(&review::replay_terms(history, None));
             self.check_against_closed(&read_terms(&after)?, changes_balances)?;
         }
         Ok(())

@@ -39,9 +39,15 @@ impl TermsView {
     /// Puts the pieces in short.
     #[must_use]
     pub fn of(texts: &TermTexts) -> Self {
-        let mut view = Self { profiles: profiles(texts), ..Self::default() };
+        let mut view = Self {
+            profiles: profiles(texts),
+            ..Self::default()
+        };
         for (kind, name, text) in pieces(texts) {
-            view.rows.entry(kind).or_default().push(TermRow { name: name.to_owned(), cells: cells(kind, name, text) });
+            view.rows.entry(kind).or_default().push(TermRow {
+                name: name.to_owned(),
+                cells: cells(kind, name, text),
+            });
         }
         view
     }
@@ -55,25 +61,46 @@ impl TermsView {
 
 fn profiles(texts: &TermTexts) -> Vec<(String, Vec<&'static str>)> {
     let own = pieces(texts).filter(|(kind, ..)| *kind == TermKind::Profile);
-    let own: Vec<(String, Vec<u8>)> = own.map(|(kind, name, text)| (place_name(kind, name), text.as_bytes().to_vec())).collect();
+    let own: Vec<(String, Vec<u8>)> = own
+        .map(|(kind, name, text)| (place_name(kind, name), text.as_bytes().to_vec()))
+        .collect();
     // Profiles that ship can always be read.
-    let book = Book::read(&own).or_else(|_| Book::read(&[])).unwrap_or_default();
-    book.profiles.iter().map(|p| (p.name.clone(), p.steps.iter().map(|s| s.word()).collect())).collect()
+    let book = Book::read(&own)
+        .or_else(|_| Book::read(&[]))
+        .unwrap_or_default();
+    book.profiles
+        .iter()
+        .map(|p| (p.name.clone(), p.steps.iter().map(|s| s.word()).collect()))
+        .collect()
 }
 
 fn cells(kind: TermKind, name: &str, text: &str) -> Vec<String> {
     if kind.is_file() {
         return file_cells(kind, name, text);
     }
-    let Ok(form) = TermForm::read(kind, name, text) else { return vec!["see the text".to_owned()] };
+    let Ok(form) = TermForm::read(kind, name, text) else {
+        return vec!["see the text".to_owned()];
+    };
     let record = &form.records[0];
     let texts = |keys: &[&str]| keys.iter().map(|key| record.text(key).to_owned()).collect();
     match kind {
         TermKind::Contract => {
-            vec![record.text("profile").to_owned(), record.text("currency").to_owned(), coverage(record), splits(&form), advances(&form)]
+            vec![
+                record.text("profile").to_owned(),
+                record.text("currency").to_owned(),
+                coverage(record),
+                splits(&form),
+                advances(&form),
+            ]
         }
         TermKind::Payee => texts(&["currency", "residence", "minimum", "bank"]),
-        TermKind::Tax => texts(&["rate", "territories", "residences", "not_residences", "without_form"]),
+        TermKind::Tax => texts(&[
+            "rate",
+            "territories",
+            "residences",
+            "not_residences",
+            "without_form",
+        ]),
         TermKind::Group => texts(&["members"]),
         TermKind::Profile => texts(&["steps", "about"]),
         TermKind::Release => vec![record.text("label").to_owned(), pairs(record.map("tracks"))],
@@ -88,8 +115,17 @@ pub fn coverage(contract: &FormRecord) -> String {
     if matches!(contract.text("everything"), "true" | "yes") {
         words.push("everything".to_owned());
     }
-    for (key, one, many) in [("tracks", "track", "tracks"), ("releases", "release", "releases"), ("labels", "label", "labels")] {
-        let list: Vec<&str> = contract.text(key).split(';').map(str::trim).filter(|t| !t.is_empty()).collect();
+    for (key, one, many) in [
+        ("tracks", "track", "tracks"),
+        ("releases", "release", "releases"),
+        ("labels", "label", "labels"),
+    ] {
+        let list: Vec<&str> = contract
+            .text(key)
+            .split(';')
+            .map(str::trim)
+            .filter(|t| !t.is_empty())
+            .collect();
         match list.as_slice() {
             [] => {}
             [only] => words.push(format!("{one} {only}")),
@@ -97,8 +133,14 @@ pub fn coverage(contract: &FormRecord) -> String {
             [first, rest @ ..] => words.push(format!("{many} {first} and {} more", rest.len())),
         }
     }
-    for (key, before) in [("from", "from"), ("to", "until"), ("territories", "in"), ("not_territories", "without"), ("usages", "for"), ("dsps", "at")]
-    {
+    for (key, before) in [
+        ("from", "from"),
+        ("to", "until"),
+        ("territories", "in"),
+        ("not_territories", "without"),
+        ("usages", "for"),
+        ("dsps", "at"),
+    ] {
         let text = contract.text(key);
         if !text.trim().is_empty() {
             words.push(format!("{before} {text}"));
@@ -108,7 +150,10 @@ pub fn coverage(contract: &FormRecord) -> String {
 }
 
 fn splits(form: &TermForm) -> String {
-    let all: Vec<String> = form.clauses("split").map(|(_, split)| pairs(split.map("shares"))).collect();
+    let all: Vec<String> = form
+        .clauses("split")
+        .map(|(_, split)| pairs(split.map("shares")))
+        .collect();
     match all.as_slice() {
         [] => String::new(),
         [only] => only.clone(),
@@ -117,25 +162,44 @@ fn splits(form: &TermForm) -> String {
 }
 
 fn pairs(rows: &[(String, String)]) -> String {
-    rows.iter().map(|(name, value)| format!("{name} {value}").trim_end().to_owned()).collect::<Vec<_>>().join(", ")
+    rows.iter()
+        .map(|(name, value)| format!("{name} {value}").trim_end().to_owned())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn advances(form: &TermForm) -> String {
-    form.clauses("advance").map(|(_, a)| format!("{} {}", a.text("name"), a.text("amount"))).collect::<Vec<_>>().join(", ")
+    form.clauses("advance")
+        .map(|(_, a)| format!("{} {}", a.text("name"), a.text("amount")))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn file_cells(kind: TermKind, name: &str, text: &str) -> Vec<String> {
-    let rows = file_rows(name, text).map_or(0, |rows| rows.len().saturating_sub(1)).to_string();
+    let rows = file_rows(name, text)
+        .map_or(0, |rows| rows.len().saturating_sub(1))
+        .to_string();
     if kind == TermKind::Balances {
         return vec![rows];
     }
     let quotes = rate_rows(name, text).unwrap_or_default();
-    let pairs: BTreeSet<String> = quotes.iter().map(|q| format!("{} {}", q.from, q.to)).collect();
+    let pairs: BTreeSet<String> = quotes
+        .iter()
+        .map(|q| format!("{} {}", q.from, q.to))
+        .collect();
     let shown = match pairs.len() {
         0..=3 => pairs.into_iter().collect::<Vec<_>>().join(", "),
-        many => format!("{} and {} more", pairs.first().cloned().unwrap_or_default(), many - 1),
+        many => format!(
+            "{} and {} more",
+            pairs.first().cloned().unwrap_or_default(),
+            many - 1
+        ),
     };
-    let periods: BTreeSet<&str> = quotes.iter().filter(|q| !q.is_received).map(|q| q.period.as_str()).collect();
+    let periods: BTreeSet<&str> = quotes
+        .iter()
+        .filter(|q| !q.is_received)
+        .map(|q| q.period.as_str())
+        .collect();
     let periods = match (periods.first(), periods.last()) {
         (Some(first), Some(last)) if first != last => format!("{first} – {last}"),
         (Some(only), _) => (*only).to_owned(),
@@ -169,7 +233,11 @@ pub struct RateRow {
 /// [`SettleError::Faults`] when it cannot be read.
 pub fn rate_rows(name: &str, text: &str) -> Result<Vec<RateRow>, SettleError> {
     let rates = Rates::read(&[(place_name(TermKind::Rates, name), text.as_bytes().to_vec())])?;
-    let period = |first, last| SalePeriod::range(first, last).map(|p| p.to_string()).unwrap_or_default();
+    let period = |first, last| {
+        SalePeriod::range(first, last)
+            .map(|p| p.to_string())
+            .unwrap_or_default()
+    };
     let quotes = rates.quotes().map(|((first, last), quote)| RateRow {
         period: period(*first, *last),
         from: quote.from,
@@ -220,14 +288,40 @@ pub fn missing_rates(open: &OpenPeriod) -> Result<Vec<MissingRate>, AmountOverfl
     };
     for result in &settled.contracts {
         let to = book.contracts[result.contract as usize].currency;
-        for transfer in result.transfers.iter().filter(|t| t.credit == Account::Suspense(WaitsBecause::NoRate)) {
-            add((transfer.currency, to, transfer.reason.clause.to_string()), transfer.amount)?;
+        for transfer in result
+            .transfers
+            .iter()
+            .filter(|t| t.credit == Account::Suspense(WaitsBecause::NoRate))
+        {
+            add(
+                (transfer.currency, to, transfer.reason.clause.to_string()),
+                transfer.amount,
+            )?;
         }
     }
-    for line in settled.payables.iter().filter(|l| l.state == State::WaitsForRate) {
-        add((line.currency, book.payees[line.payee as usize].currency, settled.period.to_string()), line.exact)?;
+    for line in settled
+        .payables
+        .iter()
+        .filter(|l| l.state == State::WaitsForRate)
+    {
+        add(
+            (
+                line.currency,
+                book.payees[line.payee as usize].currency,
+                settled.period.to_string(),
+            ),
+            line.exact,
+        )?;
     }
-    Ok(sums.into_iter().map(|((from, to, period), waits)| MissingRate { from, to, period, waits }).collect())
+    Ok(sums
+        .into_iter()
+        .map(|((from, to, period), waits)| MissingRate {
+            from,
+            to,
+            period,
+            waits,
+        })
+        .collect())
 }
 
 /// A rate as a person types it: period, from, to, rate, source, date.
@@ -244,10 +338,25 @@ pub fn with_rate(texts: &TermTexts, rate: &TypedRate) -> Result<TermsChange, Set
     }
     let header = rows[0].clone();
     let place = |column: &str| header.iter().position(|h| h == column);
-    let cell = |row: &[String], column: &str| place(column).map(|at| row[at].trim().to_lowercase()).unwrap_or_default();
-    let new: Vec<String> =
-        header.iter().map(|h| RATE_COLUMNS.iter().position(|c| c == h).map_or_else(String::new, |at| rate[at].trim().to_owned())).collect();
-    let is_same = |row: &[String]| ["period", "from", "to"].iter().all(|column| cell(row, column) == cell(&new, column));
+    let cell = |row: &[String], column: &str| {
+        place(column)
+            .map(|at| row[at].trim().to_lowercase())
+            .unwrap_or_default()
+    };
+    let new: Vec<String> = header
+        .iter()
+        .map(|h| {
+            RATE_COLUMNS
+                .iter()
+                .position(|c| c == h)
+                .map_or_else(String::new, |at| rate[at].trim().to_owned())
+        })
+        .collect();
+    let is_same = |row: &[String]| {
+        ["period", "from", "to"]
+            .iter()
+            .all(|column| cell(row, column) == cell(&new, column))
+    };
     let kept = rows.split_off(1).into_iter().filter(|row| !is_same(row));
     let mut all: Vec<Vec<String>> = kept.chain([new.clone()]).collect();
     rows.append(&mut all);
@@ -255,5 +364,12 @@ pub fn with_rate(texts: &TermTexts, rate: &TypedRate) -> Result<TermsChange, Set
     // Writing to memory cannot fail.
     let _ = write_rows(&mut bytes, rows.into_iter());
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    Ok(TermsChange { set: vec![TermText { kind: TermKind::Rates.word().to_owned(), name: BY_HAND.to_owned(), text }], ..TermsChange::default() })
+    Ok(TermsChange {
+        set: vec![TermText {
+            kind: TermKind::Rates.word().to_owned(),
+            name: BY_HAND.to_owned(),
+            text,
+        }],
+        ..TermsChange::default()
+    })
 }

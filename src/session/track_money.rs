@@ -26,7 +26,11 @@ pub struct TrackMoney {
 ///
 /// # Errors
 /// [`AmountOverflow`] when a sum leaves the exact range.
-pub fn track_money(desk: &Desk, id: &str, is_stale: &dyn Fn() -> bool) -> Result<Option<TrackMoney>, AmountOverflow> {
+pub fn track_money(
+    desk: &Desk,
+    id: &str,
+    is_stale: &dyn Fn() -> bool,
+) -> Result<Option<TrackMoney>, AmountOverflow> {
     let mut money = TrackMoney::default();
     let (mut periods, mut dsps) = (BTreeMap::new(), BTreeMap::new());
     for line in 0..desk.lines().len() as LineId {
@@ -45,11 +49,22 @@ pub fn track_money(desk: &Desk, id: &str, is_stale: &dyn Fn() -> bool) -> Result
     for &line in &money.lines {
         let currency = desk.lines().currency(line);
         for (period, sum) in desk.evidence(line)?.periods {
-            periods.entry((period, currency)).or_insert_with(LineSum::default).add(&sum)?;
+            periods
+                .entry((period, currency))
+                .or_insert_with(LineSum::default)
+                .add(&sum)?;
         }
-        dsps.entry((desk.lines().dsp(line).to_owned(), currency)).or_insert_with(LineSum::default).add(desk.lines().sum(line))?;
+        dsps.entry((desk.lines().dsp(line).to_owned(), currency))
+            .or_insert_with(LineSum::default)
+            .add(desk.lines().sum(line))?;
     }
-    money.periods = periods.into_iter().map(|((period, currency), sum)| (period, currency, sum)).collect();
-    money.dsps = dsps.into_iter().map(|((dsp, currency), sum)| (dsp, currency, sum)).collect();
+    money.periods = periods
+        .into_iter()
+        .map(|((period, currency), sum)| (period, currency, sum))
+        .collect();
+    money.dsps = dsps
+        .into_iter()
+        .map(|((dsp, currency), sum)| (dsp, currency, sum))
+        .collect();
     Ok(Some(money))
 }

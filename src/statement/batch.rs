@@ -84,9 +84,18 @@ impl<'a> BatchReader<'a> {
     ) -> Self {
         let mut interpreter = Interpreter::new(plan, dims);
         interpreter.labels_decide = matches!(totals, KnownTotals::Lines(_));
-        let says_period = !plan.period.is_empty() || !plan.period_start.is_empty() || !plan.period_in.is_empty();
+        let says_period =
+            !plan.period.is_empty() || !plan.period_start.is_empty() || !plan.period_in.is_empty();
         let tally = RowTally::new(dims, &plan.dsp, says_period);
-        Self { plan, interpreter, slice: fold.slice(), tally, stop_line, totals, encoding }
+        Self {
+            plan,
+            interpreter,
+            slice: fold.slice(),
+            tally,
+            stop_line,
+            totals,
+            encoding,
+        }
     }
 
     /// Whether a line is known to be a total.
@@ -108,7 +117,11 @@ impl BatchReader<'_> {
             self.oversize(batch, length, &mut count);
             return Ok(count);
         }
-        let Survey { is_clean, is_ascii, has_cr } = Survey::of(&batch.bytes);
+        let Survey {
+            is_clean,
+            is_ascii,
+            has_cr,
+        } = Survey::of(&batch.bytes);
         count.has_good_non_ascii = is_clean && !is_ascii;
         self.interpreter.may_have_cr = has_cr;
         let mut rows = RowReader::new(&batch.bytes, &self.plan.dialect, self.plan.columns());
@@ -118,7 +131,13 @@ impl BatchReader<'_> {
         Ok(count)
     }
 
-    fn row(&mut self, batch: &Batch, row: &Row<'_>, is_clean: bool, count: &mut BatchCount) -> Result<(), AmountOverflow> {
+    fn row(
+        &mut self,
+        batch: &Batch,
+        row: &Row<'_>,
+        is_clean: bool,
+        count: &mut BatchCount,
+    ) -> Result<(), AmountOverflow> {
         let line = batch.first_line + row.line;
         // A row behind a lone carriage return begins within a line that is counted already.
         let lines = u64::from(row.lines.max(1));
@@ -127,21 +146,46 @@ impl BatchReader<'_> {
         count.rows += 1;
         count.last_line = line;
         count.ledger.accounted_bytes += (row.next - row.span.start) as u64;
-        let verdict = if is_clean { self.interpreter.read(row) } else { self.read_unclean(&batch.bytes, row, count) };
+        let verdict = if is_clean {
+            self.interpreter.read(row)
+        } else {
+            self.read_unclean(&batch.bytes, row, count)
+        };
         if line > self.stop_line.load(Ordering::Relaxed) || self.is_total(line) {
             count.ledger.footer += lines;
-            if let Verdict::Footer { label, control: Some(kind), value, .. } = verdict {
+            if let Verdict::Footer {
+                label,
+                control: Some(kind),
+                value,
+                ..
+            } = verdict
+            {
                 count.stated.push(self.stated(label, kind, value));
             } else if count.below.len() < BELOW_ROWS && !self.is_total(line) {
-                count.below.push(row.cells().map(|c| String::from_utf8_lossy(c).trim().to_owned()).collect());
+                count.below.push(
+                    row.cells()
+                        .map(|c| String::from_utf8_lossy(c).trim().to_owned())
+                        .collect(),
+                );
             }
             return Ok(());
         }
         match verdict {
-            Verdict::Good { is_named: false, .. } | Verdict::Total { .. } if matches!(self.totals, KnownTotals::Find(_)) => {
+            Verdict::Good {
+                is_named: false, ..
+            }
+            | Verdict::Total { .. }
+                if matches!(self.totals, KnownTotals::Find(_)) =>
+            {
                 self.put_aside(batch, row, (line, row_index), verdict, count);
             }
-            Verdict::Good { dim, currency, quantity, amount, .. } => {
+            Verdict::Good {
+                dim,
+                currency,
+                quantity,
+                amount,
+                ..
+            } => {
                 let place = batch.index << 32 | count.places;
                 let key = (self.interpreter.key(), self.interpreter.key_number());
                 self.slice.push(key, dim, place, quantity, amount)?;
@@ -151,9 +195,13 @@ impl BatchReader<'_> {
                 count.records += 1;
                 count.ledger.records += 1;
                 count.ledger.continuation += lines - 1;
-                count.flagged += u64::from(row.flags.has_stray_quote || row.flags.has_unclosed_quote);
+                count.flagged +=
+                    u64::from(row.flags.has_stray_quote || row.flags.has_unclosed_quote);
             }
-            Verdict::Bad(_) if matches!(self.totals, KnownTotals::Find(_)) && self.interpreter.names_nothing(row) => {
+            Verdict::Bad(_)
+                if matches!(self.totals, KnownTotals::Find(_))
+                    && self.interpreter.names_nothing(row) =>
+            {
                 self.put_aside(batch, row, (line, row_index), verdict, count);
             }
             Verdict::Bad(bad) => {
@@ -166,7 +214,12 @@ impl BatchReader<'_> {
                 let entry = self.quarantined(batch, row, line, *bad);
                 count.bad.push((row_index, entry));
             }
-            Verdict::Aside { rule, currency, amount, .. } => {
+            Verdict::Aside {
+                rule,
+                currency,
+                amount,
+                ..
+            } => {
                 count.ledger.aside += lines;
                 let sum = count.aside.entry((rule, currency)).or_default();
                 *sum = (sum.0 + 1, sum.1.plus(amount)?);
@@ -176,11 +229,20 @@ impl BatchReader<'_> {
             Verdict::Total { .. } => count.ledger.footer += lines,
             Verdict::OtherTable => {
                 count.ledger.footer += lines;
-                let names = row.cells().map(|c| String::from_utf8_lossy(c).trim().to_owned()).filter(|c| !c.is_empty()).collect();
+                let names = row
+                    .cells()
+                    .map(|c| String::from_utf8_lossy(c).trim().to_owned())
+                    .filter(|c| !c.is_empty())
+                    .collect();
                 count.other_table.get_or_insert((line, names));
                 self.stop_line.fetch_min(line, Ordering::Relaxed);
             }
-            Verdict::Footer { label, control, value, stop } => {
+            Verdict::Footer {
+                label,
+                control,
+                value,
+                stop,
+            } => {
                 count.ledger.footer += lines;
                 if let Some(kind) = control {
                     count.stated.push(self.stated(label, kind, value));
@@ -194,7 +256,14 @@ impl BatchReader<'_> {
     }
 
     /// Keeps a row that names no recording until all sums are known.
-    fn put_aside(&self, batch: &Batch, row: &Row<'_>, (line, row_index): (u64, u64), verdict: Verdict, count: &mut BatchCount) {
+    fn put_aside(
+        &self,
+        batch: &Batch,
+        row: &Row<'_>,
+        (line, row_index): (u64, u64),
+        verdict: Verdict,
+        count: &mut BatchCount,
+    ) {
         if let KnownTotals::Find(seen) = self.totals
             && seen.fetch_add(1, Ordering::Relaxed) > MAX_UNNAMED
         {
@@ -202,15 +271,34 @@ impl BatchReader<'_> {
             return;
         }
         let (amount, quantity, numbers) = self.interpreter.numbers(row);
-        let cells: Vec<String> = row.cells().map(|c| String::from_utf8_lossy(c).trim().to_owned()).filter(|c| !c.is_empty()).collect();
-        let is_number = |cell: &String| parse_amount(cell.as_bytes(), self.plan.decimal).is_ok() && cell.bytes().any(|b| b.is_ascii_digit());
-        let is_total = matches!(verdict, Verdict::Total { .. }) || cells.iter().any(|cell| is_total_label(cell));
+        let cells: Vec<String> = row
+            .cells()
+            .map(|c| String::from_utf8_lossy(c).trim().to_owned())
+            .filter(|c| !c.is_empty())
+            .collect();
+        let is_number = |cell: &String| {
+            parse_amount(cell.as_bytes(), self.plan.decimal).is_ok()
+                && cell.bytes().any(|b| b.is_ascii_digit())
+        };
+        let is_total = matches!(verdict, Verdict::Total { .. })
+            || cells.iter().any(|cell| is_total_label(cell));
         let label = match &verdict {
             Verdict::Total { label } => label.clone(),
-            _ => cells.iter().find(|c| is_total_label(c)).or_else(|| cells.iter().find(|c| !is_number(c))).cloned().unwrap_or_default(),
+            _ => cells
+                .iter()
+                .find(|c| is_total_label(c))
+                .or_else(|| cells.iter().find(|c| !is_number(c)))
+                .cloned()
+                .unwrap_or_default(),
         };
-        let said = cells.iter().filter(|cell| !is_number(cell)).find_map(|cell| currency_sign(cell).or_else(|| currency_of_label(cell)));
-        let is_note = numbers.is_empty() && cells.len() == 1 && cells[0].contains(' ') && cells[0].chars().any(char::is_alphabetic);
+        let said = cells
+            .iter()
+            .filter(|cell| !is_number(cell))
+            .find_map(|cell| currency_sign(cell).or_else(|| currency_of_label(cell)));
+        let is_note = numbers.is_empty()
+            && cells.len() == 1
+            && cells[0].contains(' ')
+            && cells[0].chars().any(char::is_alphabetic);
         let mut entry = Unnamed {
             row: row_index,
             line,
@@ -232,9 +320,16 @@ impl BatchReader<'_> {
             before: count.sums.clone(),
         };
         match verdict {
-            Verdict::Good { dim, currency, quantity, amount, .. } => {
+            Verdict::Good {
+                dim,
+                currency,
+                quantity,
+                amount,
+                ..
+            } => {
                 entry.key = self.interpreter.key().to_vec();
-                (entry.dim, entry.currency, entry.quantity, entry.amount) = (Some(dim), Some(currency), Some(quantity), Some(amount));
+                (entry.dim, entry.currency, entry.quantity, entry.amount) =
+                    (Some(dim), Some(currency), Some(quantity), Some(amount));
             }
             Verdict::Bad(bad) => entry.bad = Some(self.quarantined(batch, row, line, *bad)),
             _ => {}
@@ -245,16 +340,30 @@ impl BatchReader<'_> {
 
     fn stated(&self, label: String, kind: ControlKind, text: String) -> StatedTotal {
         let value = parse_amount(text.as_bytes(), self.plan.decimal).ok();
-        StatedTotal { label, kind, text, value }
+        StatedTotal {
+            label,
+            kind,
+            text,
+            value,
+        }
     }
 
     /// Reads a row of a batch that holds bytes which are no text.
-    pub(super) fn read_unclean(&mut self, bytes: &[u8], row: &Row<'_>, count: &mut BatchCount) -> Verdict {
+    pub(super) fn read_unclean(
+        &mut self,
+        bytes: &[u8],
+        row: &Row<'_>,
+        count: &mut BatchCount,
+    ) -> Verdict {
         let raw = &bytes[row.span.clone()];
         let fault = match std::str::from_utf8(raw) {
             Err(error) => {
                 count.bad_encoding_rows += 1;
-                format!("byte {} of the row is not valid in {}", error.valid_up_to() + 1, self.encoding.name())
+                format!(
+                    "byte {} of the row is not valid in {}",
+                    error.valid_up_to() + 1,
+                    self.encoding.name()
+                )
             }
             Ok(text) if text.contains('\0') => "the row holds a NUL byte".to_owned(),
             Ok(text) => {
@@ -264,10 +373,25 @@ impl BatchReader<'_> {
         };
         match self.interpreter.read(row) {
             // The amount still counts in the totals, as far as it could be read.
-            Verdict::Good { amount, quantity, currency, .. } => {
-                Verdict::Bad(Box::new(Bad { reason: Reason::BadEncoding, column: None, detail: fault, amount, currency, quantity }))
-            }
-            Verdict::Bad(bad) => Verdict::Bad(Box::new(Bad { reason: Reason::BadEncoding, detail: fault, column: None, ..*bad })),
+            Verdict::Good {
+                amount,
+                quantity,
+                currency,
+                ..
+            } => Verdict::Bad(Box::new(Bad {
+                reason: Reason::BadEncoding,
+                column: None,
+                detail: fault,
+                amount,
+                currency,
+                quantity,
+            })),
+            Verdict::Bad(bad) => Verdict::Bad(Box::new(Bad {
+                reason: Reason::BadEncoding,
+                detail: fault,
+                column: None,
+                ..*bad
+            })),
             other => other,
         }
     }
@@ -277,8 +401,12 @@ impl BatchReader<'_> {
         Quarantined {
             row_number: 0,
             line_number: line + 1,
-            byte_offset: batch.file_offset + bytes_in_file(&batch.bytes[..row.span.start], self.encoding),
-            column: bad.column.map(|c| self.plan.header[c].clone()).unwrap_or_default(),
+            byte_offset: batch.file_offset
+                + bytes_in_file(&batch.bytes[..row.span.start], self.encoding),
+            column: bad
+                .column
+                .map(|c| self.plan.header[c].clone())
+                .unwrap_or_default(),
             reason: bad.reason,
             detail: bad.detail,
             raw: String::from_utf8_lossy(&raw[..raw.len().min(RAW_BYTES)]).into_owned(),
@@ -298,11 +426,24 @@ impl BatchReader<'_> {
         out: &mut Vec<u8>,
     ) {
         if batch.oversize.is_some() {
-            let bad = self.interpreter.fault(Reason::LineTooLong, None, String::new());
-            write(first_row + 1, &LineVerdict::Bad { reason: bad.reason, amount: bad.amount, currency: bad.currency, quantity: bad.quantity }, out);
+            let bad = self
+                .interpreter
+                .fault(Reason::LineTooLong, None, String::new());
+            write(
+                first_row + 1,
+                &LineVerdict::Bad {
+                    reason: bad.reason,
+                    amount: bad.amount,
+                    currency: bad.currency,
+                    quantity: bad.quantity,
+                },
+                out,
+            );
             return;
         }
-        let Survey { is_clean, has_cr, .. } = Survey::of(&batch.bytes);
+        let Survey {
+            is_clean, has_cr, ..
+        } = Survey::of(&batch.bytes);
         self.interpreter.may_have_cr = has_cr;
         let mut unused = BatchCount::default();
         let mut rows = RowReader::new(&batch.bytes, &self.plan.dialect, self.plan.columns());
@@ -312,27 +453,59 @@ impl BatchReader<'_> {
             if batch.first_line + row.line > self.stop_line.load(Ordering::Relaxed) {
                 break;
             }
-            let verdict = if is_clean { self.interpreter.read(&row) } else { self.read_unclean(&batch.bytes, &row, &mut unused) };
+            let verdict = if is_clean {
+                self.interpreter.read(&row)
+            } else {
+                self.read_unclean(&batch.bytes, &row, &mut unused)
+            };
             match verdict {
                 _ if self.is_total(batch.first_line + row.line) => {}
-                Verdict::Good { dim, quantity, amount, .. } => {
+                Verdict::Good {
+                    dim,
+                    quantity,
+                    amount,
+                    ..
+                } => {
                     let key = (self.interpreter.key(), self.interpreter.key_number());
-                    write(row_number, &LineVerdict::Good { key, dim: (dim, dims.of(dim)), quantity, amount }, out);
+                    write(
+                        row_number,
+                        &LineVerdict::Good {
+                            key,
+                            dim: (dim, dims.of(dim)),
+                            quantity,
+                            amount,
+                        },
+                        out,
+                    );
                 }
                 Verdict::Bad(bad) => {
                     write(
                         row_number,
-                        &LineVerdict::Bad { reason: bad.reason, amount: bad.amount, currency: bad.currency, quantity: bad.quantity },
+                        &LineVerdict::Bad {
+                            reason: bad.reason,
+                            amount: bad.amount,
+                            currency: bad.currency,
+                            quantity: bad.quantity,
+                        },
                         out,
                     );
                 }
-                Verdict::Blank | Verdict::Header | Verdict::OtherTable | Verdict::Total { .. } | Verdict::Aside { .. } | Verdict::Footer { .. } => {}
+                Verdict::Blank
+                | Verdict::Header
+                | Verdict::OtherTable
+                | Verdict::Total { .. }
+                | Verdict::Aside { .. }
+                | Verdict::Footer { .. } => {}
             }
         }
     }
 
     fn oversize(&self, batch: &Batch, length: u64, count: &mut BatchCount) {
-        let bad = self.interpreter.fault(Reason::LineTooLong, None, format!("the line has {length} bytes, more than any record"));
+        let bad = self.interpreter.fault(
+            Reason::LineTooLong,
+            None,
+            format!("the line has {length} bytes, more than any record"),
+        );
         count.rows = 1;
         count.records = 1;
         count.places = 1;
@@ -367,7 +540,11 @@ const SURVEY_BYTES: usize = 32 << 10;
 
 impl Survey {
     fn of(text: &[u8]) -> Self {
-        let mut all = Self { is_clean: true, is_ascii: true, has_cr: false };
+        let mut all = Self {
+            is_clean: true,
+            is_ascii: true,
+            has_cr: false,
+        };
         let mut rest = text;
         while !rest.is_empty() {
             let mut end = rest.len().min(SURVEY_BYTES);
@@ -377,7 +554,9 @@ impl Survey {
             }
             let (piece, others) = rest.split_at(end);
             all.is_ascii = all.is_ascii && piece.is_ascii();
-            all.is_clean = all.is_clean && simdutf8::basic::from_utf8(piece).is_ok() && memchr::memchr(0, piece).is_none();
+            all.is_clean = all.is_clean
+                && simdutf8::basic::from_utf8(piece).is_ok()
+                && memchr::memchr(0, piece).is_none();
             all.has_cr = all.has_cr || memchr::memchr(b'\r', piece).is_some();
             rest = others;
         }
@@ -387,15 +566,29 @@ impl Survey {
 
 /// A currency that the name of a total says: `TOTAL USD`.
 fn currency_of_label(cell: &str) -> Option<Currency> {
-    if is_total_label(cell) { cell.split([' ', ':', '(', ')']).find_map(currency_sign) } else { None }
+    if is_total_label(cell) {
+        cell.split([' ', ':', '(', ')']).find_map(currency_sign)
+    } else {
+        None
+    }
 }
 
 /// A record for the line export.
 pub(crate) enum LineVerdict<'a> {
     /// A record with the key of its item and its dimensions, each with a number that stands for it within one thread.
-    Good { key: (&'a [u8], u64), dim: (u32, &'a Dims), quantity: Amount, amount: Amount },
+    Good {
+        key: (&'a [u8], u64),
+        dim: (u32, &'a Dims),
+        quantity: Amount,
+        amount: Amount,
+    },
     /// A record in quarantine.
-    Bad { reason: Reason, amount: Amount, currency: Currency, quantity: Amount },
+    Bad {
+        reason: Reason,
+        amount: Amount,
+        currency: Currency,
+        quantity: Amount,
+    },
 }
 
 /// A thread's own copies of the dimensions, by number.
@@ -406,7 +599,10 @@ pub(super) struct LocalDims<'a> {
 
 impl<'a> LocalDims<'a> {
     pub(super) fn new(table: &'a DimTable) -> Self {
-        Self { table, known: Vec::new() }
+        Self {
+            table,
+            known: Vec::new(),
+        }
     }
 
     pub(super) fn of(&mut self, number: u32) -> &Dims {

@@ -33,11 +33,16 @@ struct Inner {
 impl DimTable {
     /// The number of a combination.
     pub(super) fn number(&self, dims: Dims) -> u32 {
-        let mut inner = self.inner.lock().expect("no code panics while holding this lock");
+        let mut inner = self
+            .inner
+            .lock()
+            .expect("no code panics while holding this lock");
         if let Some(&number) = inner.numbers.get(&dims) {
             return number;
         }
-        let number = u32::try_from(inner.values.len()).expect("there are fewer than 2^32 combinations of territory, month, usage and currency");
+        let number = u32::try_from(inner.values.len()).expect(
+            "there are fewer than 2^32 combinations of territory, month, usage and currency",
+        );
         inner.values.push(dims.clone());
         inner.numbers.insert(dims, number);
         number
@@ -45,12 +50,18 @@ impl DimTable {
 
     /// Appends the combinations from number `from` on.
     pub(super) fn copy_from(&self, from: usize, out: &mut Vec<Dims>) {
-        let inner = self.inner.lock().expect("no code panics while holding this lock");
+        let inner = self
+            .inner
+            .lock()
+            .expect("no code panics while holding this lock");
         out.extend_from_slice(&inner.values[from..]);
     }
 
     /// All combinations by number.
     pub(super) fn into_values(self) -> Vec<Dims> {
-        self.inner.into_inner().expect("no code panics while holding this lock").values
+        self.inner
+            .into_inner()
+            .expect("no code panics while holding this lock")
+            .values
     }
 }

@@ -132,8 +132,14 @@ impl NotTaken {
     #[must_use]
     pub fn sentence(&self) -> String {
         match self {
-            Self::Quarantine(loss) => format!("{}. So its money is unknown, and it was not taken", loss.sentence()),
-            Self::Duplicate(again) => format!("{}. It was not taken, so that nothing is paid twice", again.sentence()),
+            Self::Quarantine(loss) => format!(
+                "{}. So its money is unknown, and it was not taken",
+                loss.sentence()
+            ),
+            Self::Duplicate(again) => format!(
+                "{}. It was not taken, so that nothing is paid twice",
+                again.sentence()
+            ),
         }
     }
 
@@ -145,7 +151,9 @@ impl NotTaken {
                 "Say --accept-quarantine to take the rest of it all the same, with these rows in quarantine.csv; \
                  or give a layout that fits it with --layout, or ask the sender for a sound file"
             }
-            Self::Duplicate(_) => "Say --accept-duplicate to count it all the same, if two accounts really have the same figures",
+            Self::Duplicate(_) => {
+                "Say --accept-duplicate to count it all the same, if two accounts really have the same figures"
+            }
         }
     }
 
@@ -163,11 +171,30 @@ impl Again {
     /// What is there already, without a full stop.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let rows = if self.rows == 1 { "its only row is".to_owned() } else { format!("all its {} rows are", self.rows) };
-        let sample = if self.is_about { " (as a sample of them shows)" } else { "" };
-        let money: Vec<String> = self.money.iter().map(|m| format!("{} {}", m.amount, m.currency)).collect();
-        let money = if money.is_empty() { String::new() } else { format!(", {}", money.join(", ")) };
-        format!("{rows} already in {}{sample}{money}: the same statement again, or a part of it, saved in another way", self.files.join(" and "))
+        let rows = if self.rows == 1 {
+            "its only row is".to_owned()
+        } else {
+            format!("all its {} rows are", self.rows)
+        };
+        let sample = if self.is_about {
+            " (as a sample of them shows)"
+        } else {
+            ""
+        };
+        let money: Vec<String> = self
+            .money
+            .iter()
+            .map(|m| format!("{} {}", m.amount, m.currency))
+            .collect();
+        let money = if money.is_empty() {
+            String::new()
+        } else {
+            format!(", {}", money.join(", "))
+        };
+        format!(
+            "{rows} already in {}{sample}{money}: the same statement again, or a part of it, saved in another way",
+            self.files.join(" and ")
+        )
     }
 }
 
@@ -183,12 +210,19 @@ impl StatementError {
     }
 
     pub(crate) fn io(file: &Path, source: io::Error) -> Self {
-        Self::Io { file: file.to_owned(), source }
+        Self::Io {
+            file: file.to_owned(),
+            source,
+        }
     }
 
     /// A file that is known by its kind and not read.
     pub(crate) fn of_kind(file: &Path, kind: super::kind::Kind) -> Self {
-        Self::Refused { file: file.to_owned(), reason: kind.reason(), remedy: kind.remedy }
+        Self::Refused {
+            file: file.to_owned(),
+            reason: kind.reason(),
+            remedy: kind.remedy,
+        }
     }
 
     pub(crate) fn read(file: &Path, source: io::Error) -> Self {
@@ -197,7 +231,11 @@ impl StatementError {
             io::ErrorKind::Other => "",
             _ => "Download it again, or check the disk",
         };
-        Self::Read { file: file.to_owned(), source, remedy }
+        Self::Read {
+            file: file.to_owned(),
+            source,
+            remedy,
+        }
     }
 
     pub(crate) fn archive(file: &Path, error: &zip::result::ZipError) -> Self {

@@ -102,7 +102,11 @@ fn batch_of(place: u64) -> u32 {
 impl Shard {
     fn key(&self, number: u32) -> &[u8] {
         let number = number as usize;
-        let start = if number == 0 { 0 } else { self.items[number - 1].key_end };
+        let start = if number == 0 {
+            0
+        } else {
+            self.items[number - 1].key_end
+        };
         &self.keys[start..self.items[number].key_end]
     }
 
@@ -143,31 +147,54 @@ impl Shard {
         if self.rests.len() <= cell as usize {
             self.rests.resize(cell as usize + 1, 0);
         }
-        add_rest(&mut self.rests[cell as usize], &mut self.cells[cell as usize].amount, rest)
+        add_rest(
+            &mut self.rests[cell as usize],
+            &mut self.cells[cell as usize].amount,
+            rest,
+        )
     }
 
     /// Reads a cell of each item for no other purpose than to have it in the cache: none of these reads has to wait for another.
     fn fetch(&self, items: &[u32]) {
-        let first_cells = items.iter().map(|&item| self.items[item as usize].first_cell);
-        let sum = first_cells.filter_map(|cell| self.cells.get(cell as usize)).fold(0, |sum: u32, cell| sum.wrapping_add(cell.dim));
+        let first_cells = items
+            .iter()
+            .map(|&item| self.items[item as usize].first_cell);
+        let sum = first_cells
+            .filter_map(|cell| self.cells.get(cell as usize))
+            .fold(0, |sum: u32, cell| sum.wrapping_add(cell.dim));
         std::hint::black_box(sum);
     }
 
     fn item(&mut self, hash: u32, key: &[u8], place: u64) -> u32 {
         let wide = spread(u64::from(hash));
-        let found = self.slots.find(wide, |slot| slot.hash == hash && self.key(slot.number) == key).map(|slot| slot.number);
+        let found = self
+            .slots
+            .find(wide, |slot| {
+                slot.hash == hash && self.key(slot.number) == key
+            })
+            .map(|slot| slot.number);
         if let Some(number) = found {
             let first = &mut self.items[number as usize].first_row;
             *first = (*first).min(place);
             self.items[number as usize].spread.add(batch_of(place));
             return number;
         }
-        let number = u32::try_from(self.items.len()).expect("a shard holds fewer than 2^32 items: their keys alone would fill the memory");
+        let number = u32::try_from(self.items.len())
+            .expect("a shard holds fewer than 2^32 items: their keys alone would fill the memory");
         self.keys.extend_from_slice(key);
-        let item =
-            Item { first_row: place, key_end: self.keys.len(), spread: Spread::of(batch_of(place)), first_cell: NONE, last_cell: NONE, cells: 0 };
+        let item = Item {
+            first_row: place,
+            key_end: self.keys.len(),
+            spread: Spread::of(batch_of(place)),
+            first_cell: NONE,
+            last_cell: NONE,
+            cells: 0,
+        };
         self.items.push(item);
-        self.slots.insert_unique(wide, ItemSlot { hash, number }, |slot| spread(u64::from(slot.hash)));
+        self.slots
+            .insert_unique(wide, ItemSlot { hash, number }, |slot| {
+                spread(u64::from(slot.hash))
+            });
         number
     }
 
@@ -181,7 +208,10 @@ impl Shard {
         *before = found;
         let cell = &mut self.cells[found as usize];
         cell.rows += u64::from(row.rows);
-        cell.quantity = cell.quantity.checked_add(row.quantity).ok_or(AmountOverflow)?;
+        cell.quantity = cell
+            .quantity
+            .checked_add(row.quantity)
+            .ok_or(AmountOverflow)?;
         cell.amount = cell.amount.checked_add(row.amount).ok_or(AmountOverflow)?;
         Ok(())
     }
@@ -191,8 +221,15 @@ impl Shard {
     fn find(&self, item: u32, dim: u32, before: u32) -> u32 {
         let chain = &self.items[item as usize];
         if chain.cells > CHAIN_CELLS {
-            let wanted = LongSlot { item, dim, cell: NONE };
-            return self.long.find(wanted.hash(), |slot| slot.item == item && slot.dim == dim).map_or(NONE, |slot| slot.cell);
+            let wanted = LongSlot {
+                item,
+                dim,
+                cell: NONE,
+            };
+            return self
+                .long
+                .find(wanted.hash(), |slot| slot.item == item && slot.dim == dim)
+                .map_or(NONE, |slot| slot.cell);
         }
         if before == NONE {
             return self.search(chain.first_cell, NONE, dim);
@@ -217,8 +254,17 @@ impl Shard {
     }
 
     fn append(&mut self, item: u32, row: &FoldRow) -> Result<u32, AmountOverflow> {
-        let number = u32::try_from(self.cells.len()).ok().filter(|n| *n != NONE).ok_or(AmountOverflow)?;
-        self.cells.push(ChainCell { next: NONE, dim: row.dim, rows: u64::from(row.rows), quantity: row.quantity, amount: row.amount });
+        let number = u32::try_from(self.cells.len())
+            .ok()
+            .filter(|n| *n != NONE)
+            .ok_or(AmountOverflow)?;
+        self.cells.push(ChainCell {
+            next: NONE,
+            dim: row.dim,
+            rows: u64::from(row.rows),
+            quantity: row.quantity,
+            amount: row.amount,
+        });
         let chain = &mut self.items[item as usize];
         match chain.last_cell {
             NONE => chain.first_cell = number,
@@ -228,7 +274,11 @@ impl Shard {
         chain.cells += 1;
         if chain.cells > CHAIN_CELLS {
             // All cells when there are one too many, then each new one.
-            let first = if chain.cells == CHAIN_CELLS + 1 { chain.first_cell } else { number };
+            let first = if chain.cells == CHAIN_CELLS + 1 {
+                chain.first_cell
+            } else {
+                number
+            };
             self.index(item, first);
         }
         Ok(number)
@@ -238,7 +288,11 @@ impl Shard {
         let mut at = first;
         while at != NONE {
             let cell = &self.cells[at as usize];
-            let slot = LongSlot { item, dim: cell.dim, cell: at };
+            let slot = LongSlot {
+                item,
+                dim: cell.dim,
+                cell: at,
+            };
             self.long.insert_unique(slot.hash(), slot, LongSlot::hash);
             at = cell.next;
         }
@@ -293,16 +347,31 @@ type Place = (u64, u32, u32);
 
 impl Fold {
     pub(super) fn new() -> Self {
-        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), hasher: FixedState::default() }
+        Self {
+            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            hasher: FixedState::default(),
+        }
     }
 
     /// The cube: items in the order of their first rows, cells sorted by item and dimension; and the batches of its items.
     pub(super) fn finish(self, dims: Vec<Dims>, batch_rows: &[u64]) -> (Cube, BatchIndex) {
-        let shards: Vec<Shard> = self.shards.into_iter().map(|s| s.into_inner().expect("no code panics while holding this lock")).collect();
+        let shards: Vec<Shard> = self
+            .shards
+            .into_iter()
+            .map(|s| {
+                s.into_inner()
+                    .expect("no code panics while holding this lock")
+            })
+            .collect();
         let mut order: Vec<Place> = shards
             .iter()
             .enumerate()
-            .flat_map(|(shard, s)| s.items.iter().enumerate().map(move |(number, item)| (item.first_row, shard as u32, number as u32)))
+            .flat_map(|(shard, s)| {
+                s.items
+                    .iter()
+                    .enumerate()
+                    .map(move |(number, item)| (item.first_row, shard as u32, number as u32))
+            })
             .collect();
         order.par_sort_unstable();
         // Dimensions in the order of their values.
@@ -312,12 +381,21 @@ impl Fold {
         for (new_number, &old) in dim_order.iter().enumerate() {
             dim_numbers[old as usize] = new_number as u32;
         }
-        let parts: Vec<Cube> = order.par_chunks(ORDER_ITEMS).map(|places| items_in_order(&shards, places, batch_rows)).collect();
+        let parts: Vec<Cube> = order
+            .par_chunks(ORDER_ITEMS)
+            .map(|places| items_in_order(&shards, places, batch_rows))
+            .collect();
         let mut cube = Cube::joined(parts);
-        cube.dims = dim_order.iter().map(|&old| dims[old as usize].clone()).collect();
+        cube.dims = dim_order
+            .iter()
+            .map(|&old| dims[old as usize].clone())
+            .collect();
         let (cells, rests) = cells_in_order(&shards, &order, &dim_numbers);
         cube.set_cells(cells, rests);
-        let spreads = order.par_iter().map(|&(_, shard, number)| shards[shard as usize].items[number as usize].spread).collect();
+        let spreads = order
+            .par_iter()
+            .map(|&(_, shard, number)| shards[shard as usize].items[number as usize].spread)
+            .collect();
         shards.into_par_iter().for_each(drop);
         (cube, BatchIndex::new(spreads))
     }
@@ -345,9 +423,21 @@ fn items_in_order(shards: &[Shard], places: &[Place], batch_rows: &[u64]) -> Cub
 }
 
 /// The cells of all items, in the order of the items, then of the dimensions, and what each has beyond the twentieth digit, if any has.
-fn cells_in_order(shards: &[Shard], order: &[Place], dim_numbers: &[u32]) -> (Vec<NarrowCell>, Vec<u128>) {
+fn cells_in_order(
+    shards: &[Shard],
+    order: &[Place],
+    dim_numbers: &[u32],
+) -> (Vec<NarrowCell>, Vec<u128>) {
     let item_of = |&(_, shard, number): &Place| &shards[shard as usize].items[number as usize];
-    let counts: Vec<usize> = order.par_chunks(ORDER_ITEMS).map(|places| places.iter().map(|place| item_of(place).cells as usize).sum()).collect();
+    let counts: Vec<usize> = order
+        .par_chunks(ORDER_ITEMS)
+        .map(|places| {
+            places
+                .iter()
+                .map(|place| item_of(place).cells as usize)
+                .sum()
+        })
+        .collect();
     let mut cells = vec![NarrowCell::default(); counts.iter().sum()];
     let has_rests = shards.iter().any(|shard| !shard.rests.is_empty());
     let mut rests = vec![0; if has_rests { cells.len() } else { 0 }];
@@ -355,35 +445,62 @@ fn cells_in_order(shards: &[Shard], order: &[Place], dim_numbers: &[u32]) -> (Ve
     let mut pieces = Vec::with_capacity(counts.len());
     for (number, (places, count)) in order.chunks(ORDER_ITEMS).zip(counts).enumerate() {
         let (piece, others) = rest.split_at_mut(count);
-        let (piece_of_rests, other_rests) = rest_of_rests.split_at_mut(if has_rests { count } else { 0 });
+        let (piece_of_rests, other_rests) =
+            rest_of_rests.split_at_mut(if has_rests { count } else { 0 });
         pieces.push((number * ORDER_ITEMS, places, piece, piece_of_rests));
         (rest, rest_of_rests) = (others, other_rests);
     }
-    pieces.into_par_iter().for_each(|(first_item, places, piece, rests)| {
-        let mut filled = 0;
-        for (item, place) in (first_item as u32..).zip(places) {
-            let start = filled;
-            let shard = &shards[place.1 as usize];
-            let chain = &shard.cells;
-            let mut at = item_of(place).first_cell;
-            while at != NONE {
-                let ChainCell { next, dim, rows, quantity, amount } = chain[at as usize];
-                piece[filled] = NarrowCell { item, dim: dim_numbers[dim as usize], rows, quantity, amount };
-                filled += 1;
-                at = next;
+    pieces
+        .into_par_iter()
+        .for_each(|(first_item, places, piece, rests)| {
+            let mut filled = 0;
+            for (item, place) in (first_item as u32..).zip(places) {
+                let start = filled;
+                let shard = &shards[place.1 as usize];
+                let chain = &shard.cells;
+                let mut at = item_of(place).first_cell;
+                while at != NONE {
+                    let ChainCell {
+                        next,
+                        dim,
+                        rows,
+                        quantity,
+                        amount,
+                    } = chain[at as usize];
+                    piece[filled] = NarrowCell {
+                        item,
+                        dim: dim_numbers[dim as usize],
+                        rows,
+                        quantity,
+                        amount,
+                    };
+                    filled += 1;
+                    at = next;
+                }
+                let own = &mut piece[start..filled];
+                own.sort_unstable_by_key(|cell| cell.dim);
+                if has_rests {
+                    place_rests(
+                        shard,
+                        item_of(place).first_cell,
+                        dim_numbers,
+                        own,
+                        &mut rests[start..filled],
+                    );
+                }
             }
-            let own = &mut piece[start..filled];
-            own.sort_unstable_by_key(|cell| cell.dim);
-            if has_rests {
-                place_rests(shard, item_of(place).first_cell, dim_numbers, own, &mut rests[start..filled]);
-            }
-        }
-    });
+        });
     (cells, rests)
 }
 
 /// Puts the rests of an item's cells where the cells are after they were sorted by dimension.
-fn place_rests(shard: &Shard, first_cell: u32, dim_numbers: &[u32], cells: &[NarrowCell], rests: &mut [u128]) {
+fn place_rests(
+    shard: &Shard,
+    first_cell: u32,
+    dim_numbers: &[u32],
+    cells: &[NarrowCell],
+    rests: &mut [u128],
+) {
     let mut at = first_cell;
     while at != NONE {
         let ChainCell { next, dim, .. } = shard.cells[at as usize];
@@ -409,12 +526,21 @@ impl FoldSlice<'_> {
         let quantity = quantity.to_narrow().ok_or(AmountOverflow)?;
         // Reports are mostly in the order of their items: a row often has the key of the row before.
         let (hash, key_start) = match self.rows.last_mut() {
-            Some(last) if self.key_number == key_number || self.keys[last.key_start as usize..] == *key => {
+            Some(last)
+                if self.key_number == key_number
+                    || self.keys[last.key_start as usize..] == *key =>
+            {
                 self.key_number = key_number;
-                if last.dim == dim && batch_of(last.place) == batch_of(place) && last.rows < u16::MAX {
+                if last.dim == dim
+                    && batch_of(last.place) == batch_of(place)
+                    && last.rows < u16::MAX
+                {
                     last.rows += 1;
                     last.quantity = last.quantity.checked_add(quantity).ok_or(AmountOverflow)?;
-                    last.amount = last.amount.checked_add(amount.floor_raw()).ok_or(AmountOverflow)?;
+                    last.amount = last
+                        .amount
+                        .checked_add(amount.floor_raw())
+                        .ok_or(AmountOverflow)?;
                     if amount.rest() > 0 {
                         return self.add_rest(amount.rest());
                     }
@@ -430,7 +556,17 @@ impl FoldSlice<'_> {
         };
         self.key_number = key_number;
         let key_end = self.keys.len() as u32;
-        self.rows.push(FoldRow { hash, key_start, key_end, dim, rows: 1, rest: NO_REST, place, quantity, amount: amount.floor_raw() });
+        self.rows.push(FoldRow {
+            hash,
+            key_start,
+            key_end,
+            dim,
+            rows: 1,
+            rest: NO_REST,
+            place,
+            quantity,
+            amount: amount.floor_raw(),
+        });
         if amount.rest() > 0 {
             self.add_rest(amount.rest())?;
         }
@@ -442,12 +578,18 @@ impl FoldSlice<'_> {
 
     /// Adds digits beyond the twentieth to the last row.
     fn add_rest(&mut self, rest: u128) -> Result<(), AmountOverflow> {
-        let Some(last) = self.rows.last_mut() else { return Ok(()) };
+        let Some(last) = self.rows.last_mut() else {
+            return Ok(());
+        };
         if last.rest == NO_REST {
             last.rest = self.rests.len() as u16;
             self.rests.push(0);
         }
-        add_rest(&mut self.rests[usize::from(last.rest)], &mut last.amount, rest)
+        add_rest(
+            &mut self.rests[usize::from(last.rest)],
+            &mut last.amount,
+            rest,
+        )
     }
 
     /// Folds what has been collected.
@@ -474,8 +616,14 @@ impl FoldSlice<'_> {
             if members.is_empty() {
                 continue;
             }
-            let shard = &mut self.fold.shards[shard].lock().expect("no code panics while holding this lock");
-            shard.take(members.iter().map(|&index| &self.rows[index as usize]), (&self.keys, &self.rests), &mut self.items)?;
+            let shard = &mut self.fold.shards[shard]
+                .lock()
+                .expect("no code panics while holding this lock");
+            shard.take(
+                members.iter().map(|&index| &self.rows[index as usize]),
+                (&self.keys, &self.rests),
+                &mut self.items,
+            )?;
         }
         self.rows.clear();
         self.keys.clear();
@@ -499,18 +647,50 @@ mod tests {
                 key
             })
         };
-        for (item, batch, dim) in [(0, 0, 0), (0, 3, 0), (0, 3, 1), (0, 5, 1), (1, 5, 0), (0, 6, 0)] {
-            slice.push((&key(item), u64::from(item) + 1), dim, batch << 32, Amount::from_integer(1), Amount::from_integer(2)).unwrap();
+        for (item, batch, dim) in [
+            (0, 0, 0),
+            (0, 3, 0),
+            (0, 3, 1),
+            (0, 5, 1),
+            (1, 5, 0),
+            (0, 6, 0),
+        ] {
+            slice
+                .push(
+                    (&key(item), u64::from(item) + 1),
+                    dim,
+                    batch << 32,
+                    Amount::from_integer(1),
+                    Amount::from_integer(2),
+                )
+                .unwrap();
         }
         slice.flush().unwrap();
-        let dims = ["DE", "FR"].map(|territory| Dims { territory: territory.into(), ..no_dims() });
+        let dims = ["DE", "FR"].map(|territory| Dims {
+            territory: territory.into(),
+            ..no_dims()
+        });
         let (cube, index) = fold.finish(dims.to_vec(), &[0; 7]);
-        assert_eq!(cube.cells().iter().map(|cell| (cell.item, cell.dim, cell.rows)).collect::<Vec<_>>(), [(0, 0, 3), (0, 1, 2), (1, 0, 1)]);
-        assert_eq!((index.batches_of([0], 8), index.batches_of([1], 8)), (vec![0, 3, 5, 6], vec![5]));
+        assert_eq!(
+            cube.cells()
+                .iter()
+                .map(|cell| (cell.item, cell.dim, cell.rows))
+                .collect::<Vec<_>>(),
+            [(0, 0, 3), (0, 1, 2), (1, 0, 1)]
+        );
+        assert_eq!(
+            (index.batches_of([0], 8), index.batches_of([1], 8)),
+            (vec![0, 3, 5, 6], vec![5])
+        );
     }
 
     fn no_dims() -> Dims {
-        Dims { currency: crate::ident::Currency::NONE, territory: String::new(), period: Default::default(), usage: String::new() }
+        Dims {
+            currency: crate::ident::Currency::NONE,
+            territory: String::new(),
+            period: Default::default(),
+            usage: String::new(),
+        }
     }
 
     #[test]
@@ -520,7 +700,9 @@ mod tests {
         let mut want = std::collections::BTreeMap::new();
         let mut state = 1u64;
         for row in 0..60_000u64 {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             // Item 0 has many cells, the others few; some rows repeat the row before.
             let item = (state >> 33) as u32 % 40;
             let dim = (state >> 40) as u32 % if item == 0 { 300 } else { 1 + item * 2 };
@@ -529,7 +711,15 @@ mod tests {
                 super::super::item::push_field(&mut key, format!("{item}-{field}").as_bytes());
             }
             for _ in 0..1 + (state >> 50) % 3 {
-                slice.push((&key, row + 1), dim, row, Amount::from_integer(1), Amount::from_raw(i128::from(row))).unwrap();
+                slice
+                    .push(
+                        (&key, row + 1),
+                        dim,
+                        row,
+                        Amount::from_integer(1),
+                        Amount::from_raw(i128::from(row)),
+                    )
+                    .unwrap();
                 let sum: &mut (u64, i128) = want.entry((item, dim)).or_default();
                 *sum = (sum.0 + 1, sum.1 + i128::from(row));
             }
@@ -544,15 +734,25 @@ mod tests {
             })
             .collect();
         let (cube, _) = fold.finish(dims, &[0]);
-        assert!(cube.cells().iter().is_sorted_by(|a, b| (a.item, a.dim) < (b.item, b.dim)));
+        assert!(
+            cube.cells()
+                .iter()
+                .is_sorted_by(|a, b| (a.item, a.dim) < (b.item, b.dim))
+        );
         assert!(cube.first_rows.is_sorted());
         let got: std::collections::BTreeMap<_, _> = cube
             .cells()
             .iter()
             .map(|cell| {
-                let item: u32 = cube.fields(cell.item as usize)[0].trim_end_matches("-0").parse().unwrap();
+                let item: u32 = cube.fields(cell.item as usize)[0]
+                    .trim_end_matches("-0")
+                    .parse()
+                    .unwrap();
                 assert_eq!(cell.quantity, Amount::from_integer(cell.rows as i64));
-                ((item, cell.dim), (cell.rows, cell.amount.to_narrow().unwrap()))
+                (
+                    (item, cell.dim),
+                    (cell.rows, cell.amount.to_narrow().unwrap()),
+                )
             })
             .collect();
         assert_eq!(got, want);
@@ -566,12 +766,27 @@ mod tests {
             for &row in part {
                 let (item, dim, amount) = rows[row];
                 let mut key = Vec::new();
-                (0..10u8).for_each(|field| super::super::item::push_field(&mut key, format!("{item}-{field}").as_bytes()));
-                slice.push((&key, u64::MAX - (number * rows.len() + row) as u64), dim, row as u64, Amount::from_integer(1), amount).unwrap();
+                (0..10u8).for_each(|field| {
+                    super::super::item::push_field(&mut key, format!("{item}-{field}").as_bytes())
+                });
+                slice
+                    .push(
+                        (&key, u64::MAX - (number * rows.len() + row) as u64),
+                        dim,
+                        row as u64,
+                        Amount::from_integer(1),
+                        amount,
+                    )
+                    .unwrap();
             }
             slice.flush().unwrap();
         }
-        let dims = (0..90).map(|dim| Dims { territory: format!("{:03}", 999 - dim), ..no_dims() }).collect();
+        let dims = (0..90)
+            .map(|dim| Dims {
+                territory: format!("{:03}", 999 - dim),
+                ..no_dims()
+            })
+            .collect();
         fold.finish(dims, &[0]).0
     }
 
@@ -579,16 +794,23 @@ mod tests {
     fn digits_beyond_the_twentieth_add_up_in_any_order_and_slices() {
         let mut state = 7u64;
         let mut next = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             state >> 33
         };
         let mut rows = Vec::new();
-        let mut want: std::collections::BTreeMap<(u32, u32), Amount> = std::collections::BTreeMap::new();
+        let mut want: std::collections::BTreeMap<(u32, u32), Amount> =
+            std::collections::BTreeMap::new();
         for _ in 0..20_000 {
             let (item, dim) = ((next() % 9) as u32, (next() % 90) as u32);
             let raw = i128::from(next()) - (1 << 30);
             // One amount in three has no digits there; the others nearly fill them, so that sums carry.
-            let rest = if next().is_multiple_of(3) { 0 } else { REST_UNIT - 1 - u128::from(next()) };
+            let rest = if next().is_multiple_of(3) {
+                0
+            } else {
+                REST_UNIT - 1 - u128::from(next())
+            };
             let amount = Amount::from_parts(raw, rest).unwrap();
             for _ in 0..1 + next() % 3 {
                 rows.push((item, dim, amount));
@@ -601,7 +823,18 @@ mod tests {
         let got: std::collections::BTreeMap<_, _> = cube
             .cells()
             .iter()
-            .map(|cell| ((cube.fields(cell.item as usize)[0].trim_end_matches("-0").parse().unwrap(), cell.dim), cell.amount))
+            .map(|cell| {
+                (
+                    (
+                        cube.fields(cell.item as usize)[0]
+                            .trim_end_matches("-0")
+                            .parse()
+                            .unwrap(),
+                        cell.dim,
+                    ),
+                    cell.amount,
+                )
+            })
             .collect();
         assert_eq!(got, want);
         assert!(want.values().any(|sum| sum.to_narrow().is_none()));
@@ -614,8 +847,18 @@ mod tests {
     #[test]
     fn rests_that_cancel_leave_a_cube_like_any_other() {
         let amount = Amount::from_canonical("0.0000000000000000000000000001").unwrap();
-        let with = cube_of(&[(0, 0, amount), (0, 0, amount.negated()), (1, 0, amount)], &[0, 1, 2], 9);
-        assert_eq!(with.cells().iter().map(|cell| cell.amount).collect::<Vec<_>>(), [Amount::ZERO, amount]);
+        let with = cube_of(
+            &[(0, 0, amount), (0, 0, amount.negated()), (1, 0, amount)],
+            &[0, 1, 2],
+            9,
+        );
+        assert_eq!(
+            with.cells()
+                .iter()
+                .map(|cell| cell.amount)
+                .collect::<Vec<_>>(),
+            [Amount::ZERO, amount]
+        );
         let without = cube_of(&[(0, 0, amount), (0, 0, amount.negated())], &[0, 1], 9);
         assert!(without == cube_of(&[(0, 0, Amount::ZERO), (0, 0, Amount::ZERO)], &[0, 1], 9));
     }

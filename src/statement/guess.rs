@@ -93,30 +93,54 @@ const TEXTS: [&str; 6] = ["title", "version", "artist", "label", "release", "dsp
 /// Words by which senders of several countries name a field; a word of up to four ASCII letters must stand by itself. Bars
 /// part them.
 const WORDS: [(&str, &str); 13] = [
-    ("artist", "artist|künstler|kuenstler|interpret|intérprete|esittäjä|wykonawca|исполнитель|アーティスト|歌手|艺人"),
-    ("release", "album|release|veröffentlichung|udgivelse|utgivelse|альбом|アルバム|专辑"),
+    (
+        "artist",
+        "artist|künstler|kuenstler|interpret|intérprete|esittäjä|wykonawca|исполнитель|アーティスト|歌手|艺人",
+    ),
+    (
+        "release",
+        "album|release|veröffentlichung|udgivelse|utgivelse|альбом|アルバム|专辑",
+    ),
     ("version", "version|versión|versão|mix|remix"),
     (
         "title",
         "title|titel|titre|título|titulo|titolo|tytuł|track|work title|item name|song|lied|canción|cancion|canção|faixa|brano|\
          morceau|chanson|utwór|kappale|låt|название|曲名|曲目|楽曲|タイトル|トラック|歌名|歌曲",
     ),
-    ("label", "label|sello|selo|gravadora|etiqueta|wytwórnia|лейбл|レーベル|厂牌"),
-    ("duration", "duration|dauer|durée|duración|duração|durata|länge|長さ"),
+    (
+        "label",
+        "label|sello|selo|gravadora|etiqueta|wytwórnia|лейбл|レーベル|厂牌",
+    ),
+    (
+        "duration",
+        "duration|dauer|durée|duración|duração|durata|länge|長さ",
+    ),
     (
         "dsp",
         "store|shop|dsp|dienst|service|anbieter|händler|plattform|platform|plataforma|plateforme|piattaforma|tienda|loja|magasin|\
          boutique|retailer|channel|kanal|canal|serwis|tjeneste|tjänst|palvelu|платформа|サービス|ストア|配信先|平台",
     ),
-    ("territory", "territor|country|land|pays|país|pais|paese|kraj|maa|region|région|gebiet|страна|国|地域|地区"),
-    ("usage", "usage|nutzung|art|type|typ|tipo|modell|model|sorte|種別|类型"),
+    (
+        "territory",
+        "territor|country|land|pays|país|pais|paese|kraj|maa|region|région|gebiet|страна|国|地域|地区",
+    ),
+    (
+        "usage",
+        "usage|nutzung|art|type|typ|tipo|modell|model|sorte|種別|类型",
+    ),
     (
         "quantity",
         "quantity|qty|menge|anzahl|stück|einheiten|quantité|quantite|unités|cantidad|unidades|quantidade|quantità|aantal|antal|\
          antall|ilość|määrä|units|streams|plays|copies|uses|downloads|performances|count|количество|数量|再生|回数",
     ),
-    ("period_start", "start|from|beginn|anfang|début|debut|desde|inicio|início|inizio|開始|开始"),
-    ("period_end", "end|until|ende|bis|fin|hasta|fim|fine|終了|结束"),
+    (
+        "period_start",
+        "start|from|beginn|anfang|début|debut|desde|inicio|início|inizio|開始|开始",
+    ),
+    (
+        "period_end",
+        "end|until|ende|bis|fin|hasta|fim|fine|終了|结束",
+    ),
     (
         "period",
         "sold|period|zeitraum|monat|month|date|datum|mois|période|fecha|mes|período|periodo|mês|data|mese|maand|periode|måned|\
@@ -143,15 +167,24 @@ const USES: &str = "stream|download|subscription|ad-supported|abo|premium|free|p
 /// Takes columns for fields.
 pub(super) fn guess(likely: &Likely, rows: &[Vec<String>], layouts: &Layouts) -> Guess {
     let keys = likely.keys();
-    let is_own = |key: &String| !key.is_empty() && keys.iter().filter(|other| *other == key).count() == 1;
+    let is_own =
+        |key: &String| !key.is_empty() && keys.iter().filter(|other| *other == key).count() == 1;
     let column = |(at, name): (usize, &String)| Column {
         name: name.clone(),
         key: keys[at].clone(),
-        cells: rows.iter().map(|row| row.get(at).cloned().unwrap_or_default()).collect(),
+        cells: rows
+            .iter()
+            .map(|row| row.get(at).cloned().unwrap_or_default())
+            .collect(),
         has_own_name: is_own(&keys[at]),
     };
     let columns: Vec<Column> = likely.header.iter().enumerate().map(column).collect();
-    let mut guesser = Guesser { columns: &columns, layouts, taken: Vec::new(), used: vec![false; columns.len()] };
+    let mut guesser = Guesser {
+        columns: &columns,
+        layouts,
+        taken: Vec::new(),
+        used: vec![false; columns.len()],
+    };
     for (at, column) in columns.iter().enumerate() {
         guesser.used[at] = !column.has_own_name;
     }
@@ -168,9 +201,18 @@ pub(super) fn guess(likely: &Likely, rows: &[Vec<String>], layouts: &Layouts) ->
     guesser.forget_lesser_periods();
     let currency = guesser.currency(amount, &currencies, likely);
     let mut taken = guesser.taken;
-    let order: Vec<&str> = fields_of(&layouts.generic.columns).iter().map(|(field, _)| *field).collect();
+    let order: Vec<&str> = fields_of(&layouts.generic.columns)
+        .iter()
+        .map(|(field, _)| *field)
+        .collect();
     taken.sort_by_key(|t| (order.iter().position(|field| *field == t.field), t.column));
-    Guess { columns, taken, amount, rivals, currency }
+    Guess {
+        columns,
+        taken,
+        amount,
+        rivals,
+        currency,
+    }
 }
 
 struct Guesser<'a> {
@@ -187,22 +229,39 @@ impl Guesser<'_> {
 
     fn take(&mut self, field: &'static str, column: usize, surety: Surety) {
         self.used[column] = true;
-        self.taken.push(Taken { field, column, surety });
+        self.taken.push(Taken {
+            field,
+            column,
+            surety,
+        });
     }
 
     fn free(&self) -> Vec<usize> {
-        (0..self.columns.len()).filter(|&column| !self.used[column]).collect()
+        (0..self.columns.len())
+            .filter(|&column| !self.used[column])
+            .collect()
     }
 
     fn by_known_names(&mut self) {
         for (field, names) in fields_of(&self.layouts.generic.columns) {
             let keys: Vec<String> = names.iter().map(|name| header_key(name)).collect();
             let fits = |column: &usize| can_be(field, &self.columns[*column]);
-            let place = |column: &usize| keys.iter().position(|key| *key == self.columns[*column].key);
-            let mut found: Vec<usize> = self.free().into_iter().filter(|column| place(column).is_some() && fits(column)).collect();
+            let place = |column: &usize| {
+                keys.iter()
+                    .position(|key| *key == self.columns[*column].key)
+            };
+            let mut found: Vec<usize> = self
+                .free()
+                .into_iter()
+                .filter(|column| place(column).is_some() && fits(column))
+                .collect();
             found.sort_by_key(place);
             // In each row the first code that is there counts; of other facts one column is enough.
-            found.truncate(if matches!(field, "isrc" | "upc") { found.len() } else { 1 });
+            found.truncate(if matches!(field, "isrc" | "upc") {
+                found.len()
+            } else {
+                1
+            });
             for column in found {
                 self.take(field, column, Surety::Named);
             }
@@ -214,19 +273,37 @@ impl Guesser<'_> {
             if self.has(field) || (field == "period" && self.has("period_start")) {
                 continue;
             }
-            let said = |column: &usize| words.split('|').position(|word| has_word(&self.columns[*column].name, word));
+            let said = |column: &usize| {
+                words
+                    .split('|')
+                    .position(|word| has_word(&self.columns[*column].name, word))
+            };
             // A word alone is not enough: what stands in the column must bear it out.
-            let is_filled = |column: &usize| self.columns.iter().all(|c| c.cells.is_empty()) || self.columns[*column].filled().next().is_some();
-            let fits =
-                |column: &usize| is_filled(column) && can_be(field, &self.columns[*column]) && !is_of_release(field, &self.columns[*column].name);
-            let best = self.free().into_iter().filter(|column| said(column).is_some() && fits(column)).min_by_key(said);
+            let is_filled = |column: &usize| {
+                self.columns.iter().all(|c| c.cells.is_empty())
+                    || self.columns[*column].filled().next().is_some()
+            };
+            let fits = |column: &usize| {
+                is_filled(column)
+                    && can_be(field, &self.columns[*column])
+                    && !is_of_release(field, &self.columns[*column].name)
+            };
+            let best = self
+                .free()
+                .into_iter()
+                .filter(|column| said(column).is_some() && fits(column))
+                .min_by_key(said);
             if let Some(column) = best {
                 self.take(field, column, Surety::Guessed);
             }
         }
         // One end of a period is none.
         if self.has("period_start") != self.has("period_end") {
-            for t in self.taken.iter_mut().filter(|t| t.field == "period_start" || t.field == "period_end") {
+            for t in self
+                .taken
+                .iter_mut()
+                .filter(|t| t.field == "period_start" || t.field == "period_end")
+            {
                 t.field = "period";
             }
         }
@@ -238,7 +315,9 @@ impl Guesser<'_> {
                 continue;
             }
             let is_it = |column: usize| {
-                is_plainly(field, &self.columns[column]) && (field != "quantity" || !is_a_number_of_something(&self.columns[column].name))
+                is_plainly(field, &self.columns[column])
+                    && (field != "quantity"
+                        || !is_a_number_of_something(&self.columns[column].name))
             };
             if let Some(column) = self.free().into_iter().find(|&column| is_it(column)) {
                 self.take(field, column, Surety::Guessed);
@@ -252,10 +331,16 @@ impl Guesser<'_> {
             return;
         }
         let distinct = |column: &usize| {
-            let values: std::collections::HashSet<&String> = self.columns[*column].filled().collect();
+            let values: std::collections::HashSet<&String> =
+                self.columns[*column].filled().collect();
             (values.len(), usize::MAX - *column)
         };
-        if let Some(column) = self.free().into_iter().filter(|&c| can_be("title", &self.columns[c])).max_by_key(distinct) {
+        if let Some(column) = self
+            .free()
+            .into_iter()
+            .filter(|&c| can_be("title", &self.columns[c]))
+            .max_by_key(distinct)
+        {
             self.take("title", column, Surety::Guessed);
         }
     }
@@ -275,18 +360,42 @@ impl Guesser<'_> {
     /// Columns of currency codes.
     fn currencies(&self) -> Vec<(usize, Surety)> {
         let is_code = |cell: &str| cell.len() == 3 && Currency::parse(cell).is_ok();
-        let codes = (0..self.columns.len()).filter(|&c| self.columns[c].has_own_name && self.columns[c].mostly(is_code));
+        let codes = (0..self.columns.len())
+            .filter(|&c| self.columns[c].has_own_name && self.columns[c].mostly(is_code));
         let says = |name: &str| has_any_word(name, CURRENCY);
-        codes.map(|c| (c, if says(&self.columns[c].name) { Surety::Named } else { Surety::Guessed })).collect()
+        codes
+            .map(|c| {
+                (
+                    c,
+                    if says(&self.columns[c].name) {
+                        Surety::Named
+                    } else {
+                        Surety::Guessed
+                    },
+                )
+            })
+            .collect()
     }
 
     /// The money column, and others that it could be.
     fn amount(&mut self) -> (Option<(usize, Surety)>, Vec<usize>) {
-        let numbers: Vec<usize> = self.free().into_iter().filter(|&c| self.columns[c].mostly(is_number)).collect();
+        let numbers: Vec<usize> = self
+            .free()
+            .into_iter()
+            .filter(|&c| self.columns[c].mostly(is_number))
+            .collect();
         let prices = self.unit_prices(&numbers);
-        let known = |column: usize| self.layouts.generic.amount.iter().position(|a| header_key(&a.column) == self.columns[column].key);
+        let known = |column: usize| {
+            self.layouts
+                .generic
+                .amount
+                .iter()
+                .position(|a| header_key(&a.column) == self.columns[column].key)
+        };
         let says = |column: usize, words: &str| has_any_word(&self.columns[column].name, words);
-        let is_price = |column: usize| prices.contains(&column) || (known(column).is_none() && says(column, NO_MONEY));
+        let is_price = |column: usize| {
+            prices.contains(&column) || (known(column).is_none() && says(column, NO_MONEY))
+        };
         let rank = |&column: &usize| match known(column) {
             Some(place) => (0, place),
             // The later column is the later step of the sender's arithmetic.
@@ -296,26 +405,49 @@ impl Guesser<'_> {
             None => (3, usize::MAX - column),
         };
         let has_decimals = |column: usize| self.columns[column].filled().any(|cell| has_mark(cell));
-        let is_candidate = |column: &usize| !is_price(*column) && (rank(column).0 < 3 || has_decimals(*column));
+        let is_candidate =
+            |column: &usize| !is_price(*column) && (rank(column).0 < 3 || has_decimals(*column));
         let mut candidates: Vec<usize> = numbers.iter().copied().filter(is_candidate).collect();
         candidates.sort_by_key(rank);
-        let Some(&best) = candidates.first() else { return (None, Vec::new()) };
-        let surety = if rank(&best).0 == 0 { Surety::Named } else { Surety::Guessed };
-        let rivals = candidates[1..].iter().copied().filter(|c| rank(c).0 <= rank(&best).0.max(1)).collect();
+        let Some(&best) = candidates.first() else {
+            return (None, Vec::new());
+        };
+        let surety = if rank(&best).0 == 0 {
+            Surety::Named
+        } else {
+            Surety::Guessed
+        };
+        let rivals = candidates[1..]
+            .iter()
+            .copied()
+            .filter(|c| rank(c).0 <= rank(&best).0.max(1))
+            .collect();
         self.used[best] = true;
         (Some((best, surety)), rivals)
     }
 
     /// Columns that times the units come to another column, in every row.
     fn unit_prices(&self, numbers: &[usize]) -> Vec<usize> {
-        let read = |column: usize, row: usize| parse_amount(self.columns[column].cells[row].as_bytes(), self.mark_of(column)).ok();
+        let read = |column: usize, row: usize| {
+            parse_amount(
+                self.columns[column].cells[row].as_bytes(),
+                self.mark_of(column),
+            )
+            .ok()
+        };
         let rows = self.columns.first().map_or(0, |column| column.cells.len());
-        let units: Vec<usize> = (0..self.columns.len()).filter(|&c| self.columns[c].mostly(is_whole)).collect();
+        let units: Vec<usize> = (0..self.columns.len())
+            .filter(|&c| self.columns[c].mostly(is_whole))
+            .collect();
         let holds = |price: usize, unit: usize, total: usize| {
             let mut told = 0;
             for row in 0..rows {
                 let count = self.columns[unit].cells[row].trim().parse::<u32>().ok();
-                let (Some(price), Some(count), Some(total)) = (read(price, row), count, read(total, row)) else { continue };
+                let (Some(price), Some(count), Some(total)) =
+                    (read(price, row), count, read(total, row))
+                else {
+                    continue;
+                };
                 if times(price, count) != Some(total) {
                     return false;
                 }
@@ -325,41 +457,85 @@ impl Guesser<'_> {
         };
         let is_price = |&price: &usize| {
             let totals = numbers.iter().filter(|&&total| total != price);
-            totals.into_iter().any(|&total| units.iter().any(|&unit| unit != price && unit != total && holds(price, unit, total)))
+            totals.into_iter().any(|&total| {
+                units
+                    .iter()
+                    .any(|&unit| unit != price && unit != total && holds(price, unit, total))
+            })
         };
         numbers.iter().copied().filter(is_price).collect()
     }
 
     fn mark_of(&self, column: usize) -> DecimalMark {
-        let reads = |mark: DecimalMark| self.columns[column].filled().filter(|cell| parse_amount(cell.as_bytes(), mark).is_ok()).count();
-        if reads(DecimalMark::Comma) > reads(DecimalMark::Dot) { DecimalMark::Comma } else { DecimalMark::Dot }
+        let reads = |mark: DecimalMark| {
+            self.columns[column]
+                .filled()
+                .filter(|cell| parse_amount(cell.as_bytes(), mark).is_ok())
+                .count()
+        };
+        if reads(DecimalMark::Comma) > reads(DecimalMark::Dot) {
+            DecimalMark::Comma
+        } else {
+            DecimalMark::Dot
+        }
     }
 
-    fn currency(&self, amount: Option<(usize, Surety)>, currencies: &[(usize, Surety)], likely: &Likely) -> Money {
-        let Some((amount, _)) = amount else { return Money::Ask };
+    fn currency(
+        &self,
+        amount: Option<(usize, Surety)>,
+        currencies: &[(usize, Surety)],
+        likely: &Likely,
+    ) -> Money {
+        let Some((amount, _)) = amount else {
+            return Money::Ask;
+        };
         let column = &self.columns[amount];
-        let by_list = self.layouts.generic.amount.iter().filter(|a| header_key(&a.column) == column.key);
-        let mut named = by_list.filter_map(|a| a.currency_column.as_ref()).map(|name| header_key(name));
-        if let Some(found) = named.find_map(|key| currencies.iter().find(|(c, _)| self.columns[*c].key == key)) {
+        let by_list = self
+            .layouts
+            .generic
+            .amount
+            .iter()
+            .filter(|a| header_key(&a.column) == column.key);
+        let mut named = by_list
+            .filter_map(|a| a.currency_column.as_ref())
+            .map(|name| header_key(name));
+        if let Some(found) =
+            named.find_map(|key| currencies.iter().find(|(c, _)| self.columns[*c].key == key))
+        {
             return Money::Column(found.0);
         }
         // Of several the one with a name that says so, and of those the one right behind the money or nearest to it.
-        let distance = |&(c, surety): &(usize, Surety)| (surety != Surety::Named, c.abs_diff(amount), c < amount);
+        let distance = |&(c, surety): &(usize, Surety)| {
+            (surety != Surety::Named, c.abs_diff(amount), c < amount)
+        };
         if let Some((c, _)) = currencies.iter().min_by_key(|c| distance(c)) {
             return Money::Column(*c);
         }
-        let in_cells =
-            || [("€", "EUR"), ("£", "GBP"), ("₹", "INR"), ("zł", "PLN")].iter().find(|(sign, _)| column.mostly(|cell| cell.contains(sign)));
-        let fixed = currency_in_name(&column.name).or_else(|| in_cells().and_then(|(_, code)| Currency::parse(code).ok()));
-        fixed.map_or_else(|| label_of_currency(&likely.preamble).map_or(Money::Ask, Money::Preamble), Money::Fixed)
+        let in_cells = || {
+            [("€", "EUR"), ("£", "GBP"), ("₹", "INR"), ("zł", "PLN")]
+                .iter()
+                .find(|(sign, _)| column.mostly(|cell| cell.contains(sign)))
+        };
+        let fixed = currency_in_name(&column.name)
+            .or_else(|| in_cells().and_then(|(_, code)| Currency::parse(code).ok()));
+        fixed.map_or_else(
+            || label_of_currency(&likely.preamble).map_or(Money::Ask, Money::Preamble),
+            Money::Fixed,
+        )
     }
 }
 
 /// The label in the preamble whose value is a currency.
 fn label_of_currency(preamble: &[Vec<String>]) -> Option<String> {
-    let is_code = |cell: &String| cell.len() == 3 && cell.bytes().all(|b| b.is_ascii_uppercase()) && Currency::parse(cell).is_ok();
+    let is_code = |cell: &String| {
+        cell.len() == 3
+            && cell.bytes().all(|b| b.is_ascii_uppercase())
+            && Currency::parse(cell).is_ok()
+    };
     let pairs = preamble.iter().flat_map(|row| row.windows(2));
-    let found = pairs.filter(|pair| is_code(&pair[1])).find(|pair| has_any_word(&pair[0], CURRENCY));
+    let found = pairs
+        .filter(|pair| is_code(&pair[1]))
+        .find(|pair| has_any_word(&pair[0], CURRENCY));
     found.map(|pair| pair[0].trim_end_matches(':').to_owned())
 }
 
@@ -370,16 +546,33 @@ pub(super) fn currency_in_name(name: &str) -> Option<Currency> {
             return Currency::parse(code).ok();
         }
     }
-    let in_brackets = name.rsplit_once('(').and_then(|(_, rest)| rest.split_once(')')).map_or("", |(inside, _)| inside);
-    let mut bracketed = in_brackets.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() == 3);
+    let in_brackets = name
+        .rsplit_once('(')
+        .and_then(|(_, rest)| rest.split_once(')'))
+        .map_or("", |(inside, _)| inside);
+    let mut bracketed = in_brackets
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.len() == 3);
     if let Some(currency) = bracketed.find_map(|word| Currency::parse(word).ok()) {
         return Some(currency);
     }
-    let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = name
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
     let is_code = |word: &&&str| word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase());
-    let by_itself = words.iter().filter(is_code).find_map(|word| Currency::parse(word).ok());
-    let glued = words.last().filter(|word| word.is_ascii() && word.len() > 3).map(|word| word.split_at(word.len() - 3));
-    let glued = glued.filter(|(before, code)| code.bytes().all(|b| b.is_ascii_uppercase()) && before.ends_with(|c: char| c.is_ascii_lowercase()));
+    let by_itself = words
+        .iter()
+        .filter(is_code)
+        .find_map(|word| Currency::parse(word).ok());
+    let glued = words
+        .last()
+        .filter(|word| word.is_ascii() && word.len() > 3)
+        .map(|word| word.split_at(word.len() - 3));
+    let glued = glued.filter(|(before, code)| {
+        code.bytes().all(|b| b.is_ascii_uppercase())
+            && before.ends_with(|c: char| c.is_ascii_lowercase())
+    });
     by_itself.or_else(|| glued.and_then(|(_, code)| Currency::parse(code).ok()))
 }
 
@@ -394,18 +587,23 @@ fn has_word(name: &str, word: &str) -> bool {
     if word.len() > 4 || !word.bytes().all(|b| b.is_ascii_alphabetic()) {
         return name.contains(word);
     }
-    name.split(|c: char| !c.is_alphanumeric()).any(|part| part == word)
+    name.split(|c: char| !c.is_alphanumeric())
+        .any(|part| part == word)
 }
 
 /// Whether a column of whole numbers counts nothing: ids and places in a list.
 fn is_a_number_of_something(name: &str) -> bool {
-    const WORDS: [&str; 13] = ["id", "ids", "no", "nr", "number", "nummer", "numéro", "número", "code", "year", "row", "account", "#"];
+    const WORDS: [&str; 13] = [
+        "id", "ids", "no", "nr", "number", "nummer", "numéro", "número", "code", "year", "row",
+        "account", "#",
+    ];
     WORDS.iter().any(|word| has_word(name, word)) || name.ends_with("Id") || name.ends_with("ID")
 }
 
 /// `Album Artist` is the artist of a release: of the track's title and artist only a column that does not speak of the release is taken.
 fn is_of_release(field: &str, name: &str) -> bool {
-    matches!(field, "title" | "version") && ["album", "release"].iter().any(|word| has_word(name, word))
+    matches!(field, "title" | "version")
+        && ["album", "release"].iter().any(|word| has_word(name, word))
 }
 
 /// Whether what stands in a column may be this field; an empty column may be anything.
@@ -419,7 +617,8 @@ fn can_be(field: &str, column: &Column) -> bool {
         "quantity" => column.mostly(is_number),
         "period" | "period_start" | "period_end" => column.mostly(is_period),
         "territory" => column.mostly(|cell| !is_value(cell)),
-        field if TEXTS.contains(&field) => column.mostly(|cell| Isrc::parse(cell).is_err() && !is_decimal(cell) && !is_period(cell)),
+        field if TEXTS.contains(&field) => column
+            .mostly(|cell| Isrc::parse(cell).is_err() && !is_decimal(cell) && !is_period(cell)),
         _ => true,
     }
 }
@@ -429,10 +628,23 @@ fn is_plainly(field: &str, column: &Column) -> bool {
     match field {
         "isrc" => column.mostly(|cell| Isrc::parse(cell).is_ok()),
         "upc" => column.mostly(is_release_code),
-        "period" => column.mostly(|cell| is_period(cell) && (cell.len() > 4 || date_order_evidence(cell).is_some())),
-        "territory" => column.mostly(|cell| cell.len() == 2 && cell.bytes().all(|b| b.is_ascii_uppercase()) && Territory::parse(cell).is_known()),
-        "dsp" => column.mostly(|cell| STORES.split('|').any(|store| cell.to_lowercase().starts_with(store))),
-        "usage" => column.mostly(|cell| USES.split('|').any(|word| cell.to_lowercase().contains(word))),
+        "period" => column.mostly(|cell| {
+            is_period(cell) && (cell.len() > 4 || date_order_evidence(cell).is_some())
+        }),
+        "territory" => column.mostly(|cell| {
+            cell.len() == 2
+                && cell.bytes().all(|b| b.is_ascii_uppercase())
+                && Territory::parse(cell).is_known()
+        }),
+        "dsp" => column.mostly(|cell| {
+            STORES
+                .split('|')
+                .any(|store| cell.to_lowercase().starts_with(store))
+        }),
+        "usage" => column.mostly(|cell| {
+            USES.split('|')
+                .any(|word| cell.to_lowercase().contains(word))
+        }),
         "quantity" => column.mostly(is_whole),
         _ => false,
     }
@@ -441,11 +653,15 @@ fn is_plainly(field: &str, column: &Column) -> bool {
 /// Twelve to fourteen digits with the right check digit.
 fn is_release_code(cell: &str) -> bool {
     let digits = cell.trim();
-    (12..=14).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && Upc::parse(digits).is_ok_and(Upc::has_valid_check_digit)
+    (12..=14).contains(&digits.len())
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && Upc::parse(digits).is_ok_and(Upc::has_valid_check_digit)
 }
 
 fn is_number(cell: &str) -> bool {
-    [DecimalMark::Dot, DecimalMark::Comma].into_iter().any(|mark| parse_amount(cell.as_bytes(), mark).is_ok())
+    [DecimalMark::Dot, DecimalMark::Comma]
+        .into_iter()
+        .any(|mark| parse_amount(cell.as_bytes(), mark).is_ok())
 }
 
 /// A number of units: digits, and nothing that could be a fraction.
@@ -494,20 +710,31 @@ mod tests {
             ("TOTAL", None),
             ("Amount ($)", None),
         ] {
-            assert_eq!(currency_in_name(name).map(|c| c.to_string()).as_deref(), want, "{name}");
+            assert_eq!(
+                currency_in_name(name).map(|c| c.to_string()).as_deref(),
+                want,
+                "{name}"
+            );
         }
     }
 
     #[test]
     fn short_words_stand_by_themselves() {
-        assert!(has_word("Land", "land") && has_word("Kauf-Land", "land") && !has_word("Landing page", "land"));
+        assert!(
+            has_word("Land", "land")
+                && has_word("Kauf-Land", "land")
+                && !has_word("Landing page", "land")
+        );
         assert!(has_word("Albuminterpret", "interpret") && has_word("楽曲名", "楽曲"));
     }
 
     #[test]
     fn multiples_are_exact() {
         let price = parse_amount(b"0.021330", DecimalMark::Dot).unwrap();
-        assert_eq!(times(price, 25), parse_amount(b".533250", DecimalMark::Dot).ok());
+        assert_eq!(
+            times(price, 25),
+            parse_amount(b".533250", DecimalMark::Dot).ok()
+        );
         assert_eq!(times(price, 0), Some(Amount::ZERO));
     }
 }

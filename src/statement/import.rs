@@ -94,8 +94,17 @@ const MAX_QUARANTINED: usize = 1_000_000;
 ///
 /// # Errors
 /// [`StatementError`] when the file as a whole cannot be taken; bad rows never are an error.
-pub fn import(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job) -> Result<Imported, StatementError> {
-    let mut pass = Pass { encoding: None, stop_line: u64::MAX, found: None };
+pub fn import(
+    part: &Part,
+    layouts: &Layouts,
+    options: &ReadOptions,
+    job: &Job,
+) -> Result<Imported, StatementError> {
+    let mut pass = Pass {
+        encoding: None,
+        stop_line: u64::MAX,
+        found: None,
+    };
     // At most four passes: a second encoding, a footer in the middle, and totals that only the whole file tells.
     for _ in 0..4 {
         match read_pass(part, layouts, options, job, &pass)? {
@@ -138,14 +147,34 @@ pub(crate) struct Opened {
 }
 
 /// Opens a part and finds out how it is to be read.
-pub(crate) fn open(part: &Part, layouts: &Layouts, options: &ReadOptions, encoding: Option<&'static Encoding>) -> Result<Opened, StatementError> {
+pub(crate) fn open(
+    part: &Part,
+    layouts: &Layouts,
+    options: &ReadOptions,
+    encoding: Option<&'static Encoding>,
+) -> Result<Opened, StatementError> {
     let source = part.open(encoding, options.encoding, &options.limits)?;
-    let refuse = |reason: String, remedy: String| StatementError::Refused { file: part.shown(), reason, remedy };
-    let found = recognize(source.head(), layouts).map_err(|unrecognized| unrecognized.of_part(part, options))?;
-    let (head_bytes, head_lines, head_rows) = (found.body_offset, found.head_lines, found.head_rows);
+    let refuse = |reason: String, remedy: String| StatementError::Refused {
+        file: part.shown(),
+        reason,
+        remedy,
+    };
+    let found = recognize(source.head(), layouts)
+        .map_err(|unrecognized| unrecognized.of_part(part, options))?;
+    let (head_bytes, head_lines, head_rows) =
+        (found.body_offset, found.head_lines, found.head_rows);
     let header_lines = found.header_lines;
-    let ask = |Question { reason, remedy, asks }| match asks {
-        Some(asks) => StatementError::Asks { file: part.shown(), reason, remedy, asks },
+    let ask = |Question {
+                   reason,
+                   remedy,
+                   asks,
+               }| match asks {
+        Some(asks) => StatementError::Asks {
+            file: part.shown(),
+            reason,
+            remedy,
+            asks,
+        },
         None => refuse(reason, remedy),
     };
     let mut draft = Draft::new(found, &part.name, &layouts.common_footers, options).map_err(ask)?;
@@ -154,7 +183,14 @@ pub(crate) fn open(part: &Part, layouts: &Layouts, options: &ReadOptions, encodi
         look_further(part, options, encoding, head_bytes, &mut draft)?;
     }
     let plan = draft.finish(options).map_err(ask)?;
-    Ok(Opened { source, plan, head_bytes, head_lines, header_lines, head_rows })
+    Ok(Opened {
+        source,
+        plan,
+        head_bytes,
+        head_lines,
+        header_lines,
+        head_rows,
+    })
 }
 
 fn look_at(bytes: &[u8], draft: &mut Draft) {
@@ -188,17 +224,34 @@ fn look_further(
     Ok(())
 }
 
-fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, pass: &Pass) -> Result<Outcome, StatementError> {
+fn read_pass(
+    part: &Part,
+    layouts: &Layouts,
+    options: &ReadOptions,
+    job: &Job,
+    pass: &Pass,
+) -> Result<Outcome, StatementError> {
     let opened = open(part, layouts, options, pass.encoding)?;
     let (plan, encoding) = (&opened.plan, opened.source.encoding());
-    job.begin(if opened.source.is_packed() { 0 } else { opened.source.file_bytes() });
+    job.begin(if opened.source.is_packed() {
+        0
+    } else {
+        opened.source.file_bytes()
+    });
     let dims = DimTable::default();
     let fold = Fold::new();
     let stop_line = AtomicU64::new(pass.stop_line);
     let counts: Mutex<Vec<BatchCount>> = Mutex::default();
     let gathered: Mutex<Gathered> = Mutex::default();
     let head_bytes = opened.head_bytes;
-    let splitter = Mutex::new(Splitter::new(opened.source, plan, opened.head_bytes, opened.head_lines, options.batch_rows, &options.limits));
+    let splitter = Mutex::new(Splitter::new(
+        opened.source,
+        plan,
+        opened.head_bytes,
+        opened.head_lines,
+        options.batch_rows,
+        &options.limits,
+    ));
     let unnamed_seen = AtomicU64::new(0);
     let totals = match &pass.found {
         Some(found) => KnownTotals::Lines(&found.lines),
@@ -211,37 +264,67 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
                 return Err(StatementError::Cancelled);
             }
             let batch = {
-                let mut splitter = splitter.lock().expect("no code panics while holding this lock");
+                let mut splitter = splitter
+                    .lock()
+                    .expect("no code panics while holding this lock");
                 let batch = splitter.next_batch()?;
                 job.set_bytes_done(splitter.content_bytes());
                 batch
             };
-            let overflow = |source| StatementError::Overflow { file: part.shown(), source };
+            let overflow = |source| StatementError::Overflow {
+                file: part.shown(),
+                source,
+            };
             let Some(batch) = batch else {
-                gathered.lock().expect("no code panics while holding this lock").join(reader.tally.finish());
+                gathered
+                    .lock()
+                    .expect("no code panics while holding this lock")
+                    .join(reader.tally.finish());
                 return reader.slice.flush().map_err(overflow);
             };
             let count = reader.read(&batch).map_err(overflow)?;
             job.add_rows(count.records);
-            counts.lock().expect("no code panics while holding this lock").push(count);
-            splitter.lock().expect("no code panics while holding this lock").recycle(batch.bytes);
+            counts
+                .lock()
+                .expect("no code panics while holding this lock")
+                .push(count);
+            splitter
+                .lock()
+                .expect("no code panics while holding this lock")
+                .recycle(batch.bytes);
         }
     };
     run_workers(job.threads(), &worker)?;
 
-    let splitter = splitter.into_inner().expect("no code panics while holding this lock");
+    let splitter = splitter
+        .into_inner()
+        .expect("no code panics while holding this lock");
     let (physical_lines, text_bytes) = splitter.handed_out();
     let read = splitter.into_source().finish()?;
-    let mut counts = counts.into_inner().expect("no code panics while holding this lock");
+    let mut counts = counts
+        .into_inner()
+        .expect("no code panics while holding this lock");
     counts.sort_unstable_by_key(|c| c.index);
-    if let Some(again) = next_pass(&counts, pass, stop_line.load(Ordering::Relaxed), options, encoding) {
+    if let Some(again) = next_pass(
+        &counts,
+        pass,
+        stop_line.load(Ordering::Relaxed),
+        options,
+        encoding,
+    ) {
         return Ok(Outcome::Again(again));
     }
     if unnamed_seen.load(Ordering::Relaxed) > MAX_UNNAMED {
         // So many rows without a name are the file's way of writing.
-        return Ok(Outcome::Again(Pass { found: Some(Found::default()), ..pass.clone() }));
+        return Ok(Outcome::Again(Pass {
+            found: Some(Found::default()),
+            ..pass.clone()
+        }));
     }
-    let overflow = |source: AmountOverflow| StatementError::Overflow { file: part.shown(), source };
+    let overflow = |source: AmountOverflow| StatementError::Overflow {
+        file: part.shown(),
+        source,
+    };
     let mut ledger = LineLedger {
         physical_lines,
         text_bytes,
@@ -253,18 +336,23 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
     let mut first_records = Vec::with_capacity(counts.len());
     let mut batch_starts = Vec::with_capacity(counts.len());
     let mut batch_offsets = Vec::with_capacity(counts.len());
-    let (mut quarantine, mut stated, mut flagged_rows, mut records, mut rows) = (Vec::new(), plan.stated.clone(), 0, 0, opened.head_rows);
+    let (mut quarantine, mut stated, mut flagged_rows, mut records, mut rows) =
+        (Vec::new(), plan.stated.clone(), 0, 0, opened.head_rows);
     let mut footing = Footing::default();
     let mut late = BatchReader::new(plan, (&dims, &fold), &stop_line, totals, encoding);
     let mut unnamed: Vec<(Vec<Unnamed>, Sums, u64)> = Vec::new();
     let (mut undecided, mut late_rows) = (Vec::new(), 0);
-    let (mut aside, mut other_table, mut below, mut places) = (BTreeMap::new(), None, Vec::new(), 0);
+    let (mut aside, mut other_table, mut below, mut places) =
+        (BTreeMap::new(), None, Vec::new(), 0);
     for mut count in counts {
-        let standings = footing.batch(&count.unnamed, &count.sums, rows).map_err(overflow)?;
+        let standings = footing
+            .batch(&count.unnamed, &count.sums, rows)
+            .map_err(overflow)?;
         let batch_rows = std::mem::take(&mut count.unnamed);
         for (place, (row, standing)) in batch_rows.iter().zip(standings).enumerate() {
             late_rows += 1;
-            settle_unnamed(row, standing, &mut count, &mut late, u64::MAX - late_rows).map_err(overflow)?;
+            settle_unnamed(row, standing, &mut count, &mut late, u64::MAX - late_rows)
+                .map_err(overflow)?;
             if standing == Standing::Record {
                 undecided.push((unnamed.len(), place));
             }
@@ -296,15 +384,23 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
     }
     late.slice.flush().map_err(overflow)?;
     let BatchReader { tally, .. } = late;
-    let mut gathered = gathered.into_inner().expect("no code panics while holding this lock");
+    let mut gathered = gathered
+        .into_inner()
+        .expect("no code panics while holding this lock");
     gathered.join(tally.finish());
     let dims = dims.into_values();
     let (cube, batch_index) = fold.finish(dims, &first_records);
     // Only the whole file tells which rows are totals of a part of its records, and which totals are those of all then.
-    let labelled: std::collections::HashSet<u64> = footing.unmatched.iter().map(|(line, _)| *line).collect();
+    let labelled: std::collections::HashSet<u64> =
+        footing.unmatched.iter().map(|(line, _)| *line).collect();
     let is_open = |row: &&Unnamed| labelled.contains(&row.line);
-    let open_rows = undecided.iter().map(|&(batch, place)| &unnamed[batch].0[place]);
-    let candidates: Vec<&Unnamed> = open_rows.clone().chain(unnamed.iter().flat_map(|batch| &batch.0).filter(is_open)).collect();
+    let open_rows = undecided
+        .iter()
+        .map(|&(batch, place)| &unnamed[batch].0[place]);
+    let candidates: Vec<&Unnamed> = open_rows
+        .clone()
+        .chain(unnamed.iter().flat_map(|batch| &batch.0).filter(is_open))
+        .collect();
     let groups = group_totals(&candidates, &cube).map_err(overflow)?;
     footing.compare_with(&groups);
     if pass.found.is_none() && open_rows.clone().any(|row| groups.contains_key(&row.line)) {
@@ -312,7 +408,13 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
         for (rows, sums, above) in &unnamed {
             anew.batch(rows, sums, *above).map_err(overflow)?;
         }
-        return Ok(Outcome::Again(Pass { found: Some(Found { lines: anew.lines, totals: anew.totals }), ..pass.clone() }));
+        return Ok(Outcome::Again(Pass {
+            found: Some(Found {
+                lines: anew.lines,
+                totals: anew.totals,
+            }),
+            ..pass.clone()
+        }));
     }
     let mut tables = plan.tables.clone();
     if let Some((line, names)) = other_table {
@@ -321,10 +423,24 @@ fn read_pass(part: &Part, layouts: &Layouts, options: &ReadOptions, job: &Job, p
         tables.push(table);
     }
     let mut control_totals = compare(stated, &cube, &quarantine, records).map_err(overflow)?;
-    let Found { lines: sum_lines, totals } = pass.found.clone().unwrap_or(Found { lines: footing.lines, totals: footing.totals });
+    let Found {
+        lines: sum_lines,
+        totals,
+    } = pass.found.clone().unwrap_or(Found {
+        lines: footing.lines,
+        totals: footing.totals,
+    });
     control_totals.extend(totals);
-    let without_period = cube.cells().iter().filter(|c| cube.dims[c.dim as usize].period == SalePeriod::UNKNOWN).map(|c| c.rows).sum();
-    let sale_period = cube.dims.iter().fold(SalePeriod::UNKNOWN, |all, dims| all.union(dims.period));
+    let without_period = cube
+        .cells()
+        .iter()
+        .filter(|c| cube.dims[c.dim as usize].period == SalePeriod::UNKNOWN)
+        .map(|c| c.rows)
+        .sum();
+    let sale_period = cube
+        .dims
+        .iter()
+        .fold(SalePeriod::UNKNOWN, |all, dims| all.union(dims.period));
     Ok(Outcome::Done(Box::new(Imported {
         name: part.name.clone(),
         plan: opened.plan.clone(),
@@ -369,9 +485,14 @@ fn settle_unnamed(
         return Ok(());
     }
     let Some(dim) = row.dim else { return Ok(()) };
-    let (quantity, amount) = (row.quantity.unwrap_or_default(), row.amount.unwrap_or_default());
-    late.slice.push((&row.key, key_number), dim, row.place, quantity, amount)?;
-    late.tally.add((&row.key, key_number), dim, quantity, amount);
+    let (quantity, amount) = (
+        row.quantity.unwrap_or_default(),
+        row.amount.unwrap_or_default(),
+    );
+    late.slice
+        .push((&row.key, key_number), dim, row.place, quantity, amount)?;
+    late.tally
+        .add((&row.key, key_number), dim, quantity, amount);
     count.ledger.records += 1;
     count.ledger.continuation += row.lines - 1;
     count.flagged += u64::from(row.is_flagged);
@@ -382,10 +503,17 @@ fn aside_rows(plan: &Plan, sums: BTreeMap<(usize, Currency), (u64, Amount)>) -> 
     let mut all: Vec<AsideRows> = Vec::new();
     for ((rule, currency), (rows, amount)) in sums {
         let because = &plan.rows[rule].because;
-        let place = all.iter().position(|a| a.because == *because).unwrap_or_else(|| {
-            all.push(AsideRows { because: because.clone(), rows: 0, amounts: Vec::new() });
-            all.len() - 1
-        });
+        let place = all
+            .iter()
+            .position(|a| a.because == *because)
+            .unwrap_or_else(|| {
+                all.push(AsideRows {
+                    because: because.clone(),
+                    rows: 0,
+                    amounts: Vec::new(),
+                });
+                all.len() - 1
+            });
         all[place].rows += rows;
         all[place].amounts.push((currency, amount));
     }
@@ -393,14 +521,24 @@ fn aside_rows(plan: &Plan, sums: BTreeMap<(usize, Currency), (u64, Amount)>) -> 
 }
 
 /// Runs the same work on so many threads; the first error is returned.
-pub(crate) fn run_workers<E: Send>(threads: usize, work: &(impl Fn() -> Result<(), E> + Sync)) -> Result<(), E> {
+pub(crate) fn run_workers<E: Send>(
+    threads: usize,
+    work: &(impl Fn() -> Result<(), E> + Sync),
+) -> Result<(), E> {
     std::thread::scope(|scope| {
         let handles: Vec<_> = (1..threads)
-            .map(|n| std::thread::Builder::new().name(format!("reader-{n}")).spawn_scoped(scope, work).expect("the system gives a thread"))
+            .map(|n| {
+                std::thread::Builder::new()
+                    .name(format!("reader-{n}"))
+                    .spawn_scoped(scope, work)
+                    .expect("the system gives a thread")
+            })
             .collect();
         let mut result = work();
         for handle in handles {
-            let other = handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            let other = handle
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             result = result.and(other);
         }
         result
@@ -420,14 +558,29 @@ fn too_many_bad(part: &Part, quarantine: &[Quarantined]) -> StatementError {
 }
 
 /// Whether the file has to be read once more, knowing better.
-fn next_pass(counts: &[BatchCount], pass: &Pass, stop_line: u64, options: &ReadOptions, encoding: &'static Encoding) -> Option<Pass> {
+fn next_pass(
+    counts: &[BatchCount],
+    pass: &Pass,
+    stop_line: u64,
+    options: &ReadOptions,
+    encoding: &'static Encoding,
+) -> Option<Pass> {
     let bad_encoding: u64 = counts.iter().map(|c| c.bad_encoding_rows).sum();
     let has_good = counts.iter().any(|c| c.has_good_non_ascii);
     if bad_encoding > 0 && !has_good && encoding == UTF_8 && pass.encoding.is_none() {
-        return Some(Pass { encoding: Some(options.encoding.unwrap_or(WINDOWS_1252)), stop_line: u64::MAX, found: None });
+        return Some(Pass {
+            encoding: Some(options.encoding.unwrap_or(WINDOWS_1252)),
+            stop_line: u64::MAX,
+            found: None,
+        });
     }
-    let stopped_early = counts.last().is_some_and(|last| stop_line < last.last_line && counts.len() > 1);
-    (stopped_early && pass.stop_line == u64::MAX).then_some(Pass { stop_line, ..pass.clone() })
+    let stopped_early = counts
+        .last()
+        .is_some_and(|last| stop_line < last.last_line && counts.len() > 1);
+    (stopped_early && pass.stop_line == u64::MAX).then_some(Pass {
+        stop_line,
+        ..pass.clone()
+    })
 }
 
 /// Lines of a statement that are no records: the footer that ends them, and totals among them.
@@ -440,14 +593,21 @@ pub struct RecordsEnd {
 }
 
 /// Compares what the file states with what was read; sums of several currencies are not comparable.
-fn compare(stated: Vec<StatedTotal>, cube: &Cube, quarantine: &[Quarantined], records: u64) -> Result<Vec<ControlTotal>, AmountOverflow> {
+fn compare(
+    stated: Vec<StatedTotal>,
+    cube: &Cube,
+    quarantine: &[Quarantined],
+    records: u64,
+) -> Result<Vec<ControlTotal>, AmountOverflow> {
     if stated.is_empty() {
         return Ok(Vec::new());
     }
     let mut amounts: BTreeMap<Currency, Amount> = BTreeMap::new();
     let mut quantity = Amount::ZERO;
     for cell in cube.cells() {
-        let sum = amounts.entry(cube.dims[cell.dim as usize].currency).or_default();
+        let sum = amounts
+            .entry(cube.dims[cell.dim as usize].currency)
+            .or_default();
         *sum = sum.plus(cell.amount)?;
         quantity = quantity.plus(cell.quantity)?;
     }
@@ -458,7 +618,11 @@ fn compare(stated: Vec<StatedTotal>, cube: &Cube, quarantine: &[Quarantined], re
         }
         quantity = quantity.plus(bad.quantity)?;
     }
-    let single = if amounts.len() <= 1 { Some(amounts.values().next().copied().unwrap_or_default()) } else { None };
+    let single = if amounts.len() <= 1 {
+        Some(amounts.values().next().copied().unwrap_or_default())
+    } else {
+        None
+    };
     let records = i64::try_from(records).unwrap_or(i64::MAX);
     Ok(stated
         .into_iter()
@@ -498,16 +662,40 @@ where
 {
     let plan = &opened.plan;
     let path = opened.source.path().to_owned();
-    job.begin(if opened.source.is_packed() { 0 } else { opened.source.file_bytes() });
+    job.begin(if opened.source.is_packed() {
+        0
+    } else {
+        opened.source.file_bytes()
+    });
     let dims = DimTable::default();
     let encoding = opened.source.encoding();
     let fold = Fold::new();
     let stop = AtomicU64::new(end.stop_line);
-    let splitter = Mutex::new(Splitter::new(opened.source, plan, opened.head_bytes, opened.head_lines, options.batch_rows, &options.limits));
-    let order = InOrder { state: Mutex::new(OrderState { next: 0, sink, is_broken: false }), turn: Condvar::new() };
+    let splitter = Mutex::new(Splitter::new(
+        opened.source,
+        plan,
+        opened.head_bytes,
+        opened.head_lines,
+        options.batch_rows,
+        &options.limits,
+    ));
+    let order = InOrder {
+        state: Mutex::new(OrderState {
+            next: 0,
+            sink,
+            is_broken: false,
+        }),
+        turn: Condvar::new(),
+    };
     let changed = || StatementError::Changed { file: path.clone() };
     let work = || -> Result<(), StatementError> {
-        let mut reader = BatchReader::new(plan, (&dims, &fold), &stop, KnownTotals::Lines(&end.sum_lines), encoding);
+        let mut reader = BatchReader::new(
+            plan,
+            (&dims, &fold),
+            &stop,
+            KnownTotals::Lines(&end.sum_lines),
+            encoding,
+        );
         let mut local = LocalDims::new(&dims);
         let mut write = writers();
         let mut out = Vec::new();
@@ -516,13 +704,18 @@ where
                 return Err(StatementError::Cancelled);
             }
             let batch = {
-                let mut splitter = splitter.lock().expect("no code panics while holding this lock");
+                let mut splitter = splitter
+                    .lock()
+                    .expect("no code panics while holding this lock");
                 let batch = splitter.next_batch()?;
                 job.set_bytes_done(splitter.content_bytes());
                 batch
             };
             let Some(batch) = batch else { return Ok(()) };
-            let start = starts.get(batch.index as usize).filter(|s| s.0 == batch.first_line).ok_or_else(changed)?;
+            let start = starts
+                .get(batch.index as usize)
+                .filter(|s| s.0 == batch.first_line)
+                .ok_or_else(changed)?;
             out.clear();
             reader.reread(&batch, start.1, &mut local, &mut write, &mut out);
             match order.put(batch.index, &out) {
@@ -531,12 +724,19 @@ where
                 Err(None) => return Ok(()),
                 Err(Some(error)) => return Err(error),
             }
-            splitter.lock().expect("no code panics while holding this lock").recycle(batch.bytes);
+            splitter
+                .lock()
+                .expect("no code panics while holding this lock")
+                .recycle(batch.bytes);
         }
     };
     let worker = || work().inspect_err(|_| order.break_off());
     run_workers(job.threads(), &worker)?;
-    splitter.into_inner().expect("no code panics while holding this lock").into_source().finish()
+    splitter
+        .into_inner()
+        .expect("no code panics while holding this lock")
+        .into_source()
+        .finish()
 }
 
 struct OrderState<S> {
@@ -553,9 +753,15 @@ struct InOrder<S> {
 impl<S: FnMut(&[u8]) -> Result<(), StatementError>> InOrder<S> {
     /// Waits for the batch's turn and passes its bytes on. `Err(None)` when another thread has failed.
     fn put(&self, index: u64, out: &[u8]) -> Result<(), Option<StatementError>> {
-        let mut state = self.state.lock().expect("no code panics while holding this lock");
+        let mut state = self
+            .state
+            .lock()
+            .expect("no code panics while holding this lock");
         while state.next != index && !state.is_broken {
-            state = self.turn.wait(state).expect("no code panics while holding this lock");
+            state = self
+                .turn
+                .wait(state)
+                .expect("no code panics while holding this lock");
         }
         if state.is_broken {
             return Err(None);
@@ -568,7 +774,10 @@ impl<S: FnMut(&[u8]) -> Result<(), StatementError>> InOrder<S> {
     }
 
     fn break_off(&self) {
-        self.state.lock().expect("no code panics while holding this lock").is_broken = true;
+        self.state
+            .lock()
+            .expect("no code panics while holding this lock")
+            .is_broken = true;
         self.turn.notify_all();
     }
 }

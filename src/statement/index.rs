@@ -35,9 +35,18 @@ impl Marks {
             for (place, piece) in block.as_chunks::<16>().0.iter().enumerate() {
                 let bytes = u8x16::from(*piece);
                 let shift = place * 16;
-                cells |= u64::from(bytes.simd_eq(u8x16::splat(separators.delimiter)).to_bitmask()) << shift;
-                lines |= u64::from(bytes.simd_eq(u8x16::splat(separators.line_end)).to_bitmask()) << shift;
-                quotes |= u64::from(bytes.simd_eq(u8x16::splat(separators.quote)).to_bitmask()) << shift;
+                cells |= u64::from(
+                    bytes
+                        .simd_eq(u8x16::splat(separators.delimiter))
+                        .to_bitmask(),
+                ) << shift;
+                lines |= u64::from(
+                    bytes
+                        .simd_eq(u8x16::splat(separators.line_end))
+                        .to_bitmask(),
+                ) << shift;
+                quotes |=
+                    u64::from(bytes.simd_eq(u8x16::splat(separators.quote)).to_bitmask()) << shift;
             }
             self.push(base, cells, lines, if has_quotes { quotes } else { 0 });
             base += BLOCK as u32;
@@ -61,7 +70,8 @@ impl Marks {
         let mut line_bits = lines;
         while line_bits != 0 {
             let bit = line_bits.trailing_zeros();
-            self.line_ends.push(self.cells as u32 + (ends & ((1u64 << bit) - 1)).count_ones());
+            self.line_ends
+                .push(self.cells as u32 + (ends & ((1u64 << bit) - 1)).count_ones());
             line_bits &= line_bits - 1;
         }
         put_places(self.room(), base, ends);
@@ -79,7 +89,9 @@ impl Marks {
         if self.cell_ends.len() < needed {
             self.cell_ends.resize(2 * needed, 0);
         }
-        self.cell_ends[self.cells..].first_chunk_mut().expect("room was just made")
+        self.cell_ends[self.cells..]
+            .first_chunk_mut()
+            .expect("room was just made")
     }
 
     /// Forgets all marks.
@@ -96,21 +108,35 @@ impl Marks {
 
     /// The cell ends of a line, its own end last.
     pub(super) fn cells_of(&self, line: usize) -> &[u32] {
-        let first = if line == 0 { 0 } else { self.line_ends[line - 1] as usize + 1 };
+        let first = if line == 0 {
+            0
+        } else {
+            self.line_ends[line - 1] as usize + 1
+        };
         &self.cell_ends[first..=self.line_ends[line] as usize]
     }
 
     /// Where a line begins.
     pub(super) fn line_start(&self, line: usize) -> usize {
-        if line == 0 { 0 } else { self.cell_ends[self.line_ends[line - 1] as usize] as usize + 1 }
+        if line == 0 {
+            0
+        } else {
+            self.cell_ends[self.line_ends[line - 1] as usize] as usize + 1
+        }
     }
 
     /// Whether a quote stands before `end`, not looking at those before `from`; `cursor` only moves forward.
     pub(super) fn has_quote(&self, cursor: &mut usize, from: usize, end: usize) -> bool {
-        while self.quotes.get(*cursor).is_some_and(|q| (*q as usize) < from) {
+        while self
+            .quotes
+            .get(*cursor)
+            .is_some_and(|q| (*q as usize) < from)
+        {
             *cursor += 1;
         }
-        self.quotes.get(*cursor).is_some_and(|q| (*q as usize) < end)
+        self.quotes
+            .get(*cursor)
+            .is_some_and(|q| (*q as usize) < end)
     }
 }
 
@@ -142,12 +168,21 @@ mod tests {
         for size in [0usize, 1, 15, 16, 17, 63, 64, 65, 130, 1000] {
             let text: Vec<u8> = (0..size)
                 .map(|_| {
-                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                    state = state
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1_442_695_040_888_963_407);
                     b"a,b\n\"c"[(state >> 33) as usize % 6]
                 })
                 .collect();
             let mut marks = Marks::default();
-            marks.find(&text, Separators { delimiter: b',', line_end: b'\n', quote: b'"' });
+            marks.find(
+                &text,
+                Separators {
+                    delimiter: b',',
+                    line_end: b'\n',
+                    quote: b'"',
+                },
+            );
             let mut want = Vec::new();
             let mut line = Vec::new();
             for (at, &byte) in text.iter().enumerate() {
@@ -162,9 +197,16 @@ mod tests {
                 line.push(text.len() as u32);
                 want.push(line);
             }
-            let got: Vec<Vec<u32>> = (0..marks.lines()).map(|l| marks.cells_of(l).to_vec()).collect();
+            let got: Vec<Vec<u32>> = (0..marks.lines())
+                .map(|l| marks.cells_of(l).to_vec())
+                .collect();
             assert_eq!(got, want);
-            let quotes: Vec<u32> = text.iter().enumerate().filter(|(_, b)| **b == b'"').map(|(at, _)| at as u32).collect();
+            let quotes: Vec<u32> = text
+                .iter()
+                .enumerate()
+                .filter(|(_, b)| **b == b'"')
+                .map(|(at, _)| at as u32)
+                .collect();
             assert_eq!(marks.quotes, quotes);
         }
     }

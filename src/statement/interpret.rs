@@ -24,17 +24,32 @@ pub(super) enum Verdict {
     /// The header again.
     Header,
     /// Not a record.
-    Footer { label: String, control: Option<ControlKind>, value: String, stop: bool },
+    Footer {
+        label: String,
+        control: Option<ControlKind>,
+        value: String,
+        stop: bool,
+    },
     /// The names of another table; what follows belongs to it.
     OtherTable,
     /// A total by a rule of the layout.
     Total { label: String },
     /// No sale by a rule of the layout, with the number of the rule.
-    Aside { rule: usize, currency: Currency, amount: Amount },
+    Aside {
+        rule: usize,
+        currency: Currency,
+        amount: Amount,
+    },
     /// A record that cannot be taken; apart, so that good rows are not larger for it.
     Bad(Box<Bad>),
     /// A record; its item's key is in [`Interpreter::key`]. One that names no recording may be a total.
-    Good { dim: u32, currency: Currency, quantity: Amount, amount: Amount, is_named: bool },
+    Good {
+        dim: u32,
+        currency: Currency,
+        quantity: Amount,
+        amount: Amount,
+        is_named: bool,
+    },
 }
 
 /// Why a record cannot be taken, and what could be read of it.
@@ -66,7 +81,16 @@ pub(super) struct Interpreter<'a> {
 impl<'a> Interpreter<'a> {
     pub(super) fn new(plan: &'a Plan, dims: &'a DimTable) -> Self {
         let item = Memo::new(plan.fields.iter().flatten().copied());
-        Self { plan, dims: DimFinder::new(plan, dims), item, key: Vec::new(), key_number: 0, is_named: true, labels_decide: true, may_have_cr: true }
+        Self {
+            plan,
+            dims: DimFinder::new(plan, dims),
+            item,
+            key: Vec::new(),
+            key_number: 0,
+            is_named: true,
+            labels_decide: true,
+            may_have_cr: true,
+        }
     }
 
     /// The key of the last good row's item.
@@ -89,7 +113,15 @@ impl<'a> Interpreter<'a> {
         }
         if row.flags.is_ragged && !self.is_wide(row) {
             return self.not_a_record(row).unwrap_or_else(|| {
-                self.bad(Reason::Ragged, None, format!("the row has {} cells, the header has {}", row.len(), self.plan.columns()))
+                self.bad(
+                    Reason::Ragged,
+                    None,
+                    format!(
+                        "the row has {} cells, the header has {}",
+                        row.len(),
+                        self.plan.columns()
+                    ),
+                )
             });
         }
         let mut sign = None;
@@ -99,13 +131,21 @@ impl<'a> Interpreter<'a> {
             match rule.what {
                 RowKind::Record => sign = rule.sign,
                 RowKind::Aside => return self.aside(row, number),
-                RowKind::Total => return Verdict::Total { label: String::from_utf8_lossy(row.cell(rule.column)).trim().to_owned() },
+                RowKind::Total => {
+                    return Verdict::Total {
+                        label: String::from_utf8_lossy(row.cell(rule.column))
+                            .trim()
+                            .to_owned(),
+                    };
+                }
             }
         }
         let mut amount = match self.amount(row) {
             Ok(amount) => amount,
             Err((column, error)) => {
-                return self.not_a_record(row).unwrap_or_else(|| self.bad_amount(row, column, error));
+                return self
+                    .not_a_record(row)
+                    .unwrap_or_else(|| self.bad_amount(row, column, error));
             }
         };
         if let CurrencyRule::Cells(currency) = self.plan.currency
@@ -113,7 +153,11 @@ impl<'a> Interpreter<'a> {
         {
             let detail = format!("the amount says {said}, and those above it {currency}");
             let bad = self.fault(Reason::CurrencyUnreadable, Some(self.plan.amount), detail);
-            return Verdict::Bad(Box::new(Bad { currency: said, amount, ..bad }));
+            return Verdict::Bad(Box::new(Bad {
+                currency: said,
+                amount,
+                ..bad
+            }));
         }
         let mut quantity = match self.quantity(row) {
             Ok(quantity) => quantity,
@@ -134,13 +178,23 @@ impl<'a> Interpreter<'a> {
                     self.build_key(row);
                     self.item.remember(row);
                 }
-                Verdict::Good { dim, currency, quantity, amount, is_named: self.is_named }
+                Verdict::Good {
+                    dim,
+                    currency,
+                    quantity,
+                    amount,
+                    is_named: self.is_named,
+                }
             }
             Err(fault) => Verdict::Bad(Box::new(Bad {
                 reason: fault.reason,
                 column: fault.column,
                 detail: fault.detail,
-                amount: if fault.currency == Currency::NONE { Amount::ZERO } else { amount },
+                amount: if fault.currency == Currency::NONE {
+                    Amount::ZERO
+                } else {
+                    amount
+                },
                 currency: fault.currency,
                 quantity,
             })),
@@ -161,11 +215,19 @@ impl<'a> Interpreter<'a> {
 
     /// The first rule of the layout that holds.
     fn rule(&self, row: &Row<'_>) -> Option<(usize, &'a RowTest)> {
-        self.plan.rows.iter().enumerate().find(|(_, rule)| rule.holds(row.cell(rule.column)))
+        self.plan
+            .rows
+            .iter()
+            .enumerate()
+            .find(|(_, rule)| rule.holds(row.cell(rule.column)))
     }
 
     fn aside(&self, row: &Row<'_>, rule: usize) -> Verdict {
-        Verdict::Aside { rule, currency: self.currency(row).unwrap_or(Currency::NONE), amount: self.amount(row).unwrap_or_default() }
+        Verdict::Aside {
+            rule,
+            currency: self.currency(row).unwrap_or(Currency::NONE),
+            amount: self.amount(row).unwrap_or_default(),
+        }
     }
 
     /// The money of a row: its column, and those that are added to it.
@@ -182,12 +244,22 @@ impl<'a> Interpreter<'a> {
         };
         for &column in &plan.amount_plus {
             match self.money(row.cell(column)) {
-                Ok(amount) => (sum, is_given) = (sum.plus(amount).map_err(|_| (column, AmountError::TooLarge))?, true),
+                Ok(amount) => {
+                    (sum, is_given) = (
+                        sum.plus(amount)
+                            .map_err(|_| (column, AmountError::TooLarge))?,
+                        true,
+                    )
+                }
                 Err(AmountError::Missing) => {}
                 Err(error) => return Err((column, error)),
             }
         }
-        if is_given { Ok(sum) } else { Err((plan.amount, AmountError::Missing)) }
+        if is_given {
+            Ok(sum)
+        } else {
+            Err((plan.amount, AmountError::Missing))
+        }
     }
 
     fn bad(&self, reason: Reason, column: Option<usize>, detail: String) -> Verdict {
@@ -196,7 +268,14 @@ impl<'a> Interpreter<'a> {
 
     pub(super) fn fault(&self, reason: Reason, column: Option<usize>, detail: String) -> Bad {
         let currency = self.plan.currency.of_all().unwrap_or(Currency::NONE);
-        Bad { reason, column, detail, amount: Amount::ZERO, currency, quantity: Amount::ZERO }
+        Bad {
+            reason,
+            column,
+            detail,
+            amount: Amount::ZERO,
+            currency,
+            quantity: Amount::ZERO,
+        }
     }
 
     fn bad_amount(&self, row: &Row<'_>, column: usize, error: AmountError) -> Verdict {
@@ -212,16 +291,21 @@ impl<'a> Interpreter<'a> {
             return Some(Verdict::Blank);
         }
         let is_header = row.len() == self.plan.columns()
-            && row.cells().zip(&self.plan.header).all(|(cell, name)| header_key(&String::from_utf8_lossy(cell)) == header_key(name));
+            && row
+                .cells()
+                .zip(&self.plan.header)
+                .all(|(cell, name)| header_key(&String::from_utf8_lossy(cell)) == header_key(name));
         if is_header {
             return Some(Verdict::Header);
         }
-        self.begins_another_table(row).then_some(Verdict::OtherTable)
+        self.begins_another_table(row)
+            .then_some(Verdict::OtherTable)
     }
 
     /// Whether a row has the names of other columns: words only, one of them of money.
     fn begins_another_table(&self, row: &Row<'_>) -> bool {
-        let cells: Vec<std::borrow::Cow<'_, str>> = row.cells().map(String::from_utf8_lossy).collect();
+        let cells: Vec<std::borrow::Cow<'_, str>> =
+            row.cells().map(String::from_utf8_lossy).collect();
         let filled = || cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty());
         let is_word = |cell: &str| {
             cell.len() < 80
@@ -230,7 +314,11 @@ impl<'a> Interpreter<'a> {
                 && SalePeriod::parse(cell, self.plan.date_order).is_err()
                 && Isrc::parse(cell).is_err()
         };
-        filled().count() > 1 && filled().all(is_word) && filled().any(names_money) && !filled().any(is_total_label) && self.knows_names(filled())
+        filled().count() > 1
+            && filled().all(is_word)
+            && filled().any(names_money)
+            && !filled().any(is_total_label)
+            && self.knows_names(filled())
     }
 
     /// Whether most of some texts are names of columns rather than of tracks, artists and stores.
@@ -271,7 +359,10 @@ impl<'a> Interpreter<'a> {
         for text in texts {
             let key = header_key(text);
             all += 1;
-            known += usize::from(NAMES.iter().any(|name| key.contains(name)) || self.plan.header.iter().any(|h| header_key(h) == key));
+            known += usize::from(
+                NAMES.iter().any(|name| key.contains(name))
+                    || self.plan.header.iter().any(|h| header_key(h) == key),
+            );
         }
         known * 2 > all
     }
@@ -289,23 +380,41 @@ impl<'a> Interpreter<'a> {
             Some(key) => self.plan.footer_keys.get(key),
             // Longer than any label.
             None if cell.is_ascii() => None,
-            None => self.plan.footer_keys.get(header_key(&String::from_utf8_lossy(cell)).as_str()),
+            None => self
+                .plan
+                .footer_keys
+                .get(header_key(&String::from_utf8_lossy(cell)).as_str()),
         };
-        let (key, rules) = place.map(|&place| (&self.plan.footers[place].key, &self.plan.footers[place..]))?;
-        let rule = rules.iter().find(|f| f.key == *key && (self.labels_decide || !f.is_shared || f.control.is_some()))?;
+        let (key, rules) =
+            place.map(|&place| (&self.plan.footers[place].key, &self.plan.footers[place..]))?;
+        let rule = rules.iter().find(|f| {
+            f.key == *key && (self.labels_decide || !f.is_shared || f.control.is_some())
+        })?;
         let label = String::from_utf8_lossy(cell).into_owned();
         if !row.flags.is_ragged && self.names_a_recording(row, first) {
             return None;
         }
-        let value = (first + 1..row.len()).map(|c| row.cell(c)).find(|c| !c.is_empty()).unwrap_or_default();
-        Some(Verdict::Footer { label, control: rule.control, value: String::from_utf8_lossy(value).trim().to_owned(), stop: rule.stop })
+        let value = (first + 1..row.len())
+            .map(|c| row.cell(c))
+            .find(|c| !c.is_empty())
+            .unwrap_or_default();
+        Some(Verdict::Footer {
+            label,
+            control: rule.control,
+            value: String::from_utf8_lossy(value).trim().to_owned(),
+            stop: rule.stop,
+        })
     }
 
     /// Whether ISRC, UPC, DSP id or artist is given in a cell other than the label's own.
     fn names_a_recording(&self, row: &Row<'_>, label: usize) -> bool {
         [Field::Isrc, Field::Upc, Field::DspId, Field::Artist]
             .into_iter()
-            .any(|field| self.plan.fields[field as usize].iter().any(|&c| c != label && !row.cell(c).trim_ascii().is_empty()))
+            .any(|field| {
+                self.plan.fields[field as usize]
+                    .iter()
+                    .any(|&c| c != label && !row.cell(c).trim_ascii().is_empty())
+            })
     }
 
     /// One cell of money.
@@ -318,8 +427,11 @@ impl<'a> Interpreter<'a> {
 
     /// Units. They are kept to the twentieth digit after the point; no sender writes more of them.
     fn quantity(&self, row: &Row<'_>) -> Result<Amount, (usize, String)> {
-        let Some((column, cell)) = first_given(row, &self.plan.quantity) else { return Ok(Amount::ZERO) };
-        let quantity = parse_amount(cell, self.plan.decimal).map_err(|error| (column, error.to_string()))?;
+        let Some((column, cell)) = first_given(row, &self.plan.quantity) else {
+            return Ok(Amount::ZERO);
+        };
+        let quantity =
+            parse_amount(cell, self.plan.decimal).map_err(|error| (column, error.to_string()))?;
         if quantity.to_narrow().is_none() {
             return Err((column, format!("more than {SCALE} digits after the point")));
         }
@@ -329,39 +441,79 @@ impl<'a> Interpreter<'a> {
     pub(super) fn currency(&self, row: &Row<'_>) -> Option<Currency> {
         match self.plan.currency {
             CurrencyRule::Fixed(currency) | CurrencyRule::Cells(currency) => Some(currency),
-            CurrencyRule::Column(column) => read_currency(std::str::from_utf8(row.cell(column)).ok()?).ok(),
+            CurrencyRule::Column(column) => {
+                read_currency(std::str::from_utf8(row.cell(column)).ok()?).ok()
+            }
         }
     }
 
     /// The columns that a row could name its recording in do not, or only call it a total.
     pub(super) fn names_nothing(&self, row: &Row<'_>) -> bool {
-        let fields = self.plan.fields.each_ref().map(|columns| first_given(row, columns).map_or(&[][..], |(_, cell)| cell));
+        let fields = self
+            .plan
+            .fields
+            .each_ref()
+            .map(|columns| first_given(row, columns).map_or(&[][..], |(_, cell)| cell));
         let texts = fields.map(String::from_utf8_lossy);
         !is_named(&texts.each_ref().map(|text| text.as_ref()))
     }
 
     /// Units and money of a row, as far as they are numbers, for a row that may be no record.
     pub(super) fn numbers(&self, row: &Row<'_>) -> (Option<Amount>, Option<Amount>, Vec<Amount>) {
-        let number = |cell: &[u8]| parse_amount(cell, self.plan.decimal).ok().filter(|_| cell.iter().any(u8::is_ascii_digit));
+        let number = |cell: &[u8]| {
+            parse_amount(cell, self.plan.decimal)
+                .ok()
+                .filter(|_| cell.iter().any(u8::is_ascii_digit))
+        };
         let is_whole = !row.flags.is_ragged || self.is_wide(row);
-        let amount = if is_whole { self.amount(row).ok() } else { None };
-        let quantity = if is_whole { first_given(row, &self.plan.quantity).and_then(|(_, cell)| number(cell)) } else { None };
-        (amount, quantity, row.cells().filter_map(number).take(64).collect())
+        let amount = if is_whole {
+            self.amount(row).ok()
+        } else {
+            None
+        };
+        let quantity = if is_whole {
+            first_given(row, &self.plan.quantity).and_then(|(_, cell)| number(cell))
+        } else {
+            None
+        };
+        (
+            amount,
+            quantity,
+            row.cells().filter_map(number).take(64).collect(),
+        )
     }
 
     /// What a row that names no recording says of store, artist, territory, period and usage, for finding the records that share it.
     pub(super) fn facts(&self, row: &Row<'_>) -> (Vec<u8>, Dims) {
         let plan = self.plan;
-        let text = |columns: &[usize]| first_given(row, columns).map(|(_, cell)| String::from_utf8_lossy(cell).into_owned()).unwrap_or_default();
+        let text = |columns: &[usize]| {
+            first_given(row, columns)
+                .map(|(_, cell)| String::from_utf8_lossy(cell).into_owned())
+                .unwrap_or_default()
+        };
         let mut key = Vec::new();
         for columns in &plan.fields {
             push_field(&mut key, text(columns).as_bytes());
         }
-        let says_period = first_given(row, &plan.period).or_else(|| first_given(row, &plan.period_start)).is_some();
-        let period = if says_period { period(plan, row).unwrap_or(SalePeriod::UNKNOWN) } else { SalePeriod::UNKNOWN };
+        let says_period = first_given(row, &plan.period)
+            .or_else(|| first_given(row, &plan.period_start))
+            .is_some();
+        let period = if says_period {
+            period(plan, row).unwrap_or(SalePeriod::UNKNOWN)
+        } else {
+            SalePeriod::UNKNOWN
+        };
         let territory = Territory::parse(&text(&plan.territory)).as_str().to_owned();
         let usage = usage(plan, &text(&plan.usage), &text(&plan.usage_also));
-        (key, Dims { currency: Currency::NONE, territory, period, usage })
+        (
+            key,
+            Dims {
+                currency: Currency::NONE,
+                territory,
+                period,
+                usage,
+            },
+        )
     }
 
     /// The item's key: its fields as written, trimmed.
@@ -401,10 +553,14 @@ fn is_plainly_a_code(field: Field, cell: &[u8]) -> bool {
             (10..=13).contains(&middle.len())
                 && first.is_ascii_alphabetic()
                 && last.is_ascii_digit()
-                && middle.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+                && middle
+                    .iter()
+                    .all(|b| b.is_ascii_alphanumeric() || *b == b'-')
         }
         (Field::Upc, digits) => digits.len() >= 8 && digits.iter().all(u8::is_ascii_digit),
-        (Field::DspId, id) => id.iter().any(u8::is_ascii_digit) && id.iter().all(u8::is_ascii_graphic),
+        (Field::DspId, id) => {
+            id.iter().any(u8::is_ascii_digit) && id.iter().all(u8::is_ascii_graphic)
+        }
         _ => false,
     }
 }
@@ -438,7 +594,15 @@ impl<'a> DimFinder<'a> {
             plan,
             dims,
             territory: Group::new(plan.territory.clone()),
-            period: Group::new([&plan.period[..], &plan.period_start, &plan.period_end, &plan.period_in].concat()),
+            period: Group::new(
+                [
+                    &plan.period[..],
+                    &plan.period_start,
+                    &plan.period_end,
+                    &plan.period_in,
+                ]
+                .concat(),
+            ),
             usage: Group::new([&plan.usage[..], &plan.usage_also].concat()),
             currency: Group::new(currency),
             periods: HashMap::default(),
@@ -448,7 +612,9 @@ impl<'a> DimFinder<'a> {
     }
 
     fn number(&mut self, row: &Row<'_>) -> Result<(u32, Currency), DimFault> {
-        let Some(parts) = self.parts(row) else { return self.new_number(row) };
+        let Some(parts) = self.parts(row) else {
+            return self.new_number(row);
+        };
         if let Some((last, number)) = self.last
             && last == parts
         {
@@ -510,15 +676,26 @@ impl<'a> DimFinder<'a> {
             detail: error.to_string(),
             currency,
         })?;
-        let text = |columns: &[usize]| first_given(row, columns).map(|(_, cell)| String::from_utf8_lossy(cell).into_owned()).unwrap_or_default();
+        let text = |columns: &[usize]| {
+            first_given(row, columns)
+                .map(|(_, cell)| String::from_utf8_lossy(cell).into_owned())
+                .unwrap_or_default()
+        };
         let territory = Territory::parse(&text(&plan.territory)).as_str().to_owned();
         let usage = usage(plan, &text(&plan.usage), &text(&plan.usage_also));
-        Ok(Dims { currency, territory, period, usage })
+        Ok(Dims {
+            currency,
+            territory,
+            period,
+            usage,
+        })
     }
 }
 
 fn usage(plan: &Plan, usage: &str, also: &str) -> String {
-    let parts = [usage, also].into_iter().filter(|part| !part.is_empty() && !plan.usage_blank.contains(&header_key(part)));
+    let parts = [usage, also]
+        .into_iter()
+        .filter(|part| !part.is_empty() && !plan.usage_blank.contains(&header_key(part)));
     parts.collect::<Vec<_>>().join("/")
 }
 
@@ -529,10 +706,17 @@ fn period(plan: &Plan, row: &Row<'_>) -> Result<SalePeriod, (usize, crate::ident
     }
     let Some((column, start)) = first_given(row, &plan.period_start) else {
         let text = first_given(row, &plan.period_in).map(|(_, cell)| String::from_utf8_lossy(cell));
-        return Ok(text.and_then(|text| period_in_text(&text)).unwrap_or(plan.default_period));
+        return Ok(text
+            .and_then(|text| period_in_text(&text))
+            .unwrap_or(plan.default_period));
     };
     let end = first_given(row, &plan.period_end).map_or(&[][..], |(_, cell)| cell);
-    SalePeriod::parse_pair(&String::from_utf8_lossy(start), &String::from_utf8_lossy(end), order).map_err(|e| (column, e))
+    SalePeriod::parse_pair(
+        &String::from_utf8_lossy(start),
+        &String::from_utf8_lossy(end),
+        order,
+    )
+    .map_err(|e| (column, e))
 }
 
 /// A currency by its code, else by a sign or a name that only it has.
@@ -542,5 +726,8 @@ fn read_currency(text: &str) -> Result<Currency, crate::ident::CurrencyError> {
 
 /// The first cell that is not empty among columns that mean the same, trimmed.
 fn first_given<'r>(row: &'r Row<'_>, columns: &[usize]) -> Option<(usize, &'r [u8])> {
-    columns.iter().map(|&column| (column, row.cell(column).trim_ascii())).find(|(_, cell)| !cell.is_empty())
+    columns
+        .iter()
+        .map(|&column| (column, row.cell(column).trim_ascii()))
+        .find(|(_, cell)| !cell.is_empty())
 }

@@ -27,8 +27,18 @@ pub enum Field {
 
 impl Field {
     /// All fields in the order of the key.
-    pub const ALL: [Self; 10] =
-        [Self::Dsp, Self::Isrc, Self::Upc, Self::DspId, Self::Title, Self::Version, Self::Artist, Self::Label, Self::Release, Self::Duration];
+    pub const ALL: [Self; 10] = [
+        Self::Dsp,
+        Self::Isrc,
+        Self::Upc,
+        Self::DspId,
+        Self::Title,
+        Self::Version,
+        Self::Artist,
+        Self::Label,
+        Self::Release,
+        Self::Duration,
+    ];
 
     /// The column's name in the cube.
     #[must_use]
@@ -87,7 +97,18 @@ mod tests {
     #[test]
     fn keys_split_into_what_was_pushed() {
         let long = vec![b'x'; 300];
-        let fields: [&[u8]; 10] = [b"", b"USX123000001", b"", b"A1", &long, b"", "Ünï".as_bytes(), b"", b"", b""];
+        let fields: [&[u8]; 10] = [
+            b"",
+            b"USX123000001",
+            b"",
+            b"A1",
+            &long,
+            b"",
+            "Ünï".as_bytes(),
+            b"",
+            b"",
+            b"",
+        ];
         let mut key = Vec::new();
         for field in fields {
             push_field(&mut key, field);

@@ -258,24 +258,39 @@ impl Layout {
     /// # Errors
     /// [`StatementError::Layout`] when the text is no layout.
     pub fn from_toml(text: &str, origin: &Path) -> Result<Self, StatementError> {
-        let fail = |reason: String| StatementError::Layout { file: origin.to_owned(), reason };
+        let fail = |reason: String| StatementError::Layout {
+            file: origin.to_owned(),
+            reason,
+        };
         let mut layout: Self = toml::from_str(text).map_err(|e| fail(e.to_string()))?;
         layout.digest = blake3::hash(text.as_bytes()).to_hex().to_string();
         if layout.id.is_empty() || layout.sender.is_empty() {
             return Err(fail("id and sender must not be empty".into()));
         }
         if layout.not_income.is_none() && layout.amount.is_empty() {
-            return Err(fail("it names no [[amount]] column, so no line of it could ever be paid".into()));
+            return Err(fail(
+                "it names no [[amount]] column, so no line of it could ever be paid".into(),
+            ));
         }
-        if layout.decimal.as_deref().is_some_and(|d| d != "." && d != ",") {
+        if layout
+            .decimal
+            .as_deref()
+            .is_some_and(|d| d != "." && d != ",")
+        {
             return Err(fail("decimal is \".\" or \",\"".into()));
         }
         for rule in &layout.row {
             if rule.values.is_empty() == rule.filled.is_none() {
-                return Err(fail(format!("the rule for rows of column {:?} needs either values or filled", rule.column)));
+                return Err(fail(format!(
+                    "the rule for rows of column {:?} needs either values or filled",
+                    rule.column
+                )));
             }
             if rule.what == RowKind::Aside && rule.because.is_empty() {
-                return Err(fail(format!("the rule for rows of column {:?} sets rows aside and needs to say why: because", rule.column)));
+                return Err(fail(format!(
+                    "the rule for rows of column {:?} sets rows aside and needs to say why: because",
+                    rule.column
+                )));
             }
         }
         for amount in &layout.amount {
@@ -287,7 +302,8 @@ impl Layout {
     }
 }
 
-static FORMATS: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/assets/formats");
+static FORMATS: include_dir::Dir<'static> =
+    include_dir::include_dir!("$CARGO_MANIFEST_DIR/assets/formats");
 
 /// All layouts that are known, the user's own before the built-in ones.
 #[derive(Debug, Clone)]
@@ -320,8 +336,10 @@ impl Layouts {
         for file in files {
             let text = file.contents_utf8().unwrap_or_default();
             if file.path().as_os_str() == "common.toml" {
-                let common: Common =
-                    toml::from_str(text).map_err(|e| StatementError::Layout { file: file.path().to_owned(), reason: e.to_string() })?;
+                let common: Common = toml::from_str(text).map_err(|e| StatementError::Layout {
+                    file: file.path().to_owned(),
+                    reason: e.to_string(),
+                })?;
                 common_footers = common.footer;
                 common_digest = blake3::hash(text.as_bytes()).to_hex().to_string();
                 continue;
@@ -333,11 +351,18 @@ impl Layouts {
                 layouts.push(layout);
             }
         }
-        let mut generic = generic.ok_or_else(|| StatementError::Layout { file: "generic.toml".into(), reason: "it is missing".into() })?;
+        let mut generic = generic.ok_or_else(|| StatementError::Layout {
+            file: "generic.toml".into(),
+            reason: "it is missing".into(),
+        })?;
         for layout in layouts.iter_mut().chain([&mut generic]) {
             layout.digest.push_str(&common_digest);
         }
-        Ok(Self { layouts, generic, common_footers })
+        Ok(Self {
+            layouts,
+            generic,
+            common_footers,
+        })
     }
 }
 
@@ -370,7 +395,11 @@ mod tests {
             assert!(ids.contains(&wanted), "{wanted}");
         }
         for layout in &all.layouts {
-            assert!(!layout.require.is_empty(), "{} would fit every file", layout.id);
+            assert!(
+                !layout.require.is_empty(),
+                "{} would fit every file",
+                layout.id
+            );
         }
     }
 }

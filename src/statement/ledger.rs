@@ -44,7 +44,14 @@ impl LineLedger {
     /// Whether every line and every byte is accounted for.
     #[must_use]
     pub fn ties_out(&self) -> bool {
-        let lines = self.preamble + self.header + self.records + self.continuation + self.blank + self.footer + self.quarantined + self.aside;
+        let lines = self.preamble
+            + self.header
+            + self.records
+            + self.continuation
+            + self.blank
+            + self.footer
+            + self.quarantined
+            + self.aside;
         lines == self.physical_lines + self.within && self.accounted_bytes == self.text_bytes
     }
 

@@ -63,7 +63,11 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     fn new(line: &'a [u8], dialect: &'a Dialect) -> Self {
-        Self { line, dialect, quote: dialect.quote.unwrap_or(b'"') }
+        Self {
+            line,
+            dialect,
+            quote: dialect.quote.unwrap_or(b'"'),
+        }
     }
 
     fn run(&self, columns: usize) -> Option<Best> {
@@ -73,12 +77,19 @@ impl<'a> Search<'a> {
         if !has_quoted_start || starts.len() * starts.len().saturating_mul(quotes + 1) > MAX_STEPS {
             return None;
         }
-        let readings: Vec<Vec<Reading>> = starts.iter().map(|&start| self.readings(start)).collect();
+        let readings: Vec<Vec<Reading>> =
+            starts.iter().map(|&start| self.readings(start)).collect();
         // table[place][cells]: place is the index of a start, the last one stands for the end of the line.
         let end_place = starts.len();
         let most = starts.len() + 1;
-        let mut table: Vec<Vec<Option<Step>>> = (0..=end_place).map(|_| (0..=most).map(|_| None).collect()).collect();
-        table[0][0] = Some(Step { cost: (0, 0), from: 0, reading: 0 });
+        let mut table: Vec<Vec<Option<Step>>> = (0..=end_place)
+            .map(|_| (0..=most).map(|_| None).collect())
+            .collect();
+        table[0][0] = Some(Step {
+            cost: (0, 0),
+            from: 0,
+            reading: 0,
+        });
         for place in 0..end_place {
             for (number, reading) in readings[place].iter().enumerate() {
                 let target = if reading.end >= self.line.len() {
@@ -90,10 +101,19 @@ impl<'a> Search<'a> {
                     }
                 };
                 for cells in 0..most {
-                    let Some(cost) = table[place][cells].as_ref().map(|s| (s.cost.0 + reading.faults, s.cost.1 + reading.rank)) else { continue };
+                    let Some(cost) = table[place][cells]
+                        .as_ref()
+                        .map(|s| (s.cost.0 + reading.faults, s.cost.1 + reading.rank))
+                    else {
+                        continue;
+                    };
                     let slot = &mut table[target][cells + 1];
                     if slot.as_ref().is_none_or(|s| cost < s.cost) {
-                        *slot = Some(Step { cost, from: place, reading: number });
+                        *slot = Some(Step {
+                            cost,
+                            from: place,
+                            reading: number,
+                        });
                     }
                 }
             }
@@ -102,12 +122,17 @@ impl<'a> Search<'a> {
         let chosen = if columns > 0 && finals.get(columns).is_some_and(Option::is_some) {
             columns
         } else {
-            (1..finals.len()).filter(|&k| finals[k].is_some()).min_by_key(|&k| {
-                let faults = finals[k].as_ref().map_or(u32::MAX, |s| s.cost.0);
-                (faults, if columns > 0 { k.abs_diff(columns) } else { 0 }, k)
-            })?
+            (1..finals.len())
+                .filter(|&k| finals[k].is_some())
+                .min_by_key(|&k| {
+                    let faults = finals[k].as_ref().map_or(u32::MAX, |s| s.cost.0);
+                    (faults, if columns > 0 { k.abs_diff(columns) } else { 0 }, k)
+                })?
         };
-        let mut best = Best { cells: Vec::with_capacity(chosen), is_open: false };
+        let mut best = Best {
+            cells: Vec::with_capacity(chosen),
+            is_open: false,
+        };
         let mut place = end_place;
         for cells in (1..=chosen).rev() {
             let step = table[place][cells].as_ref()?;
@@ -123,7 +148,9 @@ impl<'a> Search<'a> {
     /// Every place where a cell could begin.
     fn starts(&self) -> Vec<usize> {
         let len = self.dialect.delimiter.len();
-        std::iter::once(0).chain(memchr::memmem::find_iter(self.line, &self.dialect.delimiter).map(|at| at + len)).collect()
+        std::iter::once(0)
+            .chain(memchr::memmem::find_iter(self.line, &self.dialect.delimiter).map(|at| at + len))
+            .collect()
     }
 
     fn is_end(&self, at: usize) -> bool {
@@ -144,7 +171,8 @@ impl<'a> Search<'a> {
     }
 
     fn next_delimiter(&self, at: usize) -> usize {
-        memchr::memmem::find(&self.line[at..], &self.dialect.delimiter).map_or(self.line.len(), |n| at + n)
+        memchr::memmem::find(&self.line[at..], &self.dialect.delimiter)
+            .map_or(self.line.len(), |n| at + n)
     }
 
     fn count_quotes(&self, from: usize, to: usize) -> u32 {
@@ -178,14 +206,24 @@ impl<'a> Search<'a> {
             let byte = self.line[at];
             let next = self.line.get(at + 1).copied();
             let is_escape = self.dialect.escape == Some(byte)
-                && next.is_some_and(|n| n == self.quote || (self.dialect.escape != self.dialect.quote && Some(n) == self.dialect.escape));
+                && next.is_some_and(|n| {
+                    n == self.quote
+                        || (self.dialect.escape != self.dialect.quote
+                            && Some(n) == self.dialect.escape)
+                });
             if is_escape {
                 let after = self.skip_blanks(at + 2);
                 if byte == self.quote && self.is_end(after) {
                     // A stray quote and the closing one, as in `"Round 48"",`.
                     let mut cell = content.clone();
                     cell.push(self.quote);
-                    readings.push(Reading { end: after, faults: faults + 1 + u32::from(pad > 0 || after > at + 2), rank: 1, cell, is_open: false });
+                    readings.push(Reading {
+                        end: after,
+                        faults: faults + 1 + u32::from(pad > 0 || after > at + 2),
+                        rank: 1,
+                        cell,
+                        is_open: false,
+                    });
                 }
                 content.extend(next);
                 at += 2;
@@ -212,10 +250,22 @@ impl<'a> Search<'a> {
         }
         let has_closing = readings.len() > before;
         if let Some((end, faults)) = junk {
-            readings.push(Reading { end, faults, rank: 2, cell: self.line[start..end].to_vec(), is_open: false });
+            readings.push(Reading {
+                end,
+                faults,
+                rank: 2,
+                cell: self.line[start..end].to_vec(),
+                is_open: false,
+            });
         }
         if !has_closing {
-            readings.push(Reading { end: self.line.len(), faults: faults + 1 + pad, rank: 3, cell: self.line[start..].to_vec(), is_open: true });
+            readings.push(Reading {
+                end: self.line.len(),
+                faults: faults + 1 + pad,
+                rank: 3,
+                cell: self.line[start..].to_vec(),
+                is_open: true,
+            });
         }
     }
 }

@@ -70,7 +70,10 @@ impl Hasher for AmountWords {
 
     fn write_u128(&mut self, number: u128) {
         if number != 0 {
-            self.low = fold(fold(self.low ^ MIX, WIDE ^ number as u64), MIX ^ (number >> 64) as u64);
+            self.low = fold(
+                fold(self.low ^ MIX, WIDE ^ number as u64),
+                MIX ^ (number >> 64) as u64,
+            );
         }
     }
 
@@ -110,7 +113,14 @@ pub(super) fn times(amount: Amount, mut count: u64) -> Result<Amount, AmountOver
 /// What a row is about, and where it was used.
 fn item_hash(key: &[u8], dsp_of_all: &str) -> u64 {
     let (dsp, rest) = first_field(key);
-    let dsp = text_hash(ITEM, if dsp.is_empty() { dsp_of_all.as_bytes() } else { dsp });
+    let dsp = text_hash(
+        ITEM,
+        if dsp.is_empty() {
+            dsp_of_all.as_bytes()
+        } else {
+            dsp
+        },
+    );
     if let Some(isrc) = isrc(first_field(rest).0) {
         return text_hash(dsp, &isrc);
     }
@@ -127,7 +137,10 @@ fn item_hash(key: &[u8], dsp_of_all: &str) -> u64 {
 
 /// The first field of a key, and what follows it. Longer fields than those with one byte for their length are not looked at.
 fn first_field(key: &[u8]) -> (&[u8], &[u8]) {
-    let split = key.split_first().filter(|(length, _)| **length < 0x80).and_then(|(length, rest)| rest.split_at_checked(usize::from(*length)));
+    let split = key
+        .split_first()
+        .filter(|(length, _)| **length < 0x80)
+        .and_then(|(length, rest)| rest.split_at_checked(usize::from(*length)));
     split.unwrap_or_else(|| (split_key(key)[0], &[]))
 }
 
@@ -150,8 +163,15 @@ fn dim_hash(dims: &Dims, says_period: bool) -> u64 {
     let territory = text_hash(DIM, dims.territory.trim().as_bytes());
     let usage = text_hash(territory, dims.usage.trim().as_bytes());
     // What only the name of a file says is not said by its rows: the file may be renamed.
-    let period = if says_period { dims.period.to_string() } else { String::new() };
-    text_hash(text_hash(usage, period.as_bytes()), dims.currency.code().as_bytes())
+    let period = if says_period {
+        dims.period.to_string()
+    } else {
+        String::new()
+    };
+    text_hash(
+        text_hash(usage, period.as_bytes()),
+        dims.currency.code().as_bytes(),
+    )
 }
 
 /// Good rows of one file, gathered by one thread.
@@ -168,11 +188,24 @@ pub(super) struct RowTally<'a> {
 impl<'a> RowTally<'a> {
     /// A tally of rows whose numbers of dimensions are those of `table`; `dsp` is the DSP of rows that do not name one.
     pub(super) fn new(table: &'a DimTable, dsp: &'a str, says_period: bool) -> Self {
-        Self { table, dsp, says_period, dims: Vec::new(), item: (u64::MAX, 0), gathered: Gathered::default() }
+        Self {
+            table,
+            dsp,
+            says_period,
+            dims: Vec::new(),
+            item: (u64::MAX, 0),
+            gathered: Gathered::default(),
+        }
     }
 
     /// Counts a row. Rows with the same key number, one after another, have the same key.
-    pub(super) fn add(&mut self, (key, key_number): (&[u8], u64), dim: u32, quantity: Amount, amount: Amount) {
+    pub(super) fn add(
+        &mut self,
+        (key, key_number): (&[u8], u64),
+        dim: u32,
+        quantity: Amount,
+        amount: Amount,
+    ) {
         if self.item.0 != key_number {
             self.item = (key_number, item_hash(key, self.dsp));
         }
@@ -180,13 +213,20 @@ impl<'a> RowTally<'a> {
             self.learn_dims();
         }
         let (dim, currency) = self.dims[dim as usize];
-        self.gathered.add(row_hash(self.item.1, dim, quantity, amount), currency, amount);
+        self.gathered.add(
+            row_hash(self.item.1, dim, quantity, amount),
+            currency,
+            amount,
+        );
     }
 
     fn learn_dims(&mut self) {
         let mut new = Vec::new();
         self.table.copy_from(self.dims.len(), &mut new);
-        self.dims.extend(new.iter().map(|dims| (dim_hash(dims, self.says_period), dims.currency)));
+        self.dims.extend(
+            new.iter()
+                .map(|dims| (dim_hash(dims, self.says_period), dims.currency)),
+        );
     }
 
     /// What was gathered.
@@ -217,7 +257,13 @@ pub(super) struct Gathered {
 
 impl Default for Gathered {
     fn default() -> Self {
-        Self { rows: 0, digest: 0, level: 0, limit: u64::MAX, sample: HashTable::new() }
+        Self {
+            rows: 0,
+            digest: 0,
+            level: 0,
+            limit: u64::MAX,
+            sample: HashTable::new(),
+        }
     }
 }
 
@@ -229,14 +275,25 @@ fn slot(hash: u64) -> u64 {
 impl Gathered {
     fn add(&mut self, hash: u64, currency: Currency, amount: Amount) {
         self.rows += 1;
-        self.digest = self.digest.wrapping_add(u128::from(fold(hash ^ TEXT, WIDE)) << 64 | u128::from(hash));
+        self.digest = self
+            .digest
+            .wrapping_add(u128::from(fold(hash ^ TEXT, WIDE)) << 64 | u128::from(hash));
         if hash <= self.limit {
-            self.see(Seen { hash, count: 1, currency, amount });
+            self.see(Seen {
+                hash,
+                count: 1,
+                currency,
+                amount,
+            });
         }
     }
 
     fn see(&mut self, seen: Seen) {
-        match self.sample.entry(slot(seen.hash), |known| known.hash == seen.hash, |known| slot(known.hash)) {
+        match self.sample.entry(
+            slot(seen.hash),
+            |known| known.hash == seen.hash,
+            |known| slot(known.hash),
+        ) {
             Entry::Occupied(mut known) => known.get_mut().count += seen.count,
             Entry::Vacant(place) => {
                 place.insert(seen);
@@ -271,7 +328,12 @@ impl Gathered {
     pub(super) fn finish(self) -> Likeness {
         let mut sample: Vec<Seen> = self.sample.into_iter().collect();
         sample.sort_unstable_by_key(|seen| seen.hash);
-        Likeness { rows: self.rows, digest: self.digest, level: self.level, sample }
+        Likeness {
+            rows: self.rows,
+            digest: self.digest,
+            level: self.level,
+            sample,
+        }
     }
 }
 
@@ -341,15 +403,27 @@ impl Likeness {
         if self.rows == 0 {
             return Ok(Standing::Overlaps(Vec::new()));
         }
-        let mut common: Vec<(usize, Common)> = earlier.iter().enumerate().map(|(n, other)| (n, self.common(&[other]))).collect();
+        let mut common: Vec<(usize, Common)> = earlier
+            .iter()
+            .enumerate()
+            .map(|(n, other)| (n, self.common(&[other])))
+            .collect();
         common.retain(|(_, common)| common.seen > 0);
         // The largest part first: few statements explain more than many.
         common.sort_by_key(|(n, common)| (std::cmp::Reverse(common.rows), *n));
-        if let Some((n, common)) = common.iter().find(|(n, common)| self.is_within(common, &[&earlier[*n]])) {
-            return Ok(Standing::Again { of: vec![*n], is_about: self.is_about(common, &[&earlier[*n]]) });
+        if let Some((n, common)) = common
+            .iter()
+            .find(|(n, common)| self.is_within(common, &[&earlier[*n]]))
+        {
+            return Ok(Standing::Again {
+                of: vec![*n],
+                is_about: self.is_about(common, &[&earlier[*n]]),
+            });
         }
         // As many rows, and not the same ones, though the sample does not show which: further statements would only hide that.
-        let is_other_version = common.iter().any(|(n, common)| common.is_all && earlier[*n].rows == self.rows);
+        let is_other_version = common
+            .iter()
+            .any(|(n, common)| common.is_all && earlier[*n].rows == self.rows);
         let mut members: Vec<usize> = Vec::new();
         for (n, _) in common.iter().filter(|_| !is_other_version) {
             members.push(*n);
@@ -358,7 +432,10 @@ impl Likeness {
             if self.is_within(&together, &others) {
                 let is_about = self.is_about(&together, &others);
                 members.sort_unstable();
-                return Ok(Standing::Again { of: members, is_about });
+                return Ok(Standing::Again {
+                    of: members,
+                    is_about,
+                });
             }
         }
         let mut overlaps = Vec::new();
@@ -380,8 +457,15 @@ impl Likeness {
         match rows.cmp(&self.rows) {
             std::cmp::Ordering::Less => false,
             // The same number of rows is within only what is the same.
-            std::cmp::Ordering::Equal => self.digest == others.iter().fold(0u128, |sum, other| sum.wrapping_add(other.digest)),
-            std::cmp::Ordering::Greater => common.is_all && (common.level == 0 || common.of >= LEAST_SEEN),
+            std::cmp::Ordering::Equal => {
+                self.digest
+                    == others
+                        .iter()
+                        .fold(0u128, |sum, other| sum.wrapping_add(other.digest))
+            }
+            std::cmp::Ordering::Greater => {
+                common.is_all && (common.level == 0 || common.of >= LEAST_SEEN)
+            }
         }
     }
 
@@ -392,9 +476,19 @@ impl Likeness {
 
     /// What the samples have in common, as far as all of them reach.
     fn common(&self, others: &[&Self]) -> Common {
-        let level = others.iter().map(|other| other.level).fold(self.level, u8::max);
+        let level = others
+            .iter()
+            .map(|other| other.level)
+            .fold(self.level, u8::max);
         let limit = u64::MAX.checked_shr(u32::from(level)).unwrap_or(0);
-        let mut common = Common { level, is_all: true, seen: 0, of: 0, rows: 0, parts: Vec::new() };
+        let mut common = Common {
+            level,
+            is_all: true,
+            seen: 0,
+            of: 0,
+            rows: 0,
+            parts: Vec::new(),
+        };
         for seen in self.sample.iter().take_while(|seen| seen.hash <= limit) {
             common.of += 1;
             let count: u64 = others.iter().map(|other| other.count(seen.hash)).sum();
@@ -407,13 +501,18 @@ impl Likeness {
             }
         }
         // A statement of which the sample has fewer rows is judged by these.
-        let of_others = others.iter().map(|other| other.sample.partition_point(|seen| seen.hash <= limit)).sum();
+        let of_others = others
+            .iter()
+            .map(|other| other.sample.partition_point(|seen| seen.hash <= limit))
+            .sum();
         common.of = common.of.min(of_others);
         common
     }
 
     fn count(&self, hash: u64) -> u64 {
-        self.sample.binary_search_by_key(&hash, |seen| seen.hash).map_or(0, |place| self.sample[place].count)
+        self.sample
+            .binary_search_by_key(&hash, |seen| seen.hash)
+            .map_or(0, |place| self.sample[place].count)
     }
 
     /// As it is kept: a mark, rows, digest, level, and the sample in the order of its hashes, each as the difference to the one before.
@@ -432,7 +531,9 @@ impl Likeness {
             out.extend_from_slice(seen.currency.code().as_bytes());
             let mut amount = Vec::new();
             seen.amount.write_to(&mut amount);
-            out.push(u8::try_from(amount.len()).expect("an amount has fewer than a hundred digits"));
+            out.push(
+                u8::try_from(amount.len()).expect("an amount has fewer than a hundred digits"),
+            );
             out.extend_from_slice(&amount);
         }
         out
@@ -445,18 +546,33 @@ impl Likeness {
         let rows = take_number(&mut rest)?;
         let digest = u128::from_le_bytes(take(&mut rest, 16)?.try_into().ok()?);
         let level = take(&mut rest, 1)?[0];
-        let count = usize::try_from(take_number(&mut rest)?).ok().filter(|count| *count <= MOST_SEEN)?;
+        let count = usize::try_from(take_number(&mut rest)?)
+            .ok()
+            .filter(|count| *count <= MOST_SEEN)?;
         let mut sample: Vec<Seen> = Vec::with_capacity(count);
         for _ in 0..count {
             let step = take_number(&mut rest)?;
-            let hash = sample.last().map_or(Some(step), |last| last.hash.checked_add(step).filter(|_| step > 0))?;
+            let hash = sample.last().map_or(Some(step), |last| {
+                last.hash.checked_add(step).filter(|_| step > 0)
+            })?;
             let count = take_number(&mut rest)?;
             let currency = Currency::parse(std::str::from_utf8(take(&mut rest, 3)?).ok()?).ok()?;
             let length = usize::from(take(&mut rest, 1)?[0]);
-            let amount = Amount::from_canonical(std::str::from_utf8(take(&mut rest, length)?).ok()?)?;
-            sample.push(Seen { hash, count, currency, amount });
+            let amount =
+                Amount::from_canonical(std::str::from_utf8(take(&mut rest, length)?).ok()?)?;
+            sample.push(Seen {
+                hash,
+                count,
+                currency,
+                amount,
+            });
         }
-        (rest.is_empty() && level < 64).then_some(Self { rows, digest, level, sample })
+        (rest.is_empty() && level < 64).then_some(Self {
+            rows,
+            digest,
+            level,
+            sample,
+        })
     }
 }
 
@@ -483,8 +599,20 @@ impl Common {
             let sum = money.entry(part.currency).or_default();
             *sum = sum.plus(times(part.amount, part.count)?)?;
         }
-        let money = money.into_iter().map(|(currency, sum)| Ok(Money { currency, amount: times(sum, factor)? })).collect::<Result<_, _>>()?;
-        Ok(Shared { rows: self.rows.saturating_mul(factor).min(most), money, is_about: self.level > 0 })
+        let money = money
+            .into_iter()
+            .map(|(currency, sum)| {
+                Ok(Money {
+                    currency,
+                    amount: times(sum, factor)?,
+                })
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Shared {
+            rows: self.rows.saturating_mul(factor).min(most),
+            money,
+            is_about: self.level > 0,
+        })
     }
 }
 
@@ -524,7 +652,14 @@ mod tests {
     use super::*;
     use crate::ident::SalePeriod;
 
-    type Row = (&'static str, &'static str, &'static str, &'static str, i64, i64);
+    type Row = (
+        &'static str,
+        &'static str,
+        &'static str,
+        &'static str,
+        i64,
+        i64,
+    );
 
     fn key(row: &Row) -> Vec<u8> {
         let mut key = Vec::new();
@@ -548,13 +683,22 @@ mod tests {
         let table = DimTable::default();
         let dim = table.number(dims("USD", "DE", "2026-09"));
         let key = key(&("Spotify", "NLA1Z2600123", "", "", 0, 0));
-        let mut tallies: Vec<RowTally<'_>> = (0..threads).map(|_| RowTally::new(&table, "", true)).collect();
+        let mut tallies: Vec<RowTally<'_>> = (0..threads)
+            .map(|_| RowTally::new(&table, "", true))
+            .collect();
         for number in numbers {
             let amount = Amount::from_raw(i128::from(number) * 1_000_003);
-            tallies[(number.wrapping_mul(0x9E37_79B9) >> 16) as usize % threads as usize].add((&key, 1), dim, Amount::from_integer(1), amount);
+            tallies[(number.wrapping_mul(0x9E37_79B9) >> 16) as usize % threads as usize].add(
+                (&key, 1),
+                dim,
+                Amount::from_integer(1),
+                amount,
+            );
         }
         let mut all = Gathered::default();
-        tallies.into_iter().for_each(|tally| all.join(tally.finish()));
+        tallies
+            .into_iter()
+            .for_each(|tally| all.join(tally.finish()));
         all.finish()
     }
 
@@ -563,7 +707,12 @@ mod tests {
         let mut tally = RowTally::new(&table, "Spotify", true);
         for (number, row) in rows.iter().enumerate() {
             let dim = table.number(dims("USD", "DE", "2026-09"));
-            tally.add((&key(row), number as u64), dim, Amount::from_integer(row.4), Amount::from_raw(row.5.into()));
+            tally.add(
+                (&key(row), number as u64),
+                dim,
+                Amount::from_integer(row.4),
+                Amount::from_raw(row.5.into()),
+            );
         }
         tally.finish().finish()
     }
@@ -577,44 +726,120 @@ mod tests {
 
     #[test]
     fn rows_that_mean_the_same_are_the_same() {
-        let base: Row = ("Spotify", "NLA1Z2600123", "0724384960650", "Tidewater", 10, 125);
+        let base: Row = (
+            "Spotify",
+            "NLA1Z2600123",
+            "0724384960650",
+            "Tidewater",
+            10,
+            125,
+        );
         let same: [Row; 5] = [
             ("", "NLA1Z2600123", "0724384960650", "Tidewater", 10, 125),
-            ("SPOTIFY", "nl-a1z-26-00123", "0724384960650", "Tidewater", 10, 125),
+            (
+                "SPOTIFY",
+                "nl-a1z-26-00123",
+                "0724384960650",
+                "Tidewater",
+                10,
+                125,
+            ),
             ("Spotify", "NLA1Z2600123", "7.24E+11", "Tidewater", 10, 125),
             ("Spotify", "NLA1Z2600123", "", "Tidewater (Live)", 10, 125),
             base,
         ];
         let other: [Row; 5] = [
-            ("Deezer", "NLA1Z2600123", "0724384960650", "Tidewater", 10, 125),
-            ("Spotify", "NLA1Z2600124", "0724384960650", "Tidewater", 10, 125),
-            ("Spotify", "NLA1Z2600123", "0724384960650", "Tidewater", 11, 125),
-            ("Spotify", "NLA1Z2600123", "0724384960650", "Tidewater", 10, 126),
-            ("Spotify", "NLA1Z2600123", "0724384960650", "Tidewater", 10, -125),
+            (
+                "Deezer",
+                "NLA1Z2600123",
+                "0724384960650",
+                "Tidewater",
+                10,
+                125,
+            ),
+            (
+                "Spotify",
+                "NLA1Z2600124",
+                "0724384960650",
+                "Tidewater",
+                10,
+                125,
+            ),
+            (
+                "Spotify",
+                "NLA1Z2600123",
+                "0724384960650",
+                "Tidewater",
+                11,
+                125,
+            ),
+            (
+                "Spotify",
+                "NLA1Z2600123",
+                "0724384960650",
+                "Tidewater",
+                10,
+                126,
+            ),
+            (
+                "Spotify",
+                "NLA1Z2600123",
+                "0724384960650",
+                "Tidewater",
+                10,
+                -125,
+            ),
         ];
         for row in same {
             assert_eq!(of_rows(&[row]), of_rows(&[base]), "{row:?}");
         }
         for row in other {
-            assert_eq!(is_again(&of_rows(&[row]), &[of_rows(&[base])]), None, "{row:?}");
+            assert_eq!(
+                is_again(&of_rows(&[row]), &[of_rows(&[base])]),
+                None,
+                "{row:?}"
+            );
         }
         // Units and money do not pass for one another, and neither do title and UPC.
-        assert_ne!(of_rows(&[("", "", "5", "", 3, 0)]), of_rows(&[("", "", "5", "", 0, 3)]));
-        assert_ne!(of_rows(&[("", "", "", "5", 3, 0)]), of_rows(&[("", "", "5", "", 3, 0)]));
-        assert_eq!(of_rows(&[("", "", "0085", "", 3, 0)]), of_rows(&[("", "", "85", "", 3, 0)]));
-        assert_eq!(of_rows(&[("", "N/A", "1", "Don\u{2019}t Go", 3, 0)]), of_rows(&[("", "", "2", "DON'T GO", 3, 0)]));
+        assert_ne!(
+            of_rows(&[("", "", "5", "", 3, 0)]),
+            of_rows(&[("", "", "5", "", 0, 3)])
+        );
+        assert_ne!(
+            of_rows(&[("", "", "", "5", 3, 0)]),
+            of_rows(&[("", "", "5", "", 3, 0)])
+        );
+        assert_eq!(
+            of_rows(&[("", "", "0085", "", 3, 0)]),
+            of_rows(&[("", "", "85", "", 3, 0)])
+        );
+        assert_eq!(
+            of_rows(&[("", "N/A", "1", "Don\u{2019}t Go", 3, 0)]),
+            of_rows(&[("", "", "2", "DON'T GO", 3, 0)])
+        );
     }
 
     #[test]
     fn what_is_kept_stays_the_same_from_version_to_version() {
-        let kept = of_rows(&[("Spotify", "NLA1Z2600123", "", "Tidewater", 10, 125), ("Deezer", "", "", "Low Sun", 1, -7)]);
-        assert_eq!(blake3::hash(&kept.to_bytes()).to_hex().as_str(), "f3f4e93b04bbb5d9c7ba99464ec4348c52c1f5bebc539703721d2c183664e6a6");
+        let kept = of_rows(&[
+            ("Spotify", "NLA1Z2600123", "", "Tidewater", 10, 125),
+            ("Deezer", "", "", "Low Sun", 1, -7),
+        ]);
+        assert_eq!(
+            blake3::hash(&kept.to_bytes()).to_hex().as_str(),
+            "f3f4e93b04bbb5d9c7ba99464ec4348c52c1f5bebc539703721d2c183664e6a6"
+        );
     }
 
     #[test]
     fn it_does_not_depend_on_threads_or_order() {
         let want = of_numbers(0..200_000, 1);
-        assert!(want.level > 0 && want.sample.len() > MOST_SEEN / 3, "{} at level {}", want.sample.len(), want.level);
+        assert!(
+            want.level > 0 && want.sample.len() > MOST_SEEN / 3,
+            "{} at level {}",
+            want.sample.len(),
+            want.level
+        );
         assert_eq!(of_numbers(0..200_000, 7), want);
         assert_eq!(of_numbers((0..200_000).rev(), 3), want);
         assert_eq!(Likeness::from_bytes(&want.to_bytes()), Some(want));
@@ -622,7 +847,11 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_back_and_damage_does_not() {
-        let bytes = of_rows(&[("a", "NLA1Z2600123", "", "", 1, -125), ("b", "", "", "t", 1, 0)]).to_bytes();
+        let bytes = of_rows(&[
+            ("a", "NLA1Z2600123", "", "", 1, -125),
+            ("b", "", "", "t", 1, 0),
+        ])
+        .to_bytes();
         assert!(Likeness::from_bytes(&bytes).is_some());
         for length in 0..bytes.len() {
             assert_eq!(Likeness::from_bytes(&bytes[..length]), None);
@@ -636,9 +865,18 @@ mod tests {
             let whole = of_numbers(0..size, 2);
             let (head, tail) = (of_numbers(0..size / 3, 2), of_numbers(size / 3..size, 2));
             let other = of_numbers(size * 5..size * 6, 2);
-            assert_eq!(is_again(&whole, &[other.clone(), whole.clone()]), Some(vec![1]));
-            assert_eq!(is_again(&head, &[other.clone(), whole.clone()]), Some(vec![1]));
-            assert_eq!(is_again(&whole, &[head.clone(), other.clone(), tail.clone()]), Some(vec![0, 2]));
+            assert_eq!(
+                is_again(&whole, &[other.clone(), whole.clone()]),
+                Some(vec![1])
+            );
+            assert_eq!(
+                is_again(&head, &[other.clone(), whole.clone()]),
+                Some(vec![1])
+            );
+            assert_eq!(
+                is_again(&whole, &[head.clone(), other.clone(), tail.clone()]),
+                Some(vec![0, 2])
+            );
             assert_eq!(is_again(&whole, std::slice::from_ref(&head)), None);
             assert_eq!(is_again(&whole, &[other, head]), None);
         }
@@ -649,10 +887,20 @@ mod tests {
         for size in [3, 100, 300_000] {
             let whole = of_numbers(0..size, 2);
             let changed = of_numbers((1..size).chain([size * 9]), 2);
-            assert_eq!(is_again(&changed, std::slice::from_ref(&whole)), None, "{size}");
-            let Standing::Overlaps(overlaps) = changed.standing(&[whole]).unwrap() else { panic!() };
+            assert_eq!(
+                is_again(&changed, std::slice::from_ref(&whole)),
+                None,
+                "{size}"
+            );
+            let Standing::Overlaps(overlaps) = changed.standing(&[whole]).unwrap() else {
+                panic!()
+            };
             assert_eq!(overlaps.len(), 1, "{size}");
-            assert!(overlaps[0].1.rows.abs_diff(size - 1) <= size / 50, "{size}: {}", overlaps[0].1.rows);
+            assert!(
+                overlaps[0].1.rows.abs_diff(size - 1) <= size / 50,
+                "{size}: {}",
+                overlaps[0].1.rows
+            );
         }
     }
 
@@ -660,32 +908,63 @@ mod tests {
     fn the_same_row_twice_is_not_once() {
         let row: Row = ("Spotify", "NLA1Z2600123", "", "", 1, 5);
         assert_eq!(is_again(&of_rows(&[row, row]), &[of_rows(&[row])]), None);
-        assert_eq!(is_again(&of_rows(&[row]), &[of_rows(&[row, row])]), Some(vec![0]));
-        assert_eq!(is_again(&of_rows(&[row, row]), &[of_rows(&[row]), of_rows(&[row])]), Some(vec![0, 1]));
+        assert_eq!(
+            is_again(&of_rows(&[row]), &[of_rows(&[row, row])]),
+            Some(vec![0])
+        );
+        assert_eq!(
+            is_again(&of_rows(&[row, row]), &[of_rows(&[row]), of_rows(&[row])]),
+            Some(vec![0, 1])
+        );
     }
 
     #[test]
     fn more_than_half_of_the_smaller_is_an_overlap_with_its_money() {
-        let overlap = |new: std::ops::Range<u64>, old: std::ops::Range<u64>| match of_numbers(new, 1).standing(&[of_numbers(old, 1)]).unwrap() {
-            Standing::Overlaps(overlaps) => overlaps.into_iter().map(|(_, shared)| shared).next(),
-            Standing::Again { .. } => panic!("not the same"),
-        };
+        let overlap =
+            |new: std::ops::Range<u64>, old: std::ops::Range<u64>| match of_numbers(new, 1)
+                .standing(&[of_numbers(old, 1)])
+                .unwrap()
+            {
+                Standing::Overlaps(overlaps) => {
+                    overlaps.into_iter().map(|(_, shared)| shared).next()
+                }
+                Standing::Again { .. } => panic!("not the same"),
+            };
         assert_eq!(overlap(0..10, 5..100), None);
         let shared = overlap(0..10, 4..100).unwrap();
         let money = Amount::from_raw((4..10).sum::<i128>() * 1_000_003);
-        assert_eq!(shared, Shared { rows: 6, money: vec![Money { currency: Currency::parse("USD").unwrap(), amount: money }], is_about: false });
+        assert_eq!(
+            shared,
+            Shared {
+                rows: 6,
+                money: vec![Money {
+                    currency: Currency::parse("USD").unwrap(),
+                    amount: money
+                }],
+                is_about: false
+            }
+        );
         // An earlier one that is wholly within the new one.
         assert_eq!(overlap(0..10, 3..6).unwrap().rows, 3);
         // A small part of a large statement is too little to say anything of.
-        assert_eq!(is_again(&of_numbers(0..20, 1), &[of_numbers(0..400_000, 2)]), None);
+        assert_eq!(
+            is_again(&of_numbers(0..20, 1), &[of_numbers(0..400_000, 2)]),
+            None
+        );
     }
 
     #[test]
     fn an_amount_many_times_is_its_sum() {
         let amount = Amount::from_raw(-123_456_789);
         for count in [0, 1, 2, 3, 7, 1000] {
-            assert_eq!(times(amount, count), Amount::sum(std::iter::repeat_n(amount, count as usize)));
+            assert_eq!(
+                times(amount, count),
+                Amount::sum(std::iter::repeat_n(amount, count as usize))
+            );
         }
-        assert_eq!(times(Amount::from_integer(i64::MAX / 16), 1 << 40), Err(AmountOverflow));
+        assert_eq!(
+            times(Amount::from_integer(i64::MAX / 16), 1 << 40),
+            Err(AmountOverflow)
+        );
     }
 }

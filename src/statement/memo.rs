@@ -36,7 +36,12 @@ impl Memo {
                 _ => runs.push((column, column)),
             }
         }
-        Self { runs, text: Vec::new(), ends: Vec::new(), span: Vec::new() }
+        Self {
+            runs,
+            text: Vec::new(),
+            ends: Vec::new(),
+            span: Vec::new(),
+        }
     }
 
     /// Whether a row has the same cells as the row remembered last. It may say no where it could say yes (quoted rows), never the reverse.
@@ -49,11 +54,14 @@ impl Memo {
             return true;
         }
         let mut start = 0;
-        self.runs.iter().zip(&self.ends).all(|(&(first, last), &end)| {
-            let before = &self.text[start..end];
-            start = end;
-            row.run(first, last).is_some_and(|now| now == before)
-        })
+        self.runs
+            .iter()
+            .zip(&self.ends)
+            .all(|(&(first, last), &end)| {
+                let before = &self.text[start..end];
+                start = end;
+                row.run(first, last).is_some_and(|now| now == before)
+            })
     }
 
     fn span_of<'r>(&self, row: &'r Row<'_>) -> Option<&'r [u8]> {
@@ -113,7 +121,11 @@ impl Group {
 
     /// The number of a row's cells: that of `number_of` (which is given how many combinations came before) when they are new.
     /// `None` when that gives none, or when there are too many to remember.
-    pub(super) fn number(&mut self, row: &Row<'_>, number_of: impl FnOnce(u32) -> Option<u32>) -> Option<u32> {
+    pub(super) fn number(
+        &mut self,
+        row: &Row<'_>,
+        number_of: impl FnOnce(u32) -> Option<u32>,
+    ) -> Option<u32> {
         if self.memo.is_same(row) {
             return self.last;
         }
@@ -122,7 +134,11 @@ impl Group {
         self.last
     }
 
-    fn look_up(&mut self, row: &Row<'_>, number_of: impl FnOnce(u32) -> Option<u32>) -> Option<u32> {
+    fn look_up(
+        &mut self,
+        row: &Row<'_>,
+        number_of: impl FnOnce(u32) -> Option<u32>,
+    ) -> Option<u32> {
         let key = if let [one] = self.columns.as_slice() {
             row.cell(*one)
         } else {
@@ -133,14 +149,25 @@ impl Group {
             self.key.as_slice()
         };
         let hash = self.hasher.hash_one(key);
-        if let Some(known) = self.known.find(hash, |known| known.hash == hash && *known.key == *key) {
+        if let Some(known) = self
+            .known
+            .find(hash, |known| known.hash == hash && *known.key == *key)
+        {
             return known.number;
         }
         if self.known.len() >= MAX_KNOWN {
             return None;
         }
         let number = number_of(self.known.len() as u32);
-        self.known.insert_unique(hash, Known { hash, key: key.into(), number }, |known| known.hash);
+        self.known.insert_unique(
+            hash,
+            Known {
+                hash,
+                key: key.into(),
+                number,
+            },
+            |known| known.hash,
+        );
         number
     }
 }
@@ -153,7 +180,10 @@ mod tests {
     fn numbers(text: &str, columns: &[usize]) -> (Vec<bool>, Vec<Option<u32>>) {
         let dialect = Dialect::default().decided(text.as_bytes());
         let mut reader = RowReader::new(text.as_bytes(), &dialect, 4);
-        let (mut memo, mut group) = (Memo::new(columns.iter().copied()), Group::new(columns.to_vec()));
+        let (mut memo, mut group) = (
+            Memo::new(columns.iter().copied()),
+            Group::new(columns.to_vec()),
+        );
         let (mut same, mut numbers) = (Vec::new(), Vec::new());
         while let Some(row) = reader.next_row() {
             same.push(memo.is_same(&row));
@@ -165,7 +195,8 @@ mod tests {
 
     #[test]
     fn only_rows_with_the_same_cells_are_the_same() {
-        let text = "a,b,c,d\nX,b,c,Y\na,bc,,d\na,b,c,d\n\"a\",b,c,d\na,b,c,d\na,b,c,d\r\na,b,c,dd\n";
+        let text =
+            "a,b,c,d\nX,b,c,Y\na,bc,,d\na,b,c,d\n\"a\",b,c,d\na,b,c,d\na,b,c,d\r\na,b,c,dd\n";
         let (same, seen) = numbers(text, &[1, 2]);
         assert_eq!(same, [false, true, false, false, false, false, true, true]);
         assert_eq!(seen, [0, 0, 1, 0, 0, 0, 0, 0].map(Some));
@@ -173,7 +204,10 @@ mod tests {
         assert_eq!(same, [false, false, false, true, false, false, true, false]);
         assert_eq!(seen, [0, 1, 0, 0, 0, 0, 0, 2].map(Some));
         assert_eq!(numbers(text, &[3]).1, [0, 1, 0, 0, 0, 0, 0, 2].map(Some));
-        assert_eq!(numbers("a,b,c,d\nb,c,d,e\n", &[]), (vec![true, true], vec![Some(0), Some(0)]));
+        assert_eq!(
+            numbers("a,b,c,d\nb,c,d,e\n", &[]),
+            (vec![true, true], vec![Some(0), Some(0)])
+        );
     }
 
     #[test]

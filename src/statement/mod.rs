@@ -57,7 +57,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_expansion: 250, max_unpacked_bytes: 1 << 40, max_line_bytes: 16 << 20 }
+        Self {
+            max_expansion: 250,
+            max_unpacked_bytes: 1 << 40,
+            max_line_bytes: 16 << 20,
+        }
     }
 }
 

@@ -6,9 +6,21 @@ const LOOKED_AT: usize = 50;
 
 /// Whether the lines of a text are records in one cell each.
 pub(super) fn is_wrapped(head: &[u8]) -> bool {
-    let lines = || head.split(|b| *b == b'\n').map(trimmed).filter(|l| !l.is_empty()).take(LOOKED_AT);
-    let (all, wrapped) = (lines().count(), lines().filter(|line| inner(line).is_some_and(holds_cells)).count());
-    wrapped > 0 && wrapped * 5 >= all * 4 && lines().next().is_some_and(|first| inner(first).is_some())
+    let lines = || {
+        head.split(|b| *b == b'\n')
+            .map(trimmed)
+            .filter(|l| !l.is_empty())
+            .take(LOOKED_AT)
+    };
+    let (all, wrapped) = (
+        lines().count(),
+        lines()
+            .filter(|line| inner(line).is_some_and(holds_cells))
+            .count(),
+    );
+    wrapped > 0
+        && wrapped * 5 >= all * 4
+        && lines().next().is_some_and(|first| inner(first).is_some())
 }
 
 fn trimmed(line: &[u8]) -> &[u8] {
@@ -16,7 +28,9 @@ fn trimmed(line: &[u8]) -> &[u8] {
 }
 
 fn holds_cells(inner: &[u8]) -> bool {
-    inner.iter().any(|b| matches!(b, b',' | b';' | b'\t' | b'|'))
+    inner
+        .iter()
+        .any(|b| matches!(b, b',' | b';' | b'\t' | b'|'))
 }
 
 /// What stands between the quotes of a line that is one quoted cell, perhaps with empty cells behind it.
@@ -30,7 +44,10 @@ fn inner(line: &[u8]) -> Option<&[u8]> {
             _ => break,
         }
     }
-    rest[at + 1..].iter().all(|b| matches!(b, b',' | b';' | b'\t' | b'|' | b' ')).then_some(&rest[..at])
+    rest[at + 1..]
+        .iter()
+        .all(|b| matches!(b, b',' | b';' | b'\t' | b'|' | b' '))
+        .then_some(&rest[..at])
 }
 
 /// Takes the quotes off, line by line, of a text that comes in pieces.
@@ -42,7 +59,9 @@ pub(super) struct Peeler {
 impl Peeler {
     /// Appends the whole lines that a piece completes.
     pub(super) fn push(&mut self, piece: &[u8], out: &mut Vec<u8>) {
-        let Some(end) = memchr::memrchr(b'\n', piece) else { return self.rest.extend_from_slice(piece) };
+        let Some(end) = memchr::memrchr(b'\n', piece) else {
+            return self.rest.extend_from_slice(piece);
+        };
         self.rest.extend_from_slice(&piece[..=end]);
         let text = std::mem::take(&mut self.rest);
         for line in text.split_inclusive(|b| *b == b'\n') {
@@ -59,7 +78,9 @@ impl Peeler {
 
 fn peel(line: &[u8], out: &mut Vec<u8>) {
     let content = trimmed(line.strip_suffix(b"\n").unwrap_or(line));
-    let Some(inner) = inner(content) else { return out.extend_from_slice(line) };
+    let Some(inner) = inner(content) else {
+        return out.extend_from_slice(line);
+    };
     let mut at = 0;
     while let Some(quote) = memchr::memchr(b'"', &inner[at..]) {
         out.extend_from_slice(&inner[at..=at + quote]);
@@ -84,7 +105,10 @@ mod tests {
                 peeler.push(piece, &mut out);
             }
             peeler.finish(&mut out);
-            assert_eq!(String::from_utf8(out).unwrap(), "a,b,c\r\n1,\"x, y\",3\r\n\r\nplain,1,2\r\n4,5,6");
+            assert_eq!(
+                String::from_utf8(out).unwrap(),
+                "a,b,c\r\n1,\"x, y\",3\r\n\r\nplain,1,2\r\n4,5,6"
+            );
         }
     }
 

@@ -246,10 +246,21 @@ impl MarkVotes {
 
 impl Draft {
     /// Resolves columns, currency and period; looks at the rows of `head` for decimal mark and date order.
-    pub(super) fn new(found: Recognized, file_name: &str, common: &[Footer], options: &ReadOptions) -> Result<Self, Question> {
+    pub(super) fn new(
+        found: Recognized,
+        file_name: &str,
+        common: &[Footer],
+        options: &ReadOptions,
+    ) -> Result<Self, Question> {
         let names = HeaderNames::of(&found.header);
         let layout = &found.layout;
-        let resolve = Resolver { names: &names, header: &found.header, layout, preamble: &found.preamble, sample: &found.sample };
+        let resolve = Resolver {
+            names: &names,
+            header: &found.header,
+            layout,
+            preamble: &found.preamble,
+            sample: &found.sample,
+        };
         let mut reasons = Vec::new();
         let money = resolve.money(options, &mut reasons)?;
         let c = &layout.columns;
@@ -291,15 +302,35 @@ impl Draft {
         };
         if layout.is_generic() && !plan.period_start.is_empty() && !plan.period_end.is_empty() {
             // The days of the sales are nearer to them than the period in which they were accounted.
-            plan.period.retain(|column| ["sale", "sold", "activity", "usage", "transaction"].iter().any(|word| names.key(*column).contains(word)));
+            plan.period.retain(|column| {
+                ["sale", "sold", "activity", "usage", "transaction"]
+                    .iter()
+                    .any(|word| names.key(*column).contains(word))
+            });
         }
         resolve.refuse_duplicates(&plan)?;
-        let rows_say_it = [&plan.period, &plan.period_start, &plan.period_in].iter().any(|columns| !columns.is_empty());
-        (plan.default_period, plan.period_source) = resolve.default_period(file_name, date_order, rows_say_it, options);
-        plan.set_footers(layout.footer.iter().map(|f| (f, false)).chain(common.iter().map(|f| (f, true))));
+        let rows_say_it = [&plan.period, &plan.period_start, &plan.period_in]
+            .iter()
+            .any(|columns| !columns.is_empty());
+        (plan.default_period, plan.period_source) =
+            resolve.default_period(file_name, date_order, rows_say_it, options);
+        plan.set_footers(
+            layout
+                .footer
+                .iter()
+                .map(|f| (f, false))
+                .chain(common.iter().map(|f| (f, true))),
+        );
         let decimal_default = layout.decimal_mark();
         let (decimal, exponents) = (MarkVotes::default(), ExponentEvidence::default());
-        Ok(Self { plan, decimal, exponents, decimal_default, order_votes: (0, 0), undecided_dates: false })
+        Ok(Self {
+            plan,
+            decimal,
+            exponents,
+            decimal_default,
+            order_votes: (0, 0),
+            undecided_dates: false,
+        })
     }
 
     /// Looks at one record for evidence.
@@ -310,13 +341,20 @@ impl Draft {
         self.decimal.add(row.cell(self.plan.amount));
         self.exponents.add(row.cell(self.plan.amount));
         if self.plan.date_order.is_none() {
-            for &column in self.plan.period.iter().chain(&self.plan.period_start).chain(&self.plan.period_end) {
+            for &column in self
+                .plan
+                .period
+                .iter()
+                .chain(&self.plan.period_start)
+                .chain(&self.plan.period_end)
+            {
                 let text = String::from_utf8_lossy(row.cell(column));
                 match date_order_evidence(&text) {
                     Some(DateOrder::Dmy) => self.order_votes.0 += 1,
                     Some(_) => self.order_votes.1 += 1,
                     None => {
-                        self.undecided_dates |= SalePeriod::parse(&text, None) == Err(crate::ident::PeriodError::Undecided);
+                        self.undecided_dates |= SalePeriod::parse(&text, None)
+                            == Err(crate::ident::PeriodError::Undecided);
                     }
                 }
             }
@@ -327,7 +365,12 @@ impl Draft {
     pub(super) fn finish(mut self, options: &ReadOptions) -> Result<Plan, Question> {
         self.plan.cut_to = self.exponents.cut();
         // The file's own amounts come first, then what the person said, then what the sender is known to write.
-        match self.decimal.decided().or(options.decimal).or(self.decimal_default) {
+        match self
+            .decimal
+            .decided()
+            .or(options.decimal)
+            .or(self.decimal_default)
+        {
             Some(mark) => self.plan.decimal = mark,
             None if self.decimal.ambiguous > 0 => {
                 return Err(Question {
@@ -348,7 +391,8 @@ impl Draft {
                 std::cmp::Ordering::Equal if options.date_order.is_some() => options.date_order,
                 std::cmp::Ordering::Equal if self.undecided_dates => {
                     return Err(Question {
-                        reason: "its dates could be read either way: 03/04 may be March or April".into(),
+                        reason: "its dates could be read either way: 03/04 may be March or April"
+                            .into(),
                         remedy: "Say which with --date-order mdy or --date-order dmy".into(),
                         asks: Some(Asks::DateOrder),
                     });
@@ -372,7 +416,11 @@ impl Plan {
     pub fn column_use(&self) -> Vec<(String, String)> {
         let mut used = Vec::new();
         let mut push = |field: &str, columns: &[usize]| {
-            used.extend(columns.iter().map(|&c| (field.to_owned(), self.header[c].clone())));
+            used.extend(
+                columns
+                    .iter()
+                    .map(|&c| (field.to_owned(), self.header[c].clone())),
+            );
         };
         for (field, columns) in Field::ALL.iter().zip(&self.fields) {
             push(field.name(), columns);
@@ -389,7 +437,9 @@ impl Plan {
         push("amount", &self.amount_plus);
         match &self.currency {
             CurrencyRule::Column(column) => push("currency", &[*column]),
-            CurrencyRule::Fixed(currency) | CurrencyRule::Cells(currency) => used.push(("currency".into(), format!("always {currency}"))),
+            CurrencyRule::Fixed(currency) | CurrencyRule::Cells(currency) => {
+                used.push(("currency".into(), format!("always {currency}")))
+            }
         }
         used
     }
@@ -397,10 +447,27 @@ impl Plan {
     /// Every column that is read.
     pub(super) fn used_columns(&self) -> impl Iterator<Item = usize> + '_ {
         let currency = self.currency.column();
-        let others = [&self.territory, &self.usage, &self.usage_also, &self.quantity, &self.period, &self.period_start, &self.period_end];
+        let others = [
+            &self.territory,
+            &self.usage,
+            &self.usage_also,
+            &self.quantity,
+            &self.period,
+            &self.period_start,
+            &self.period_end,
+        ];
         let more = [&self.period_in, &self.amount_plus];
-        let lists = self.fields.iter().chain(others).chain(more).flatten().copied();
-        lists.chain(self.rows.iter().map(|rule| rule.column)).chain([self.amount]).chain(currency)
+        let lists = self
+            .fields
+            .iter()
+            .chain(others)
+            .chain(more)
+            .flatten()
+            .copied();
+        lists
+            .chain(self.rows.iter().map(|rule| rule.column))
+            .chain([self.amount])
+            .chain(currency)
     }
 
     fn set_footers<'a>(&mut self, footers: impl Iterator<Item = (&'a Footer, bool)>) {
@@ -410,15 +477,37 @@ impl Plan {
                 let bytes = u8::try_from(key.len()).unwrap_or(u8::MAX);
                 for first in [first, first.to_ascii_uppercase()] {
                     let fewest = &mut self.footer_first[usize::from(first)];
-                    *fewest = if *fewest == 0 { bytes } else { bytes.min(*fewest) };
+                    *fewest = if *fewest == 0 {
+                        bytes
+                    } else {
+                        bytes.min(*fewest)
+                    };
                 }
             }
-            self.footer_keys.entry(key.clone()).or_insert(self.footers.len());
-            self.footers.push(FooterRule { key, control: footer.control, stop: footer.stop, is_shared });
+            self.footer_keys
+                .entry(key.clone())
+                .or_insert(self.footers.len());
+            self.footers.push(FooterRule {
+                key,
+                control: footer.control,
+                stop: footer.stop,
+                is_shared,
+            });
         }
     }
 }
 
 fn item_columns(c: &Columns) -> [&Vec<String>; Field::ALL.len()] {
-    [&c.dsp, &c.isrc, &c.upc, &c.dsp_id, &c.title, &c.version, &c.artist, &c.label, &c.release, &c.duration]
+    [
+        &c.dsp,
+        &c.isrc,
+        &c.upc,
+        &c.dsp_id,
+        &c.title,
+        &c.version,
+        &c.artist,
+        &c.label,
+        &c.release,
+        &c.duration,
+    ]
 }

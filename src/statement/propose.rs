@@ -37,7 +37,12 @@ const ROWS: usize = 500;
 ///
 /// # Errors
 /// [`StatementError`] when the file cannot be read, is known to be no statement, or has no columns.
-pub fn propose(part: &Part, layouts: &Layouts, options: &ReadOptions, name: Option<&str>) -> Result<Proposal, StatementError> {
+pub fn propose(
+    part: &Part,
+    layouts: &Layouts,
+    options: &ReadOptions,
+    name: Option<&str>,
+) -> Result<Proposal, StatementError> {
     let source = part.open(None, options.encoding, &options.limits)?;
     let head = source.head();
     if let Some(kind) = kind::of_text(head) {
@@ -60,22 +65,46 @@ pub fn propose(part: &Part, layouts: &Layouts, options: &ReadOptions, name: Opti
         part,
         questions: Vec::new(),
         given: given_currency(options),
-        changes_money: changing_names(layouts).find(|name| keys.contains(&header_key(name))).map(str::to_owned),
+        changes_money: changing_names(layouts)
+            .find(|name| keys.contains(&header_key(name)))
+            .map(str::to_owned),
     };
     let mut notes = draft.notes(&rows);
-    let problem = if draft.guess.amount.is_some() { draft.try_it(layouts, options, &mut notes) } else { Some(draft.no_money()) };
-    Ok(Proposal { text: draft.text(), notes, problem })
+    let problem = if draft.guess.amount.is_some() {
+        draft.try_it(layouts, options, &mut notes)
+    } else {
+        Some(draft.no_money())
+    };
+    Ok(Proposal {
+        text: draft.text(),
+        notes,
+        problem,
+    })
 }
 
 /// Names of columns that say whether money counts, or with which sign.
 fn changing_names(layouts: &Layouts) -> impl Iterator<Item = &str> {
-    let signs = layouts.generic.row.iter().filter(|rule| rule.sign.is_some()).flat_map(|rule| rule.column.split('|'));
-    layouts.generic.refuse_if.iter().map(String::as_str).chain(signs)
+    let signs = layouts
+        .generic
+        .row
+        .iter()
+        .filter(|rule| rule.sign.is_some())
+        .flat_map(|rule| rule.column.split('|'));
+    layouts
+        .generic
+        .refuse_if
+        .iter()
+        .map(String::as_str)
+        .chain(signs)
 }
 
 /// A currency that was given for all files.
 fn given_currency(options: &ReadOptions) -> Option<Currency> {
-    options.currencies.iter().find(|(layout, _)| layout.is_none()).map(|(_, currency)| *currency)
+    options
+        .currencies
+        .iter()
+        .find(|(layout, _)| layout.is_none())
+        .map(|(_, currency)| *currency)
 }
 
 /// The first rows below the header that have as many cells as it has.
@@ -86,7 +115,12 @@ fn first_rows(body: &[u8], likely: &Likely) -> Vec<Vec<String>> {
     while let Some(row) = reader.next_row() {
         let has_extra = row.len() > columns && row.cells().skip(columns).all(<[u8]>::is_empty);
         if row.len() == columns || has_extra {
-            rows.push(row.cells().take(columns).map(|cell| String::from_utf8_lossy(cell).trim().to_owned()).collect::<Vec<_>>());
+            rows.push(
+                row.cells()
+                    .take(columns)
+                    .map(|cell| String::from_utf8_lossy(cell).trim().to_owned())
+                    .collect::<Vec<_>>(),
+            );
         }
         if rows.len() == ROWS {
             break;
@@ -112,12 +146,23 @@ impl Names {
     fn of(part: &Part, layouts: &Layouts, name: Option<&str>) -> Self {
         let file = part.member_name().unwrap_or(&part.name);
         let file = file.rsplit('/').next().unwrap_or(file);
-        let stem = file.split('.').find(|s| !s.is_empty()).unwrap_or("statement");
+        let stem = file
+            .split('.')
+            .find(|s| !s.is_empty())
+            .unwrap_or("statement");
         // The period in the name of a file is that of one statement, not of the sender.
-        let words: Vec<String> =
-            name.unwrap_or(stem).split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase).collect();
+        let words: Vec<String> = name
+            .unwrap_or(stem)
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|w| !w.is_empty())
+            .map(str::to_lowercase)
+            .collect();
         let is_number = |word: &&String| word.chars().all(|c| c.is_ascii_digit());
-        let sender: Vec<&str> = words.iter().filter(|word| name.is_some() || !is_number(word)).map(String::as_str).collect();
+        let sender: Vec<&str> = words
+            .iter()
+            .filter(|word| name.is_some() || !is_number(word))
+            .map(String::as_str)
+            .collect();
         let mut id = sender.join("-");
         if id.is_empty() {
             id = "statement".into();
@@ -125,7 +170,10 @@ impl Names {
         if id == layouts.generic.id || layouts.layouts.iter().any(|layout| layout.id == id) {
             id.push_str("-own");
         }
-        let name = name.map(str::trim).filter(|n| !n.is_empty()).map_or_else(|| id.replace('-', " "), str::to_owned);
+        let name = name
+            .map(str::trim)
+            .filter(|n| !n.is_empty())
+            .map_or_else(|| id.replace('-', " "), str::to_owned);
         Self { id, name }
     }
 }
@@ -149,16 +197,35 @@ impl Draft<'_> {
     }
 
     fn notes(&self, rows: &[Vec<String>]) -> Vec<String> {
-        let mut notes = vec![format!("line {} was taken for the header, because {}", self.likely.line + 1, self.likely.why())];
+        let mut notes = vec![format!(
+            "line {} was taken for the header, because {}",
+            self.likely.line + 1,
+            self.likely.why()
+        )];
         if rows.is_empty() {
-            notes.push("there is no row below the header, so the columns are known by their names alone".into());
+            notes.push(
+                "there is no row below the header, so the columns are known by their names alone"
+                    .into(),
+            );
         }
         if let Some((amount, surety)) = self.guess.amount {
-            let others: Vec<String> = self.guess.rivals.iter().map(|&c| format!("“{}”", shown(self.name(c)))).collect();
+            let others: Vec<String> = self
+                .guess
+                .rivals
+                .iter()
+                .map(|&c| format!("“{}”", shown(self.name(c))))
+                .collect();
             if !others.is_empty() {
-                notes.push(format!("the money is read from “{}”; it could also be {}: check it", shown(self.name(amount)), others.join(", ")));
+                notes.push(format!(
+                    "the money is read from “{}”; it could also be {}: check it",
+                    shown(self.name(amount)),
+                    others.join(", ")
+                ));
             } else if surety == Surety::Guessed {
-                notes.push(format!("the money is read from “{}”: check it", shown(self.name(amount))));
+                notes.push(format!(
+                    "the money is read from “{}”: check it",
+                    shown(self.name(amount))
+                ));
             }
         }
         if let Some(column) = &self.changes_money {
@@ -171,7 +238,10 @@ impl Draft<'_> {
     }
 
     fn names_a_thing(&self) -> bool {
-        self.guess.taken.iter().any(|t| matches!(t.field, "isrc" | "upc" | "title" | "dsp_id"))
+        self.guess
+            .taken
+            .iter()
+            .any(|t| matches!(t.field, "isrc" | "upc" | "title" | "dsp_id"))
     }
 
     fn no_money(&self) -> String {
@@ -180,7 +250,12 @@ impl Draft<'_> {
 
     /// Reads the head of the file by the proposal as `reconcile` would; answers that only a person can give are made up for the trial and
     /// become questions in the text.
-    fn try_it(&mut self, layouts: &Layouts, options: &ReadOptions, notes: &mut Vec<String>) -> Option<String> {
+    fn try_it(
+        &mut self,
+        layouts: &Layouts,
+        options: &ReadOptions,
+        notes: &mut Vec<String>,
+    ) -> Option<String> {
         let mut trial = options.clone();
         for _ in 0..4 {
             let layout = match Layout::from_toml(&self.text(), &self.part.path) {
@@ -191,10 +266,18 @@ impl Draft<'_> {
             with_it.layouts.insert(0, layout);
             match import::open(self.part, &with_it, &trial, None) {
                 Ok(opened) if opened.plan.layout != self.names.id => {
-                    return Some(format!("the file is read by the layout “{}” all the same, which fits it too", opened.plan.layout_name));
+                    return Some(format!(
+                        "the file is read by the layout “{}” all the same, which fits it too",
+                        opened.plan.layout_name
+                    ));
                 }
                 Ok(opened) => return self.read_head(&opened, notes),
-                Err(StatementError::Asks { asks, reason, remedy, .. }) if !self.questions.contains(&asks) => {
+                Err(StatementError::Asks {
+                    asks,
+                    reason,
+                    remedy,
+                    ..
+                }) if !self.questions.contains(&asks) => {
                     self.questions.push(asks);
                     notes.push(format!("{reason}. {remedy}, or write it into the layout"));
                     if asks == Asks::Currency {
@@ -215,14 +298,20 @@ impl Draft<'_> {
     fn read_head(&self, opened: &import::Opened, notes: &mut Vec<String>) -> Option<String> {
         let dims = DimTable::default();
         let mut interpreter = Interpreter::new(&opened.plan, &dims);
-        let mut rows = RowReader::new(&opened.source.head()[opened.head_bytes..], &opened.plan.dialect, opened.plan.columns());
+        let mut rows = RowReader::new(
+            &opened.source.head()[opened.head_bytes..],
+            &opened.plan.dialect,
+            opened.plan.columns(),
+        );
         let (mut good, mut bad, mut first) = (0usize, 0usize, None);
         while let Some(row) = rows.next_row() {
             match interpreter.read(&row) {
                 Verdict::Good { .. } => good += 1,
                 Verdict::Bad(fault) => {
                     bad += 1;
-                    first.get_or_insert_with(|| format!("{}: {}", fault.reason.code(), fault.detail));
+                    first.get_or_insert_with(|| {
+                        format!("{}: {}", fault.reason.code(), fault.detail)
+                    });
                 }
                 _ => {}
             }
@@ -232,9 +321,15 @@ impl Draft<'_> {
         }
         let first = first?;
         if bad > good {
-            return Some(format!("{bad} of {} rows would not be read ({first})", good + bad));
+            return Some(format!(
+                "{bad} of {} rows would not be read ({first})",
+                good + bad
+            ));
         }
-        notes.push(format!("{bad} of {} rows would not be read ({first})", good + bad));
+        notes.push(format!(
+            "{bad} of {} rows would not be read ({first})",
+            good + bad
+        ));
         None
     }
 
@@ -246,14 +341,20 @@ impl Draft<'_> {
             text.push_str(&line);
             text.push('\n');
         };
-        line(format!("# A layout for {}, proposed from its names and its first rows. Look through it before it is used:", remark(file)));
+        line(format!(
+            "# A layout for {}, proposed from its names and its first rows. Look through it before it is used:",
+            remark(file)
+        ));
         line("# what says “check this” was found by a word in the name or by the values, not by a known name.".into());
         line(String::new());
         line(format!("id = {}", quoted(&self.names.id)));
         line(format!("name = {}", quoted(&self.names.name)));
         line(format!("sender = {}", quoted(&self.names.name)));
         line(format!("source = {}", quoted(&format!("the file {file}"))));
-        line(format!("require = {}", list(self.used().into_iter().filter(|name| !name.contains('|')))));
+        line(format!(
+            "require = {}",
+            list(self.used().into_iter().filter(|name| !name.contains('|')))
+        ));
         self.questions_text(&mut text);
         self.columns_text(&mut text);
         self.amount_text(&mut text);
@@ -268,19 +369,33 @@ impl Draft<'_> {
             Money::Column(column) => Some(column),
             _ => None,
         };
-        let mut columns: Vec<usize> = self.guess.taken.iter().map(|t| t.column).chain(self.guess.amount.map(|(c, _)| c)).chain(currency).collect();
+        let mut columns: Vec<usize> = self
+            .guess
+            .taken
+            .iter()
+            .map(|t| t.column)
+            .chain(self.guess.amount.map(|(c, _)| c))
+            .chain(currency)
+            .collect();
         columns.sort_unstable();
         columns.dedup();
-        columns.into_iter().map(|column| self.name(column)).collect()
+        columns
+            .into_iter()
+            .map(|column| self.name(column))
+            .collect()
     }
 
     fn questions_text(&self, text: &mut String) {
         if self.questions.contains(&Asks::DecimalMark) {
-            text.push_str("# Its amounts could be read either way. Take the “#” off one of the two:\n");
+            text.push_str(
+                "# Its amounts could be read either way. Take the “#” off one of the two:\n",
+            );
             text.push_str("# decimal = \".\" # 1.234 is a little more than one\n# decimal = \",\" # 1.234 is more than a thousand\n");
         }
         if self.questions.contains(&Asks::DateOrder) {
-            text.push_str("# Its dates could be read either way. Take the “#” off one of the two:\n");
+            text.push_str(
+                "# Its dates could be read either way. Take the “#” off one of the two:\n",
+            );
             text.push_str("# date_order = \"dmy\" # 03/04 is in April\n# date_order = \"mdy\" # 03/04 is in March\n");
         }
     }
@@ -293,26 +408,49 @@ impl Draft<'_> {
             let of_field = || self.guess.taken.iter().filter(|t| t.field == field);
             let names = list(of_field().map(|t| self.name(t.column)));
             let is_sure = of_field().all(|t| t.surety == Surety::Named);
-            let _ = writeln!(text, "{field} = {names}{}", if is_sure { "" } else { " # check this" });
+            let _ = writeln!(
+                text,
+                "{field} = {names}{}",
+                if is_sure { "" } else { " # check this" }
+            );
         }
     }
 
     fn amount_text(&self, text: &mut String) {
         let Some((amount, surety)) = self.guess.amount else {
-            text.push_str("\n# No column looks like money. Without one nothing can be read; name it here:\n");
+            text.push_str(
+                "\n# No column looks like money. Without one nothing can be read; name it here:\n",
+            );
             text.push_str("# [[amount]]\n# column = \"…\"\n# currency = \"EUR\"\n");
             return;
         };
         text.push('\n');
         if let Some(column) = &self.changes_money {
-            let _ = writeln!(text, "# Careful: “{}” changes what the money of a row means, and this layout does not heed it.", remark(column));
+            let _ = writeln!(
+                text,
+                "# Careful: “{}” changes what the money of a row means, and this layout does not heed it.",
+                remark(column)
+            );
         }
         if !self.guess.rivals.is_empty() {
-            let others: Vec<String> = self.guess.rivals.iter().map(|&c| format!("“{}”", remark(self.name(c)))).collect();
+            let others: Vec<String> = self
+                .guess
+                .rivals
+                .iter()
+                .map(|&c| format!("“{}”", remark(self.name(c))))
+                .collect();
             let _ = writeln!(text, "# The money could also be {}.", others.join(", "));
         }
-        let check = if surety == Surety::Named && self.guess.rivals.is_empty() { "" } else { " # check this" };
-        let _ = writeln!(text, "[[amount]]\ncolumn = {}{check}", quoted(self.name(amount)));
+        let check = if surety == Surety::Named && self.guess.rivals.is_empty() {
+            ""
+        } else {
+            " # check this"
+        };
+        let _ = writeln!(
+            text,
+            "[[amount]]\ncolumn = {}{check}",
+            quoted(self.name(amount))
+        );
         match (&self.guess.currency, &self.given) {
             (Money::Column(column), _) => {
                 let _ = writeln!(text, "currency_column = {}", quoted(self.name(*column)));
@@ -320,7 +458,9 @@ impl Draft<'_> {
             (Money::Fixed(currency), _) | (Money::Ask, Some(currency)) => {
                 let _ = writeln!(text, "currency = \"{currency}\"");
             }
-            (Money::Preamble(_), _) => text.push_str("currency = \"ask\" # it stands above the header, see [preamble]\n"),
+            (Money::Preamble(_), _) => {
+                text.push_str("currency = \"ask\" # it stands above the header, see [preamble]\n")
+            }
             (Money::Ask, None) => {
                 let _ = writeln!(
                     text,
@@ -333,9 +473,17 @@ impl Draft<'_> {
 
     fn file_text(&self, text: &mut String) {
         if let Money::Preamble(label) = &self.guess.currency {
-            let _ = writeln!(text, "\n[preamble]\ncurrency = {}", list(std::iter::once(label.as_str())));
+            let _ = writeln!(
+                text,
+                "\n[preamble]\ncurrency = {}",
+                list(std::iter::once(label.as_str()))
+            );
         }
-        let has_period = self.guess.taken.iter().any(|t| t.field.starts_with("period"));
+        let has_period = self
+            .guess
+            .taken
+            .iter()
+            .any(|t| t.field.starts_with("period"));
         if !has_period && period_in_file_name(&self.part.name).is_some() {
             text.push_str("\n# No column says the period; the name of the file does.\n[file_name]\nperiod = true\n");
         } else if !has_period {
@@ -345,7 +493,12 @@ impl Draft<'_> {
 
     fn unknown_text(&self, text: &mut String) {
         let used = self.used();
-        let unknown: Vec<_> = self.guess.columns.iter().filter(|column| !used.contains(&column.name.as_str()) || !column.has_own_name).collect();
+        let unknown: Vec<_> = self
+            .guess
+            .columns
+            .iter()
+            .filter(|column| !used.contains(&column.name.as_str()) || !column.has_own_name)
+            .collect();
         if unknown.is_empty() {
             return;
         }
@@ -354,23 +507,40 @@ impl Draft<'_> {
             let values: Vec<String> = column.samples().into_iter().map(masked).collect();
             let why = match (column.name.is_empty(), column.has_own_name) {
                 (true, _) => " (no name, so no layout can name it)",
-                (false, false) => " (several columns have this name, so no layout can tell them apart)",
+                (false, false) => {
+                    " (several columns have this name, so no layout can tell them apart)"
+                }
                 (false, true) => "",
             };
-            let _ = writeln!(text, "#   “{}”{why}: {}", remark(&column.name), if values.is_empty() { "empty".into() } else { values.join(", ") });
+            let _ = writeln!(
+                text,
+                "#   “{}”{why}: {}",
+                remark(&column.name),
+                if values.is_empty() {
+                    "empty".into()
+                } else {
+                    values.join(", ")
+                }
+            );
         }
     }
 }
 
 /// A value as it may be shown: in one line, not too long, and without addresses of people.
 fn masked(value: &str) -> String {
-    let words: Vec<&str> = value.split_whitespace().map(|word| if word.contains('@') { "…@…" } else { word }).collect();
+    let words: Vec<&str> = value
+        .split_whitespace()
+        .map(|word| if word.contains('@') { "…@…" } else { word })
+        .collect();
     remark(&words.join(" ")).chars().take(30).collect()
 }
 
 /// A text that may stand in a remark: control characters would end it or are not allowed.
 fn remark(text: &str) -> String {
-    text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    text.split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn shown(name: &str) -> String {
@@ -417,7 +587,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         std::fs::write(&path, content).unwrap();
-        propose(&parts(&path).unwrap()[0], &builtin(), &ReadOptions::default(), None).unwrap()
+        propose(
+            &parts(&path).unwrap()[0],
+            &builtin(),
+            &ReadOptions::default(),
+            None,
+        )
+        .unwrap()
     }
 
     /// Proposes, and reads the file by the proposal with these answers.
@@ -430,7 +606,13 @@ mod tests {
         assert_eq!(proposal.problem, None, "{}", proposal.text);
         let layout = folder.path().join("layout.toml");
         std::fs::write(&layout, &proposal.text).unwrap();
-        let read = import(part, &Layouts::load(&[layout]).unwrap(), options, &Job::new(1)).unwrap();
+        let read = import(
+            part,
+            &Layouts::load(&[layout]).unwrap(),
+            options,
+            &Job::new(1),
+        )
+        .unwrap();
         assert_eq!(read.plan.layout, "month", "{}", proposal.text);
         read
     }
@@ -438,15 +620,27 @@ mod tests {
     /// Records, money and currency, and what was taken for what.
     fn summary(read: &Imported) -> (u64, String, Vec<String>) {
         assert_eq!(read.quarantine.len(), 0, "{:?}", read.quarantine);
-        let amount = crate::money::Amount::sum(read.cube.cells().iter().map(|cell| cell.amount)).unwrap();
+        let amount =
+            crate::money::Amount::sum(read.cube.cells().iter().map(|cell| cell.amount)).unwrap();
         let currency = read.cube.dims[0].currency;
-        (read.records, format!("{amount} {currency}"), read.plan.column_use().into_iter().map(|(field, name)| format!("{field}={name}")).collect())
+        (
+            read.records,
+            format!("{amount} {currency}"),
+            read.plan
+                .column_use()
+                .into_iter()
+                .map(|(field, name)| format!("{field}={name}"))
+                .collect(),
+        )
     }
 
     fn used(read: &Imported, wanted: &[&str]) {
         let (_, _, columns) = summary(read);
         for want in wanted {
-            assert!(columns.iter().any(|c| c == want), "{want} is not in {columns:?}");
+            assert!(
+                columns.iter().any(|c| c == want),
+                "{want} is not in {columns:?}"
+            );
         }
     }
 
@@ -455,8 +649,21 @@ mod tests {
         let text = "Abrechnung;Nordlicht\n\nISRC-Nr;Titel;Interpret;Land;Verkaufsmonat;Stückzahl;Vergütung;Währung\n\
             NLA1Z2600123;Tidewater;Mara Ellis;DE;2025-06;12;1,25;EUR\nNLA1Z2600124;Low Sun;Mara Ellis;AT;2025-06;3;0,5;EUR\n";
         let read = read(text, &ReadOptions::default());
-        assert_eq!((summary(&read).0, summary(&read).1.as_str()), (2, "1.75 EUR"));
-        used(&read, &["isrc=ISRC-Nr", "title=Titel", "artist=Interpret", "territory=Land", "quantity=Stückzahl", "sale_period=Verkaufsmonat"]);
+        assert_eq!(
+            (summary(&read).0, summary(&read).1.as_str()),
+            (2, "1.75 EUR")
+        );
+        used(
+            &read,
+            &[
+                "isrc=ISRC-Nr",
+                "title=Titel",
+                "artist=Interpret",
+                "territory=Land",
+                "quantity=Stückzahl",
+                "sale_period=Verkaufsmonat",
+            ],
+        );
     }
 
     #[test]
@@ -465,12 +672,30 @@ mod tests {
             NLA1Z2600123;Tidewater;Mara Ellis;FR;2025-06;2;0,50;1,00;EUR\nNLA1Z2600124;Low Sun;Mara Ellis;BE;2025-06;4;0,25;1,00;EUR\n";
         let found = read(french, &ReadOptions::default());
         assert_eq!(summary(&found).1, "2 EUR");
-        used(&found, &["title=Titre", "artist=Artiste", "territory=Pays", "amount=Montant net", "currency=Devise"]);
+        used(
+            &found,
+            &[
+                "title=Titre",
+                "artist=Artiste",
+                "territory=Pays",
+                "amount=Montant net",
+                "currency=Devise",
+            ],
+        );
         let spanish = "Código,Canción,Intérprete,País,Tienda,Fecha,Cantidad,Importe neto (USD)\n\
             NLA1Z2600123,Tidewater,Mara Ellis,MX,Spotify,2025-06-30,2,1.50\nNLA1Z2600124,Low Sun,Mara Ellis,AR,Deezer,2025-06-30,4,0.25\n";
         let found = read(spanish, &ReadOptions::default());
         assert_eq!(summary(&found).1, "1.75 USD");
-        used(&found, &["isrc=Código", "title=Canción", "artist=Intérprete", "dsp=Tienda", "quantity=Cantidad"]);
+        used(
+            &found,
+            &[
+                "isrc=Código",
+                "title=Canción",
+                "artist=Intérprete",
+                "dsp=Tienda",
+                "quantity=Cantidad",
+            ],
+        );
     }
 
     #[test]
@@ -479,18 +704,42 @@ mod tests {
             NLA1Z2600123\tTidewater\tMara Ellis\tJP\tSpotify\t2025/06\t12\t120.5\nNLA1Z2600124\tLow Sun\tMara Ellis\tJP\tApple Music\t2025/06\t3\t30.25\n";
         let read = read(text, &ReadOptions::default());
         assert_eq!(summary(&read).1, "150.75 JPY");
-        used(&read, &["isrc=コード", "title=曲名", "artist=歌手", "dsp=配信先", "amount=支払額"]);
+        used(
+            &read,
+            &[
+                "isrc=コード",
+                "title=曲名",
+                "artist=歌手",
+                "dsp=配信先",
+                "amount=支払額",
+            ],
+        );
     }
 
     #[test]
     fn without_any_known_name_the_values_tell() {
         let text = "a1|a2|a3|a4|a5|a6|a7|a8\nNLA1Z2600123|0724384960650|Tidewater|DE|2025-06|12|1.25|EUR\nNLA1Z2600124|0724384960650|Low Sun|FR|2025-07|3|0.5|EUR\n";
         let read = read(text, &ReadOptions::default());
-        assert_eq!((summary(&read).0, summary(&read).1.as_str()), (2, "1.75 EUR"));
-        used(&read, &["isrc=a1", "upc=a2", "territory=a4", "sale_period=a5", "quantity=a6", "amount=a7", "currency=a8"]);
+        assert_eq!(
+            (summary(&read).0, summary(&read).1.as_str()),
+            (2, "1.75 EUR")
+        );
+        used(
+            &read,
+            &[
+                "isrc=a1",
+                "upc=a2",
+                "territory=a4",
+                "sale_period=a5",
+                "quantity=a6",
+                "amount=a7",
+                "currency=a8",
+            ],
+        );
         let proposal = proposed("x.csv", text);
         assert!(
-            proposal.text.contains("column = \"a7\" # check this") && proposal.text.contains("#   “a3”: Tidewater, Low Sun"),
+            proposal.text.contains("column = \"a7\" # check this")
+                && proposal.text.contains("#   “a3”: Tidewater, Low Sun"),
             "{}",
             proposal.text
         );
@@ -501,11 +750,21 @@ mod tests {
         let text = "Code;Werk;Datum;Betrag\nNLA1Z2600123;Tidewater;03/04/2025;1.234\nNLA1Z2600124;Low Sun;05/06/2025;2.345\n";
         let proposal = proposed("x.csv", text);
         assert_eq!(proposal.problem, None);
-        for words in ["# decimal = \".\"", "# decimal = \",\"", "# date_order = \"dmy\"", "--currency x=EUR"] {
+        for words in [
+            "# decimal = \".\"",
+            "# decimal = \",\"",
+            "# date_order = \"dmy\"",
+            "--currency x=EUR",
+        ] {
             assert!(proposal.text.contains(words), "{words}: {}", proposal.text);
         }
         let currencies = vec![(None, Currency::parse("EUR").unwrap())];
-        let answers = ReadOptions { decimal: Some(DecimalMark::Comma), date_order: Some(DateOrder::Mdy), currencies, ..ReadOptions::default() };
+        let answers = ReadOptions {
+            decimal: Some(DecimalMark::Comma),
+            date_order: Some(DateOrder::Mdy),
+            currencies,
+            ..ReadOptions::default()
+        };
         assert_eq!(summary(&read(text, &answers)).1, "3579 EUR");
     }
 
@@ -513,30 +772,62 @@ mod tests {
     fn a_price_of_one_unit_is_not_the_money() {
         let text = "Code,Titel,Monat,Units,royalty,sum\nNLA1Z2600123,Tidewater,2025-06,2,1.29,2.58\nNLA1Z2600124,Low Sun,2025-06,3,0.50,1.50\n";
         let proposal = proposed("x.csv", text);
-        assert!(proposal.text.contains("column = \"sum\""), "{}", proposal.text);
+        assert!(
+            proposal.text.contains("column = \"sum\""),
+            "{}",
+            proposal.text
+        );
     }
 
     #[test]
     fn a_column_that_changes_what_money_means_is_named() {
         let text = "ISRC Code,Track Title,Sale or Void,Count,Sum\nNLA1Z2600123,Tidewater,Sale,2,1.25\nNLA1Z2600124,Low Sun,Void,3,1.25\n";
         let proposal = proposed("x.csv", text);
-        assert!(proposal.text.contains("# Careful: “Sale or Void”"), "{}", proposal.text);
-        assert!(proposal.notes.iter().any(|note| note.contains("“Sale or Void” changes")), "{:?}", proposal.notes);
+        assert!(
+            proposal.text.contains("# Careful: “Sale or Void”"),
+            "{}",
+            proposal.text
+        );
+        assert!(
+            proposal
+                .notes
+                .iter()
+                .any(|note| note.contains("“Sale or Void” changes")),
+            "{:?}",
+            proposal.notes
+        );
     }
 
     #[test]
     fn a_share_is_money_only_when_nothing_else_is() {
         let text = "Code,Erlösanteil,Wert\nNLA1Z2600123,0.50,2.50\nNLA1Z2600124,0.25,1.25\n";
-        assert!(proposed("x.csv", text).text.contains("column = \"Wert\""), "{}", proposed("x.csv", text).text);
-        let alone = text.replace(",Wert", "").replace(",2.50", "").replace(",1.25", "");
-        assert!(proposed("x.csv", &alone).text.contains("column = \"Erlösanteil\" # check this"), "{}", proposed("x.csv", &alone).text);
+        assert!(
+            proposed("x.csv", text).text.contains("column = \"Wert\""),
+            "{}",
+            proposed("x.csv", text).text
+        );
+        let alone = text
+            .replace(",Wert", "")
+            .replace(",2.50", "")
+            .replace(",1.25", "");
+        assert!(
+            proposed("x.csv", &alone)
+                .text
+                .contains("column = \"Erlösanteil\" # check this"),
+            "{}",
+            proposed("x.csv", &alone).text
+        );
     }
 
     #[test]
     fn ids_are_no_units() {
         let text = "Code,media id,copies,Sum\nNLA1Z2600123,4411,3,1.25\nNLA1Z2600124,4412,1,1.25\n";
         let proposal = proposed("x.csv", text);
-        assert!(proposal.text.contains("quantity = [\"copies\"]"), "{}", proposal.text);
+        assert!(
+            proposal.text.contains("quantity = [\"copies\"]"),
+            "{}",
+            proposal.text
+        );
     }
 
     #[test]
@@ -548,11 +839,19 @@ mod tests {
 
     #[test]
     fn addresses_are_masked_and_names_are_quoted() {
-        let text =
-            "Code,\"Net \"\"pay\"\" EUR\",Kontakt,\"Zwei\nZeilen\"\nNLA1Z2600123,1.25,mara@example.org,x\nNLA1Z2600124,0.50,mara@example.org,y\n";
+        let text = "Code,\"Net \"\"pay\"\" EUR\",Kontakt,\"Zwei\nZeilen\"\nNLA1Z2600123,1.25,mara@example.org,x\nNLA1Z2600124,0.50,mara@example.org,y\n";
         let proposal = proposed("x.csv", text);
-        assert!(!proposal.text.contains("example.org") && proposal.text.contains("…@…"), "{}", proposal.text);
-        assert!(proposal.text.contains("column = \"Net \\\"pay\\\" EUR\"") && proposal.text.contains("“Zwei Zeilen”"), "{}", proposal.text);
+        assert!(
+            !proposal.text.contains("example.org") && proposal.text.contains("…@…"),
+            "{}",
+            proposal.text
+        );
+        assert!(
+            proposal.text.contains("column = \"Net \\\"pay\\\" EUR\"")
+                && proposal.text.contains("“Zwei Zeilen”"),
+            "{}",
+            proposal.text
+        );
         assert!(Layout::from_toml(&proposal.text, Path::new("x.toml")).is_ok());
     }
 

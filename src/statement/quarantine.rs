@@ -68,7 +68,9 @@ impl From<AmountError> for Reason {
     fn from(error: AmountError) -> Self {
         match error {
             AmountError::Missing => Self::AmountMissing,
-            AmountError::Unreadable | AmountError::Exponent { .. } | AmountError::Shortened { .. } => Self::AmountUnreadable,
+            AmountError::Unreadable
+            | AmountError::Exponent { .. }
+            | AmountError::Shortened { .. } => Self::AmountUnreadable,
             AmountError::TooLarge => Self::AmountTooLarge,
         }
     }

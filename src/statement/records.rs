@@ -102,15 +102,27 @@ impl Dialect {
     /// The usual quoting with this separator.
     #[must_use]
     pub fn new(delimiter: u8) -> Self {
-        Self { delimiter: vec![delimiter], quote: Some(b'"'), escape: Some(b'"'), record_end: RecordEnd::Auto, preamble: 0, columns: None }
+        Self {
+            delimiter: vec![delimiter],
+            quote: Some(b'"'),
+            escape: Some(b'"'),
+            record_end: RecordEnd::Auto,
+            preamble: 0,
+            columns: None,
+        }
     }
 
     /// With [`RecordEnd::Auto`] decided by a piece of the text.
     #[must_use]
     pub fn decided(mut self, sample: &[u8]) -> Self {
         if self.record_end == RecordEnd::Auto {
-            let only_cr = memchr::memchr(b'\n', sample).is_none() && memchr::memchr(b'\r', sample).is_some();
-            self.record_end = if only_cr { RecordEnd::Cr } else { RecordEnd::Lf };
+            let only_cr =
+                memchr::memchr(b'\n', sample).is_none() && memchr::memchr(b'\r', sample).is_some();
+            self.record_end = if only_cr {
+                RecordEnd::Cr
+            } else {
+                RecordEnd::Lf
+            };
         }
         self
     }
@@ -118,19 +130,29 @@ impl Dialect {
     /// The byte that ends a line.
     #[must_use]
     pub fn line_end(&self) -> u8 {
-        if self.record_end == RecordEnd::Cr { b'\r' } else { b'\n' }
+        if self.record_end == RecordEnd::Cr {
+            b'\r'
+        } else {
+            b'\n'
+        }
     }
 
     /// The end of the content of a line that stops before `end`.
     pub(super) fn trim_end(&self, bytes: &[u8], start: usize, end: usize) -> usize {
-        if self.line_end() == b'\n' && end > start && bytes[end - 1] == b'\r' { end - 1 } else { end }
+        if self.line_end() == b'\n' && end > start && bytes[end - 1] == b'\r' {
+            end - 1
+        } else {
+            end
+        }
     }
 
     /// Whether a line alone is a row of `columns` cells under strict quoting.
     #[must_use]
     pub fn is_row(&self, line: &[u8], columns: usize) -> bool {
         let mut counter = CellCounter(0);
-        !line.is_empty() && self.strict(line, 0, Stop::AtEnd, &mut counter) == Strict::Row(line.len()) && counter.0 == columns
+        !line.is_empty()
+            && self.strict(line, 0, Stop::AtEnd, &mut counter) == Strict::Row(line.len())
+            && counter.0 == columns
     }
 
     /// Reads cells under strict quoting from `start`, up to the end of the bytes or of the first line that ends outside of quotes.
@@ -146,10 +168,17 @@ impl Dialect {
                 }
             } else {
                 let end = self.plain_end(bytes, at, stop);
-                if self.quote.is_some_and(|q| memchr::memchr(q, &bytes[at..end]).is_some()) {
+                if self
+                    .quote
+                    .is_some_and(|q| memchr::memchr(q, &bytes[at..end]).is_some())
+                {
                     return Strict::Fault;
                 }
-                let cell_end = if self.ends_line(bytes, end, stop) { self.trim_end(bytes, at, end) } else { end };
+                let cell_end = if self.ends_line(bytes, end, stop) {
+                    self.trim_end(bytes, at, end)
+                } else {
+                    end
+                };
                 cells.cell(&bytes[at..cell_end]);
                 at = end;
             }
@@ -178,7 +207,11 @@ impl Dialect {
             many => memchr::memmem::find(rest, many),
         };
         let cell = cell.unwrap_or(rest.len());
-        let line = if stop == Stop::AtLineEnd { memchr::memchr(self.line_end(), &rest[..cell]) } else { None };
+        let line = if stop == Stop::AtLineEnd {
+            memchr::memchr(self.line_end(), &rest[..cell])
+        } else {
+            None
+        };
         at + line.unwrap_or(cell)
     }
 
@@ -196,7 +229,9 @@ impl Dialect {
             cells.part(&bytes[at..at + next]);
             at += next;
             let follower = bytes.get(at + 1).copied();
-            if Some(bytes[at]) == escape && follower.is_some_and(|f| f == quote || Some(f) == escape) {
+            if Some(bytes[at]) == escape
+                && follower.is_some_and(|f| f == quote || Some(f) == escape)
+            {
                 cells.part(&bytes[at + 1..at + 2]);
                 at += 2;
             } else if bytes[at] == quote && self.escape == Some(quote) && follower == Some(quote) {
@@ -310,9 +345,13 @@ pub struct RowFlags {
 
 impl RowFlags {
     fn kinds(self) -> impl Iterator<Item = FlagKind> {
-        [(self.has_unclosed_quote, FlagKind::UnclosedQuote), (self.has_stray_quote, FlagKind::StrayQuote), (self.is_ragged, FlagKind::Ragged)]
-            .into_iter()
-            .filter_map(|(is_set, kind)| is_set.then_some(kind))
+        [
+            (self.has_unclosed_quote, FlagKind::UnclosedQuote),
+            (self.has_stray_quote, FlagKind::StrayQuote),
+            (self.is_ragged, FlagKind::Ragged),
+        ]
+        .into_iter()
+        .filter_map(|(is_set, kind)| is_set.then_some(kind))
     }
 }
 
@@ -335,7 +374,11 @@ pub struct Row<'r> {
 #[derive(Debug)]
 enum Cells<'r> {
     /// Nothing to unquote: the cells are parts of the text.
-    Plain { line: &'r [u8], first: u32, ends: &'r [u32] },
+    Plain {
+        line: &'r [u8],
+        first: u32,
+        ends: &'r [u32],
+    },
     /// Unquoted copies.
     Stored { text: &'r [u8], ends: &'r [u32] },
 }
@@ -360,14 +403,22 @@ impl Row<'_> {
     pub fn cell(&self, index: usize) -> &[u8] {
         match self.cells {
             Cells::Plain { line, first, ends } => {
-                let Some(&end) = ends.get(index) else { return &[] };
-                let start = if index == 0 { first } else { ends[index - 1] + 1 };
+                let Some(&end) = ends.get(index) else {
+                    return &[];
+                };
+                let start = if index == 0 {
+                    first
+                } else {
+                    ends[index - 1] + 1
+                };
                 // The end of the last cell may lie behind a carriage return that was cut off.
                 let end = ((end - first) as usize).min(line.len());
                 line.get((start - first) as usize..end).unwrap_or_default()
             }
             Cells::Stored { text, ends } => {
-                let Some(&end) = ends.get(index) else { return &[] };
+                let Some(&end) = ends.get(index) else {
+                    return &[];
+                };
                 let start = if index == 0 { 0 } else { ends[index - 1] };
                 &text[start as usize..end as usize]
             }
@@ -377,8 +428,19 @@ impl Row<'_> {
     /// The text from the beginning of one cell to the end of another, separators included; nothing for a row that had to be unquoted.
     /// Two rows that have the same text there have the same cells.
     pub(super) fn run(&self, first: usize, last: usize) -> Option<&[u8]> {
-        let Cells::Plain { line, first: line_start, ends } = self.cells else { return None };
-        let start = if first == 0 { line_start } else { *ends.get(first - 1)? + 1 };
+        let Cells::Plain {
+            line,
+            first: line_start,
+            ends,
+        } = self.cells
+        else {
+            return None;
+        };
+        let start = if first == 0 {
+            line_start
+        } else {
+            *ends.get(first - 1)? + 1
+        };
         let end = ((*ends.get(last)? - line_start) as usize).min(line.len());
         line.get((start - line_start) as usize..end)
     }
@@ -444,12 +506,19 @@ impl<'a> RowReader<'a> {
         let ends = self.marks.cells_of(line);
         let line_end = self.window_start + ends[ends.len() - 1] as usize;
         let needs_care = self.dialect.delimiter.len() != 1
-            || self.marks.has_quote(&mut self.quote_cursor, start - self.window_start, line_end - self.window_start);
+            || self.marks.has_quote(
+                &mut self.quote_cursor,
+                start - self.window_start,
+                line_end - self.window_start,
+            );
         let content_end = self.dialect.trim_end(self.bytes, start, line_end);
         if needs_care && content_end > start {
             return Some(self.careful_row(start, line_end, content_end));
         }
-        if self.columns > 1 && ends.len() != self.columns && self.falls_into_rows(start, content_end) {
+        if self.columns > 1
+            && ends.len() != self.columns
+            && self.falls_into_rows(start, content_end)
+        {
             return Some(self.piece(line_end, 1));
         }
         self.at = (line_end + 1).min(self.bytes.len());
@@ -465,8 +534,15 @@ impl<'a> RowReader<'a> {
             next: self.at,
             line: row_line,
             lines: 1,
-            flags: RowFlags { is_ragged: content_end > start && ends.len() != self.columns, ..RowFlags::default() },
-            cells: Cells::Plain { line: &self.bytes[start..content_end], first: (start - self.window_start) as u32, ends },
+            flags: RowFlags {
+                is_ragged: content_end > start && ends.len() != self.columns,
+                ..RowFlags::default()
+            },
+            cells: Cells::Plain {
+                line: &self.bytes[start..content_end],
+                first: (start - self.window_start) as u32,
+                ends,
+            },
         })
     }
 
@@ -475,20 +551,28 @@ impl<'a> RowReader<'a> {
         let line = &self.bytes[start..end];
         self.dialect.line_end() == b'\n'
             && memchr::memchr(b'\r', line).is_some()
-            && line.split(|b| *b == b'\r').all(|piece| piece.is_empty() || self.is_wide_row(piece))
+            && line
+                .split(|b| *b == b'\r')
+                .all(|piece| piece.is_empty() || self.is_wide_row(piece))
     }
 
     /// Whether a line is a row, perhaps with empty cells behind it.
     fn is_wide_row(&self, line: &[u8]) -> bool {
-        let mut cells = WideCounter { columns: self.columns, ..WideCounter::default() };
-        self.dialect.strict(line, 0, Stop::AtEnd, &mut cells) == Strict::Row(line.len()) && cells.count >= self.columns && !cells.has_more
+        let mut cells = WideCounter {
+            columns: self.columns,
+            ..WideCounter::default()
+        };
+        self.dialect.strict(line, 0, Stop::AtEnd, &mut cells) == Strict::Row(line.len())
+            && cells.count >= self.columns
+            && !cells.has_more
     }
 
     /// The next row of a line that falls into several; `line_end` is where the line ends.
     fn piece(&mut self, line_end: usize, lines: u32) -> Row<'_> {
         let start = self.at;
         let content_end = self.dialect.trim_end(self.bytes, start, line_end);
-        let end = memchr::memchr(b'\r', &self.bytes[start..content_end]).map_or(content_end, |at| start + at);
+        let end = memchr::memchr(b'\r', &self.bytes[start..content_end])
+            .map_or(content_end, |at| start + at);
         let mut next = end;
         while next < content_end && self.bytes[next] == b'\r' {
             next += 1;
@@ -502,13 +586,27 @@ impl<'a> RowReader<'a> {
         }
         self.store.clear();
         // Each piece has been found to be a row.
-        self.dialect.strict(&self.bytes[start..end], 0, Stop::AtEnd, &mut self.store);
+        self.dialect
+            .strict(&self.bytes[start..end], 0, Stop::AtEnd, &mut self.store);
         let line = if lines == 0 { self.line - 1 } else { self.line };
         self.line += u64::from(lines);
         self.at = next;
-        let flags = RowFlags { is_ragged: self.store.ends.len() != self.columns, ..RowFlags::default() };
-        let cells = Cells::Stored { text: &self.store.text, ends: &self.store.ends };
-        Row { span: start..end, next, line, lines, flags, cells }
+        let flags = RowFlags {
+            is_ragged: self.store.ends.len() != self.columns,
+            ..RowFlags::default()
+        };
+        let cells = Cells::Stored {
+            text: &self.store.text,
+            ends: &self.store.ends,
+        };
+        Row {
+            span: start..end,
+            next,
+            line,
+            lines,
+            flags,
+            cells,
+        }
     }
 
     fn index_next_window(&mut self) -> bool {
@@ -522,7 +620,8 @@ impl<'a> RowReader<'a> {
         } else if let Some(last) = memchr::memrchr(line_end, &self.bytes[self.at..wanted]) {
             self.at + last + 1
         } else {
-            memchr::memchr(line_end, &self.bytes[wanted..]).map_or(self.bytes.len(), |next| wanted + next + 1)
+            memchr::memchr(line_end, &self.bytes[wanted..])
+                .map_or(self.bytes.len(), |next| wanted + next + 1)
         };
         self.window_start = self.at;
         self.window_line = 0;
@@ -532,7 +631,14 @@ impl<'a> RowReader<'a> {
             _ => line_end,
         };
         let quote = self.dialect.quote.unwrap_or(delimiter);
-        self.marks.find(&self.bytes[self.at..end], Separators { delimiter, line_end, quote });
+        self.marks.find(
+            &self.bytes[self.at..end],
+            Separators {
+                delimiter,
+                line_end,
+                quote,
+            },
+        );
         true
     }
 
@@ -541,18 +647,29 @@ impl<'a> RowReader<'a> {
         self.store.clear();
         let strict = self.dialect.strict(line, 0, Stop::AtEnd, &mut self.store);
         let mut flags = RowFlags::default();
-        let (mut row_end, mut next, mut lines) = (content_end, (line_end + 1).min(self.bytes.len()), 1);
+        let (mut row_end, mut next, mut lines) =
+            (content_end, (line_end + 1).min(self.bytes.len()), 1);
         match strict {
-            Strict::Row(_) if self.columns > 1 && self.store.ends.len() != self.columns && self.falls_into_rows(start, content_end) => {
+            Strict::Row(_)
+                if self.columns > 1
+                    && self.store.ends.len() != self.columns
+                    && self.falls_into_rows(start, content_end) =>
+            {
                 return self.piece(line_end, 1);
             }
             Strict::Row(_) => {}
             // A lone carriage return behind a closing quote is a fault of the line, and none of its rows.
-            Strict::Open | Strict::Fault if self.columns > 1 && self.falls_into_rows(start, content_end) => return self.piece(line_end, 1),
+            Strict::Open | Strict::Fault
+                if self.columns > 1 && self.falls_into_rows(start, content_end) =>
+            {
+                return self.piece(line_end, 1);
+            }
             Strict::Open if let Some(end) = self.joined(start) => {
                 row_end = self.dialect.trim_end(self.bytes, start, end);
                 next = (end + 1).min(self.bytes.len());
-                lines = 1 + memchr::memchr_iter(self.dialect.line_end(), &self.bytes[start..row_end]).count() as u32;
+                lines =
+                    1 + memchr::memchr_iter(self.dialect.line_end(), &self.bytes[start..row_end])
+                        .count() as u32;
             }
             Strict::Open | Strict::Fault => {
                 self.store.clear();
@@ -569,7 +686,17 @@ impl<'a> RowReader<'a> {
         self.line += u64::from(lines);
         self.at = next;
         self.skip_lines(lines as usize);
-        Row { span: start..row_end, next, line: row_line, lines, flags, cells: Cells::Stored { text: &self.store.text, ends: &self.store.ends } }
+        Row {
+            span: start..row_end,
+            next,
+            line: row_line,
+            lines,
+            flags,
+            cells: Cells::Stored {
+                text: &self.store.text,
+                ends: &self.store.ends,
+            },
+        }
     }
 
     fn skip_lines(&mut self, lines: usize) {
@@ -587,7 +714,12 @@ impl<'a> RowReader<'a> {
         let line_end = self.dialect.line_end();
         let limit = self.join_limit(start, columns, line_end)?;
         self.store.clear();
-        match self.dialect.strict(&self.bytes[..limit], start, Stop::AtLineEnd, &mut self.store) {
+        match self.dialect.strict(
+            &self.bytes[..limit],
+            start,
+            Stop::AtLineEnd,
+            &mut self.store,
+        ) {
             Strict::Row(end) if columns == 0 || self.store.ends.len() == columns => Some(end),
             _ => None,
         }
@@ -603,7 +735,8 @@ impl<'a> RowReader<'a> {
                 break;
             }
             let line_start = limit + 1;
-            let end = memchr::memchr(line_end, &self.bytes[line_start..]).map_or(self.bytes.len(), |n| line_start + n);
+            let end = memchr::memchr(line_end, &self.bytes[line_start..])
+                .map_or(self.bytes.len(), |n| line_start + n);
             let content_end = self.dialect.trim_end(self.bytes, line_start, end);
             if self.begins_a_row(&self.bytes[line_start..content_end], first_fits, columns) {
                 break;
@@ -616,7 +749,10 @@ impl<'a> RowReader<'a> {
     /// Whether a line must not be swallowed: it is a row by itself, or it and the first line have the right number of separators
     /// when quotes are not looked at (two rows that each end in a stray quote would otherwise read as one).
     fn begins_a_row(&self, line: &[u8], first_fits: bool, columns: usize) -> bool {
-        columns > 0 && !line.is_empty() && (self.dialect.is_row(line, columns) || (first_fits && self.blind_cells(line) == columns))
+        columns > 0
+            && !line.is_empty()
+            && (self.dialect.is_row(line, columns)
+                || (first_fits && self.blind_cells(line) == columns))
     }
 
     fn blind_cells(&self, line: &[u8]) -> usize {
@@ -627,7 +763,11 @@ impl<'a> RowReader<'a> {
 /// Reads all rows of a text; blank lines are left out.
 #[must_use]
 pub fn read_rows(bytes: &[u8], dialect: &Dialect) -> ReadRows {
-    let bom = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+    let bom = if bytes.starts_with(b"\xEF\xBB\xBF") {
+        3
+    } else {
+        0
+    };
     let dialect = dialect.clone().decided(bytes);
     let body = skip_lines(bytes, dialect.preamble, dialect.line_end()).max(bom);
     let mut reader = RowReader::new(&bytes[body..], &dialect, dialect.columns.unwrap_or(0));
@@ -655,7 +795,9 @@ pub fn read_rows(bytes: &[u8], dialect: &Dialect) -> ReadRows {
 fn detail(kind: FlagKind, cells: usize) -> String {
     match kind {
         FlagKind::Ragged => format!("the row has {cells} cells, not as many as there are columns"),
-        FlagKind::StrayQuote => "a quote stands inside a cell; it was read as a character of the text".into(),
+        FlagKind::StrayQuote => {
+            "a quote stands inside a cell; it was read as a character of the text".into()
+        }
         FlagKind::UnclosedQuote => "a quote opens a cell and is never closed".into(),
     }
 }
@@ -664,7 +806,9 @@ fn skip_lines(bytes: &[u8], lines: usize, line_end: u8) -> usize {
     if lines == 0 {
         return 0;
     }
-    memchr::memchr_iter(line_end, bytes).nth(lines - 1).map_or(bytes.len(), |at| at + 1)
+    memchr::memchr_iter(line_end, bytes)
+        .nth(lines - 1)
+        .map_or(bytes.len(), |at| at + 1)
 }
 
 #[cfg(test)]
@@ -673,7 +817,15 @@ mod tests {
 
     fn read(text: &str) -> (Vec<Vec<String>>, Vec<&'static str>) {
         let read = read_rows(text.as_bytes(), &Dialect::default());
-        let rows = read.rows.iter().map(|r| r.iter().map(|c| String::from_utf8_lossy(c).into_owned()).collect()).collect();
+        let rows = read
+            .rows
+            .iter()
+            .map(|r| {
+                r.iter()
+                    .map(|c| String::from_utf8_lossy(c).into_owned())
+                    .collect()
+            })
+            .collect();
         (rows, read.flags.iter().map(|f| f.kind.code()).collect())
     }
 
@@ -682,9 +834,18 @@ mod tests {
         let cases: [(&str, &[&[&str]]); 7] = [
             ("a,b\n1,2\n", &[&["a", "b"], &["1", "2"]]),
             ("a,b\r\n1,\"2\"\r\n\r\n", &[&["a", "b"], &["1", "2"]]),
-            ("a,b\n\"x, y\",\"say \"\"hi\"\"\"", &[&["a", "b"], &["x, y", "say \"hi\""]]),
-            ("a,b\n\"one\ntwo\",3\n4,5", &[&["a", "b"], &["one\ntwo", "3"], &["4", "5"]]),
-            ("a,b\n\"one\r\ntwo\",3\r\n4,5\r\n", &[&["a", "b"], &["one\r\ntwo", "3"], &["4", "5"]]),
+            (
+                "a,b\n\"x, y\",\"say \"\"hi\"\"\"",
+                &[&["a", "b"], &["x, y", "say \"hi\""]],
+            ),
+            (
+                "a,b\n\"one\ntwo\",3\n4,5",
+                &[&["a", "b"], &["one\ntwo", "3"], &["4", "5"]],
+            ),
+            (
+                "a,b\n\"one\r\ntwo\",3\r\n4,5\r\n",
+                &[&["a", "b"], &["one\r\ntwo", "3"], &["4", "5"]],
+            ),
             ("a\rb,c\r", &[&["a"], &["b", "c"]]),
             ("a,b\n,\n", &[&["a", "b"], &["", ""]]),
         ];
@@ -696,19 +857,48 @@ mod tests {
     #[test]
     fn a_line_falls_into_rows_at_lone_carriage_returns() {
         let rows = |text: &str| {
-            let dialect = Dialect { columns: Some(3), ..Dialect::default() }.decided(text.as_bytes());
+            let dialect = Dialect {
+                columns: Some(3),
+                ..Dialect::default()
+            }
+            .decided(text.as_bytes());
             let mut reader = RowReader::new(text.as_bytes(), &dialect, 3);
             let mut seen = Vec::new();
             while let Some(row) = reader.next_row() {
-                let cells: Vec<String> = row.cells().map(|c| String::from_utf8_lossy(c).into_owned()).collect();
-                seen.push((cells.join("|"), row.line, row.lines, row.next - row.span.start));
+                let cells: Vec<String> = row
+                    .cells()
+                    .map(|c| String::from_utf8_lossy(c).into_owned())
+                    .collect();
+                seen.push((
+                    cells.join("|"),
+                    row.line,
+                    row.lines,
+                    row.next - row.span.start,
+                ));
             }
-            assert_eq!(seen.iter().map(|row| row.3).sum::<usize>(), text.len(), "every byte is accounted for");
-            seen.into_iter().map(|(cells, line, lines, _)| (cells, line, lines)).collect::<Vec<_>>()
+            assert_eq!(
+                seen.iter().map(|row| row.3).sum::<usize>(),
+                text.len(),
+                "every byte is accounted for"
+            );
+            seen.into_iter()
+                .map(|(cells, line, lines, _)| (cells, line, lines))
+                .collect::<Vec<_>>()
         };
         let row = |cells: &str, line, lines| (cells.to_owned(), line, lines);
-        assert_eq!(rows("1,2,3\r\n4,5,6\r7,\"8,\",9\n0,0,0"), [row("1|2|3", 0, 1), row("4|5|6", 1, 1), row("7|8,|9", 1, 0), row("0|0|0", 2, 1)]);
-        assert_eq!(rows("1,2,3\r4,5,6\r\r7,8,9\r\n"), [row("1|2|3", 0, 1), row("4|5|6", 0, 0), row("7|8|9", 0, 0)]);
+        assert_eq!(
+            rows("1,2,3\r\n4,5,6\r7,\"8,\",9\n0,0,0"),
+            [
+                row("1|2|3", 0, 1),
+                row("4|5|6", 1, 1),
+                row("7|8,|9", 1, 0),
+                row("0|0|0", 2, 1)
+            ]
+        );
+        assert_eq!(
+            rows("1,2,3\r4,5,6\r\r7,8,9\r\n"),
+            [row("1|2|3", 0, 1), row("4|5|6", 0, 0), row("7|8|9", 0, 0)]
+        );
         // A carriage return inside a cell of a row that is right is text.
         assert_eq!(rows("1,2\rx,3\n"), [row("1|2\rx|3", 0, 1)]);
         assert_eq!(rows("1,2\rx\n"), [row("1|2\rx", 0, 1)]);
@@ -723,7 +913,12 @@ mod tests {
         let (rows, flags) = read(&text);
         assert_eq!(rows.len(), 1001);
         assert_eq!(flags.len(), 1);
-        assert!(rows.iter().skip(1).enumerate().all(|(i, r)| i == 500 || r == &["1", "2", "3"]));
+        assert!(
+            rows.iter()
+                .skip(1)
+                .enumerate()
+                .all(|(i, r)| i == 500 || r == &["1", "2", "3"])
+        );
     }
 
     #[test]

@@ -15,19 +15,28 @@ const COMMAND: &str = "ledgerline layout new FILE --out layout.toml";
 /// Why none of the layouts fits.
 pub(super) fn refusal(head: &[u8], layouts: &Layouts) -> Unrecognized {
     if let Some(kind) = kind::of_text(head) {
-        return Unrecognized { reason: kind.reason(), remedy: kind.remedy };
+        return Unrecognized {
+            reason: kind.reason(),
+            remedy: kind.remedy,
+        };
     }
     let Some(likely) = likely_header(head, layouts) else {
         return no_header(head);
     };
     let keys = likely.keys();
-    let mut reason = format!("no layout fits this file: line {} was taken for the header, because {}: ", likely.line + 1, likely.why());
+    let mut reason = format!(
+        "no layout fits this file: line {} was taken for the header, because {}: ",
+        likely.line + 1,
+        likely.why()
+    );
     reason.push_str(&quoted(likely.header.iter().map(String::as_str)));
     reason.push_str(&understood(&likely, &keys, layouts));
     reason.push_str(&nearest(&keys, layouts));
     Unrecognized {
         reason,
-        remedy: format!("If it is a statement, {COMMAND} proposes a layout that reads it; look through it and give it with --layout layout.toml"),
+        remedy: format!(
+            "If it is a statement, {COMMAND} proposes a layout that reads it; look through it and give it with --layout layout.toml"
+        ),
     }
 }
 
@@ -51,18 +60,27 @@ fn understood(likely: &Likely, keys: &[String], layouts: &Layouts) -> String {
     let mut found = Vec::new();
     let mut has_thing = false;
     for (field, names) in fields_of(&generic.columns) {
-        let column = names.iter().find_map(|name| keys.iter().position(|key| *key == header_key(name)));
+        let column = names
+            .iter()
+            .find_map(|name| keys.iter().position(|key| *key == header_key(name)));
         if let Some(column) = column {
             has_thing |= ["isrc", "upc", "title", "dsp_id"].contains(&field);
-            found.push(format!("“{}” ({})", shown(&likely.header[column]), field.replace('_', " ")));
+            found.push(format!(
+                "“{}” ({})",
+                shown(&likely.header[column]),
+                field.replace('_', " ")
+            ));
         }
     }
     let amount = amount_by_name(keys, generic);
     if let Some(amount) = amount {
         found.push(format!("“{}” (money)", amount.column));
     }
-    let mut text =
-        if found.is_empty() { "; no column is known by its name".to_owned() } else { format!("; known by their names are {}", found.join(", ")) };
+    let mut text = if found.is_empty() {
+        "; no column is known by its name".to_owned()
+    } else {
+        format!("; known by their names are {}", found.join(", "))
+    };
     let mut missing = Vec::new();
     if amount.is_none() {
         missing.push("a money column");
@@ -71,25 +89,64 @@ fn understood(likely: &Likely, keys: &[String], layouts: &Layouts) -> String {
         missing.push("one of ISRC, UPC or title");
     }
     if !missing.is_empty() {
-        text.push_str(&format!("; to be read by names alone it needs {} too", missing.join(" and ")));
+        text.push_str(&format!(
+            "; to be read by names alone it needs {} too",
+            missing.join(" and ")
+        ));
     }
-    if let Some(column) = generic.refuse_if.iter().find(|name| keys.contains(&header_key(name))) {
-        text.push_str(&format!("; its column “{column}” changes what the money means, so names alone are not enough"));
+    if let Some(column) = generic
+        .refuse_if
+        .iter()
+        .find(|name| keys.contains(&header_key(name)))
+    {
+        text.push_str(&format!(
+            "; its column “{column}” changes what the money means, so names alone are not enough"
+        ));
     }
     text
 }
 
 /// The layout that lacks least, when at least two thirds of what it requires are there.
 fn nearest(keys: &[String], layouts: &Layouts) -> String {
-    let has_any = |names: &String| names.split('|').any(|name| keys.contains(&header_key(name)));
-    let lacks = |layout: &Layout| layout.require.iter().filter(|names| !has_any(names)).cloned().collect::<Vec<_>>();
-    let known = layouts.layouts.iter().filter(|layout| layout.not_income.is_none() && !layout.require.is_empty());
-    let near = known.map(|layout| (layout, lacks(layout))).filter(|(layout, missing)| missing.len() * 3 <= layout.require.len());
-    let Some((layout, missing)) = near.max_by_key(|(layout, missing)| (layout.require.len() - missing.len(), usize::MAX - missing.len())) else {
+    let has_any = |names: &String| {
+        names
+            .split('|')
+            .any(|name| keys.contains(&header_key(name)))
+    };
+    let lacks = |layout: &Layout| {
+        layout
+            .require
+            .iter()
+            .filter(|names| !has_any(names))
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    let known = layouts
+        .layouts
+        .iter()
+        .filter(|layout| layout.not_income.is_none() && !layout.require.is_empty());
+    let near = known
+        .map(|layout| (layout, lacks(layout)))
+        .filter(|(layout, missing)| missing.len() * 3 <= layout.require.len());
+    let Some((layout, missing)) = near.max_by_key(|(layout, missing)| {
+        (
+            layout.require.len() - missing.len(),
+            usize::MAX - missing.len(),
+        )
+    }) else {
         return String::new();
     };
-    let why = match (missing.is_empty(), layout.refuse_if.iter().find(|name| keys.contains(&header_key(name)))) {
-        (false, _) => format!("these are missing: {}", quoted(missing.iter().map(String::as_str))),
+    let why = match (
+        missing.is_empty(),
+        layout
+            .refuse_if
+            .iter()
+            .find(|name| keys.contains(&header_key(name))),
+    ) {
+        (false, _) => format!(
+            "these are missing: {}",
+            quoted(missing.iter().map(String::as_str))
+        ),
         (true, Some(column)) => format!("the column “{column}” speaks against it"),
         (true, None) => "its money column is missing".into(),
     };
@@ -102,7 +159,11 @@ fn shown(name: &str) -> String {
 }
 
 fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    names.take(40).map(|name| format!("“{}”", shown(name))).collect::<Vec<_>>().join(", ")
+    names
+        .take(40)
+        .map(|name| format!("“{}”", shown(name)))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 impl Unrecognized {
@@ -116,7 +177,11 @@ impl Unrecognized {
             command.push_str(&format!(" --encoding {}", encoding.name()));
         }
         command.push_str(" --out layout.toml");
-        StatementError::Refused { file: part.shown(), reason: self.reason, remedy: self.remedy.replace(COMMAND, &command) }
+        StatementError::Refused {
+            file: part.shown(),
+            reason: self.reason,
+            remedy: self.remedy.replace(COMMAND, &command),
+        }
     }
 }
 
@@ -124,12 +189,18 @@ impl Unrecognized {
 fn shell_path(path: &Path) -> String {
     let text = path.display().to_string();
     // A name that begins like an option is not taken for one behind the folder it lies in.
-    shell_word(&if text.starts_with('-') { format!("./{text}") } else { text })
+    shell_word(&if text.starts_with('-') {
+        format!("./{text}")
+    } else {
+        text
+    })
 }
 
 /// A text as one word of a command, for the shell of the system.
 fn shell_word(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_./-+,:=@%".contains(c) || (cfg!(windows) && c == '\\');
+    let is_plain = |c: char| {
+        c.is_ascii_alphanumeric() || "_./-+,:=@%".contains(c) || (cfg!(windows) && c == '\\')
+    };
     match () {
         () if !text.is_empty() && text.chars().all(is_plain) => text.to_owned(),
         () if cfg!(windows) => format!("\"{text}\""),
@@ -158,28 +229,56 @@ mod tests {
             "“UPC” (upc)",
             "a money column",
         ] {
-            assert!(refused.reason.contains(words), "{words}: {}", refused.reason);
+            assert!(
+                refused.reason.contains(words),
+                "{words}: {}",
+                refused.reason
+            );
         }
         assert!(!refused.reason.contains("nearest"), "{}", refused.reason);
-        assert!(refused.remedy.contains("ledgerline layout new FILE") && refused.remedy.contains("--layout"));
+        assert!(
+            refused.remedy.contains("ledgerline layout new FILE")
+                && refused.remedy.contains("--layout")
+        );
     }
 
     #[test]
     fn a_layout_is_near_only_with_two_thirds_of_its_names() {
         let spotify = "Country\tProduct\tURI\tUPC\tEAN\tISRC\tTrack name\tArtist name\tComposer name\tAlbum name\tQuantity\tLabel\tPaid\nDE\tP\tu\t\t\t\tx\ty\t\tz\t1\tl\t0.1\n";
-        assert!(refused(spotify).reason.contains("the nearest layout is “Spotify"), "{}", refused(spotify).reason);
-        assert!(!refused("Country\tColour\nDE\tred\n").reason.contains("nearest"));
+        assert!(
+            refused(spotify)
+                .reason
+                .contains("the nearest layout is “Spotify"),
+            "{}",
+            refused(spotify).reason
+        );
+        assert!(
+            !refused("Country\tColour\nDE\tred\n")
+                .reason
+                .contains("nearest")
+        );
     }
 
     #[test]
     fn a_file_of_a_known_kind_is_named_and_no_header_is_looked_for() {
-        let refused = refused("<?xml version=\"1.0\"?>\n<ern:NewReleaseMessage xmlns:ern=\"http://ddex.net/xml/ern/43\">a,b</ern:NewReleaseMessage>");
-        assert!(refused.reason.contains("ERN 4.3") && !refused.reason.contains("header"), "{}", refused.reason);
+        let refused = refused(
+            "<?xml version=\"1.0\"?>\n<ern:NewReleaseMessage xmlns:ern=\"http://ddex.net/xml/ern/43\">a,b</ern:NewReleaseMessage>",
+        );
+        assert!(
+            refused.reason.contains("ERN 4.3") && !refused.reason.contains("header"),
+            "{}",
+            refused.reason
+        );
     }
 
     #[test]
     fn words_of_a_command_are_quoted_for_a_shell() {
-        for (text, want) in [("a.csv", "a.csv"), ("my file.csv", "'my file.csv'"), ("it's.csv", "'it'\\''s.csv'"), ("$HOME", "'$HOME'")] {
+        for (text, want) in [
+            ("a.csv", "a.csv"),
+            ("my file.csv", "'my file.csv'"),
+            ("it's.csv", "'it'\\''s.csv'"),
+            ("$HOME", "'$HOME'"),
+        ] {
             assert!(cfg!(windows) || shell_word(text) == want, "{text}");
         }
         assert_eq!(shell_path(Path::new("-x.csv")), "./-x.csv");

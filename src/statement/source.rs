@@ -59,8 +59,14 @@ impl FileMark {
     }
 
     fn from_metadata(meta: &Metadata) -> Self {
-        let since = meta.modified().ok().and_then(|m| m.duration_since(std::time::UNIX_EPOCH).ok());
-        Self { bytes: meta.len(), modified_ns: since.and_then(|s| u64::try_from(s.as_nanos()).ok()) }
+        let since = meta
+            .modified()
+            .ok()
+            .and_then(|m| m.duration_since(std::time::UNIX_EPOCH).ok());
+        Self {
+            bytes: meta.len(),
+            modified_ns: since.and_then(|s| u64::try_from(s.as_nanos()).ok()),
+        }
     }
 
     /// Whether both say so and agree.
@@ -75,19 +81,31 @@ impl FileMark {
 /// # Errors
 /// [`StatementError`] when the file cannot be opened or an archive names a path outside itself.
 pub fn parts(path: &Path) -> Result<Vec<Part>, StatementError> {
-    let file_name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+    let file_name = path.file_name().map_or_else(
+        || path.display().to_string(),
+        |n| n.to_string_lossy().into_owned(),
+    );
     let mut file = open(path)?;
     if !is_zip(&mut file).map_err(|e| StatementError::io(path, e))? {
-        return Ok(vec![Part { path: path.to_owned(), name: file_name, member: None }]);
+        return Ok(vec![Part {
+            path: path.to_owned(),
+            name: file_name,
+            member: None,
+        }]);
     }
     let mut archive = zip::ZipArchive::new(file).map_err(|e| StatementError::archive(path, &e))?;
-    let names: Vec<String> = archive.file_names_raw().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+    let names: Vec<String> = archive
+        .file_names_raw()
+        .map(|name| String::from_utf8_lossy(name).into_owned())
+        .collect();
     if let Some(kind) = kind::of_archive(&names) {
         return Err(StatementError::of_kind(path, kind));
     }
     let mut members = Vec::new();
     for index in 0..archive.len() {
-        let member = archive.by_index_raw(index).map_err(|e| StatementError::archive(path, &e))?;
+        let member = archive
+            .by_index_raw(index)
+            .map_err(|e| StatementError::archive(path, &e))?;
         if member.is_dir() {
             continue;
         }
@@ -112,7 +130,11 @@ pub fn parts(path: &Path) -> Result<Vec<Part>, StatementError> {
                 remedy: "Unpack it with its password and import the statement itself".into(),
             });
         }
-        members.push(Part { path: path.to_owned(), name: format!("{file_name}/{name}"), member: Some(index) });
+        members.push(Part {
+            path: path.to_owned(),
+            name: format!("{file_name}/{name}"),
+            member: Some(index),
+        });
     }
     if members.is_empty() {
         return Err(StatementError::Refused {
@@ -139,7 +161,11 @@ fn open(path: &Path) -> Result<File, StatementError> {
     let file = File::open(path).map_err(|e| StatementError::io(path, e))?;
     let meta = file.metadata().map_err(|e| StatementError::io(path, e))?;
     if meta.is_dir() {
-        return Err(StatementError::Refused { file: path.to_owned(), reason: "this is a folder".into(), remedy: "name the files in it".into() });
+        return Err(StatementError::Refused {
+            file: path.to_owned(),
+            reason: "this is a folder".into(),
+            remedy: "name the files in it".into(),
+        });
     }
     Ok(file)
 }
@@ -171,27 +197,46 @@ impl Part {
     /// [`StatementError`] when the file cannot be read or is no text.
     ///
     /// `forced` decides the encoding whatever the bytes say; `fallback` is for text that is not UTF-8 and has no byte order mark.
-    pub fn open(&self, forced: Option<&'static Encoding>, fallback: Option<&'static Encoding>, limits: &Limits) -> Result<Source, StatementError> {
+    pub fn open(
+        &self,
+        forced: Option<&'static Encoding>,
+        fallback: Option<&'static Encoding>,
+        limits: &Limits,
+    ) -> Result<Source, StatementError> {
         let file = open(&self.path)?;
-        let before = file.metadata().map_err(|e| StatementError::io(&self.path, e))?;
+        let before = file
+            .metadata()
+            .map_err(|e| StatementError::io(&self.path, e))?;
         let packed_bytes = before.len();
         let reader = self.decompressed(file)?;
         let is_packed = reader.is_packed;
-        let guard = is_packed.then_some(Expansion { packed_bytes, max_ratio: limits.max_expansion, max_bytes: limits.max_unpacked_bytes });
+        let guard = is_packed.then_some(Expansion {
+            packed_bytes,
+            max_ratio: limits.max_expansion,
+            max_bytes: limits.max_unpacked_bytes,
+        });
         let mut stream = TextStream::new(reader.reader, guard);
-        let raw_head = stream.peek_raw(HEAD_BYTES).map_err(|e| self.read_error(e))?;
+        let raw_head = stream
+            .peek_raw(HEAD_BYTES)
+            .map_err(|e| self.read_error(e))?;
         if let Some(kind) = kind::of_bytes(&raw_head) {
             return Err(StatementError::of_kind(&self.shown(), kind));
         }
-        stream.decide_encoding(&raw_head, forced, fallback).map_err(|reason| StatementError::Refused {
-            file: self.shown(),
-            reason,
-            remedy: "Ask the sender for the detail as CSV or tab-separated text".into(),
-        })?;
+        stream
+            .decide_encoding(&raw_head, forced, fallback)
+            .map_err(|reason| StatementError::Refused {
+                file: self.shown(),
+                reason,
+                remedy: "Ask the sender for the detail as CSV or tab-separated text".into(),
+            })?;
         let mut head = Vec::new();
         while head.len() < HEAD_BYTES {
             let want = HEAD_BYTES - head.len();
-            if stream.fill(&mut head, want).map_err(|e| self.read_error(e))? == 0 {
+            if stream
+                .fill(&mut head, want)
+                .map_err(|e| self.read_error(e))?
+                == 0
+            {
                 break;
             }
         }
@@ -203,7 +248,14 @@ impl Part {
                 peeler.finish(&mut head);
             }
         }
-        Ok(Source { path: self.path.clone(), shown: self.shown(), before, stream, head, peeler })
+        Ok(Source {
+            path: self.path.clone(),
+            shown: self.shown(),
+            before,
+            stream,
+            head,
+            peeler,
+        })
     }
 
     /// All bytes of the part, unpacked and not decoded; `max_expansion` is how many times its size a packed file may grow.
@@ -212,32 +264,59 @@ impl Part {
     /// [`StatementError`] when it cannot be read to its end, or grows to more than is allowed.
     pub fn content(&self, max_expansion: u64) -> Result<Vec<u8>, StatementError> {
         let file = open(&self.path)?;
-        let packed_bytes = file.metadata().map_err(|e| StatementError::io(&self.path, e))?.len();
+        let packed_bytes = file
+            .metadata()
+            .map_err(|e| StatementError::io(&self.path, e))?
+            .len();
         let Packed { reader, is_packed } = self.decompressed(file)?;
-        let guard = is_packed.then(|| Expansion { packed_bytes, max_ratio: max_expansion, max_bytes: Limits::default().max_unpacked_bytes });
+        let guard = is_packed.then(|| Expansion {
+            packed_bytes,
+            max_ratio: max_expansion,
+            max_bytes: Limits::default().max_unpacked_bytes,
+        });
         let mut stream = TextStream::new(reader, guard);
         let mut content = Vec::new();
-        while stream.read_raw(&mut content, 1 << 20).map_err(|e| self.read_error(e))? > 0 {}
+        while stream
+            .read_raw(&mut content, 1 << 20)
+            .map_err(|e| self.read_error(e))?
+            > 0
+        {}
         Ok(content)
     }
 
     fn decompressed(&self, mut file: File) -> Result<Packed, StatementError> {
         if let Some(index) = self.member {
             // The archive is read on a thread-independent handle: each member is opened anew.
-            let archive = zip::ZipArchive::new(file).map_err(|e| StatementError::archive(&self.path, &e))?;
-            let member = ZipMember::new(archive, index).map_err(|e| StatementError::archive(&self.path, &e))?;
-            return Ok(Packed { reader: Box::new(member), is_packed: true });
+            let archive =
+                zip::ZipArchive::new(file).map_err(|e| StatementError::archive(&self.path, &e))?;
+            let member = ZipMember::new(archive, index)
+                .map_err(|e| StatementError::archive(&self.path, &e))?;
+            return Ok(Packed {
+                reader: Box::new(member),
+                is_packed: true,
+            });
         }
         let mut magic = [0u8; 4];
         let n = read_up_to(&mut file, &mut magic).map_err(|e| StatementError::io(&self.path, e))?;
-        file.rewind().map_err(|e| StatementError::io(&self.path, e))?;
+        file.rewind()
+            .map_err(|e| StatementError::io(&self.path, e))?;
         Ok(match &magic[..n] {
-            [0x1F, 0x8B, ..] => Packed { reader: Box::new(flate2::read::MultiGzDecoder::new(file)), is_packed: true },
+            [0x1F, 0x8B, ..] => Packed {
+                reader: Box::new(flate2::read::MultiGzDecoder::new(file)),
+                is_packed: true,
+            },
             [0x28, 0xB5, 0x2F, 0xFD] => {
-                let decoder = zstd::stream::read::Decoder::new(file).map_err(|e| StatementError::io(&self.path, e))?;
-                Packed { reader: Box::new(decoder), is_packed: true }
+                let decoder = zstd::stream::read::Decoder::new(file)
+                    .map_err(|e| StatementError::io(&self.path, e))?;
+                Packed {
+                    reader: Box::new(decoder),
+                    is_packed: true,
+                }
             }
-            _ => Packed { reader: Box::new(file), is_packed: false },
+            _ => Packed {
+                reader: Box::new(file),
+                is_packed: false,
+            },
         })
     }
 
@@ -249,7 +328,8 @@ impl Part {
     #[must_use]
     pub fn member_name(&self) -> Option<&str> {
         let file_name = self.path.file_name()?.to_string_lossy().into_owned();
-        self.member.and_then(|_| self.name.strip_prefix(&file_name)?.strip_prefix('/'))
+        self.member
+            .and_then(|_| self.name.strip_prefix(&file_name)?.strip_prefix('/'))
     }
 
     /// The path to show in messages; for archives with the member's name.
@@ -277,8 +357,17 @@ impl ZipMember {
     fn new(mut archive: zip::ZipArchive<File>, index: usize) -> zip::result::ZipResult<Self> {
         let (start, packed, method, crc) = {
             let member = archive.by_index_raw(index)?;
-            let start = member.data_start().ok_or(zip::result::ZipError::InvalidArchive("a member has no data".into()))?;
-            (start, member.compressed_size(), member.compression(), member.crc32())
+            let start = member
+                .data_start()
+                .ok_or(zip::result::ZipError::InvalidArchive(
+                    "a member has no data".into(),
+                ))?;
+            (
+                start,
+                member.compressed_size(),
+                member.compression(),
+                member.crc32(),
+            )
         };
         let mut file = archive.into_inner();
         file.seek(io::SeekFrom::Start(start))?;
@@ -286,9 +375,16 @@ impl ZipMember {
         let inner: Box<dyn Read + Send> = match method {
             zip::CompressionMethod::Stored => Box::new(raw),
             zip::CompressionMethod::Deflated => Box::new(flate2::read::DeflateDecoder::new(raw)),
-            _ => return Err(zip::result::ZipError::UnsupportedArchive("only stored and deflated members are read")),
+            _ => {
+                return Err(zip::result::ZipError::UnsupportedArchive(
+                    "only stored and deflated members are read",
+                ));
+            }
         };
-        Ok(Self { inner, crc: Some((crc, flate2::Crc::new())) })
+        Ok(Self {
+            inner,
+            crc: Some((crc, flate2::Crc::new())),
+        })
     }
 }
 
@@ -303,7 +399,10 @@ impl Read for ZipMember {
             && let Some((want, crc)) = self.crc.take()
             && crc.sum() != want
         {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the archive member is damaged or cut off (its checksum does not fit)"));
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the archive member is damaged or cut off (its checksum does not fit)",
+            ));
         }
         Ok(n)
     }
@@ -322,7 +421,8 @@ impl Expansion {
 
     fn check(&self, unpacked: u64) -> io::Result<()> {
         let too_big = unpacked > self.max_bytes;
-        let too_dense = unpacked > Self::HARMLESS_BYTES && unpacked / self.packed_bytes.max(1) > self.max_ratio;
+        let too_dense =
+            unpacked > Self::HARMLESS_BYTES && unpacked / self.packed_bytes.max(1) > self.max_ratio;
         if too_big || too_dense {
             return Err(io::Error::other(format!(
                 "it unpacks from {} to more than {unpacked} bytes (allowed are {} times its size and {} bytes in all); if it is genuine, unpack it first or raise --max-expansion",
@@ -395,7 +495,12 @@ impl TextStream {
         Ok(out.len() - start)
     }
 
-    fn decide_encoding(&mut self, head: &[u8], forced: Option<&'static Encoding>, fallback: Option<&'static Encoding>) -> Result<(), String> {
+    fn decide_encoding(
+        &mut self,
+        head: &[u8],
+        forced: Option<&'static Encoding>,
+        fallback: Option<&'static Encoding>,
+    ) -> Result<(), String> {
         let (encoding, bom_len) = match (forced, Encoding::for_bom(head)) {
             (None, Some((found, len))) => (found, len),
             (Some(wanted), Some((found, len))) if wanted == found => (wanted, len),
@@ -440,10 +545,20 @@ impl TextStream {
         let n = self.read_raw(&mut raw, want.clamp(1024, 1 << 20))?;
         self.ended = n == 0;
         self.content_hash.update(&raw);
-        let Some(decoder) = self.decoder.as_mut() else { return Ok(()) };
-        let mut text = String::with_capacity(decoder.max_utf8_buffer_length(raw.len()).unwrap_or(raw.len() * 3 + 16));
+        let Some(decoder) = self.decoder.as_mut() else {
+            return Ok(());
+        };
+        let mut text = String::with_capacity(
+            decoder
+                .max_utf8_buffer_length(raw.len())
+                .unwrap_or(raw.len() * 3 + 16),
+        );
         let (result, _, had_errors) = decoder.decode_to_string(&raw, &mut text, self.ended);
-        debug_assert_eq!(result, CoderResult::InputEmpty, "the buffer was made large enough");
+        debug_assert_eq!(
+            result,
+            CoderResult::InputEmpty,
+            "the buffer was made large enough"
+        );
         self.decode_errors |= had_errors;
         out.extend_from_slice(text.as_bytes());
         self.raw = raw;
@@ -470,11 +585,19 @@ impl TextStream {
 }
 
 /// Tells UTF-16 without mark, UTF-8 and the fallback (Windows-1252 if none is given) apart; refuses what is no text.
-fn guess_encoding(head: &[u8], fallback: Option<&'static Encoding>) -> Result<&'static Encoding, String> {
+fn guess_encoding(
+    head: &[u8],
+    fallback: Option<&'static Encoding>,
+) -> Result<&'static Encoding, String> {
     let sample = &head[..head.len().min(64 << 10)];
     let nuls = sample.iter().filter(|b| **b == 0).count();
     if nuls * 5 > sample.len() * 2 {
-        let at_odd = sample.iter().skip(1).step_by(2).filter(|b| **b == 0).count();
+        let at_odd = sample
+            .iter()
+            .skip(1)
+            .step_by(2)
+            .filter(|b| **b == 0)
+            .count();
         let at_even = sample.iter().step_by(2).filter(|b| **b == 0).count();
         if at_odd > 10 * at_even.max(1) || (at_even == 0 && at_odd > 0) {
             return Ok(UTF_16LE);
@@ -486,14 +609,21 @@ fn guess_encoding(head: &[u8], fallback: Option<&'static Encoding>) -> Result<&'
     if is_binary(sample) {
         return Err("this is a binary file, not text".into());
     }
-    Ok(if looks_like_utf_8(head) { UTF_8 } else { fallback.unwrap_or(WINDOWS_1252) })
+    Ok(if looks_like_utf_8(head) {
+        UTF_8
+    } else {
+        fallback.unwrap_or(WINDOWS_1252)
+    })
 }
 
 /// Whether bytes of one for each character, or of UTF-8, hold more control characters than text does.
 #[must_use]
 pub fn is_binary(bytes: &[u8]) -> bool {
     let sample = &bytes[..bytes.len().min(64 << 10)];
-    let controls = sample.iter().filter(|b| **b < 32 && !matches!(**b, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B | 0x1E | 0x1F)).count();
+    let controls = sample
+        .iter()
+        .filter(|b| **b < 32 && !matches!(**b, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B | 0x1E | 0x1F))
+        .count();
     controls * 50 > sample.len()
 }
 
@@ -505,7 +635,9 @@ fn looks_like_utf_8(head: &[u8]) -> bool {
         // A character cut in two by the end of the head is no damage.
         bad += usize::from(!chunk.invalid().is_empty());
     }
-    bad <= good || bad == 0 || (bad == 1 && good == 0 && head.len() >= HEAD_BYTES && !head[head.len() - 1].is_ascii())
+    bad <= good
+        || bad == 0
+        || (bad == 1 && good == 0 && head.len() >= HEAD_BYTES && !head[head.len() - 1].is_ascii())
 }
 
 impl Source {
@@ -569,7 +701,9 @@ impl Source {
     /// Appends up to about `want` bytes of text; 0 at the end.
     pub(crate) fn fill(&mut self, out: &mut Vec<u8>, want: usize) -> Result<usize, StatementError> {
         let failed = |e| StatementError::read(&self.shown, e);
-        let Some(peeler) = &mut self.peeler else { return self.stream.fill(out, want).map_err(failed) };
+        let Some(peeler) = &mut self.peeler else {
+            return self.stream.fill(out, want).map_err(failed);
+        };
         let (start, mut piece) = (out.len(), Vec::new());
         while out.len() == start {
             piece.clear();
@@ -594,7 +728,12 @@ impl Source {
         }
         let content_hash = self.stream.content_hash.finalize();
         let text_hash = self.stream.text_hash.map_or(content_hash, |h| h.finalize());
-        Ok(ReadTotals { content_hash, text_hash, content_bytes: self.stream.content_bytes, mark: FileMark::from_metadata(&self.before) })
+        Ok(ReadTotals {
+            content_hash,
+            text_hash,
+            content_bytes: self.stream.content_bytes,
+            mark: FileMark::from_metadata(&self.before),
+        })
     }
 }
 

@@ -49,7 +49,14 @@ pub(super) struct Splitter<'a> {
 
 impl<'a> Splitter<'a> {
     /// Begins after the head of `head_bytes` bytes and `head_lines` lines.
-    pub(super) fn new(mut source: Source, plan: &'a Plan, head_bytes: usize, head_lines: u64, batch_rows: Option<usize>, limits: &Limits) -> Self {
+    pub(super) fn new(
+        mut source: Source,
+        plan: &'a Plan,
+        head_bytes: usize,
+        head_lines: u64,
+        batch_rows: Option<usize>,
+        limits: &Limits,
+    ) -> Self {
         let mut buffer = source.take_head();
         let head: Vec<u8> = buffer.drain(..head_bytes).collect();
         let file_offset = source.bom_bytes() + bytes_in_file(&head, source.encoding());
@@ -144,7 +151,9 @@ impl<'a> Splitter<'a> {
         for skipped in 0..CUT_LINES as u64 {
             match self.line_at(cut)? {
                 None => break,
-                Some((_, end)) if self.is_safe(cut, end) => return Ok(self.take(cut, lines + skipped)),
+                Some((_, end)) if self.is_safe(cut, end) => {
+                    return Ok(self.take(cut, lines + skipped));
+                }
                 Some((next, _)) => cut = next,
             }
         }
@@ -155,7 +164,9 @@ impl<'a> Splitter<'a> {
 
     fn is_safe(&self, start: usize, end: usize) -> bool {
         let end = self.plan.dialect.trim_end(&self.buffer, start, end);
-        self.plan.dialect.is_row(&self.buffer[start..end], self.plan.columns())
+        self.plan
+            .dialect
+            .is_row(&self.buffer[start..end], self.plan.columns())
     }
 
     /// The line that begins at `start`: where the next one begins, and its own end. `None` at the end of the file or for an oversize line.
@@ -171,7 +182,11 @@ impl<'a> Splitter<'a> {
                 return Ok(None);
             }
             if !self.fill()? {
-                return Ok(if start < self.buffer.len() { Some((self.buffer.len(), self.buffer.len())) } else { None });
+                return Ok(if start < self.buffer.len() {
+                    Some((self.buffer.len(), self.buffer.len()))
+                } else {
+                    None
+                });
             }
         }
     }
@@ -186,7 +201,11 @@ impl<'a> Splitter<'a> {
                 None => break,
             }
         }
-        let mut reader = RowReader::new(&self.buffer[..ahead], &self.plan.dialect, self.plan.columns());
+        let mut reader = RowReader::new(
+            &self.buffer[..ahead],
+            &self.plan.dialect,
+            self.plan.columns(),
+        );
         let mut end = ahead;
         while let Some(row) = reader.next_row() {
             if row.next >= wanted {
@@ -214,8 +233,21 @@ impl<'a> Splitter<'a> {
         self.batch(bytes, lines, batch_bytes, in_file, None)
     }
 
-    fn batch(&mut self, bytes: Vec<u8>, lines: u64, text_bytes: u64, in_file: u64, oversize: Option<u64>) -> Batch {
-        let batch = Batch { index: self.next_index, bytes, first_line: self.lines, file_offset: self.file_offset, oversize };
+    fn batch(
+        &mut self,
+        bytes: Vec<u8>,
+        lines: u64,
+        text_bytes: u64,
+        in_file: u64,
+        oversize: Option<u64>,
+    ) -> Batch {
+        let batch = Batch {
+            index: self.next_index,
+            bytes,
+            first_line: self.lines,
+            file_offset: self.file_offset,
+            oversize,
+        };
         self.next_index += 1;
         self.lines += lines;
         self.text_bytes += text_bytes;
@@ -237,7 +269,8 @@ impl<'a> Splitter<'a> {
             let lines = self.count_lines(start);
             return Ok(Some(self.take(start, lines)));
         }
-        let mut sample = self.buffer[..super::quarantine::RAW_BYTES.min(self.buffer.len())].to_vec();
+        let mut sample =
+            self.buffer[..super::quarantine::RAW_BYTES.min(self.buffer.len())].to_vec();
         sample.shrink_to_fit();
         let (mut text_bytes, mut in_file) = (0u64, 0u64);
         loop {
@@ -250,6 +283,12 @@ impl<'a> Splitter<'a> {
                 break;
             }
         }
-        Ok(Some(self.batch(sample, 1, text_bytes, in_file, Some(text_bytes))))
+        Ok(Some(self.batch(
+            sample,
+            1,
+            text_bytes,
+            in_file,
+            Some(text_bytes),
+        )))
     }
 }

@@ -17,7 +17,11 @@ const GROUPS: u32 = u64::BITS;
 
 impl Spread {
     pub(super) fn of(batch: u32) -> Self {
-        Self { mask: 1, base: batch, shift: 0 }
+        Self {
+            mask: 1,
+            base: batch,
+            shift: 0,
+        }
     }
 
     /// Marks a batch.
@@ -43,7 +47,9 @@ impl Spread {
     fn widen(&mut self) {
         let wide = u128::from(self.mask) << (self.base & 1);
         let pairs = wide | wide >> 1;
-        self.mask = (0..=GROUPS / 2).filter(|n| pairs >> (2 * n) & 1 == 1).fold(0, |mask, n| mask | 1 << n);
+        self.mask = (0..=GROUPS / 2)
+            .filter(|n| pairs >> (2 * n) & 1 == 1)
+            .fold(0, |mask, n| mask | 1 << n);
         self.base >>= 1;
         self.shift += 1;
     }
@@ -85,7 +91,10 @@ impl BatchIndex {
     pub fn batches_of(&self, items: impl IntoIterator<Item = u32>, total: u32) -> Vec<u32> {
         let mut is_wanted = vec![false; total as usize];
         let (mut wanted, mut last) = (0, None);
-        for spread in items.into_iter().filter_map(|item| self.spreads.get(item as usize)) {
+        for spread in items
+            .into_iter()
+            .filter_map(|item| self.spreads.get(item as usize))
+        {
             // Items beside one another mostly stand in the same batch.
             if last == Some(*spread) || wanted == total {
                 continue;
@@ -120,7 +129,9 @@ impl BatchIndex {
         if count > rest.len() / 3 {
             return None;
         }
-        let spreads = (0..count).map(|_| take_spread(&mut rest)).collect::<Option<Vec<_>>>()?;
+        let spreads = (0..count)
+            .map(|_| take_spread(&mut rest))
+            .collect::<Option<Vec<_>>>()?;
         rest.is_empty().then_some(Self { spreads })
     }
 }
@@ -130,7 +141,9 @@ fn take_spread(rest: &mut &[u8]) -> Option<Spread> {
     *rest = tail;
     let base = u32::try_from(take_number(rest)?).ok()?;
     let mask = take_number(rest)?;
-    let fits = shift < 32 && mask & 1 == 1 && u64::from(base) + u64::from(GROUPS) <= u64::from(u32::MAX >> shift) + 1;
+    let fits = shift < 32
+        && mask & 1 == 1
+        && u64::from(base) + u64::from(GROUPS) <= u64::from(u32::MAX >> shift) + 1;
     fits.then_some(Spread { mask, base, shift })
 }
 
@@ -169,8 +182,14 @@ mod tests {
 
     #[test]
     fn close_batches_are_exact_and_far_ones_rounded_up() {
-        assert_eq!(spread_of(&[7, 7, 70, 9]).batches().collect::<Vec<_>>(), [7, 9, 70]);
-        assert_eq!(spread_of(&[7, 71]).batches().collect::<Vec<_>>(), [6, 7, 70, 71]);
+        assert_eq!(
+            spread_of(&[7, 7, 70, 9]).batches().collect::<Vec<_>>(),
+            [7, 9, 70]
+        );
+        assert_eq!(
+            spread_of(&[7, 71]).batches().collect::<Vec<_>>(),
+            [6, 7, 70, 71]
+        );
         assert_eq!(spread_of(&[0, 5_000]).batches().count(), 256);
     }
 

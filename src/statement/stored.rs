@@ -37,7 +37,11 @@ pub(crate) struct BatchText {
 #[derive(Debug, Clone)]
 pub(crate) enum Store {
     /// The file itself, as it was when its mark was taken.
-    File { path: PathBuf, mark: FileMark, encoding: &'static Encoding },
+    File {
+        path: PathBuf,
+        mark: FileMark,
+        encoding: &'static Encoding,
+    },
     /// A copy of its text.
     Copy { path: PathBuf },
 }
@@ -48,19 +52,43 @@ const MAX_PIECE_BYTES: u64 = 96 << 20;
 /// Whether a piece of the file can be read without what is before it.
 pub(crate) fn is_seekable(source: &Source) -> bool {
     let encoding = source.encoding();
-    !source.is_packed() && !source.is_wrapped() && (encoding.is_single_byte() || [UTF_8, UTF_16LE, UTF_16BE].contains(&encoding))
+    !source.is_packed()
+        && !source.is_wrapped()
+        && (encoding.is_single_byte() || [UTF_8, UTF_16LE, UTF_16BE].contains(&encoding))
 }
 
 impl Store {
     /// Reads one batch; `line_end` and `max_line_bytes` tell whether it is a line too long to be a record.
-    pub(crate) fn read(&self, span: Span, line_end: u8, max_line_bytes: usize) -> Result<BatchText, StatementError> {
+    pub(crate) fn read(
+        &self,
+        span: Span,
+        line_end: u8,
+        max_line_bytes: usize,
+    ) -> Result<BatchText, StatementError> {
         let is_huge = span.bytes > MAX_PIECE_BYTES && matches!(self, Self::File { .. });
-        let take = if is_huge { RAW_BYTES as u64 } else { span.bytes };
+        let take = if is_huge {
+            RAW_BYTES as u64
+        } else {
+            span.bytes
+        };
         let mut bytes = match self {
-            Self::File { path, mark, encoding } => read_from_file(path, *mark, encoding, Span { bytes: take, ..span })?,
+            Self::File {
+                path,
+                mark,
+                encoding,
+            } => read_from_file(
+                path,
+                *mark,
+                encoding,
+                Span {
+                    bytes: take,
+                    ..span
+                },
+            )?,
             Self::Copy { path } => read_from_copy(path, span)?,
         };
-        let is_long = bytes.len() > max_line_bytes && memchr::memchr(line_end, &bytes).is_none_or(|at| at + 1 == bytes.len());
+        let is_long = bytes.len() > max_line_bytes
+            && memchr::memchr(line_end, &bytes).is_none_or(|at| at + 1 == bytes.len());
         let is_oversize = span.is_oversize || is_huge || is_long;
         if is_oversize {
             bytes.truncate(RAW_BYTES);
@@ -69,26 +97,48 @@ impl Store {
     }
 }
 
-fn read_from_file(path: &Path, mark: FileMark, encoding: &'static Encoding, span: Span) -> Result<Vec<u8>, StatementError> {
+fn read_from_file(
+    path: &Path,
+    mark: FileMark,
+    encoding: &'static Encoding,
+    span: Span,
+) -> Result<Vec<u8>, StatementError> {
     let io = |e| StatementError::io(path, e);
-    let changed = || StatementError::Changed { file: path.to_owned() };
+    let changed = || StatementError::Changed {
+        file: path.to_owned(),
+    };
     let mut file = File::open(path).map_err(io)?;
     if FileMark::of(path).map_err(io)? != mark {
         return Err(changed());
     }
     file.seek(SeekFrom::Start(span.offset)).map_err(io)?;
-    let bytes = exactly(&mut file, span.bytes).map_err(io)?.ok_or_else(changed)?;
+    let bytes = exactly(&mut file, span.bytes)
+        .map_err(io)?
+        .ok_or_else(changed)?;
     if FileMark::of(path).map_err(io)? != mark {
         return Err(changed());
     }
-    Ok(if encoding == UTF_8 { bytes } else { encoding.decode_without_bom_handling(&bytes).0.into_owned().into_bytes() })
+    Ok(if encoding == UTF_8 {
+        bytes
+    } else {
+        encoding
+            .decode_without_bom_handling(&bytes)
+            .0
+            .into_owned()
+            .into_bytes()
+    })
 }
 
 fn read_from_copy(path: &Path, span: Span) -> Result<Vec<u8>, StatementError> {
     let io = |e| StatementError::io(path, e);
     let mut file = File::open(path).map_err(io)?;
     file.seek(SeekFrom::Start(span.offset)).map_err(io)?;
-    let packed = exactly(&mut file, span.bytes).map_err(io)?.ok_or_else(|| StatementError::Changed { file: path.to_owned() })?;
+    let packed =
+        exactly(&mut file, span.bytes)
+            .map_err(io)?
+            .ok_or_else(|| StatementError::Changed {
+                file: path.to_owned(),
+            })?;
     zstd::stream::decode_all(packed.as_slice()).map_err(|e| StatementError::read(path, e))
 }
 
@@ -112,15 +162,26 @@ impl CopyWriter {
     const LEVEL: i32 = 1;
 
     pub(crate) fn new(path: PathBuf) -> Result<Self, StatementError> {
-        let file = File::create(&path).map_err(|source| StatementError::Output { file: path.clone(), source })?;
+        let file = File::create(&path).map_err(|source| StatementError::Output {
+            file: path.clone(),
+            source,
+        })?;
         Ok(Self { file, path, at: 0 })
     }
 
     /// Appends a batch.
     pub(crate) fn push(&mut self, text: &[u8], is_oversize: bool) -> Result<Span, StatementError> {
-        let written = zstd::stream::encode_all(text, Self::LEVEL).and_then(|packed| self.file.write_all(&packed).map(|()| packed.len() as u64));
-        let bytes = written.map_err(|source| StatementError::Output { file: self.path.clone(), source })?;
-        let span = Span { offset: self.at, bytes, is_oversize };
+        let written = zstd::stream::encode_all(text, Self::LEVEL)
+            .and_then(|packed| self.file.write_all(&packed).map(|()| packed.len() as u64));
+        let bytes = written.map_err(|source| StatementError::Output {
+            file: self.path.clone(),
+            source,
+        })?;
+        let span = Span {
+            offset: self.at,
+            bytes,
+            is_oversize,
+        };
         self.at += bytes;
         Ok(span)
     }
@@ -143,9 +204,26 @@ pub(crate) fn pass(
     job: &Job,
     each: &mut impl FnMut(&Passing<'_>) -> Result<(), StatementError>,
 ) -> Result<ReadTotals, StatementError> {
-    let Opened { source, plan, head_bytes, head_lines, .. } = opened;
-    job.begin(if source.is_packed() { 0 } else { source.file_bytes() });
-    let mut splitter = Splitter::new(source, &plan, head_bytes, head_lines, options.batch_rows, &options.limits);
+    let Opened {
+        source,
+        plan,
+        head_bytes,
+        head_lines,
+        ..
+    } = opened;
+    job.begin(if source.is_packed() {
+        0
+    } else {
+        source.file_bytes()
+    });
+    let mut splitter = Splitter::new(
+        source,
+        &plan,
+        head_bytes,
+        head_lines,
+        options.batch_rows,
+        &options.limits,
+    );
     while let Some(batch) = splitter.next_batch()? {
         if job.is_cancelled() {
             return Err(StatementError::Cancelled);

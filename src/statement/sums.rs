@@ -26,7 +26,12 @@ pub(super) struct Sums {
 
 impl Sums {
     #[inline]
-    pub(super) fn add(&mut self, currency: Currency, amount: Amount, quantity: Amount) -> Result<(), AmountOverflow> {
+    pub(super) fn add(
+        &mut self,
+        currency: Currency,
+        amount: Amount,
+        quantity: Amount,
+    ) -> Result<(), AmountOverflow> {
         self.add_amount(currency, amount)?;
         self.quantity = self.quantity.plus(quantity)?;
         self.rows += 1;
@@ -62,7 +67,8 @@ impl Sums {
 
     /// Takes over the sums of a currency, or of all when none is said, and the counts.
     fn take(&mut self, other: &Self, currency: Option<Currency>) {
-        let of_one = currency.and_then(|currency| other.amounts.iter().find(|(c, _)| *c == currency));
+        let of_one =
+            currency.and_then(|currency| other.amounts.iter().find(|(c, _)| *c == currency));
         match of_one {
             Some((currency, amount)) => {
                 self.amounts.retain(|(c, _)| c != currency);
@@ -76,7 +82,11 @@ impl Sums {
     fn of(&self, currency: Option<Currency>) -> Option<Amount> {
         match currency {
             Some(_) if self.amounts.is_empty() => Some(Amount::ZERO),
-            Some(currency) => self.amounts.iter().find(|(c, _)| *c == currency).map(|(_, amount)| *amount),
+            Some(currency) => self
+                .amounts
+                .iter()
+                .find(|(c, _)| *c == currency)
+                .map(|(_, amount)| *amount),
             None => match self.amounts.as_slice() {
                 [] => Some(Amount::ZERO),
                 [(_, amount)] => Some(*amount),
@@ -87,7 +97,11 @@ impl Sums {
 
     /// Whether an amount is the sum in this currency, or in any when none is said.
     fn has(&self, amount: Amount, currency: Option<Currency>) -> bool {
-        !amount.is_zero() && self.amounts.iter().any(|(c, sum)| *sum == amount && currency.is_none_or(|said| said == *c))
+        !amount.is_zero()
+            && self
+                .amounts
+                .iter()
+                .any(|(c, sum)| *sum == amount && currency.is_none_or(|said| said == *c))
     }
 }
 
@@ -171,7 +185,10 @@ pub(super) struct GroupSum {
 impl Footing {
     /// One that knows the totals of parts.
     pub(super) fn with_groups(groups: HashMap<u64, GroupSum>) -> Self {
-        Self { groups, ..Self::default() }
+        Self {
+            groups,
+            ..Self::default()
+        }
     }
 
     /// Puts the sums of parts beside the totals that call themselves so.
@@ -179,13 +196,23 @@ impl Footing {
         for (line, place) in &self.unmatched {
             if let Some(group) = groups.get(line) {
                 let total = &mut self.totals[*place];
-                (total.kind, total.stated, total.read, total.agrees) = (group.kind, group.sum.to_string(), Some(group.sum.to_string()), Some(true));
+                (total.kind, total.stated, total.read, total.agrees) = (
+                    group.kind,
+                    group.sum.to_string(),
+                    Some(group.sum.to_string()),
+                    Some(true),
+                );
             }
         }
     }
 
     /// Decides about the unnamed rows of one batch, whose records come to `sums`; `rows` is the number of rows above the batch.
-    pub(super) fn batch(&mut self, unnamed: &[Unnamed], sums: &Sums, rows: u64) -> Result<Vec<Standing>, AmountOverflow> {
+    pub(super) fn batch(
+        &mut self,
+        unnamed: &[Unnamed],
+        sums: &Sums,
+        rows: u64,
+    ) -> Result<Vec<Standing>, AmountOverflow> {
         let base = self.total.clone();
         let mut extra = Sums::default();
         let mut standings = Vec::with_capacity(unnamed.len());
@@ -198,12 +225,18 @@ impl Footing {
             if standing == Standing::Footer {
                 self.lines.push(row.line);
                 if !row.is_note {
-                    let currency = row.said.or(row.currency).filter(|c| *c != Currency::NONE && above.amounts.len() > 1);
+                    let currency = row
+                        .said
+                        .or(row.currency)
+                        .filter(|c| *c != Currency::NONE && above.amounts.len() > 1);
                     self.mark.take(&above, currency);
                     self.is_behind_total = true;
                 }
             } else {
-                let (amount, quantity) = (row.amount.unwrap_or_default(), row.quantity.unwrap_or_default());
+                let (amount, quantity) = (
+                    row.amount.unwrap_or_default(),
+                    row.quantity.unwrap_or_default(),
+                );
                 extra.add(row.currency.unwrap_or(Currency::NONE), amount, quantity)?;
             }
             standings.push(standing);
@@ -213,7 +246,12 @@ impl Footing {
         Ok(standings)
     }
 
-    fn decide(&mut self, row: &Unnamed, above: &Sums, rows: u64) -> Result<Standing, AmountOverflow> {
+    fn decide(
+        &mut self,
+        row: &Unnamed,
+        above: &Sums,
+        rows: u64,
+    ) -> Result<Standing, AmountOverflow> {
         if row.is_note && !row.is_total {
             return Ok(Standing::Footer);
         }
@@ -228,49 +266,109 @@ impl Footing {
             [above, &last]
                 .into_iter()
                 .find(|sums| sums.has(amount, own))
-                .or_else(|| [above, &last].into_iter().find(|sums| sums.has(amount, row.said)))
+                .or_else(|| {
+                    [above, &last]
+                        .into_iter()
+                        .find(|sums| sums.has(amount, row.said))
+                })
         };
         let found = match stated {
             Some(amount) => fits(amount).map(|sums| (amount, sums)),
             None => None,
         };
         if let Some((amount, sums)) = found {
-            self.state(row, rows, ControlKind::Amount, amount, sums.amounts.iter().find(|(_, sum)| *sum == amount).map(|(_, sum)| *sum));
+            self.state(
+                row,
+                rows,
+                ControlKind::Amount,
+                amount,
+                sums.amounts
+                    .iter()
+                    .find(|(_, sum)| *sum == amount)
+                    .map(|(_, sum)| *sum),
+            );
             return Ok(Standing::Footer);
         }
         let units = row.quantity.filter(|q| !q.is_zero());
-        let fits_units = units.is_some_and(|units| [above, &last].iter().any(|sums| sums.quantity == units));
+        let fits_units =
+            units.is_some_and(|units| [above, &last].iter().any(|sums| sums.quantity == units));
         let is_foreign = row.said.is_some_and(|said| above.of(Some(said)).is_none());
         // The sum in another currency stands below the sum, or has its units.
-        if stated.is_some() && is_foreign && (self.is_behind_total || (fits_units && above.rows > 1)) {
-            self.state(row, rows, ControlKind::Amount, stated.unwrap_or_default(), None);
+        if stated.is_some()
+            && is_foreign
+            && (self.is_behind_total || (fits_units && above.rows > 1))
+        {
+            self.state(
+                row,
+                rows,
+                ControlKind::Amount,
+                stated.unwrap_or_default(),
+                None,
+            );
             return Ok(Standing::Footer);
         }
         if stated.is_none() && fits_units {
-            self.state(row, rows, ControlKind::Quantity, units.unwrap_or_default(), units);
+            self.state(
+                row,
+                rows,
+                ControlKind::Quantity,
+                units.unwrap_or_default(),
+                units,
+            );
             return Ok(Standing::Footer);
         }
         if !row.is_total {
             return Ok(Standing::Record);
         }
         // It calls itself a total: its number is compared, wherever it stands.
-        let number = row.numbers.iter().copied().find(|n| fits(*n).is_some()).or(stated).or_else(|| row.numbers.first().copied());
-        let read = number.and_then(|n| fits(n).map(|_| n)).or_else(|| above.of(own));
+        let number = row
+            .numbers
+            .iter()
+            .copied()
+            .find(|n| fits(*n).is_some())
+            .or(stated)
+            .or_else(|| row.numbers.first().copied());
+        let read = number
+            .and_then(|n| fits(n).map(|_| n))
+            .or_else(|| above.of(own));
         if let Some(number) = number {
             if read != Some(number) {
                 self.unmatched.push((row.line, self.totals.len()));
             }
             if read == Some(number) || number != above.quantity {
-                self.state(row, rows, ControlKind::Amount, number, if is_foreign { None } else { read });
+                self.state(
+                    row,
+                    rows,
+                    ControlKind::Amount,
+                    number,
+                    if is_foreign { None } else { read },
+                );
             } else {
-                self.state(row, rows, ControlKind::Quantity, number, Some(above.quantity));
+                self.state(
+                    row,
+                    rows,
+                    ControlKind::Quantity,
+                    number,
+                    Some(above.quantity),
+                );
             }
         }
         Ok(Standing::Footer)
     }
 
-    fn state(&mut self, row: &Unnamed, rows: u64, kind: ControlKind, stated: Amount, read: Option<Amount>) {
-        let label = if row.label.is_empty() { format!("row {} without a name", rows + row.row + 1) } else { row.label.clone() };
+    fn state(
+        &mut self,
+        row: &Unnamed,
+        rows: u64,
+        kind: ControlKind,
+        stated: Amount,
+        read: Option<Amount>,
+    ) {
+        let label = if row.label.is_empty() {
+            format!("row {} without a name", rows + row.row + 1)
+        } else {
+            row.label.clone()
+        };
         self.totals.push(ControlTotal {
             label,
             kind,
@@ -286,9 +384,17 @@ const GROUP_FIELDS: [Field; 4] = [Field::Dsp, Field::Artist, Field::Label, Field
 
 /// The rows that are the sum of all records which share what they say of store, artist, label, release, territory, period and usage, by
 /// their lines.
-pub(super) fn group_totals(rows: &[&Unnamed], cube: &Cube) -> Result<HashMap<u64, GroupSum>, AmountOverflow> {
+pub(super) fn group_totals(
+    rows: &[&Unnamed],
+    cube: &Cube,
+) -> Result<HashMap<u64, GroupSum>, AmountOverflow> {
     let is_given = |amount: Option<Amount>| amount.is_some_and(|a| !a.is_zero());
-    let rows: Vec<&Unnamed> = rows.iter().copied().filter(|row| is_given(row.amount) || is_given(row.quantity)).take(MAX_GROUPS).collect();
+    let rows: Vec<&Unnamed> = rows
+        .iter()
+        .copied()
+        .filter(|row| is_given(row.amount) || is_given(row.quantity))
+        .take(MAX_GROUPS)
+        .collect();
     if rows.is_empty() {
         return Ok(HashMap::new());
     }
@@ -298,9 +404,14 @@ pub(super) fn group_totals(rows: &[&Unnamed], cube: &Cube) -> Result<HashMap<u64
         let fields = split_key(&row.facts.0).map(|f| String::from_utf8_lossy(f).into_owned());
         let said = facts_of(&fields.each_ref().map(String::as_str), &row.facts.1);
         // What no record says is a word for the total, not a fact.
-        let mask = (0..FACTS).filter(|fact| known[*fact].contains(&said[*fact])).fold(0, |mask, fact| mask | 1 << fact);
+        let mask = (0..FACTS)
+            .filter(|fact| known[*fact].contains(&said[*fact]))
+            .fold(0, |mask, fact| mask | 1 << fact);
         if mask != 0 {
-            wanted.entry((mask, part_of(said, mask))).or_default().push(place);
+            wanted
+                .entry((mask, part_of(said, mask)))
+                .or_default()
+                .push(place);
         }
     }
     let mut masks: Vec<u32> = wanted.keys().map(|(mask, _)| *mask).collect();
@@ -331,11 +442,25 @@ pub(super) fn group_totals(rows: &[&Unnamed], cube: &Cube) -> Result<HashMap<u64
             let units = row.quantity.filter(|q| !q.is_zero());
             let own = row.said.or(row.currency).filter(|c| *c != Currency::NONE);
             match row.amount.filter(|a| !a.is_zero()) {
-                Some(amount) if units.is_none_or(|units| units == sum.quantity) && sum.has(amount, own) => {
-                    found.insert(row.line, GroupSum { kind: ControlKind::Amount, sum: amount });
+                Some(amount)
+                    if units.is_none_or(|units| units == sum.quantity) && sum.has(amount, own) =>
+                {
+                    found.insert(
+                        row.line,
+                        GroupSum {
+                            kind: ControlKind::Amount,
+                            sum: amount,
+                        },
+                    );
                 }
                 None if units == Some(sum.quantity) => {
-                    found.insert(row.line, GroupSum { kind: ControlKind::Quantity, sum: sum.quantity });
+                    found.insert(
+                        row.line,
+                        GroupSum {
+                            kind: ControlKind::Quantity,
+                            sum: sum.quantity,
+                        },
+                    );
                 }
                 _ => {}
             }
@@ -349,14 +474,32 @@ const FACTS: usize = GROUP_FIELDS.len() + 3;
 
 /// What a row says of each fact; nothing where it says nothing.
 fn facts_of(fields: &[&str; Field::ALL.len()], dims: &Dims) -> [String; FACTS] {
-    let period = if dims.period == SalePeriod::UNKNOWN { String::new() } else { dims.period.to_string() };
-    let [dsp, artist, label, release] = GROUP_FIELDS.map(|f| fields[f as usize].trim().to_lowercase());
-    [dsp, artist, label, release, dims.territory.to_lowercase(), period, dims.usage.to_lowercase()]
+    let period = if dims.period == SalePeriod::UNKNOWN {
+        String::new()
+    } else {
+        dims.period.to_string()
+    };
+    let [dsp, artist, label, release] =
+        GROUP_FIELDS.map(|f| fields[f as usize].trim().to_lowercase());
+    [
+        dsp,
+        artist,
+        label,
+        release,
+        dims.territory.to_lowercase(),
+        period,
+        dims.usage.to_lowercase(),
+    ]
 }
 
 /// The facts of a mask.
 fn part_of(facts: [String; FACTS], mask: u32) -> Vec<String> {
-    facts.into_iter().enumerate().filter(|(fact, _)| mask >> fact & 1 == 1).map(|(_, text)| text).collect()
+    facts
+        .into_iter()
+        .enumerate()
+        .filter(|(fact, _)| mask >> fact & 1 == 1)
+        .map(|(_, text)| text)
+        .collect()
 }
 
 /// What the records of a cube say of each fact.
@@ -365,7 +508,9 @@ fn known_facts(cube: &Cube) -> [HashSet<String>; FACTS] {
     for cell in cube.cells() {
         let fields = cube.fields(cell.item as usize);
         if is_named(&fields) {
-            let facts = facts_of(&fields, &cube.dims[cell.dim as usize]).into_iter().zip(&mut known);
+            let facts = facts_of(&fields, &cube.dims[cell.dim as usize])
+                .into_iter()
+                .zip(&mut known);
             for (text, known) in facts.filter(|(text, _)| !is_not_given(text)) {
                 if !known.contains(&text) {
                     known.insert(text);
@@ -384,7 +529,8 @@ pub(super) fn is_named(fields: &[&str; Field::ALL.len()]) -> bool {
     let digits = |f: Field| field(f).bytes().filter(u8::is_ascii_digit).count();
     let is_one_word = |f: Field| !field(f).trim().contains(char::is_whitespace);
     let isrc = field(Field::Isrc);
-    let has_isrc = Isrc::parse(isrc).is_ok() || (given(Field::Isrc) && is_one_word(Field::Isrc) && digits(Field::Isrc) >= 5);
+    let has_isrc = Isrc::parse(isrc).is_ok()
+        || (given(Field::Isrc) && is_one_word(Field::Isrc) && digits(Field::Isrc) >= 5);
     let title = field(Field::Title);
     // Songs may be called “Total”; those of somebody are.
     has_isrc
@@ -526,13 +672,22 @@ pub fn is_total_label(text: &str) -> bool {
     if TOTALS.contains(&whole.as_str()) {
         return true;
     }
-    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric() && c != '$' && c != '€' && c != '£').filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> = lower
+        .split(|c: char| !c.is_alphanumeric() && c != '$' && c != '€' && c != '£')
+        .filter(|w| !w.is_empty())
+        .collect();
     let is_total = |word: &str| TOTALS.contains(&word);
-    if !words.first().is_some_and(|w| is_total(w)) && !words.last().is_some_and(|w| is_total(w)) && !words.iter().take(2).any(|w| is_total(w)) {
+    if !words.first().is_some_and(|w| is_total(w))
+        && !words.last().is_some_and(|w| is_total(w))
+        && !words.iter().take(2).any(|w| is_total(w))
+    {
         return false;
     }
-    let others: Vec<&str> =
-        words.iter().copied().filter(|w| !is_total(w) && !BESIDE.contains(w) && currency_sign(w).is_none() && *w != "$").collect();
+    let others: Vec<&str> = words
+        .iter()
+        .copied()
+        .filter(|w| !is_total(w) && !BESIDE.contains(w) && currency_sign(w).is_none() && *w != "$")
+        .collect();
     others.is_empty() || SalePeriod::parse(&others.join(" "), None).is_ok()
 }
 
@@ -563,7 +718,17 @@ mod tests {
         ] {
             assert!(is_total_label(label), "{label}");
         }
-        for label in ["Total Eclipse", "Totally", "", "Sum 41", "The Sum of All Fears", "Spotify", "Low Sun", "Amount", "Summer"] {
+        for label in [
+            "Total Eclipse",
+            "Totally",
+            "",
+            "Sum 41",
+            "The Sum of All Fears",
+            "Spotify",
+            "Low Sun",
+            "Amount",
+            "Summer",
+        ] {
             assert!(!is_total_label(label), "{label}");
         }
     }
@@ -576,7 +741,8 @@ mod tests {
         let usd = Currency::parse("USD").unwrap();
         let mut sums = Sums::default();
         for value in before {
-            sums.add(usd, amount(value), Amount::from_integer(1)).unwrap();
+            sums.add(usd, amount(value), Amount::from_integer(1))
+                .unwrap();
         }
         Unnamed {
             row,
@@ -593,7 +759,15 @@ mod tests {
             said: None,
             key: Vec::new(),
             dim: Some(0),
-            facts: (Vec::new(), Dims { currency: usd, territory: String::new(), period: SalePeriod::UNKNOWN, usage: String::new() }),
+            facts: (
+                Vec::new(),
+                Dims {
+                    currency: usd,
+                    territory: String::new(),
+                    period: SalePeriod::UNKNOWN,
+                    usage: String::new(),
+                },
+            ),
             bad: None,
             is_flagged: false,
             before: sums,
@@ -610,11 +784,29 @@ mod tests {
         ];
         let mut footing = Footing::default();
         let standings = footing.batch(&rows, &rows[3].before.clone(), 10).unwrap();
-        assert_eq!(standings, [Standing::Footer, Standing::Footer, Standing::Footer, Standing::Record]);
-        assert_eq!(footing.totals.iter().map(|t| (t.label.as_str(), t.agrees)).collect::<Vec<_>>()[2], ("row 16 without a name", Some(true)));
+        assert_eq!(
+            standings,
+            [
+                Standing::Footer,
+                Standing::Footer,
+                Standing::Footer,
+                Standing::Record
+            ]
+        );
+        assert_eq!(
+            footing
+                .totals
+                .iter()
+                .map(|t| (t.label.as_str(), t.agrees))
+                .collect::<Vec<_>>()[2],
+            ("row 16 without a name", Some(true))
+        );
         // What stayed a record counts for the sums below it, in this batch and in the next.
         let next = [unnamed(0, "21.5", &[])];
-        assert_eq!(footing.batch(&next, &Sums::default(), 20).unwrap(), [Standing::Footer]);
+        assert_eq!(
+            footing.batch(&next, &Sums::default(), 20).unwrap(),
+            [Standing::Footer]
+        );
     }
 
     #[test]
@@ -622,10 +814,17 @@ mod tests {
         let mut converted = unnamed(3, "1.74", &["1.14", "0.38"]);
         converted.said = Currency::parse("EUR").ok();
         let rows = [unnamed(2, "1.52", &["1.14", "0.38"]), converted];
-        let standings = Footing::default().batch(&rows, &rows[0].before.clone(), 0).unwrap();
+        let standings = Footing::default()
+            .batch(&rows, &rows[0].before.clone(), 0)
+            .unwrap();
         assert_eq!(standings, [Standing::Footer, Standing::Footer]);
         let mut alone = unnamed(2, "1.74", &["1.14", "0.38"]);
         alone.said = Currency::parse("EUR").ok();
-        assert_eq!(Footing::default().batch(&[alone], &Sums::default(), 0).unwrap(), [Standing::Record]);
+        assert_eq!(
+            Footing::default()
+                .batch(&[alone], &Sums::default(), 0)
+                .unwrap(),
+            [Standing::Record]
+        );
     }
 }

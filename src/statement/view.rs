@@ -40,7 +40,11 @@ impl BatchRows {
                 starts.push((row.span.start as u32, row.line as u32));
             }
         }
-        Self { text, starts, is_clean }
+        Self {
+            text,
+            starts,
+            is_clean,
+        }
     }
 
     /// How many rows there are.
@@ -62,9 +66,21 @@ fn is_clean(bytes: &[u8]) -> bool {
 #[derive(Debug)]
 pub(crate) enum Meaning<'a> {
     /// A record, with the key of its item.
-    Record { key: &'a [u8], dims: &'a Dims, quantity: Amount, amount: Amount },
+    Record {
+        key: &'a [u8],
+        dims: &'a Dims,
+        quantity: Amount,
+        amount: Amount,
+    },
     /// A record that could not be taken.
-    Quarantined { reason: Reason, column: Option<usize>, detail: String, quantity: Amount, amount: Amount, currency: Currency },
+    Quarantined {
+        reason: Reason,
+        column: Option<usize>,
+        detail: String,
+        quantity: Amount,
+        amount: Amount,
+        currency: Currency,
+    },
     /// Nothing on it.
     Blank,
     /// The header again.
@@ -100,7 +116,12 @@ pub(crate) struct Tables {
 impl Tables {
     /// For a file some of whose lines are no records.
     pub(crate) fn new(end: RecordsEnd) -> Self {
-        Self { dims: DimTable::default(), fold: Fold::new(), stop: AtomicU64::new(end.stop_line), end }
+        Self {
+            dims: DimTable::default(),
+            fold: Fold::new(),
+            stop: AtomicU64::new(end.stop_line),
+            end,
+        }
     }
 }
 
@@ -114,15 +135,38 @@ pub(crate) struct Visitor<'a> {
 
 impl<'a> Visitor<'a> {
     pub(crate) fn new(plan: &'a Plan, encoding: &'static Encoding, tables: &'a Tables) -> Self {
-        let reader = BatchReader::new(plan, (&tables.dims, &tables.fold), &tables.stop, KnownTotals::Lines(&tables.end.sum_lines), encoding);
-        Self { plan, reader, dims: LocalDims::new(&tables.dims), stop_line: tables.end.stop_line }
+        let reader = BatchReader::new(
+            plan,
+            (&tables.dims, &tables.fold),
+            &tables.stop,
+            KnownTotals::Lines(&tables.end.sum_lines),
+            encoding,
+        );
+        Self {
+            plan,
+            reader,
+            dims: LocalDims::new(&tables.dims),
+            stop_line: tables.end.stop_line,
+        }
     }
 
     /// Hands out the rows `range` of a batch that begins at the file's line `first_line`.
-    pub(crate) fn rows(&mut self, batch: &BatchRows, range: std::ops::Range<usize>, first_line: u64, each: &mut dyn FnMut(Seen<'_>)) {
-        let Some(&(offset, line)) = batch.starts.get(range.start) else { return };
+    pub(crate) fn rows(
+        &mut self,
+        batch: &BatchRows,
+        range: std::ops::Range<usize>,
+        first_line: u64,
+        each: &mut dyn FnMut(Seen<'_>),
+    ) {
+        let Some(&(offset, line)) = batch.starts.get(range.start) else {
+            return;
+        };
         let count = range.len().min(batch.len() - range.start);
-        let from = Place { text: &batch.text.bytes[offset as usize..], first_line: first_line + u64::from(line), first_row: range.start };
+        let from = Place {
+            text: &batch.text.bytes[offset as usize..],
+            first_line: first_line + u64::from(line),
+            first_row: range.start,
+        };
         if batch.text.is_oversize {
             return self.oversize(&from, each);
         }
@@ -130,27 +174,54 @@ impl<'a> Visitor<'a> {
     }
 
     /// Hands out all rows of a batch.
-    pub(crate) fn all(&mut self, text: &BatchText, first_line: u64, each: &mut dyn FnMut(Seen<'_>)) {
-        let from = Place { text: &text.bytes, first_line, first_row: 0 };
+    pub(crate) fn all(
+        &mut self,
+        text: &BatchText,
+        first_line: u64,
+        each: &mut dyn FnMut(Seen<'_>),
+    ) {
+        let from = Place {
+            text: &text.bytes,
+            first_line,
+            first_row: 0,
+        };
         if text.is_oversize {
             return self.oversize(&from, each);
         }
         self.walk(&from, is_clean(&text.bytes), usize::MAX, each);
     }
 
-    fn walk(&mut self, from: &Place<'_>, is_clean: bool, count: usize, each: &mut dyn FnMut(Seen<'_>)) {
+    fn walk(
+        &mut self,
+        from: &Place<'_>,
+        is_clean: bool,
+        count: usize,
+        each: &mut dyn FnMut(Seen<'_>),
+    ) {
         self.reader.interpreter.may_have_cr = memchr::memchr(b'\r', from.text).is_some();
         let mut unused = BatchCount::default();
         let mut rows = RowReader::new(from.text, &self.plan.dialect, self.plan.columns());
         for row_in_batch in (from.first_row..).take(count) {
             let Some(row) = rows.next_row() else { break };
-            let verdict = if is_clean { self.reader.interpreter.read(&row) } else { self.reader.read_unclean(from.text, &row, &mut unused) };
+            let verdict = if is_clean {
+                self.reader.interpreter.read(&row)
+            } else {
+                self.reader.read_unclean(from.text, &row, &mut unused)
+            };
             let line = from.first_line + row.line;
             let meaning = match verdict {
                 _ if line > self.stop_line || self.reader.is_total(line) => Meaning::Footer,
-                Verdict::Good { dim, quantity, amount, .. } => {
-                    Meaning::Record { key: self.reader.interpreter.key(), dims: self.dims.of(dim), quantity, amount }
-                }
+                Verdict::Good {
+                    dim,
+                    quantity,
+                    amount,
+                    ..
+                } => Meaning::Record {
+                    key: self.reader.interpreter.key(),
+                    dims: self.dims.of(dim),
+                    quantity,
+                    amount,
+                },
                 Verdict::Bad(bad) => Meaning::Quarantined {
                     reason: bad.reason,
                     column: bad.column,
@@ -162,14 +233,26 @@ impl<'a> Visitor<'a> {
                 Verdict::Blank => Meaning::Blank,
                 Verdict::Header => Meaning::Header,
                 Verdict::Aside { .. } => Meaning::Aside,
-                Verdict::Footer { .. } | Verdict::OtherTable | Verdict::Total { .. } => Meaning::Footer,
+                Verdict::Footer { .. } | Verdict::OtherTable | Verdict::Total { .. } => {
+                    Meaning::Footer
+                }
             };
-            each(Seen { row_in_batch, line, raw: &from.text[row.span.clone()], row: Some(&row), meaning });
+            each(Seen {
+                row_in_batch,
+                line,
+                raw: &from.text[row.span.clone()],
+                row: Some(&row),
+                meaning,
+            });
         }
     }
 
     fn oversize(&self, from: &Place<'_>, each: &mut dyn FnMut(Seen<'_>)) {
-        let bad = self.reader.interpreter.fault(Reason::LineTooLong, None, "the line is longer than any record".into());
+        let bad = self.reader.interpreter.fault(
+            Reason::LineTooLong,
+            None,
+            "the line is longer than any record".into(),
+        );
         let meaning = Meaning::Quarantined {
             reason: bad.reason,
             column: None,
@@ -178,7 +261,13 @@ impl<'a> Visitor<'a> {
             amount: bad.amount,
             currency: bad.currency,
         };
-        each(Seen { row_in_batch: 0, line: from.first_line, raw: from.text, row: None, meaning });
+        each(Seen {
+            row_in_batch: 0,
+            line: from.first_line,
+            raw: from.text,
+            row: None,
+            meaning,
+        });
     }
 }
 

@@ -17,7 +17,9 @@ use super::screens::Screens;
 use super::shared::{Context, Go, Screen, Settings};
 use crate::review::Change;
 use crate::session::desk::Desk;
-use crate::session::engine::{Command, Engine, Event, Failure, JobView, Wake, latest_redoable, latest_undoable};
+use crate::session::engine::{
+    Command, Engine, Event, Failure, JobView, Wake, latest_redoable, latest_undoable,
+};
 use crate::session::sample;
 use crate::statement::ReadOptions;
 use crate::statement::layout::Layouts;
@@ -86,11 +88,20 @@ const MAX_RECENT: usize = 10;
 impl App {
     /// Makes the window's content and opens what it is started with.
     #[must_use]
-    pub fn new(ctx: &egui::Context, settings: Settings, dialogs: Box<dyn Dialogs>, wake: Wake, start: Start) -> Self {
+    pub fn new(
+        ctx: &egui::Context,
+        settings: Settings,
+        dialogs: Box<dyn Dialogs>,
+        wake: Wake,
+        start: Start,
+    ) -> Self {
         theme::apply(ctx);
         theme::set_preference(ctx, settings.theme);
         let to_import = (Vec::new(), start.files.clone());
-        let workspace = start.workspace.clone().or_else(|| settings.workspace.clone().filter(|w| w.is_dir()));
+        let workspace = start
+            .workspace
+            .clone()
+            .or_else(|| settings.workspace.clone().filter(|w| w.is_dir()));
         let mut app = Self {
             screens: Screens::new(&wake),
             settings,
@@ -158,7 +169,12 @@ impl App {
         self.desk = Arc::default();
         self.history = Arc::default();
         self.is_opening = true;
-        self.engine = Some(Engine::open(workspace, layouts, self.start.who.clone(), Arc::clone(&self.wake)));
+        self.engine = Some(Engine::open(
+            workspace,
+            layouts,
+            self.start.who.clone(),
+            Arc::clone(&self.wake),
+        ));
     }
 
     fn open_sample(&mut self) {
@@ -169,7 +185,10 @@ impl App {
                 self.screen = Screen::Review;
                 self.open(folder.join("workspace"));
             }
-            Err(error) => self.fault("writing the sample label", format!("{}: {error}", folder.display())),
+            Err(error) => self.fault(
+                "writing the sample label",
+                format!("{}: {error}", folder.display()),
+            ),
         }
     }
 
@@ -181,13 +200,20 @@ impl App {
     }
 
     fn notice(&mut self, text: String, undo: Option<u64>) {
-        self.notices.push(Notice { text, undo, until: Instant::now() + NOTICE });
+        self.notices.push(Notice {
+            text,
+            undo,
+            until: Instant::now() + NOTICE,
+        });
         let too_many = self.notices.len().saturating_sub(3);
         self.notices.drain(..too_many);
     }
 
     fn fault(&mut self, what: &str, cause: String) {
-        self.faults.push(Failure { what: what.to_owned(), cause });
+        self.faults.push(Failure {
+            what: what.to_owned(),
+            cause,
+        });
     }
 
     /// Takes what has happened on other threads, and what was dropped or typed.
@@ -220,16 +246,33 @@ impl App {
             }
             Event::Failed(failure) => self.faults.push(failure),
             // The statements screen shows why, and takes the answer; nobody is taken away from what they are doing.
-            Event::ImportFailed(failure) => self.notice(format!("{} failed; Statements shows why", failure.what), None),
+            Event::ImportFailed(failure) => self.notice(
+                format!("{} failed; Statements shows why", failure.what),
+                None,
+            ),
             Event::Decided { seq, decisions } => {
-                let text = if decisions == 1 { "Saved the decision".to_owned() } else { format!("Saved {decisions} decisions") };
+                let text = if decisions == 1 {
+                    "Saved the decision".to_owned()
+                } else {
+                    format!("Saved {decisions} decisions")
+                };
                 self.notice(text, Some(seq));
             }
-            Event::StatementTaken { record, was_there: true } => {
-                self.notice(format!("{} is here already; nothing was counted twice", record.name), None)
-            }
+            Event::StatementTaken {
+                record,
+                was_there: true,
+            } => self.notice(
+                format!("{} is here already; nothing was counted twice", record.name),
+                None,
+            ),
             Event::CatalogImported(report) => {
-                self.notice(format!("Catalog: {} added, {} changed, {} as before", report.added, report.changed, report.unchanged), None);
+                self.notice(
+                    format!(
+                        "Catalog: {} added, {} changed, {} as before",
+                        report.added, report.changed, report.unchanged
+                    ),
+                    None,
+                );
             }
             Event::Exported { out, fingerprint } => {
                 self.screens.payout.exported(&out, &fingerprint);
@@ -239,15 +282,30 @@ impl App {
             Event::Undone(seq) => self.notice(format!("Undid entry {seq}"), None),
             Event::Redone(seq) => self.notice(format!("Took entry {seq} again"), None),
             Event::TermsImported(report) => {
-                let count = |counts: &std::collections::BTreeMap<String, usize>| counts.values().sum::<usize>();
-                let text = format!("Terms: {} added, {} changed, {} as they were", count(&report.added), count(&report.changed), report.same);
+                let count = |counts: &std::collections::BTreeMap<String, usize>| {
+                    counts.values().sum::<usize>()
+                };
+                let text = format!(
+                    "Terms: {} added, {} changed, {} as they were",
+                    count(&report.added),
+                    count(&report.changed),
+                    report.same
+                );
                 self.notice(text, report.seq);
             }
             Event::TermsChanged(seq) => self.notice(format!("Saved as entry {seq}"), Some(seq)),
-            Event::PeriodClosed(period) => self.notice(format!("{} is closed", period.period), None),
-            Event::Written { out, files } => self.notice(format!("{} files written to {}", files.len(), out.display()), None),
+            Event::PeriodClosed(period) => {
+                self.notice(format!("{} is closed", period.period), None)
+            }
+            Event::Written { out, files } => self.notice(
+                format!("{} files written to {}", files.len(), out.display()),
+                None,
+            ),
             Event::TrackEdited(id) => self.notice(format!("Saved track {id}"), None),
-            Event::StatementRemoved(record) => self.notice(format!("Removed {}; its file is untouched", record.name), None),
+            Event::StatementRemoved(record) => self.notice(
+                format!("Removed {}; its file is untouched", record.name),
+                None,
+            ),
             Event::DeskChanged | Event::StatementTaken { .. } => {}
         }
     }
@@ -261,7 +319,10 @@ impl App {
             engine.send(Command::ImportCatalog(catalogs));
         }
         if !files.is_empty() {
-            engine.send(Command::ImportStatements { files, options: Box::default() });
+            engine.send(Command::ImportStatements {
+                files,
+                options: Box::default(),
+            });
         } else if engine.desk().statements().is_empty() && self.screen == Screen::Review {
             self.screen = Screen::Statements;
         }
@@ -293,11 +354,20 @@ impl App {
             if is_typing && matches!(command.id, CommandId::Undo | CommandId::Redo) {
                 continue;
             }
-            if command.shortcut.is_some_and(|s| ctx.input_mut(|i| i.consume_shortcut(&s))) {
+            if command
+                .shortcut
+                .is_some_and(|s| ctx.input_mut(|i| i.consume_shortcut(&s)))
+            {
                 self.command(command.id, go);
             }
         }
-        if !is_typing && ctx.input(|i| i.events.iter().any(|e| matches!(e, egui::Event::Text(t) if t == "?"))) {
+        if !is_typing
+            && ctx.input(|i| {
+                i.events
+                    .iter()
+                    .any(|e| matches!(e, egui::Event::Text(t) if t == "?"))
+            })
+        {
             self.shows_shortcuts = !self.shows_shortcuts;
         }
         if ctx.input_mut(|i| i.consume_key(Modifiers::NONE, Key::F12)) {
@@ -326,7 +396,13 @@ impl App {
     }
 
     fn dropped(&mut self, ctx: &egui::Context, go: &mut Vec<Go>) {
-        let paths: Vec<PathBuf> = ctx.input(|i| i.raw.dropped_files.iter().map(|f| f.path().to_owned()).collect());
+        let paths: Vec<PathBuf> = ctx.input(|i| {
+            i.raw
+                .dropped_files
+                .iter()
+                .map(|f| f.path().to_owned())
+                .collect()
+        });
         if paths.is_empty() {
             return;
         }
@@ -361,7 +437,9 @@ impl App {
     }
 
     fn job_ui(&mut self, ui: &mut Ui) {
-        let Some(job) = self.jobs.first().cloned() else { return };
+        let Some(job) = self.jobs.first().cloned() else {
+            return;
+        };
         let waiting = self.jobs.len() - 1;
         let mut text = job.title.clone();
         if waiting > 0 {
@@ -370,13 +448,20 @@ impl App {
         let permille = job.per_mille().and_then(|p| u16::try_from(p).ok());
         ui.label(text);
         if let Some(permille) = permille {
-            ui.add(egui::ProgressBar::new(f32::from(permille) / 1000.0).desired_width(120.0).desired_height(8.0));
+            ui.add(
+                egui::ProgressBar::new(f32::from(permille) / 1000.0)
+                    .desired_width(120.0)
+                    .desired_height(8.0),
+            );
             ui.label(numbers::percent(permille));
         } else {
             ui.spinner();
         }
         ui.label(RichText::new(progress_text(&job)).color(theme::tokens(ui).subdued));
-        if ui.small_button("Cancel").on_hover_text("Stops at the next batch; the workspace stays as it was").clicked()
+        if ui
+            .small_button("Cancel")
+            .on_hover_text("Stops at the next batch; the workspace stays as it was")
+            .clicked()
             && let Some(engine) = &self.engine
         {
             engine.cancel(job.id);
@@ -384,34 +469,50 @@ impl App {
     }
 
     fn navigation_ui(&mut self, ui: &mut Ui, go: &mut Vec<Go>) {
-        egui::Panel::left("navigation").resizable(false).exact_size(148.0).show(ui, |ui| {
-            ui.add_space(6.0);
-            ui.heading("Ledgerline");
-            ui.add_space(8.0);
-            for (place, screen) in Screen::ALL.into_iter().enumerate() {
-                let is_enabled = screen == Screen::Start || self.engine().is_some();
-                let label = egui::Button::selectable(self.screen == screen, screen.title()).min_size(egui::vec2(132.0, 26.0));
-                let shortcut = commands::shortcut_text(ui.ctx(), CommandId::Show(screen));
-                let response = ui.add_enabled(is_enabled, label).on_hover_text(format!("{} ({shortcut})", screen.title()));
-                if response.clicked() {
-                    go.push(Go::To(screen));
-                }
-                if place == 0 || screen == Screen::Lines {
-                    ui.separator();
-                }
-            }
-            ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
+        egui::Panel::left("navigation")
+            .resizable(false)
+            .exact_size(148.0)
+            .show(ui, |ui| {
                 ui.add_space(6.0);
-                if ui.button("Shortcuts").on_hover_text("All shortcuts (?)").clicked() {
-                    self.shows_shortcuts = true;
+                ui.heading("Ledgerline");
+                ui.add_space(8.0);
+                for (place, screen) in Screen::ALL.into_iter().enumerate() {
+                    let is_enabled = screen == Screen::Start || self.engine().is_some();
+                    let label = egui::Button::selectable(self.screen == screen, screen.title())
+                        .min_size(egui::vec2(132.0, 26.0));
+                    let shortcut = commands::shortcut_text(ui.ctx(), CommandId::Show(screen));
+                    let response = ui
+                        .add_enabled(is_enabled, label)
+                        .on_hover_text(format!("{} ({shortcut})", screen.title()));
+                    if response.clicked() {
+                        go.push(Go::To(screen));
+                    }
+                    if place == 0 || screen == Screen::Lines {
+                        ui.separator();
+                    }
                 }
-                if ui.button("Commands").on_hover_text("Find any command (Ctrl+K)").clicked() {
-                    self.palette.open();
-                }
-                ui.menu_button("Theme", theme::preference_ui).response.on_hover_text("Dark, light, or as the system");
-                self.settings.theme = theme::preference(ui.ctx());
+                ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
+                    ui.add_space(6.0);
+                    if ui
+                        .button("Shortcuts")
+                        .on_hover_text("All shortcuts (?)")
+                        .clicked()
+                    {
+                        self.shows_shortcuts = true;
+                    }
+                    if ui
+                        .button("Commands")
+                        .on_hover_text("Find any command (Ctrl+K)")
+                        .clicked()
+                    {
+                        self.palette.open();
+                    }
+                    ui.menu_button("Theme", theme::preference_ui)
+                        .response
+                        .on_hover_text("Dark, light, or as the system");
+                    self.settings.theme = theme::preference(ui.ctx());
+                });
             });
-        });
     }
 
     fn faults_ui(&mut self, ui: &mut Ui) {
@@ -420,14 +521,27 @@ impl App {
         }
         let mut dismissed = None;
         egui::Panel::bottom("faults").show(ui, |ui| {
-            egui::ScrollArea::vertical().max_height(180.0).show(ui, |ui| {
-                for (place, fault) in self.faults.iter().enumerate() {
-                    widgets::error_panel_ui(ui, widgets::ErrorPanel { what: &fault.what, cause: &fault.cause, remedy: "" });
-                    if ui.button("Dismiss").on_hover_text("The message goes; nothing else changes").clicked() {
-                        dismissed = Some(place);
+            egui::ScrollArea::vertical()
+                .max_height(180.0)
+                .show(ui, |ui| {
+                    for (place, fault) in self.faults.iter().enumerate() {
+                        widgets::error_panel_ui(
+                            ui,
+                            widgets::ErrorPanel {
+                                what: &fault.what,
+                                cause: &fault.cause,
+                                remedy: "",
+                            },
+                        );
+                        if ui
+                            .button("Dismiss")
+                            .on_hover_text("The message goes; nothing else changes")
+                            .clicked()
+                        {
+                            dismissed = Some(place);
+                        }
                     }
-                }
-            });
+                });
         });
         if let Some(place) = dismissed {
             self.faults.remove(place);
@@ -436,8 +550,15 @@ impl App {
 
     fn central_ui(&mut self, ui: &mut Ui, go: &mut Vec<Go>) {
         egui::CentralPanel::default().show(ui, |ui| {
-            let Some(engine) = self.engine.as_ref().filter(|_| !self.is_opening && self.screen != Screen::Start) else {
-                return self.screens.start.show_ui(ui, &mut self.settings, self.is_opening, go);
+            let Some(engine) = self
+                .engine
+                .as_ref()
+                .filter(|_| !self.is_opening && self.screen != Screen::Start)
+            else {
+                return self
+                    .screens
+                    .start
+                    .show_ui(ui, &mut self.settings, self.is_opening, go);
             };
             let mut context = Context {
                 engine,
@@ -455,7 +576,10 @@ impl App {
     fn overlays_ui(&mut self, ui: &mut Ui, go: &mut Vec<Go>) {
         if self.palette.is_open() || self.shows_shortcuts {
             let keys = commands::keys(ui.ctx());
-            if let Some(id) = self.palette.show(ui.ctx(), &commands::list(&keys, self.engine().is_some())) {
+            if let Some(id) = self
+                .palette
+                .show(ui.ctx(), &commands::list(&keys, self.engine().is_some()))
+            {
                 self.command(id, go);
             }
             shortcuts::show_sheet(ui.ctx(), &mut self.shows_shortcuts, &commands::sheet(&keys));
@@ -468,11 +592,20 @@ impl App {
     fn notices_ui(&mut self, ui: &mut Ui, go: &mut Vec<Go>) {
         let Some(notice) = self.notices.last() else {
             let tokens = theme::tokens(ui);
-            ui.label(RichText::new("Everything is saved").color(tokens.subdued)).on_hover_text("Each decision is on disk before it shows");
+            ui.label(RichText::new("Everything is saved").color(tokens.subdued))
+                .on_hover_text("Each decision is on disk before it shows");
             return;
         };
-        let is_closed = ui.small_button("✕").on_hover_text("Dismiss").accessible_name("Dismiss").clicked();
-        let undo = notice.undo.filter(|_| ui.button("Undo").on_hover_text("Undo it (Ctrl+Z)").clicked());
+        let is_closed = ui
+            .small_button("✕")
+            .on_hover_text("Dismiss")
+            .accessible_name("Dismiss")
+            .clicked();
+        let undo = notice.undo.filter(|_| {
+            ui.button("Undo")
+                .on_hover_text("Undo it (Ctrl+Z)")
+                .clicked()
+        });
         ui.label(RichText::new(&notice.text).color(theme::tokens(ui).strong));
         if is_closed || undo.is_some() {
             self.notices.pop();
@@ -482,13 +615,20 @@ impl App {
 
     /// Takes the answer of a dialog.
     fn picked(&mut self, ctx: &egui::Context, go: &mut Vec<Go>) {
-        let Some(paths) = self.picker.poll(ctx) else { return };
+        let Some(paths) = self.picker.poll(ctx) else {
+            return;
+        };
         match self.picked.take() {
             Some(Picked::Statements) => go.push(Go::ImportStatements(paths)),
             Some(Picked::Catalog) => go.push(Go::ImportCatalog(paths)),
             Some(Picked::Terms) => go.push(Go::Send(Command::ImportTerms(paths))),
             Some(Picked::TermsFolder { as_csv }) => {
-                go.extend(paths.into_iter().next().map(|out| Go::Send(Command::ExportTerms { out, as_csv })));
+                go.extend(
+                    paths
+                        .into_iter()
+                        .next()
+                        .map(|out| Go::Send(Command::ExportTerms { out, as_csv })),
+                );
             }
             Some(Picked::Workspace) => go.extend(paths.into_iter().next().map(Go::OpenWorkspace)),
             None => {}
@@ -496,7 +636,8 @@ impl App {
     }
 
     fn pick(&mut self, picked: Picked, pick: Pick, title: &str) {
-        self.picker.ask(&*self.dialogs, pick, Request::titled(title));
+        self.picker
+            .ask(&*self.dialogs, pick, Request::titled(title));
         self.picked = Some(picked);
     }
 
@@ -524,8 +665,14 @@ impl App {
                 self.show(Screen::Contracts);
             }
             Go::Send(command) => self.send(command),
-            Go::UndoLatest => self.reverse(latest_undoable(&self.history).map(Command::Undo), "There is nothing to undo"),
-            Go::RedoLatest => self.reverse(latest_redoable(&self.history).map(Command::Redo), "There is nothing to take again"),
+            Go::UndoLatest => self.reverse(
+                latest_undoable(&self.history).map(Command::Undo),
+                "There is nothing to undo",
+            ),
+            Go::RedoLatest => self.reverse(
+                latest_redoable(&self.history).map(Command::Redo),
+                "There is nothing to take again",
+            ),
             Go::OpenWorkspace(folder) => {
                 if self.screen == Screen::Start {
                     self.screen = Screen::Review;
@@ -542,11 +689,23 @@ impl App {
             }
             Go::PickStatements => self.pick(Picked::Statements, Pick::Files, "Open statements"),
             Go::PickCatalog => self.pick(Picked::Catalog, Pick::Files, "Import a catalog"),
-            Go::PickTerms => self.pick(Picked::Terms, Pick::Files, "Import contracts, rates and balances"),
+            Go::PickTerms => self.pick(
+                Picked::Terms,
+                Pick::Files,
+                "Import contracts, rates and balances",
+            ),
             Go::PickTermsFolder { as_csv } => {
-                self.pick(Picked::TermsFolder { as_csv }, Pick::Folder, "Choose a folder for contracts, rates and balances");
+                self.pick(
+                    Picked::TermsFolder { as_csv },
+                    Pick::Folder,
+                    "Choose a folder for contracts, rates and balances",
+                );
             }
-            Go::PickWorkspace => self.pick(Picked::Workspace, Pick::Folder, "Open a workspace, or an empty folder for a new one"),
+            Go::PickWorkspace => self.pick(
+                Picked::Workspace,
+                Pick::Folder,
+                "Open a workspace, or an empty folder for a new one",
+            ),
         }
     }
 
@@ -572,7 +731,10 @@ impl App {
         if self.screen == Screen::Start {
             self.screen = Screen::Statements;
         }
-        self.send(Command::ImportStatements { files, options: Box::<ReadOptions>::default() });
+        self.send(Command::ImportStatements {
+            files,
+            options: Box::<ReadOptions>::default(),
+        });
     }
 
     fn reverse(&mut self, command: Option<Command>, nothing: &str) {
@@ -586,8 +748,11 @@ impl App {
 /// A path as people write it: `~` for their own folder.
 fn short_path(path: &Path) -> String {
     // Asked once: where no variable names it, the system reads a file for it.
-    static HOME: LazyLock<Option<PathBuf>> = LazyLock::new(|| std::env::home_dir().filter(|home| home.components().count() > 1));
-    let inside = HOME.as_ref().and_then(|home| Some(Path::new("~").join(path.strip_prefix(home).ok()?)));
+    static HOME: LazyLock<Option<PathBuf>> =
+        LazyLock::new(|| std::env::home_dir().filter(|home| home.components().count() > 1));
+    let inside = HOME
+        .as_ref()
+        .and_then(|home| Some(Path::new("~").join(path.strip_prefix(home).ok()?)));
     inside.as_deref().unwrap_or(path).display().to_string()
 }
 

@@ -50,22 +50,57 @@ pub struct WindowCommand {
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
-const fn on(id: CommandId, name: &'static str, modifiers: Modifiers, key: Key, needs_workspace: bool) -> WindowCommand {
-    WindowCommand { id, name, shortcut: Some(KeyboardShortcut::new(modifiers, key)), needs_workspace }
+const fn on(
+    id: CommandId,
+    name: &'static str,
+    modifiers: Modifiers,
+    key: Key,
+    needs_workspace: bool,
+) -> WindowCommand {
+    WindowCommand {
+        id,
+        name,
+        shortcut: Some(KeyboardShortcut::new(modifiers, key)),
+        needs_workspace,
+    }
 }
 
 const fn show(screen: Screen, name: &'static str, key: Key) -> WindowCommand {
-    on(CommandId::Show(screen), name, CTRL, key, !matches!(screen, Screen::Start))
+    on(
+        CommandId::Show(screen),
+        name,
+        CTRL,
+        key,
+        !matches!(screen, Screen::Start),
+    )
 }
 
 /// All commands. Those with more modifiers come first, so that a shorter shortcut does not take their keys.
 pub const ALL: [WindowCommand; 21] = [
     on(CommandId::Redo, "Redo", CTRL_SHIFT, Key::Z, true),
-    on(CommandId::OpenWorkspace, "Open workspace…", CTRL_SHIFT, Key::O, false),
-    on(CommandId::ImportCatalog, "Import catalog…", CTRL_SHIFT, Key::I, true),
+    on(
+        CommandId::OpenWorkspace,
+        "Open workspace…",
+        CTRL_SHIFT,
+        Key::O,
+        false,
+    ),
+    on(
+        CommandId::ImportCatalog,
+        "Import catalog…",
+        CTRL_SHIFT,
+        Key::I,
+        true,
+    ),
     on(CommandId::Export, "Export results…", CTRL, Key::E, true),
     on(CommandId::Undo, "Undo", CTRL, Key::Z, true),
-    on(CommandId::OpenFiles, "Open statements…", CTRL, Key::O, false),
+    on(
+        CommandId::OpenFiles,
+        "Open statements…",
+        CTRL,
+        Key::O,
+        false,
+    ),
     on(CommandId::Palette, "Find a command", CTRL, Key::K, false),
     show(Screen::Start, "Go to Start", Key::Num0),
     show(Screen::Statements, "Go to Statements", Key::Num1),
@@ -77,10 +112,30 @@ pub const ALL: [WindowCommand; 21] = [
     show(Screen::Payout, "Go to Payout", Key::Num7),
     show(Screen::Overview, "Go to Overview", Key::Num8),
     show(Screen::History, "Go to History", Key::Num9),
-    WindowCommand { id: CommandId::ImportTerms, name: "Import contracts…", shortcut: None, needs_workspace: true },
-    WindowCommand { id: CommandId::OpenSample, name: "Open the sample label", shortcut: None, needs_workspace: false },
-    WindowCommand { id: CommandId::Shortcuts, name: "Show all shortcuts", shortcut: None, needs_workspace: false },
-    WindowCommand { id: CommandId::FrameTime, name: "Show how long frames take", shortcut: None, needs_workspace: false },
+    WindowCommand {
+        id: CommandId::ImportTerms,
+        name: "Import contracts…",
+        shortcut: None,
+        needs_workspace: true,
+    },
+    WindowCommand {
+        id: CommandId::OpenSample,
+        name: "Open the sample label",
+        shortcut: None,
+        needs_workspace: false,
+    },
+    WindowCommand {
+        id: CommandId::Shortcuts,
+        name: "Show all shortcuts",
+        shortcut: None,
+        needs_workspace: false,
+    },
+    WindowCommand {
+        id: CommandId::FrameTime,
+        name: "Show how long frames take",
+        shortcut: None,
+        needs_workspace: false,
+    },
 ];
 
 /// Keys that screens handle themselves: what they do, and the keys.
@@ -111,7 +166,11 @@ pub const ON_SCREENS: [(&str, &str, &str); 28] = [
     ("Tables", "Select all", "Ctrl+A"),
     ("Tables", "Copy the selected rows", "Ctrl+C"),
     ("Lines", "Go to a row", "Ctrl+G"),
-    ("Window", "Larger, smaller, as it was", "Ctrl++ Ctrl+− Ctrl+Backspace"),
+    (
+        "Window",
+        "Larger, smaller, as it was",
+        "Ctrl++ Ctrl+− Ctrl+Backspace",
+    ),
     ("Window", "Show how long frames take", "F12"),
 ];
 
@@ -119,13 +178,21 @@ pub const ON_SCREENS: [(&str, &str, &str); 28] = [
 #[must_use]
 pub fn shortcut_text(ctx: &egui::Context, id: CommandId) -> String {
     let shortcut = ALL.iter().find(|c| c.id == id).and_then(|c| c.shortcut);
-    shortcut.map(|s| ctx.format_shortcut(&s)).unwrap_or_default()
+    shortcut
+        .map(|s| ctx.format_shortcut(&s))
+        .unwrap_or_default()
 }
 
 /// The keys of all commands, in the order of [`ALL`].
 #[must_use]
 pub fn keys(ctx: &egui::Context) -> Vec<String> {
-    ALL.iter().map(|c| c.shortcut.map(|s| ctx.format_shortcut(&s)).unwrap_or_default()).collect()
+    ALL.iter()
+        .map(|c| {
+            c.shortcut
+                .map(|s| ctx.format_shortcut(&s))
+                .unwrap_or_default()
+        })
+        .collect()
 }
 
 /// All commands for the palette.
@@ -133,13 +200,25 @@ pub fn keys(ctx: &egui::Context) -> Vec<String> {
 pub fn list(keys: &[String], has_workspace: bool) -> Vec<Entry<'_, CommandId>> {
     ALL.iter()
         .zip(keys)
-        .map(|(c, shortcut)| Entry { id: c.id, group: "Window", title: c.name, shortcut, is_enabled: has_workspace || !c.needs_workspace })
+        .map(|(c, shortcut)| Entry {
+            id: c.id,
+            group: "Window",
+            title: c.name,
+            shortcut,
+            is_enabled: has_workspace || !c.needs_workspace,
+        })
         .collect()
 }
 
 /// All keys for the shortcut sheet: those of commands, and those that screens handle themselves.
 #[must_use]
 pub fn sheet(keys: &[String]) -> Vec<Entry<'_, CommandId>> {
-    let own = ON_SCREENS.iter().map(|(group, title, shortcut)| Entry { id: CommandId::Shortcuts, group, title, shortcut, is_enabled: true });
+    let own = ON_SCREENS.iter().map(|(group, title, shortcut)| Entry {
+        id: CommandId::Shortcuts,
+        group,
+        title,
+        shortcut,
+        is_enabled: true,
+    });
     list(keys, true).into_iter().chain(own).collect()
 }

@@ -23,13 +23,19 @@ pub fn run(workspace: Option<PathBuf>, files: Vec<PathBuf>) -> ExitCode {
         .with_inner_size([1280.0, 800.0])
         .with_min_inner_size([960.0, 600.0])
         .with_drag_and_drop(true);
-    let options = eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() };
-    let create: eframe::AppCreator<'_> = Box::new(move |creation| Ok(Box::new(Shell::new(creation, workspace, files))));
+    let options = eframe::NativeOptions {
+        viewport,
+        ..eframe::NativeOptions::default()
+    };
+    let create: eframe::AppCreator<'_> =
+        Box::new(move |creation| Ok(Box::new(Shell::new(creation, workspace, files))));
     match eframe::run_native(APP_ID, options, create) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: the window cannot be opened: {error}");
-            eprintln!("       It needs a display (X11 or Wayland) and OpenGL. On Debian the packages are: {PACKAGES}");
+            eprintln!(
+                "       It needs a display (X11 or Wayland) and OpenGL. On Debian the packages are: {PACKAGES}"
+            );
             eprintln!("       Everything can be done without a window too; see: ledgerline help");
             ExitCode::from(1)
         }
@@ -44,14 +50,33 @@ struct Shell {
 }
 
 impl Shell {
-    fn new(creation: &eframe::CreationContext<'_>, workspace: Option<PathBuf>, files: Vec<PathBuf>) -> Self {
+    fn new(
+        creation: &eframe::CreationContext<'_>,
+        workspace: Option<PathBuf>,
+        files: Vec<PathBuf>,
+    ) -> Self {
         let stored = creation.storage.and_then(|s| s.get_string(SETTINGS));
-        let settings: Settings = stored.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+        let settings: Settings = stored
+            .and_then(|json| serde_json::from_str(&json).ok())
+            .unwrap_or_default();
         let ctx = creation.egui_ctx.clone();
         let wake: crate::session::engine::Wake = Arc::new(move || ctx.request_repaint());
         let data = eframe::storage_dir(APP_ID).unwrap_or_else(std::env::temp_dir);
-        let start = Start { workspace, files, data, who: crate::session::user_name() };
-        Self { app: App::new(&creation.egui_ctx, settings, Box::new(SystemDialogs::new(&creation.egui_ctx)), wake, start) }
+        let start = Start {
+            workspace,
+            files,
+            data,
+            who: crate::session::user_name(),
+        };
+        Self {
+            app: App::new(
+                &creation.egui_ctx,
+                settings,
+                Box::new(SystemDialogs::new(&creation.egui_ctx)),
+                wake,
+                start,
+            ),
+        }
     }
 }
 
@@ -65,7 +90,8 @@ impl eframe::App for Shell {
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
-        let settings = serde_json::to_string(self.app.settings()).expect("settings have only text, numbers and lists");
+        let settings = serde_json::to_string(self.app.settings())
+            .expect("settings have only text, numbers and lists");
         storage.set_string(SETTINGS, settings);
     }
 }

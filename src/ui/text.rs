@@ -14,7 +14,9 @@ const FINE: u32 = 4;
 #[must_use]
 pub fn exact(amount: Amount) -> String {
     let text = amount.to_string();
-    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(w, f)| (w, Some(f)));
+    let (whole, fraction) = text
+        .split_once('.')
+        .map_or((text.as_str(), None), |(w, f)| (w, Some(f)));
     let grouped = grouped(whole);
     fraction.map_or_else(|| grouped.clone(), |f| format!("{grouped}.{f}"))
 }
@@ -28,7 +30,11 @@ pub fn exact_money(amount: Amount, currency: Currency) -> String {
 /// An amount to the smallest unit of its currency, with the currency: `1,284,310.22 USD`.
 #[must_use]
 pub fn money(amount: Amount, currency: Currency) -> String {
-    format!("{} {}", rounded(amount, currency.minor_digits()), currency.code())
+    format!(
+        "{} {}",
+        rounded(amount, currency.minor_digits()),
+        currency.code()
+    )
 }
 
 /// An amount for a column of a table, without its currency: four digits more than the currency has, always the same number.

@@ -36,14 +36,32 @@ impl Audit {
     pub(super) fn of(path: &Path, stored: &[(Vec<u8>, Vec<u8>)]) -> Result<Self, JournalError> {
         let text = match std::fs::read(path) {
             Ok(text) => text,
-            Err(e) if e.kind() == io::ErrorKind::NotFound && stored.is_empty() => return Ok(Self::default()),
-            Err(source) => return Err(JournalError::Io { what: "cannot read", path: path.to_owned(), source }),
+            Err(e) if e.kind() == io::ErrorKind::NotFound && stored.is_empty() => {
+                return Ok(Self::default());
+            }
+            Err(source) => {
+                return Err(JournalError::Io {
+                    what: "cannot read",
+                    path: path.to_owned(),
+                    source,
+                });
+            }
         };
         let whole = memchr::memrchr(b'\n', &text).map_or(0, |at| at + 1);
-        let mut audit = Self { sound_bytes: whole as u64, torn_bytes: (text.len() - whole) as u64, ..Self::default() };
-        for line in text[..whole].split_inclusive(|b| *b == b'\n').map(|l| &l[..l.len() - 1]) {
+        let mut audit = Self {
+            sound_bytes: whole as u64,
+            torn_bytes: (text.len() - whole) as u64,
+            ..Self::default()
+        };
+        for line in text[..whole]
+            .split_inclusive(|b| *b == b'\n')
+            .map(|l| &l[..l.len() - 1])
+        {
             if let Err(reason) = audit.take(line, stored) {
-                audit.fault = Some(Fault { line: audit.entries.len() + 1, reason });
+                audit.fault = Some(Fault {
+                    line: audit.entries.len() + 1,
+                    reason,
+                });
                 return Ok(audit);
             }
         }
@@ -54,14 +72,19 @@ impl Audit {
 
     /// Takes the next line, or says why it is not as it was written.
     fn take(&mut self, line: &[u8], stored: &[(Vec<u8>, Vec<u8>)]) -> Result<(), String> {
-        let entry: Entry = serde_json::from_slice(line).map_err(|e| format!("is no entry ({e})"))?;
+        let entry: Entry =
+            serde_json::from_slice(line).map_err(|e| format!("is no entry ({e})"))?;
         if entry.seq != self.entries.len() as u64 + 1 {
             return Err(format!("has number {}", entry.seq));
         }
-        if entry.prev != self.head() || entry.hash != entry.hash_of() || entry.to_line().as_bytes() != line {
+        if entry.prev != self.head()
+            || entry.hash != entry.hash_of()
+            || entry.to_line().as_bytes() != line
+        {
             return Err("does not fit its hash".into());
         }
-        let differs = |(key, value): &(Vec<u8>, Vec<u8>)| key != &entry.seq.to_be_bytes() || value != line;
+        let differs =
+            |(key, value): &(Vec<u8>, Vec<u8>)| key != &entry.seq.to_be_bytes() || value != line;
         if stored.get(self.entries.len()).is_some_and(differs) {
             return Err("is not what the database has".into());
         }
@@ -71,11 +94,19 @@ impl Audit {
 
     /// One entry may be in the file and not yet in the database; anything else is a fault.
     fn difference(&self, stored: usize) -> Option<Fault> {
-        let fault = |line: usize, reason: &str| Some(Fault { line, reason: reason.into() });
+        let fault = |line: usize, reason: &str| {
+            Some(Fault {
+                line,
+                reason: reason.into(),
+            })
+        };
         match self.entries.len().checked_sub(stored) {
             Some(0 | 1) => None,
             Some(_) => fault(stored + 1, "and those after it are not in the database"),
-            None => fault(self.entries.len() + 1, "is missing, but the database has it"),
+            None => fault(
+                self.entries.len() + 1,
+                "is missing, but the database has it",
+            ),
         }
     }
 
@@ -89,7 +120,10 @@ impl Audit {
     /// cut off before it or written anew.
     #[must_use]
     pub fn noted(&self, head: &str) -> Option<&Entry> {
-        self.entries.iter().rev().find(|e| e.hash.eq_ignore_ascii_case(head.trim()))
+        self.entries
+            .iter()
+            .rev()
+            .find(|e| e.hash.eq_ignore_ascii_case(head.trim()))
     }
 }
 
@@ -106,13 +140,29 @@ impl Audit {
     /// The verdict; with the hash that somebody noted earlier, whether the journal still holds all that it stood for.
     #[must_use]
     pub fn verdict(&self, noted: Option<&str>) -> Verdict {
-        let mut verdict = Verdict { is_sound: self.fault.is_none(), sentences: vec![format!("entries: {}", self.entries.len())] };
-        verdict.sentences.push(format!("head: {}", if self.head().is_empty() { "none, the journal is empty" } else { self.head() }));
+        let mut verdict = Verdict {
+            is_sound: self.fault.is_none(),
+            sentences: vec![format!("entries: {}", self.entries.len())],
+        };
+        verdict.sentences.push(format!(
+            "head: {}",
+            if self.head().is_empty() {
+                "none, the journal is empty"
+            } else {
+                self.head()
+            }
+        ));
         if let Some(fault) = &self.fault {
-            verdict.sentences.push(format!("line {} {}; the lines before it are sound", fault.line, fault.reason));
+            verdict.sentences.push(format!(
+                "line {} {}; the lines before it are sound",
+                fault.line, fault.reason
+            ));
         }
         if self.is_ahead {
-            verdict.sentences.push("the last entry has not reached the database yet; the next opening puts it there".into());
+            verdict.sentences.push(
+                "the last entry has not reached the database yet; the next opening puts it there"
+                    .into(),
+            );
         }
         if self.torn_bytes > 0 {
             verdict
@@ -128,12 +178,14 @@ impl Audit {
     fn compare(&self, noted: &str, verdict: &mut Verdict) {
         let total = self.entries.len() as u64;
         match self.noted(noted) {
-            Some(entry) if entry.seq == total => {
-                verdict.sentences.push("the noted head is the head: nothing was added and nothing was taken off".into())
-            }
-            Some(entry) => {
-                verdict.sentences.push(format!("the noted head is entry {} of {total}: {} were added since", entry.seq, total - entry.seq))
-            }
+            Some(entry) if entry.seq == total => verdict.sentences.push(
+                "the noted head is the head: nothing was added and nothing was taken off".into(),
+            ),
+            Some(entry) => verdict.sentences.push(format!(
+                "the noted head is entry {} of {total}: {} were added since",
+                entry.seq,
+                total - entry.seq
+            )),
             None => {
                 verdict.is_sound = false;
                 verdict.sentences.push("no entry has the noted head: the journal was cut off before it, or written anew".into());

@@ -69,8 +69,11 @@ pub struct Journal {
 
 impl Entry {
     pub(super) fn hash_of(&self) -> String {
-        let body = serde_json::json!([self.seq, self.at, self.who, self.kind, self.data, self.prev]);
-        blake3::hash(body.to_string().as_bytes()).to_hex().to_string()
+        let body =
+            serde_json::json!([self.seq, self.at, self.who, self.kind, self.data, self.prev]);
+        blake3::hash(body.to_string().as_bytes())
+            .to_hex()
+            .to_string()
     }
 
     /// The line that is written.
@@ -85,7 +88,11 @@ impl Journal {
     pub const FILE: &'static str = "journal.jsonl";
 
     pub(super) fn empty(path: &Path) -> Self {
-        Self { path: path.to_owned(), entries: Vec::new(), is_closed: false }
+        Self {
+            path: path.to_owned(),
+            entries: Vec::new(),
+            is_closed: false,
+        }
     }
 
     /// All entries.
@@ -102,12 +109,23 @@ impl Journal {
 
     /// Reads the file, checks the chain and compares with what the database has. Gives back an entry that is in the file and not yet in
     /// the database: the program ended between the two.
-    pub(super) fn open(path: &Path, stored: &[(Vec<u8>, Vec<u8>)]) -> Result<(Self, Option<Entry>), JournalError> {
+    pub(super) fn open(
+        path: &Path,
+        stored: &[(Vec<u8>, Vec<u8>)],
+    ) -> Result<(Self, Option<Entry>), JournalError> {
         let audit = Audit::of(path, stored)?;
         if let Some(Fault { line, reason }) = audit.fault {
-            return Err(JournalError::Tampered { path: path.to_owned(), line, reason });
+            return Err(JournalError::Tampered {
+                path: path.to_owned(),
+                line,
+                reason,
+            });
         }
-        let journal = Self { path: path.to_owned(), entries: audit.entries, is_closed: false };
+        let journal = Self {
+            path: path.to_owned(),
+            entries: audit.entries,
+            is_closed: false,
+        };
         if audit.torn_bytes > 0 {
             // A line that was being written when the program ended was never called saved.
             journal.cut(audit.sound_bytes)?;
@@ -117,14 +135,26 @@ impl Journal {
     }
 
     fn cut(&self, len: u64) -> Result<(), JournalError> {
-        let io = |source| JournalError::Io { what: "cannot shorten", path: self.path.clone(), source };
-        let file = OpenOptions::new().write(true).open(&self.path).map_err(io)?;
+        let io = |source| JournalError::Io {
+            what: "cannot shorten",
+            path: self.path.clone(),
+            source,
+        };
+        let file = OpenOptions::new()
+            .write(true)
+            .open(&self.path)
+            .map_err(io)?;
         file.set_len(len).map_err(io)?;
         file.sync_all().map_err(io)
     }
 
     /// Appends an entry and syncs it.
-    pub(super) fn append(&mut self, who: &str, kind: &str, data: serde_json::Value) -> Result<Entry, JournalError> {
+    pub(super) fn append(
+        &mut self,
+        who: &str,
+        kind: &str,
+        data: serde_json::Value,
+    ) -> Result<Entry, JournalError> {
         if self.is_closed {
             return Err(JournalError::Closed(self.path.clone()));
         }
@@ -140,7 +170,11 @@ impl Journal {
         entry.hash = entry.hash_of();
         // Whatever happens from here on, the file may hold a part of the entry: nothing more is taken after a failure.
         self.is_closed = true;
-        self.write(&entry).map_err(|source| JournalError::Io { what: "cannot write", path: self.path.clone(), source })?;
+        self.write(&entry).map_err(|source| JournalError::Io {
+            what: "cannot write",
+            path: self.path.clone(),
+            source,
+        })?;
         self.is_closed = false;
         self.entries.push(entry.clone());
         Ok(entry)
@@ -171,8 +205,13 @@ mod tests {
         let mut journal = Journal::empty(path);
         (1..=entries)
             .map(|n| {
-                let entry = journal.append("ada", "decision", serde_json::json!({ "n": n })).unwrap();
-                (entry.seq.to_be_bytes().to_vec(), entry.to_line().into_bytes())
+                let entry = journal
+                    .append("ada", "decision", serde_json::json!({ "n": n }))
+                    .unwrap();
+                (
+                    entry.seq.to_be_bytes().to_vec(),
+                    entry.to_line().into_bytes(),
+                )
             })
             .collect()
     }
@@ -188,11 +227,17 @@ mod tests {
             let mut bad = good.clone();
             bad[at] ^= 1;
             std::fs::write(&path, &bad).unwrap();
-            assert!(Journal::open(&path, &stored).is_err(), "a flip at byte {at} went unnoticed");
+            assert!(
+                Journal::open(&path, &stored).is_err(),
+                "a flip at byte {at} went unnoticed"
+            );
         }
         for len in 0..good.len() {
             std::fs::write(&path, &good[..len]).unwrap();
-            assert!(Journal::open(&path, &stored).is_err(), "a cut to {len} bytes went unnoticed");
+            assert!(
+                Journal::open(&path, &stored).is_err(),
+                "a cut to {len} bytes went unnoticed"
+            );
         }
     }
 

@@ -16,8 +16,8 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use rocksdb::{
-    BlockBasedOptions, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode, IngestExternalFileOptions, Options, WriteBatch,
-    WriteOptions,
+    BlockBasedOptions, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode,
+    IngestExternalFileOptions, Options, WriteBatch, WriteOptions,
 };
 use thiserror::Error;
 
@@ -114,8 +114,13 @@ impl StatementChange {
         let key = |name: &str| entry.data[name].as_str().map(str::to_owned);
         match entry.kind.as_str() {
             STATEMENT_IMPORTED => {
-                let put = key("key").map(|k| Self::Put(k, entry.data["record"].to_string().into_bytes()));
-                key("replaces").map(Self::Delete).into_iter().chain(put).collect()
+                let put =
+                    key("key").map(|k| Self::Put(k, entry.data["record"].to_string().into_bytes()));
+                key("replaces")
+                    .map(Self::Delete)
+                    .into_iter()
+                    .chain(put)
+                    .collect()
             }
             STATEMENT_REMOVED => key("key").map(Self::Delete).into_iter().collect(),
             _ => Vec::new(),
@@ -143,7 +148,12 @@ impl Workspace {
         let lock = lock(path)?;
         let db_path = path.join("db");
         let db = open_database(&db_path)?;
-        let workspace = Self { path: path.to_owned(), journal: Mutex::new(Journal::empty(&path.join(Journal::FILE))), db, _lock: lock };
+        let workspace = Self {
+            path: path.to_owned(),
+            journal: Mutex::new(Journal::empty(&path.join(Journal::FILE))),
+            db,
+            _lock: lock,
+        };
         workspace.check_version()?;
         for folder in ["statements", "removed", "periods", "tmp"] {
             create_private_dir(&path.join(folder))?;
@@ -163,7 +173,9 @@ impl Workspace {
 
     /// The journal of decisions. Nothing can be recorded while it is held.
     pub fn journal(&self) -> MutexGuard<'_, Journal> {
-        self.journal.lock().expect("no code panics while holding this lock")
+        self.journal
+            .lock()
+            .expect("no code panics while holding this lock")
     }
 
     fn check_version(&self) -> Result<(), WorkspaceError> {
@@ -172,7 +184,10 @@ impl Workspace {
                 batch.put_cf(ws.cf(family::META), SCHEMA_KEY, SCHEMA_VERSION.to_string());
             }),
             Some(found) if found == SCHEMA_VERSION.to_string().as_bytes() => Ok(()),
-            Some(found) => Err(WorkspaceError::Newer { path: self.path.clone(), found: String::from_utf8_lossy(&found).into_owned() }),
+            Some(found) => Err(WorkspaceError::Newer {
+                path: self.path.clone(),
+                found: String::from_utf8_lossy(&found).into_owned(),
+            }),
         }
     }
 
@@ -180,24 +195,53 @@ impl Workspace {
     fn sweep(&self) -> Result<(), WorkspaceError> {
         let tmp = self.path.join("tmp");
         for entry in std::fs::read_dir(&tmp).map_err(WorkspaceError::io("cannot list", &tmp))? {
-            let path = entry.map_err(WorkspaceError::io("cannot list", &tmp))?.path();
-            let removed = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+            let path = entry
+                .map_err(WorkspaceError::io("cannot list", &tmp))?
+                .path();
+            let removed = if path.is_dir() {
+                std::fs::remove_dir_all(&path)
+            } else {
+                std::fs::remove_file(&path)
+            };
             removed.map_err(WorkspaceError::io("cannot remove", &path))?;
         }
         let statements = self.path.join("statements");
-        for entry in std::fs::read_dir(&statements).map_err(WorkspaceError::io("cannot list", &statements))? {
-            let path = entry.map_err(WorkspaceError::io("cannot list", &statements))?.path();
-            let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        for entry in std::fs::read_dir(&statements)
+            .map_err(WorkspaceError::io("cannot list", &statements))?
+        {
+            let path = entry
+                .map_err(WorkspaceError::io("cannot list", &statements))?
+                .path();
+            let name = path
+                .file_name()
+                .map(|n| n.to_string_lossy().into_owned())
+                .unwrap_or_default();
             if self.read(family::STATEMENTS, name.as_bytes())?.is_none() {
-                std::fs::remove_dir_all(&path).map_err(WorkspaceError::io("cannot remove", &path))?;
+                std::fs::remove_dir_all(&path)
+                    .map_err(WorkspaceError::io("cannot remove", &path))?;
             }
         }
         let periods = self.path.join("periods");
-        let is_closed = |name: &str| self.journal().entries().iter().any(|e| e.kind == PERIOD_CLOSED && e.data["period"] == name);
-        for entry in std::fs::read_dir(&periods).map_err(WorkspaceError::io("cannot list", &periods))? {
-            let path = entry.map_err(WorkspaceError::io("cannot list", &periods))?.path();
-            if !is_closed(&path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()) {
-                std::fs::remove_dir_all(&path).map_err(WorkspaceError::io("cannot remove", &path))?;
+        let is_closed = |name: &str| {
+            self.journal()
+                .entries()
+                .iter()
+                .any(|e| e.kind == PERIOD_CLOSED && e.data["period"] == name)
+        };
+        for entry in
+            std::fs::read_dir(&periods).map_err(WorkspaceError::io("cannot list", &periods))?
+        {
+            let path = entry
+                .map_err(WorkspaceError::io("cannot list", &periods))?
+                .path();
+            if !is_closed(
+                &path
+                    .file_name()
+                    .map(|n| n.to_string_lossy().into_owned())
+                    .unwrap_or_default(),
+            ) {
+                std::fs::remove_dir_all(&path)
+                    .map_err(WorkspaceError::io("cannot remove", &path))?;
             }
         }
         Ok(())
@@ -221,7 +265,10 @@ impl Workspace {
     /// [`WorkspaceError`] when the file or the database cannot be read. A fault of the journal is none: it stands in the result.
     pub fn audit(&self) -> Result<Audit, WorkspaceError> {
         let _journal = self.journal();
-        Ok(Audit::of(&self.path.join(Journal::FILE), &stored_entries(&self.db, &self.path)?)?)
+        Ok(Audit::of(
+            &self.path.join(Journal::FILE),
+            &stored_entries(&self.db, &self.path)?,
+        )?)
     }
 
     /// The same for a workspace that is not open, without writing anything to it.
@@ -237,15 +284,32 @@ impl Workspace {
             None => return Err(WorkspaceError::NotAWorkspace(path.to_owned())),
         }
         let db_path = path.join("db");
-        let families = family::ALL.iter().map(|name| ColumnFamilyDescriptor::new(*name, table_options(6)));
-        let database = |source| WorkspaceError::Database { path: db_path.clone(), source };
-        let db = DB::open_cf_descriptors_read_only(&database_options(), &db_path, families, false).map_err(database)?;
-        let meta = db.cf_handle(family::META).expect("all families were named when the database was opened");
-        let version = db.get_cf(meta, SCHEMA_KEY).map_err(database)?.unwrap_or_default();
+        let families = family::ALL
+            .iter()
+            .map(|name| ColumnFamilyDescriptor::new(*name, table_options(6)));
+        let database = |source| WorkspaceError::Database {
+            path: db_path.clone(),
+            source,
+        };
+        let db = DB::open_cf_descriptors_read_only(&database_options(), &db_path, families, false)
+            .map_err(database)?;
+        let meta = db
+            .cf_handle(family::META)
+            .expect("all families were named when the database was opened");
+        let version = db
+            .get_cf(meta, SCHEMA_KEY)
+            .map_err(database)?
+            .unwrap_or_default();
         if version != SCHEMA_VERSION.to_string().as_bytes() {
-            return Err(WorkspaceError::Newer { path: path.to_owned(), found: String::from_utf8_lossy(&version).into_owned() });
+            return Err(WorkspaceError::Newer {
+                path: path.to_owned(),
+                found: String::from_utf8_lossy(&version).into_owned(),
+            });
         }
-        Ok(Audit::of(&path.join(Journal::FILE), &stored_entries(&db, path)?)?)
+        Ok(Audit::of(
+            &path.join(Journal::FILE),
+            &stored_entries(&db, path)?,
+        )?)
     }
 
     /// Compares the list of statements with what the journal says; a list that lost an entry would be a smaller payout.
@@ -264,8 +328,15 @@ impl Workspace {
         loop {
             match (scan.entry()?, expected.next()) {
                 (None, None) => return Ok(()),
-                (Some((key, value)), Some((name, record))) if key == name.as_bytes() && value == record.as_slice() => scan.step(),
-                _ => return Err(self.damaged("the list of statements in db (it is not what the journal says)")),
+                (Some((key, value)), Some((name, record)))
+                    if key == name.as_bytes() && value == record.as_slice() =>
+                {
+                    scan.step()
+                }
+                _ => {
+                    return Err(self
+                        .damaged("the list of statements in db (it is not what the journal says)"));
+                }
             }
         }
     }
@@ -274,7 +345,12 @@ impl Workspace {
     ///
     /// # Errors
     /// [`WorkspaceError`]; after a failed sync the workspace takes no more entries until it is opened again.
-    pub fn record(&self, who: &str, kind: &str, data: serde_json::Value) -> Result<Entry, WorkspaceError> {
+    pub fn record(
+        &self,
+        who: &str,
+        kind: &str,
+        data: serde_json::Value,
+    ) -> Result<Entry, WorkspaceError> {
         let mut journal = self.journal();
         let entry = journal.append(who, kind, data)?;
         self.put_entry(&entry)?;
@@ -284,10 +360,16 @@ impl Workspace {
     /// Puts an entry and what it changes into the database, in one batch.
     fn put_entry(&self, entry: &Entry) -> Result<(), WorkspaceError> {
         self.write(|batch, ws| {
-            batch.put_cf(ws.cf(family::DECISIONS), entry.seq.to_be_bytes(), entry.to_line());
+            batch.put_cf(
+                ws.cf(family::DECISIONS),
+                entry.seq.to_be_bytes(),
+                entry.to_line(),
+            );
             for change in StatementChange::of(entry) {
                 match change {
-                    StatementChange::Put(key, record) => batch.put_cf(ws.cf(family::STATEMENTS), key, record),
+                    StatementChange::Put(key, record) => {
+                        batch.put_cf(ws.cf(family::STATEMENTS), key, record)
+                    }
                     StatementChange::Delete(key) => batch.delete_cf(ws.cf(family::STATEMENTS), key),
                 }
             }
@@ -295,25 +377,39 @@ impl Workspace {
     }
 
     pub(crate) fn cf(&self, name: &str) -> &ColumnFamily {
-        self.db.cf_handle(name).expect("all families are made when the database is opened")
+        self.db
+            .cf_handle(name)
+            .expect("all families are made when the database is opened")
     }
 
     pub(crate) fn read(&self, family: &str, key: &[u8]) -> Result<Option<Vec<u8>>, WorkspaceError> {
-        self.db.get_cf(self.cf(family), key).map_err(|e| self.database_error(e))
+        self.db
+            .get_cf(self.cf(family), key)
+            .map_err(|e| self.database_error(e))
     }
 
     /// One action: one batch, synced.
-    pub(crate) fn write(&self, fill: impl FnOnce(&mut WriteBatch, &Self)) -> Result<(), WorkspaceError> {
+    pub(crate) fn write(
+        &self,
+        fill: impl FnOnce(&mut WriteBatch, &Self),
+    ) -> Result<(), WorkspaceError> {
         let mut batch = WriteBatch::default();
         fill(&mut batch, self);
         let mut options = WriteOptions::default();
         options.set_sync(true);
-        self.db.write_opt(batch, &options).map_err(|e| self.database_error(e))
+        self.db
+            .write_opt(batch, &options)
+            .map_err(|e| self.database_error(e))
     }
 
     /// Iterates over the keys that begin with `prefix`, in order.
     pub(crate) fn scan(&self, family: &str, prefix: &[u8]) -> Result<Scan<'_>, WorkspaceError> {
-        Ok(Scan::new(&self.db, self.cf(family), prefix, self.path.join("db")))
+        Ok(Scan::new(
+            &self.db,
+            self.cf(family),
+            prefix,
+            self.path.join("db"),
+        ))
     }
 
     /// Takes finished table files into a family, all or none.
@@ -323,15 +419,23 @@ impl Workspace {
         }
         let mut options = IngestExternalFileOptions::default();
         options.set_move_files(true);
-        self.db.ingest_external_file_cf_opts(self.cf(family), &options, files).map_err(|e| self.database_error(e))
+        self.db
+            .ingest_external_file_cf_opts(self.cf(family), &options, files)
+            .map_err(|e| self.database_error(e))
     }
 
     pub(crate) fn database_error(&self, source: rocksdb::Error) -> WorkspaceError {
-        WorkspaceError::Database { path: self.path.join("db"), source }
+        WorkspaceError::Database {
+            path: self.path.join("db"),
+            source,
+        }
     }
 
     pub(crate) fn damaged(&self, what: impl Into<String>) -> WorkspaceError {
-        WorkspaceError::Damaged { path: self.path.clone(), what: what.into() }
+        WorkspaceError::Damaged {
+            path: self.path.clone(),
+            what: what.into(),
+        }
     }
 
     /// A folder for the files of a job, inside the workspace so that renaming is atomic.
@@ -374,7 +478,9 @@ pub(crate) fn table_options(level: i32) -> Options {
 
 /// The journal's entries as the database has them: numbers and lines.
 fn stored_entries(db: &DB, path: &Path) -> Result<Vec<(Vec<u8>, Vec<u8>)>, WorkspaceError> {
-    let family = db.cf_handle(family::DECISIONS).expect("all families are made when the database is opened");
+    let family = db
+        .cf_handle(family::DECISIONS)
+        .expect("all families are made when the database is opened");
     let mut scan = Scan::new(db, family, b"", path.join("db"));
     let mut stored = Vec::new();
     while let Some((key, value)) = scan.entry()? {
@@ -398,17 +504,27 @@ fn open_database(path: &Path) -> Result<DB, WorkspaceError> {
     let mut options = database_options();
     options.create_if_missing(true);
     options.create_missing_column_families(true);
-    let families = family::ALL.iter().map(|name| ColumnFamilyDescriptor::new(*name, table_options(6)));
-    DB::open_cf_descriptors(&options, path, families).map_err(|source| WorkspaceError::Database { path: path.to_owned(), source })
+    let families = family::ALL
+        .iter()
+        .map(|name| ColumnFamilyDescriptor::new(*name, table_options(6)));
+    DB::open_cf_descriptors(&options, path, families).map_err(|source| WorkspaceError::Database {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn create_private_dir(path: &Path) -> Result<(), WorkspaceError> {
     if path.is_dir() {
         // A workspace is private to its user; an empty folder that becomes one is made so.
         #[cfg(unix)]
-        if std::fs::read_dir(path).map_err(WorkspaceError::io("cannot list", path))?.next().is_none() {
+        if std::fs::read_dir(path)
+            .map_err(WorkspaceError::io("cannot list", path))?
+            .next()
+            .is_none()
+        {
             let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
-            std::fs::set_permissions(path, private).map_err(WorkspaceError::io("cannot make private", path))?;
+            std::fs::set_permissions(path, private)
+                .map_err(WorkspaceError::io("cannot make private", path))?;
         }
         return Ok(());
     }
@@ -416,7 +532,9 @@ fn create_private_dir(path: &Path) -> Result<(), WorkspaceError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(WorkspaceError::io("cannot make", path))
+    builder
+        .create(path)
+        .map_err(WorkspaceError::io("cannot make", path))
 }
 
 const LOCK_FILE: &str = "ledgerline.lock";
@@ -424,7 +542,8 @@ const LOCK_FILE: &str = "ledgerline.lock";
 fn lock(path: &Path) -> Result<File, WorkspaceError> {
     let lock_path = path.join(LOCK_FILE);
     if !lock_path.exists() {
-        let mut entries = std::fs::read_dir(path).map_err(WorkspaceError::io("cannot list", path))?;
+        let mut entries =
+            std::fs::read_dir(path).map_err(WorkspaceError::io("cannot list", path))?;
         if entries.next().is_some() && !lock_path.exists() && !is_workspace(path) {
             return Err(WorkspaceError::NotAWorkspace(path.to_owned()));
         }
@@ -433,15 +552,22 @@ fn lock(path: &Path) -> Result<File, WorkspaceError> {
     options.create(true).truncate(false).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&lock_path).map_err(WorkspaceError::io("cannot open", &lock_path))?;
+    let file = options
+        .open(&lock_path)
+        .map_err(WorkspaceError::io("cannot open", &lock_path))?;
     hold(&file, path)?;
     Ok(file)
 }
 
 /// Whether a folder is a workspace by what is in it. Backups leave lock files out; the lock is then made anew.
 fn is_workspace(path: &Path) -> bool {
-    let has_folders = || ["statements", "removed", "periods"].iter().all(|folder| path.join(folder).is_dir());
-    path.join("db").join("CURRENT").is_file() && (path.join(Journal::FILE).is_file() || has_folders())
+    let has_folders = || {
+        ["statements", "removed", "periods"]
+            .iter()
+            .all(|folder| path.join(folder).is_dir())
+    };
+    path.join("db").join("CURRENT").is_file()
+        && (path.join(Journal::FILE).is_file() || has_folders())
 }
 
 /// How long a lock that is held is asked for again. A process that is being started has a copy of every open file of its parent until it
@@ -454,9 +580,19 @@ fn hold(file: &File, path: &Path) -> Result<(), WorkspaceError> {
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(()),
-            Err(std::fs::TryLockError::WouldBlock) if Instant::now() < end => std::thread::sleep(LOCK_WAIT / 50),
-            Err(std::fs::TryLockError::WouldBlock) => return Err(WorkspaceError::InUse(path.to_owned())),
-            Err(std::fs::TryLockError::Error(source)) => return Err(WorkspaceError::Io { what: "cannot lock", path: path.join(LOCK_FILE), source }),
+            Err(std::fs::TryLockError::WouldBlock) if Instant::now() < end => {
+                std::thread::sleep(LOCK_WAIT / 50)
+            }
+            Err(std::fs::TryLockError::WouldBlock) => {
+                return Err(WorkspaceError::InUse(path.to_owned()));
+            }
+            Err(std::fs::TryLockError::Error(source)) => {
+                return Err(WorkspaceError::Io {
+                    what: "cannot lock",
+                    path: path.join(LOCK_FILE),
+                    source,
+                });
+            }
         }
     }
 }

@@ -22,10 +22,17 @@ impl<'a> Scan<'a> {
         let mut options = ReadOptions::default();
         options.fill_cache(false);
         options.set_readahead_size(2 << 20);
-        #[expect(clippy::disallowed_methods, reason = "this is the wrapper that checks the status")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the wrapper that checks the status"
+        )]
         let mut iterator = db.raw_iterator_cf_opt(family, options);
         iterator.seek(prefix);
-        Self { iterator, prefix: prefix.to_vec(), path }
+        Self {
+            iterator,
+            prefix: prefix.to_vec(),
+            path,
+        }
     }
 
     /// Goes to the first key that is not before `key`.
@@ -41,11 +48,18 @@ impl<'a> Scan<'a> {
     /// Key and value here; `None` at the end, an error when the end is none.
     pub(crate) fn entry(&self) -> Result<Option<KeyValue<'_>>, WorkspaceError> {
         if let Some((key, value)) = self.iterator.item() {
-            return Ok(if key.starts_with(&self.prefix) { Some((key, value)) } else { None });
+            return Ok(if key.starts_with(&self.prefix) {
+                Some((key, value))
+            } else {
+                None
+            });
         }
         match self.iterator.status() {
             Ok(()) => Ok(None),
-            Err(source) => Err(WorkspaceError::Database { path: self.path.clone(), source }),
+            Err(source) => Err(WorkspaceError::Database {
+                path: self.path.clone(),
+                source,
+            }),
         }
     }
 }

@@ -48,18 +48,37 @@ fn head(key: &[u8]) -> u64 {
 fn shared_beginning(index: &[Slot], arena: &[u8]) -> usize {
     let Some(first) = index.first() else { return 0 };
     let first = first.key(arena);
-    index.iter().fold(first.len(), |shared, slot| first[..shared].iter().zip(slot.key(arena)).take_while(|(a, b)| a == b).count())
+    index.iter().fold(first.len(), |shared, slot| {
+        first[..shared]
+            .iter()
+            .zip(slot.key(arena))
+            .take_while(|(a, b)| a == b)
+            .count()
+    })
 }
 
 impl ExternalSorter {
     /// Keeps up to about `budget` bytes in memory and the rest in `folder`.
     pub(crate) fn new(folder: &Path, budget: usize) -> Self {
-        Self { folder: folder.to_owned(), budget, arena: Vec::new(), index: Vec::new(), runs: Vec::new() }
+        Self {
+            folder: folder.to_owned(),
+            budget,
+            arena: Vec::new(),
+            index: Vec::new(),
+            runs: Vec::new(),
+        }
     }
 
     pub(crate) fn push(&mut self, key: &[u8], value: &[u8]) -> io::Result<()> {
-        let fits = |len: usize| u32::try_from(len).map_err(|_| io::Error::other("an entry of more than 4 GiB"));
-        self.index.push(Slot { head: 0, at: self.arena.len(), key_len: fits(key.len())?, value_len: fits(value.len())? });
+        let fits = |len: usize| {
+            u32::try_from(len).map_err(|_| io::Error::other("an entry of more than 4 GiB"))
+        };
+        self.index.push(Slot {
+            head: 0,
+            at: self.arena.len(),
+            key_len: fits(key.len())?,
+            value_len: fits(value.len())?,
+        });
         self.arena.extend_from_slice(key);
         self.arena.extend_from_slice(value);
         if self.arena.len() + self.index.len() * size_of::<Slot>() > self.budget {
@@ -76,7 +95,10 @@ impl ExternalSorter {
             slot.head = head(&slot.key(arena)[shared..]);
         }
         self.index.par_sort_unstable_by(|a, b| {
-            a.head.cmp(&b.head).then_with(|| a.key(arena).cmp(b.key(arena))).then_with(|| a.value(arena).cmp(b.value(arena)))
+            a.head
+                .cmp(&b.head)
+                .then_with(|| a.key(arena).cmp(b.key(arena)))
+                .then_with(|| a.value(arena).cmp(b.value(arena)))
         });
     }
 
@@ -101,7 +123,11 @@ impl ExternalSorter {
     pub(crate) fn finish(mut self) -> io::Result<Sorted> {
         if self.runs.is_empty() {
             self.sort();
-            return Ok(Sorted::Memory { arena: self.arena, index: self.index, next: 0 });
+            return Ok(Sorted::Memory {
+                arena: self.arena,
+                index: self.index,
+                next: 0,
+            });
         }
         if !self.index.is_empty() {
             self.spill()?;
@@ -115,7 +141,11 @@ impl ExternalSorter {
             }
             runs.push(run);
         }
-        Ok(Sorted::Merge { runs, heap, current: None })
+        Ok(Sorted::Merge {
+            runs,
+            heap,
+            current: None,
+        })
     }
 }
 
@@ -124,8 +154,16 @@ type HeapEntry = Reverse<(Vec<u8>, Vec<u8>, usize)>;
 /// Entries in the order of their keys.
 #[allow(private_interfaces, reason = "slots are handed over whole")]
 pub(crate) enum Sorted {
-    Memory { arena: Vec<u8>, index: Vec<Slot>, next: usize },
-    Merge { runs: Vec<BufReader<File>>, heap: BinaryHeap<HeapEntry>, current: Option<(Vec<u8>, Vec<u8>)> },
+    Memory {
+        arena: Vec<u8>,
+        index: Vec<Slot>,
+        next: usize,
+    },
+    Merge {
+        runs: Vec<BufReader<File>>,
+        heap: BinaryHeap<HeapEntry>,
+        current: Option<(Vec<u8>, Vec<u8>)>,
+    },
 }
 
 impl Sorted {
@@ -133,12 +171,20 @@ impl Sorted {
     pub(crate) fn next_entry(&mut self) -> io::Result<Option<(&[u8], &[u8])>> {
         match self {
             Self::Memory { arena, index, next } => {
-                let Some(slot) = index.get(*next) else { return Ok(None) };
+                let Some(slot) = index.get(*next) else {
+                    return Ok(None);
+                };
                 *next += 1;
                 Ok(Some((slot.key(arena), slot.value(arena))))
             }
-            Self::Merge { runs, heap, current } => {
-                let Some(Reverse((key, value, number))) = heap.pop() else { return Ok(None) };
+            Self::Merge {
+                runs,
+                heap,
+                current,
+            } => {
+                let Some(Reverse((key, value, number))) = heap.pop() else {
+                    return Ok(None);
+                };
                 if let Some((next_key, next_value)) = read_entry(&mut runs[number])? {
                     heap.push(Reverse((next_key, next_value, number)));
                 }
@@ -175,9 +221,13 @@ mod tests {
             let mut sorter = ExternalSorter::new(folder.path(), budget);
             let mut state = 1u64;
             for _ in 0..500 {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
                 let key = format!("{}", state >> 55);
-                sorter.push(key.as_bytes(), &(state >> 40).to_le_bytes()).unwrap();
+                sorter
+                    .push(key.as_bytes(), &(state >> 40).to_le_bytes())
+                    .unwrap();
             }
             let mut sorted = sorter.finish().unwrap();
             let mut all = Vec::new();

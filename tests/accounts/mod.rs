@@ -13,7 +13,9 @@ use ledgerline::money::Amount;
 use ledgerline::review::{Action, Decision, SplitPart, Target};
 use ledgerline::session::desk::Desk;
 use ledgerline::session::engine::{Command, Engine, Event};
-use ledgerline::session::history_view::{EntryKind, Facts, HistoryFilter, HistoryRow, Reversal, consequence, history_rows};
+use ledgerline::session::history_view::{
+    EntryKind, Facts, HistoryFilter, HistoryRow, Reversal, consequence, history_rows,
+};
 use ledgerline::session::overview::{ByStatus, Dimension, Overview};
 use ledgerline::session::payout_view::PayoutView;
 use ledgerline::statement::layout::Layouts;
@@ -29,7 +31,12 @@ struct Desktop {
 impl Desktop {
     fn open(path: &Path) -> Self {
         let own: [&Path; 0] = [];
-        let engine = Engine::open(path.to_owned(), Layouts::load(&own).unwrap(), "ada".into(), Arc::new(|| {}));
+        let engine = Engine::open(
+            path.to_owned(),
+            Layouts::load(&own).unwrap(),
+            "ada".into(),
+            Arc::new(|| {}),
+        );
         let desktop = Self { engine };
         desktop.until(|event| matches!(event, Event::Opened));
         desktop
@@ -70,7 +77,13 @@ impl Desktop {
 fn sample(folder: &Path) -> PathBuf {
     let workspace = folder.join("workspace");
     let shown = workspace.display().to_string();
-    run_well(&["catalog", "import", &sample_dir().join("catalog.csv").display().to_string(), "--workspace", &shown]);
+    run_well(&[
+        "catalog",
+        "import",
+        &sample_dir().join("catalog.csv").display().to_string(),
+        "--workspace",
+        &shown,
+    ]);
     let statements = sample_statements();
     let mut arguments = vec!["statement", "import", "--workspace", &shown];
     arguments.extend(statements.iter().map(String::as_str));
@@ -91,12 +104,21 @@ fn isrc(number: u32) -> Isrc {
 }
 
 fn about(isrc: Isrc, dsp: Option<&str>, action: Action) -> Decision {
-    Decision { target: Target::Isrc { isrc, dsp: dsp.map(str::to_owned), upc: None }, action, note: String::new() }
+    Decision {
+        target: Target::Isrc {
+            isrc,
+            dsp: dsp.map(str::to_owned),
+            upc: None,
+        },
+        action,
+        note: String::new(),
+    }
 }
 
 const CATALOG: &str = "track_id,isrc,title,artist,label,payee\n\
     T1,QZAB12600001,One,Ada,North,Payee A\nT2,QZAB12600002,Two,Ada,North,Payee B\nT3,QZAB12600003,Three,Bo,South,Payee A\n";
-const HEADER: &str = "ISRC,UPC,Title,Artist,Label,Store,Country,Sale Month,Quantity,Net Revenue,Currency\n";
+const HEADER: &str =
+    "ISRC,UPC,Title,Artist,Label,Store,Country,Sale Month,Quantity,Net Revenue,Currency\n";
 const AUGUST: &str = "QZAB12600001,,One,Ada,North,Spotify,US,2026-08,3,3,USD\n\
     QZAB12600002,,Two,Ada,North,Deezer,FR,2026-08,1,4.0000000001,USD\n\
     QZAB12600009,,Nine,Cy,,Spotify,US,2026-08,1,1,USD\n";
@@ -109,20 +131,46 @@ const SEPTEMBER: &str = "QZAB12600001,,One,Ada,North,Spotify,US,2026-09,9,4,USD\
 fn small(folder: &Path) -> PathBuf {
     let workspace = folder.join("workspace");
     let shown = workspace.display().to_string();
-    run_well(&["catalog", "import", &file(folder, "catalog.csv", CATALOG), "--workspace", &shown]);
+    run_well(&[
+        "catalog",
+        "import",
+        &file(folder, "catalog.csv", CATALOG),
+        "--workspace",
+        &shown,
+    ]);
     for (name, content) in [("august.csv", AUGUST), ("september.csv", SEPTEMBER)] {
-        run_well(&["statement", "import", &file(folder, name, format!("{HEADER}{content}")), "--workspace", &shown, "--accept-quarantine"]);
+        run_well(&[
+            "statement",
+            "import",
+            &file(folder, name, format!("{HEADER}{content}")),
+            "--workspace",
+            &shown,
+            "--accept-quarantine",
+        ]);
     }
     workspace
 }
 
-fn assert_ties_out<'a>(desk: &Desk, currency: Currency, name: &str, sums: impl Iterator<Item = &'a ByStatus> + Clone) {
+fn assert_ties_out<'a>(
+    desk: &Desk,
+    currency: Currency,
+    name: &str,
+    sums: impl Iterator<Item = &'a ByStatus> + Clone,
+) {
     for status in Status::ALL {
-        let total = desk.totals().get(&(currency, status)).copied().unwrap_or_default();
+        let total = desk
+            .totals()
+            .get(&(currency, status))
+            .copied()
+            .unwrap_or_default();
         let amount = Amount::sum(sums.clone().map(|s| s.of(status).amount)).unwrap();
         let quantity = Amount::sum(sums.clone().map(|s| s.of(status).quantity)).unwrap();
         let rows: u64 = sums.clone().map(|s| s.of(status).rows).sum();
-        assert_eq!((amount, quantity, rows), (total.amount, total.quantity, total.rows), "{currency} {name} {status:?}");
+        assert_eq!(
+            (amount, quantity, rows),
+            (total.amount, total.quantity, total.rows),
+            "{currency} {name} {status:?}"
+        );
     }
 }
 
@@ -132,30 +180,75 @@ fn every_sum_of_the_overview_ties_out_and_every_payable_amount_has_its_lines() {
     let desktop = Desktop::open(&sample(folder.path()));
     let first = desktop.engine.desk();
     // A split over payees, an item on hold and one ignored, so that every status and every kind of part is there.
-    let open: Vec<u32> = (0..first.lines().len() as u32).filter(|l| first.status(*l) == Status::Unmatched).collect();
-    let matched: Vec<String> =
-        (0..first.lines().len() as u32).filter(|l| first.status(*l) == Status::Matched).map(|l| first.track_ids(l)[0].to_owned()).collect();
-    let parts = vec![SplitPart { track: matched[0].clone(), share: 1 }, SplitPart { track: matched[40].clone(), share: 2 }];
-    let decide =
-        |line: u32, action: Action| Decision { target: Target::Item { item: first.lines().code(line), dsp: None }, action, note: String::new() };
-    desktop.decide(vec![decide(open[0], Action::Split { parts }), decide(open[1], Action::Hold), decide(open[2], Action::Ignore)]);
+    let open: Vec<u32> = (0..first.lines().len() as u32)
+        .filter(|l| first.status(*l) == Status::Unmatched)
+        .collect();
+    let matched: Vec<String> = (0..first.lines().len() as u32)
+        .filter(|l| first.status(*l) == Status::Matched)
+        .map(|l| first.track_ids(l)[0].to_owned())
+        .collect();
+    let parts = vec![
+        SplitPart {
+            track: matched[0].clone(),
+            share: 1,
+        },
+        SplitPart {
+            track: matched[40].clone(),
+            share: 2,
+        },
+    ];
+    let decide = |line: u32, action: Action| Decision {
+        target: Target::Item {
+            item: first.lines().code(line),
+            dsp: None,
+        },
+        action,
+        note: String::new(),
+    };
+    desktop.decide(vec![
+        decide(open[0], Action::Split { parts }),
+        decide(open[1], Action::Hold),
+        decide(open[2], Action::Ignore),
+    ]);
     let desk = desktop.engine.desk();
-    let currencies: std::collections::BTreeSet<Currency> = desk.totals().keys().map(|(currency, _)| *currency).collect();
+    let currencies: std::collections::BTreeSet<Currency> = desk
+        .totals()
+        .keys()
+        .map(|(currency, _)| *currency)
+        .collect();
     assert!(currencies.len() > 2);
     for &currency in &currencies {
         let overview = Overview::of(&desk, currency, &|| false).unwrap();
         assert_ties_out(&desk, currency, "DSP", overview.dsps.iter().map(|(_, s)| s));
-        assert_ties_out(&desk, currency, "territory", overview.territories.iter().map(|(_, s)| s));
-        assert_ties_out(&desk, currency, "period", overview.periods.iter().map(|(_, s)| s));
+        assert_ties_out(
+            &desk,
+            currency,
+            "territory",
+            overview.territories.iter().map(|(_, s)| s),
+        );
+        assert_ties_out(
+            &desk,
+            currency,
+            "period",
+            overview.periods.iter().map(|(_, s)| s),
+        );
     }
     let view = PayoutView::of(&desk).unwrap();
     assert!(view.is_proven() && view.block().is_none());
     assert_eq!(view.equations.len(), currencies.len() * 6);
     for payable in &view.payees {
-        let lines = desk.owed_lines(&payable.payee, payable.currency, &|| false).unwrap();
+        let lines = desk
+            .owed_lines(&payable.payee, payable.currency, &|| false)
+            .unwrap();
         let sum = Amount::sum(lines.iter().map(|l| l.part.amount)).unwrap();
         let rows: u64 = lines.iter().map(|l| l.part.rows).sum();
-        assert_eq!((sum, rows), (payable.exact, payable.rows), "{} {}", payable.payee, payable.currency);
+        assert_eq!(
+            (sum, rows),
+            (payable.exact, payable.rows),
+            "{} {}",
+            payable.payee,
+            payable.currency
+        );
     }
 }
 
@@ -167,7 +260,13 @@ fn a_proof_that_fails_blocks_the_export_and_says_why() {
     assert_eq!(view.block(), None);
     view.equations[0].holds = false;
     assert!(!view.is_proven());
-    assert!(view.block().unwrap().contains("EUR: money reported is not the sum of its parts"), "{:?}", view.block());
+    assert!(
+        view.block()
+            .unwrap()
+            .contains("EUR: money reported is not the sum of its parts"),
+        "{:?}",
+        view.block()
+    );
 }
 
 #[test]
@@ -178,18 +277,47 @@ fn what_changed_is_exact() {
     let month = |m: u32| SalePeriod::month(2026, m).unwrap();
     assert_eq!(overview.latest_two(), Some((month(9), Some(month(8)))));
     let changes = overview.changes(Some(month(8)), month(9)).unwrap();
-    let shown = |all: &[ledgerline::session::overview::Change]| -> Vec<(String, String, Option<i128>)> {
-        all.iter().map(|c| (c.key.clone(), c.difference.to_string(), c.per_mille)).collect()
-    };
+    let shown =
+        |all: &[ledgerline::session::overview::Change]| -> Vec<(String, String, Option<i128>)> {
+            all.iter()
+                .map(|c| (c.key.clone(), c.difference.to_string(), c.per_mille))
+                .collect()
+        };
     let expect = |rows: &[(&str, &str, Option<i128>)]| -> Vec<(String, String, Option<i128>)> {
-        rows.iter().map(|(key, difference, part)| ((*key).to_owned(), (*difference).to_owned(), *part)).collect()
+        rows.iter()
+            .map(|(key, difference, part)| ((*key).to_owned(), (*difference).to_owned(), *part))
+            .collect()
     };
-    assert_eq!(shown(changes.rises(Dimension::Track)), expect(&[("T3", "2.5", None), ("T1", "1", Some(333))]));
-    assert_eq!(shown(changes.falls(Dimension::Track)), expect(&[("T2", "-4", Some(-999)), ("(no track)", "-1", Some(-1000))]));
-    assert_eq!(shown(changes.rises(Dimension::Dsp)), expect(&[("Spotify", "2.5", Some(625))]));
-    assert_eq!(shown(changes.falls(Dimension::Territory)), expect(&[("FR", "-4", Some(-999))]));
-    assert_eq!(shown(changes.falls(Dimension::Label)), expect(&[("North", "-3", Some(-428)), ("(not given)", "-1", Some(-1000))]));
-    assert!(changes.rises(Dimension::Label).iter().any(|c| c.key == "South"), "the same difference in EUR must not be added");
+    assert_eq!(
+        shown(changes.rises(Dimension::Track)),
+        expect(&[("T3", "2.5", None), ("T1", "1", Some(333))])
+    );
+    assert_eq!(
+        shown(changes.falls(Dimension::Track)),
+        expect(&[("T2", "-4", Some(-999)), ("(no track)", "-1", Some(-1000))])
+    );
+    assert_eq!(
+        shown(changes.rises(Dimension::Dsp)),
+        expect(&[("Spotify", "2.5", Some(625))])
+    );
+    assert_eq!(
+        shown(changes.falls(Dimension::Territory)),
+        expect(&[("FR", "-4", Some(-999))])
+    );
+    assert_eq!(
+        shown(changes.falls(Dimension::Label)),
+        expect(&[
+            ("North", "-3", Some(-428)),
+            ("(not given)", "-1", Some(-1000))
+        ])
+    );
+    assert!(
+        changes
+            .rises(Dimension::Label)
+            .iter()
+            .any(|c| c.key == "South"),
+        "the same difference in EUR must not be added"
+    );
     assert_eq!(changes.rises(Dimension::Label)[0].difference, amount("2.5"));
 }
 
@@ -197,9 +325,23 @@ fn what_changed_is_exact() {
 fn every_entry_of_the_history_is_a_sentence_and_says_how_it_is_taken_back() {
     let folder = tempfile::tempdir().unwrap();
     let desktop = Desktop::open(&small(folder.path()));
-    let nine = |dsp: Option<&str>, track: &str| about(isrc(9), dsp, Action::Assign { track: track.into() });
-    desktop.decide(vec![Decision { note: "by the contract".into(), ..nine(Some("Spotify"), "T1") }]);
-    desktop.decide(vec![about(isrc(1), None, Action::Hold), about(isrc(2), None, Action::Ignore)]);
+    let nine = |dsp: Option<&str>, track: &str| {
+        about(
+            isrc(9),
+            dsp,
+            Action::Assign {
+                track: track.into(),
+            },
+        )
+    };
+    desktop.decide(vec![Decision {
+        note: "by the contract".into(),
+        ..nine(Some("Spotify"), "T1")
+    }]);
+    desktop.decide(vec![
+        about(isrc(1), None, Action::Hold),
+        about(isrc(2), None, Action::Ignore),
+    ]);
     desktop.engine.send(Command::Undo(4));
     desktop.until(|event| matches!(event, Event::Undone(4)));
     let key = desktop.engine.desk().statements()[0].key.clone();
@@ -219,7 +361,10 @@ fn every_entry_of_the_history_is_a_sentence_and_says_how_it_is_taken_back() {
         payee: "Payee A".into(),
         ..Track::default()
     };
-    let after = Track { payee: "Payee C".into(), ..before.clone() };
+    let after = Track {
+        payee: "Payee C".into(),
+        ..before.clone()
+    };
     desktop.engine.send(Command::EditTrack(Box::new(after)));
     desktop.until(|event| matches!(event, Event::TrackEdited(_)));
 
@@ -242,27 +387,67 @@ fn every_entry_of_the_history_is_a_sentence_and_says_how_it_is_taken_back() {
     );
     let kinds: Vec<EntryKind> = rows.iter().map(|r| r.kind).collect();
     use EntryKind::{Bulk, Catalog, Decision as One, Import, Removal, Track as Edit, Undo};
-    assert_eq!(kinds, [Catalog, Import, Import, One, Bulk, Undo, Removal, Import, Edit]);
+    assert_eq!(
+        kinds,
+        [
+            Catalog, Import, Import, One, Bulk, Undo, Removal, Import, Edit
+        ]
+    );
     let reversals: Vec<&Reversal> = rows.iter().map(|r| &r.reversal).collect();
-    assert!(matches!(reversals[0], Reversal::Impossible(why) if why.contains("import the earlier file again")));
+    assert!(
+        matches!(reversals[0], Reversal::Impossible(why) if why.contains("import the earlier file again"))
+    );
     assert!(matches!(reversals[1], Reversal::Impossible(why) if why.contains("later entry")));
     assert!(matches!(reversals[2], Reversal::Remove(_)));
-    assert_eq!(reversals[3..=5], [&Reversal::Redo(4), &Reversal::Undo(5), &Reversal::Redo(4)]);
+    assert_eq!(
+        reversals[3..=5],
+        [&Reversal::Redo(4), &Reversal::Undo(5), &Reversal::Redo(4)]
+    );
     assert!(matches!(reversals[6], Reversal::Impossible(_)));
-    assert_eq!(reversals[7..], [&Reversal::Remove(key), &Reversal::Edit(Box::new(before))]);
-    assert_eq!((rows[3].note.as_str(), rows[3].titles.as_slice()), ("by the contract", &["Nine – Cy".to_owned()][..]));
-    assert_eq!(rows[3].money.iter().map(|(c, s)| (*c, s.amount)).collect::<Vec<_>>(), [(usd(), amount("1"))]);
-    assert_eq!(desktop.consequence(&rows[3]), ["USD 1 in 1 row would go from unmatched to matched"]);
-    assert_eq!(desktop.consequence(&rows[8]), ["payee from “Payee C” to “Payee A”"]);
+    assert_eq!(
+        reversals[7..],
+        [&Reversal::Remove(key), &Reversal::Edit(Box::new(before))]
+    );
+    assert_eq!(
+        (rows[3].note.as_str(), rows[3].titles.as_slice()),
+        ("by the contract", &["Nine – Cy".to_owned()][..])
+    );
+    assert_eq!(
+        rows[3]
+            .money
+            .iter()
+            .map(|(c, s)| (*c, s.amount))
+            .collect::<Vec<_>>(),
+        [(usd(), amount("1"))]
+    );
+    assert_eq!(
+        desktop.consequence(&rows[3]),
+        ["USD 1 in 1 row would go from unmatched to matched"]
+    );
+    assert_eq!(
+        desktop.consequence(&rows[8]),
+        ["payee from “Payee C” to “Payee A”"]
+    );
     let undoing = desktop.consequence(&rows[4]);
-    assert!(undoing.contains(&"USD 7 in 2 rows would go from held to matched".to_owned()), "{undoing:?}");
+    assert!(
+        undoing.contains(&"USD 7 in 2 rows would go from held to matched".to_owned()),
+        "{undoing:?}"
+    );
 
-    let found = |filter: &str| -> Vec<u64> { rows.iter().filter(|r| HistoryFilter::parse(filter).fits(r)).map(|r| r.seq).collect() };
+    let found = |filter: &str| -> Vec<u64> {
+        rows.iter()
+            .filter(|r| HistoryFilter::parse(filter).fits(r))
+            .map(|r| r.seq)
+            .collect()
+    };
     assert_eq!(found("kind:import august"), [2, 8]);
     assert_eq!(found("contract"), [4]);
     assert_eq!(found("who:ada kind:decision"), [4]);
     assert_eq!(found("since:2099"), [0u64; 0]);
-    assert!(HistoryFilter::parse("kind:nonsense").fault.is_some() && HistoryFilter::parse("since:yesterday").fault.is_some());
+    assert!(
+        HistoryFilter::parse("kind:nonsense").fault.is_some()
+            && HistoryFilter::parse("since:yesterday").fault.is_some()
+    );
 }
 
 #[test]
@@ -274,10 +459,20 @@ fn what_a_reversal_is_said_to_move_is_what_it_moves() {
     for seq in [4, 5, 4, 5] {
         let before = desktop.engine.desk();
         let is_undone = desktop.engine.history()[seq as usize - 1].is_undone;
-        let preview = before.preview_reversal(&desktop.engine.history(), seq).unwrap();
-        desktop.engine.send(if is_undone { Command::Redo(seq) } else { Command::Undo(seq) });
+        let preview = before
+            .preview_reversal(&desktop.engine.history(), seq)
+            .unwrap();
+        desktop.engine.send(if is_undone {
+            Command::Redo(seq)
+        } else {
+            Command::Undo(seq)
+        });
         desktop.until(|event| matches!(event, Event::Undone(_) | Event::Redone(_)));
-        let mut sums: BTreeMap<(Currency, Status), Amount> = before.totals().iter().map(|(k, t)| (*k, t.amount)).collect();
+        let mut sums: BTreeMap<(Currency, Status), Amount> = before
+            .totals()
+            .iter()
+            .map(|(k, t)| (*k, t.amount))
+            .collect();
         for moved in &preview.moves {
             let from = sums.entry((moved.currency, moved.from)).or_default();
             *from = from.minus(moved.sum.amount).unwrap();
@@ -285,7 +480,13 @@ fn what_a_reversal_is_said_to_move_is_what_it_moves() {
             *to = to.plus(moved.sum.amount).unwrap();
         }
         sums.retain(|_, sum| !sum.is_zero());
-        let mut after: BTreeMap<(Currency, Status), Amount> = desktop.engine.desk().totals().iter().map(|(k, t)| (*k, t.amount)).collect();
+        let mut after: BTreeMap<(Currency, Status), Amount> = desktop
+            .engine
+            .desk()
+            .totals()
+            .iter()
+            .map(|(k, t)| (*k, t.amount))
+            .collect();
         after.retain(|_, sum| !sum.is_zero());
         assert_eq!(sums, after, "entry {seq}");
     }
@@ -311,7 +512,11 @@ fn files_of(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() { folders.push(path) } else { drop(all.insert(path.clone(), fs::read(path).unwrap())) }
+            if path.is_dir() {
+                folders.push(path)
+            } else {
+                drop(all.insert(path.clone(), fs::read(path).unwrap()))
+            }
         }
     }
     all
@@ -326,14 +531,26 @@ fn every_flipped_byte_of_the_journal_is_found_and_nothing_is_written() {
     let before = files_of(&workspace);
     let audit = Workspace::audit_folder(&workspace).unwrap();
     assert_eq!((audit.entries.len(), audit.fault.clone()), (3, None));
-    assert_eq!(files_of(&workspace), before, "a check must not change the workspace");
-    let lines: Vec<usize> = good.iter().scan(1, |line, b| Some(std::mem::replace(line, *line + usize::from(*b == b'\n')))).collect();
+    assert_eq!(
+        files_of(&workspace),
+        before,
+        "a check must not change the workspace"
+    );
+    let lines: Vec<usize> = good
+        .iter()
+        .scan(1, |line, b| {
+            Some(std::mem::replace(line, *line + usize::from(*b == b'\n')))
+        })
+        .collect();
     // Every byte is flipped in the journal's own test; here the whole way, with a database, for every seventh.
     for at in (0..good.len()).step_by(7) {
         let mut bad = good.clone();
         bad[at] ^= 1;
         fs::write(&journal, &bad).unwrap();
-        let fault = Workspace::audit_folder(&workspace).unwrap().fault.unwrap_or_else(|| panic!("a flip at byte {at} went unnoticed"));
+        let fault = Workspace::audit_folder(&workspace)
+            .unwrap()
+            .fault
+            .unwrap_or_else(|| panic!("a flip at byte {at} went unnoticed"));
         assert_eq!(fault.line, lines[at], "a flip at byte {at}");
     }
     fs::write(&journal, &good).unwrap();
@@ -354,7 +571,10 @@ fn a_lock_that_is_let_go_in_a_moment_is_waited_for_and_another_is_refused() {
         std::thread::sleep(Duration::from_millis(60));
         drop(held);
     });
-    assert_eq!(Workspace::audit_folder(&workspace).unwrap().entries.len(), 3);
+    assert_eq!(
+        Workspace::audit_folder(&workspace).unwrap().entries.len(),
+        3
+    );
     release.join().unwrap();
 }
 
@@ -366,7 +586,13 @@ fn the_command_line_verifies_lists_and_tells_a_cut_off_tail() {
     let verify = |more: &[&str]| run(&[&["audit", "verify", "--workspace", &shown], more].concat());
     let output = verify(&[]);
     let said = text(&output.stdout);
-    assert!(output.status.success() && said.contains("entries: 3") && said.contains(&head) && said.ends_with("OK\n"), "{said}");
+    assert!(
+        output.status.success()
+            && said.contains("entries: 3")
+            && said.contains(&head)
+            && said.ends_with("OK\n"),
+        "{said}"
+    );
     // What was noted stays true when more is decided, and is missed when the tail is gone from file and database alike.
     let cut_off = folder.path().join("cut-off");
     fs::create_dir(&cut_off).unwrap();
@@ -377,30 +603,80 @@ fn the_command_line_verifies_lists_and_tells_a_cut_off_tail() {
     }
     run_well(&["decide", "undo", "2", "--workspace", &shown, "--by", "Bo"]);
     let output = verify(&["--head", &head]);
-    assert!(output.status.success() && text(&output.stdout).contains("entry 3 of 4: 1 were added since"), "{}", text(&output.stdout));
-    let later = Workspace::audit_folder(&workspace).unwrap().head().to_owned();
-    let output = run(&["audit", "verify", "--workspace", &cut_off.display().to_string(), "--head", &later]);
+    assert!(
+        output.status.success()
+            && text(&output.stdout).contains("entry 3 of 4: 1 were added since"),
+        "{}",
+        text(&output.stdout)
+    );
+    let later = Workspace::audit_folder(&workspace)
+        .unwrap()
+        .head()
+        .to_owned();
+    let output = run(&[
+        "audit",
+        "verify",
+        "--workspace",
+        &cut_off.display().to_string(),
+        "--head",
+        &later,
+    ]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stdout).contains("cut off"), "{}", text(&output.stdout));
+    assert!(
+        text(&output.stdout).contains("cut off"),
+        "{}",
+        text(&output.stdout)
+    );
 
-    assert!(text(&run_well(&["decide", "list", "--workspace", &shown]).stdout).contains("[undone]"));
+    assert!(
+        text(&run_well(&["decide", "list", "--workspace", &shown]).stdout).contains("[undone]")
+    );
     run_well(&["decide", "redo", "2", "--workspace", &shown]);
-    assert_eq!(run(&["decide", "redo", "2", "--workspace", &shown]).status.code(), Some(1), "it holds already");
+    assert_eq!(
+        run(&["decide", "redo", "2", "--workspace", &shown])
+            .status
+            .code(),
+        Some(1),
+        "it holds already"
+    );
     let log = folder.path().join("log.csv");
-    fs::write(&log, run_well(&["audit", "log", "--workspace", &shown]).stdout).unwrap();
+    fs::write(
+        &log,
+        run_well(&["audit", "log", "--workspace", &shown]).stdout,
+    )
+    .unwrap();
     let lines = rows(&log);
     let what: Vec<&str> = lines.iter().map(|row| row[4].as_str()).collect();
-    assert_eq!(what[1], "Ignored all items with ISRC QZAB12600001 at all DSPs");
-    assert_eq!(what[3], "Undid entry 2: ignored all items with ISRC QZAB12600001 at all DSPs");
-    assert_eq!((lines[3][2].as_str(), lines[3][3].as_str(), lines.len()), ("Bo", "undo", 5));
+    assert_eq!(
+        what[1],
+        "Ignored all items with ISRC QZAB12600001 at all DSPs"
+    );
+    assert_eq!(
+        what[3],
+        "Undid entry 2: ignored all items with ISRC QZAB12600001 at all DSPs"
+    );
+    assert_eq!(
+        (lines[3][2].as_str(), lines[3][3].as_str(), lines.len()),
+        ("Bo", "undo", 5)
+    );
 
     let journal = workspace.join("journal.jsonl");
-    let edited = fs::read_to_string(&journal).unwrap().replacen("\"who\":\"Bo\"", "\"who\":\"Cy\"", 1);
+    let edited =
+        fs::read_to_string(&journal)
+            .unwrap()
+            .replacen("\"who\":\"Bo\"", "\"who\":\"Cy\"", 1);
     fs::write(&journal, edited).unwrap();
     let output = verify(&[]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stdout).contains("line 4 does not fit its hash"), "{}", text(&output.stdout));
-    assert_eq!(run(&["audit", "log", "--workspace", &shown]).status.code(), Some(1));
+    assert!(
+        text(&output.stdout).contains("line 4 does not fit its hash"),
+        "{}",
+        text(&output.stdout)
+    );
+    assert_eq!(
+        run(&["audit", "log", "--workspace", &shown]).status.code(),
+        Some(1)
+    );
 }
 
 #[test]
@@ -408,9 +684,22 @@ fn a_run_notes_the_head_of_the_journal() {
     let folder = tempfile::tempdir().unwrap();
     let workspace = small(folder.path());
     let (shown, out) = (workspace.display().to_string(), folder.path().join("out"));
-    let statements = ["august.csv", "september.csv"].map(|name| folder.path().join(name).display().to_string());
-    run_well(&["reconcile", "--workspace", &shown, "--statement", &statements[0], &statements[1], "--out", &out.display().to_string()]);
+    let statements =
+        ["august.csv", "september.csv"].map(|name| folder.path().join(name).display().to_string());
+    run_well(&[
+        "reconcile",
+        "--workspace",
+        &shown,
+        "--statement",
+        &statements[0],
+        &statements[1],
+        "--out",
+        &out.display().to_string(),
+    ]);
     let audit = Workspace::audit_folder(&workspace).unwrap();
     let head = crate::support::summary(&out)["run"]["journal_head"].clone();
-    assert_eq!(head, serde_json::json!({ "hash": audit.head(), "entries": audit.entries.len() }));
+    assert_eq!(
+        head,
+        serde_json::json!({ "hash": audit.head(), "entries": audit.entries.len() })
+    );
 }

@@ -4,7 +4,11 @@
 //! nothing is read or written.
 //!
 //! `made_up` says what the desk is like.
-#![allow(clippy::print_stdout, missing_docs, reason = "a measurement, run by hand")]
+#![allow(
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a measurement, run by hand"
+)]
 
 mod made_up;
 
@@ -14,14 +18,27 @@ use std::time::Instant;
 use ledgerline::matching::DecidedTracks;
 use ledgerline::review::{Action, Decision, Decisions, Target};
 use ledgerline::session::desk::{Desk, LineId};
-use ledgerline::session::query::{Direction, Filter, Question, Scope, SearchIndex, Searcher, SortKey, View};
+use ledgerline::session::query::{
+    Direction, Filter, Question, Scope, SearchIndex, Searcher, SortKey, View,
+};
 
 use made_up::STATEMENTS;
 
 const RUNS: usize = 5;
 fn main() {
-    let sizes: Vec<u64> = std::env::args().skip(1).map(|n| n.replace([',', '_'], "").parse().expect("the arguments are numbers of lines")).collect();
-    let sizes = if sizes.is_empty() { vec![1_000_000, 10_000_000] } else { sizes };
+    let sizes: Vec<u64> = std::env::args()
+        .skip(1)
+        .map(|n| {
+            n.replace([',', '_'], "")
+                .parse()
+                .expect("the arguments are numbers of lines")
+        })
+        .collect();
+    let sizes = if sizes.is_empty() {
+        vec![1_000_000, 10_000_000]
+    } else {
+        sizes
+    };
     for lines in sizes {
         measure(lines);
     }
@@ -50,11 +67,27 @@ struct Bench {
 }
 
 impl Bench {
-    fn ask(&self, searcher: &mut Searcher, filter: &str, scope: Scope, sort: &[(SortKey, Direction)], want_facets: bool) -> View {
+    fn ask(
+        &self,
+        searcher: &mut Searcher,
+        filter: &str,
+        scope: Scope,
+        sort: &[(SortKey, Direction)],
+        want_facets: bool,
+    ) -> View {
         let filter = Filter::parse(filter);
         assert!(filter.issues.is_empty());
-        let question = Question { generation: 0, desk: Arc::clone(&self.desk), filter, scope, sort: sort.to_vec(), want_facets };
-        searcher.answer(&question, &|| false).expect("no newer question waits")
+        let question = Question {
+            generation: 0,
+            desk: Arc::clone(&self.desk),
+            filter,
+            scope,
+            sort: sort.to_vec(),
+            want_facets,
+        };
+        searcher
+            .answer(&question, &|| false)
+            .expect("no newer question waits")
     }
 
     /// A searcher that has shown the desk once, as the screen has.
@@ -70,14 +103,32 @@ impl Bench {
         for word in ["moon", "qz0000012", "café", "label glass"] {
             let mut searcher = self.searcher();
             for end in (1..=word.len()).filter(|end| word.is_char_boundary(*end)) {
-                all.push(timed(|| self.ask(&mut searcher, &format!("\"{}\"", &word[..end]), scope, &[], false)).0);
+                all.push(
+                    timed(|| {
+                        self.ask(
+                            &mut searcher,
+                            &format!("\"{}\"", &word[..end]),
+                            scope,
+                            &[],
+                            false,
+                        )
+                    })
+                    .0,
+                );
             }
         }
         let longest = all.iter().copied().max().unwrap_or(0);
         (median(all), longest)
     }
 
-    fn first(&self, what: &str, filter: &str, scope: Scope, sort: &[(SortKey, Direction)], want_facets: bool) {
+    fn first(
+        &self,
+        what: &str,
+        filter: &str,
+        scope: Scope,
+        sort: &[(SortKey, Direction)],
+        want_facets: bool,
+    ) {
         let run = |_| {
             let mut searcher = self.searcher();
             timed(|| self.ask(&mut searcher, filter, scope, sort, want_facets)).0
@@ -89,8 +140,22 @@ impl Bench {
         let sort = [(SortKey::Title, Direction::Ascending)];
         let mut searcher = self.searcher();
         self.ask(&mut searcher, "", scope, &sort, false);
-        let filters = ["dsp:deezer", "dsp:spotify", "moon", "rows>20", "territory:NO"];
-        show(what, median(filters.iter().map(|filter| timed(|| self.ask(&mut searcher, filter, scope, &sort, false)).0).collect()));
+        let filters = [
+            "dsp:deezer",
+            "dsp:spotify",
+            "moon",
+            "rows>20",
+            "territory:NO",
+        ];
+        show(
+            what,
+            median(
+                filters
+                    .iter()
+                    .map(|filter| timed(|| self.ask(&mut searcher, filter, scope, &sort, false)).0)
+                    .collect(),
+            ),
+        );
     }
 }
 
@@ -105,50 +170,126 @@ fn measure(lines: u64) {
     let desk = Arc::new(desk);
     let (indexed, index) = timed(|| Arc::new(SearchIndex::of(&desk)));
     show("preparing the search, once", indexed);
-    let bench = Bench { desk: Arc::clone(&desk), index };
-    for (scope, name) in [(Scope::All, "all lines"), (Scope::NeedsPerson, "lines that need a person")] {
+    let bench = Bench {
+        desk: Arc::clone(&desk),
+        index,
+    };
+    for (scope, name) in [
+        (Scope::All, "all lines"),
+        (Scope::NeedsPerson, "lines that need a person"),
+    ] {
         let (half, longest) = bench.type_words(scope);
         show(&format!("a keystroke in a word, {name}"), half);
         show(&format!("the slowest keystroke in a word, {name}"), longest);
         bench.first(&format!("no filter, {name}"), "", scope, &[], false);
-        bench.first(&format!("`dsp:youtube amount>10`, {name}"), "dsp:youtube amount>10", scope, &[], false);
-        bench.first(&format!("`title~moon -label~glass`, {name}"), "title~moon -label~glass", scope, &[], false);
-        bench.first(&format!("`territory:NO period:2026-07`, {name}"), "territory:NO period:2026-07", scope, &[], false);
-        bench.first(&format!("no filter, with all facets, {name}"), "", scope, &[], true);
-        bench.first(&format!("“moon”, with all facets, {name}"), "moon", scope, &[], true);
-        for (key, column) in [(SortKey::Title, "title"), (SortKey::Rows, "rows"), (SortKey::Artist, "artist")] {
+        bench.first(
+            &format!("`dsp:youtube amount>10`, {name}"),
+            "dsp:youtube amount>10",
+            scope,
+            &[],
+            false,
+        );
+        bench.first(
+            &format!("`title~moon -label~glass`, {name}"),
+            "title~moon -label~glass",
+            scope,
+            &[],
+            false,
+        );
+        bench.first(
+            &format!("`territory:NO period:2026-07`, {name}"),
+            "territory:NO period:2026-07",
+            scope,
+            &[],
+            false,
+        );
+        bench.first(
+            &format!("no filter, with all facets, {name}"),
+            "",
+            scope,
+            &[],
+            true,
+        );
+        bench.first(
+            &format!("“moon”, with all facets, {name}"),
+            "moon",
+            scope,
+            &[],
+            true,
+        );
+        for (key, column) in [
+            (SortKey::Title, "title"),
+            (SortKey::Rows, "rows"),
+            (SortKey::Artist, "artist"),
+        ] {
             let sort = [(key, Direction::Ascending)];
-            bench.first(&format!("sort by {column}, the first time, {name}"), "", scope, &sort, false);
+            bench.first(
+                &format!("sort by {column}, the first time, {name}"),
+                "",
+                scope,
+                &sort,
+                false,
+            );
         }
         bench.filter_sorted(&format!("a filter while sorted by title, {name}"), scope);
     }
     decide(&bench, &tracks);
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("unknown").trim().to_owned();
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .unwrap_or("unknown")
+        .trim()
+        .to_owned();
     println!("| peak memory of the whole | {peak} |");
 }
 
 /// One decision after 1,000 others, and the first answer after it.
 fn decide(bench: &Bench, tracks: &DecidedTracks) {
     let assign = |line: u64| {
-        let code = bench.desk.lines().code((line * 7919 % bench.desk.lines().len() as u64) as LineId);
-        Decision { target: Target::Item { item: code, dsp: None }, action: Action::Assign { track: "HQ-1".into() }, note: String::new() }
+        let code = bench
+            .desk
+            .lines()
+            .code((line * 7919 % bench.desk.lines().len() as u64) as LineId);
+        Decision {
+            target: Target::Item {
+                item: code,
+                dsp: None,
+            },
+            action: Action::Assign {
+                track: "HQ-1".into(),
+            },
+            note: String::new(),
+        }
     };
-    let (mut decisions, first): (Decisions, Vec<Decision>) = (Decisions::default(), (0..1000).map(assign).collect());
+    let (mut decisions, first): (Decisions, Vec<Decision>) =
+        (Decisions::default(), (0..1000).map(assign).collect());
     first.iter().for_each(|d| decisions.apply(d, 1));
     let targets: Vec<Target> = first.into_iter().map(|d| d.target).collect();
-    let mut desk = bench.desk.with_decisions(decisions.clone(), tracks, &targets).expect("the sums fit");
+    let mut desk = bench
+        .desk
+        .with_decisions(decisions.clone(), tracks, &targets)
+        .expect("the sums fit");
     let mut searcher = bench.searcher();
     let (mut decided, mut answered) = (Vec::new(), Vec::new());
     for n in 0..RUNS as u64 {
         let decision = assign(5000 + n);
         decisions.apply(&decision, 2);
-        let (micros, next) = timed(|| desk.with_decisions(decisions.clone(), tracks, &[decision.target]).expect("the sums fit"));
+        let (micros, next) = timed(|| {
+            desk.with_decisions(decisions.clone(), tracks, &[decision.target])
+                .expect("the sums fit")
+        });
         decided.push(micros);
         desk = next;
-        let after = Bench { desk: Arc::new(desk.clone()), index: Arc::clone(&bench.index) };
+        let after = Bench {
+            desk: Arc::new(desk.clone()),
+            index: Arc::clone(&bench.index),
+        };
         answered.push(timed(|| after.ask(&mut searcher, "moon", Scope::NeedsPerson, &[], false)).0);
     }
     show("a decision, totals included", median(decided));
-    show("the review after a decision, with a filter", median(answered));
+    show(
+        "the review after a decision, with a filter",
+        median(answered),
+    );
 }

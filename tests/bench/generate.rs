@@ -20,8 +20,16 @@
 //!   rows are adjustments, most of them negative.
 //! - **Spelling.** ISRCs are also in lower case or hyphenated, UPCs have 12, 13 or 14 digits, titles hold commas,
 //!   quotes, apostrophes and letters beyond ASCII. All names are invented.
-#![allow(clippy::print_stdout, clippy::float_arithmetic, missing_docs, reason = "a generator of data, run by hand")]
-#![allow(clippy::cast_possible_truncation, reason = "indexes into word lists and digits of numbers are far below every bound")]
+#![allow(
+    clippy::print_stdout,
+    clippy::float_arithmetic,
+    missing_docs,
+    reason = "a generator of data, run by hand"
+)]
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "indexes into word lists and digits of numbers are far below every bound"
+)]
 
 use std::{
     env,
@@ -61,7 +69,10 @@ fn main() -> ExitCode {
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("cannot write the benchmark data: {error}: {}", arguments.out.display());
+            eprintln!(
+                "cannot write the benchmark data: {error}: {}",
+                arguments.out.display()
+            );
             ExitCode::FAILURE
         }
     }
@@ -69,25 +80,44 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> io::Result<()> {
     fs::create_dir_all(&arguments.out)?;
-    let world = World { seed: arguments.seed, tracks: arguments.tracks, decimals: arguments.decimals };
+    let world = World {
+        seed: arguments.seed,
+        tracks: arguments.tracks,
+        decimals: arguments.decimals,
+    };
     if arguments.catalog {
         let path = arguments.out.join("catalog.csv");
-        timed(&path, arguments.tracks, "tracks", |out| world.write_catalog(out))?;
+        timed(&path, arguments.tracks, "tracks", |out| {
+            world.write_catalog(out)
+        })?;
     }
     if arguments.statement {
-        let path = arguments.out.join(format!("youtube_{}.csv", arguments.rows));
-        timed(&path, arguments.rows, "rows", |out| world.write_statement(arguments.rows, out))?;
+        let path = arguments
+            .out
+            .join(format!("youtube_{}.csv", arguments.rows));
+        timed(&path, arguments.rows, "rows", |out| {
+            world.write_statement(arguments.rows, out)
+        })?;
     }
     Ok(())
 }
 
-fn timed(path: &Path, count: u64, unit: &str, write: impl FnOnce(&mut Output) -> io::Result<()>) -> io::Result<()> {
+fn timed(
+    path: &Path,
+    count: u64,
+    unit: &str,
+    write: impl FnOnce(&mut Output) -> io::Result<()>,
+) -> io::Result<()> {
     let started = Instant::now();
     let mut out = Output::create(path)?;
     write(&mut out)?;
     let bytes = out.finish()?;
     let millis = started.elapsed().as_millis().max(1);
-    eprintln!("{}: {count} {unit}, {bytes} bytes, {} bytes each, {millis} ms", path.display(), bytes / count.max(1),);
+    eprintln!(
+        "{}: {count} {unit}, {bytes} bytes, {} bytes each, {millis} ms",
+        path.display(),
+        bytes / count.max(1),
+    );
     Ok(())
 }
 
@@ -104,7 +134,15 @@ struct Arguments {
 
 impl Arguments {
     fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut parsed = Self { rows: 1_000_000, tracks: 200_000, seed: 1, out: PathBuf::new(), catalog: true, statement: true, decimals: 0 };
+        let mut parsed = Self {
+            rows: 1_000_000,
+            tracks: 200_000,
+            seed: 1,
+            out: PathBuf::new(),
+            catalog: true,
+            statement: true,
+            decimals: 0,
+        };
         while let Some(word) = words.next() {
             match word.as_str() {
                 "--catalog-only" => parsed.statement = false,
@@ -132,7 +170,10 @@ impl Arguments {
 
 fn number(option: &str, value: Option<String>) -> Result<u64, String> {
     let value = value.ok_or_else(|| format!("{option} needs a number"))?;
-    value.replace('_', "").parse().map_err(|_| format!("{option} needs a number, not {value}"))
+    value
+        .replace('_', "")
+        .parse()
+        .map_err(|_| format!("{option} needs a number, not {value}"))
 }
 
 /// Everything the files tell about, as functions of the seed.
@@ -228,7 +269,8 @@ impl World {
     }
 
     fn isrc(&self, track: u64) -> [u8; 12] {
-        let place = (self.original(track).0 * 716_151_937 + self.seed % 1_000_000_000) % 1_000_000_000;
+        let place =
+            (self.original(track).0 * 716_151_937 + self.seed % 1_000_000_000) % 1_000_000_000;
         let registrant = place / 4_000_000;
         let mut isrc = [b'0'; 12];
         isrc[..2].copy_from_slice(ISRC_PREFIXES[registrant as usize % ISRC_PREFIXES.len()]);
@@ -243,16 +285,27 @@ impl World {
     /// The release's UPC as a GTIN-14 with a right check digit.
     fn upc(release: u64) -> [u8; 14] {
         let place = release * 387_420_489 % 1_000_000_000;
-        let prefix = if release.is_multiple_of(3) { *b"0590" } else { *b"0086" };
+        let prefix = if release.is_multiple_of(3) {
+            *b"0590"
+        } else {
+            *b"0086"
+        };
         gtin(prefix, place)
     }
 
     fn title(&self, track: u64, cell: &mut Vec<u8>) {
         let (original, _) = self.original(track);
         let draw = self.draw(2, original);
-        let (first, second, third) = (pick(ADJECTIVES, draw), pick(NOUNS, draw >> 8), pick(ENDINGS, draw >> 16));
+        let (first, second, third) = (
+            pick(ADJECTIVES, draw),
+            pick(NOUNS, draw >> 8),
+            pick(ENDINGS, draw >> 16),
+        );
         match (draw >> 32) % 100 {
-            0..=3 => push_all(cell, &[pick(BEYOND_ASCII, draw >> 24), " ", second, " ", third]),
+            0..=3 => push_all(
+                cell,
+                &[pick(BEYOND_ASCII, draw >> 24), " ", second, " ", third],
+            ),
             4 => push_all(cell, &[first, ", ", second, " ", third]),
             5 => push_all(cell, &["The \"", first, "\" ", second]),
             6 | 7 => push_all(cell, &["Don't ", third, " the ", second]),
@@ -285,10 +338,17 @@ impl World {
     fn label(&self, track: u64, cell: &mut Vec<u8>) {
         let (original, kind) = self.original(track);
         // A double entry repeats everything; the others are what their own release says.
-        let place = if kind == Kind::DoubleEntry { original } else { track };
+        let place = if kind == Kind::DoubleEntry {
+            original
+        } else {
+            track
+        };
         let label = place / (TRACKS_PER_RELEASE * RELEASES_PER_ARTIST * ARTISTS_PER_LABEL);
         let draw = self.draw(6, label);
-        push_all(cell, &[pick(NOUNS, draw), " ", pick(LABEL_ENDINGS, draw >> 8)]);
+        push_all(
+            cell,
+            &[pick(NOUNS, draw), " ", pick(LABEL_ENDINGS, draw >> 8)],
+        );
         if kind == Kind::ReRelease {
             cell.extend_from_slice(b" Reissues");
         }
@@ -310,7 +370,10 @@ impl World {
         }
         let payee = release / (RELEASES_PER_ARTIST * ARTISTS_PER_PAYEE);
         let draw = self.draw(9, payee);
-        push_all(cell, &[pick(ADJECTIVES, draw), " ", pick(NOUNS, draw >> 8), " "]);
+        push_all(
+            cell,
+            &[pick(ADJECTIVES, draw), " ", pick(NOUNS, draw >> 8), " "],
+        );
         match (draw >> 32) % 20 {
             0 => cell.extend_from_slice("Éditions ".as_bytes()),
             1 => cell.extend_from_slice(b"Music, Ltd "),
@@ -350,7 +413,10 @@ impl World {
         for rank in 0..popularity.assets {
             let parts = popularity.rows(rank).div_ceil(CLUSTER_ROWS_MAX);
             for part in 0..parts {
-                clusters.push(Cluster { rank: rank as u32, part: part as u32 });
+                clusters.push(Cluster {
+                    rank: rank as u32,
+                    part: part as u32,
+                });
             }
         }
         for place in (1..clusters.len()).rev() {
@@ -360,7 +426,13 @@ impl World {
         clusters
     }
 
-    fn write_cluster(&self, popularity: &Popularity, cluster: Cluster, text: &mut AssetText, out: &mut Vec<u8>) {
+    fn write_cluster(
+        &self,
+        popularity: &Popularity,
+        cluster: Cluster,
+        text: &mut AssetText,
+        out: &mut Vec<u8>,
+    ) {
         let rank = u64::from(cluster.rank);
         let first = u64::from(cluster.part) * CLUSTER_ROWS_MAX;
         let rows = popularity.rows(rank);
@@ -368,13 +440,23 @@ impl World {
         let draw = self.draw(21, rank);
         self.describe_asset(rank, draw, cluster.part, text);
         let countries = Popularity::countries(rank);
-        let (start, step) = ((draw >> 8) % 60 * ((draw >> 16) % 60) / 60, COUNTRY_STEPS[(draw >> 24) as usize % 4]);
+        let (start, step) = (
+            (draw >> 8) % 60 * ((draw >> 16) % 60) / 60,
+            COUNTRY_STEPS[(draw >> 24) as usize % 4],
+        );
         let rows_per_country = rows.div_ceil(countries);
         for row in first..end {
             let country = COUNTRIES[((start + row * countries / rows * step) % 60) as usize];
             let day = 1 + row % rows_per_country * DAYS / rows_per_country;
             let sale = self.draw(22, (rank << 32) | row);
-            push_row(out, text, country, day.min(DAYS), countries, (sale, self.decimals));
+            push_row(
+                out,
+                text,
+                country,
+                day.min(DAYS),
+                countries,
+                (sale, self.decimals),
+            );
         }
     }
 
@@ -392,7 +474,14 @@ impl World {
             Identity::UnknownIsrc | Identity::UnreadableIsrc => (draw >> 40).is_multiple_of(8),
             Identity::UpcOfAlbum | Identity::UnknownUpc => false,
         };
-        push_asset_id(cells, if own_asset { self.asset_number(track) } else { 200_000_000 + rank });
+        push_asset_id(
+            cells,
+            if own_asset {
+                self.asset_number(track)
+            } else {
+                200_000_000 + rank
+            },
+        );
         cells.push(b',');
         push_cell(cells, scratch, |cell| {
             if identity == Identity::UpcOfAlbum {
@@ -417,19 +506,42 @@ impl World {
         cells.push(b',');
         // 3 % of the assets change their spelling from cluster to cluster.
         let respelled = (draw >> 44) % 100 < 3 && part % 2 == 1;
-        self.push_isrc(cells, identity, track, rank, (draw >> 52) + u64::from(respelled) * 50);
+        self.push_isrc(
+            cells,
+            identity,
+            track,
+            rank,
+            (draw >> 52) + u64::from(respelled) * 50,
+        );
         cells.push(b',');
-        push_item_upc(cells, identity, release, rank, (draw >> 46) + u64::from(respelled));
+        push_item_upc(
+            cells,
+            identity,
+            release,
+            rank,
+            (draw >> 46) + u64::from(respelled),
+        );
         cells.extend_from_slice(b",,");
         push_cell(cells, scratch, |cell| self.artist(track, cell));
         cells.push(b',');
         push_cell(cells, scratch, |cell| self.release_title(release, cell));
         cells.push(b',');
         push_cell(cells, scratch, |cell| self.label(track, cell));
-        cells.extend_from_slice(if (draw >> 18).is_multiple_of(3) { b",Yes," } else { b",No," });
+        cells.extend_from_slice(if (draw >> 18).is_multiple_of(3) {
+            b",Yes,"
+        } else {
+            b",No,"
+        });
     }
 
-    fn push_isrc(&self, cells: &mut Vec<u8>, identity: Identity, track: u64, rank: u64, spelling: u64) {
+    fn push_isrc(
+        &self,
+        cells: &mut Vec<u8>,
+        identity: Identity,
+        track: u64,
+        rank: u64,
+        spelling: u64,
+    ) {
         let isrc = match identity {
             Identity::KnownIsrc => self.isrc(track),
             Identity::UnknownIsrc => {
@@ -443,7 +555,10 @@ impl World {
         match spelling % 100 {
             0..=5 | 50..=70 => cells.extend(isrc.iter().map(u8::to_ascii_lowercase)),
             6..=10 => {
-                for (place, part) in [&isrc[..2], &isrc[2..5], &isrc[5..7], &isrc[7..]].into_iter().enumerate() {
+                for (place, part) in [&isrc[..2], &isrc[2..5], &isrc[5..7], &isrc[7..]]
+                    .into_iter()
+                    .enumerate()
+                {
                     if place > 0 {
                         cells.push(b'-');
                     }
@@ -481,7 +596,10 @@ impl Popularity {
     const COUNTRY_HEAD: u64 = 2_000;
 
     fn new(rows: u64) -> Self {
-        Self { assets: (rows / ROWS_PER_ASSET).clamp(u64::from(rows > 0), ASSETS_MAX), rows }
+        Self {
+            assets: (rows / ROWS_PER_ASSET).clamp(u64::from(rows > 0), ASSETS_MAX),
+            rows,
+        }
     }
 
     /// At least one row, and a share of the others that falls with the power 3/4 of the rank.
@@ -496,7 +614,9 @@ impl Popularity {
     }
 
     fn countries(rank: u64) -> u64 {
-        (3_600 * Self::COUNTRY_HEAD / (Self::COUNTRY_HEAD + rank)).isqrt().max(3)
+        (3_600 * Self::COUNTRY_HEAD / (Self::COUNTRY_HEAD + rank))
+            .isqrt()
+            .max(3)
     }
 }
 
@@ -528,8 +648,19 @@ fn push_item_upc(cells: &mut Vec<u8>, identity: Identity, release: u64, rank: u6
     cells.extend_from_slice(upc_digits(&upc, length));
 }
 
-fn push_row(out: &mut Vec<u8>, text: &AssetText, country: &str, day: u64, countries: u64, (sale, wanted): (u64, usize)) {
-    let adjustment = if sale % 1_000 < 4 { ADJUSTMENTS[(sale >> 10) as usize % ADJUSTMENTS.len()] } else { ("None", 0) };
+fn push_row(
+    out: &mut Vec<u8>,
+    text: &AssetText,
+    country: &str,
+    day: u64,
+    countries: u64,
+    (sale, wanted): (u64, usize),
+) {
+    let adjustment = if sale % 1_000 < 4 {
+        ADJUSTMENTS[(sale >> 10) as usize % ADJUSTMENTS.len()]
+    } else {
+        ("None", 0)
+    };
     let (adjustment_type, sign) = adjustment;
     push_all(out, &[adjustment_type, ",202609"]);
     push_padded(out, day, 2);
@@ -551,9 +682,21 @@ fn push_row(out: &mut Vec<u8>, text: &AssetText, country: &str, day: u64, countr
     let rate = 150_000_000_000 + (sale >> 29) % 2_600_000_000_000;
     let earns = !(sale >> 12).is_multiple_of(16);
     let auction = if earns { views * rate / unit } else { 0 };
-    let reserved = if earns && (sale >> 40).is_multiple_of(3) { auction / 7 } else { 0 };
-    let sold_by_youtube = if earns && (sale >> 44).is_multiple_of(6) { auction / 11 } else { 0 };
-    let sold_by_partner = if earns && (sale >> 48).is_multiple_of(40) { auction / 3 } else { 0 };
+    let reserved = if earns && (sale >> 40).is_multiple_of(3) {
+        auction / 7
+    } else {
+        0
+    };
+    let sold_by_youtube = if earns && (sale >> 44).is_multiple_of(6) {
+        auction / 11
+    } else {
+        0
+    };
+    let sold_by_partner = if earns && (sale >> 48).is_multiple_of(40) {
+        auction / 3
+    } else {
+        0
+    };
     let parts = [auction, reserved, sold_by_youtube, sold_by_partner];
     // The owner's part is 55 % of what the view earned.
     let gross = parts.map(|part| part * 20 / 11);
@@ -567,7 +710,9 @@ fn push_row(out: &mut Vec<u8>, text: &AssetText, country: &str, day: u64, countr
     if wanted > decimals as usize && parts.iter().sum::<u64>() > 0 {
         let mut digits = sale | 1;
         for _ in decimals as usize..wanted {
-            digits = digits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            digits = digits
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             out.push(b'0' + ((digits >> 33) % 10) as u8);
         }
     }
@@ -596,7 +741,11 @@ fn gtin(prefix: [u8; 4], place: u64) -> [u8; 14] {
     let mut digits = [b'0'; 14];
     digits[..4].copy_from_slice(&prefix);
     put_padded(&mut digits[4..13], place % 1_000_000_000);
-    let sum: u32 = digits[..13].iter().enumerate().map(|(place, digit)| u32::from(digit - b'0') * if place % 2 == 0 { 3 } else { 1 }).sum();
+    let sum: u32 = digits[..13]
+        .iter()
+        .enumerate()
+        .map(|(place, digit)| u32::from(digit - b'0') * if place % 2 == 0 { 3 } else { 1 })
+        .sum();
     digits[13] = b'0' + ((10 - sum % 10) % 10) as u8;
     digits
 }
@@ -635,11 +784,19 @@ struct Output {
 
 impl Output {
     fn create(path: &Path) -> io::Result<Self> {
-        Ok(Self { file: File::create(path)?, bytes: Vec::with_capacity(BUFFER_BYTES + (1 << 16)), written: 0 })
+        Ok(Self {
+            file: File::create(path)?,
+            bytes: Vec::with_capacity(BUFFER_BYTES + (1 << 16)),
+            written: 0,
+        })
     }
 
     fn flush_when_full(&mut self) -> io::Result<()> {
-        if self.bytes.len() >= BUFFER_BYTES { self.flush() } else { Ok(()) }
+        if self.bytes.len() >= BUFFER_BYTES {
+            self.flush()
+        } else {
+            Ok(())
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -659,7 +816,10 @@ impl Output {
 fn push_cell(out: &mut Vec<u8>, scratch: &mut Vec<u8>, text: impl FnOnce(&mut Vec<u8>)) {
     scratch.clear();
     text(scratch);
-    if !scratch.iter().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r')) {
+    if !scratch
+        .iter()
+        .any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'))
+    {
         return out.extend_from_slice(scratch);
     }
     out.push(b'"');
@@ -721,7 +881,11 @@ fn spread(index: u64, size: u64, seed: u64) -> u64 {
 }
 
 fn common_divisor(left: u64, right: u64) -> u64 {
-    if right == 0 { left } else { common_divisor(right, left % right) }
+    if right == 0 {
+        left
+    } else {
+        common_divisor(right, left % right)
+    }
 }
 
 fn pick(words: &[&'static str], draw: u64) -> &'static str {
@@ -742,12 +906,44 @@ const COUNTRIES: &[&str; 60] = &[
 ];
 
 /// The kinds of rows that correct earlier ones, with the sign of their money.
-const ADJUSTMENTS: &[(&str, i8)] = &[("Spam Adjustment", -1), ("Dispute Resolution", 1), ("Revenue Correction", -1), ("Conflict Resolution", -1)];
+const ADJUSTMENTS: &[(&str, i8)] = &[
+    ("Spam Adjustment", -1),
+    ("Dispute Resolution", 1),
+    ("Revenue Correction", -1),
+    ("Conflict Resolution", -1),
+];
 
-const VERSIONS: &[&str] = &["Acoustic", "Radio Edit", "Instrumental", "Night Mix", "Extended", "Demo", "Piano Version"];
-const ASSET_TYPES: &[&str] = &["Sound Recording", "Sound Recording", "Art Track", "Music Video"];
-const ASSET_LABELS: &[&str] = &["catalog|2024", "frontline", "catalog", "", "catalog|reissue", "frontline|2026"];
-const LABEL_ENDINGS: &[&str] = &["Records", "Sound", "Recordings", "Music Group", "Tapes", "Editions"];
+const VERSIONS: &[&str] = &[
+    "Acoustic",
+    "Radio Edit",
+    "Instrumental",
+    "Night Mix",
+    "Extended",
+    "Demo",
+    "Piano Version",
+];
+const ASSET_TYPES: &[&str] = &[
+    "Sound Recording",
+    "Sound Recording",
+    "Art Track",
+    "Music Video",
+];
+const ASSET_LABELS: &[&str] = &[
+    "catalog|2024",
+    "frontline",
+    "catalog",
+    "",
+    "catalog|reissue",
+    "frontline|2026",
+];
+const LABEL_ENDINGS: &[&str] = &[
+    "Records",
+    "Sound",
+    "Recordings",
+    "Music Group",
+    "Tapes",
+    "Editions",
+];
 
 #[rustfmt::skip]
 const ADJECTIVES: &[&str] = &[

@@ -4,14 +4,21 @@
 //! `bench-window [LINES …]` (1,000,000 without any) prints a table. Frames are made without a display, as fast as they are asked for; a
 //! frame's work is its layout and its shapes, as the counter behind F12 counts it. The searching goes on on its own thread at the same time,
 //! on the same cores. Nothing is read; an empty workspace is made in the system's temporary folder.
-#![allow(clippy::print_stdout, missing_docs, reason = "a measurement, run by hand")]
+#![allow(
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a measurement, run by hand"
+)]
 
 mod made_up;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use eframe::egui::{Context as EguiContext, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, RawInput, Rect, TouchPhase, pos2, vec2};
+use eframe::egui::{
+    Context as EguiContext, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, RawInput,
+    Rect, TouchPhase, pos2, vec2,
+};
 use ledgerline::review::{Action, Decision, Decisions, Target};
 use ledgerline::session::desk::Desk;
 use ledgerline::session::engine::{Engine, Wake};
@@ -29,8 +36,19 @@ const SIZE: [f32; 2] = [1920.0, 1080.0];
 const TICK: Duration = Duration::from_millis(16);
 
 fn main() {
-    let sizes: Vec<u64> = std::env::args().skip(1).map(|n| n.replace([',', '_'], "").parse().expect("the arguments are numbers of lines")).collect();
-    for lines in if sizes.is_empty() { vec![1_000_000] } else { sizes } {
+    let sizes: Vec<u64> = std::env::args()
+        .skip(1)
+        .map(|n| {
+            n.replace([',', '_'], "")
+                .parse()
+                .expect("the arguments are numbers of lines")
+        })
+        .collect();
+    for lines in if sizes.is_empty() {
+        vec![1_000_000]
+    } else {
+        sizes
+    } {
         measure(lines);
     }
 }
@@ -52,17 +70,39 @@ impl Window {
         let ctx = EguiContext::default();
         theme::apply(&ctx);
         let wake: Wake = Arc::new(|| {});
-        let layouts = Layouts::load(&Vec::<std::path::PathBuf>::new()).expect("the built-in layouts are sound");
-        let engine = Engine::open(folder.join("workspace"), layouts, "bench".into(), Arc::clone(&wake));
+        let layouts = Layouts::load(&Vec::<std::path::PathBuf>::new())
+            .expect("the built-in layouts are sound");
+        let engine = Engine::open(
+            folder.join("workspace"),
+            layouts,
+            "bench".into(),
+            Arc::clone(&wake),
+        );
         let review = ReviewScreen::new(&wake, &KnownPeriod::default());
         let dialogs = ScriptedDialogs::new([]);
-        Self { ctx, engine, wake, desk, dialogs, settings: Settings::default(), review, times: FrameTimes::default(), began: Instant::now() }
+        Self {
+            ctx,
+            engine,
+            wake,
+            desk,
+            dialogs,
+            settings: Settings::default(),
+            review,
+            times: FrameTimes::default(),
+            began: Instant::now(),
+        }
     }
 
     /// Draws a frame with these events.
     fn frame(&mut self, events: Vec<Event>) {
         let screen_rect = Some(Rect::from_min_size(pos2(0.0, 0.0), SIZE.into()));
-        let input = RawInput { screen_rect, time: Some(self.began.elapsed().as_secs_f64()), focused: true, events, ..RawInput::default() };
+        let input = RawInput {
+            screen_rect,
+            time: Some(self.began.elapsed().as_secs_f64()),
+            focused: true,
+            events,
+            ..RawInput::default()
+        };
         let mut go = Vec::new();
         let history = Arc::default();
         let (review, times) = (&mut self.review, &mut self.times);
@@ -75,13 +115,21 @@ impl Window {
             go: &mut go,
             wake: &self.wake,
         };
-        let output = self.ctx.run_ui(input, |ui| times.measure(|| review.show_ui(ui, &mut context)));
+        let output = self.ctx.run_ui(input, |ui| {
+            times.measure(|| review.show_ui(ui, &mut context))
+        });
         output.drop_without_applying_deltas();
     }
 
     fn key(&mut self, key: Key, modifiers: Modifiers) {
         for pressed in [true, false] {
-            self.frame(vec![Event::Key { key, physical_key: None, pressed, repeat: false, modifiers }]);
+            self.frame(vec![Event::Key {
+                key,
+                physical_key: None,
+                pressed,
+                repeat: false,
+                modifiers,
+            }]);
         }
     }
 
@@ -100,17 +148,34 @@ impl Window {
 
     /// The frames since the last call, as a row of the table.
     fn show(&mut self, what: &str) {
-        let Summary { frames, p50, p99, max, .. } = self.times.summary();
+        let Summary {
+            frames,
+            p50,
+            p99,
+            max,
+            ..
+        } = self.times.summary();
         let millis = |micros: u32| format!("{}.{:02} ms", micros / 1000, micros % 1000 / 10);
-        println!("| {what} | {frames} | {} | {} | {} |", millis(p50), millis(p99), millis(max));
+        println!(
+            "| {what} | {frames} | {} | {} | {} |",
+            millis(p50),
+            millis(p99),
+            millis(max)
+        );
         self.times.clear();
     }
 }
 
 fn show_waits(what: &str, mut waits: Vec<Duration>) {
     waits.sort_unstable();
-    let millis = |wait: Duration| format!("{}.{} ms", wait.as_millis(), wait.as_micros() % 1000 / 100);
-    println!("| {what} | {} | {} | | {} |", waits.len(), millis(waits[waits.len() / 2]), millis(waits[waits.len() - 1]));
+    let millis =
+        |wait: Duration| format!("{}.{} ms", wait.as_millis(), wait.as_micros() % 1000 / 100);
+    println!(
+        "| {what} | {} | {} | | {} |",
+        waits.len(),
+        millis(waits[waits.len() / 2]),
+        millis(waits[waits.len() - 1])
+    );
 }
 
 fn measure(lines: u64) {
@@ -159,7 +224,13 @@ fn measure(lines: u64) {
         waits.push(window.until_shown(vec![Event::Text(letter.to_string())]));
     }
     for _ in 0..16 {
-        let delete = |pressed| Event::Key { key: Key::Backspace, physical_key: None, pressed, repeat: false, modifiers: Modifiers::NONE };
+        let delete = |pressed| Event::Key {
+            key: Key::Backspace,
+            physical_key: None,
+            pressed,
+            repeat: false,
+            modifiers: Modifiers::NONE,
+        };
         waits.push(window.until_shown(vec![delete(true), delete(false)]));
     }
     window.show("frames while typing into the filter");
@@ -173,11 +244,25 @@ fn decide(window: &mut Window) {
     let mut decisions = Decisions::default();
     let mut waits = Vec::new();
     for n in 0..20u32 {
-        let item = window.desk.lines().code(n * 7919 % u32::try_from(window.desk.lines().len()).unwrap_or(u32::MAX));
-        let decision = Decision { target: Target::Item { item, dsp: None }, action: Action::Assign { track: "HQ-1".into() }, note: String::new() };
+        let item = window
+            .desk
+            .lines()
+            .code(n * 7919 % u32::try_from(window.desk.lines().len()).unwrap_or(u32::MAX));
+        let decision = Decision {
+            target: Target::Item { item, dsp: None },
+            action: Action::Assign {
+                track: "HQ-1".into(),
+            },
+            note: String::new(),
+        };
         decisions.apply(&decision, u64::from(n) + 1);
         let start = Instant::now();
-        window.desk = Arc::new(window.desk.with_decisions(decisions.clone(), &tracks, &[decision.target]).expect("the sums fit"));
+        window.desk = Arc::new(
+            window
+                .desk
+                .with_decisions(decisions.clone(), &tracks, &[decision.target])
+                .expect("the sums fit"),
+        );
         window.until_shown(Vec::new());
         waits.push(start.elapsed());
     }

@@ -8,7 +8,13 @@ use ledgerline::money::Amount;
 use super::amount;
 use crate::support::{file, rows, run, run_well, sample_dir, text};
 
-const FILES: [&str; 5] = ["postings.csv", "payables.csv", "balances.csv", "proof.json", "journal.csv"];
+const FILES: [&str; 5] = [
+    "postings.csv",
+    "payables.csv",
+    "balances.csv",
+    "proof.json",
+    "journal.csv",
+];
 
 fn sample(name: &str) -> PathBuf {
     sample_dir().join("settle").join(name)
@@ -17,7 +23,11 @@ fn sample(name: &str) -> PathBuf {
 fn arguments(command: &str, cells: &str, out: &Path) -> Vec<String> {
     let path = |name: &str| sample(name).display().to_string();
     let mut arguments = vec![command.to_owned(), "--cells".into(), cells.to_owned()];
-    for (option, name) in [("--contracts", "contracts.toml"), ("--rates", "rates.csv"), ("--balances", "balances.csv")] {
+    for (option, name) in [
+        ("--contracts", "contracts.toml"),
+        ("--rates", "rates.csv"),
+        ("--balances", "balances.csv"),
+    ] {
         arguments.extend([option.to_owned(), path(name)]);
     }
     if command == "settle" {
@@ -31,7 +41,12 @@ fn refs(arguments: &[String]) -> Vec<&str> {
 }
 
 fn contents(folder: &Path) -> Vec<String> {
-    FILES.iter().map(|name| std::fs::read_to_string(folder.join(name)).unwrap_or_else(|e| panic!("{name}: {e}"))).collect()
+    FILES
+        .iter()
+        .map(|name| {
+            std::fs::read_to_string(folder.join(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+        })
+        .collect()
 }
 
 #[test]
@@ -45,10 +60,21 @@ fn the_sample_settles_to_what_stands_beside_it() {
             std::fs::write(sample("expected").join(name), content).unwrap();
         }
     }
-    assert_eq!(written, contents(&sample("expected")), "with UPDATE_EXPECTED=1 they are written anew");
+    assert_eq!(
+        written,
+        contents(&sample("expected")),
+        "with UPDATE_EXPECTED=1 they are written anew"
+    );
     let warnings = text(&output.stderr);
-    assert!(warnings.contains("0.6 GBP wait (no_exchange_rate of Remix): give a file of rates that has it"), "{warnings}");
-    assert!(warnings.contains("0.041 EUR wait (no_contract)"), "{warnings}");
+    assert!(
+        warnings
+            .contains("0.6 GBP wait (no_exchange_rate of Remix): give a file of rates that has it"),
+        "{warnings}"
+    );
+    assert!(
+        warnings.contains("0.041 EUR wait (no_contract)"),
+        "{warnings}"
+    );
 }
 
 #[test]
@@ -72,7 +98,9 @@ fn threads_and_the_order_of_rows_do_not_show_in_the_files() {
 fn the_journal_is_the_postings_and_balances_in_each_currency() {
     let mut left: BTreeMap<(String, String), Amount> = BTreeMap::new();
     let mut add = |account: &str, currency: &str, amount: Amount| {
-        let sum = left.entry((account.to_owned(), currency.to_owned())).or_default();
+        let sum = left
+            .entry((account.to_owned(), currency.to_owned()))
+            .or_default();
         *sum = sum.plus(amount).unwrap();
     };
     for row in rows(&sample("expected").join("postings.csv")) {
@@ -88,7 +116,10 @@ fn the_journal_is_the_postings_and_balances_in_each_currency() {
         *sum = sum.plus(amount(&row[4])).unwrap();
     }
     assert!(left.values().all(|sum| sum.is_zero()), "{left:?}");
-    assert!(currencies.len() == 4 && currencies.values().all(|sum| sum.is_zero()), "{currencies:?}");
+    assert!(
+        currencies.len() == 4 && currencies.values().all(|sum| sum.is_zero()),
+        "{currencies:?}"
+    );
 }
 
 /// Statements beside the tables: those of the sample are kept, and threads do not show in them.
@@ -102,34 +133,66 @@ fn statements_come_with_the_settlement_and_go_with_it() {
         run_well(&refs(&arguments))
     };
     let all = |folder: &Path| -> BTreeMap<String, Vec<u8>> {
-        let files = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
-        files.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(&path).unwrap())).collect()
+        let files = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|e| e.unwrap().path());
+        files
+            .map(|path| {
+                (
+                    path.file_name().unwrap().to_string_lossy().into_owned(),
+                    std::fs::read(&path).unwrap(),
+                )
+            })
+            .collect()
     };
     let catalog = sample_dir().join("catalog.csv").display().to_string();
     let output = settle(&["--statements", "--catalog", &catalog, "--threads", "1"]);
-    assert!(text(&output.stdout).contains("3 statements"), "{}", text(&output.stdout));
+    assert!(
+        text(&output.stdout).contains("3 statements"),
+        "{}",
+        text(&output.stdout)
+    );
     let statements = folder.path().join("statements");
     let first = all(&statements);
     assert_eq!(first.len(), 7, "{:?}", first.keys());
-    let tables: BTreeMap<&String, &Vec<u8>> = first.iter().filter(|(name, _)| name.ends_with(".csv") && *name != "index.csv").collect();
+    let tables: BTreeMap<&String, &Vec<u8>> = first
+        .iter()
+        .filter(|(name, _)| name.ends_with(".csv") && *name != "index.csv")
+        .collect();
     let kept = sample("expected").join("statements");
     if std::env::var_os("UPDATE_EXPECTED").is_some() {
         std::fs::create_dir_all(&kept).unwrap();
-        tables.iter().for_each(|(name, content)| std::fs::write(kept.join(name), content).unwrap());
+        tables
+            .iter()
+            .for_each(|(name, content)| std::fs::write(kept.join(name), content).unwrap());
     }
     let kept = all(&kept);
-    assert_eq!(tables, kept.iter().collect(), "with UPDATE_EXPECTED=1 they are written anew");
+    assert_eq!(
+        tables,
+        kept.iter().collect(),
+        "with UPDATE_EXPECTED=1 they are written anew"
+    );
     let index = rows(&statements.join("index.csv"));
     for row in &index {
         for (name, hash) in [(&row[5], &row[6]), (&row[7], &row[8])] {
-            assert_eq!(blake3::hash(&std::fs::read(folder.path().join(name)).unwrap()).to_hex().to_string(), *hash, "{name}");
+            assert_eq!(
+                blake3::hash(&std::fs::read(folder.path().join(name)).unwrap())
+                    .to_hex()
+                    .to_string(),
+                *hash,
+                "{name}"
+            );
         }
     }
     settle(&["--statements", "--catalog", &catalog, "--threads", "4"]);
     assert_eq!(all(&statements), first);
     std::fs::write(statements.join("mine.txt"), "a note").unwrap();
     settle(&[]);
-    assert_eq!(all(&statements).into_keys().collect::<Vec<_>>(), ["mine.txt"], "statements that do not fit the tables are gone, and nothing else");
+    assert_eq!(
+        all(&statements).into_keys().collect::<Vec<_>>(),
+        ["mine.txt"],
+        "statements that do not fit the tables are gone, and nothing else"
+    );
 }
 
 #[test]
@@ -149,12 +212,28 @@ fn postings_sum_to_zero_and_lead_to_the_payables() {
     assert_eq!(sums.len(), 4);
     let payables = rows(&sample("expected").join("payables.csv"));
     for row in payables.iter().filter(|row| row[0] != "(rounding)") {
-        assert_eq!(paid.get(&(row[0].clone(), row[1].clone())).copied().unwrap_or_default(), amount(&row[8]), "{row:?}");
-        let exact = amount(&row[3]).plus(amount(&row[4])).unwrap().minus(amount(&row[5])).unwrap();
+        assert_eq!(
+            paid.get(&(row[0].clone(), row[1].clone()))
+                .copied()
+                .unwrap_or_default(),
+            amount(&row[8]),
+            "{row:?}"
+        );
+        let exact = amount(&row[3])
+            .plus(amount(&row[4]))
+            .unwrap()
+            .minus(amount(&row[5]))
+            .unwrap();
         assert_eq!(exact, amount(&row[6]), "{row:?}");
     }
     let proof: serde_json::Value = serde_json::from_str(&contents(&sample("expected"))[3]).unwrap();
-    assert!(proof["proof"].as_array().unwrap().iter().all(|line| line["holds"] == true));
+    assert!(
+        proof["proof"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|line| line["holds"] == true)
+    );
     assert_eq!(proof["profiles"]["net-receipts"][1], "charges");
 }
 
@@ -163,7 +242,12 @@ fn explain_shows_each_step_with_clause_rate_and_cells() {
     let cells = sample("cells.csv").display().to_string();
     let explain = |payee: &str, code: &str| {
         let mut arguments = arguments("explain", &cells, Path::new(""));
-        arguments.extend(["--payee".into(), payee.into(), "--currency".into(), code.into()]);
+        arguments.extend([
+            "--payee".into(),
+            payee.into(),
+            "--currency".into(),
+            code.into(),
+        ]);
         arguments
     };
     let shown = text(&run_well(&refs(&explain("Ines Falk", "JPY"))).stdout);
@@ -197,15 +281,31 @@ fn faults_name_file_and_line_and_leave_earlier_results_as_they_are() {
     let out = folder.path().join("out");
     run_well(&refs(&arguments("settle", &cells, &out)));
     let before = contents(&out);
-    let bad = file(folder.path(), "bad.csv", std::fs::read_to_string(&cells).unwrap() + "HQ-1,DE,2026-09,stream,Spotify,1,x,EUR,,,,\n");
+    let bad = file(
+        folder.path(),
+        "bad.csv",
+        std::fs::read_to_string(&cells).unwrap() + "HQ-1,DE,2026-09,stream,Spotify,1,x,EUR,,,,\n",
+    );
     let refused = run(&refs(&arguments("settle", &bad, &out)));
     assert_eq!(refused.status.code(), Some(1));
-    assert!(text(&refused.stderr).contains("bad.csv, line 13, amount: "), "{}", text(&refused.stderr));
+    assert!(
+        text(&refused.stderr).contains("bad.csv, line 13, amount: "),
+        "{}",
+        text(&refused.stderr)
+    );
     assert_eq!(contents(&out), before);
-    assert_eq!(std::fs::read_dir(&out).unwrap().count(), FILES.len(), "nothing half written lies there");
+    assert_eq!(
+        std::fs::read_dir(&out).unwrap().count(),
+        FILES.len(),
+        "nothing half written lies there"
+    );
     let missing = run(&refs(&arguments("settle", "nowhere.csv", &out)));
     assert_eq!(missing.status.code(), Some(1));
-    assert!(text(&missing.stderr).contains("cannot read nowhere.csv"), "{}", text(&missing.stderr));
+    assert!(
+        text(&missing.stderr).contains("cannot read nowhere.csv"),
+        "{}",
+        text(&missing.stderr)
+    );
     assert_eq!(run(&["settle", "--cells", &cells]).status.code(), Some(2));
     let mut wrong = arguments("settle", &cells, &out);
     wrong.extend(["--period".into(), "soon".into()]);
@@ -219,10 +319,25 @@ fn contracts_as_csv_give_what_contracts_as_toml_give() {
     let csv = "record,contract,name,currency,minimum,profile,tracks,from,rate,counts,tiers,amount,date,shares\n\
         payee,,Ada,EUR,5,,,,,,,,,\npayee,,Ben,EUR,,,,,,,,,,\ncontract,C,,EUR,,royalty,T1;T2,2026-01-01,,,,,,\nfee,C,f,,,,,,0.1,,,,,\n\
         rate,C,r,,,,,,,income,10=0.2;rest=0.5,,,\nadvance,C,a,,,,,,,,,3,2026-01-01,\nsplit,C,,,,,,,,,,,,Ada=1/3;Ben=2/3\n";
-    let cells = file(folder.path(), "cells.csv", super::cells(&["T1,DE,2026-09,stream,DSP,5,100,EUR", "T2,DE,2026-09,stream,DSP,5,7.77,EUR"]));
+    let cells = file(
+        folder.path(),
+        "cells.csv",
+        super::cells(&[
+            "T1,DE,2026-09,stream,DSP,5,100,EUR",
+            "T2,DE,2026-09,stream,DSP,5,7.77,EUR",
+        ]),
+    );
     let outs = [("c.toml", toml), ("c.csv", csv)].map(|(name, content)| {
         let out = folder.path().join(format!("out-{name}"));
-        run_well(&["settle", "--cells", &cells, "--contracts", &file(folder.path(), name, content), "--out", &out.display().to_string()]);
+        run_well(&[
+            "settle",
+            "--cells",
+            &cells,
+            "--contracts",
+            &file(folder.path(), name, content),
+            "--out",
+            &out.display().to_string(),
+        ]);
         contents(&out)
     });
     assert_eq!(outs[0], outs[1]);

@@ -21,31 +21,54 @@ fn lost_money(settled: &Settled) -> Vec<String> {
         for (account, amount) in [(&t.debit, t.amount), (&t.credit, t.amount.negated())] {
             let sum = all.entry(t.currency).or_default();
             *sum = sum.plus(amount).unwrap();
-            let balance = balances.entry((account.label(book), t.currency)).or_default();
+            let balance = balances
+                .entry((account.label(book), t.currency))
+                .or_default();
             *balance = balance.plus(amount).unwrap();
         }
         if t.reason.step.is_empty() || t.reason.clause.is_empty() {
             wrong.push(format!("{t:?} names no clause"));
         }
     }
-    wrong.extend(all.iter().filter(|(_, sum)| !sum.is_zero()).map(|(c, sum)| format!("{c} does not sum to zero but to {sum}")));
+    wrong.extend(
+        all.iter()
+            .filter(|(_, sum)| !sum.is_zero())
+            .map(|(c, sum)| format!("{c} does not sum to zero but to {sum}")),
+    );
     for ((account, code), balance) in &balances {
-        if (account.starts_with("contract:") || account.starts_with("earned:")) && !balance.is_zero() {
+        if (account.starts_with("contract:") || account.starts_with("earned:"))
+            && !balance.is_zero()
+        {
             wrong.push(format!("{account} keeps {balance} {code}"));
         }
     }
     let lines = &settled.payables;
     for line in lines {
-        let paid = balances.get(&(format!("payable:{}", book.payees[line.payee as usize].name), line.currency)).copied().unwrap_or_default();
+        let paid = balances
+            .get(&(
+                format!("payable:{}", book.payees[line.payee as usize].name),
+                line.currency,
+            ))
+            .copied()
+            .unwrap_or_default();
         if paid.negated() != line.payable {
             wrong.push(format!("{line:?} is not what the postings pay: {paid}"));
         }
-        let sum = line.carried_in.plus(line.earned).unwrap().minus(line.tax).unwrap();
+        let sum = line
+            .carried_in
+            .plus(line.earned)
+            .unwrap()
+            .minus(line.tax)
+            .unwrap();
         if sum != line.exact {
             wrong.push(format!("{line:?} does not add up"));
         }
         let unit = 10i128.pow(20 - line.currency.minor_digits());
-        if line.payable.to_narrow().is_none_or(|raw| raw % unit != 0 || raw < 0) {
+        if line
+            .payable
+            .to_narrow()
+            .is_none_or(|raw| raw % unit != 0 || raw < 0)
+        {
             wrong.push(format!("{line:?} cannot be paid"));
         }
     }
@@ -75,7 +98,10 @@ fn reversed(texts: &Texts) -> Texts {
 
 fn everything(settled: &Settled) -> String {
     let movements: Vec<String> = settled.movements().map(|t| format!("{t:?}")).collect();
-    format!("{movements:?}\n{:?}\n{:?}\n{:?}\n{:?}", settled.payables, settled.rounding, settled.closing, settled.proof)
+    format!(
+        "{movements:?}\n{:?}\n{:?}\n{:?}\n{:?}",
+        settled.payables, settled.rounding, settled.closing, settled.proof
+    )
 }
 
 /// A label whose steps are all proportional: no debts, reserves, minimum, tiers or taxes that look at the sign.
@@ -92,10 +118,20 @@ fn proportional() -> impl Strategy<Value = Label> {
 
 fn without_thresholds(deal: &mut Deal) {
     deal.advances.clear();
-    (deal.reserve, deal.shared_cost, deal.payee_advance, deal.adjustment) = (None, None, None, None);
+    (
+        deal.reserve,
+        deal.shared_cost,
+        deal.payee_advance,
+        deal.adjustment,
+    ) = (None, None, None, None);
     // Units below zero count for nothing.
     deal.album_lines = deal.album_lines.filter(|rule| *rule != "units");
-    deal.rates.retain(|r| matches!(r, super::slow::RateTerm::Income(_) | super::slow::RateTerm::PerUnit(_)));
+    deal.rates.retain(|r| {
+        matches!(
+            r,
+            super::slow::RateTerm::Income(_) | super::slow::RateTerm::PerUnit(_)
+        )
+    });
     if deal.rates.is_empty() {
         deal.profile = "net-receipts";
     }
@@ -104,8 +140,14 @@ fn without_thresholds(deal: &mut Deal) {
 fn mirrored(label: &Label) -> Label {
     let mut mirror = label.clone();
     for sale in &mut mirror.sales {
-        sale.amount = sale.amount.strip_prefix('-').map_or_else(|| format!("-{}", sale.amount), str::to_owned);
-        sale.units = sale.units.strip_prefix('-').map_or_else(|| format!("-{}", sale.units), str::to_owned);
+        sale.amount = sale
+            .amount
+            .strip_prefix('-')
+            .map_or_else(|| format!("-{}", sale.amount), str::to_owned);
+        sale.units = sale
+            .units
+            .strip_prefix('-')
+            .map_or_else(|| format!("-{}", sale.units), str::to_owned);
     }
     mirror
 }
@@ -130,18 +172,22 @@ enum Change {
 
 fn change() -> impl Strategy<Value = Change> {
     let pick = |values: &'static [&'static str]| prop::sample::select(values);
-    let tracks = prop::collection::btree_set(0..6usize, 1..4).prop_map(|tracks| tracks.into_iter().map(|t| format!("T{t}")).collect());
+    let tracks = prop::collection::btree_set(0..6usize, 1..4)
+        .prop_map(|tracks| tracks.into_iter().map(|t| format!("T{t}")).collect());
     prop_oneof![
         (0..4usize, pick(&["0", "0.05", "0.4"])).prop_map(|(at, fee)| Change::Fee(at, fee)),
         (0..4usize, tracks).prop_map(|(at, tracks)| Change::Tracks(at, tracks)),
-        (0..4usize, prop::option::of(pick(&["US", "FR"]))).prop_map(|(at, territory)| Change::Territory(at, territory)),
-        (0..4usize, prop::option::of(Just("2026-09"))).prop_map(|(at, month)| Change::From(at, month)),
+        (0..4usize, prop::option::of(pick(&["US", "FR"])))
+            .prop_map(|(at, territory)| Change::Territory(at, territory)),
+        (0..4usize, prop::option::of(Just("2026-09")))
+            .prop_map(|(at, month)| Change::From(at, month)),
         (0..4usize, pick(&["0.25", "1/3", "1"])).prop_map(|(at, share)| Change::Shares(at, share)),
         // With the shares of two parties, which every label has.
         (0..5usize, super::slow::deal(2)).prop_map(|(at, deal)| Change::Comes(at, Box::new(deal))),
         (0..4usize).prop_map(Change::Goes),
         any::<bool>().prop_map(Change::Joined),
-        (0..3usize, pick(&["0", "5", "25.00"])).prop_map(|(at, minimum)| Change::Minimum(at, minimum)),
+        (0..3usize, pick(&["0", "5", "25.00"]))
+            .prop_map(|(at, minimum)| Change::Minimum(at, minimum)),
         (0..3usize).prop_map(Change::Form),
         any::<bool>().prop_map(Change::CatchUp),
         (0..4usize, album_terms()).prop_map(|(at, terms)| Change::Albums(at, terms)),
@@ -176,16 +222,33 @@ impl Change {
                 let deal = &mut label.deals[at % deals];
                 (deal.releases, deal.album_lines) = terms.clone();
             }
-            Self::Release(Some(release)) => drop(label.releases.insert("R1".into(), release.clone())),
+            Self::Release(Some(release)) => {
+                drop(label.releases.insert("R1".into(), release.clone()))
+            }
             Self::Release(None) => drop(label.releases.remove("R1")),
             Self::Joined(_) => {}
         }
         // Accounts that are joined stay so, whoever comes.
-        let is_joined = if let Self::Joined(is_joined) = self { *is_joined } else { !label.joined.is_empty() };
-        label.deals.iter_mut().enumerate().for_each(|(at, deal)| deal.name = format!("C{at}"));
-        label.joined = if is_joined { (0..label.deals.len()).collect() } else { Vec::new() };
+        let is_joined = if let Self::Joined(is_joined) = self {
+            *is_joined
+        } else {
+            !label.joined.is_empty()
+        };
+        label
+            .deals
+            .iter_mut()
+            .enumerate()
+            .for_each(|(at, deal)| deal.name = format!("C{at}"));
+        label.joined = if is_joined {
+            (0..label.deals.len()).collect()
+        } else {
+            Vec::new()
+        };
         if is_joined {
-            label.deals.iter_mut().for_each(|deal| deal.currency = "EUR");
+            label
+                .deals
+                .iter_mut()
+                .for_each(|deal| deal.currency = "EUR");
         }
     }
 }
@@ -254,7 +317,9 @@ fn money_that_is_lost_is_found() {
     assert_eq!(lost_money(&settled), Vec::<String>::new());
     settled.payables[0].payable = super::amount("9.99");
     assert_eq!(lost_money(&settled).len(), 1);
-    settled.rounding.insert(currency("USD"), super::amount("0.02"));
+    settled
+        .rounding
+        .insert(currency("USD"), super::amount("0.02"));
     assert_eq!(lost_money(&settled).len(), 2);
 }
 
@@ -269,14 +334,33 @@ fn with_balances(more: &str, split: &str) -> Texts {
              [[contract.split]]\nname = \"{split}\"\nshares = {{ Ada = 1 }}\n"
         )
     };
-    let more = if more.is_empty() { String::new() } else { contract(more, "T0", "all") };
-    let rows = ["T0,US,2026-09,stream,DSP,1,7,USD", "T1,US,2026-09,stream,DSP,1,100,USD"];
-    let balances = ["unrecouped,M,,advance,,USD,12.5,", "reserve,M,,all,,USD,3,2026-09-30", "carried_forward,,Ada,,,USD,1.25,"];
-    Texts::new(&(payee.to_owned() + &more + &contract("M", "T1", split)), &rows).with_balances(&balances)
+    let more = if more.is_empty() {
+        String::new()
+    } else {
+        contract(more, "T0", "all")
+    };
+    let rows = [
+        "T0,US,2026-09,stream,DSP,1,7,USD",
+        "T1,US,2026-09,stream,DSP,1,100,USD",
+    ];
+    let balances = [
+        "unrecouped,M,,advance,,USD,12.5,",
+        "reserve,M,,all,,USD,3,2026-09-30",
+        "carried_forward,,Ada,,,USD,1.25,",
+    ];
+    Texts::new(
+        &(payee.to_owned() + &more + &contract("M", "T1", split)),
+        &rows,
+    )
+    .with_balances(&balances)
 }
 
 fn book_of(texts: &Texts) -> Book {
-    Book::read(&[("contracts.toml".into(), texts.contracts.clone().into_bytes())]).unwrap()
+    Book::read(&[(
+        "contracts.toml".into(),
+        texts.contracts.clone().into_bytes(),
+    )])
+    .unwrap()
 }
 
 /// Accounts are named by numbers, and these change when a contract comes or goes.
@@ -284,13 +368,26 @@ fn book_of(texts: &Texts) -> Book {
 fn a_contract_that_comes_or_goes_leaves_the_balances_of_the_others_where_they_are() {
     let (alone, joined) = (with_balances("", "all"), with_balances("A", "all"));
     let (before, after) = (alone.settle(), joined.settle());
-    assert_eq!(everything(&before.with_contracts(book_of(&joined)).unwrap()), everything(&after));
-    assert_eq!(everything(&after.with_contracts(book_of(&alone)).unwrap()), everything(&before));
+    assert_eq!(
+        everything(&before.with_contracts(book_of(&joined)).unwrap()),
+        everything(&after)
+    );
+    assert_eq!(
+        everything(&after.with_contracts(book_of(&alone)).unwrap()),
+        everything(&before)
+    );
 }
 
 #[test]
 fn contracts_that_lack_what_a_balance_is_about_are_refused() {
     let renamed = book_of(&with_balances("", "everyone"));
-    let fault = with_balances("", "all").settle().with_contracts(renamed).unwrap_err().to_string();
-    assert!(fault.contains("opening balances, line ") && fault.contains("has no split \"all\""), "{fault}");
+    let fault = with_balances("", "all")
+        .settle()
+        .with_contracts(renamed)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        fault.contains("opening balances, line ") && fault.contains("has no split \"all\""),
+        "{fault}"
+    );
 }

@@ -12,7 +12,9 @@ mod worked;
 
 use ledgerline::ident::{Currency, SalePeriod};
 use ledgerline::money::Amount;
-use ledgerline::payout::{Balances, Book, Cells, Fault, Inputs, PayableLine, Rates, Releases, SettleError, Settled};
+use ledgerline::payout::{
+    Balances, Book, Cells, Fault, Inputs, PayableLine, Rates, Releases, SettleError, Settled,
+};
 
 /// Texts of inputs; what is not given is empty.
 #[derive(Debug, Clone, Default)]
@@ -26,7 +28,8 @@ pub struct Texts {
     pub catalog: Releases,
 }
 
-pub const CELLS: &str = "track,territory,period,usage,dsp,quantity,amount,currency,flags,release,label,statement\n";
+pub const CELLS: &str =
+    "track,territory,period,usage,dsp,quantity,amount,currency,flags,release,label,statement\n";
 pub const BALANCES: &str = "kind,contract,payee,name,territory,currency,amount,date\n";
 
 /// A cells file from rows of `track,territory,period,usage,dsp,quantity,amount,currency`, with or without the other columns.
@@ -37,11 +40,19 @@ pub fn cells(rows: &[&str]) -> String {
 
 impl Texts {
     pub fn new(contracts: &str, rows: &[&str]) -> Self {
-        Self { contracts: contracts.to_owned(), cells: cells(rows), ..Self::default() }
+        Self {
+            contracts: contracts.to_owned(),
+            cells: cells(rows),
+            ..Self::default()
+        }
     }
 
     pub fn with_balances(mut self, rows: &[&str]) -> Self {
-        self.balances = BALANCES.to_owned() + &rows.iter().map(|row| format!("{row}\n")).collect::<String>();
+        self.balances = BALANCES.to_owned()
+            + &rows
+                .iter()
+                .map(|row| format!("{row}\n"))
+                .collect::<String>();
         self
     }
 
@@ -56,16 +67,32 @@ impl Texts {
     }
 
     pub fn inputs(&self) -> Result<Inputs, Vec<Fault>> {
-        let book = Book::read(&[("contracts.toml".to_owned(), self.contracts.clone().into_bytes())])?;
-        let rates: Vec<_> = self.rates.iter().map(|r| ("rates.csv".to_owned(), r.clone().into_bytes())).collect();
-        let balances: Vec<_> =
-            if self.balances.is_empty() { Vec::new() } else { vec![("balances.csv".to_owned(), self.balances.clone().into_bytes())] };
+        let book = Book::read(&[(
+            "contracts.toml".to_owned(),
+            self.contracts.clone().into_bytes(),
+        )])?;
+        let rates: Vec<_> = self
+            .rates
+            .iter()
+            .map(|r| ("rates.csv".to_owned(), r.clone().into_bytes()))
+            .collect();
+        let balances: Vec<_> = if self.balances.is_empty() {
+            Vec::new()
+        } else {
+            vec![(
+                "balances.csv".to_owned(),
+                self.balances.clone().into_bytes(),
+            )]
+        };
         Ok(Inputs {
             cells: Cells::read("cells.csv", self.cells.as_bytes())?.into(),
             rates: Rates::read(&rates)?,
             opening: Balances::read(&balances, &book)?,
             releases: self.catalog.clone().into(),
-            period: self.period.as_deref().map(|p| SalePeriod::from_canonical(p).expect("tests name periods that exist")),
+            period: self
+                .period
+                .as_deref()
+                .map(|p| SalePeriod::from_canonical(p).expect("tests name periods that exist")),
             book,
         })
     }
@@ -75,7 +102,8 @@ impl Texts {
     }
 
     pub fn settle(&self) -> Settled {
-        self.try_settle().unwrap_or_else(|e| panic!("{e}\n{}", self.contracts))
+        self.try_settle()
+            .unwrap_or_else(|e| panic!("{e}\n{}", self.contracts))
     }
 
     /// The faults of inputs that cannot be settled.
@@ -98,8 +126,15 @@ pub fn currency(code: &str) -> Currency {
 
 /// A payee's line in a currency.
 pub fn line(settled: &Settled, payee: &str, code: &str) -> PayableLine {
-    let number = settled.inputs.book.payee(payee).expect("tests name payees that exist") as u32;
-    let found = settled.payables.iter().find(|l| l.payee == number && l.currency == currency(code));
+    let number = settled
+        .inputs
+        .book
+        .payee(payee)
+        .expect("tests name payees that exist") as u32;
+    let found = settled
+        .payables
+        .iter()
+        .find(|l| l.payee == number && l.currency == currency(code));
     *found.unwrap_or_else(|| panic!("{payee} has no line in {code}: {:?}", settled.payables))
 }
 
@@ -124,10 +159,20 @@ pub fn went_to(settled: &Settled, label: &str) -> Amount {
 
 /// What is still to be recouped of an advance.
 pub fn unrecouped(settled: &Settled, contract: &str, name: &str) -> Amount {
-    settled.closing.unrecouped.get(&(contract.to_owned(), name.to_owned())).map(|(_, amount)| *amount).expect("the advance has a balance")
+    settled
+        .closing
+        .unrecouped
+        .get(&(contract.to_owned(), name.to_owned()))
+        .map(|(_, amount)| *amount)
+        .expect("the advance has a balance")
 }
 
 /// Money that waits, by the word of its reason.
 pub fn waits(settled: &Settled) -> Vec<(&'static str, String, Amount)> {
-    settled.suspense().unwrap().into_iter().map(|((why, currency), amount)| (why.code(), currency.to_string(), amount)).collect()
+    settled
+        .suspense()
+        .unwrap()
+        .into_iter()
+        .map(|((why, currency), amount)| (why.code(), currency.to_string(), amount))
+        .collect()
 }

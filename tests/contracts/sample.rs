@@ -9,7 +9,9 @@ use std::path::Path;
 
 use ledgerline::payout::{Balances, Book, Cells, Inputs, Rates, Settled};
 
-use super::slow::{Deal, Label, Number, Party, RateTerm, Sale, Shelved, disagreement_with, payables, settle_slowly};
+use super::slow::{
+    Deal, Label, Number, Party, RateTerm, Sale, Shelved, disagreement_with, payables, settle_slowly,
+};
 use crate::oracle;
 use crate::support::{rows, run_well, sample_dir, sample_statements, text};
 
@@ -53,17 +55,39 @@ const RATES: [(&str, &str, &str); 36] = [
     ("JPY", "KWD", "0.00209"),
 ];
 
-fn party(name: &str, currency: &'static str, minimum: &'static str, residence: &'static str, has_form: bool) -> Party {
-    Party { name: name.into(), currency, minimum, residence, has_form }
+fn party(
+    name: &str,
+    currency: &'static str,
+    minimum: &'static str,
+    residence: &'static str,
+    has_form: bool,
+) -> Party {
+    Party {
+        name: name.into(),
+        currency,
+        minimum,
+        residence,
+        has_form,
+    }
 }
 
 /// Ids of an artist's tracks on a label, in the order of the catalog.
 fn tracks(catalog: &[Vec<String>], wanted: impl Fn(&str, &str) -> bool) -> Vec<String> {
-    catalog.iter().filter(|row| wanted(&row[5], &row[6])).map(|row| row[0].clone()).collect()
+    catalog
+        .iter()
+        .filter(|row| wanted(&row[5], &row[6]))
+        .map(|row| row[0].clone())
+        .collect()
 }
 
 fn deal(name: &str, profile: &'static str, currency: &'static str, tracks: Vec<String>) -> Deal {
-    Deal { name: name.into(), profile, currency, tracks, ..Deal::default() }
+    Deal {
+        name: name.into(),
+        profile,
+        currency,
+        tracks,
+        ..Deal::default()
+    }
 }
 
 fn label() -> Label {
@@ -82,16 +106,31 @@ fn label() -> Label {
         party("شركة آخر المرفأ", "KWD", "0", "KW", true),
         party("みなも灯工房", "JPY", "1000", "JP", true),
     ];
-    let place = |name: &str| parties.iter().position(|p| p.name == name).expect("deals name parties that exist");
+    let place = |name: &str| {
+        parties
+            .iter()
+            .position(|p| p.name == name)
+            .expect("deals name parties that exist")
+    };
     let house = place("Halvorsen & Quill");
-    let artists = ["Quenlo Brisketh", "Halvor & The Quills", "João Trigueirão", "Élodine Vaucreux", "Ансамбль «Чёрный Якорь»", "Silas Overmantel"];
+    let artists = [
+        "Quenlo Brisketh",
+        "Halvor & The Quills",
+        "João Trigueirão",
+        "Élodine Vaucreux",
+        "Ансамбль «Чёрный Якорь»",
+        "Silas Overmantel",
+    ];
     let deals = vec![
         Deal {
             album_lines: Some("equal"),
             fees: vec!["0.1", "0.2"],
             rates: vec![RateTerm::Income("0.5")],
             payee_advance: Some((place("Brisketh & Daughters"), "3.75")),
-            shares: vec![(place("Brisketh & Daughters"), "2/3"), (place("Marrowen Family Trust"), "1/3")],
+            shares: vec![
+                (place("Brisketh & Daughters"), "2/3"),
+                (place("Marrowen Family Trust"), "1/3"),
+            ],
             ..deal("Brisketh", "royalty", "USD", of_artist("Quenlo Brisketh"))
         },
         Deal {
@@ -123,18 +162,40 @@ fn label() -> Label {
             rates: vec![RateTerm::ByUnits("5000", "0.4", "0.5")],
             adjustment: Some("-12.5"),
             shares: vec![(place("ООО «Чёрный Якорь»"), "0.85"), (house, "0.15")],
-            ..deal("Якорь", "royalty", "USD", of_artist("Ансамбль «Чёрный Якорь»"))
+            ..deal(
+                "Якорь",
+                "royalty",
+                "USD",
+                of_artist("Ансамбль «Чёрный Якорь»"),
+            )
         },
         Deal {
             not_in: Some("US"),
             fees: vec!["0.15"],
             shares: vec![(place("شركة آخر المرفأ"), "0.5"), (house, "0.5")],
-            ..deal("نغمة المنارة", "net-receipts", "EUR", tracks(&catalog, |artist, label| label == "نغمة المنارة" && !artists.contains(&artist)))
+            ..deal(
+                "نغمة المنارة",
+                "net-receipts",
+                "EUR",
+                tracks(&catalog, |artist, label| {
+                    label == "نغمة المنارة" && !artists.contains(&artist)
+                }),
+            )
         },
         Deal {
             fees: vec!["0.1"],
-            shares: vec![(place("みなも灯工房"), "0.7"), (place("Lantern Light Ltd"), "0.3")],
-            ..deal("みなも灯工房", "net-receipts", "JPY", tracks(&catalog, |artist, label| label == "みなも灯工房" && !artists.contains(&artist)))
+            shares: vec![
+                (place("みなも灯工房"), "0.7"),
+                (place("Lantern Light Ltd"), "0.3"),
+            ],
+            ..deal(
+                "みなも灯工房",
+                "net-receipts",
+                "JPY",
+                tracks(&catalog, |artist, label| {
+                    label == "みなも灯工房" && !artists.contains(&artist)
+                }),
+            )
         },
         Deal {
             album_lines: Some("equal"),
@@ -145,26 +206,55 @@ fn label() -> Label {
                 "Lanternfish",
                 "net-receipts",
                 "EUR",
-                tracks(&catalog, |artist, label| label == "Lanternfish Editions" && !artists.contains(&artist)),
+                tracks(&catalog, |artist, label| {
+                    label == "Lanternfish Editions" && !artists.contains(&artist)
+                }),
             )
         },
         Deal {
             album_lines: Some("equal"),
             fees: vec!["0.15"],
             shares: vec![(house, "1")],
-            ..deal("Roster", "net-receipts", "EUR", tracks(&catalog, |artist, label| label == "Halvorsen & Quill" && !artists.contains(&artist)))
+            ..deal(
+                "Roster",
+                "net-receipts",
+                "EUR",
+                tracks(&catalog, |artist, label| {
+                    label == "Halvorsen & Quill" && !artists.contains(&artist)
+                }),
+            )
         },
     ];
     let tracks = |tracks: BTreeSet<(String, Option<i64>)>| {
         let is_weighted = tracks.iter().all(|(_, seconds)| seconds.is_some());
         let weight = |seconds: Option<i64>| seconds.filter(|_| is_weighted).map(|s| s.to_string());
-        Shelved { tracks: tracks.into_iter().map(|(id, seconds)| (id, weight(seconds))).collect(), is_written: false }
+        Shelved {
+            tracks: tracks
+                .into_iter()
+                .map(|(id, seconds)| (id, weight(seconds)))
+                .collect(),
+            is_written: false,
+        }
     };
-    let releases = oracle::releases(&sample_dir()).into_iter().map(|(code, on)| (code, tracks(on))).collect();
+    let releases = oracle::releases(&sample_dir())
+        .into_iter()
+        .map(|(code, on)| (code, tracks(on)))
+        .collect();
     let (sales, carried) = (Vec::new(), Vec::new());
-    let mut label = Label { releases, parties, deals, joined: Vec::new(), has_catch_up: true, sales, carried, rates: &RATES };
+    let mut label = Label {
+        releases,
+        parties,
+        deals,
+        joined: Vec::new(),
+        has_catch_up: true,
+        sales,
+        carried,
+        rates: &RATES,
+    };
     label.deals.sort_by(|a, b| a.name.cmp(&b.name));
-    label.joined = (0..label.deals.len()).filter(|at| ["Halvor", "Vaucreux"].contains(&label.deals[*at].name.as_str())).collect();
+    label.joined = (0..label.deals.len())
+        .filter(|at| ["Halvor", "Vaucreux"].contains(&label.deals[*at].name.as_str()))
+        .collect();
     label.carried = label
         .parties
         .iter()
@@ -179,21 +269,50 @@ fn label() -> Label {
 }
 
 fn sale(s: oracle::SampleSale) -> Sale {
-    let oracle::SampleSale { track, album, territory, units, amount, currency } = s;
-    Sale { track, album, territory, period: "2026-09", units, amount, currency, is_flagged: false }
+    let oracle::SampleSale {
+        track,
+        album,
+        territory,
+        units,
+        amount,
+        currency,
+    } = s;
+    Sale {
+        track,
+        album,
+        territory,
+        period: "2026-09",
+        units,
+        amount,
+        currency,
+        is_flagged: false,
+    }
 }
 
 const NOTE: &str = "# Made by tests/contracts/sample.rs; run the tests with UPDATE_EXPECTED=1 to write it anew. See sample-data/README.md.\n";
 
 fn files(label: &Label) -> [(&'static str, String); 4] {
-    let balances = super::BALANCES.to_owned() + &label.carried_rows().iter().map(|row| format!("{row}\n")).collect::<String>();
+    let balances = super::BALANCES.to_owned()
+        + &label
+            .carried_rows()
+            .iter()
+            .map(|row| format!("{row}\n"))
+            .collect::<String>();
     let mut expected = "payee,currency,exact_amount,payable_amount\n".to_owned();
     let slow = settle_slowly(label);
     let paid = payables(label, &slow);
     for (at, (_, _, exact)) in &slow.lines {
         let party = &label.parties[*at];
         let payable = paid.get(at).cloned().unwrap_or_default();
-        writeln!(expected, "{},{},{},{}", party.name, party.currency, decimal(exact, 12), decimal(&payable, 3)).unwrap();
+        writeln!(
+            expected,
+            "{},{},{},{}",
+            party.name,
+            party.currency,
+            decimal(exact, 12),
+            decimal(&payable, 3)
+        )
+        .unwrap();
     }
     [
         ("contracts.toml", NOTE.to_owned() + &label.contracts()),
@@ -207,11 +326,23 @@ fn files(label: &Label) -> [(&'static str, String); 4] {
 fn decimal(value: &Number, digits: u32) -> String {
     let scale = Number::from(num_bigint::BigInt::from(10).pow(digits));
     let scaled = (value * scale).round().to_integer();
-    let sign = if scaled.sign() == num_bigint::Sign::Minus { "-" } else { "" };
-    let text = format!("{:0>1$}", scaled.magnitude().to_string(), digits as usize + 1);
+    let sign = if scaled.sign() == num_bigint::Sign::Minus {
+        "-"
+    } else {
+        ""
+    };
+    let text = format!(
+        "{:0>1$}",
+        scaled.magnitude().to_string(),
+        digits as usize + 1
+    );
     let (whole, fraction) = text.split_at(text.len() - digits as usize);
     let fraction = fraction.trim_end_matches('0');
-    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+    if fraction.is_empty() {
+        format!("{sign}{whole}")
+    } else {
+        format!("{sign}{whole}.{fraction}")
+    }
 }
 
 #[test]
@@ -221,16 +352,35 @@ fn the_files_of_the_sample_say_what_the_slow_settlement_settles() {
         if std::env::var_os("UPDATE_EXPECTED").is_some() {
             std::fs::write(&path, &text).unwrap();
         }
-        assert!(std::fs::read_to_string(&path).unwrap() == text, "{name} is not what is written with UPDATE_EXPECTED=1");
+        assert!(
+            std::fs::read_to_string(&path).unwrap() == text,
+            "{name} is not what is written with UPDATE_EXPECTED=1"
+        );
     }
 }
 
 fn settled(out: &Path) -> Settled {
-    let sample = |name: &str| vec![(name.to_owned(), std::fs::read(sample_dir().join(name)).unwrap())];
-    let book = Book::read(&[("contracts.toml".to_owned(), std::fs::read(out.join("contracts.toml")).unwrap())]).unwrap();
+    let sample = |name: &str| {
+        vec![(
+            name.to_owned(),
+            std::fs::read(sample_dir().join(name)).unwrap(),
+        )]
+    };
+    let book = Book::read(&[(
+        "contracts.toml".to_owned(),
+        std::fs::read(out.join("contracts.toml")).unwrap(),
+    )])
+    .unwrap();
     let opening = Balances::read(&sample("balances.csv"), &book).unwrap();
     let cells = Cells::read("cells.csv", &std::fs::read(out.join("cells.csv")).unwrap()).unwrap();
-    Settled::of(Inputs { book, cells: cells.into(), rates: Rates::read(&sample("rates.csv")).unwrap(), opening, ..Inputs::default() }).unwrap()
+    Settled::of(Inputs {
+        book,
+        cells: cells.into(),
+        rates: Rates::read(&sample("rates.csv")).unwrap(),
+        opening,
+        ..Inputs::default()
+    })
+    .unwrap()
 }
 
 /// From the statement files to what is paid: the program against two implementations that know nothing of it.
@@ -239,10 +389,31 @@ fn the_sample_is_paid_as_the_slow_settlement_pays_it() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).display().to_string();
     let sample = |name: &str| sample_dir().join(name).display().to_string();
-    let (catalog, contracts, rates, balances) = (sample("catalog.csv"), sample("contracts.toml"), sample("rates.csv"), sample("balances.csv"));
+    let (catalog, contracts, rates, balances) = (
+        sample("catalog.csv"),
+        sample("contracts.toml"),
+        sample("rates.csv"),
+        sample("balances.csv"),
+    );
     let (out, workspace, period) = (at("out"), at("workspace"), at("period"));
-    let mut command = vec!["reconcile", "--catalog", &catalog, "--out", &out, "--workspace", &workspace];
-    command.extend(["--contracts", &contracts, "--rates", &rates, "--balances", &balances, "--statement"]);
+    let mut command = vec![
+        "reconcile",
+        "--catalog",
+        &catalog,
+        "--out",
+        &out,
+        "--workspace",
+        &workspace,
+    ];
+    command.extend([
+        "--contracts",
+        &contracts,
+        "--rates",
+        &rates,
+        "--balances",
+        &balances,
+        "--statement",
+    ]);
     let statements = sample_statements();
     command.extend(statements.iter().map(String::as_str));
     run_well(&command);
@@ -252,15 +423,39 @@ fn the_sample_is_paid_as_the_slow_settlement_pays_it() {
         .filter(|r| r[2] != "rounding")
         .map(|r| [unguarded(&r[0]), r[1].clone(), r[8].clone()])
         .collect();
-    let expected: BTreeSet<[String; 3]> =
-        rows(&sample_dir().join("expected-payables.csv")).iter().map(|r| [r[0].clone(), r[1].clone(), r[3].clone()]).collect();
+    let expected: BTreeSet<[String; 3]> = rows(&sample_dir().join("expected-payables.csv"))
+        .iter()
+        .map(|r| [r[0].clone(), r[1].clone(), r[3].clone()])
+        .collect();
     assert_eq!(paid, expected);
     // The workspace comes to the same, and what it keeps of the closed period agrees in all accounts, not only in what is paid.
-    run_well(&["terms", "import", &contracts, &rates, &balances, "--workspace", &workspace]);
+    run_well(&[
+        "terms",
+        "import",
+        &contracts,
+        &rates,
+        &balances,
+        "--workspace",
+        &workspace,
+    ]);
     let closed = text(&run_well(&["payout", "close", "2026-09", "--workspace", &workspace]).stdout);
-    assert!(closed.contains("2026-09 is closed with 14 statements"), "{closed}");
-    run_well(&["payout", "export", "2026-09", "--out", &period, "--workspace", &workspace]);
-    assert_eq!(std::fs::read(at("period/payables.csv")).unwrap(), std::fs::read(at("out/payables.csv")).unwrap());
+    assert!(
+        closed.contains("2026-09 is closed with 14 statements"),
+        "{closed}"
+    );
+    run_well(&[
+        "payout",
+        "export",
+        "2026-09",
+        "--out",
+        &period,
+        "--workspace",
+        &workspace,
+    ]);
+    assert_eq!(
+        std::fs::read(at("period/payables.csv")).unwrap(),
+        std::fs::read(at("out/payables.csv")).unwrap()
+    );
     let (wrong, _) = disagreement_with(&label(), &settled(Path::new(&period)));
     assert_eq!(wrong, None);
 }

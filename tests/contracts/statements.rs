@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ledgerline::export::{Letterhead, STATEMENT_COLUMNS, statement_csv, statement_pdf, statement_stems};
+use ledgerline::export::{
+    Letterhead, STATEMENT_COLUMNS, statement_csv, statement_pdf, statement_stems,
+};
 use ledgerline::ident::Currency;
 use ledgerline::money::Amount;
-use ledgerline::payout::{PayeeStatement, Section, Settled, State, Titles, TrackTitle, prove_statements};
+use ledgerline::payout::{
+    PayeeStatement, Section, Settled, State, Titles, TrackTitle, prove_statements,
+};
 use proptest::prelude::*;
 
 use super::slow::label;
@@ -23,7 +27,9 @@ fn postings(settled: &Settled) -> BTreeMap<(String, Currency), Amount> {
     let mut balances: BTreeMap<(String, Currency), Amount> = BTreeMap::new();
     for t in settled.movements() {
         for (account, amount) in [(&t.debit, t.amount), (&t.credit, t.amount.negated())] {
-            let balance = balances.entry((account.label(&settled.inputs.book), t.currency)).or_default();
+            let balance = balances
+                .entry((account.label(&settled.inputs.book), t.currency))
+                .or_default();
             *balance = balance.plus(amount).unwrap();
         }
     }
@@ -33,28 +39,49 @@ fn postings(settled: &Settled) -> BTreeMap<(String, Currency), Amount> {
 /// What is wrong with the statements of a settlement, held against its payables and postings.
 fn faults(settled: &Settled) -> Vec<String> {
     let statements = settled.statements().unwrap();
-    let mut wrong: Vec<String> = prove_statements(settled, &statements).unwrap().iter().filter(|l| !l.holds()).map(|l| format!("{l:?}")).collect();
+    let mut wrong: Vec<String> = prove_statements(settled, &statements)
+        .unwrap()
+        .iter()
+        .filter(|l| !l.holds())
+        .map(|l| format!("{l:?}"))
+        .collect();
     for line in &settled.payables {
-        let found: Vec<&PayeeStatement<'_>> = statements.iter().filter(|s| (s.payee, s.currency) == (line.payee, line.currency)).collect();
+        let found: Vec<&PayeeStatement<'_>> = statements
+            .iter()
+            .filter(|s| (s.payee, s.currency) == (line.payee, line.currency))
+            .collect();
         let [statement] = found.as_slice() else {
             wrong.push(format!("{} statements for {line:?}", found.len()));
             continue;
         };
         let s = &statement.summary;
         if line.state == State::WaitsForRate {
-            if (s.closing, s.opening.plus(s.earned).unwrap().minus(s.recouped).unwrap()) != (line.carried_out, line.earned) {
+            if (
+                s.closing,
+                s.opening.plus(s.earned).unwrap().minus(s.recouped).unwrap(),
+            ) != (line.carried_out, line.earned)
+            {
                 wrong.push(format!("{line:?} waits otherwise in {s:?}"));
             }
             continue;
         }
-        let waited = settled.inputs.opening.waiting.iter().filter(|((payee, code, _), _)| payee == statement.name() && *code == line.currency);
+        let waited = settled
+            .inputs
+            .opening
+            .waiting
+            .iter()
+            .filter(|((payee, code, _), _)| payee == statement.name() && *code == line.currency);
         let waited = sum(waited.map(|(_, amount)| *amount));
         let earned = line.earned.minus(waited).unwrap();
         let rounded = s.closing.plus(s.paid).unwrap().plus(s.rounding).unwrap();
-        if (s.opening.minus(waited), s.earned.minus(s.recouped)) != (Ok(line.carried_in), Ok(earned)) {
+        if (s.opening.minus(waited), s.earned.minus(s.recouped))
+            != (Ok(line.carried_in), Ok(earned))
+        {
             wrong.push(format!("{line:?} begins otherwise in {s:?}"));
         }
-        if (s.tax, s.paid, s.closing, rounded) != (line.tax, line.payable, line.carried_out, line.exact) {
+        if (s.tax, s.paid, s.closing, rounded)
+            != (line.tax, line.payable, line.carried_out, line.exact)
+        {
             wrong.push(format!("{line:?} ends otherwise in {s:?}"));
         }
     }
@@ -67,33 +94,74 @@ fn contract_faults(settled: &Settled, statement: &PayeeStatement<'_>) -> Vec<Str
     let mut wrong = Vec::new();
     for part in &statement.contracts {
         let (terms, number) = (part.account.terms(), part.account.result.contract);
-        let own = sum(part.own.iter().filter(|e| e.section == Section::Share).map(|e| e.amount));
+        let own = sum(part
+            .own
+            .iter()
+            .filter(|e| e.section == Section::Share)
+            .map(|e| e.amount));
         if own.plus(part.others) != Ok(part.account.split) {
-            wrong.push(format!("{}: {own} and {} are not {}", terms.name, part.others, part.account.split));
+            wrong.push(format!(
+                "{}: {own} and {} are not {}",
+                terms.name, part.others, part.account.split
+            ));
         }
         let mut income: BTreeMap<Currency, Amount> = BTreeMap::new();
-        let posted = settled.income(number).into_iter().map(|t| (t.currency, t.amount));
+        let posted = settled
+            .income(number)
+            .into_iter()
+            .map(|t| (t.currency, t.amount));
         let by_release = part.account.income_by_release().unwrap();
-        let shown = part.account.income().map(|line| (line.currency, line.amount.negated()));
+        let shown = part
+            .account
+            .income()
+            .map(|line| (line.currency, line.amount.negated()));
         for (code, amount) in posted.chain(shown) {
             let left = income.entry(code).or_default();
             *left = left.plus(amount).unwrap();
         }
-        let gross = |code: Currency| sum(by_release.iter().filter(|r| r.currency == code).map(|r| r.amount));
-        let is_told = part.account.result.income.iter().all(|(code, amount)| gross(*code) == *amount);
+        let gross = |code: Currency| {
+            sum(by_release
+                .iter()
+                .filter(|r| r.currency == code)
+                .map(|r| r.amount))
+        };
+        let is_told = part
+            .account
+            .result
+            .income
+            .iter()
+            .all(|(code, amount)| gross(*code) == *amount);
         if !is_told || income.values().any(|left| !left.is_zero()) {
-            wrong.push(format!("{}: income is not what was posted: {income:?}", terms.name));
+            wrong.push(format!(
+                "{}: income is not what was posted: {income:?}",
+                terms.name
+            ));
         }
         let reserved = sum(part.account.reserves.values().map(|r| r.closing));
-        let posted = postings(settled).get(&(format!("reserve:{}", terms.name), terms.currency)).copied().unwrap_or_default();
-        let moved = part.account.reserves.values().all(|r| r.opening.plus(r.held).and_then(|a| a.minus(r.released)) == Ok(r.closing));
+        let posted = postings(settled)
+            .get(&(format!("reserve:{}", terms.name), terms.currency))
+            .copied()
+            .unwrap_or_default();
+        let moved = part
+            .account
+            .reserves
+            .values()
+            .all(|r| r.opening.plus(r.held).and_then(|a| a.minus(r.released)) == Ok(r.closing));
         if reserved != posted.negated() || !moved {
-            wrong.push(format!("{}: reserves are {reserved}, in postings {posted}", terms.name));
+            wrong.push(format!(
+                "{}: reserves are {reserved}, in postings {posted}",
+                terms.name
+            ));
         }
     }
     for r in statement.recoupments() {
         let contract = &settled.inputs.book.contracts[r.contract as usize];
-        let posted = postings(settled).get(&(format!("unrecouped:{}/{}", contract.name, r.clause.name), contract.currency)).copied();
+        let posted = postings(settled)
+            .get(&(
+                format!("unrecouped:{}/{}", contract.name, r.clause.name),
+                contract.currency,
+            ))
+            .copied();
         if posted.unwrap_or_default() != r.closing || r.recouped.is_negative() {
             wrong.push(format!("{r:?}, in postings {posted:?}"));
         }
@@ -103,21 +171,50 @@ fn contract_faults(settled: &Settled, statement: &PayeeStatement<'_>) -> Vec<Str
 
 fn csv_rows(bytes: &[u8]) -> Vec<Vec<String>> {
     let mut reader = csv::Reader::from_reader(bytes);
-    assert_eq!(reader.headers().unwrap().iter().collect::<Vec<_>>(), STATEMENT_COLUMNS);
-    reader.records().map(|r| r.expect("a statement is valid CSV").iter().map(str::to_owned).collect()).collect()
+    assert_eq!(
+        reader.headers().unwrap().iter().collect::<Vec<_>>(),
+        STATEMENT_COLUMNS
+    );
+    reader
+        .records()
+        .map(|r| {
+            r.expect("a statement is valid CSV")
+                .iter()
+                .map(str::to_owned)
+                .collect()
+        })
+        .collect()
 }
 
 /// What the rows of a statement leave over by the laws that the README states, from the file alone.
 fn csv_left(bytes: &[u8]) -> BTreeMap<(String, String), Amount> {
     let mut left: BTreeMap<(String, String), Amount> = BTreeMap::new();
     let mut add = |of: &str, currency: &str, amount: Amount| {
-        let sum = left.entry((of.to_owned(), currency.to_owned())).or_default();
+        let sum = left
+            .entry((of.to_owned(), currency.to_owned()))
+            .or_default();
         *sum = sum.plus(amount).unwrap();
     };
     for row in csv_rows(bytes) {
-        let (section, contract, amount, currency) = (row[0].as_str(), row[1].as_str(), amount(&row[13]), row[14].as_str());
-        let is_of_contract = ["income", "charge", "fee", "shared_cost", "rate", "reserve", "recoup", "adjustment", "waits", "others"]
-            .contains(&section)
+        let (section, contract, amount, currency) = (
+            row[0].as_str(),
+            row[1].as_str(),
+            amount(&row[13]),
+            row[14].as_str(),
+        );
+        let is_of_contract = [
+            "income",
+            "charge",
+            "fee",
+            "shared_cost",
+            "rate",
+            "reserve",
+            "recoup",
+            "adjustment",
+            "waits",
+            "others",
+        ]
+        .contains(&section)
             || (section == "exchange" && !contract.is_empty());
         match section {
             "unrecouped" | "reserved" => {}
@@ -180,7 +277,10 @@ fn a_statement_that_does_not_tie_out_is_found() {
     let csv = text(&statement_csv(&statements[0], &Letterhead::default()));
     assert!(csv_left(csv.as_bytes()).is_empty());
     let fee = csv.lines().find(|l| l.starts_with("fee,")).unwrap();
-    assert_eq!(csv_left(csv.replace(&format!("{fee}\n"), "").as_bytes()).len(), 1);
+    assert_eq!(
+        csv_left(csv.replace(&format!("{fee}\n"), "").as_bytes()).len(),
+        1
+    );
     let mut broken = statements[0].summary.clone();
     broken.tax = amount("1");
     assert_eq!(broken.ties_out(), Ok(false));
@@ -189,15 +289,25 @@ fn a_statement_that_does_not_tie_out_is_found() {
 /// Three artists of one contract with an advance, a reserve and two currencies; releases in their scripts.
 fn japanese_arabic_cyrillic() -> Texts {
     let payees = ["宇多田ヒカル", "فيروز", "Земфира"];
-    let payee = |name: &&str| format!("[[payee]]\nname = \"{name}\"\ncurrency = \"EUR\"\nbank = \"DE02 1203 0000 0000 2020 51\"\n");
-    let shares: Vec<String> = payees.iter().map(|name| format!("\"{name}\" = \"1/3\"")).collect();
+    let payee = |name: &&str| {
+        format!(
+            "[[payee]]\nname = \"{name}\"\ncurrency = \"EUR\"\nbank = \"DE02 1203 0000 0000 2020 51\"\n"
+        )
+    };
+    let shares: Vec<String> = payees
+        .iter()
+        .map(|name| format!("\"{name}\" = \"1/3\""))
+        .collect();
     let contracts = payees.iter().map(payee).collect::<String>()
         + "[[tax]]\nname = \"source\"\nrate = 0.15\n"
         + "[[contract]]\nname = \"Три\"\nprofile = \"royalty\"\ncurrency = \"EUR\"\neverything = true\n"
         + "[[contract.fee]]\nname = \"distribution\"\nrate = 0.10\n[[contract.rate]]\nname = \"royalty\"\nrate = 0.5\n"
         + "[[contract.reserve]]\nrate = 0.1\nrelease = { 6 = 1 }\n"
         + "[[contract.advance]]\nname = \"first advance\"\namount = 1000\ndate = 2026-01-01\n"
-        + &format!("[[contract.split]]\nname = \"all\"\nshares = {{ {} }}\n", shares.join(", "));
+        + &format!(
+            "[[contract.split]]\nname = \"all\"\nshares = {{ {} }}\n",
+            shares.join(", ")
+        );
     let rows = [
         "T1,DE,2026-09,stream,Spotify,120000,5000.123456,EUR,,R1",
         "T2,JP,2026-09,stream,Apple Music,900,90.5,EUR,,R2",
@@ -208,11 +318,24 @@ fn japanese_arabic_cyrillic() -> Texts {
 
 fn letterhead() -> Letterhead {
     let mut titles = Titles::default();
-    for (release, title) in [("R1", "初恋"), ("R2", "كيفك إنت"), ("R3", "Прости меня моя любовь")] {
+    for (release, title) in [
+        ("R1", "初恋"),
+        ("R2", "كيفك إنت"),
+        ("R3", "Прости меня моя любовь"),
+    ] {
         titles.add_release(release, title);
     }
-    titles.add_track("T1", TrackTitle { title: "=cmd|' /C calc'!A0".into(), artist: "@artist".into() });
-    Letterhead { sender: "Lantern".into(), titles }
+    titles.add_track(
+        "T1",
+        TrackTitle {
+            title: "=cmd|' /C calc'!A0".into(),
+            artist: "@artist".into(),
+        },
+    );
+    Letterhead {
+        sender: "Lantern".into(),
+        titles,
+    }
 }
 
 #[test]
@@ -221,8 +344,15 @@ fn titles_in_a_statement_cannot_run_in_a_spreadsheet() {
     let statements = settled.statements().unwrap();
     let rows = csv_rows(&statement_csv(&statements[0], &letterhead()));
     let income = rows.iter().find(|r| r[4] == "T1").unwrap();
-    assert_eq!((income[3].as_str(), income[5].as_str(), income[6].as_str()), ("初恋", "'=cmd|' /C calc'!A0", "'@artist"));
-    assert!(rows.iter().flatten().all(|cell| !cell.starts_with(['=', '@'])));
+    assert_eq!(
+        (income[3].as_str(), income[5].as_str(), income[6].as_str()),
+        ("初恋", "'=cmd|' /C calc'!A0", "'@artist")
+    );
+    assert!(
+        rows.iter()
+            .flatten()
+            .all(|cell| !cell.starts_with(['=', '@']))
+    );
 }
 
 // ------------------------------------------------------------------------------------------------ paper
@@ -230,9 +360,19 @@ fn titles_in_a_statement_cannot_run_in_a_spreadsheet() {
 /// Runs a program of poppler-utils. Without it the test fails: a PDF that nobody looked at is not tested.
 fn poppler(program: &str, arguments: &[&str]) -> Vec<u8> {
     let output = Command::new(program).args(arguments).output();
-    let output = output.unwrap_or_else(|e| panic!("{program}: {e}; packaging/install-packages.sh test installs poppler-utils"));
-    assert!(output.status.success(), "{program} {arguments:?}: {}", text(&output.stderr));
-    assert_eq!(text(&output.stderr), "", "{program} has something against the file");
+    let output = output.unwrap_or_else(|e| {
+        panic!("{program}: {e}; packaging/install-packages.sh test installs poppler-utils")
+    });
+    assert!(
+        output.status.success(),
+        "{program} {arguments:?}: {}",
+        text(&output.stderr)
+    );
+    assert_eq!(
+        text(&output.stderr),
+        "",
+        "{program} has something against the file"
+    );
     output.stdout
 }
 
@@ -244,18 +384,33 @@ fn saved(folder: &Path, name: &str, pdf: &[u8]) -> PathBuf {
 
 /// The text of each page, as it is read.
 fn page_texts(pdf: &Path) -> Vec<String> {
-    let all = text(&poppler("pdftotext", &["-layout", &pdf.display().to_string(), "-"]));
-    all.split('\u{c}').filter(|page| !page.trim().is_empty()).map(str::to_owned).collect()
+    let all = text(&poppler(
+        "pdftotext",
+        &["-layout", &pdf.display().to_string(), "-"],
+    ));
+    all.split('\u{c}')
+        .filter(|page| !page.trim().is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Pages as gray pictures: width, and a byte for each point.
 fn pictures(folder: &Path, pdf: &Path) -> Vec<(usize, Vec<u8>)> {
     let stem = folder.join("page").display().to_string();
-    poppler("pdftoppm", &["-gray", "-r", "50", &pdf.display().to_string(), &stem]);
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).filter(|p| p.extension().is_some_and(|e| e == "pgm")).collect();
+    poppler(
+        "pdftoppm",
+        &["-gray", "-r", "50", &pdf.display().to_string(), &stem],
+    );
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .filter(|p| p.extension().is_some_and(|e| e == "pgm"))
+        .collect();
     files.sort();
-    files.iter().map(|path| picture(&std::fs::read(path).unwrap())).collect()
+    files
+        .iter()
+        .map(|path| picture(&std::fs::read(path).unwrap()))
+        .collect()
 }
 
 /// A PGM file: `P5`, width, height, 255, points.
@@ -269,7 +424,12 @@ fn picture(bytes: &[u8]) -> (usize, Vec<u8>) {
 
 fn pdf_of(settled: &Settled, payee: &str) -> Vec<u8> {
     let statements = settled.statements_of(payee).unwrap();
-    statement_pdf(&statements[0], &letterhead(), &format!("{}.csv", statement_stems(&statements)[0])).unwrap()
+    statement_pdf(
+        &statements[0],
+        &letterhead(),
+        &format!("{}.csv", statement_stems(&statements)[0]),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -280,8 +440,19 @@ fn names_in_any_script_are_on_the_page_and_can_be_searched() {
         let pdf = saved(folder.path(), "statement.pdf", &pdf_of(&settled, payee));
         let pages = page_texts(&pdf);
         // Between right-to-left words and their neighbors pdftotext puts marks of direction.
-        let found = pages.concat().replace(['\u{202a}', '\u{202b}', '\u{202c}', '\u{2069}', '\u{2068}'], "");
-        for name in [payee, "初恋", "كيفك", "إنت", "Прости меня моя любовь", "Lantern", "September 2026"] {
+        let found = pages.concat().replace(
+            ['\u{202a}', '\u{202b}', '\u{202c}', '\u{2069}', '\u{2068}'],
+            "",
+        );
+        for name in [
+            payee,
+            "初恋",
+            "كيفك",
+            "إنت",
+            "Прости меня моя любовь",
+            "Lantern",
+            "September 2026",
+        ] {
             assert!(found.contains(name), "{name} is not in\n{found}");
         }
     }
@@ -314,7 +485,11 @@ fn the_figures_of_a_statement_are_on_its_page() {
     ] {
         assert!(found.contains(figure), "{figure} is not in\n{found}");
     }
-    let payable = settled.payables.iter().find(|l| settled.inputs.book.payees[l.payee as usize].name == "Земфира").unwrap();
+    let payable = settled
+        .payables
+        .iter()
+        .find(|l| settled.inputs.book.payees[l.payee as usize].name == "Земфира")
+        .unwrap();
     assert_eq!(payable.payable, amount("288.62"));
 }
 
@@ -322,20 +497,33 @@ fn the_figures_of_a_statement_are_on_its_page() {
 fn three_hundred_releases_go_over_pages_with_the_header_on_each() {
     let folder = tempfile::tempdir().unwrap();
     let contracts = "[[payee]]\nname = \"Ada\"\ncurrency = \"EUR\"\n[[contract]]\nname = \"C\"\nprofile = \"net-receipts\"\ncurrency = \"EUR\"\neverything = true\n[[contract.split]]\nshares = { Ada = 1 }\n";
-    let rows: Vec<String> =
-        (0..900).map(|n| format!("T{n},DE,2026-09,stream,{},10,{}.25,EUR,,R{:03}", ["Spotify", "Deezer", "Tidal"][n % 3], 1 + n, n / 3)).collect();
+    let rows: Vec<String> = (0..900)
+        .map(|n| {
+            format!(
+                "T{n},DE,2026-09,stream,{},10,{}.25,EUR,,R{:03}",
+                ["Spotify", "Deezer", "Tidal"][n % 3],
+                1 + n,
+                n / 3
+            )
+        })
+        .collect();
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
     let settled = Texts::new(contracts, &rows).settle();
     let pdf = saved(folder.path(), "statement.pdf", &pdf_of(&settled, "Ada"));
     let pages = page_texts(&pdf);
     assert!(pages.len() > 15, "{} pages", pages.len());
     for (number, page) in pages.iter().enumerate() {
-        assert!(page.contains(&format!("{} / {}", number + 1, pages.len())), "{page}");
+        assert!(
+            page.contains(&format!("{} / {}", number + 1, pages.len())),
+            "{page}"
+        );
         let has_rows = page.contains("Deezer");
         assert!(!has_rows || page.contains("Release and DSP"), "{page}");
     }
     let all = pages.concat();
-    let missing: Vec<usize> = (0..300).filter(|n| all.matches(&format!("R{n:03}")).count() != 1).collect();
+    let missing: Vec<usize> = (0..300)
+        .filter(|n| all.matches(&format!("R{n:03}")).count() != 1)
+        .collect();
     assert!(missing.is_empty(), "{missing:?}");
     assert_eq!(all.matches("Spotify").count(), 300);
     // The sum of 1.25 to 900.25.
@@ -344,9 +532,18 @@ fn three_hundred_releases_go_over_pages_with_the_header_on_each() {
     assert_eq!(pictures.len(), pages.len());
     for (width, points) in pictures {
         let dark = points.iter().filter(|p| **p < 128).count();
-        assert!(dark > 300, "a page is nearly empty: {dark} of {} points", points.len());
-        let margins = points.chunks(width).flat_map(|row| row[..width / 14].iter().chain(&row[width - width / 14..]));
-        assert!(margins.copied().all(|p| p > 250), "something stands in the margin");
+        assert!(
+            dark > 300,
+            "a page is nearly empty: {dark} of {} points",
+            points.len()
+        );
+        let margins = points
+            .chunks(width)
+            .flat_map(|row| row[..width / 14].iter().chain(&row[width - width / 14..]));
+        assert!(
+            margins.copied().all(|p| p > 250),
+            "something stands in the margin"
+        );
     }
 }
 
@@ -355,26 +552,44 @@ fn the_same_statement_is_the_same_file() {
     let pdf = || pdf_of(&japanese_arabic_cyrillic().settle(), "宇多田ヒカル");
     assert_eq!(pdf(), pdf());
     let bytes = pdf();
-    assert!(!bytes.windows(12).any(|w| w == b"CreationDate"), "a time makes every file another one");
-    assert!(bytes.len() < 100_000, "{} bytes: the fonts are embedded whole", bytes.len());
+    assert!(
+        !bytes.windows(12).any(|w| w == b"CreationDate"),
+        "a time makes every file another one"
+    );
+    assert!(
+        bytes.len() < 100_000,
+        "{} bytes: the fonts are embedded whole",
+        bytes.len()
+    );
 }
 
 #[test]
 fn a_payee_who_waits_for_a_rate_has_a_statement_of_what_waits() {
     let contract = "[[payee]]\nname = \"Ada\"\ncurrency = \"EUR\"\n[[contract]]\nname = \"C\"\nprofile = \"net-receipts\"\ncurrency = \"USD\"\neverything = true\n[[contract.split]]\nshares = { Ada = 1 }\n";
-    let texts = Texts::new(contract, &["T,US,2026-09,stream,DSP,1,10,USD"]).with_balances(&["waiting,,Ada,,,USD,2.5,"]);
+    let texts = Texts::new(contract, &["T,US,2026-09,stream,DSP,1,10,USD"])
+        .with_balances(&["waiting,,Ada,,,USD,2.5,"]);
     let settled = texts.settle();
     let statements = settled.statements().unwrap();
     assert_eq!(statements.len(), 1);
     assert_eq!(
-        (statements[0].currency, statements[0].summary.opening, statements[0].summary.closing),
+        (
+            statements[0].currency,
+            statements[0].summary.opening,
+            statements[0].summary.closing
+        ),
         (currency("USD"), amount("2.5"), amount("12.5"))
     );
-    let rated = texts.with_rates("period,from,to,rate,source\n2026-09,USD,EUR,0.9,bank\n").settle();
+    let rated = texts
+        .with_rates("period,from,to,rate,source\n2026-09,USD,EUR,0.9,bank\n")
+        .settle();
     let statements = rated.statements().unwrap();
     assert_eq!(statements.len(), 1);
     assert_eq!(
-        (statements[0].currency, statements[0].summary.earned, statements[0].summary.paid),
+        (
+            statements[0].currency,
+            statements[0].summary.earned,
+            statements[0].summary.paid
+        ),
         (currency("EUR"), amount("11.25"), amount("11.25"))
     );
     assert_eq!(faults(&rated), Vec::<String>::new());
@@ -385,7 +600,20 @@ fn a_payee_without_sales_is_told_what_is_still_to_be_recouped() {
     let contract = "[[payee]]\nname = \"Ada\"\ncurrency = \"EUR\"\n[[payee]]\nname = \"Ben\"\ncurrency = \"EUR\"\n[[contract]]\nname = \"C\"\nprofile = \"royalty\"\ncurrency = \"EUR\"\ntracks = [\"T1\"]\n[[contract.rate]]\nrate = 0.5\n[[contract.advance]]\nname = \"advance\"\namount = 40\ndate = 2026-01-01\n[[contract.split]]\nshares = { Ada = 1 }\n";
     let settled = Texts::new(contract, &["T9,US,2026-09,stream,DSP,1,10,EUR"]).settle();
     let statements = settled.statements().unwrap();
-    assert_eq!(statements.iter().map(PayeeStatement::name).collect::<Vec<_>>(), ["Ada"], "Ben has no part in anything");
-    assert_eq!(statements[0].recoupments().map(|r| r.closing).collect::<Vec<_>>(), [amount("40")]);
+    assert_eq!(
+        statements
+            .iter()
+            .map(PayeeStatement::name)
+            .collect::<Vec<_>>(),
+        ["Ada"],
+        "Ben has no part in anything"
+    );
+    assert_eq!(
+        statements[0]
+            .recoupments()
+            .map(|r| r.closing)
+            .collect::<Vec<_>>(),
+        [amount("40")]
+    );
     assert_eq!(statements[0].line, None);
 }

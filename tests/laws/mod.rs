@@ -3,11 +3,18 @@
 //! A law is a function that gives back what is wrong, so that a test at the end of each part can show that it finds a thing that breaks it.
 
 mod identifiers {
-    use ledgerline::ident::{Currency, DateOrder, Day, Isrc, SalePeriod, Territory, Upc, text_key, title_key};
+    use ledgerline::ident::{
+        Currency, DateOrder, Day, Isrc, SalePeriod, Territory, Upc, text_key, title_key,
+    };
     use ledgerline::money::{Amount, DecimalMark, parse_amount};
     use proptest::prelude::*;
 
-    const ORDERS: [Option<DateOrder>; 4] = [None, Some(DateOrder::Mdy), Some(DateOrder::Dmy), Some(DateOrder::Ymd)];
+    const ORDERS: [Option<DateOrder>; 4] = [
+        None,
+        Some(DateOrder::Mdy),
+        Some(DateOrder::Dmy),
+        Some(DateOrder::Ymd),
+    ];
 
     /// How many codes there are: two letters, three letters or digits, seven digits.
     const ISRCS: u64 = 26 * 26 * 36 * 36 * 36 * 10_000_000;
@@ -47,8 +54,8 @@ mod identifiers {
             "[A-Z]{1,4}",
             "[-+., /:'\"=()_T\u{A0}\u{2212}\u{202F}]{1,3}",
             prop::sample::select(vec![
-                "ISRC", "empty:", "US$", "$", "€", "EUR", "kr", "Sept", "January", "FEB", "Q", "Z", "am", "E+11", "e-18", ".0", "..", "n/a", "é",
-                "ß", "İ", "ﷺ", "\u{301}", "\u{FEFF}",
+                "ISRC", "empty:", "US$", "$", "€", "EUR", "kr", "Sept", "January", "FEB", "Q", "Z",
+                "am", "E+11", "e-18", ".0", "..", "n/a", "é", "ß", "İ", "ﷺ", "\u{301}", "\u{FEFF}",
             ])
             .prop_map(str::to_owned),
         ];
@@ -56,15 +63,23 @@ mod identifiers {
     }
 
     fn day() -> impl Strategy<Value = Day> {
-        (1900..2200i32, 1..13u32, 1..32u32).prop_filter_map("the calendar has no such day", |(y, m, d)| Day::new(y, m, d).ok())
+        (1900..2200i32, 1..13u32, 1..32u32)
+            .prop_filter_map("the calendar has no such day", |(y, m, d)| {
+                Day::new(y, m, d).ok()
+            })
     }
 
     fn period() -> impl Strategy<Value = SalePeriod> {
-        let range = (day(), day()).prop_map(|(a, b)| SalePeriod::range(a.min(b), a.max(b)).expect("the end is not before the start"));
-        let months = (1900..2200i32, 1..13u32, 1900..2200i32, 1..13u32).prop_map(|(y1, m1, y2, m2)| {
-            SalePeriod::months((y1, m1).min((y2, m2)), (y1, m1).max((y2, m2))).expect("the end is not before the start")
+        let range = (day(), day()).prop_map(|(a, b)| {
+            SalePeriod::range(a.min(b), a.max(b)).expect("the end is not before the start")
         });
-        let month = (1900..2200i32, 1..13u32).prop_map(|(y, m)| SalePeriod::month(y, m).expect("the month exists"));
+        let months =
+            (1900..2200i32, 1..13u32, 1900..2200i32, 1..13u32).prop_map(|(y1, m1, y2, m2)| {
+                SalePeriod::months((y1, m1).min((y2, m2)), (y1, m1).max((y2, m2)))
+                    .expect("the end is not before the start")
+            });
+        let month = (1900..2200i32, 1..13u32)
+            .prop_map(|(y, m)| SalePeriod::month(y, m).expect("the month exists"));
         prop_oneof![range, months, month, Just(SalePeriod::UNKNOWN)]
     }
 
@@ -180,10 +195,22 @@ mod identifiers {
         // The laws compare with what went in: one digit more or less is another value.
         let isrc = Isrc::from_u64(7).unwrap();
         assert_ne!(Isrc::parse(&isrc.to_string().replace('7', "8")), Ok(isrc));
-        assert_ne!(SalePeriod::from_canonical("2026-09"), SalePeriod::from_canonical("2026-10"));
-        assert_ne!(SalePeriod::from_canonical("2026-09-01..2026-10-01"), SalePeriod::from_canonical("2026-09..2026-10"));
-        assert_ne!(Amount::from_canonical("0.00000000000000000001"), Some(Amount::ZERO));
-        assert!(std::panic::catch_unwind(|| read_bytes(b"x".repeat(3).get(4..).unwrap())).is_err(), "a panic is a fault");
+        assert_ne!(
+            SalePeriod::from_canonical("2026-09"),
+            SalePeriod::from_canonical("2026-10")
+        );
+        assert_ne!(
+            SalePeriod::from_canonical("2026-09-01..2026-10-01"),
+            SalePeriod::from_canonical("2026-09..2026-10")
+        );
+        assert_ne!(
+            Amount::from_canonical("0.00000000000000000001"),
+            Some(Amount::ZERO)
+        );
+        assert!(
+            std::panic::catch_unwind(|| read_bytes(b"x".repeat(3).get(4..).unwrap())).is_err(),
+            "a panic is a fault"
+        );
     }
 }
 
@@ -196,49 +223,90 @@ mod sums {
 
     /// An amount as a report writes it: up to fifteen digits before and forty after the point, mostly up to twenty.
     fn amount_text() -> impl Strategy<Value = String> {
-        let fraction = (0..100_000_000_000_000_000_000u128, 0..100_000_000_000_000_000_000u128);
-        (any::<bool>(), 1..=15usize, prop_oneof![0..=20usize, 0..=40usize], 0..1_000_000_000_000_000u64, fraction).prop_map(
-            |(is_negative, whole_digits, fraction_digits, whole, (upper, lower))| {
-                let (whole, fraction) = (format!("{whole:015}"), format!("{upper:020}{lower:020}"));
-                let point = if fraction_digits > 0 { "." } else { "" };
-                format!("{}{}{point}{}", if is_negative { "-" } else { "" }, &whole[15 - whole_digits..], &fraction[..fraction_digits])
-            },
+        let fraction = (
+            0..100_000_000_000_000_000_000u128,
+            0..100_000_000_000_000_000_000u128,
+        );
+        (
+            any::<bool>(),
+            1..=15usize,
+            prop_oneof![0..=20usize, 0..=40usize],
+            0..1_000_000_000_000_000u64,
+            fraction,
         )
+            .prop_map(
+                |(is_negative, whole_digits, fraction_digits, whole, (upper, lower))| {
+                    let (whole, fraction) =
+                        (format!("{whole:015}"), format!("{upper:020}{lower:020}"));
+                    let point = if fraction_digits > 0 { "." } else { "" };
+                    format!(
+                        "{}{}{point}{}",
+                        if is_negative { "-" } else { "" },
+                        &whole[15 - whole_digits..],
+                        &fraction[..fraction_digits]
+                    )
+                },
+            )
     }
 
     /// The same number as a fraction, by the schoolbook.
     fn exact(text: &str) -> Ratio<BigInt> {
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-        let digits: BigInt = format!("{whole}{fraction}").parse().expect("it has only digits");
+        let digits: BigInt = format!("{whole}{fraction}")
+            .parse()
+            .expect("it has only digits");
         Ratio::new(digits, BigInt::from(10).pow(fraction.len() as u32))
     }
 
     /// Law: the sum of the parsed amounts is the sum of the fractions, to the last digit.
-    fn sum_is_exact<'a>(texts: impl Iterator<Item = &'a String>, want: &Ratio<BigInt>) -> Result<(), String> {
+    fn sum_is_exact<'a>(
+        texts: impl Iterator<Item = &'a String>,
+        want: &Ratio<BigInt>,
+    ) -> Result<(), String> {
         let mut sum = Amount::ZERO;
         for text in texts {
-            let amount = parse_amount(text.as_bytes(), DecimalMark::Dot).map_err(|e| format!("{text}: {e}"))?;
+            let amount = parse_amount(text.as_bytes(), DecimalMark::Dot)
+                .map_err(|e| format!("{text}: {e}"))?;
             sum = sum.plus(amount).map_err(|e| e.to_string())?;
         }
         let parts = BigInt::from(sum.floor_raw()) * BigInt::from(10).pow(REST_SCALE) + sum.rest();
         let got = Ratio::new(parts, BigInt::from(10).pow(SCALE + REST_SCALE));
-        if got == *want && exact(&sum.to_string()) == *want { Ok(()) } else { Err(format!("{sum} is not {want}")) }
+        if got == *want && exact(&sum.to_string()) == *want {
+            Ok(())
+        } else {
+            Err(format!("{sum} is not {want}"))
+        }
     }
 
     /// Any amount at all.
     fn any_amount() -> impl Strategy<Value = Amount> {
-        (any::<i128>(), prop_oneof![Just(0), 0..10u128.pow(REST_SCALE)]).prop_map(|(raw, rest)| Amount::from_parts(raw, rest).unwrap())
+        (
+            any::<i128>(),
+            prop_oneof![Just(0), 0..10u128.pow(REST_SCALE)],
+        )
+            .prop_map(|(raw, rest)| Amount::from_parts(raw, rest).unwrap())
     }
 
     fn exact_sum(texts: &[String]) -> Ratio<BigInt> {
-        texts.iter().fold(Ratio::from_integer(BigInt::ZERO), |sum, text| sum + exact(text))
+        texts
+            .iter()
+            .fold(Ratio::from_integer(BigInt::ZERO), |sum, text| {
+                sum + exact(text)
+            })
     }
 
     /// The same hundred thousand amounts in every run.
     fn many_amounts() -> Vec<String> {
         let mut runner = proptest::test_runner::TestRunner::deterministic();
         let strategy = amount_text();
-        (0..100_000).map(|_| strategy.new_tree(&mut runner).expect("nothing is filtered").current()).collect()
+        (0..100_000)
+            .map(|_| {
+                strategy
+                    .new_tree(&mut runner)
+                    .expect("nothing is filtered")
+                    .current()
+            })
+            .collect()
     }
 
     #[test]
@@ -294,7 +362,10 @@ mod sums {
         assert!(sum_is_exact(texts[1..].iter(), &exact_sum(&texts)).is_err());
     }
 
-    #[expect(clippy::float_arithmetic, reason = "it shows what binary floating point would make of the same amounts")]
+    #[expect(
+        clippy::float_arithmetic,
+        reason = "it shows what binary floating point would make of the same amounts"
+    )]
     fn float_sum<'a>(texts: impl Iterator<Item = &'a String>) -> String {
         let mut sum = 0.0f64;
         for text in texts {
@@ -315,7 +386,9 @@ mod sums {
 }
 
 mod allocation {
-    use ledgerline::money::{Allocation, Amount, REST_SCALE, Ratio, SCALE, allocate, divide, split, spread};
+    use ledgerline::money::{
+        Allocation, Amount, REST_SCALE, Ratio, SCALE, allocate, divide, split, spread,
+    };
     use num_bigint::BigInt;
     use proptest::prelude::*;
 
@@ -343,12 +416,17 @@ mod allocation {
             return Err("not as many payable amounts as exact ones".into());
         }
         if total(&got.payable) + of(got.rounding) != total(exact) {
-            return Err(format!("{:?} and {} are not the sum of {exact:?}", got.payable, got.rounding));
+            return Err(format!(
+                "{:?} and {} are not the sum of {exact:?}",
+                got.payable, got.rounding
+            ));
         }
         if of(got.rounding).magnitude() * 2u32 > *unit.magnitude() {
             return Err(format!("{} was rounded away", got.rounding));
         }
-        match exact.iter().zip(&got.payable).find(|(e, p)| of(**p) % &unit != BigInt::ZERO || (of(**p) - of(**e)).magnitude() >= unit.magnitude()) {
+        match exact.iter().zip(&got.payable).find(|(e, p)| {
+            of(**p) % &unit != BigInt::ZERO || (of(**p) - of(**e)).magnitude() >= unit.magnitude()
+        }) {
             Some((e, p)) => Err(format!("{e} became {p}")),
             None => Ok(()),
         }
@@ -356,19 +434,31 @@ mod allocation {
 
     /// How many amounts of each remainder were rounded up. Where remainders are equal the earlier amount comes first, so this, and not
     /// who it was, is free of the order.
-    fn rounded_up(exact: &[Amount], payable: &[Amount], minor_digits: u32) -> Vec<((i128, u128), bool)> {
-        let mut all: Vec<_> = exact.iter().zip(payable).map(|(e, p)| (remainder(*e, minor_digits), p > e)).collect();
+    fn rounded_up(
+        exact: &[Amount],
+        payable: &[Amount],
+        minor_digits: u32,
+    ) -> Vec<((i128, u128), bool)> {
+        let mut all: Vec<_> = exact
+            .iter()
+            .zip(payable)
+            .map(|(e, p)| (remainder(*e, minor_digits), p > e))
+            .collect();
         all.sort_unstable();
         all
     }
 
     /// What an amount has above whole units.
     fn remainder(amount: Amount, minor_digits: u32) -> (i128, u128) {
-        (amount.floor_raw().rem_euclid(unit(minor_digits)), amount.rest())
+        (
+            amount.floor_raw().rem_euclid(unit(minor_digits)),
+            amount.rest(),
+        )
     }
 
     fn has_equal_remainders(exact: &[Amount], minor_digits: u32) -> bool {
-        let mut remainders: Vec<(i128, u128)> = exact.iter().map(|a| remainder(*a, minor_digits)).collect();
+        let mut remainders: Vec<(i128, u128)> =
+            exact.iter().map(|a| remainder(*a, minor_digits)).collect();
         remainders.sort_unstable();
         remainders.windows(2).any(|pair| pair[0] == pair[1])
     }
@@ -385,19 +475,24 @@ mod allocation {
         let tenths_of_a_cent = (-20_000..20_000i128).prop_map(|n| n * unit(3));
         let full = (any::<i128>(), 15..120u32).prop_map(|(raw, shift)| raw >> shift);
         let rest = prop_oneof![Just(0), Just(5 * 10u128.pow(37)), 0..10u128.pow(REST_SCALE)];
-        let amount = (prop_oneof![tenths_of_a_cent, full], rest).prop_map(|(raw, rest)| Amount::from_parts(raw, rest).unwrap());
-        (prop::collection::vec(amount, 0..40), any::<bool>()).prop_map(|(mut amounts, is_balanced)| {
-            if is_balanced {
-                amounts.push(Amount::sum(amounts.iter().copied()).unwrap().negated());
-            }
-            amounts
-        })
+        let amount = (prop_oneof![tenths_of_a_cent, full], rest)
+            .prop_map(|(raw, rest)| Amount::from_parts(raw, rest).unwrap());
+        (prop::collection::vec(amount, 0..40), any::<bool>()).prop_map(
+            |(mut amounts, is_balanced)| {
+                if is_balanced {
+                    amounts.push(Amount::sum(amounts.iter().copied()).unwrap().negated());
+                }
+                amounts
+            },
+        )
     }
 
     /// Law: parts add up to the whole, mirrored parts to the mirrored whole.
     fn parts_add_up(whole: Amount, parts: &[Amount], mirrored: &[Amount]) -> Result<(), String> {
         if total(parts) != of(whole) || negated(mirrored) != parts {
-            return Err(format!("{parts:?} and {mirrored:?} are no parts of {whole}"));
+            return Err(format!(
+                "{parts:?} and {mirrored:?} are no parts of {whole}"
+            ));
         }
         Ok(())
     }
@@ -449,16 +544,30 @@ mod allocation {
 
     #[test]
     fn rounding_each_amount_by_itself_and_other_mistakes_would_be_noticed() {
-        let amounts = |texts: &[&str]| texts.iter().map(|t| Amount::from_canonical(t).unwrap()).collect::<Vec<_>>();
+        let amounts = |texts: &[&str]| {
+            texts
+                .iter()
+                .map(|t| Amount::from_canonical(t).unwrap())
+                .collect::<Vec<_>>()
+        };
         let exact = amounts(&["0.004", "0.004", "0.004"]);
         let wrong = |payable: &[&str], rounding: &str| {
-            let allocation = Allocation { payable: amounts(payable), rounding: Amount::from_canonical(rounding).unwrap() };
+            let allocation = Allocation {
+                payable: amounts(payable),
+                rounding: Amount::from_canonical(rounding).unwrap(),
+            };
             conserves(&exact, &allocation, 2)
         };
         assert_eq!(wrong(&["0", "0.01", "0"], "0.002"), Ok(()));
-        assert!(wrong(&["0", "0", "0"], "0.012").is_err(), "each by itself: more than half a unit is lost");
+        assert!(
+            wrong(&["0", "0", "0"], "0.012").is_err(),
+            "each by itself: more than half a unit is lost"
+        );
         assert!(wrong(&["0", "0", "0"], "0").is_err(), "and in silence");
-        assert!(wrong(&["0.02", "0", "-0.01"], "0.002").is_err(), "more than a unit from the exact amount");
+        assert!(
+            wrong(&["0.02", "0", "-0.01"], "0.002").is_err(),
+            "more than a unit from the exact amount"
+        );
         assert!(wrong(&["0.012", "0", "0"], "0").is_err(), "no whole unit");
         assert!(wrong(&["0.01"], "0.002").is_err(), "someone is left out");
         // Who comes first gets it, whatever the remainders: that would depend on the order.
@@ -476,7 +585,9 @@ mod reading {
     type Table = Vec<Vec<String>>;
 
     fn written(table: &Table) -> Vec<u8> {
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
+        let mut writer = csv::WriterBuilder::new()
+            .terminator(csv::Terminator::Any(b'\n'))
+            .from_writer(Vec::new());
         for row in table {
             writer.write_record(row).unwrap();
         }
@@ -484,12 +595,23 @@ mod reading {
     }
 
     fn texts(read: &ReadRows) -> Table {
-        read.rows.iter().map(|row| row.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect()).collect()
+        read.rows
+            .iter()
+            .map(|row| {
+                row.iter()
+                    .map(|cell| String::from_utf8_lossy(cell).into_owned())
+                    .collect()
+            })
+            .collect()
     }
 
     /// Law: the cells that were written are read, and nothing is odd about them.
     fn reads_back(table: &Table, read: &ReadRows) -> Result<(), String> {
-        if texts(read) == *table && read.flags.is_empty() { Ok(()) } else { Err(format!("{read:?}\nis not\n{table:?}")) }
+        if texts(read) == *table && read.flags.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("{read:?}\nis not\n{table:?}"))
+        }
     }
 
     /// Tables in which a cell over several lines has no separator in it, nor has its row. With separators such a line could be a row by
@@ -498,45 +620,77 @@ mod reading {
         let cell_with_separators = "[a-c,;\"' \t]{0,6}";
         let cell_with_lines = "[a-c;\"' \t\r\n]{0,6}";
         (2..7usize).prop_flat_map(move |columns| {
-            let row = prop_oneof![prop::collection::vec(cell_with_separators, columns), prop::collection::vec(cell_with_lines, columns)];
+            let row = prop_oneof![
+                prop::collection::vec(cell_with_separators, columns),
+                prop::collection::vec(cell_with_lines, columns)
+            ];
             prop::collection::vec(row, 1..9)
         })
     }
 
     fn any_table() -> impl Strategy<Value = Table> {
-        (2..7usize).prop_flat_map(|columns| prop::collection::vec(prop::collection::vec("[ab,\"\r\n]{0,6}", columns), 1..9))
+        (2..7usize).prop_flat_map(|columns| {
+            prop::collection::vec(prop::collection::vec("[ab,\"\r\n]{0,6}", columns), 1..9)
+        })
     }
 
     /// Law: rows lie one behind the other from the first byte to the last, and so do their lines.
-    fn accounts_for_every_byte(bytes: &[u8], dialect: &Dialect, rows: &[(usize, usize, usize, u64, u64)]) -> Result<(), String> {
+    fn accounts_for_every_byte(
+        bytes: &[u8],
+        dialect: &Dialect,
+        rows: &[(usize, usize, usize, u64, u64)],
+    ) -> Result<(), String> {
         let (mut at, mut line_at, mut taken) = (0, 0, 0);
         for &(start, end, next, line, lines) in rows {
             // A row behind a lone carriage return begins within the line before.
-            let line_begins = if lines == 0 { at > 0 && line + 1 == line_at } else { line == line_at };
-            let is_in_order = start == at && end >= start && next >= end && next > start && line_begins;
+            let line_begins = if lines == 0 {
+                at > 0 && line + 1 == line_at
+            } else {
+                line == line_at
+            };
+            let is_in_order =
+                start == at && end >= start && next >= end && next > start && line_begins;
             if !is_in_order {
-                return Err(format!("a row at {start}..{end} with line {line}, where the one before had ended at {at} with line {line_at}"));
+                return Err(format!(
+                    "a row at {start}..{end} with line {line}, where the one before had ended at {at} with line {line_at}"
+                ));
             }
             taken += next - start;
             (at, line_at) = (next, line + lines.max(1));
         }
         let ends = bytes.iter().filter(|b| **b == dialect.line_end()).count() as u64;
-        let physical_lines = ends + u64::from(bytes.last().is_some_and(|b| *b != dialect.line_end()));
+        let physical_lines =
+            ends + u64::from(bytes.last().is_some_and(|b| *b != dialect.line_end()));
         if (taken, line_at) == (bytes.len(), physical_lines) {
             return Ok(());
         }
-        Err(format!("{taken} bytes in {line_at} lines are accounted for, there are {} in {physical_lines}", bytes.len()))
+        Err(format!(
+            "{taken} bytes in {line_at} lines are accounted for, there are {} in {physical_lines}",
+            bytes.len()
+        ))
     }
 
     /// Reads all rows, every cell of them too; start, end and next of each, its line and how many it takes.
-    fn spans(bytes: &[u8], dialect: &Dialect, columns: usize) -> Vec<(usize, usize, usize, u64, u64)> {
+    fn spans(
+        bytes: &[u8],
+        dialect: &Dialect,
+        columns: usize,
+    ) -> Vec<(usize, usize, usize, u64, u64)> {
         let mut reader = RowReader::new(bytes, dialect, columns);
         let mut rows = Vec::new();
         while let Some(row) = reader.next_row() {
             let longest = row.cells().map(<[u8]>::len).max().unwrap_or(0);
             assert!(longest <= row.span.len() && row.cell(row.len()).is_empty());
-            assert!(row.is_empty() || columns == 0 || row.flags.is_ragged == (row.len() != columns));
-            rows.push((row.span.start, row.span.end, row.next, row.line, u64::from(row.lines)));
+            assert!(
+                row.is_empty() || columns == 0 || row.flags.is_ragged == (row.len() != columns)
+            );
+            rows.push((
+                row.span.start,
+                row.span.end,
+                row.next,
+                row.line,
+                u64::from(row.lines),
+            ));
         }
         rows
     }
@@ -546,12 +700,31 @@ mod reading {
         [
             usual.clone(),
             Dialect::new(b'\t'),
-            Dialect { delimiter: b",,".to_vec(), ..usual.clone() },
-            Dialect { escape: Some(b'\\'), ..usual.clone() },
-            Dialect { escape: None, ..usual.clone() },
-            Dialect { quote: None, escape: None, ..usual.clone() },
-            Dialect { record_end: RecordEnd::CrLf, ..usual.clone() },
-            Dialect { record_end: RecordEnd::Cr, ..usual },
+            Dialect {
+                delimiter: b",,".to_vec(),
+                ..usual.clone()
+            },
+            Dialect {
+                escape: Some(b'\\'),
+                ..usual.clone()
+            },
+            Dialect {
+                escape: None,
+                ..usual.clone()
+            },
+            Dialect {
+                quote: None,
+                escape: None,
+                ..usual.clone()
+            },
+            Dialect {
+                record_end: RecordEnd::CrLf,
+                ..usual.clone()
+            },
+            Dialect {
+                record_end: RecordEnd::Cr,
+                ..usual
+            },
         ]
         .map(|dialect| dialect.decided(bytes))
         .to_vec()
@@ -561,7 +734,8 @@ mod reading {
         for dialect in dialects(bytes) {
             for columns in 0..=6 {
                 let rows = spans(bytes, &dialect, columns);
-                accounts_for_every_byte(bytes, &dialect, &rows).map_err(|fault| format!("{columns} columns, {dialect:?}: {fault}"))?;
+                accounts_for_every_byte(bytes, &dialect, &rows)
+                    .map_err(|fault| format!("{columns} columns, {dialect:?}: {fault}"))?;
             }
             let _ = read_rows(bytes, &dialect);
         }
@@ -624,16 +798,41 @@ mod reading {
 
     #[test]
     fn a_swallowed_row_and_a_skipped_byte_would_be_noticed() {
-        let table: Table = (0..100).map(|n| vec![n.to_string(), "x".into(), "y".into()]).collect();
+        let table: Table = (0..100)
+            .map(|n| vec![n.to_string(), "x".into(), "y".into()])
+            .collect();
         let bytes = written(&table);
-        assert_eq!(reads_back(&table, &read_rows(&bytes, &Dialect::default())), Ok(()));
+        assert_eq!(
+            reads_back(&table, &read_rows(&bytes, &Dialect::default())),
+            Ok(())
+        );
         // The usual reader, given one stray quote, ends with half of the rows and no error; the law sees it.
-        let stray = String::from_utf8(bytes.clone()).unwrap().replace("\n50,x,", "\n50,x,\"").into_bytes();
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(&stray[..]);
-        let usual: Vec<Vec<Vec<u8>>> = reader.byte_records().map(|row| row.unwrap().iter().map(<[u8]>::to_vec).collect()).collect();
+        let stray = String::from_utf8(bytes.clone())
+            .unwrap()
+            .replace("\n50,x,", "\n50,x,\"")
+            .into_bytes();
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .from_reader(&stray[..]);
+        let usual: Vec<Vec<Vec<u8>>> = reader
+            .byte_records()
+            .map(|row| row.unwrap().iter().map(<[u8]>::to_vec).collect())
+            .collect();
         assert_eq!(usual.len(), 51);
-        assert!(reads_back(&table, &ReadRows { rows: usual, flags: Vec::new() }).is_err());
-        assert!(reads_back(&table, &read_rows(&stray, &Dialect::default())).is_err(), "a flag is not silence");
+        assert!(
+            reads_back(
+                &table,
+                &ReadRows {
+                    rows: usual,
+                    flags: Vec::new()
+                }
+            )
+            .is_err()
+        );
+        assert!(
+            reads_back(&table, &read_rows(&stray, &Dialect::default())).is_err(),
+            "a flag is not silence"
+        );
         // A row left out, a row twice, and one that ends a byte early.
         let dialect = Dialect::default().decided(&bytes);
         let rows = spans(&bytes, &dialect, 3);

@@ -38,7 +38,15 @@ pub enum Fact {
 }
 
 /// By what totals of groups are told.
-const GROUPS: [Fact; 7] = [Fact::Store, Fact::Artist, Fact::Label, Fact::Release, Fact::Territory, Fact::Period, Fact::Usage];
+const GROUPS: [Fact; 7] = [
+    Fact::Store,
+    Fact::Artist,
+    Fact::Label,
+    Fact::Release,
+    Fact::Territory,
+    Fact::Period,
+    Fact::Usage,
+];
 
 /// What a row says; facts that it does not say are left out.
 pub type Facts = BTreeMap<Fact, String>;
@@ -130,9 +138,16 @@ pub fn read(bytes: &[u8], description: &Description) -> Reading {
             Kind::Total => reading.totals += 1,
             Kind::Aside => reading.aside += 1,
             Kind::Record => {
-                let amount = line.amount.as_ref().expect("a record without an amount is none to compare with");
+                let amount = line
+                    .amount
+                    .as_ref()
+                    .expect("a record without an amount is none to compare with");
                 reading.records += 1;
-                reading.cells.entry(line.facts.clone()).or_default().add(&line.units.clone().unwrap_or_default(), amount);
+                reading
+                    .cells
+                    .entry(line.facts.clone())
+                    .or_default()
+                    .add(&line.units.clone().unwrap_or_default(), amount);
             }
         }
     }
@@ -143,7 +158,9 @@ pub fn read(bytes: &[u8], description: &Description) -> Reading {
 
 fn lines_of(bytes: &[u8], description: &Description) -> Vec<Line> {
     let mut rows = rows_of(&text_of(bytes), description.separator);
-    let is_wrapped = |row: &Vec<String>| row[0].contains(description.separator) && row[1..].iter().all(String::is_empty);
+    let is_wrapped = |row: &Vec<String>| {
+        row[0].contains(description.separator) && row[1..].iter().all(String::is_empty)
+    };
     if rows.iter().all(is_wrapped) {
         let inner: Vec<&str> = rows.iter().map(|row| row[0].as_str()).collect();
         rows = rows_of(&inner.join("\n"), description.separator);
@@ -152,14 +169,19 @@ fn lines_of(bytes: &[u8], description: &Description) -> Vec<Line> {
         *cell = cell.trim().to_owned();
     }
     let header = rows[description.rows_above].clone();
-    rows[description.rows_above + 1..].iter().map(|row| line_of(row, &header, description)).collect()
+    rows[description.rows_above + 1..]
+        .iter()
+        .map(|row| line_of(row, &header, description))
+        .collect()
 }
 
 fn text_of(bytes: &[u8]) -> String {
     let mut unpacked = Vec::new();
     let bytes = match bytes {
         [0x1F, 0x8B, ..] => {
-            flate2::read::GzDecoder::new(bytes).read_to_end(&mut unpacked).expect("it is sound gzip");
+            flate2::read::GzDecoder::new(bytes)
+                .read_to_end(&mut unpacked)
+                .expect("it is sound gzip");
             &unpacked[..]
         }
         _ => bytes,
@@ -171,35 +193,71 @@ fn text_of(bytes: &[u8]) -> String {
     match bytes {
         [0xFF, 0xFE, rest @ ..] => wide(rest, u16::from_le_bytes),
         [0xFE, 0xFF, rest @ ..] => wide(rest, u16::from_be_bytes),
-        _ => String::from_utf8(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).to_vec()).expect("it is sound UTF-8"),
+        _ => String::from_utf8(
+            bytes
+                .strip_prefix(b"\xEF\xBB\xBF")
+                .unwrap_or(bytes)
+                .to_vec(),
+        )
+        .expect("it is sound UTF-8"),
     }
 }
 
 /// Rows that are not blank.
 fn rows_of(text: &str, separator: char) -> Vec<Vec<String>> {
     let separator = u8::try_from(separator).expect("separators are ASCII");
-    let mut reader = csv::ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let rows = reader.records().map(|row| row.expect("it is sound CSV").iter().map(str::to_owned).collect::<Vec<_>>());
-    rows.filter(|row| row.iter().any(|cell| !cell.trim().is_empty())).collect()
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(separator)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let rows = reader.records().map(|row| {
+        row.expect("it is sound CSV")
+            .iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    });
+    rows.filter(|row| row.iter().any(|cell| !cell.trim().is_empty()))
+        .collect()
 }
 
 fn line_of(row: &[String], header: &[String], description: &Description) -> Line {
-    assert!(row.len() >= header.len() && row[header.len()..].iter().all(String::is_empty), "{row:?} is not as wide as {header:?}");
+    assert!(
+        row.len() >= header.len() && row[header.len()..].iter().all(String::is_empty),
+        "{row:?} is not as wide as {header:?}"
+    );
     let cell = |name: &str| {
-        let place = header.iter().position(|known| known == name).unwrap_or_else(|| panic!("{header:?} has no {name}"));
+        let place = header
+            .iter()
+            .position(|known| known == name)
+            .unwrap_or_else(|| panic!("{header:?} has no {name}"));
         row[place].as_str()
     };
-    let mut facts: Facts =
-        description.facts.iter().filter(|(_, name)| !cell(name).is_empty()).map(|(fact, name)| (*fact, cell(name).to_owned())).collect();
+    let mut facts: Facts = description
+        .facts
+        .iter()
+        .filter(|(_, name)| !cell(name).is_empty())
+        .map(|(fact, name)| (*fact, cell(name).to_owned()))
+        .collect();
     if let Some(currency) = description.currency {
         facts.insert(Fact::Currency, currency.to_owned());
     }
     Line {
         facts,
-        units: if description.units.is_empty() { None } else { number(cell(description.units), description.mark) },
+        units: if description.units.is_empty() {
+            None
+        } else {
+            number(cell(description.units), description.mark)
+        },
         amount: number(cell(description.amount), description.mark),
-        words: row.iter().filter(|cell| !cell.is_empty() && number(cell, description.mark).is_none()).cloned().collect(),
-        is_aside: description.aside.is_some_and(|(name, value)| cell(name) == value),
+        words: row
+            .iter()
+            .filter(|cell| !cell.is_empty() && number(cell, description.mark).is_none())
+            .cloned()
+            .collect(),
+        is_aside: description
+            .aside
+            .is_some_and(|(name, value)| cell(name) == value),
     }
 }
 
@@ -210,12 +268,18 @@ pub fn number(text: &str, mark: char) -> Option<Exact> {
         bare = bare.replace(sign, "");
     }
     let is_negative = bare.contains('(') || bare.starts_with('-') || bare.ends_with('-');
-    let bare = bare.trim_matches(['(', ')', ' ', '\u{A0}']).trim_end_matches('-').trim_start_matches(['-', '+']);
+    let bare = bare
+        .trim_matches(['(', ')', ' ', '\u{A0}'])
+        .trim_end_matches('-')
+        .trim_start_matches(['-', '+']);
     let (mantissa, exponent) = bare.split_once(['e', 'E']).unwrap_or((bare, "0"));
     let exponent: i32 = exponent.parse().ok()?;
     let group = if mark == '.' { ',' } else { '.' };
     let (whole, fraction) = mantissa.split_once(mark).unwrap_or((mantissa, ""));
-    let whole = whole.replace([group, '\'', '’', ' ', '\u{A0}', '\u{202F}', '\u{2009}'], "");
+    let whole = whole.replace(
+        [group, '\'', '’', ' ', '\u{A0}', '\u{202F}', '\u{2009}'],
+        "",
+    );
     let digits = format!("{whole}{fraction}");
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -223,14 +287,21 @@ pub fn number(text: &str, mark: char) -> Option<Exact> {
     let power = exponent - i32::try_from(fraction.len()).ok()?;
     let ten = BigInt::from(10).pow(power.unsigned_abs());
     let digits: BigInt = digits.parse().ok()?;
-    let size = if power < 0 { Ratio::new(digits, ten) } else { Ratio::from_integer(digits * ten) };
+    let size = if power < 0 {
+        Ratio::new(digits, ten)
+    } else {
+        Ratio::from_integer(digits * ten)
+    };
     Some(if is_negative { -size } else { size })
 }
 
 // -------------------------------------------------------------------------------------------------- totals
 
 fn kinds_of(lines: &[Line]) -> Vec<Kind> {
-    let named: Vec<&Line> = lines.iter().filter(|line| !line.is_aside && names_a_recording(&line.facts)).collect();
+    let named: Vec<&Line> = lines
+        .iter()
+        .filter(|line| !line.is_aside && names_a_recording(&line.facts))
+        .collect();
     let mut kinds: Vec<Kind> = Vec::new();
     for line in lines {
         let kind = if line.is_aside {
@@ -247,24 +318,68 @@ fn kinds_of(lines: &[Line]) -> Vec<Kind> {
 
 /// Whether a row that names nothing, behind those whose kinds are known, is a total.
 fn is_total(line: &Line, lines: &[Line], kinds: &[Kind], named: &[&Line]) -> bool {
-    let records_from = |start: usize| -> Vec<&Line> { (start..kinds.len()).filter(|p| kinds[*p] == Kind::Record).map(|p| &lines[p]).collect() };
+    let records_from = |start: usize| -> Vec<&Line> {
+        (start..kinds.len())
+            .filter(|p| kinds[*p] == Kind::Record)
+            .map(|p| &lines[p])
+            .collect()
+    };
     let said = line.words.iter().find_map(|word| currency_in(word));
-    let behind = |is_last: &dyn Fn(usize) -> bool| (0..kinds.len()).rfind(|p| kinds[*p] == Kind::Total && is_last(*p)).map_or(0, |p| p + 1);
+    let behind = |is_last: &dyn Fn(usize) -> bool| {
+        (0..kinds.len())
+            .rfind(|p| kinds[*p] == Kind::Total && is_last(*p))
+            .map_or(0, |p| p + 1)
+    };
     let of_currency = |p: usize| lines[p].words.iter().find_map(|word| currency_in(word)) == said;
-    let mut sums = vec![records_from(0), records_from(behind(&|_| true)), records_from(behind(&of_currency))];
-    let group: Vec<(&Fact, &String)> =
-        line.facts.iter().filter(|(fact, text)| GROUPS.contains(fact) && named.iter().any(|other| other.facts.get(fact) == Some(text))).collect();
+    let mut sums = vec![
+        records_from(0),
+        records_from(behind(&|_| true)),
+        records_from(behind(&of_currency)),
+    ];
+    let group: Vec<(&Fact, &String)> = line
+        .facts
+        .iter()
+        .filter(|(fact, text)| {
+            GROUPS.contains(fact)
+                && named
+                    .iter()
+                    .any(|other| other.facts.get(fact) == Some(text))
+        })
+        .collect();
     if !group.is_empty() {
-        sums.push(named.iter().copied().filter(|other| group.iter().all(|(fact, text)| other.facts.get(fact) == Some(text))).collect());
+        sums.push(
+            named
+                .iter()
+                .copied()
+                .filter(|other| {
+                    group
+                        .iter()
+                        .all(|(fact, text)| other.facts.get(fact) == Some(text))
+                })
+                .collect(),
+        );
     }
     let zero = Exact::default();
     let amount = line.amount.as_ref().filter(|amount| **amount != zero);
     let units = line.units.as_ref().filter(|units| **units != zero);
-    let has_units = sums.iter().any(|records| !records.is_empty() && units == Some(&records.iter().filter_map(|r| r.units.as_ref()).sum()));
-    let has_amount = amount.is_some_and(|amount| sums.iter().any(|records| has_sum(records, amount, said.as_deref())));
-    let is_foreign = said.as_ref().is_some_and(|said| !records_from(0).iter().any(|record| record.facts.get(&Fact::Currency) == Some(said)));
-    let is_converted = amount.is_some() && is_foreign && (kinds.last() == Some(&Kind::Total) || has_units);
-    has_amount || is_converted || amount.is_none() && has_units || line.words.iter().any(|word| is_total_word(word))
+    let has_units = sums.iter().any(|records| {
+        !records.is_empty() && units == Some(&records.iter().filter_map(|r| r.units.as_ref()).sum())
+    });
+    let has_amount = amount.is_some_and(|amount| {
+        sums.iter()
+            .any(|records| has_sum(records, amount, said.as_deref()))
+    });
+    let is_foreign = said.as_ref().is_some_and(|said| {
+        !records_from(0)
+            .iter()
+            .any(|record| record.facts.get(&Fact::Currency) == Some(said))
+    });
+    let is_converted =
+        amount.is_some() && is_foreign && (kinds.last() == Some(&Kind::Total) || has_units);
+    has_amount
+        || is_converted
+        || amount.is_none() && has_units
+        || line.words.iter().any(|word| is_total_word(word))
 }
 
 /// Whether the records come to an amount in the currency that is said, or in any.
@@ -272,30 +387,62 @@ fn has_sum(records: &[&Line], amount: &Exact, said: Option<&str>) -> bool {
     let mut sums: BTreeMap<&str, Exact> = BTreeMap::new();
     for record in records {
         let currency = record.facts.get(&Fact::Currency).map_or("", String::as_str);
-        *sums.entry(currency).or_default() += record.amount.as_ref().expect("a record has an amount");
+        *sums.entry(currency).or_default() +=
+            record.amount.as_ref().expect("a record has an amount");
     }
-    sums.iter().any(|(currency, sum)| sum == amount && said.is_none_or(|said| said == *currency))
+    sums.iter()
+        .any(|(currency, sum)| sum == amount && said.is_none_or(|said| said == *currency))
 }
 
 /// Whether a row says which recording or release it is about. Codes must have the form of codes; songs may be called “Total”, and then
 /// they are somebody's.
 fn names_a_recording(facts: &Facts) -> bool {
-    let given = |fact: Fact| facts.get(&fact).map(String::as_str).filter(|text| !is_total_word(text));
+    let given = |fact: Fact| {
+        facts
+            .get(&fact)
+            .map(String::as_str)
+            .filter(|text| !is_total_word(text))
+    };
     let bare = |fact: Fact| given(fact).map(|text| text.replace([' ', '-'], ""));
-    let has_isrc = bare(Fact::Isrc).is_some_and(|code| code.len() == 12 && code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-    let has_upc = bare(Fact::Upc).is_some_and(|code| code.len() >= 8 && code.bytes().all(|byte| byte.is_ascii_digit()));
-    let has_title = given(Fact::Title).is_some() || facts.contains_key(&Fact::Title) && given(Fact::Artist).is_some();
+    let has_isrc = bare(Fact::Isrc).is_some_and(|code| {
+        code.len() == 12 && code.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    });
+    let has_upc = bare(Fact::Upc)
+        .is_some_and(|code| code.len() >= 8 && code.bytes().all(|byte| byte.is_ascii_digit()));
+    let has_title = given(Fact::Title).is_some()
+        || facts.contains_key(&Fact::Title) && given(Fact::Artist).is_some();
     has_isrc || has_upc || given(Fact::Id).is_some() || has_title
 }
 
-const TOTALS: &[&str] = &["total", "totals", "gesamt", "gesamtsumme", "summe", "suma", "subtotal", "totale", "razem", "итого", "合計", "somme"];
-const BESIDE: &[&str] = &["grand", "sub", "general", "earnings", "revenue", "due", "amount", "usd", "eur", "gbp", "jpy"];
+const TOTALS: &[&str] = &[
+    "total",
+    "totals",
+    "gesamt",
+    "gesamtsumme",
+    "summe",
+    "suma",
+    "subtotal",
+    "totale",
+    "razem",
+    "итого",
+    "合計",
+    "somme",
+];
+const BESIDE: &[&str] = &[
+    "grand", "sub", "general", "earnings", "revenue", "due", "amount", "usd", "eur", "gbp", "jpy",
+];
 
 /// Whether a text calls its row a total and nothing else.
 pub fn is_total_word(text: &str) -> bool {
     let lower = text.to_lowercase();
-    let words: BTreeSet<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    words.iter().any(|word| TOTALS.contains(word)) && words.iter().all(|word| TOTALS.contains(word) || BESIDE.contains(word))
+    let words: BTreeSet<&str> = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.iter().any(|word| TOTALS.contains(word))
+        && words
+            .iter()
+            .all(|word| TOTALS.contains(word) || BESIDE.contains(word))
 }
 
 const CURRENCIES: &[&str] = &["USD", "EUR", "GBP", "JPY", "AUD", "SEK", "CHF"];
@@ -305,6 +452,10 @@ fn currency_in(cell: &str) -> Option<String> {
     if cell == "Euro" || cell == "€" {
         return Some("EUR".to_owned());
     }
-    let code = if is_total_word(cell) { cell.rsplit([' ', '(']).next()?.trim_end_matches(')') } else { cell };
+    let code = if is_total_word(cell) {
+        cell.rsplit([' ', '(']).next()?.trim_end_matches(')')
+    } else {
+        cell
+    };
     CURRENCIES.contains(&code).then(|| code.to_owned())
 }

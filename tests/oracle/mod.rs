@@ -32,7 +32,8 @@ pub fn expected(sample_dir: &Path) -> Value {
     let statements: Vec<Statement> = senders
         .into_iter()
         .map(|sender| {
-            let bytes = fs::read(sample_dir.join("statements").join(sender.file)).expect("the sample has this statement");
+            let bytes = fs::read(sample_dir.join("statements").join(sender.file))
+                .expect("the sample has this statement");
             read_statement(sender, &bytes, &catalog)
         })
         .collect();
@@ -63,14 +64,30 @@ pub fn sales(sample_dir: &Path) -> Vec<SampleSale> {
     let catalog = read_catalog(&sample_dir.join("catalog.csv"));
     let mut sales = Vec::new();
     for sender in SENDERS {
-        let bytes = fs::read(sample_dir.join("statements").join(sender.file)).expect("the sample has this statement");
+        let bytes = fs::read(sample_dir.join("statements").join(sender.file))
+            .expect("the sample has this statement");
         for row in read_statement(sender, &bytes, &catalog).rows {
-            let matched = row.item.as_ref().filter(|(_, outcome)| outcome.status == "matched");
-            let track = matched.map(|(_, outcome)| catalog[outcome.tracks[0]].id.clone()).unwrap_or_default();
+            let matched = row
+                .item
+                .as_ref()
+                .filter(|(_, outcome)| outcome.status == "matched");
+            let track = matched
+                .map(|(_, outcome)| catalog[outcome.tracks[0]].id.clone())
+                .unwrap_or_default();
             // Units are whole numbers there.
             let (units, amount) = (row.quantity.to_string(), decimal_text(&row.amount));
-            let album = row.item.as_ref().and_then(|(item, outcome)| album(item, outcome, &catalog));
-            sales.push(SampleSale { track, album, territory: row.territory, units, amount, currency: row.currency });
+            let album = row
+                .item
+                .as_ref()
+                .and_then(|(item, outcome)| album(item, outcome, &catalog));
+            sales.push(SampleSale {
+                track,
+                album,
+                territory: row.territory,
+                units,
+                amount,
+                currency: row.currency,
+            });
         }
     }
     sales
@@ -78,10 +95,18 @@ pub fn sales(sample_dir: &Path) -> Vec<SampleSale> {
 
 /// The release that a line without a track is about: the line is called as the release is, in the catalog or by the line itself.
 fn album(item: &Item, outcome: &Outcome, catalog: &[Track]) -> Option<String> {
-    let own = if item.title.trim().is_empty() { item.release.clone() } else { format!("{} {}", item.title, item.version) };
+    let own = if item.title.trim().is_empty() {
+        item.release.clone()
+    } else {
+        format!("{} {}", item.title, item.version)
+    };
     let (own, release) = (title_key(&own), title_key(&item.release));
-    let is_called_so =
-        !own.is_empty() && (own == release && !item.title.trim().is_empty() || outcome.tracks.iter().any(|at| catalog[*at].release_key == own));
+    let is_called_so = !own.is_empty()
+        && (own == release && !item.title.trim().is_empty()
+            || outcome
+                .tracks
+                .iter()
+                .any(|at| catalog[*at].release_key == own));
     match read_upc(&item.upc) {
         Code::Readable(gtin, _) if outcome.reason == "upc_release" && is_called_so => Some(gtin),
         _ => None,
@@ -93,7 +118,10 @@ pub fn releases(sample_dir: &Path) -> BTreeMap<String, BTreeSet<(String, Option<
     let mut releases: BTreeMap<String, BTreeSet<(String, Option<i64>)>> = BTreeMap::new();
     for track in read_catalog(&sample_dir.join("catalog.csv")) {
         for upc in track.upcs {
-            releases.entry(upc).or_default().insert((track.id.clone(), track.seconds));
+            releases
+                .entry(upc)
+                .or_default()
+                .insert((track.id.clone(), track.seconds));
         }
     }
     releases
@@ -285,10 +313,25 @@ const SENDERS: &[Sender] = &[
         currency: Given::Column("Currency"),
         ..PLAIN
     },
-    Sender { file: "distrokid_2026-09.tsv", separator: '\t', encoding: Encoding::Windows1252, ..DISTROKID },
-    Sender { file: "distrokid_2026-09_nord.csv", ..DISTROKID },
-    Sender { file: "tunecore_2026-09.csv", ..TUNECORE },
-    Sender { file: "tunecore_2026-09_unicode.csv", encoding: Encoding::Utf16, ..TUNECORE },
+    Sender {
+        file: "distrokid_2026-09.tsv",
+        separator: '\t',
+        encoding: Encoding::Windows1252,
+        ..DISTROKID
+    },
+    Sender {
+        file: "distrokid_2026-09_nord.csv",
+        ..DISTROKID
+    },
+    Sender {
+        file: "tunecore_2026-09.csv",
+        ..TUNECORE
+    },
+    Sender {
+        file: "tunecore_2026-09_unicode.csv",
+        encoding: Encoding::Utf16,
+        ..TUNECORE
+    },
     Sender {
         file: "cdbaby_2026-09.txt",
         layout: "cdbaby",
@@ -394,11 +437,32 @@ const SENDERS: &[Sender] = &[
 
 /// Lines that begin with one of these are not records; after the first kind nothing is.
 const LAST_FOOTERS: &[&str] = &["total_rows"];
-const FOOTERS: &[&str] = &["total_amount", "total_units", "row count", "total", "totals:", "sub totals:", "grand total", "suma total"];
+const FOOTERS: &[&str] = &[
+    "total_amount",
+    "total_units",
+    "row count",
+    "total",
+    "totals:",
+    "sub totals:",
+    "grand total",
+    "suma total",
+];
 
 /// The currencies of the sample, with the digits after the point that can be paid.
-const CURRENCIES: &[(&str, u32)] =
-    &[("AUD", 2), ("BRL", 2), ("CAD", 2), ("CHF", 2), ("EUR", 2), ("GBP", 2), ("JPY", 0), ("KWD", 3), ("MXN", 2), ("NOK", 2), ("SEK", 2), ("USD", 2)];
+const CURRENCIES: &[(&str, u32)] = &[
+    ("AUD", 2),
+    ("BRL", 2),
+    ("CAD", 2),
+    ("CHF", 2),
+    ("EUR", 2),
+    ("GBP", 2),
+    ("JPY", 0),
+    ("KWD", 3),
+    ("MXN", 2),
+    ("NOK", 2),
+    ("SEK", 2),
+    ("USD", 2),
+];
 
 // ------------------------------------------------------------------------------------------------- records
 
@@ -418,16 +482,23 @@ struct Record {
 fn read_records(sender: &Sender, bytes: &[u8]) -> (Vec<String>, Vec<Record>) {
     let lines = read_lines(bytes, sender.encoding);
     let mut next = sender.rows_above_header;
-    let header = strict_cells(&lines[next].text, sender.separator).expect("the header is well formed");
+    let header =
+        strict_cells(&lines[next].text, sender.separator).expect("the header is well formed");
     next += 1;
     let mut row = next;
     let mut records = Vec::new();
     while next < lines.len() {
         row += 1;
         let (cells, taken) = read_record(&lines[next..], sender.separator, header.len());
-        let is_badly_encoded = lines[next..next + taken].iter().any(|line| line.is_badly_encoded);
+        let is_badly_encoded = lines[next..next + taken]
+            .iter()
+            .any(|line| line.is_badly_encoded);
         next += taken;
-        let Some(first) = cells.iter().map(|cell| cell.trim()).find(|cell| !cell.is_empty()) else {
+        let Some(first) = cells
+            .iter()
+            .map(|cell| cell.trim())
+            .find(|cell| !cell.is_empty())
+        else {
             continue;
         };
         let first = first.to_lowercase();
@@ -435,7 +506,11 @@ fn read_records(sender: &Sender, bytes: &[u8]) -> (Vec<String>, Vec<Record>) {
             break;
         }
         if cells != header && !FOOTERS.contains(&first.as_str()) {
-            records.push(Record { row, cells, is_badly_encoded });
+            records.push(Record {
+                row,
+                cells,
+                is_badly_encoded,
+            });
         }
     }
     (header, records)
@@ -447,14 +522,25 @@ fn read_lines(bytes: &[u8], encoding: Encoding) -> Vec<Line> {
             .strip_prefix(b"\xef\xbb\xbf")
             .unwrap_or(bytes)
             .split(|&byte| byte == b'\n')
-            .map(|line| Line { text: String::from_utf8_lossy(line).into_owned(), is_badly_encoded: std::str::from_utf8(line).is_err() })
+            .map(|line| Line {
+                text: String::from_utf8_lossy(line).into_owned(),
+                is_badly_encoded: std::str::from_utf8(line).is_err(),
+            })
             .collect(),
         Encoding::Utf16 => {
-            let units: Vec<u16> = bytes.chunks(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+            let units: Vec<u16> = bytes
+                .chunks(2)
+                .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+                .collect();
             let text = String::from_utf16(&units).expect("the sample is sound UTF-16");
             good_lines(text.trim_start_matches('\u{feff}'))
         }
-        Encoding::Windows1252 => good_lines(&bytes.iter().map(|&byte| from_windows_1252(byte)).collect::<String>()),
+        Encoding::Windows1252 => good_lines(
+            &bytes
+                .iter()
+                .map(|&byte| from_windows_1252(byte))
+                .collect::<String>(),
+        ),
     };
     for line in &mut lines {
         if line.text.ends_with('\r') {
@@ -462,12 +548,20 @@ fn read_lines(bytes: &[u8], encoding: Encoding) -> Vec<Line> {
         }
     }
     let after_the_end = lines.pop().expect("a text has at least one line");
-    assert!(after_the_end.text.is_empty(), "the sample ends its last line");
+    assert!(
+        after_the_end.text.is_empty(),
+        "the sample ends its last line"
+    );
     lines
 }
 
 fn good_lines(text: &str) -> Vec<Line> {
-    text.split('\n').map(|line| Line { text: line.to_owned(), is_badly_encoded: false }).collect()
+    text.split('\n')
+        .map(|line| Line {
+            text: line.to_owned(),
+            is_badly_encoded: false,
+        })
+        .collect()
 }
 
 fn from_windows_1252(byte: u8) -> char {
@@ -500,7 +594,8 @@ fn read_record(lines: &[Line], separator: char, count: usize) -> (Vec<String>, u
     if !first.contains('"') {
         return (first.split(separator).map(str::to_owned).collect(), 1);
     }
-    let well_formed = |text: &str| strict_cells(text, separator).filter(|cells| cells.len() == count);
+    let well_formed =
+        |text: &str| strict_cells(text, separator).filter(|cells| cells.len() == count);
     if let Some(cells) = well_formed(first) {
         return (cells, 1);
     }
@@ -514,7 +609,13 @@ fn read_record(lines: &[Line], separator: char, count: usize) -> (Vec<String>, u
             return (cells, place + 1);
         }
     }
-    (first.split(separator).map(|cell| careless_cell(cell, separator)).collect(), 1)
+    (
+        first
+            .split(separator)
+            .map(|cell| careless_cell(cell, separator))
+            .collect(),
+        1,
+    )
 }
 
 /// The cells as RFC 4180 has them, or nothing where the text does not keep to it.
@@ -537,7 +638,11 @@ fn strict_cells(text: &str, separator: char) -> Option<Vec<String>> {
 fn strict_bare_cell(text: &str, separator: char) -> Option<(String, &str)> {
     let end = text.find(separator).unwrap_or(text.len());
     let (cell, rest) = text.split_at(end);
-    if cell.contains(['"', '\n']) { None } else { Some((cell.to_owned(), rest)) }
+    if cell.contains(['"', '\n']) {
+        None
+    } else {
+        Some((cell.to_owned(), rest))
+    }
 }
 
 /// The inner text up to the closing quote, and what comes after it.
@@ -577,7 +682,9 @@ fn read_amount(cell: &str, decimal: char) -> Result<BigInt, &'static str> {
     if text.is_empty() {
         return Err("amount_missing");
     }
-    let inner = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+    let inner = text
+        .strip_prefix('(')
+        .and_then(|text| text.strip_suffix(')'));
     let is_in_parentheses = inner.is_some();
     let text = without_currency(inner.unwrap_or(text));
     let (is_minus, text) = match text.strip_prefix('-') {
@@ -588,7 +695,11 @@ fn read_amount(cell: &str, decimal: char) -> Result<BigInt, &'static str> {
     if units > BigInt::from(i128::MAX) {
         return Err("amount_too_large");
     }
-    Ok(if is_minus || is_in_parentheses { -units } else { units })
+    Ok(if is_minus || is_in_parentheses {
+        -units
+    } else {
+        units
+    })
 }
 
 fn without_currency(text: &str) -> String {
@@ -615,45 +726,73 @@ fn read_digits(text: &str, decimal: char) -> Option<BigInt> {
             return Some(all * BigInt::from(10).pow(places as u32));
         }
         let divisor = BigInt::from(10).pow(places.unsigned_abs());
-        assert!(&all % &divisor == BigInt::from(0), "the sample keeps to {DIGITS_AFTER_POINT} decimals: {text}");
+        assert!(
+            &all % &divisor == BigInt::from(0),
+            "the sample keeps to {DIGITS_AFTER_POINT} decimals: {text}"
+        );
         return Some(all / divisor);
     }
     let (whole, fraction) = text.split_once(decimal).unwrap_or((text, ""));
     let thousands = if decimal == '.' { ',' } else { '.' };
     let groups: Vec<&str> = whole.split(thousands).collect();
-    let is_grouped_by_three = groups.len() == 1 || groups[0].len() <= 3 && groups[1..].iter().all(|group| group.len() == 3);
+    let is_grouped_by_three = groups.len() == 1
+        || groups[0].len() <= 3 && groups[1..].iter().all(|group| group.len() == 3);
     let whole = groups.concat();
     let all_digits = |text: &str| text.chars().all(|digit| digit.is_ascii_digit());
     if whole.is_empty() || !is_grouped_by_three || !all_digits(&whole) || !all_digits(fraction) {
         return None;
     }
-    assert!(fraction.len() <= DIGITS_AFTER_POINT, "the sample keeps to {DIGITS_AFTER_POINT} decimals: {text}");
-    format!("{whole}{fraction:0<DIGITS_AFTER_POINT$}").parse().ok()
+    assert!(
+        fraction.len() <= DIGITS_AFTER_POINT,
+        "the sample keeps to {DIGITS_AFTER_POINT} decimals: {text}"
+    );
+    format!("{whole}{fraction:0<DIGITS_AFTER_POINT$}")
+        .parse()
+        .ok()
 }
 
 fn read_quantity(cell: &str) -> Result<BigInt, &'static str> {
     if cell.is_empty() {
         return Ok(BigInt::from(0));
     }
-    cell.parse::<i64>().map(BigInt::from).map_err(|_| "quantity_unreadable")
+    cell.parse::<i64>()
+        .map(BigInt::from)
+        .map_err(|_| "quantity_unreadable")
 }
 
 fn minor_digits(currency: &str) -> Option<u32> {
-    CURRENCIES.iter().find(|known| known.0 == currency).map(|known| known.1)
+    CURRENCIES
+        .iter()
+        .find(|known| known.0 == currency)
+        .map(|known| known.1)
 }
 
 fn is_date(text: &str, form: DateForm) -> bool {
-    let numbers = |text: &str, separator: char| -> Option<Vec<u32>> { text.split(separator).map(|part| part.parse().ok()).collect() };
+    let numbers = |text: &str, separator: char| -> Option<Vec<u32>> {
+        text.split(separator)
+            .map(|part| part.parse().ok())
+            .collect()
+    };
     match form {
-        DateForm::YearMonth => numbers(text, '-').is_some_and(|part| part.len() == 2 && is_day(part[0], part[1], 1)),
-        DateForm::MonthYear => numbers(text, '-').is_some_and(|part| part.len() == 2 && is_day(part[1], part[0], 1)),
-        DateForm::YearMonthDay => numbers(&text.replace('/', "-"), '-').is_some_and(|part| part.len() == 3 && is_day(part[0], part[1], part[2])),
+        DateForm::YearMonth => {
+            numbers(text, '-').is_some_and(|part| part.len() == 2 && is_day(part[0], part[1], 1))
+        }
+        DateForm::MonthYear => {
+            numbers(text, '-').is_some_and(|part| part.len() == 2 && is_day(part[1], part[0], 1))
+        }
+        DateForm::YearMonthDay => numbers(&text.replace('/', "-"), '-')
+            .is_some_and(|part| part.len() == 3 && is_day(part[0], part[1], part[2])),
         DateForm::MonthDayYear => {
             let day = text.split(' ').next().unwrap_or_default();
-            numbers(day, '/').is_some_and(|part| part.len() == 3 && is_day(part[2], part[0], part[1]))
+            numbers(day, '/')
+                .is_some_and(|part| part.len() == 3 && is_day(part[2], part[0], part[1]))
         }
         DateForm::Digits => {
-            let number: u32 = if text.len() == 8 { text.parse().unwrap_or(0) } else { 0 };
+            let number: u32 = if text.len() == 8 {
+                text.parse().unwrap_or(0)
+            } else {
+                0
+            };
             is_day(number / 10_000, number / 100 % 100, number % 100)
         }
     }
@@ -672,7 +811,11 @@ fn is_day(year: u32, month: u32, day: u32) -> bool {
 }
 
 fn is_not_given(text: &str) -> bool {
-    ["", "n/a", "na", "none", "null", "nan", "-", "--", "unknown", "no isrc", "no upc", "0", "#n/a"].contains(&text.trim().to_lowercase().as_str())
+    [
+        "", "n/a", "na", "none", "null", "nan", "-", "--", "unknown", "no isrc", "no upc", "0",
+        "#n/a",
+    ]
+    .contains(&text.trim().to_lowercase().as_str())
 }
 
 enum Code {
@@ -696,21 +839,37 @@ fn read_isrc(text: &str) -> Code {
             2..=4 => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
             _ => byte.is_ascii_digit(),
         });
-    if has_form { Code::Readable(code.to_owned(), code.to_owned()) } else { Code::Unreadable }
+    if has_form {
+        Code::Readable(code.to_owned(), code.to_owned())
+    } else {
+        Code::Unreadable
+    }
 }
 
 fn read_upc(text: &str) -> Code {
     let unwrapped = text.trim().trim_start_matches('=').replace('"', "");
-    let bare = if unwrapped.to_lowercase().starts_with("empty:") { &unwrapped[6..] } else { &unwrapped };
+    let bare = if unwrapped.to_lowercase().starts_with("empty:") {
+        &unwrapped[6..]
+    } else {
+        &unwrapped
+    };
     if is_not_given(text) || is_not_given(bare) {
         return Code::NotGiven;
     }
-    let is_exponent = bare.contains(['E', 'e']) && bare.chars().all(|letter| "0123456789.,+Ee".contains(letter));
+    let is_exponent = bare.contains(['E', 'e'])
+        && bare
+            .chars()
+            .all(|letter| "0123456789.,+Ee".contains(letter));
     if is_exponent {
         return Code::Damaged;
     }
-    let digits = bare.strip_suffix(".0").unwrap_or(bare).replace([' ', '-'], "");
-    if !digits.chars().all(|digit| digit.is_ascii_digit()) || ![8, 11, 12, 13, 14].contains(&digits.len()) {
+    let digits = bare
+        .strip_suffix(".0")
+        .unwrap_or(bare)
+        .replace([' ', '-'], "");
+    if !digits.chars().all(|digit| digit.is_ascii_digit())
+        || ![8, 11, 12, 13, 14].contains(&digits.len())
+    {
         return Code::Unreadable;
     }
     let gtin = format!("{digits:0>14}");
@@ -721,15 +880,23 @@ fn read_upc(text: &str) -> Code {
 }
 
 fn has_right_check_digit(gtin: &str) -> bool {
-    let weighted = gtin.bytes().enumerate().map(|(place, digit)| u32::from(digit - b'0') * if place % 2 == 0 { 3 } else { 1 });
+    let weighted = gtin
+        .bytes()
+        .enumerate()
+        .map(|(place, digit)| u32::from(digit - b'0') * if place % 2 == 0 { 3 } else { 1 });
     weighted.sum::<u32>().is_multiple_of(10)
 }
 
 /// Seconds from `206`, `3:26` or `PT3M26S`.
 fn read_duration(text: &str) -> Option<i64> {
-    let text = text.strip_prefix("PT").map_or_else(|| text.to_owned(), |text| text.trim_end_matches('S').replace('M', ":"));
+    let text = text.strip_prefix("PT").map_or_else(
+        || text.to_owned(),
+        |text| text.trim_end_matches('S').replace('M', ":"),
+    );
     match text.split_once(':') {
-        Some((minutes, seconds)) => Some(minutes.parse::<i64>().ok()? * 60 + seconds.parse::<i64>().ok()?),
+        Some((minutes, seconds)) => {
+            Some(minutes.parse::<i64>().ok()? * 60 + seconds.parse::<i64>().ok()?)
+        }
         None => text.parse().ok(),
     }
 }
@@ -753,11 +920,17 @@ fn title_key(text: &str) -> String {
             _ => key.push(' '),
         }
     }
-    key.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    key.split(' ')
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn base_letter(letter: char) -> char {
-    let letters: Vec<char> = MARKED_LETTERS.chars().filter(|letter| *letter != ' ').collect();
+    let letters: Vec<char> = MARKED_LETTERS
+        .chars()
+        .filter(|letter| *letter != ' ')
+        .collect();
     if let Some(pair) = letters.chunks(2).find(|pair| pair[0] == letter) {
         return pair[1];
     }
@@ -770,7 +943,11 @@ fn base_letter(letter: char) -> char {
         || ('\u{621}'..='\u{655}').contains(&letter)
         || ('\u{3041}'..='\u{30ff}').contains(&letter)
         || ('\u{4e00}'..='\u{9fff}').contains(&letter);
-    assert!(is_whole, "the sample has a letter that this module does not know: {letter:?} ({:04x})", u32::from(letter));
+    assert!(
+        is_whole,
+        "the sample has a letter that this module does not know: {letter:?} ({:04x})",
+        u32::from(letter)
+    );
     letter
 }
 
@@ -791,21 +968,50 @@ struct Track {
 
 fn read_catalog(path: &Path) -> Vec<Track> {
     let text = fs::read_to_string(path).expect("the sample has a catalog");
-    let mut lines = text.lines().map(|line| strict_cells(line, ',').expect("the catalog is well formed"));
+    let mut lines = text
+        .lines()
+        .map(|line| strict_cells(line, ',').expect("the catalog is well formed"));
     let header = lines.next().expect("the catalog has a header");
     lines
         .map(|cells| {
-            let cell = |name: &str| cells[header.iter().position(|header| header == name).expect("a known column")].as_str();
-            let title = if cell("version").is_empty() { cell("title").to_owned() } else { format!("{} {}", cell("title"), cell("version")) };
+            let cell = |name: &str| {
+                cells[header
+                    .iter()
+                    .position(|header| header == name)
+                    .expect("a known column")]
+                .as_str()
+            };
+            let title = if cell("version").is_empty() {
+                cell("title").to_owned()
+            } else {
+                format!("{} {}", cell("title"), cell("version"))
+            };
             Track {
                 id: cell("track_id").to_owned(),
-                isrc: if let Code::Readable(isrc, _) = read_isrc(cell("isrc")) { isrc } else { String::new() },
-                upcs: cell("upc").split(';').filter_map(|upc| if let Code::Readable(gtin, _) = read_upc(upc) { Some(gtin) } else { None }).collect(),
+                isrc: if let Code::Readable(isrc, _) = read_isrc(cell("isrc")) {
+                    isrc
+                } else {
+                    String::new()
+                },
+                upcs: cell("upc")
+                    .split(';')
+                    .filter_map(|upc| {
+                        if let Code::Readable(gtin, _) = read_upc(upc) {
+                            Some(gtin)
+                        } else {
+                            None
+                        }
+                    })
+                    .collect(),
                 title_key: title_key(&title),
                 label_key: title_key(cell("label")),
                 release_key: title_key(cell("release_title")),
                 seconds: read_duration(cell("duration")),
-                payee: if cell("payee").is_empty() { "(no payee)".to_owned() } else { cell("payee").to_owned() },
+                payee: if cell("payee").is_empty() {
+                    "(no payee)".to_owned()
+                } else {
+                    cell("payee").to_owned()
+                },
                 dsp_ids: [
                     ("apple", "apple_id"),
                     ("spotify", "spotify_uri"),
@@ -814,7 +1020,11 @@ fn read_catalog(path: &Path) -> Vec<Track> {
                     ("soundcloud", "soundcloud_id"),
                 ]
                 .into_iter()
-                .flat_map(|(namespace, column)| cell(column).split(';').map(move |id| (namespace, id.to_owned())))
+                .flat_map(|(namespace, column)| {
+                    cell(column)
+                        .split(';')
+                        .map(move |id| (namespace, id.to_owned()))
+                })
                 .filter(|(_, id)| !id.is_empty())
                 .collect(),
             }
@@ -848,14 +1058,23 @@ struct Outcome {
 }
 
 fn outcome(status: &'static str, reason: &'static str, tracks: Vec<usize>) -> Outcome {
-    Outcome { status, reason, tracks }
+    Outcome {
+        status,
+        reason,
+        tracks,
+    }
 }
 
 fn resolve(item: &Item, namespace: &str, catalog: &[Track]) -> Outcome {
     let title = title_key(&format!("{} {}", item.title, item.version));
     let all = || (0..catalog.len()).collect::<Vec<usize>>();
-    let keep =
-        |places: &[usize], fits: &dyn Fn(&Track) -> bool| -> Vec<usize> { places.iter().copied().filter(|&place| fits(&catalog[place])).collect() };
+    let keep = |places: &[usize], fits: &dyn Fn(&Track) -> bool| -> Vec<usize> {
+        places
+            .iter()
+            .copied()
+            .filter(|&place| fits(&catalog[place]))
+            .collect()
+    };
     let upc = read_upc(&item.upc);
     let of_upc = match &upc {
         Code::Readable(gtin, _) => keep(&all(), &|track| track.upcs.contains(gtin)),
@@ -873,7 +1092,12 @@ fn resolve(item: &Item, namespace: &str, catalog: &[Track]) -> Outcome {
         }
     }
     if !is_not_given(&item.dsp_id) {
-        let of_id = keep(&all(), &|track| track.dsp_ids.iter().any(|id| id.0 == namespace && id.1 == item.dsp_id));
+        let of_id = keep(&all(), &|track| {
+            track
+                .dsp_ids
+                .iter()
+                .any(|id| id.0 == namespace && id.1 == item.dsp_id)
+        });
         match of_id.len() {
             0 => {}
             1 => return outcome("matched", "dsp_id", of_id),
@@ -882,7 +1106,9 @@ fn resolve(item: &Item, namespace: &str, catalog: &[Track]) -> Outcome {
     }
     match (isrc, upc) {
         (Code::Readable(..), _) => outcome("unmatched", "isrc_unknown", of_upc_and_title),
-        (Code::Unreadable | Code::Damaged, _) => outcome("unmatched", "isrc_unreadable", of_upc_and_title),
+        (Code::Unreadable | Code::Damaged, _) => {
+            outcome("unmatched", "isrc_unreadable", of_upc_and_title)
+        }
         (Code::NotGiven, Code::Readable(..)) => match (of_upc.len(), of_upc_and_title.len()) {
             (0, _) => outcome("unmatched", "upc_unknown", Vec::new()),
             (_, 0) => outcome("unmatched", "upc_release", of_upc),
@@ -891,12 +1117,21 @@ fn resolve(item: &Item, namespace: &str, catalog: &[Track]) -> Outcome {
         },
         (Code::NotGiven, Code::Damaged) => outcome("unmatched", "upc_damaged", Vec::new()),
         (Code::NotGiven, Code::NotGiven) => outcome("unmatched", "no_identifier", Vec::new()),
-        (Code::NotGiven, Code::Unreadable) => panic!("the rules do not say what an unreadable UPC alone is: {:?}", item.upc),
+        (Code::NotGiven, Code::Unreadable) => panic!(
+            "the rules do not say what an unreadable UPC alone is: {:?}",
+            item.upc
+        ),
     }
 }
 
 /// Several tracks carry the ISRC: each fact in turn keeps those that it fits, if it fits any.
-fn resolve_shared(item: &Item, of_isrc: &[usize], of_upc: &[usize], title: &str, catalog: &[Track]) -> Outcome {
+fn resolve_shared(
+    item: &Item,
+    of_isrc: &[usize],
+    of_upc: &[usize],
+    title: &str,
+    catalog: &[Track],
+) -> Outcome {
     let seconds = read_duration(&item.duration);
     let label = title_key(&item.label);
     let has_upc = |place: usize| of_upc.contains(&place);
@@ -906,8 +1141,12 @@ fn resolve_shared(item: &Item, of_isrc: &[usize], of_upc: &[usize], title: &str,
         _ => false,
     };
     let has_label = |place: usize| !label.is_empty() && catalog[place].label_key == label;
-    let facts: [(&'static str, &dyn Fn(usize) -> bool); 4] =
-        [("isrc_upc", &has_upc), ("isrc_title", &has_title), ("isrc_duration", &has_duration), ("isrc_label", &has_label)];
+    let facts: [(&'static str, &dyn Fn(usize) -> bool); 4] = [
+        ("isrc_upc", &has_upc),
+        ("isrc_title", &has_title),
+        ("isrc_duration", &has_duration),
+        ("isrc_label", &has_label),
+    ];
     let mut left = of_isrc.to_vec();
     for (reason, fits) in facts {
         let fitting: Vec<usize> = left.iter().copied().filter(|&place| fits(place)).collect();
@@ -944,8 +1183,15 @@ struct Statement {
 
 fn read_statement(sender: &Sender, bytes: &[u8], catalog: &[Track]) -> Statement {
     let (header, records) = read_records(sender, bytes);
-    let rows = records.iter().map(|record| read_row(sender, &header, record, catalog)).collect();
-    Statement { file: sender.file, layout: sender.layout, rows }
+    let rows = records
+        .iter()
+        .map(|record| read_row(sender, &header, record, catalog))
+        .collect();
+    Statement {
+        file: sender.file,
+        layout: sender.layout,
+        rows,
+    }
 }
 
 fn read_row(sender: &Sender, header: &[String], record: &Record, catalog: &[Track]) -> Row {
@@ -966,30 +1212,60 @@ fn read_row(sender: &Sender, header: &[String], record: &Record, catalog: &[Trac
         return row;
     }
     let cell = |name: &str| {
-        let place = header.iter().position(|header| header == name).unwrap_or_else(|| panic!("{}: no column {name}", sender.file));
+        let place = header
+            .iter()
+            .position(|header| header == name)
+            .unwrap_or_else(|| panic!("{}: no column {name}", sender.file));
         record.cells[place].trim().to_owned()
     };
-    let first_of = |names: Columns| names.iter().map(|name| cell(name)).find(|text| !text.is_empty()).unwrap_or_default();
+    let first_of = |names: Columns| {
+        names
+            .iter()
+            .map(|name| cell(name))
+            .find(|text| !text.is_empty())
+            .unwrap_or_default()
+    };
 
     let amount = read_amount(&cell(sender.amount), sender.decimal);
     let quantity = read_quantity(&first_of(sender.quantity));
     let currency = match sender.currency {
         Given::Always(currency) => Ok(currency.to_owned()),
-        Given::Column(name) => Some(cell(name)).filter(|code| minor_digits(code).is_some()).ok_or("currency_unreadable"),
+        Given::Column(name) => Some(cell(name))
+            .filter(|code| minor_digits(code).is_some())
+            .ok_or("currency_unreadable"),
     };
-    let period = if sender.periods.iter().map(|name| cell(name)).all(|text| text.is_empty() || is_date(&text, sender.period_form)) {
+    let period = if sender
+        .periods
+        .iter()
+        .map(|name| cell(name))
+        .all(|text| text.is_empty() || is_date(&text, sender.period_form))
+    {
         Ok(())
     } else {
         Err("period_unreadable")
     };
-    let encoding = if record.is_badly_encoded { Err("bad_encoding") } else { Ok(()) };
-    let faults: Vec<&'static str> =
-        [amount.as_ref().err(), quantity.as_ref().err(), currency.as_ref().err(), period.as_ref().err(), encoding.as_ref().err()]
-            .into_iter()
-            .flatten()
-            .copied()
-            .collect();
-    assert!(faults.len() <= 1, "{} row {}: the sample has one fault a row, not {faults:?}", sender.file, record.row);
+    let encoding = if record.is_badly_encoded {
+        Err("bad_encoding")
+    } else {
+        Ok(())
+    };
+    let faults: Vec<&'static str> = [
+        amount.as_ref().err(),
+        quantity.as_ref().err(),
+        currency.as_ref().err(),
+        period.as_ref().err(),
+        encoding.as_ref().err(),
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+    .collect();
+    assert!(
+        faults.len() <= 1,
+        "{} row {}: the sample has one fault a row, not {faults:?}",
+        sender.file,
+        record.row
+    );
     row.fault = faults.first().copied();
     if let Ok(quantity) = quantity {
         row.quantity = quantity;
@@ -1027,7 +1303,14 @@ fn read_row(sender: &Sender, header: &[String], record: &Record, catalog: &[Trac
 
 // ------------------------------------------------------------------------------------------------- results
 
-const STATUSES: &[&str] = &["matched", "ambiguous", "unmatched", "ignored", "held", "quarantined"];
+const STATUSES: &[&str] = &[
+    "matched",
+    "ambiguous",
+    "unmatched",
+    "ignored",
+    "held",
+    "quarantined",
+];
 
 #[derive(Clone, Default)]
 struct Tally {
@@ -1044,8 +1327,14 @@ fn totals_of(statement: &Statement) -> Totals {
     let mut totals = Totals::new();
     let mut items: BTreeMap<(String, usize), BTreeSet<&Item>> = BTreeMap::new();
     for row in &statement.rows {
-        let status = row.item.as_ref().map_or("quarantined", |(_, outcome)| outcome.status);
-        let place = STATUSES.iter().position(|known| *known == status).expect("a known status");
+        let status = row
+            .item
+            .as_ref()
+            .map_or("quarantined", |(_, outcome)| outcome.status);
+        let place = STATUSES
+            .iter()
+            .position(|known| *known == status)
+            .expect("a known status");
         let key = (row.currency.clone(), place);
         let tally = totals.entry(key.clone()).or_default();
         tally.rows += 1;
@@ -1103,7 +1392,11 @@ fn quarantine(statements: &[Statement]) -> Vec<[String; 3]> {
     for statement in statements {
         for row in &statement.rows {
             if let Some(reason) = row.fault {
-                lines.push([statement.file.to_owned(), row.row.to_string(), reason.to_owned()]);
+                lines.push([
+                    statement.file.to_owned(),
+                    row.row.to_string(),
+                    reason.to_owned(),
+                ]);
             }
         }
     }
@@ -1119,21 +1412,33 @@ fn exceptions(statements: &[Statement]) -> Vec<[String; 13]> {
         if outcome.status == "matched" {
             continue;
         }
-        let entry = found.entry((item.clone(), row.currency.clone())).or_insert_with(|| (outcome.clone(), Tally::default()));
-        assert!(entry.0 == *outcome, "one item has one outcome, not {:?} and {outcome:?}", entry.0);
+        let entry = found
+            .entry((item.clone(), row.currency.clone()))
+            .or_insert_with(|| (outcome.clone(), Tally::default()));
+        assert!(
+            entry.0 == *outcome,
+            "one item has one outcome, not {:?} and {outcome:?}",
+            entry.0
+        );
         entry.1.rows += 1;
         entry.1.quantity += &row.quantity;
         entry.1.amount += &row.amount;
     }
-    let mut lines: Vec<[String; 13]> =
-        found.iter().map(|((item, currency), (outcome, tally))| exception_line(item, currency, outcome, tally)).collect();
+    let mut lines: Vec<[String; 13]> = found
+        .iter()
+        .map(|((item, currency), (outcome, tally))| exception_line(item, currency, outcome, tally))
+        .collect();
     lines.sort();
     lines
 }
 
 fn exception_line(item: &Item, currency: &str, outcome: &Outcome, tally: &Tally) -> [String; 13] {
     // The catalog numbers its tracks in order, so that places and ids sort alike.
-    let candidates: Vec<String> = outcome.tracks.iter().map(|&place| track_id(place)).collect();
+    let candidates: Vec<String> = outcome
+        .tracks
+        .iter()
+        .map(|&place| track_id(place))
+        .collect();
     [
         outcome.status.to_owned(),
         outcome.reason.to_owned(),
@@ -1152,7 +1457,11 @@ fn exception_line(item: &Item, currency: &str, outcome: &Outcome, tally: &Tally)
 }
 
 fn shown(code: Code, as_reported: &str) -> String {
-    if let Code::Readable(_, shown) = code { shown } else { as_reported.to_owned() }
+    if let Code::Readable(_, shown) = code {
+        shown
+    } else {
+        as_reported.to_owned()
+    }
 }
 
 fn track_id(place: usize) -> String {
@@ -1163,7 +1472,11 @@ fn track_id(place: usize) -> String {
 
 fn payouts(statements: &[Statement], catalog: &[Track]) -> Vec<[String; 6]> {
     for (place, track) in catalog.iter().enumerate() {
-        assert_eq!(track.id, track_id(place), "the catalog numbers its tracks in order");
+        assert_eq!(
+            track.id,
+            track_id(place),
+            "the catalog numbers its tracks in order"
+        );
     }
     let mut earned: BTreeMap<String, BTreeMap<String, Tally>> = BTreeMap::new();
     for row in statements.iter().flat_map(|statement| &statement.rows) {
@@ -1174,12 +1487,19 @@ fn payouts(statements: &[Statement], catalog: &[Track]) -> Vec<[String; 6]> {
             continue;
         }
         let payee = catalog[outcome.tracks[0]].payee.clone();
-        let tally = earned.entry(row.currency.clone()).or_default().entry(payee).or_default();
+        let tally = earned
+            .entry(row.currency.clone())
+            .or_default()
+            .entry(payee)
+            .or_default();
         tally.rows += 1;
         tally.quantity += &row.quantity;
         tally.amount += &row.amount;
     }
-    let mut lines: Vec<[String; 6]> = earned.iter().flat_map(|(currency, payees)| payouts_in(currency, payees)).collect();
+    let mut lines: Vec<[String; 6]> = earned
+        .iter()
+        .flat_map(|(currency, payees)| payouts_in(currency, payees))
+        .collect();
     lines.sort_by(|one, other| (&one[0], &one[1]).cmp(&(&other[0], &other[1])));
     lines
 }
@@ -1198,18 +1518,31 @@ fn payouts_in(currency: &str, payees: &BTreeMap<String, Tally>) -> Vec<[String; 
         .map(|(payee, tally)| {
             let exact = &tally.amount * &mirror;
             let units = floor_div(&exact, &unit);
-            Share { payee: payee.clone(), remainder: exact - &units * &unit, units }
+            Share {
+                payee: payee.clone(),
+                remainder: exact - &units * &unit,
+                units,
+            }
         })
         .collect();
-    let mut missing: BigInt = &payable_units - shares.iter().map(|share| &share.units).sum::<BigInt>();
-    shares.sort_by(|one, other| other.remainder.cmp(&one.remainder).then(one.payee.cmp(&other.payee)));
+    let mut missing: BigInt =
+        &payable_units - shares.iter().map(|share| &share.units).sum::<BigInt>();
+    shares.sort_by(|one, other| {
+        other
+            .remainder
+            .cmp(&one.remainder)
+            .then(one.payee.cmp(&other.payee))
+    });
     for share in &mut shares {
         if missing.sign() == Sign::Plus {
             share.units += 1;
             missing -= 1;
         }
     }
-    assert!(missing == BigInt::from(0), "{currency}: no payee takes more than one extra unit");
+    assert!(
+        missing == BigInt::from(0),
+        "{currency}: no payee takes more than one extra unit"
+    );
 
     let mut lines: Vec<[String; 6]> = shares
         .into_iter()
@@ -1228,7 +1561,14 @@ fn payouts_in(currency: &str, payees: &BTreeMap<String, Tally>) -> Vec<[String; 
         .collect();
     let left_over = &total - payable_units * &unit * &mirror;
     let zero = "0".to_owned();
-    lines.push(["(rounding)".to_owned(), currency.to_owned(), zero.clone(), zero.clone(), zero, decimal_text(&left_over)]);
+    lines.push([
+        "(rounding)".to_owned(),
+        currency.to_owned(),
+        zero.clone(),
+        zero.clone(),
+        zero,
+        decimal_text(&left_over),
+    ]);
     lines
 }
 
@@ -1240,7 +1580,11 @@ struct Share {
 
 fn floor_div(value: &BigInt, unit: &BigInt) -> BigInt {
     let quotient = value / unit;
-    if &quotient * unit > *value { quotient - 1 } else { quotient }
+    if &quotient * unit > *value {
+        quotient - 1
+    } else {
+        quotient
+    }
 }
 
 /// 10⁻²⁰ units as a decimal without an exponent and without zeros at its end.
@@ -1249,5 +1593,9 @@ fn decimal_text(units: &BigInt) -> String {
     let (whole, fraction) = digits.split_at(digits.len() - DIGITS_AFTER_POINT);
     let fraction = fraction.trim_end_matches('0');
     let sign = if units.sign() == Sign::Minus { "-" } else { "" };
-    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+    if fraction.is_empty() {
+        format!("{sign}{whole}")
+    } else {
+        format!("{sign}{whole}.{fraction}")
+    }
 }

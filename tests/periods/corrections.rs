@@ -16,11 +16,26 @@ use crate::desk::Opened;
 use crate::support::{run, run_well, text};
 
 fn september(house: &mut House) {
-    house.report("sept.csv", &[(1, "US", "2026-09", "100"), (2, "DE", "2026-09", "31.7"), (3, "US", "2026-09", "7"), (4, "US", "2026-09", "40")]);
+    house.report(
+        "sept.csv",
+        &[
+            (1, "US", "2026-09", "100"),
+            (2, "DE", "2026-09", "31.7"),
+            (3, "US", "2026-09", "7"),
+            (4, "US", "2026-09", "40"),
+        ],
+    );
 }
 
 fn october(house: &mut House) {
-    house.report("oct.csv", &[(1, "US", "2026-10", "20"), (2, "GB", "2026-10", "11.11"), (4, "US", "2026-10", "3")]);
+    house.report(
+        "oct.csv",
+        &[
+            (1, "US", "2026-10", "20"),
+            (2, "GB", "2026-10", "11.11"),
+            (4, "US", "2026-10", "3"),
+        ],
+    );
 }
 
 #[test]
@@ -34,10 +49,18 @@ fn a_closed_period_is_reproduced_to_the_byte_and_outside_of_the_workspace() {
     assert!(verdict.is_sound, "{:?}", verdict.sentences);
     // What is given out can be settled by itself, and gives the same.
     let out = house.folder.path().join("out");
-    house.session.export_period("2026-09", &out, Some(|_: &Settled| Ok(Extras::default()))).unwrap();
+    house
+        .session
+        .export_period("2026-09", &out, Some(|_: &Settled| Ok(Extras::default())))
+        .unwrap();
     let at = |name: &str| out.join(name).display().to_string();
     let again = house.folder.path().join("again").display().to_string();
-    let inputs = [at("cells.csv"), at("contracts.toml"), at("rates.csv"), at("opening.csv")];
+    let inputs = [
+        at("cells.csv"),
+        at("contracts.toml"),
+        at("rates.csv"),
+        at("opening.csv"),
+    ];
     let [cells, contracts, rates, opening] = inputs.each_ref().map(String::as_str);
     run_well(&[
         "settle",
@@ -54,15 +77,28 @@ fn a_closed_period_is_reproduced_to_the_byte_and_outside_of_the_workspace() {
         "--out",
         &again,
     ]);
-    for name in ["postings.csv", "payables.csv", "balances.csv", "journal.csv", "proof.json"] {
-        assert_eq!(std::fs::read(out.join(name)).unwrap(), std::fs::read(Path::new(&again).join(name)).unwrap(), "{name}");
+    for name in [
+        "postings.csv",
+        "payables.csv",
+        "balances.csv",
+        "journal.csv",
+        "proof.json",
+    ] {
+        assert_eq!(
+            std::fs::read(out.join(name)).unwrap(),
+            std::fs::read(Path::new(&again).join(name)).unwrap(),
+            "{name}"
+        );
     }
     // It never changes, whatever comes.
     october(&mut house);
     house.change("Blue", "rate = 0.15", "rate = 0.25");
     house.assign(4, "T4");
     assert!(house.session.verify_period("2026-09").unwrap().is_sound);
-    assert!(matches!(house.session.close_period(month("2026-09")), Err(SessionError::Period(PeriodError::NotLater { .. }))));
+    assert!(matches!(
+        house.session.close_period(month("2026-09")),
+        Err(SessionError::Period(PeriodError::NotLater { .. }))
+    ));
 }
 
 #[test]
@@ -83,8 +119,17 @@ fn a_kept_file_that_changed_is_found() {
         bad[middle] ^= 1;
         std::fs::write(&path, bad).unwrap();
         let output = run(&["payout", "verify", "--workspace", &argument]);
-        assert_eq!(output.status.code(), Some(1), "{name}: {}", text(&output.stdout));
-        assert!(text(&output.stdout).contains(name), "{}", text(&output.stdout));
+        assert_eq!(
+            output.status.code(),
+            Some(1),
+            "{name}: {}",
+            text(&output.stdout)
+        );
+        assert!(
+            text(&output.stdout).contains(name),
+            "{}",
+            text(&output.stdout)
+        );
         std::fs::write(&path, good).unwrap();
     }
     run_well(&["payout", "verify", "--workspace", &argument]);
@@ -107,7 +152,14 @@ fn a_period_without_an_entry_is_not_closed() {
     std::fs::write(leftover.join("other.csv"), "half").unwrap();
     house.close("2026-09");
     assert!(!leftover.join("other.csv").exists());
-    assert!(house.open_again().session.verify_period("2026-09").unwrap().is_sound);
+    assert!(
+        house
+            .open_again()
+            .session
+            .verify_period("2026-09")
+            .unwrap()
+            .is_sound
+    );
 }
 
 #[test]
@@ -122,22 +174,64 @@ fn a_decision_on_a_closed_period_is_a_correction_that_names_it() {
     // 40 USD were ambiguous in September; they are T4's, whose label is Red: 40 USD are 36 EUR.
     house.assign(4, "T4");
     let open = house.session.open_period(None).unwrap();
-    let whole: Vec<_> = open.corrections.iter().filter(|l| l.contract.is_empty()).collect();
+    let whole: Vec<_> = open
+        .corrections
+        .iter()
+        .filter(|l| l.contract.is_empty())
+        .collect();
     assert_eq!(whole.len(), 1, "{:?}", open.corrections);
-    assert_eq!((whole[0].period.as_str(), whole[0].payee.as_str(), whole[0].difference().unwrap()), ("2026-09", "Label", amount("36")));
-    assert!(open.corrections.iter().any(|l| l.contract == "Red" && l.difference().unwrap() == amount("36")));
+    assert_eq!(
+        (
+            whole[0].period.as_str(),
+            whole[0].payee.as_str(),
+            whole[0].difference().unwrap()
+        ),
+        ("2026-09", "Label", amount("36"))
+    );
+    assert!(
+        open.corrections
+            .iter()
+            .any(|l| l.contract == "Red" && l.difference().unwrap() == amount("36"))
+    );
     let (_, after) = house.close("2026-10");
-    let explained = after.explain("Label", ledgerline::ident::Currency::parse("EUR").unwrap()).unwrap().join("\n");
-    assert!(explained.contains("corrects 2026-09: correction 36"), "{explained}");
+    let explained = after
+        .explain("Label", ledgerline::ident::Currency::parse("EUR").unwrap())
+        .unwrap()
+        .join("\n");
+    assert!(
+        explained.contains("corrects 2026-09: correction 36"),
+        "{explained}"
+    );
     let letterhead = house.session.letterhead(&after, None).unwrap();
-    let sheet = sheet_of(&after, "Label", Currency::parse("EUR").unwrap(), &letterhead).unwrap().unwrap();
-    assert!(format!("{sheet:?}").contains("Correction of September 2026"), "the payee is told, too");
+    let sheet = sheet_of(
+        &after,
+        "Label",
+        Currency::parse("EUR").unwrap(),
+        &letterhead,
+    )
+    .unwrap()
+    .unwrap();
+    assert!(
+        format!("{sheet:?}").contains("Correction of September 2026"),
+        "the payee is told, too"
+    );
     let label = |settled: &Settled| owed(&[settled], "Label")[0].1;
     assert_eq!(label(&before), amount("6.3"));
-    assert_eq!(label(&after), amount("38.7"), "36 of September, and 3 USD of October");
+    assert_eq!(
+        label(&after),
+        amount("38.7"),
+        "36 of September, and 3 USD of October"
+    );
     // What is corrected once is not corrected again.
     house.report("nov.csv", &[(3, "US", "2026-11", "1")]);
-    assert!(house.session.open_period(None).unwrap().corrections.is_empty());
+    assert!(
+        house
+            .session
+            .open_period(None)
+            .unwrap()
+            .corrections
+            .is_empty()
+    );
 }
 
 #[test]
@@ -148,11 +242,18 @@ fn statements_with_later_sales_wait_and_those_without_contracts_are_refused() {
     let open = house.session.open_period(Some(month("2026-09"))).unwrap();
     assert_eq!(open.statements.len(), 1);
     assert_eq!(open.later, ["oct.csv"]);
-    assert_eq!(house.session.open_period(None).unwrap().statements.len(), 2, "without a month it is that of the last sales");
+    assert_eq!(
+        house.session.open_period(None).unwrap().statements.len(),
+        2,
+        "without a month it is that of the last sales"
+    );
     for contract in ["Blue", "Red"] {
         house.session.remove_term("contract", contract, "").unwrap();
     }
-    assert!(matches!(house.session.open_period(None), Err(SessionError::Period(PeriodError::NoContracts))));
+    assert!(matches!(
+        house.session.open_period(None),
+        Err(SessionError::Period(PeriodError::NoContracts))
+    ));
 }
 
 /// An adjustment of a month that no period holds is settled with the next one, once.
@@ -162,22 +263,44 @@ fn adjustments_of_months_between_periods_are_settled_with_the_later_one() {
     september(&mut house);
     house.close("2026-09");
     let adjustment = |name: &str, date: &str, amount: &str| {
-        format!("shares = {{ Label = 1 }}\n[[contract.adjustment]]\nname = \"{name}\"\namount = {amount}\ndate = {date}\nreason = \"{name}\"\n")
+        format!(
+            "shares = {{ Label = 1 }}\n[[contract.adjustment]]\nname = \"{name}\"\namount = {amount}\ndate = {date}\nreason = \"{name}\"\n"
+        )
     };
-    house.change("Red", "shares = { Label = 1 }\n", &adjustment("one", "2026-10-15", "3"));
+    house.change(
+        "Red",
+        "shares = { Label = 1 }\n",
+        &adjustment("one", "2026-10-15", "3"),
+    );
     house.report("nov.csv", &[(3, "US", "2026-11", "10")]);
     let open = house.session.open_period(None).unwrap();
-    assert_eq!((open.settled.period, &open.settled.notes), (month("2026-11"), &vec![]));
+    assert_eq!(
+        (open.settled.period, &open.settled.notes),
+        (month("2026-11"), &vec![])
+    );
     let (_, second) = house.close("2026-11");
     assert_eq!(owed(&[&second], "Label")[0].1, amount("12"), "9 EUR and 3");
     assert!(house.session.verify_period("2026-11").unwrap().is_sound);
     // Another one that is found later corrects the period that it belongs to.
-    house.change("Red", "shares = { Label = 1 }\n", &adjustment("two", "2026-10-20", "2"));
+    house.change(
+        "Red",
+        "shares = { Label = 1 }\n",
+        &adjustment("two", "2026-10-20", "2"),
+    );
     house.report("dec.csv", &[(3, "US", "2026-12", "1")]);
     let open = house.session.open_period(None).unwrap();
-    let label: Vec<_> = open.corrections.iter().filter(|l| l.is_sum()).map(|l| (l.period.as_str(), l.difference().unwrap())).collect();
+    let label: Vec<_> = open
+        .corrections
+        .iter()
+        .filter(|l| l.is_sum())
+        .map(|l| (l.period.as_str(), l.difference().unwrap()))
+        .collect();
     assert_eq!(label, [("2026-11", amount("2"))]);
-    let posted = open.corrected_accounts.iter().find(|l| l.account == "adjustment:Red").unwrap();
+    let posted = open
+        .corrected_accounts
+        .iter()
+        .find(|l| l.account == "adjustment:Red")
+        .unwrap();
     assert_eq!(posted.difference().unwrap(), amount("2"));
     assert_eq!(owed(&[&open.settled], "Label")[0].1, amount("2.9"));
 }
@@ -188,7 +311,10 @@ fn a_correction_is_exchanged_for_a_payee_who_changed_currency() {
     let mut house = House::new();
     september(&mut house);
     let (_, first) = house.close("2026-09");
-    let moved = CONTRACTS.replace("name = \"Label\"\ncurrency = \"EUR\"", "name = \"Label\"\ncurrency = \"GBP\"");
+    let moved = CONTRACTS.replace(
+        "name = \"Label\"\ncurrency = \"EUR\"",
+        "name = \"Label\"\ncurrency = \"GBP\"",
+    );
     let path = house.file("moved.toml", &moved);
     house.session.import_terms(&[path], "").unwrap();
     house.assign(4, "T4");
@@ -198,22 +324,41 @@ fn a_correction_is_exchanged_for_a_payee_who_changed_currency() {
         let lines = settled.payables.iter().filter(|l| l.payee == number);
         lines.map(|l| (l.currency, l.state, l.exact)).collect()
     };
-    let line = |code: &str, state, exact: &str| vec![(Currency::parse(code).unwrap(), state, amount(exact))];
+    let line = |code: &str, state, exact: &str| {
+        vec![(Currency::parse(code).unwrap(), state, amount(exact))]
+    };
     // Without a rate the 36 EUR stay, with the 2.70 EUR of October that wait for the same rate.
     let open = house.session.open_period(None).unwrap();
-    assert_eq!(label(&open.settled), line("EUR", State::WaitsForRate, "38.7"));
+    assert_eq!(
+        label(&open.settled),
+        line("EUR", State::WaitsForRate, "38.7")
+    );
     let header = "period,from,to,rate,source,date\n";
-    let path = house.file("pounds.csv", &format!("{header}2026-10..2026-12,EUR,GBP,0.8,bank,2026-10-30\n"));
+    let path = house.file(
+        "pounds.csv",
+        &format!("{header}2026-10..2026-12,EUR,GBP,0.8,bank,2026-10-30\n"),
+    );
     house.session.import_terms(&[path], "").unwrap();
     let (_, second) = house.close("2026-10");
     assert_eq!(label(&second), line("GBP", State::Paid, "30.96"));
     assert_eq!(label(&first), line("EUR", State::Paid, "6.3"));
     // Nothing is corrected twice, and later corrections go the same way.
     house.report("nov.csv", &[(3, "US", "2026-11", "1")]);
-    assert!(house.session.open_period(None).unwrap().corrections.is_empty());
+    assert!(
+        house
+            .session
+            .open_period(None)
+            .unwrap()
+            .corrections
+            .is_empty()
+    );
     house.assign(4, "T5");
     let open = house.session.open_period(None).unwrap();
-    assert!(open.corrections.iter().all(|l| !l.is_sum()), "T5 is Red's, too: {:?}", open.corrections);
+    assert!(
+        open.corrections.iter().all(|l| !l.is_sum()),
+        "T5 is Red's, too: {:?}",
+        open.corrections
+    );
 }
 
 /// What is corrected for somebody who came later stays theirs as it was, though they are paid in another currency since.
@@ -222,20 +367,40 @@ fn a_payee_who_came_after_a_period_is_not_corrected_again_by_a_move() {
     let mut house = House::new();
     september(&mut house);
     house.close("2026-09");
-    let with_cy = |currency: &str| format!("{CONTRACTS}\n[[payee]]\nname = \"Cy\"\ncurrency = \"{currency}\"\n");
+    let with_cy = |currency: &str| {
+        format!("{CONTRACTS}\n[[payee]]\nname = \"Cy\"\ncurrency = \"{currency}\"\n")
+    };
     let path = house.file("cy.toml", &with_cy("EUR"));
     house.session.import_terms(&[path], "").unwrap();
-    house.change("Red", "shares = { Label = 1 }", "shares = { Label = 0.5, Cy = 0.5 }");
+    house.change(
+        "Red",
+        "shares = { Label = 1 }",
+        "shares = { Label = 0.5, Cy = 0.5 }",
+    );
     october(&mut house);
     let (_, second) = house.close("2026-10");
-    assert_eq!(owed(&[&second], "Cy"), [(Currency::parse("EUR").unwrap(), amount("3.15"))], "half of what September brought");
-    let text = with_cy("USD").replace("shares = { Label = 1 }", "shares = { Label = 0.5, Cy = 0.5 }");
+    assert_eq!(
+        owed(&[&second], "Cy"),
+        [(Currency::parse("EUR").unwrap(), amount("3.15"))],
+        "half of what September brought"
+    );
+    let text = with_cy("USD").replace(
+        "shares = { Label = 1 }",
+        "shares = { Label = 0.5, Cy = 0.5 }",
+    );
     let rates = format!("{RATES}2026-01..2026-12,EUR,GBP,0.8,bank,2026-09-30\n");
-    let files = [house.file("cy.toml", &text), house.file("rates.csv", &rates)];
+    let files = [
+        house.file("cy.toml", &text),
+        house.file("rates.csv", &rates),
+    ];
     house.session.import_terms(&files, "").unwrap();
     house.report("nov.csv", &[(3, "US", "2026-11", "1")]);
     let open = house.session.open_period(None).unwrap();
-    assert!(open.corrections.is_empty() && open.corrected_accounts.is_empty(), "{:?}", open.corrections);
+    assert!(
+        open.corrections.is_empty() && open.corrected_accounts.is_empty(),
+        "{:?}",
+        open.corrections
+    );
 }
 
 /// Balances that a workspace begins with may have what was corrected in another one.
@@ -250,11 +415,21 @@ fn corrected_accounts_of_another_workspace_are_carried_in() {
     house.session.import_terms(&[path], "").unwrap();
     september(&mut house);
     let (_, first) = house.close("2026-09");
-    assert!(first.proof.iter().any(|l| l.claim == settle_claim::CORRECTIONS_EMPTY));
+    assert!(
+        first
+            .proof
+            .iter()
+            .any(|l| l.claim == settle_claim::CORRECTIONS_EMPTY)
+    );
     house.change("Blue", "rate = 0.15", "rate = 0.25");
     october(&mut house);
     let open = house.session.open_period(None).unwrap();
-    assert!(open.corrected_accounts.iter().all(|l| l.period == "2026-09") && !open.corrected_accounts.is_empty());
+    assert!(
+        open.corrected_accounts
+            .iter()
+            .all(|l| l.period == "2026-09")
+            && !open.corrected_accounts.is_empty()
+    );
 }
 
 /// A payee who moves, or whose minimum changes, does not change what was closed.
@@ -263,12 +438,21 @@ fn parties_of_a_closed_period_are_those_that_it_was_closed_with() {
     let mut house = House::new();
     september(&mut house);
     house.close("2026-09");
-    let moved = CONTRACTS.replace("residence = \"DE\"", "residence = \"US\"").replace("rate = 0.30", "rate = 0.10");
+    let moved = CONTRACTS
+        .replace("residence = \"DE\"", "residence = \"US\"")
+        .replace("rate = 0.30", "rate = 0.10");
     let path = house.file("moved.toml", &moved);
     let report = house.session.import_terms(&[path], "").unwrap();
     assert_eq!((report.changed["payee"], report.changed["tax"]), (1, 1));
     october(&mut house);
-    assert!(house.session.open_period(None).unwrap().corrections.is_empty());
+    assert!(
+        house
+            .session
+            .open_period(None)
+            .unwrap()
+            .corrections
+            .is_empty()
+    );
 }
 
 /// A restated statement belongs to the period that is open; the earlier one is corrected away.
@@ -278,18 +462,50 @@ fn a_restated_statement_takes_the_place_of_the_earlier_one_in_sum() {
     september(&mut house);
     let (_, first) = house.close("2026-09");
     house.session.remove_statement("sept.csv").unwrap();
-    house.report("restated.csv", &[(3, "DE", "2026-09", "8"), (1, "US", "2026-09", "99")]);
+    house.report(
+        "restated.csv",
+        &[(3, "DE", "2026-09", "8"), (1, "US", "2026-09", "99")],
+    );
     let open = house.session.open_period(None).unwrap();
     assert_eq!(open.statements.len(), 1);
-    let label: Vec<_> = open.corrections.iter().filter(|l| l.payee == "Label" && l.contract.is_empty()).collect();
-    assert_eq!((label[0].before, label[0].now), (amount("6.3"), Amount::ZERO));
+    let label: Vec<_> = open
+        .corrections
+        .iter()
+        .filter(|l| l.payee == "Label" && l.contract.is_empty())
+        .collect();
+    assert_eq!(
+        (label[0].before, label[0].now),
+        (amount("6.3"), Amount::ZERO)
+    );
     let (_, second) = house.close("2026-10");
-    assert_eq!(owed(&[&first, &second], "Label")[0].1, amount("7.2"), "8 USD");
-    assert!(second.closing.carried.keys().any(|(payee, _)| payee == "Ada"), "99 USD bear less than 100 have been paid for");
+    assert_eq!(
+        owed(&[&first, &second], "Label")[0].1,
+        amount("7.2"),
+        "8 USD"
+    );
+    assert!(
+        second
+            .closing
+            .carried
+            .keys()
+            .any(|(payee, _)| payee == "Ada"),
+        "99 USD bear less than 100 have been paid for"
+    );
     // The same file once more is the same statement, and belongs to the period that it was closed with.
     house.session.remove_statement("restated.csv").unwrap();
     september(&mut house);
-    assert_eq!(owed(&[&first, &second, &house.session.open_period(None).unwrap().settled], "Label")[0].1, amount("6.3"));
+    assert_eq!(
+        owed(
+            &[
+                &first,
+                &second,
+                &house.session.open_period(None).unwrap().settled
+            ],
+            "Label"
+        )[0]
+        .1,
+        amount("6.3")
+    );
 }
 
 /// Senders give every month's file the same name.
@@ -298,10 +514,16 @@ fn money_received_names_one_statement_or_its_period() {
     let mut house = House::new();
     let header = "period,from,to,rate,source,date,statement,received\n";
     let month_file = |house: &mut House, month: &str, value: &str| {
-        house.report("report.csv", &[(3, "US", month, value), (9, "US", month, "1")]);
+        house.report(
+            "report.csv",
+            &[(3, "US", month, value), (9, "US", month, "1")],
+        );
     };
     month_file(&mut house, "2026-09", "9");
-    let path = house.file("bank.csv", &format!("{header},USD,EUR,,bank,,report.csv,8\n"));
+    let path = house.file(
+        "bank.csv",
+        &format!("{header},USD,EUR,,bank,,report.csv,8\n"),
+    );
     house.session.import_terms(&[path], "").unwrap();
     let (_, first) = house.close("2026-09");
     // 8 EUR came for 10 USD, of which 9 are T3's.
@@ -310,17 +532,38 @@ fn money_received_names_one_statement_or_its_period() {
     let error = house.session.open_period(None).unwrap_err().to_string();
     let said = "rates \"bank.csv\", line 2: report.csv is the name of 2 statements; write the period in which it is settled beside it";
     assert_eq!(error, said);
-    let path = house.file("bank.csv", &format!("{header}2026-09,USD,EUR,,bank,,report.csv,8\n2026-10,USD,EUR,,bank,,report.csv,2\n"));
+    let path = house.file(
+        "bank.csv",
+        &format!(
+            "{header}2026-09,USD,EUR,,bank,,report.csv,8\n2026-10,USD,EUR,,bank,,report.csv,2\n"
+        ),
+    );
     house.session.import_terms(&[path], "").unwrap();
     let (_, second) = house.close("2026-10");
-    assert_eq!(owed(&[&first, &second], "Label")[0].1, amount("8.7"), "three quarters of 2 EUR");
+    assert_eq!(
+        owed(&[&first, &second], "Label")[0].1,
+        amount("8.7"),
+        "three quarters of 2 EUR"
+    );
     // What came is known better later: 10 EUR, not 8.
-    let path = house.file("bank.csv", &format!("{header}2026-09,USD,EUR,,bank,,report.csv,10\n2026-10,USD,EUR,,bank,,report.csv,2\n"));
+    let path = house.file(
+        "bank.csv",
+        &format!(
+            "{header}2026-09,USD,EUR,,bank,,report.csv,10\n2026-10,USD,EUR,,bank,,report.csv,2\n"
+        ),
+    );
     house.session.import_terms(&[path], "").unwrap();
     house.report("nov.csv", &[(3, "US", "2026-11", "1")]);
     let open = house.session.open_period(None).unwrap();
-    let label = open.corrections.iter().find(|l| l.payee == "Label" && l.contract.is_empty()).unwrap();
-    assert_eq!((label.period.as_str(), label.difference().unwrap()), ("2026-09", amount("1.8")));
+    let label = open
+        .corrections
+        .iter()
+        .find(|l| l.payee == "Label" && l.contract.is_empty())
+        .unwrap();
+    assert_eq!(
+        (label.period.as_str(), label.difference().unwrap()),
+        ("2026-09", amount("1.8"))
+    );
 }
 
 /// What all postings come to by account, but for what was carried in, paid and carried on.
@@ -328,11 +571,23 @@ fn ledger(settled: &[&Settled]) -> BTreeMap<(String, Currency), Amount> {
     let mut sums: BTreeMap<(String, Currency), Amount> = BTreeMap::new();
     for settlement in settled {
         let book = &settlement.inputs.book;
-        let is_carried_in = |t: &Transfer| [&t.debit, &t.credit].into_iter().any(|account| account.kind() == "opening");
+        let is_carried_in = |t: &Transfer| {
+            [&t.debit, &t.credit]
+                .into_iter()
+                .any(|account| account.kind() == "opening")
+        };
         for transfer in settlement.movements().filter(|t| !is_carried_in(t)) {
-            for (account, amount) in [(&transfer.debit, transfer.amount), (&transfer.credit, transfer.amount.negated())] {
-                if !matches!(account.kind(), "earned" | "carried forward" | "payable" | "rounding") {
-                    let sum = sums.entry((account.label(book), transfer.currency)).or_default();
+            for (account, amount) in [
+                (&transfer.debit, transfer.amount),
+                (&transfer.credit, transfer.amount.negated()),
+            ] {
+                if !matches!(
+                    account.kind(),
+                    "earned" | "carried forward" | "payable" | "rounding"
+                ) {
+                    let sum = sums
+                        .entry((account.label(book), transfer.currency))
+                        .or_default();
                     *sum = sum.plus(amount).unwrap();
                 }
             }
@@ -353,26 +608,59 @@ fn a_correction_is_posted_in_every_account_that_it_changes() {
     october(&mut house);
     let open = house.session.open_period(None).unwrap();
     let difference = |account: &str, currency: &str| {
-        let found = open.corrected_accounts.iter().find(|l| l.account == account && l.currency.code() == currency);
-        found.unwrap_or_else(|| panic!("{account}: {:?}", open.corrected_accounts)).difference().unwrap()
+        let found = open
+            .corrected_accounts
+            .iter()
+            .find(|l| l.account == account && l.currency.code() == currency);
+        found
+            .unwrap_or_else(|| panic!("{account}: {:?}", open.corrected_accounts))
+            .difference()
+            .unwrap()
     };
     // 40 USD do not wait any more; with them 171.7 USD bear a fee of a quarter, where 131.7 bore 15 %.
     assert_eq!(difference("suspense:not_matched", "USD"), amount("40"));
-    assert_eq!(difference("fee income:Blue/distribution", "USD"), amount("-23.17"));
-    assert!(difference("tax withheld:us", "USD").is_negative(), "Ben earns more in the US, and is taxed there");
-    let sum = |lines: &[AccountCorrection]| Amount::sum(lines.iter().map(|l| l.difference().unwrap())).unwrap();
+    assert_eq!(
+        difference("fee income:Blue/distribution", "USD"),
+        amount("-23.17")
+    );
+    assert!(
+        difference("tax withheld:us", "USD").is_negative(),
+        "Ben earns more in the US, and is taxed there"
+    );
+    let sum = |lines: &[AccountCorrection]| {
+        Amount::sum(lines.iter().map(|l| l.difference().unwrap())).unwrap()
+    };
     assert_eq!(sum(&open.corrected_accounts), Amount::ZERO);
     // The proof goes over them.
-    let claims: Vec<&str> = open.settled.proof.iter().filter(|l| l.holds()).map(|l| l.claim).collect();
-    assert!(claims.contains(&settle_claim::CORRECTIONS_EMPTY) && claims.contains(&settle_claim::REPORTED_AND_CORRECTED), "{claims:?}");
+    let claims: Vec<&str> = open
+        .settled
+        .proof
+        .iter()
+        .filter(|l| l.holds())
+        .map(|l| l.claim)
+        .collect();
+    assert!(
+        claims.contains(&settle_claim::CORRECTIONS_EMPTY)
+            && claims.contains(&settle_claim::REPORTED_AND_CORRECTED),
+        "{claims:?}"
+    );
     // What is given out says the same, and settles to the same outside of the workspace.
     let (_, second) = house.close("2026-10");
     let out = house.folder.path().join("out");
-    house.session.export_period("2026-10", &out, Some(|_: &Settled| Ok(Extras::default()))).unwrap();
+    house
+        .session
+        .export_period("2026-10", &out, Some(|_: &Settled| Ok(Extras::default())))
+        .unwrap();
     let rows = std::fs::read_to_string(out.join("corrections.csv")).unwrap();
-    assert!(rows.contains("2026-09,,,suspense:not_matched,USD,"), "{rows}");
+    assert!(
+        rows.contains("2026-09,,,suspense:not_matched,USD,"),
+        "{rows}"
+    );
     let postings = std::fs::read_to_string(out.join("postings.csv")).unwrap();
-    assert!(postings.contains(",correction,corrects 2026-09,,,fee income:Blue/distribution,USD,-23.17"), "{postings}");
+    assert!(
+        postings.contains(",correction,corrects 2026-09,,,fee income:Blue/distribution,USD,-23.17"),
+        "{postings}"
+    );
     assert!(house.session.verify_period("2026-10").unwrap().is_sound);
     // All books together are those of months that were settled so from the beginning.
     let mut early = House::new();
@@ -382,7 +670,10 @@ fn a_correction_is_posted_in_every_account_that_it_changes() {
     let (_, early_first) = early.close("2026-09");
     october(&mut early);
     let (_, early_second) = early.close("2026-10");
-    assert_eq!(ledger(&[&first, &second]), ledger(&[&early_first, &early_second]));
+    assert_eq!(
+        ledger(&[&first, &second]),
+        ledger(&[&early_first, &early_second])
+    );
 }
 
 /// What is summed by account when a period is closed is what its postings say.
@@ -391,7 +682,12 @@ fn accounts_of_a_period_are_those_of_its_postings() {
     let mut house = House::new();
     september(&mut house);
     let header = "period,from,to,rate,source,date,statement,received\n";
-    let path = house.file("bank.csv", &format!("{header}2026-09,USD,EUR,,bank,,sept.csv,150\n2026-09,EUR,USD,1.1,bank,2026-09-30,,\n"));
+    let path = house.file(
+        "bank.csv",
+        &format!(
+            "{header}2026-09,USD,EUR,,bank,,sept.csv,150\n2026-09,EUR,USD,1.1,bank,2026-09-30,,\n"
+        ),
+    );
     house.session.import_terms(&[path], "").unwrap();
     let (_, settled) = house.close("2026-09");
     let mut posted = settled.posted().unwrap();
@@ -413,11 +709,28 @@ fn a_period_without_accounts_is_corrected_against_its_opening() {
     drop(session);
     let opened = Opened::new(&folder.path().join("workspace"));
     let (session, desk) = (opened.engine.session().unwrap(), opened.engine.desk());
-    let open = session.open_period_of(&desk, desk.terms(), &[closed], None).unwrap();
+    let open = session
+        .open_period_of(&desk, desk.terms(), &[closed], None)
+        .unwrap();
     assert!(open.corrected_accounts.is_empty());
-    assert_eq!(open.corrections.iter().find(|l| l.is_sum()).unwrap().difference().unwrap(), amount("36"));
-    let posted = open.settled.movements().find(|t| &*t.reason.clause == "corrects 2026-09").unwrap();
-    assert_eq!((posted.debit.kind(), posted.amount), ("opening", amount("36")));
+    assert_eq!(
+        open.corrections
+            .iter()
+            .find(|l| l.is_sum())
+            .unwrap()
+            .difference()
+            .unwrap(),
+        amount("36")
+    );
+    let posted = open
+        .settled
+        .movements()
+        .find(|t| &*t.reason.clause == "corrects 2026-09")
+        .unwrap();
+    assert_eq!(
+        (posted.debit.kind(), posted.amount),
+        ("opening", amount("36"))
+    );
 }
 
 /// What may change after a month was reported.
@@ -446,34 +759,65 @@ fn laters() -> impl Strategy<Value = Vec<Later>> {
 impl Later {
     fn happen(&self, house: &mut House) {
         let replace = |house: &House, contract: &str, starts: &str, with: String| {
-            let text = house.session.terms().unwrap()[&("contract".to_owned(), contract.to_owned())].clone();
-            let line = text.lines().find(|l| l.starts_with(starts)).unwrap().to_owned();
+            let text = house.session.terms().unwrap()
+                [&("contract".to_owned(), contract.to_owned())]
+                .clone();
+            let line = text
+                .lines()
+                .find(|l| l.starts_with(starts))
+                .unwrap()
+                .to_owned();
             if line != with {
                 house.change(contract, &line, &with);
             }
         };
         match self {
             Self::Assign(track) => house.assign(4, track),
-            Self::Fee(per_cent) => replace(house, "Blue", "rate = ", format!("rate = 0.{per_cent:02}")),
-            Self::Tiers(end) => replace(house, "Blue", "tiers = ", format!("tiers = {{ {end} = 0.5, rest = 0.6 }}")),
+            Self::Fee(per_cent) => {
+                replace(house, "Blue", "rate = ", format!("rate = 0.{per_cent:02}"))
+            }
+            Self::Tiers(end) => replace(
+                house,
+                "Blue",
+                "tiers = ",
+                format!("tiers = {{ {end} = 0.5, rest = 0.6 }}"),
+            ),
             Self::Advance(sum) => replace(house, "Blue", "amount = ", format!("amount = {sum}")),
             Self::Rate(per_mille) => {
-                let text = format!("period,from,to,rate,source,date\n2026-01..2026-12,USD,EUR,0.{per_mille:03}1,bank,2026-09-30\n");
+                let text = format!(
+                    "period,from,to,rate,source,date\n2026-01..2026-12,USD,EUR,0.{per_mille:03}1,bank,2026-09-30\n"
+                );
                 let path = house.file("rates.csv", &text);
                 house.session.import_terms(&[path], "").unwrap();
             }
             Self::Coverage => {
-                if house.session.terms().unwrap()[&("contract".to_owned(), "Red".to_owned())].contains("Red\"]") {
-                    replace(house, "Red", "labels = ", "tracks = [\"T3\", \"T4\"]".into());
+                if house.session.terms().unwrap()[&("contract".to_owned(), "Red".to_owned())]
+                    .contains("Red\"]")
+                {
+                    replace(
+                        house,
+                        "Red",
+                        "labels = ",
+                        "tracks = [\"T3\", \"T4\"]".into(),
+                    );
                 }
             }
         }
     }
 }
 
-fn all_owed(settled: &[&Settled]) -> Vec<(&'static str, Vec<(ledgerline::ident::Currency, Amount)>)> {
-    let nonzero = |payee| owed(settled, payee).into_iter().filter(|(_, amount)| !amount.is_zero()).collect();
-    ["Ada", "Ben", "Label"].map(|payee| (payee, nonzero(payee))).into()
+fn all_owed(
+    settled: &[&Settled],
+) -> Vec<(&'static str, Vec<(ledgerline::ident::Currency, Amount)>)> {
+    let nonzero = |payee| {
+        owed(settled, payee)
+            .into_iter()
+            .filter(|(_, amount)| !amount.is_zero())
+            .collect()
+    };
+    ["Ada", "Ben", "Label"]
+        .map(|payee| (payee, nonzero(payee)))
+        .into()
 }
 
 proptest! {

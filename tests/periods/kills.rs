@@ -11,18 +11,28 @@ const KILLS: u64 = 12;
 
 fn close(workspace: &Path) -> Command {
     let mut command = program();
-    command.args(["payout", "close", "2026-10", "--workspace"]).arg(workspace);
+    command
+        .args(["payout", "close", "2026-10", "--workspace"])
+        .arg(workspace);
     command
 }
 
 /// A workspace with September closed, October open, and a correction to be settled.
 fn prepared() -> (tempfile::TempDir, std::path::PathBuf) {
     let mut house = House::new();
-    let rows = [(1, "US", "2026-09", "100"), (2, "DE", "2026-09", "31.7"), (3, "US", "2026-09", "7"), (4, "US", "2026-09", "40")];
+    let rows = [
+        (1, "US", "2026-09", "100"),
+        (2, "DE", "2026-09", "31.7"),
+        (3, "US", "2026-09", "7"),
+        (4, "US", "2026-09", "40"),
+    ];
     house.report("sept.csv", &rows);
     house.close("2026-09");
     house.assign(4, "T4");
-    house.report("oct.csv", &[(1, "US", "2026-10", "20"), (3, "GB", "2026-10", "11.11")]);
+    house.report(
+        "oct.csv",
+        &[(1, "US", "2026-10", "20"), (3, "GB", "2026-10", "11.11")],
+    );
     let House { folder, session } = house;
     drop(session);
     let workspace = folder.path().join("workspace");
@@ -32,7 +42,11 @@ fn prepared() -> (tempfile::TempDir, std::path::PathBuf) {
 fn payout(arguments: &[&str], workspace: &Path) -> (Option<i32>, String, String) {
     let workspace = workspace.display().to_string();
     let output = run(&[&["payout"], arguments, &["--workspace", &workspace]].concat());
-    (output.status.code(), text(&output.stdout), text(&output.stderr))
+    (
+        output.status.code(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
 }
 
 /// Judge: it is closed and verified, or it is open and closes to what it would have closed to.
@@ -53,7 +67,11 @@ fn closed_or_open(workspace: &Path, want: &str, printed: &str) -> Result<bool, S
     }
     let (code, out, error) = payout(&["verify"], workspace);
     let (_, list, _) = payout(&["list"], workspace);
-    let fingerprint = list.lines().last().and_then(|line| line.split_whitespace().last()).unwrap_or_default();
+    let fingerprint = list
+        .lines()
+        .last()
+        .and_then(|line| line.split_whitespace().last())
+        .unwrap_or_default();
     if code != Some(0) || fingerprint != want {
         return Err(format!("it came to something else: {out}{error}{list}"));
     }
@@ -70,13 +88,21 @@ fn a_killed_closing_leaves_a_period_closed_or_open() {
     };
     let undisturbed = time_of(&mut close(&copy("whole")));
     let (_, list, _) = payout(&["list"], &folder.path().join("whole"));
-    let want = list.lines().last().unwrap().split_whitespace().last().unwrap().to_owned();
+    let want = list
+        .lines()
+        .last()
+        .unwrap()
+        .split_whitespace()
+        .last()
+        .unwrap()
+        .to_owned();
     let mut killed = 0;
     for (number, delay) in moments(4, KILLS, undisturbed).into_iter().enumerate() {
         let workspace = copy(&format!("killed-{number}"));
         let remains = kill_after(&mut close(&workspace), delay);
         killed += usize::from(!remains.ended_by_itself);
-        closed_or_open(&workspace, &want, &remains.printed).unwrap_or_else(|fault| panic!("killed after {delay:?}: {fault}"));
+        closed_or_open(&workspace, &want, &remains.printed)
+            .unwrap_or_else(|fault| panic!("killed after {delay:?}: {fault}"));
     }
     assert!(killed > 0, "every closing had ended before it was killed");
     // The judge's own control: a period that is gone, and one with other figures.
@@ -113,12 +139,18 @@ fn a_damaged_kept_file_never_changes_a_figure() {
                 assert_eq!(shown, want, "{damage} of {name}");
                 unharmed += 1;
             } else {
-                assert!(error.contains("restore the workspace from its backup"), "{damage} of {name}: {error}");
+                assert!(
+                    error.contains("restore the workspace from its backup"),
+                    "{damage} of {name}: {error}"
+                );
                 refused += 1;
             }
             let (code, found, error) = payout(&["verify"], &workspace);
             assert_eq!(code, Some(1), "{damage} of {name}: {found}{error}");
         }
     }
-    assert!(refused > 5 && unharmed > 5, "{refused} refused, {unharmed} unharmed: both happen");
+    assert!(
+        refused > 5 && unharmed > 5,
+        "{refused} refused, {unharmed} unharmed: both happen"
+    );
 }

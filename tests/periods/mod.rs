@@ -80,7 +80,8 @@ name = "all"
 shares = { Label = 1 }
 "#;
 
-const RATES: &str = "period,from,to,rate,source,date\n2026-01..2026-12,USD,EUR,0.9,bank,2026-09-30\n";
+const RATES: &str =
+    "period,from,to,rate,source,date\n2026-01..2026-12,USD,EUR,0.9,bank,2026-09-30\n";
 
 const HEADER: &str = "ISRC,Track Title,Artist,Territory,Sales Month,Quantity,Amount,Currency\n";
 
@@ -97,7 +98,10 @@ impl House {
         let mut house = Self { folder, session };
         let catalog = house.file("catalog.csv", CATALOG);
         house.session.import_catalog(&[catalog]).unwrap();
-        let files = [house.file("contracts.toml", CONTRACTS), house.file("rates.csv", RATES)];
+        let files = [
+            house.file("contracts.toml", CONTRACTS),
+            house.file("rates.csv", RATES),
+        ];
         house.session.import_terms(&files, "").unwrap();
         house
     }
@@ -113,14 +117,23 @@ impl House {
         let row = |(track, territory, month, amount): &(u32, &str, &str, &str)| {
             format!("XAAAA260000{track},Title {track},Artist,{territory},{month},10,{amount},USD\n")
         };
-        self.take(name, &(HEADER.to_owned() + &rows.iter().map(row).collect::<String>()));
+        self.take(
+            name,
+            &(HEADER.to_owned() + &rows.iter().map(row).collect::<String>()),
+        );
     }
 
     fn take(&mut self, name: &str, text: &str) {
         let path = self.file(name, text);
         for part in parts(&path).unwrap() {
             // Statements of three rows, one of them bad, or with rows of another one: neither is what these tests are about.
-            let options = ReadOptions { accept: Accept { quarantine: true, duplicate: true }, ..ReadOptions::default() };
+            let options = ReadOptions {
+                accept: Accept {
+                    quarantine: true,
+                    duplicate: true,
+                },
+                ..ReadOptions::default()
+            };
             self.session.import_statement(&part, &options).unwrap();
         }
     }
@@ -128,17 +141,37 @@ impl House {
     /// Decides what the lines of an ISRC are.
     fn assign(&self, isrc: u32, track: &str) {
         let isrc = ledgerline::ident::Isrc::parse(&format!("XAAAA260000{isrc}")).unwrap();
-        let target = Target::Isrc { isrc, dsp: None, upc: None };
-        let decision = Decision { target, action: Action::Assign { track: track.into() }, note: String::new() };
+        let target = Target::Isrc {
+            isrc,
+            dsp: None,
+            upc: None,
+        };
+        let decision = Decision {
+            target,
+            action: Action::Assign {
+                track: track.into(),
+            },
+            note: String::new(),
+        };
         decide(self.session.workspace(), "ada", &decision).unwrap();
     }
 
     /// Replaces a text in a contract.
     fn change(&self, contract: &str, from: &str, to: &str) {
-        let text = self.session.terms().unwrap()[&("contract".to_owned(), contract.to_owned())].clone();
+        let text =
+            self.session.terms().unwrap()[&("contract".to_owned(), contract.to_owned())].clone();
         assert!(text.contains(from), "{text}");
-        let term = TermText { kind: "contract".into(), name: contract.into(), text: text.replace(from, to) };
-        self.session.change_terms(TermsChange { set: vec![term], ..TermsChange::default() }).unwrap();
+        let term = TermText {
+            kind: "contract".into(),
+            name: contract.into(),
+            text: text.replace(from, to),
+        };
+        self.session
+            .change_terms(TermsChange {
+                set: vec![term],
+                ..TermsChange::default()
+            })
+            .unwrap();
     }
 
     fn close(&mut self, period: &str) -> (ClosedPeriod, Settled) {
@@ -156,7 +189,13 @@ impl House {
 }
 
 fn open(folder: &Path) -> Session {
-    Session::open(&folder.join("workspace"), Layouts::load(&[] as &[PathBuf]).unwrap(), Job::new(1)).unwrap().acting_as("ada".into())
+    Session::open(
+        &folder.join("workspace"),
+        Layouts::load(&[] as &[PathBuf]).unwrap(),
+        Job::new(1),
+    )
+    .unwrap()
+    .acting_as("ada".into())
 }
 
 fn month(text: &str) -> SalePeriod {
@@ -172,12 +211,21 @@ fn owed(settled: &[&Settled], payee: &str) -> Vec<(Currency, Amount)> {
     let mut sums = std::collections::BTreeMap::new();
     for settlement in settled {
         let number = settlement.inputs.book.payee(payee).unwrap() as u32;
-        for line in settlement.payables.iter().filter(|l| l.payee == number && l.state == State::Paid) {
+        for line in settlement
+            .payables
+            .iter()
+            .filter(|l| l.payee == number && l.state == State::Paid)
+        {
             let sum: &mut Amount = sums.entry(line.currency).or_default();
             *sum = sum.plus(line.exact).unwrap();
         }
     }
-    for ((_, currency), carried) in settled[settled.len() - 1].closing.carried.iter().filter(|((name, _), _)| name == payee) {
+    for ((_, currency), carried) in settled[settled.len() - 1]
+        .closing
+        .carried
+        .iter()
+        .filter(|((name, _), _)| name == payee)
+    {
         let sum = sums.entry(*currency).or_default();
         *sum = sum.plus(*carried).unwrap();
     }

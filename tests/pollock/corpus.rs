@@ -68,9 +68,17 @@ pub(super) fn for_each_case<T: Send>(work: impl Fn(&Case) -> T + Sync) -> Vec<T>
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let work = &work;
     std::thread::scope(|scope| {
-        let parts: Vec<_> =
-            cases.chunks(cases.len().div_ceil(threads).max(1)).map(|part| scope.spawn(move || part.iter().map(work).collect::<Vec<T>>())).collect();
-        parts.into_iter().flat_map(|part| part.join().expect("a worker panicked, its message is above")).collect()
+        let parts: Vec<_> = cases
+            .chunks(cases.len().div_ceil(threads).max(1))
+            .map(|part| scope.spawn(move || part.iter().map(work).collect::<Vec<T>>()))
+            .collect();
+        parts
+            .into_iter()
+            .flat_map(|part| {
+                part.join()
+                    .expect("a worker panicked, its message is above")
+            })
+            .collect()
     })
 }
 
@@ -78,16 +86,24 @@ fn load() -> Vec<Case> {
     let mut files = unpack();
     let weights = weights();
     let mut known_answers = HashMap::new();
-    let names: Vec<String> = files.keys().filter_map(|path| path.strip_prefix("csv/").map(str::to_owned)).collect();
+    let names: Vec<String> = files
+        .keys()
+        .filter_map(|path| path.strip_prefix("csv/").map(str::to_owned))
+        .collect();
     names
         .into_iter()
         .map(|name| {
             let parameters = take(&mut files, &format!("parameters/{name}_parameters.json"));
-            let parameters: Value = serde_json::from_slice(&parameters).expect("the parameters are JSON");
+            let parameters: Value =
+                serde_json::from_slice(&parameters).expect("the parameters are JSON");
             let answer = take(&mut files, &format!("clean/{name}"));
             Case {
                 text: take(&mut files, &format!("csv/{name}")),
-                clean: Arc::clone(known_answers.entry(answer).or_insert_with_key(|answer| Arc::new(well_formed_rows(answer)))),
+                clean: Arc::clone(
+                    known_answers
+                        .entry(answer)
+                        .or_insert_with_key(|answer| Arc::new(well_formed_rows(answer))),
+                ),
                 dialect: dialect(&parameters),
                 header_rows: number(&parameters, "header_lines"),
                 weight: weight(&weights, &name),
@@ -100,52 +116,87 @@ fn load() -> Vec<Case> {
 
 /// Path in the archive → content.
 fn unpack() -> BTreeMap<String, Vec<u8>> {
-    let packed = File::open(fixture("polluted_files.tar.zst")).expect("the corpus is in the repository");
+    let packed =
+        File::open(fixture("polluted_files.tar.zst")).expect("the corpus is in the repository");
     let mut unpacked = zstd::stream::read::Decoder::new(packed).expect("the corpus is zstd");
-    unpacked.window_log_max(31).expect("31 is the largest window there is");
+    unpacked
+        .window_log_max(31)
+        .expect("31 is the largest window there is");
     let mut archive = tar::Archive::new(unpacked);
     let mut files = BTreeMap::new();
     for entry in archive.entries().expect("the corpus is a tar file") {
         let mut entry = entry.expect("the corpus is complete");
         let path = String::from_utf8(entry.path_bytes().into_owned()).expect("names are ASCII");
         let mut content = Vec::new();
-        entry.read_to_end(&mut content).expect("the corpus is complete");
+        entry
+            .read_to_end(&mut content)
+            .expect("the corpus is complete");
         files.insert(path, content);
     }
     files
 }
 
 fn fixture(name: &str) -> PathBuf {
-    crate::support::root().join("tests/fixtures/pollock").join(name)
+    crate::support::root()
+        .join("tests/fixtures/pollock")
+        .join(name)
 }
 
 fn take(files: &mut BTreeMap<String, Vec<u8>>, path: &str) -> Vec<u8> {
-    files.remove(path).unwrap_or_else(|| panic!("the corpus has no {path}"))
+    files
+        .remove(path)
+        .unwrap_or_else(|| panic!("the corpus has no {path}"))
 }
 
 /// The answers are well formed, so another reader than the one under test can read them.
 fn well_formed_rows(text: &[u8]) -> Vec<Row> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text);
-    reader.byte_records().map(|record| record.expect("the answers are well formed").iter().map(<[u8]>::to_vec).collect()).collect()
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(text);
+    reader
+        .byte_records()
+        .map(|record| {
+            record
+                .expect("the answers are well formed")
+                .iter()
+                .map(<[u8]>::to_vec)
+                .collect()
+        })
+        .collect()
 }
 
 /// The dialect as the benchmark gives it. An empty value stands for "none"; a file without any text has no separator either.
 fn dialect(parameters: &Value) -> Dialect {
-    let text = |key: &str| parameters[key].as_str().expect("the parameters are complete").as_bytes();
+    let text = |key: &str| {
+        parameters[key]
+            .as_str()
+            .expect("the parameters are complete")
+            .as_bytes()
+    };
     let delimiter = text("delimiter");
     Dialect {
-        delimiter: if delimiter.is_empty() { b",".to_vec() } else { delimiter.to_vec() },
+        delimiter: if delimiter.is_empty() {
+            b",".to_vec()
+        } else {
+            delimiter.to_vec()
+        },
         quote: text("quotechar").first().copied(),
         escape: text("escapechar").first().copied(),
         // The files have LF where the parameters say CRLF.
-        record_end: if text("row_delimiter") == b"\r" { RecordEnd::Cr } else { RecordEnd::Auto },
+        record_end: if text("row_delimiter") == b"\r" {
+            RecordEnd::Cr
+        } else {
+            RecordEnd::Auto
+        },
         preamble: number(parameters, "preamble_lines"),
         columns: Some(number(parameters, "n_columns")).filter(|&columns| columns > 0),
     }
 }
 
 fn number(parameters: &Value, key: &str) -> usize {
-    let number = parameters[key].as_u64().expect("the parameters are complete");
+    let number = parameters[key]
+        .as_u64()
+        .expect("the parameters are complete");
     usize::try_from(number).expect("counts of rows and columns are small")
 }
 
@@ -156,16 +207,36 @@ fn weights() -> BTreeMap<String, f64> {
 
 /// A name that ends in `*` stands for all files that begin so.
 fn weight(weights: &BTreeMap<String, f64>, name: &str) -> f64 {
-    let matches = |pattern: &str| pattern.strip_suffix('*').map_or(pattern == name, |start| name.starts_with(start));
-    let mut found = weights.iter().filter(|(pattern, _)| matches(pattern)).map(|(_, &weight)| weight);
-    let weight = found.next().unwrap_or_else(|| panic!("no weight for {name}"));
+    let matches = |pattern: &str| {
+        pattern
+            .strip_suffix('*')
+            .map_or(pattern == name, |start| name.starts_with(start))
+    };
+    let mut found = weights
+        .iter()
+        .filter(|(pattern, _)| matches(pattern))
+        .map(|(_, &weight)| weight);
+    let weight = found
+        .next()
+        .unwrap_or_else(|| panic!("no weight for {name}"));
     assert!(found.next().is_none(), "more than one weight for {name}");
     weight
 }
 
 fn damaged_row(name: &str) -> Option<usize> {
-    const FAMILIES: [&str; 4] = ["row_extra_quote", "row_less_sep_row", "row_more_sep_row", "row_field_delimiter_"];
-    let rest = FAMILIES.iter().find_map(|family| name.strip_prefix(family))?;
+    const FAMILIES: [&str; 4] = [
+        "row_extra_quote",
+        "row_less_sep_row",
+        "row_more_sep_row",
+        "row_field_delimiter_",
+    ];
+    let rest = FAMILIES
+        .iter()
+        .find_map(|family| name.strip_prefix(family))?;
     let digits = rest.split(|c: char| !c.is_ascii_digit()).next()?;
-    Some(digits.parse().expect("the name of a damaged file holds its row"))
+    Some(
+        digits
+            .parse()
+            .expect("the name of a damaged file holds its row"),
+    )
 }

@@ -12,21 +12,38 @@ use super::corpus::Row;
 /// The score of one file, at most 10.
 pub(super) fn score(clean: &[Row], loaded: &[Row]) -> f64 {
     const SUCCESS: f64 = 1.0;
-    let Some((header, records)) = clean.split_first() else { return 10.0 };
-    let (loaded_header, loaded_records) = loaded.split_first().map_or((&[][..], &[][..]), |(first, rest)| (first.as_slice(), rest));
-    SUCCESS + header_score(header, loaded_header) + record_score(records, loaded_records) + cell_score(clean, loaded)
+    let Some((header, records)) = clean.split_first() else {
+        return 10.0;
+    };
+    let (loaded_header, loaded_records) = loaded
+        .split_first()
+        .map_or((&[][..], &[][..]), |(first, rest)| (first.as_slice(), rest));
+    SUCCESS
+        + header_score(header, loaded_header)
+        + record_score(records, loaded_records)
+        + cell_score(clean, loaded)
 }
 
 fn header_score(clean: &[Vec<u8>], loaded: &[Vec<u8>]) -> f64 {
-    let normalized = |cells: &[Vec<u8>]| cells.iter().map(|cell| normalize(cell)).collect::<Vec<_>>();
-    three_measures(shared(normalized(clean), normalized(loaded)), clean.len(), loaded.len())
+    let normalized =
+        |cells: &[Vec<u8>]| cells.iter().map(|cell| normalize(cell)).collect::<Vec<_>>();
+    three_measures(
+        shared(normalized(clean), normalized(loaded)),
+        clean.len(),
+        loaded.len(),
+    )
 }
 
 /// A record is its normalized cells in one string without separators, so that a shifted column goes unseen.
 fn record_score(clean: &[Row], loaded: &[Row]) -> f64 {
-    let joined = |rows: Vec<&Row>| rows.into_iter().map(|row| row.iter().map(|cell| normalize(cell)).collect::<String>()).collect();
+    let joined = |rows: Vec<&Row>| {
+        rows.into_iter()
+            .map(|row| row.iter().map(|cell| normalize(cell)).collect::<String>())
+            .collect()
+    };
     let apart = Apart::of(clean, loaded);
-    let shared: usize = apart.equal_rows + shared::<String>(joined(apart.clean), joined(apart.loaded));
+    let shared: usize =
+        apart.equal_rows + shared::<String>(joined(apart.clean), joined(apart.loaded));
     three_measures(shared, clean.len(), loaded.len())
 }
 
@@ -35,7 +52,8 @@ fn cell_score(clean: &[Row], loaded: &[Row]) -> f64 {
     let cells = |rows: Vec<&Row>| rows.into_iter().flatten().cloned().collect();
     let count = |rows: &[Row]| rows.iter().map(Vec::len).sum();
     let apart = Apart::of(clean, loaded);
-    let shared: usize = apart.equal_cells + shared::<Vec<u8>>(cells(apart.clean), cells(apart.loaded));
+    let shared: usize =
+        apart.equal_cells + shared::<Vec<u8>>(cells(apart.clean), cells(apart.loaded));
     three_measures(shared, count(clean), count(loaded))
 }
 
@@ -49,7 +67,12 @@ struct Apart<'a> {
 
 impl<'a> Apart<'a> {
     fn of(clean: &'a [Row], loaded: &'a [Row]) -> Self {
-        let mut apart = Self { equal_rows: 0, equal_cells: 0, clean: Vec::new(), loaded: Vec::new() };
+        let mut apart = Self {
+            equal_rows: 0,
+            equal_cells: 0,
+            clean: Vec::new(),
+            loaded: Vec::new(),
+        };
         for index in 0..clean.len().max(loaded.len()) {
             match (clean.get(index), loaded.get(index)) {
                 (Some(one), Some(other)) if one == other => {
@@ -83,7 +106,9 @@ fn shared<T: Eq + Hash>(one: Vec<T>, other: Vec<T>) -> usize {
 }
 
 fn three_measures(shared: usize, clean: usize, loaded: usize) -> f64 {
-    let exact = |count: usize| f64::from(u32::try_from(count).expect("a file of the benchmark has a few thousand cells"));
+    let exact = |count: usize| {
+        f64::from(u32::try_from(count).expect("a file of the benchmark has a few thousand cells"))
+    };
     if clean == 0 {
         return 3.0;
     }
@@ -136,7 +161,13 @@ fn decimal_number(value: &str) -> Option<String> {
     let (sign, rest) = signed(value);
     let (whole, fraction) = rest.split_once('.')?;
     let is_number = is_digits(&format!("{whole}{fraction}"));
-    is_number.then(|| format!("{sign}{}.{}", without_leading_zeros(whole), without_trailing_zeros(fraction)))
+    is_number.then(|| {
+        format!(
+            "{sign}{}.{}",
+            without_leading_zeros(whole),
+            without_trailing_zeros(fraction)
+        )
+    })
 }
 
 fn time(value: &str) -> Option<String> {
@@ -160,7 +191,11 @@ fn date(value: &str) -> Option<String> {
         return None;
     }
     let (first, second) = (up_to_two_digits(first)?, up_to_two_digits(second)?);
-    let (month, day) = if first > 12 { (second, first) } else { (first, second) };
+    let (month, day) = if first > 12 {
+        (second, first)
+    } else {
+        (first, second)
+    };
     let is_date = (1..=12).contains(&month) && (1..=31).contains(&day);
     is_date.then(|| format!("{year}-{month:02}-{day:02} 00:00:00"))
 }
@@ -171,9 +206,21 @@ fn price(value: &str) -> Option<String> {
     let behind = behind.trim_start();
     let whole_len = behind.bytes().take_while(u8::is_ascii_digit).count();
     let (whole, rest) = behind.split_at(whole_len);
-    let fraction_len = rest.strip_prefix('.').map_or(0, |rest| rest.bytes().take_while(u8::is_ascii_digit).count());
-    let fraction = if fraction_len == 0 { "" } else { &rest[1..=fraction_len] };
-    (whole_len > 0).then(|| format!("${}.{}", without_leading_zeros(whole), without_trailing_zeros(fraction)))
+    let fraction_len = rest.strip_prefix('.').map_or(0, |rest| {
+        rest.bytes().take_while(u8::is_ascii_digit).count()
+    });
+    let fraction = if fraction_len == 0 {
+        ""
+    } else {
+        &rest[1..=fraction_len]
+    };
+    (whole_len > 0).then(|| {
+        format!(
+            "${}.{}",
+            without_leading_zeros(whole),
+            without_trailing_zeros(fraction)
+        )
+    })
 }
 
 fn signed(value: &str) -> (&str, &str) {
@@ -188,7 +235,11 @@ fn is_digits(text: &str) -> bool {
 }
 
 fn up_to_two_digits(text: &str) -> Option<u8> {
-    if text.len() <= 2 && is_digits(text) { text.parse().ok() } else { None }
+    if text.len() <= 2 && is_digits(text) {
+        text.parse().ok()
+    } else {
+        None
+    }
 }
 
 /// At least one digit stays.
@@ -234,10 +285,19 @@ fn shared_members_are_counted_as_in_bags() {
 
 #[test]
 fn a_file_loaded_as_it_should_be_scores_ten() {
-    let rows: Vec<Row> = vec![vec![b"a".to_vec(), b"b".to_vec()], vec![b"1".to_vec(), b"2".to_vec()]];
+    let rows: Vec<Row> = vec![
+        vec![b"a".to_vec(), b"b".to_vec()],
+        vec![b"1".to_vec(), b"2".to_vec()],
+    ];
     let is_near = |one: f64, other: f64| (one - other).abs() < 1e-9;
     assert!(is_near(score(&rows, &rows), 10.0));
-    assert!(is_near(score(&[], &rows), 10.0), "nothing can be missed in an empty file");
+    assert!(
+        is_near(score(&[], &rows), 10.0),
+        "nothing can be missed in an empty file"
+    );
     assert!(is_near(score(&rows, &[]), 1.0), "only success is left");
-    assert!(is_near(score(&rows, &rows[..1]), 1.0 + 3.0 + 0.5 + 1.0 + 2.0 / 3.0));
+    assert!(is_near(
+        score(&rows, &rows[..1]),
+        1.0 + 3.0 + 0.5 + 1.0 + 2.0 / 3.0
+    ));
 }

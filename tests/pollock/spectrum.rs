@@ -18,7 +18,10 @@ fn csv_spectrum_is_read_as_its_json_says() {
         let mut want = answers(&fixture(&format!("json/{name}.json")));
         if name == KNOWN_MISMATCH.0 {
             for object in read.iter_mut().chain(&mut want) {
-                assert!(object.remove(KNOWN_MISMATCH.1).is_some(), "{name} has the column that is skipped");
+                assert!(
+                    object.remove(KNOWN_MISMATCH.1).is_some(),
+                    "{name} has the column that is skipped"
+                );
             }
         }
         assert_eq!(read, want, "{name}");
@@ -31,21 +34,38 @@ fn answers(text: &[u8]) -> Vec<Map<String, Value>> {
         Value::Array(answers) => answers,
         answer => vec![answer],
     };
-    answers.into_iter().map(|answer| answer.as_object().expect("an answer is an object").clone()).collect()
+    answers
+        .into_iter()
+        .map(|answer| answer.as_object().expect("an answer is an object").clone())
+        .collect()
 }
 
 /// The rows under the first one, keyed by its cells.
 fn objects(text: &[u8]) -> Vec<Map<String, Value>> {
-    let dialect =
-        Dialect { delimiter: b",".to_vec(), quote: Some(b'"'), escape: Some(b'"'), record_end: RecordEnd::Auto, preamble: 0, columns: None };
+    let dialect = Dialect {
+        delimiter: b",".to_vec(),
+        quote: Some(b'"'),
+        escape: Some(b'"'),
+        record_end: RecordEnd::Auto,
+        preamble: 0,
+        columns: None,
+    };
     let rows = read_rows(text, &dialect).rows;
     let (header, records) = rows.split_first().expect("every file has a header");
     let string = |cell: &Vec<u8>| String::from_utf8(cell.clone()).expect("the files are UTF-8");
     records
         .iter()
         .map(|record| {
-            assert_eq!(record.len(), header.len(), "every row is as wide as the header");
-            header.iter().zip(record).map(|(name, cell)| (string(name), Value::String(string(cell)))).collect()
+            assert_eq!(
+                record.len(),
+                header.len(),
+                "every row is as wide as the header"
+            );
+            header
+                .iter()
+                .zip(record)
+                .map(|(name, cell)| (string(name), Value::String(string(cell))))
+                .collect()
         })
         .collect()
 }
@@ -54,7 +74,11 @@ fn names() -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder().join("csvs"))
         .expect("the files are in the repository")
         .map(|entry| entry.expect("the folder can be read").path())
-        .filter_map(|path| path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned))
+        .filter_map(|path| {
+            path.file_stem()
+                .and_then(|stem| stem.to_str())
+                .map(str::to_owned)
+        })
         .collect();
     names.sort();
     names

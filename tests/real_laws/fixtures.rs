@@ -24,9 +24,20 @@ struct Statement {
     money: &'static [(&'static str, &'static str)],
 }
 
-const CSV: Description =
-    Description { separator: ',', mark: '.', rows_above: 0, facts: &[], units: "Quantity", amount: "Net Revenue", currency: None, aside: None };
-const TABS: Description = Description { separator: '\t', ..CSV };
+const CSV: Description = Description {
+    separator: ',',
+    mark: '.',
+    rows_above: 0,
+    facts: &[],
+    units: "Quantity",
+    amount: "Net Revenue",
+    currency: None,
+    aside: None,
+};
+const TABS: Description = Description {
+    separator: '\t',
+    ..CSV
+};
 /// As a general distributor writes, with a currency in each row.
 const GENERAL: Description = Description {
     facts: &[
@@ -58,15 +69,26 @@ const ZEBRALUTION: Description = Description {
     ..CSV
 };
 
-const READ: Statement =
-    Statement { file: "", description: GENERAL, currency: None, date_order: None, records: 2, not_paid: 0, money: &[("USD", "2")] };
+const READ: Statement = Statement {
+    file: "",
+    description: GENERAL,
+    currency: None,
+    date_order: None,
+    records: 2,
+    not_paid: 0,
+    money: &[("USD", "2")],
+};
 
 const STATEMENTS: &[Statement] = &[
     Statement {
         file: "01_apple_music_currency_in_preamble.txt",
         description: Description {
             rows_above: 4,
-            facts: &[(Fact::Isrc, "ISRC"), (Fact::Title, "Item_Title"), (Fact::Artist, "Item_Artist")],
+            facts: &[
+                (Fact::Isrc, "ISRC"),
+                (Fact::Title, "Item_Title"),
+                (Fact::Artist, "Item_Artist"),
+            ],
             amount: "Net Royalty Total",
             currency: Some("AUD"),
             ..TABS
@@ -78,7 +100,12 @@ const STATEMENTS: &[Statement] = &[
         file: "02_spotify_27_digits.txt",
         description: Description {
             rows_above: 2,
-            facts: &[(Fact::Isrc, "ISRC"), (Fact::Upc, "UPC"), (Fact::Title, "Track name"), (Fact::Artist, "Artist name")],
+            facts: &[
+                (Fact::Isrc, "ISRC"),
+                (Fact::Upc, "UPC"),
+                (Fact::Title, "Track name"),
+                (Fact::Artist, "Artist name"),
+            ],
             amount: "USD Payable",
             currency: Some("USD"),
             ..TABS
@@ -87,8 +114,19 @@ const STATEMENTS: &[Statement] = &[
         money: &[("USD", "0.0186728975848186227651836784173342")],
         ..READ
     },
-    Statement { file: "03_exponents_without_loss.csv", records: 4, money: &[("USD", "0.250156942689137")], ..READ },
-    Statement { file: "04_sum_row_without_label.csv", description: ZEBRALUTION, not_paid: 1, money: &[("EUR", "0.099549993")], ..READ },
+    Statement {
+        file: "03_exponents_without_loss.csv",
+        records: 4,
+        money: &[("USD", "0.250156942689137")],
+        ..READ
+    },
+    Statement {
+        file: "04_sum_row_without_label.csv",
+        description: ZEBRALUTION,
+        not_paid: 1,
+        money: &[("EUR", "0.099549993")],
+        ..READ
+    },
     Statement {
         file: "05_sum_rows_in_two_currencies.csv",
         description: Description {
@@ -112,19 +150,37 @@ const STATEMENTS: &[Statement] = &[
     Statement {
         file: "07_itunes_empty_cells_behind_every_row.txt",
         description: Description {
-            facts: &[(Fact::Isrc, "ISRC/ISBN"), (Fact::Title, "Title"), (Fact::Currency, "Partner Share Currency")],
+            facts: &[
+                (Fact::Isrc, "ISRC/ISBN"),
+                (Fact::Title, "Title"),
+                (Fact::Currency, "Partner Share Currency"),
+            ],
             amount: "Extended Partner Share",
             ..TABS
         },
         money: &[("EUR", "2.1")],
         ..READ
     },
-    Statement { file: "09_period_range_with_to.csv", records: 1, money: &[("USD", "4")], ..READ },
-    Statement { file: "10_period_range_with_en_dash.csv", money: &[("USD", "9.25")], ..READ },
+    Statement {
+        file: "09_period_range_with_to.csv",
+        records: 1,
+        money: &[("USD", "4")],
+        ..READ
+    },
+    Statement {
+        file: "10_period_range_with_en_dash.csv",
+        money: &[("USD", "9.25")],
+        ..READ
+    },
     Statement {
         file: "12_unit_price_before_total.csv",
         description: Description {
-            facts: &[(Fact::Isrc, "isrc"), (Fact::Title, "title"), (Fact::Artist, "author"), (Fact::Currency, "currency")],
+            facts: &[
+                (Fact::Isrc, "isrc"),
+                (Fact::Title, "title"),
+                (Fact::Artist, "author"),
+                (Fact::Currency, "currency"),
+            ],
             units: "quantity",
             amount: "revenueTotal",
             ..CSV
@@ -133,11 +189,21 @@ const STATEMENTS: &[Statement] = &[
         money: &[("AUD", "3.87")],
         ..READ
     },
-    Statement { file: "13_period_sold_beside_period.csv", description: ZEBRALUTION, money: &[("EUR", "0.011492763")], ..READ },
+    Statement {
+        file: "13_period_sold_beside_period.csv",
+        description: ZEBRALUTION,
+        money: &[("EUR", "0.011492763")],
+        ..READ
+    },
     Statement {
         file: "14_symphonic.csv",
         description: Description {
-            facts: &[(Fact::Isrc, "ISRC Code"), (Fact::Upc, "UPC Code"), (Fact::Title, "Track Title"), (Fact::Store, "Digital Service Provider")],
+            facts: &[
+                (Fact::Isrc, "ISRC Code"),
+                (Fact::Upc, "UPC Code"),
+                (Fact::Title, "Track Title"),
+                (Fact::Store, "Digital Service Provider"),
+            ],
             units: "Count",
             amount: "Royalty ($US)",
             currency: Some("USD"),
@@ -149,7 +215,12 @@ const STATEMENTS: &[Statement] = &[
     Statement {
         file: "16_bandcamp_raw.csv",
         description: Description {
-            facts: &[(Fact::Isrc, "isrc"), (Fact::Upc, "upc"), (Fact::Title, "item name"), (Fact::Currency, "currency")],
+            facts: &[
+                (Fact::Isrc, "isrc"),
+                (Fact::Upc, "upc"),
+                (Fact::Title, "item name"),
+                (Fact::Currency, "currency"),
+            ],
             units: "quantity",
             amount: "net amount",
             aside: Some(("item type", "payout")),
@@ -159,8 +230,20 @@ const STATEMENTS: &[Statement] = &[
         money: &[("USD", "6.3")],
         ..READ
     },
-    Statement { file: "17_header_cell_with_line_end.csv", description: Description { amount: "Net\nRevenue", ..GENERAL }, ..READ },
-    Statement { file: "19_lone_cr_between_records.csv", records: 4, money: &[("USD", "15")], ..READ },
+    Statement {
+        file: "17_header_cell_with_line_end.csv",
+        description: Description {
+            amount: "Net\nRevenue",
+            ..GENERAL
+        },
+        ..READ
+    },
+    Statement {
+        file: "19_lone_cr_between_records.csv",
+        records: 4,
+        money: &[("USD", "15")],
+        ..READ
+    },
     Statement {
         file: "21_bmi.csv",
         description: Description {
@@ -176,7 +259,13 @@ const STATEMENTS: &[Statement] = &[
     },
     Statement {
         file: "22_ascap.csv",
-        description: Description { facts: &[(Fact::Title, "Work Title")], units: "", amount: "Amount", currency: Some("USD"), ..CSV },
+        description: Description {
+            facts: &[(Fact::Title, "Work Title")],
+            units: "",
+            amount: "Amount",
+            currency: Some("USD"),
+            ..CSV
+        },
         currency: Some("USD"),
         money: &[("USD", "4.47")],
         ..READ
@@ -197,7 +286,11 @@ const STATEMENTS: &[Statement] = &[
     Statement {
         file: "25_beatport_label.csv",
         description: Description {
-            facts: &[(Fact::Isrc, "isrc"), (Fact::Upc, "upc"), (Fact::Title, "track")],
+            facts: &[
+                (Fact::Isrc, "isrc"),
+                (Fact::Upc, "upc"),
+                (Fact::Title, "track"),
+            ],
             units: "copies",
             amount: "artist net royalty ($ usd)",
             currency: Some("USD"),
@@ -210,7 +303,11 @@ const STATEMENTS: &[Statement] = &[
         file: "26_soundcloud_for_artists.csv",
         description: Description {
             rows_above: 2,
-            facts: &[(Fact::Isrc, "ISRC"), (Fact::Upc, "UPC"), (Fact::Title, "Track")],
+            facts: &[
+                (Fact::Isrc, "ISRC"),
+                (Fact::Upc, "UPC"),
+                (Fact::Title, "Track"),
+            ],
             units: "Units",
             amount: "Revenue (USD)",
             currency: Some("USD"),
@@ -223,7 +320,12 @@ const STATEMENTS: &[Statement] = &[
         file: "28_google_play.csv",
         description: Description {
             rows_above: 2,
-            facts: &[(Fact::Isrc, "ISRC"), (Fact::Upc, "UPC"), (Fact::Title, "Product_Title"), (Fact::Currency, "Partner_Revenue_Currency")],
+            facts: &[
+                (Fact::Isrc, "ISRC"),
+                (Fact::Upc, "UPC"),
+                (Fact::Title, "Product_Title"),
+                (Fact::Currency, "Partner_Revenue_Currency"),
+            ],
             units: "Total_Plays",
             amount: "Partner_Revenue_Paid",
             ..CSV
@@ -234,7 +336,14 @@ const STATEMENTS: &[Statement] = &[
     },
     Statement {
         file: "31_currency_per_row_in_two_columns.csv",
-        description: Description { facts: &[(Fact::Isrc, "ISRC"), (Fact::Title, "Track Title"), (Fact::Currency, "Reporting Currency")], ..CSV },
+        description: Description {
+            facts: &[
+                (Fact::Isrc, "ISRC"),
+                (Fact::Title, "Track Title"),
+                (Fact::Currency, "Reporting Currency"),
+            ],
+            ..CSV
+        },
         money: &[("GBP", "8"), ("JPY", "119.4")],
         ..READ
     },
@@ -242,7 +351,11 @@ const STATEMENTS: &[Statement] = &[
         file: "32_summary_of_several_tables.csv",
         description: Description {
             rows_above: 12,
-            facts: &[(Fact::Isrc, "ISRC"), (Fact::Title, "Track"), (Fact::Release, "Release")],
+            facts: &[
+                (Fact::Isrc, "ISRC"),
+                (Fact::Title, "Track"),
+                (Fact::Release, "Release"),
+            ],
             units: "Streams",
             amount: "Revenue",
             currency: Some("EUR"),
@@ -253,11 +366,21 @@ const STATEMENTS: &[Statement] = &[
         money: &[("EUR", "48.99")],
         ..READ
     },
-    Statement { file: "38_statement.csv.gz", records: 1, money: &[("USD", "1.25")], ..READ },
+    Statement {
+        file: "38_statement.csv.gz",
+        records: 1,
+        money: &[("USD", "1.25")],
+        ..READ
+    },
     Statement {
         file: "39_label_Q2_2025.csv",
         description: Description {
-            facts: &[(Fact::Isrc, "ISRC"), (Fact::Title, "Track Title"), (Fact::Artist, "Track Artist"), (Fact::Store, "Store Name")],
+            facts: &[
+                (Fact::Isrc, "ISRC"),
+                (Fact::Title, "Track Title"),
+                (Fact::Artist, "Track Artist"),
+                (Fact::Store, "Store Name"),
+            ],
             units: "Qty",
             amount: "Royalty",
             currency: Some("GBP"),
@@ -268,12 +391,25 @@ const STATEMENTS: &[Statement] = &[
         money: &[("GBP", "1.14")],
         ..READ
     },
-    Statement { file: "40_same_statement_saved_twice_a.csv", ..READ },
-    Statement { file: "40_same_statement_saved_twice_b.csv", description: Description { separator: ';', mark: ',', ..GENERAL }, ..READ },
+    Statement {
+        file: "40_same_statement_saved_twice_a.csv",
+        ..READ
+    },
+    Statement {
+        file: "40_same_statement_saved_twice_b.csv",
+        description: Description {
+            separator: ';',
+            mark: ',',
+            ..GENERAL
+        },
+        ..READ
+    },
 ];
 
 fn path(statement: &Statement) -> PathBuf {
-    crate::support::root().join("tests/fixtures/real").join(statement.file)
+    crate::support::root()
+        .join("tests/fixtures/real")
+        .join(statement.file)
 }
 
 /// Units of all records.
@@ -284,11 +420,24 @@ fn units(reading: &Reading) -> crate::oracle::described::Exact {
 /// Law: oracle and program come to the same records, units, totals and money, and both to what is right.
 fn all_agree(statement: &Statement) -> Result<(), String> {
     let path = path(statement);
-    let by_oracle = read(&std::fs::read(&path).map_err(|e| e.to_string())?, &statement.description);
-    let currency = statement.currency.map(|code| (None, Currency::parse(code).unwrap()));
-    let options = ReadOptions { currencies: currency.into_iter().collect(), date_order: statement.date_order, ..ReadOptions::default() };
+    let by_oracle = read(
+        &std::fs::read(&path).map_err(|e| e.to_string())?,
+        &statement.description,
+    );
+    let currency = statement
+        .currency
+        .map(|code| (None, Currency::parse(code).unwrap()));
+    let options = ReadOptions {
+        currencies: currency.into_iter().collect(),
+        date_order: statement.date_order,
+        ..ReadOptions::default()
+    };
     let by_program = reading(&path, &options, 2)?;
-    let want = (statement.records, statement.not_paid, amounts(statement.money));
+    let want = (
+        statement.records,
+        statement.not_paid,
+        amounts(statement.money),
+    );
     for (who, got) in [("oracle", &by_oracle), ("program", &by_program)] {
         let got = (got.records, got.totals + got.aside, got.money());
         if got != want {
@@ -296,38 +445,97 @@ fn all_agree(statement: &Statement) -> Result<(), String> {
         }
     }
     let (theirs, ours) = (units(&by_oracle), units(&by_program));
-    if theirs == ours { Ok(()) } else { Err(format!("{ours} units, not {theirs}")) }
+    if theirs == ours {
+        Ok(())
+    } else {
+        Err(format!("{ours} units, not {theirs}"))
+    }
 }
 
 #[test]
 fn oracle_and_program_agree_on_real_statements() {
-    let faults: Vec<String> =
-        STATEMENTS.iter().filter_map(|statement| Some(format!("{}: {}", statement.file, all_agree(statement).err()?))).collect();
-    assert!(faults.is_empty(), "{} of {} statements\n{}", faults.len(), STATEMENTS.len(), faults.join("\n"));
+    let faults: Vec<String> = STATEMENTS
+        .iter()
+        .filter_map(|statement| {
+            Some(format!(
+                "{}: {}",
+                statement.file,
+                all_agree(statement).err()?
+            ))
+        })
+        .collect();
+    assert!(
+        faults.is_empty(),
+        "{} of {} statements\n{}",
+        faults.len(),
+        STATEMENTS.len(),
+        faults.join("\n")
+    );
 }
 
 #[test]
 fn every_statement_is_described_or_left_out_for_a_reason() {
-    let listed = std::fs::read_to_string(crate::support::root().join("tests/fixtures/real/public.toml")).unwrap();
-    let files = listed.lines().filter(|line| line.starts_with("file")).flat_map(|line| line.split('"').skip(1).step_by(2));
-    let none: Vec<&str> = files.filter(|file| !STATEMENTS.iter().any(|s| s.file == *file)).collect();
+    let listed =
+        std::fs::read_to_string(crate::support::root().join("tests/fixtures/real/public.toml"))
+            .unwrap();
+    let files = listed
+        .lines()
+        .filter(|line| line.starts_with("file"))
+        .flat_map(|line| line.split('"').skip(1).step_by(2));
+    let none: Vec<&str> = files
+        .filter(|file| !STATEMENTS.iter().any(|s| s.file == *file))
+        .collect();
     assert_eq!(none, ["33_dsr_ugc.tsv", "35_ern.xml"]);
 }
 
 #[test]
 fn a_wrong_column_mark_or_value_would_be_noticed() {
-    let of = |start: &str| STATEMENTS.iter().find(|s| s.file.starts_with(start)).unwrap();
+    let of = |start: &str| {
+        STATEMENTS
+            .iter()
+            .find(|s| s.file.starts_with(start))
+            .unwrap()
+    };
     let with = |start: &str, change: &dyn Fn(&mut Description)| {
         let known = of(start);
         let mut description = known.description;
         change(&mut description);
-        all_agree(&Statement { description, ..*known })
+        all_agree(&Statement {
+            description,
+            ..*known
+        })
     };
     assert_eq!(with("12_", &|_| {}), Ok(()));
-    assert!(with("12_", &|d| d.amount = "royalty").is_err(), "the price of one unit");
+    assert!(
+        with("12_", &|d| d.amount = "royalty").is_err(),
+        "the price of one unit"
+    );
     assert!(with("12_", &|d| d.units = "").is_err(), "no units");
-    assert!(with("31_", &|d| d.facts = &[(Fact::Isrc, "ISRC"), (Fact::Currency, "Original Currency")]).is_err(), "another currency");
-    assert!(with("40_same_statement_saved_twice_b", &|d| d.mark = '.').is_err(), "125 is not 1.25");
-    assert!(all_agree(&Statement { money: &[("EUR", "0.199099986")], ..*of("04_") }).is_err(), "the total is paid as well");
-    assert!(all_agree(&Statement { not_paid: 0, ..*of("04_") }).is_err());
+    assert!(
+        with("31_", &|d| d.facts = &[
+            (Fact::Isrc, "ISRC"),
+            (Fact::Currency, "Original Currency")
+        ])
+        .is_err(),
+        "another currency"
+    );
+    assert!(
+        with("40_same_statement_saved_twice_b", &|d| d.mark = '.').is_err(),
+        "125 is not 1.25"
+    );
+    assert!(
+        all_agree(&Statement {
+            money: &[("EUR", "0.199099986")],
+            ..*of("04_")
+        })
+        .is_err(),
+        "the total is paid as well"
+    );
+    assert!(
+        all_agree(&Statement {
+            not_paid: 0,
+            ..*of("04_")
+        })
+        .is_err()
+    );
 }

@@ -25,7 +25,18 @@ use crate::oracle::described::{Exact, Fact, Facts, Reading, number};
 static LAYOUTS: LazyLock<Layouts> = LazyLock::new(|| Layouts::load(&[""; 0]).unwrap());
 
 /// Sizes of batches and numbers of threads: they must make no difference.
-const WAYS: [(usize, usize); 10] = [(4096, 1), (1, 1), (2, 1), (3, 1), (7, 1), (1, 2), (2, 2), (3, 2), (7, 2), (4096, 2)];
+const WAYS: [(usize, usize); 10] = [
+    (4096, 1),
+    (1, 1),
+    (2, 1),
+    (3, 1),
+    (7, 1),
+    (1, 2),
+    (2, 2),
+    (3, 2),
+    (7, 2),
+    (4096, 2),
+];
 /// The usual way alone.
 const ONE_WAY: &[(usize, usize)] = &[(4096, 2)];
 
@@ -39,29 +50,52 @@ fn imported(path: &Path, options: &ReadOptions, threads: usize) -> Result<Import
 fn reading(path: &Path, options: &ReadOptions, threads: usize) -> Result<Reading, String> {
     let imported = imported(path, options, threads)?;
     if let Some(bad) = imported.quarantine.first() {
-        return Err(format!("row {} is in quarantine: {}", bad.row_number, bad.detail));
+        return Err(format!(
+            "row {} is in quarantine: {}",
+            bad.row_number, bad.detail
+        ));
     }
     if !imported.ledger.ties_out() {
         return Err(format!("lines or bytes are lost: {:?}", imported.ledger));
     }
     // Where there is no record, no total agrees with what was read, and that is said.
-    if let Some(wrong) = imported.control_totals.iter().find(|total| total.agrees == Some(false) && imported.records > 0) {
+    if let Some(wrong) = imported
+        .control_totals
+        .iter()
+        .find(|total| total.agrees == Some(false) && imported.records > 0)
+    {
         return Err(format!("a total does not agree: {wrong:?}"));
     }
-    let mut reading = Reading { records: imported.records, totals: imported.sum_lines.len() as u64, ..Reading::default() };
+    let mut reading = Reading {
+        records: imported.records,
+        totals: imported.sum_lines.len() as u64,
+        ..Reading::default()
+    };
     reading.aside = imported.aside.iter().map(|aside| aside.rows).sum();
     let cube = &imported.cube;
     for cell in cube.cells().iter() {
         let dims = &cube.dims[cell.dim as usize];
-        let period = if dims.period == SalePeriod::UNKNOWN { String::new() } else { dims.period.to_string() };
-        let fields = Field::ALL.into_iter().filter_map(|field| Some((fact_of(field)?, cube.field(cell.item as usize, field).to_owned())));
+        let period = if dims.period == SalePeriod::UNKNOWN {
+            String::new()
+        } else {
+            dims.period.to_string()
+        };
+        let fields = Field::ALL.into_iter().filter_map(|field| {
+            Some((
+                fact_of(field)?,
+                cube.field(cell.item as usize, field).to_owned(),
+            ))
+        });
         let dims = [
             (Fact::Territory, dims.territory.clone()),
             (Fact::Period, period),
             (Fact::Usage, dims.usage.clone()),
             (Fact::Currency, dims.currency.to_string()),
         ];
-        let facts: Facts = fields.chain(dims).filter(|(_, text)| !text.is_empty()).collect();
+        let facts: Facts = fields
+            .chain(dims)
+            .filter(|(_, text)| !text.is_empty())
+            .collect();
         let exact = |text: String| number(&text, '.').expect("amounts are shown as plain decimals");
         let sum = reading.cells.entry(facts).or_default();
         sum.rows += cell.rows;
@@ -91,7 +125,10 @@ fn comes_to(bytes: &[u8], want: &Reading, ways: &[(usize, usize)]) -> Result<(),
     let path = folder.path().join("statement.csv");
     std::fs::write(&path, bytes).unwrap();
     for &(batch_rows, threads) in ways {
-        let options = ReadOptions { batch_rows: Some(batch_rows), ..ReadOptions::default() };
+        let options = ReadOptions {
+            batch_rows: Some(batch_rows),
+            ..ReadOptions::default()
+        };
         let got = reading(&path, &options, threads).and_then(|got| same(&got, want));
         got.map_err(|fault| format!("batches of {batch_rows}, {threads} threads: {fault}"))?;
     }
@@ -104,8 +141,20 @@ fn same(got: &Reading, want: &Reading) -> Result<(), String> {
         return Ok(());
     }
     let only = |a: &Reading, b: &Reading| -> Vec<String> {
-        let cells = a.cells.iter().filter(|(facts, sum)| b.cells.get(*facts) != Some(sum));
-        cells.map(|(facts, sum)| format!("{facts:?}: {} rows, {} units, {}", sum.rows, sum.units, decimal(&sum.amount))).collect()
+        let cells = a
+            .cells
+            .iter()
+            .filter(|(facts, sum)| b.cells.get(*facts) != Some(sum));
+        cells
+            .map(|(facts, sum)| {
+                format!(
+                    "{facts:?}: {} rows, {} units, {}",
+                    sum.rows,
+                    sum.units,
+                    decimal(&sum.amount)
+                )
+            })
+            .collect()
     };
     let counts = |r: &Reading| (r.records, r.totals, r.aside);
     Err(format!(
@@ -128,10 +177,22 @@ fn decimal(value: &Exact) -> String {
         places += 1;
     }
     let digits = value.to_integer();
-    let sign = if digits.sign() == num_bigint::Sign::Minus { "-" } else { "" };
-    let digits = format!("{:0>width$}", digits.magnitude().to_string(), width = places + 1);
+    let sign = if digits.sign() == num_bigint::Sign::Minus {
+        "-"
+    } else {
+        ""
+    };
+    let digits = format!(
+        "{:0>width$}",
+        digits.magnitude().to_string(),
+        width = places + 1
+    );
     let (whole, fraction) = digits.split_at(digits.len() - places);
-    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+    if fraction.is_empty() {
+        format!("{sign}{whole}")
+    } else {
+        format!("{sign}{whole}.{fraction}")
+    }
 }
 
 // ------------------------------------------------------------------------------------------------ digits
@@ -145,14 +206,35 @@ mod digits {
 
     /// An amount with up to forty digits after the point, and the same as one of several programs writes it.
     fn amount() -> impl Strategy<Value = String> {
-        let parts = (any::<bool>(), 0..1_000_000_000u64, any::<u128>(), any::<u128>(), 0..=40usize, 0..4u8);
+        let parts = (
+            any::<bool>(),
+            0..1_000_000_000u64,
+            any::<u128>(),
+            any::<u128>(),
+            0..=40usize,
+            0..4u8,
+        );
         parts.prop_map(|(is_negative, whole, high, low, places, form)| {
-            let fraction: String = format!("{:038}{:038}", high % 10u128.pow(38), low % 10u128.pow(38)).chars().take(places).collect();
+            let fraction: String =
+                format!("{:038}{:038}", high % 10u128.pow(38), low % 10u128.pow(38))
+                    .chars()
+                    .take(places)
+                    .collect();
             let sign = if is_negative { "-" } else { "" };
             match form {
                 // Ten digits and more, so that nothing looks cut; up to forty places in all.
-                0 => format!("{sign}{}.{:0<9}e-{:02}", 1 + whole % 9, fraction.chars().take(28).collect::<String>(), 1 + high % 12),
-                1 => format!("{sign}{}.{:0<9}E-{}", 1 + whole % 9, fraction.chars().take(28).collect::<String>(), 1 + high % 12),
+                0 => format!(
+                    "{sign}{}.{:0<9}e-{:02}",
+                    1 + whole % 9,
+                    fraction.chars().take(28).collect::<String>(),
+                    1 + high % 12
+                ),
+                1 => format!(
+                    "{sign}{}.{:0<9}E-{}",
+                    1 + whole % 9,
+                    fraction.chars().take(28).collect::<String>(),
+                    1 + high % 12
+                ),
                 _ if fraction.is_empty() => format!("{sign}{whole}"),
                 _ => format!("{sign}{whole}.{fraction}"),
             }
@@ -160,11 +242,18 @@ mod digits {
     }
 
     fn rows(amounts: &[String]) -> Vec<Row> {
-        amounts.iter().enumerate().map(|(n, amount)| named(n, "USD", amount)).collect()
+        amounts
+            .iter()
+            .enumerate()
+            .map(|(n, amount)| named(n, "USD", amount))
+            .collect()
     }
 
     fn exact_sum(amounts: &[String]) -> Exact {
-        amounts.iter().map(|amount| number(amount, '.').unwrap()).sum()
+        amounts
+            .iter()
+            .map(|amount| number(amount, '.').unwrap())
+            .sum()
     }
 
     /// Law: a statement of these amounts comes to their sum, to the last digit.
@@ -190,7 +279,11 @@ mod digits {
 
     #[test]
     fn one_digit_in_the_fortieth_place_would_be_noticed() {
-        let amounts = ["0.1234567890123456789012345678901234567891".to_owned(), "7.3842689137e-05".to_owned(), "2.5".to_owned()];
+        let amounts = [
+            "0.1234567890123456789012345678901234567891".to_owned(),
+            "7.3842689137e-05".to_owned(),
+            "2.5".to_owned(),
+        ];
         let want = exact_sum(&amounts);
         assert_eq!(adds_up(&amounts, &want), Ok(()));
         let last = number("0.0000000000000000000000000000000000000001", '.').unwrap();
@@ -207,15 +300,25 @@ mod digits {
             .map(|n| {
                 let digits: String = (0..33)
                     .map(|_| {
-                        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                        state = state
+                            .wrapping_mul(6_364_136_223_846_793_005)
+                            .wrapping_add(1_442_695_040_888_963_407);
                         char::from(b'0' + (state >> 33) as u8 % 10)
                     })
                     .collect();
-                named(n, if n % 3 == 0 { "EUR" } else { "USD" }, &format!("{}.{digits}", n % 7))
+                named(
+                    n,
+                    if n % 3 == 0 { "EUR" } else { "USD" },
+                    &format!("{}.{digits}", n % 7),
+                )
             })
             .collect();
         for currency in ["EUR", "USD"] {
-            let amounts: Vec<String> = rows.iter().filter(|row| row[CURRENCY] == currency).map(|row| row[AMOUNT].clone()).collect();
+            let amounts: Vec<String> = rows
+                .iter()
+                .filter(|row| row[CURRENCY] == currency)
+                .map(|row| row[AMOUNT].clone())
+                .collect();
             let mut total = Row::default();
             total[AMOUNT] = decimal(&exact_sum(&amounts));
             total[CURRENCY] = currency.to_owned();
@@ -233,7 +336,10 @@ mod digits {
         let rows = long_statement();
         let (bytes, want) = (written(&rows, &PLAIN), of_records(&rows));
         assert_eq!(same(&read_back(&bytes, &PLAIN), &want), Ok(()));
-        assert_eq!(comes_to(&bytes, &want, &[(4096, 1), (4096, 2), (1000, 2)]), Ok(()));
+        assert_eq!(
+            comes_to(&bytes, &want, &[(4096, 1), (4096, 2), (1000, 2)]),
+            Ok(())
+        );
     }
 
     #[test]
@@ -241,7 +347,14 @@ mod digits {
         let mut rows = long_statement();
         let want = of_records(&rows);
         rows[12_345][AMOUNT] = rows[12_345][AMOUNT].replace('.', ".0");
-        assert!(comes_to(&written(&rows[..20_000], &PLAIN), &Reading { totals: 0, ..want }, ONE_WAY).is_err());
+        assert!(
+            comes_to(
+                &written(&rows[..20_000], &PLAIN),
+                &Reading { totals: 0, ..want },
+                ONE_WAY
+            )
+            .is_err()
+        );
     }
 }
 
@@ -305,11 +418,26 @@ mod names {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("statement.csv");
         let row = "2025-07,Spotify,Mara Ellis,Tidewater,NLA1Z2600123,NL,10,1.2345";
-        std::fs::write(&path, format!("Sale Month,Store,Artist,Title,ISRC,Country of Sale,Quantity,{name}\n{row}\n{row}\n")).unwrap();
+        std::fs::write(
+            &path,
+            format!(
+                "Sale Month,Store,Artist,Title,ISRC,Country of Sale,Quantity,{name}\n{row}\n{row}\n"
+            ),
+        )
+        .unwrap();
         let told = ledgerline::ident::Currency::parse("NOK").unwrap();
-        for options in [ReadOptions::default(), ReadOptions { currencies: vec![(None, told)], ..ReadOptions::default() }] {
+        for options in [
+            ReadOptions::default(),
+            ReadOptions {
+                currencies: vec![(None, told)],
+                ..ReadOptions::default()
+            },
+        ] {
             let money = reading(&path, &options, 1)?.money();
-            let got: Vec<(&str, String)> = money.iter().map(|(code, sum)| (code.as_str(), super::decimal(sum))).collect();
+            let got: Vec<(&str, String)> = money
+                .iter()
+                .map(|(code, sum)| (code.as_str(), super::decimal(sum)))
+                .collect();
             if got != [(code, "2.469".to_owned())] {
                 return Err(format!("“{name}”: {got:?}, not {code}"));
             }
@@ -322,12 +450,21 @@ mod names {
         let mut faults = Vec::new();
         for name in MONEY {
             for (code, signs) in CURRENCIES {
-                let names = signs.iter().flat_map(|sign| FORMS.iter().map(move |form| spelled(form, name, code, sign)));
+                let names = signs.iter().flat_map(|sign| {
+                    FORMS
+                        .iter()
+                        .map(move |form| spelled(form, name, code, sign))
+                });
                 let names: std::collections::BTreeSet<String> = names.collect();
                 faults.extend(names.iter().filter_map(|name| is_in(name, code).err()));
             }
         }
-        assert!(faults.is_empty(), "{} names\n{}", faults.len(), faults.join("\n"));
+        assert!(
+            faults.is_empty(),
+            "{} names\n{}",
+            faults.len(),
+            faults.join("\n")
+        );
     }
 
     proptest! {
@@ -358,5 +495,8 @@ mod names {
 
 /// Money by currency, from texts.
 fn amounts(pairs: &[(&str, &str)]) -> BTreeMap<String, Exact> {
-    pairs.iter().map(|(currency, amount)| ((*currency).to_owned(), number(amount, '.').unwrap())).collect()
+    pairs
+        .iter()
+        .map(|(currency, amount)| ((*currency).to_owned(), number(amount, '.').unwrap()))
+        .collect()
 }

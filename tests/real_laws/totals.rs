@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::sheet::{
-    AMOUNT, ARTIST, COLUMNS, COUNTRY, CURRENCY, ISRC, LABEL, MONTH, PLAIN, Row, STORE, TITLE, UNITS, UPC, make, named, nameless, read_back, records,
-    written,
+    AMOUNT, ARTIST, COLUMNS, COUNTRY, CURRENCY, ISRC, LABEL, MONTH, PLAIN, Row, STORE, TITLE,
+    UNITS, UPC, make, named, nameless, read_back, records, written,
 };
 use super::{ONE_WAY, WAYS, comes_to, decimal, same};
 use crate::oracle::described::{Exact, Reading, number};
@@ -43,10 +43,28 @@ struct Planted {
 }
 
 /// Words by which a total is known wherever they stand, and no word at all.
-const LABELS: [&str; 10] = ["", "Total", "TOTAL USD", "Gesamt", "Suma", "Total Earnings", "Grand Total:", "合計", "Summe", "Total (USD)"];
+const LABELS: [&str; 10] = [
+    "",
+    "Total",
+    "TOTAL USD",
+    "Gesamt",
+    "Suma",
+    "Total Earnings",
+    "Grand Total:",
+    "合計",
+    "Summe",
+    "Total (USD)",
+];
 /// Words that say nothing; they could be a title, so they stand in columns of other things.
-const WORDS: [&str; 4] = ["Endbetrag", "Payable this month", "*", "Exchange rate 30.06.25"];
-const ANYWHERE: [usize; 9] = [MONTH, STORE, ARTIST, TITLE, ISRC, UPC, LABEL, COUNTRY, UNITS];
+const WORDS: [&str; 4] = [
+    "Endbetrag",
+    "Payable this month",
+    "*",
+    "Exchange rate 30.06.25",
+];
+const ANYWHERE: [usize; 9] = [
+    MONTH, STORE, ARTIST, TITLE, ISRC, UPC, LABEL, COUNTRY, UNITS,
+];
 const NOT_OF_RECORDINGS: [usize; 6] = [MONTH, STORE, ARTIST, LABEL, COUNTRY, UNITS];
 
 fn planted(of: &'static [Of], states: &'static [States]) -> impl Strategy<Value = Planted> {
@@ -54,14 +72,33 @@ fn planted(of: &'static [Of], states: &'static [States]) -> impl Strategy<Value 
         4 => (prop::sample::select(&LABELS[..]), prop::sample::select(&ANYWHERE[..])),
         1 => (prop::sample::select(&WORDS[..]), prop::sample::select(&NOT_OF_RECORDINGS[..])),
     ];
-    let converted = prop::option::weighted(0.3, prop::sample::select(&[CURRENCY, LABEL, COUNTRY][..]));
-    (any::<usize>(), prop::sample::select(of), prop::sample::select(states), label, any::<bool>(), converted).prop_map(
-        |(after, of, states, (label, column), says_currency, converted)| Planted { after, of, states, label, column, says_currency, converted },
+    let converted =
+        prop::option::weighted(0.3, prop::sample::select(&[CURRENCY, LABEL, COUNTRY][..]));
+    (
+        any::<usize>(),
+        prop::sample::select(of),
+        prop::sample::select(states),
+        label,
+        any::<bool>(),
+        converted,
     )
+        .prop_map(
+            |(after, of, states, (label, column), says_currency, converted)| Planted {
+                after,
+                of,
+                states,
+                label,
+                column,
+                says_currency,
+                converted,
+            },
+        )
 }
 
 fn sum_of(rows: &[&Row], column: usize) -> Exact {
-    rows.iter().filter_map(|row| number(&row[column], '.')).sum()
+    rows.iter()
+        .filter_map(|row| number(&row[column], '.'))
+        .sum()
 }
 
 /// The records with totals among them, and how many there are; a sum of nothing is not planted.
@@ -69,11 +106,17 @@ fn plant(records: &[Row], plans: &[Planted]) -> (Vec<Row>, u64) {
     let (mut rows, mut totals, mut last) = (Vec::new(), 0, 0);
     for (place, record) in records.iter().enumerate() {
         rows.push(record.clone());
-        for plan in plans.iter().filter(|plan| plan.after % records.len() == place) {
+        for plan in plans
+            .iter()
+            .filter(|plan| plan.after % records.len() == place)
+        {
             let summed: Vec<&Row> = match plan.of {
                 Of::All => records[..=place].iter().collect(),
                 Of::SinceLast => records[last..=place].iter().collect(),
-                Of::Store => records.iter().filter(|other| other[STORE] == record[STORE]).collect(),
+                Of::Store => records
+                    .iter()
+                    .filter(|other| other[STORE] == record[STORE])
+                    .collect(),
             };
             let (amount, units) = (sum_of(&summed, AMOUNT), sum_of(&summed, UNITS));
             if summed.is_empty() || amount == Exact::default() {
@@ -117,7 +160,8 @@ fn total(plan: &Planted, record: &Row, amount: &str, units: &str) -> Row {
 fn totals_are_found(rows: &[Row], records: &[Row], totals: u64) -> Result<(), String> {
     let (bytes, want) = (written(rows, &PLAIN), make(records, totals));
     let shown = || String::from_utf8_lossy(&bytes).into_owned();
-    same(&read_back(&bytes, &PLAIN), &want).map_err(|fault| format!("the oracle: {fault}\n{}", shown()))?;
+    same(&read_back(&bytes, &PLAIN), &want)
+        .map_err(|fault| format!("the oracle: {fault}\n{}", shown()))?;
     comes_to(&bytes, &want, &WAYS).map_err(|fault| format!("{fault}\n{}", shown()))
 }
 
@@ -199,16 +243,32 @@ proptest! {
 /// Below the records a total of each store, and one of all without a store.
 fn with_a_block(records: &[Row], label: &'static str) -> (Vec<Row>, u64) {
     let mut rows = records.to_vec();
-    let stores: std::collections::BTreeSet<&String> = records.iter().map(|row| &row[STORE]).collect();
-    let sums = stores.iter().map(|store| (*store, records.iter().filter(|row| row[STORE] == **store).collect::<Vec<_>>()));
+    let stores: std::collections::BTreeSet<&String> =
+        records.iter().map(|row| &row[STORE]).collect();
+    let sums = stores.iter().map(|store| {
+        (
+            *store,
+            records
+                .iter()
+                .filter(|row| row[STORE] == **store)
+                .collect::<Vec<_>>(),
+        )
+    });
     let sums: Vec<(&String, Vec<&Row>)> = sums.collect();
     for (store, summed) in &sums {
         let mut row = Row::default();
-        (row[STORE], row[AMOUNT], row[CURRENCY]) = ((*store).clone(), decimal(&sum_of(summed, AMOUNT)), "USD".to_owned());
+        (row[STORE], row[AMOUNT], row[CURRENCY]) = (
+            (*store).clone(),
+            decimal(&sum_of(summed, AMOUNT)),
+            "USD".to_owned(),
+        );
         rows.push(row);
     }
     let mut all = Row::default();
-    (all[COUNTRY], all[AMOUNT]) = (label.to_owned(), decimal(&sum_of(&records.iter().collect::<Vec<_>>(), AMOUNT)));
+    (all[COUNTRY], all[AMOUNT]) = (
+        label.to_owned(),
+        decimal(&sum_of(&records.iter().collect::<Vec<_>>(), AMOUNT)),
+    );
     rows.push(all);
     (rows, stores.len() as u64 + 1)
 }
@@ -218,15 +278,21 @@ fn in_two_currencies(months: Vec<Vec<Row>>, has_labels: bool) -> (Vec<Row>, Vec<
     let (mut rows, mut records, mut totals) = (Vec::new(), Vec::new(), 0);
     for mut month in months {
         let count = month.len();
-        month.extend((0..2).map(|n| named(count + n, "USD", &format!("{}.{:04}", 3 + n, 1_111 + count))));
+        month.extend(
+            (0..2).map(|n| named(count + n, "USD", &format!("{}.{:04}", 3 + n, 1_111 + count))),
+        );
         for (place, row) in month.iter_mut().enumerate() {
             row[CURRENCY] = if place % 2 == 0 { "USD" } else { "EUR" }.to_owned();
         }
         rows.extend(month.iter().cloned());
         for currency in ["USD", "EUR"] {
-            let summed: Vec<&Row> = month.iter().filter(|row| row[CURRENCY] == currency).collect();
+            let summed: Vec<&Row> = month
+                .iter()
+                .filter(|row| row[CURRENCY] == currency)
+                .collect();
             let mut total = Row::default();
-            (total[CURRENCY], total[AMOUNT]) = (currency.to_owned(), decimal(&sum_of(&summed, AMOUNT)));
+            (total[CURRENCY], total[AMOUNT]) =
+                (currency.to_owned(), decimal(&sum_of(&summed, AMOUNT)));
             if has_labels {
                 total[STORE] = format!("Total {currency}");
             }
@@ -239,7 +305,13 @@ fn in_two_currencies(months: Vec<Vec<Row>>, has_labels: bool) -> (Vec<Row>, Vec<
 }
 
 /// The records and one more whose amount is a running sum, but which names a recording.
-fn with_a_likeness(records: &[Row], after: usize, since: usize, named_by: usize, has_units: bool) -> (Vec<Row>, usize) {
+fn with_a_likeness(
+    records: &[Row],
+    after: usize,
+    since: usize,
+    named_by: usize,
+    has_units: bool,
+) -> (Vec<Row>, usize) {
     let place = after % records.len();
     let summed: Vec<&Row> = records[since % (place + 1)..=place].iter().collect();
     let mut row = Row::default();
@@ -247,7 +319,11 @@ fn with_a_likeness(records: &[Row], after: usize, since: usize, named_by: usize,
     if has_units {
         row[UNITS] = decimal(&sum_of(&summed, UNITS));
     }
-    let name = |row: &mut Row, cells: &[(usize, &str)]| cells.iter().for_each(|(column, text)| row[*column] = (*text).to_owned());
+    let name = |row: &mut Row, cells: &[(usize, &str)]| {
+        cells
+            .iter()
+            .for_each(|(column, text)| row[*column] = (*text).to_owned())
+    };
     match named_by {
         0 => name(&mut row, &[(ISRC, "NLA1Z2699999")]),
         1 => name(&mut row, &[(UPC, "724384960650")]),
@@ -268,12 +344,21 @@ fn only_totals(rows: &[Row]) -> Result<(), String> {
     let mut different: Vec<&String> = rows.iter().map(|row| &row[AMOUNT]).collect();
     different.sort();
     different.dedup();
-    let most: Exact = different.iter().map(|amount| number(amount, '.').unwrap()).sum();
+    let most: Exact = different
+        .iter()
+        .map(|amount| number(amount, '.').unwrap())
+        .sum();
     let money: Exact = want.money().into_values().sum();
-    if rows.iter().skip(1).all(|row| row[AMOUNT] == rows[0][AMOUNT]) && money > most {
+    if rows
+        .iter()
+        .skip(1)
+        .all(|row| row[AMOUNT] == rows[0][AMOUNT])
+        && money > most
+    {
         return Err(format!("{money} is more than {most}"));
     }
-    comes_to(&bytes, &want, &WAYS).map_err(|fault| format!("{fault}\n{}", String::from_utf8_lossy(&bytes)))
+    comes_to(&bytes, &want, &WAYS)
+        .map_err(|fault| format!("{fault}\n{}", String::from_utf8_lossy(&bytes)))
 }
 
 #[test]
@@ -281,11 +366,31 @@ fn a_statement_of_one_row_has_a_total_or_none() {
     for label in LABELS {
         for column in ANYWHERE {
             let record = named(1, "USD", "1.2345");
-            assert_eq!(totals_are_found(std::slice::from_ref(&record), std::slice::from_ref(&record), 0), Ok(()));
-            let plan = Planted { after: 0, of: Of::All, states: States::Amount, label, column, says_currency: true, converted: None };
+            assert_eq!(
+                totals_are_found(
+                    std::slice::from_ref(&record),
+                    std::slice::from_ref(&record),
+                    0
+                ),
+                Ok(())
+            );
+            let plan = Planted {
+                after: 0,
+                of: Of::All,
+                states: States::Amount,
+                label,
+                column,
+                says_currency: true,
+                converted: None,
+            };
             let (rows, totals) = plant(std::slice::from_ref(&record), &[plan]);
             assert_eq!(totals, 1);
-            assert_eq!(totals_are_found(&rows, &[record], 1), Ok(()), "{label} in {}", COLUMNS[column]);
+            assert_eq!(
+                totals_are_found(&rows, &[record], 1),
+                Ok(()),
+                "{label} in {}",
+                COLUMNS[column]
+            );
         }
     }
 }
@@ -295,19 +400,44 @@ fn words_in_the_column_of_a_code_name_no_recording() {
     for column in [ISRC, UPC] {
         for says_currency in [false, true] {
             let records = [named(1, "USD", "1.1401"), named(2, "USD", "0.3802")];
-            let plan = Planted { after: 1, of: Of::All, states: States::Amount, label: WORDS[3], column, says_currency, converted: None };
+            let plan = Planted {
+                after: 1,
+                of: Of::All,
+                states: States::Amount,
+                label: WORDS[3],
+                column,
+                says_currency,
+                converted: None,
+            };
             let (rows, totals) = plant(&records, &[plan]);
-            assert_eq!(totals_are_found(&rows, &records, totals), Ok(()), "{}", COLUMNS[column]);
+            assert_eq!(
+                totals_are_found(&rows, &records, totals),
+                Ok(()),
+                "{}",
+                COLUMNS[column]
+            );
         }
     }
 }
 
 #[test]
 fn a_total_of_the_units_of_a_group_is_found() {
-    let mut records = [named(1, "USD", "1.1401"), named(2, "USD", "0.3802"), named(3, "USD", "5.0001")];
+    let mut records = [
+        named(1, "USD", "1.1401"),
+        named(2, "USD", "0.3802"),
+        named(3, "USD", "5.0001"),
+    ];
     records[1][STORE] = "Deezer".to_owned();
     records[1][UNITS] = "7".to_owned();
-    let plan = Planted { after: 0, of: Of::Store, states: States::UnitsOnly, label: "", column: LABEL, says_currency: true, converted: None };
+    let plan = Planted {
+        after: 0,
+        of: Of::Store,
+        states: States::UnitsOnly,
+        label: "",
+        column: LABEL,
+        says_currency: true,
+        converted: None,
+    };
     let (mut rows, totals) = plant(&records, &[plan]);
     // Below all records it is no running sum.
     let total = rows.remove(1);
@@ -318,13 +448,25 @@ fn a_total_of_the_units_of_a_group_is_found() {
 // ------------------------------------------------------------------------------------------------ controls
 
 fn three() -> Vec<Row> {
-    vec![named(1, "USD", "1.1401"), named(2, "USD", "0.3802"), named(3, "USD", "5.0001")]
+    vec![
+        named(1, "USD", "1.1401"),
+        named(2, "USD", "0.3802"),
+        named(3, "USD", "5.0001"),
+    ]
 }
 
 #[test]
 fn a_total_that_is_paid_would_be_noticed() {
     let records = three();
-    let plan = Planted { after: 2, of: Of::All, states: States::Both, label: "", column: STORE, says_currency: true, converted: None };
+    let plan = Planted {
+        after: 2,
+        of: Of::All,
+        states: States::Both,
+        label: "",
+        column: STORE,
+        says_currency: true,
+        converted: None,
+    };
     let (rows, totals) = plant(&records, &[plan]);
     assert_eq!(totals_are_found(&rows, &records, totals), Ok(()));
     let bytes = written(&rows, &PLAIN);
@@ -365,6 +507,9 @@ fn a_sum_in_another_currency_by_itself_is_no_total() {
     rows.push(foreign);
     assert_eq!(totals_are_found(&rows, &rows, 0), Ok(()));
     assert!(totals_are_found(&rows, &records, 1).is_err());
-    let doubled = Reading { records: 2, ..make(&rows[..1], 0) };
+    let doubled = Reading {
+        records: 2,
+        ..make(&rows[..1], 0)
+    };
     assert!(comes_to(&written(&rows[..1], &PLAIN), &doubled, ONE_WAY).is_err());
 }

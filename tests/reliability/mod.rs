@@ -19,7 +19,13 @@ use crate::support::{file, program, run, run_well, text};
 // ------------------------------------------------------------------------------------------------------- stage
 
 /// Results of a run that are written with `--lines`.
-const NAMES: [&str; 5] = ["exceptions.csv", "lines.csv", "payouts.csv", "quarantine.csv", "summary.json"];
+const NAMES: [&str; 5] = [
+    "exceptions.csv",
+    "lines.csv",
+    "payouts.csv",
+    "quarantine.csv",
+    "summary.json",
+];
 
 /// Random numbers that are the same in every run (SplitMix64).
 struct Random(u64);
@@ -55,18 +61,42 @@ enum LastCommand {
     Catalog,
 }
 
-const HISTORIES: [LastCommand; 3] = [LastCommand::Decision, LastCommand::Statement, LastCommand::Catalog];
+const HISTORIES: [LastCommand; 3] = [
+    LastCommand::Decision,
+    LastCommand::Statement,
+    LastCommand::Catalog,
+];
 
 impl Stage {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let catalog = file(folder.path(), "catalog.csv", catalog_text());
-        let statements = ["2026-08", "2026-09"].map(|month| file(folder.path(), &format!("statement_{month}.csv"), statement_text(month)));
-        let mut stage = Self { folder, catalog, statements, items: Vec::new() };
+        let statements = ["2026-08", "2026-09"].map(|month| {
+            file(
+                folder.path(),
+                &format!("statement_{month}.csv"),
+                statement_text(month),
+            )
+        });
+        let mut stage = Self {
+            folder,
+            catalog,
+            statements,
+            items: Vec::new(),
+        };
         let (workspace, out) = (stage.path("scratch"), stage.path("scratch-out"));
-        run_well(&["catalog", "import", &stage.catalog, "--workspace", shown(&workspace)]);
+        run_well(&[
+            "catalog",
+            "import",
+            &stage.catalog,
+            "--workspace",
+            shown(&workspace),
+        ]);
         stage.reconcile_well(&workspace, &out);
-        stage.items = crate::support::rows(&out.join("exceptions.csv")).into_iter().map(|row| row[13].clone()).collect();
+        stage.items = crate::support::rows(&out.join("exceptions.csv"))
+            .into_iter()
+            .map(|row| row[13].clone())
+            .collect();
         assert_eq!(stage.items.len(), 6);
         stage
     }
@@ -79,7 +109,8 @@ impl Stage {
     fn workspace(&self, name: &str, last: LastCommand) -> PathBuf {
         let path = self.path(name);
         let workspace = shown(&path);
-        let import = |what: &str, file: &str| run_well(&[what, "import", file, "--workspace", workspace]);
+        let import =
+            |what: &str, file: &str| run_well(&[what, "import", file, "--workspace", workspace]);
         if !matches!(last, LastCommand::Catalog) {
             import("catalog", &self.catalog);
         }
@@ -88,7 +119,15 @@ impl Stage {
             import("statement", &self.statements[1]);
         }
         for (number, action) in ["ignore", "hold", "hold"].iter().enumerate() {
-            run_well(&["decide", action, &self.items[number], "--workspace", workspace, "--note", &number.to_string()]);
+            run_well(&[
+                "decide",
+                action,
+                &self.items[number],
+                "--workspace",
+                workspace,
+                "--note",
+                &number.to_string(),
+            ]);
         }
         match last {
             LastCommand::Decision => {}
@@ -100,7 +139,17 @@ impl Stage {
 
     fn reconcile(&self, workspace: &Path, out: &Path) -> Output {
         let [first, second] = &self.statements;
-        run(&["reconcile", "--workspace", shown(workspace), "--statement", first, second, "--lines", "--out", shown(out)])
+        run(&[
+            "reconcile",
+            "--workspace",
+            shown(workspace),
+            "--statement",
+            first,
+            second,
+            "--lines",
+            "--out",
+            shown(out),
+        ])
     }
 
     fn reconcile_well(&self, workspace: &Path, out: &Path) -> Results {
@@ -111,24 +160,35 @@ impl Stage {
 }
 
 fn catalog_text() -> String {
-    let mut text = String::from("track_id,isrc,upc,title,artist,label,duration,release_title,payee\n");
+    let mut text =
+        String::from("track_id,isrc,upc,title,artist,label,duration,release_title,payee\n");
     for n in 0..20 {
-        text += &format!("T{n:02},QZAB12600{n:03},,Song {n},Artist {},Label,3:{n:02},Album,Payee {}\n", n % 4, n % 5);
+        text += &format!(
+            "T{n:02},QZAB12600{n:03},,Song {n},Artist {},Label,3:{n:02},Album,Payee {}\n",
+            n % 4,
+            n % 5
+        );
     }
     text
 }
 
 fn statement_text(month: &str) -> String {
-    let mut text = String::from("ISRC,UPC,Title,Artist,Store,Country,Sale Month,Quantity,Net Revenue,Currency\n");
+    let mut text = String::from(
+        "ISRC,UPC,Title,Artist,Store,Country,Sale Month,Quantity,Net Revenue,Currency\n",
+    );
     for n in 0..24 {
         let prefix = if n < 18 { "QZAB" } else { "QZXX" };
-        text += &format!("{prefix}12600{n:03},,Song {n},Artist {},Spotify,US,{month},{n},{n}.{n:03}7,USD\n", n % 4);
+        text += &format!(
+            "{prefix}12600{n:03},,Song {n},Artist {},Spotify,US,{month},{n},{n}.{n:03}7,USD\n",
+            n % 4
+        );
     }
     text + &format!("QZAB12600001,,Song 1,Artist 1,Spotify,US,{month},1,oops,USD\n")
 }
 
 fn shown(path: &Path) -> &str {
-    path.to_str().expect("temporary folders have names in UTF-8")
+    path.to_str()
+        .expect("temporary folders have names in UTF-8")
 }
 
 pub fn copy_folder(from: &Path, to: &Path) {
@@ -150,7 +210,11 @@ pub fn files_below(folder: &Path) -> Vec<String> {
         for entry in fs::read_dir(folder).unwrap() {
             let entry = entry.unwrap();
             let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            if entry.path().is_dir() { add(&entry.path(), &format!("{name}/"), all) } else { all.push(name) }
+            if entry.path().is_dir() {
+                add(&entry.path(), &format!("{name}/"), all)
+            } else {
+                all.push(name)
+            }
         }
     }
     let mut all = Vec::new();
@@ -163,15 +227,26 @@ pub fn files_below(folder: &Path) -> Vec<String> {
 type Results = BTreeMap<String, Vec<u8>>;
 
 fn results(out: &Path) -> Results {
-    let names = files_below(out).into_iter().filter(|name| !name.starts_with('.'));
-    names.map(|name| (name.clone(), comparable(&name, fs::read(out.join(&name)).unwrap()))).collect()
+    let names = files_below(out)
+        .into_iter()
+        .filter(|name| !name.starts_with('.'));
+    names
+        .map(|name| {
+            (
+                name.clone(),
+                comparable(&name, fs::read(out.join(&name)).unwrap()),
+            )
+        })
+        .collect()
 }
 
 fn comparable(name: &str, bytes: Vec<u8>) -> Vec<u8> {
     if name != "summary.json" {
         return bytes;
     }
-    let Ok(mut summary) = serde_json::from_slice::<Value>(&bytes) else { return bytes };
+    let Ok(mut summary) = serde_json::from_slice::<Value>(&bytes) else {
+        return bytes;
+    };
     summary.as_object_mut().and_then(|all| all.remove("run"));
     summary.to_string().into_bytes()
 }
@@ -179,17 +254,27 @@ fn comparable(name: &str, bytes: Vec<u8>) -> Vec<u8> {
 /// Judge: results are exactly those.
 fn same(got: &Results, want: &Results) -> Result<(), String> {
     if !got.keys().eq(want.keys()) {
-        return Err(format!("the files are {:?}, not {:?}", got.keys(), want.keys()));
+        return Err(format!(
+            "the files are {:?}, not {:?}",
+            got.keys(),
+            want.keys()
+        ));
     }
     match want.iter().find(|(name, bytes)| got[*name] != **bytes) {
         None => Ok(()),
-        Some((name, bytes)) => Err(format!("{name} differs: {}", first_difference(&text(&got[name]), &text(bytes)))),
+        Some((name, bytes)) => Err(format!(
+            "{name} differs: {}",
+            first_difference(&text(&got[name]), &text(bytes))
+        )),
     }
 }
 
 fn first_difference(got: &str, want: &str) -> String {
     let lines = got.lines().chain([""]).zip(want.lines().chain([""]));
-    let (got, want) = lines.into_iter().find(|(got, want)| got != want).unwrap_or_default();
+    let (got, want) = lines
+        .into_iter()
+        .find(|(got, want)| got != want)
+        .unwrap_or_default();
     let beginning = |line: &str| line.chars().take(300).collect::<String>();
     format!("{:?} and not {:?}", beginning(got), beginning(want))
 }
@@ -198,8 +283,18 @@ fn first_difference(got: &str, want: &str) -> String {
 fn two_results(stage: &Stage) -> (Results, Results) {
     let workspace = stage.workspace("other", LastCommand::Decision);
     let before = stage.reconcile_well(&workspace, &stage.path("other-out"));
-    run_well(&["decide", "assign", &stage.items[3], "T05", "--workspace", shown(&workspace)]);
-    (before, stage.reconcile_well(&workspace, &stage.path("other-out")))
+    run_well(&[
+        "decide",
+        "assign",
+        &stage.items[3],
+        "T05",
+        "--workspace",
+        shown(&workspace),
+    ]);
+    (
+        before,
+        stage.reconcile_well(&workspace, &stage.path("other-out")),
+    )
 }
 
 #[test]
@@ -212,7 +307,8 @@ fn results_of_another_workspace_and_a_changed_byte_of_an_output_are_noticed() {
     for name in NAMES {
         let good = fs::read(out.join(name)).unwrap();
         // In the summary a byte of the fingerprint, elsewhere one in the middle.
-        let place = memchr::memmem::find(&good, b"fingerprint\": \"").map_or(good.len() / 2, |at| at + 20);
+        let place =
+            memchr::memmem::find(&good, b"fingerprint\": \"").map_or(good.len() / 2, |at| at + 20);
         let mut bad = good.clone();
         bad[place] ^= 1;
         fs::write(out.join(name), &bad).unwrap();
@@ -232,13 +328,25 @@ pub struct Remains {
 impl Remains {
     fn of(child: Child, printed_before: String) -> Self {
         let output = child.wait_with_output().unwrap();
-        assert!(!text(&output.stderr).contains("error:"), "{}", text(&output.stderr));
-        Self { ended_by_itself: output.status.success(), printed: printed_before + &text(&output.stdout) }
+        assert!(
+            !text(&output.stderr).contains("error:"),
+            "{}",
+            text(&output.stderr)
+        );
+        Self {
+            ended_by_itself: output.status.success(),
+            printed: printed_before + &text(&output.stdout),
+        }
     }
 }
 
 fn start(command: &mut Command) -> Child {
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts")
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts")
 }
 
 /// Kills the program (SIGKILL) after a while.
@@ -254,7 +362,9 @@ fn kill_at_line(command: &mut Command, beginning: &str) -> Remains {
     let mut child = start(command);
     let mut printed = String::new();
     let mut lines = BufReader::new(child.stdout.take().expect("it is piped"));
-    while !printed.lines().any(|line| line.starts_with(beginning)) && lines.read_line(&mut printed).unwrap() > 0 {}
+    while !printed.lines().any(|line| line.starts_with(beginning))
+        && lines.read_line(&mut printed).unwrap() > 0
+    {}
     child.kill().unwrap();
     Remains::of(child, printed)
 }
@@ -263,7 +373,9 @@ fn kill_at_line(command: &mut Command, beginning: &str) -> Remains {
 pub fn moments(seed: u64, count: u64, undisturbed: Duration) -> Vec<Duration> {
     let mut random = Random(seed);
     let slot = u64::try_from(undisturbed.as_nanos()).unwrap() * 21 / 20 / count;
-    (0..count).map(|n| Duration::from_nanos(n * slot + random.next() % slot)).collect()
+    (0..count)
+        .map(|n| Duration::from_nanos(n * slot + random.next() % slot))
+        .collect()
 }
 
 pub fn time_of(command: &mut Command) -> Duration {
@@ -280,7 +392,9 @@ fn command(arguments: &[&str]) -> Command {
 
 /// Hashes of the decisions that the program has called saved.
 fn acknowledged(printed: &str) -> impl Iterator<Item = String> {
-    let lines = printed.lines().filter(|line| line.starts_with("saved as decision") && line.ends_with(')'));
+    let lines = printed
+        .lines()
+        .filter(|line| line.starts_with("saved as decision") && line.ends_with(')'));
     lines.filter_map(|line| Some(line.split_once('(')?.1.trim_end_matches(')').to_owned()))
 }
 
@@ -289,9 +403,16 @@ fn chain(workspace: &Path) -> Result<Vec<Value>, String> {
     let journal = fs::read_to_string(workspace.join("journal.jsonl")).unwrap_or_default();
     let mut entries: Vec<Value> = Vec::new();
     for line in journal.split_inclusive('\n') {
-        let entry: Value = serde_json::from_str(line).map_err(|e| format!("the journal has {line:?}: {e}"))?;
-        let previous = entries.last().map_or(json!(""), |before| before["hash"].clone());
-        if !line.ends_with('\n') || entry["seq"] != json!(entries.len() + 1) || entry["prev"] != previous || entry["hash"] != hash_of(&entry) {
+        let entry: Value =
+            serde_json::from_str(line).map_err(|e| format!("the journal has {line:?}: {e}"))?;
+        let previous = entries
+            .last()
+            .map_or(json!(""), |before| before["hash"].clone());
+        if !line.ends_with('\n')
+            || entry["seq"] != json!(entries.len() + 1)
+            || entry["prev"] != previous
+            || entry["hash"] != hash_of(&entry)
+        {
             return Err(format!("the journal's chain breaks at {line:?}"));
         }
         entries.push(entry);
@@ -300,8 +421,19 @@ fn chain(workspace: &Path) -> Result<Vec<Value>, String> {
 }
 
 fn hash_of(entry: &Value) -> Value {
-    let body = json!([entry["seq"], entry["at"], entry["who"], entry["kind"], entry["data"], entry["prev"]]);
-    json!(blake3::hash(body.to_string().as_bytes()).to_hex().to_string())
+    let body = json!([
+        entry["seq"],
+        entry["at"],
+        entry["who"],
+        entry["kind"],
+        entry["data"],
+        entry["prev"]
+    ]);
+    json!(
+        blake3::hash(body.to_string().as_bytes())
+            .to_hex()
+            .to_string()
+    )
 }
 
 /// Judge: a workspace opens within two seconds, lists its decisions, and has every one that was called saved. Gives back the journal's decisions.
@@ -309,15 +441,30 @@ fn opens_with(workspace: &Path, saved: &[String]) -> Result<Vec<Value>, String> 
     let started = Instant::now();
     let decisions = run(&["decide", "list", "--workspace", shown(workspace)]);
     if !decisions.status.success() || started.elapsed() > Duration::from_secs(2) {
-        return Err(format!("opened with {} after {:?}: {}", decisions.status, started.elapsed(), text(&decisions.stderr)));
+        return Err(format!(
+            "opened with {} after {:?}: {}",
+            decisions.status,
+            started.elapsed(),
+            text(&decisions.stderr)
+        ));
     }
     let all = chain(workspace)?;
-    let entries: Vec<Value> = all.iter().filter(|entry| entry["kind"] == json!("decision")).cloned().collect();
+    let entries: Vec<Value> = all
+        .iter()
+        .filter(|entry| entry["kind"] == json!("decision"))
+        .cloned()
+        .collect();
     let listed = text(&decisions.stdout).lines().count() - 1;
     if listed != entries.len() {
-        return Err(format!("the list has {listed} decisions, the journal {}", entries.len()));
+        return Err(format!(
+            "the list has {listed} decisions, the journal {}",
+            entries.len()
+        ));
     }
-    match saved.iter().find(|hash| all.iter().all(|e| e["hash"] != json!(hash))) {
+    match saved
+        .iter()
+        .find(|hash| all.iter().all(|e| e["hash"] != json!(hash)))
+    {
         Some(lost) => Err(format!("decision {lost} was called saved and is lost")),
         None => Ok(entries),
     }
@@ -329,19 +476,33 @@ fn listed_statements(workspace: &Path) -> Result<Vec<String>, String> {
     if !output.status.success() {
         return Err(text(&output.stderr));
     }
-    Ok(text(&output.stdout).lines().skip(1).filter_map(|line| line.split_whitespace().nth(1)).map(str::to_owned).collect())
+    Ok(text(&output.stdout)
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split_whitespace().nth(1))
+        .map(str::to_owned)
+        .collect())
 }
 
 /// Judge: after a killed import the workspace has the statements it had, with or without the new one, and with it if its line was printed.
-fn whole_or_absent(workspace: &Path, before: &[&str], new: &str, printed: &str) -> Result<(), String> {
+fn whole_or_absent(
+    workspace: &Path,
+    before: &[&str],
+    new: &str,
+    printed: &str,
+) -> Result<(), String> {
     let listed = listed_statements(workspace)?;
     let mut with = before.to_vec();
     with.push(new);
-    let is_acknowledged = printed.lines().any(|line| line.starts_with(&format!("{new}:")));
+    let is_acknowledged = printed
+        .lines()
+        .any(|line| line.starts_with(&format!("{new}:")));
     if listed == with || (listed == before && !is_acknowledged) {
         return Ok(());
     }
-    Err(format!("{listed:?} are listed; before it were {before:?}, printed was {printed:?}"))
+    Err(format!(
+        "{listed:?} are listed; before it were {before:?}, printed was {printed:?}"
+    ))
 }
 
 // The three tests below make the fifty kills of the gate.
@@ -352,26 +513,74 @@ const EXPORT_KILLS: u64 = 16;
 #[test]
 fn a_killed_import_leaves_a_statement_whole_or_absent() {
     let stage = Stage::new();
-    let want = stage.reconcile_well(&stage.workspace("undisturbed", LastCommand::Statement), &stage.path("want"));
+    let want = stage.reconcile_well(
+        &stage.workspace("undisturbed", LastCommand::Statement),
+        &stage.path("want"),
+    );
     let base = stage.path("base");
-    run_well(&["catalog", "import", &stage.catalog, "--workspace", shown(&base)]);
-    run_well(&["statement", "import", &stage.statements[0], "--workspace", shown(&base)]);
+    run_well(&[
+        "catalog",
+        "import",
+        &stage.catalog,
+        "--workspace",
+        shown(&base),
+    ]);
+    run_well(&[
+        "statement",
+        "import",
+        &stage.statements[0],
+        "--workspace",
+        shown(&base),
+    ]);
     for (number, action) in ["ignore", "hold", "hold"].iter().enumerate() {
-        run_well(&["decide", action, &stage.items[number], "--workspace", shown(&base), "--note", &number.to_string()]);
+        run_well(&[
+            "decide",
+            action,
+            &stage.items[number],
+            "--workspace",
+            shown(&base),
+            "--note",
+            &number.to_string(),
+        ]);
     }
-    let saved: Vec<String> = chain(&base).unwrap().iter().map(|e| e["hash"].as_str().unwrap().to_owned()).collect();
-    let import = |workspace: &Path| command(&["statement", "import", &stage.statements[1], "--workspace", shown(workspace)]);
+    let saved: Vec<String> = chain(&base)
+        .unwrap()
+        .iter()
+        .map(|e| e["hash"].as_str().unwrap().to_owned())
+        .collect();
+    let import = |workspace: &Path| {
+        command(&[
+            "statement",
+            "import",
+            &stage.statements[1],
+            "--workspace",
+            shown(workspace),
+        ])
+    };
     copy_folder(&base, &stage.path("timed"));
     let undisturbed = time_of(&mut import(&stage.path("timed")));
     let mut killed = 0;
-    for (number, delay) in moments(1, IMPORT_KILLS / 2, undisturbed).into_iter().enumerate() {
+    for (number, delay) in moments(1, IMPORT_KILLS / 2, undisturbed)
+        .into_iter()
+        .enumerate()
+    {
         let workspace = stage.path(&format!("w{number}"));
         copy_folder(&base, &workspace);
         let remains = kill_after(&mut import(&workspace), delay);
         killed += usize::from(!remains.ended_by_itself);
         opens_with(&workspace, &saved).unwrap();
-        whole_or_absent(&workspace, &["statement_2026-08.csv"], "statement_2026-09.csv", &remains.printed).unwrap();
-        same(&stage.reconcile_well(&workspace, &stage.path(&format!("o{number}"))), &want).unwrap();
+        whole_or_absent(
+            &workspace,
+            &["statement_2026-08.csv"],
+            "statement_2026-09.csv",
+            &remains.printed,
+        )
+        .unwrap();
+        same(
+            &stage.reconcile_well(&workspace, &stage.path(&format!("o{number}"))),
+            &want,
+        )
+        .unwrap();
     }
     assert!(killed > 0, "every import had ended before it was killed");
 }
@@ -380,17 +589,38 @@ fn a_killed_import_leaves_a_statement_whole_or_absent() {
 fn a_killed_first_import_leaves_a_workspace_that_opens() {
     let stage = Stage::new();
     let want = results(&stage.path("scratch-out"));
-    let import = |workspace: &Path| command(&["statement", "import", &stage.statements[0], "--workspace", shown(workspace)]);
+    let import = |workspace: &Path| {
+        command(&[
+            "statement",
+            "import",
+            &stage.statements[0],
+            "--workspace",
+            shown(workspace),
+        ])
+    };
     let undisturbed = time_of(&mut import(&stage.path("timed")));
     let mut killed = 0;
-    for (number, delay) in moments(2, IMPORT_KILLS / 2, undisturbed).into_iter().enumerate() {
+    for (number, delay) in moments(2, IMPORT_KILLS / 2, undisturbed)
+        .into_iter()
+        .enumerate()
+    {
         let workspace = stage.path(&format!("w{number}"));
         let remains = kill_after(&mut import(&workspace), delay);
         killed += usize::from(!remains.ended_by_itself);
         opens_with(&workspace, &[]).unwrap();
         whole_or_absent(&workspace, &[], "statement_2026-08.csv", &remains.printed).unwrap();
-        run_well(&["catalog", "import", &stage.catalog, "--workspace", shown(&workspace)]);
-        same(&stage.reconcile_well(&workspace, &stage.path(&format!("o{number}"))), &want).unwrap();
+        run_well(&[
+            "catalog",
+            "import",
+            &stage.catalog,
+            "--workspace",
+            shown(&workspace),
+        ]);
+        same(
+            &stage.reconcile_well(&workspace, &stage.path(&format!("o{number}"))),
+            &want,
+        )
+        .unwrap();
     }
     assert!(killed > 0, "every import had ended before it was killed");
 }
@@ -400,7 +630,11 @@ fn no_decision_that_was_called_saved_is_lost_by_a_kill() {
     let stage = Stage::new();
     let (without, with) = two_results(&stage);
     let workspace = stage.workspace("w", LastCommand::Decision);
-    let mut saved: Vec<String> = chain(&workspace).unwrap().iter().map(|e| e["hash"].as_str().unwrap().to_owned()).collect();
+    let mut saved: Vec<String> = chain(&workspace)
+        .unwrap()
+        .iter()
+        .map(|e| e["hash"].as_str().unwrap().to_owned())
+        .collect();
     // Assigning and clearing one item by turns: the results can only be those with or those without.
     let decide = |number: usize| {
         let place = ["--workspace", shown(&workspace), "--note"].map(str::to_owned);
@@ -416,17 +650,31 @@ fn no_decision_that_was_called_saved_is_lost_by_a_kill() {
     };
     let undisturbed = time_of(&mut decide(1));
     let mut killed = 0;
-    for (number, delay) in moments(3, DECISION_KILLS, undisturbed).into_iter().enumerate() {
+    for (number, delay) in moments(3, DECISION_KILLS, undisturbed)
+        .into_iter()
+        .enumerate()
+    {
         let is_at_line = number % 4 > 1;
-        let remains = if is_at_line { kill_at_line(&mut decide(number), "saved as") } else { kill_after(&mut decide(number), delay) };
+        let remains = if is_at_line {
+            kill_at_line(&mut decide(number), "saved as")
+        } else {
+            kill_after(&mut decide(number), delay)
+        };
         killed += usize::from(!remains.ended_by_itself);
         saved.extend(acknowledged(&remains.printed));
         let entries = opens_with(&workspace, &saved).unwrap();
         let is_assigned = entries.last().unwrap()["data"]["action"] == json!("assign");
-        same(&stage.reconcile_well(&workspace, &stage.path("o")), if is_assigned { &with } else { &without }).unwrap();
+        same(
+            &stage.reconcile_well(&workspace, &stage.path("o")),
+            if is_assigned { &with } else { &without },
+        )
+        .unwrap();
     }
     assert!(killed > 0, "every decision had ended before it was killed");
-    assert!(saved.len() as u64 >= 3 + DECISION_KILLS / 2, "those killed at their line were called saved");
+    assert!(
+        saved.len() as u64 >= 3 + DECISION_KILLS / 2,
+        "those killed at their line were called saved"
+    );
 }
 
 /// Judge: each file of an export is the old or the new one, and if the summary is new, all are and it lists them rightly.
@@ -435,18 +683,27 @@ fn old_or_new(out: &Path, old: &Results, new: &Results) -> Result<bool, String> 
     if !got.keys().eq(new.keys()) {
         return Err(format!("the files are {:?}", got.keys()));
     }
-    if let Some((name, bytes)) = got.iter().find(|(name, bytes)| old[*name] != **bytes && new[*name] != **bytes) {
-        return Err(format!("{name} is neither the old nor the new one:\n{}", text(bytes)));
+    if let Some((name, bytes)) = got
+        .iter()
+        .find(|(name, bytes)| old[*name] != **bytes && new[*name] != **bytes)
+    {
+        return Err(format!(
+            "{name} is neither the old nor the new one:\n{}",
+            text(bytes)
+        ));
     }
     let is_new = got["summary.json"] == new["summary.json"];
     if is_new {
         same(&got, new)?;
     }
     let summary: Value = serde_json::from_slice(&got["summary.json"]).map_err(|e| e.to_string())?;
-    let listed = summary["files"].as_array().ok_or("the summary lists no files")?;
+    let listed = summary["files"]
+        .as_array()
+        .ok_or("the summary lists no files")?;
     let wrong = listed.iter().find(|entry| {
         let bytes = &got[entry["name"].as_str().unwrap_or_default()];
-        entry["blake3"] != json!(blake3::hash(bytes).to_hex().to_string()) || entry["bytes"] != json!(bytes.len())
+        entry["blake3"] != json!(blake3::hash(bytes).to_hex().to_string())
+            || entry["bytes"] != json!(bytes.len())
     });
     match wrong {
         // With the old summary the files may already be new: they get their names one after the other, the summary last.
@@ -461,19 +718,53 @@ fn a_killed_export_leaves_each_file_old_or_new() {
     let workspace = stage.workspace("w", LastCommand::Decision);
     let (old_out, new_out) = (stage.path("old"), stage.path("new"));
     let [first, second] = &stage.statements;
-    run_well(&["reconcile", "--workspace", shown(&workspace), "--statement", first, "--lines", "--out", shown(&old_out)]);
-    let (old, new) = (results(&old_out), stage.reconcile_well(&workspace, &new_out));
-    let export = |out: &Path| command(&["reconcile", "--workspace", shown(&workspace), "--statement", first, second, "--lines", "--out", shown(out)]);
+    run_well(&[
+        "reconcile",
+        "--workspace",
+        shown(&workspace),
+        "--statement",
+        first,
+        "--lines",
+        "--out",
+        shown(&old_out),
+    ]);
+    let (old, new) = (
+        results(&old_out),
+        stage.reconcile_well(&workspace, &new_out),
+    );
+    let export = |out: &Path| {
+        command(&[
+            "reconcile",
+            "--workspace",
+            shown(&workspace),
+            "--statement",
+            first,
+            second,
+            "--lines",
+            "--out",
+            shown(out),
+        ])
+    };
     let undisturbed = time_of(&mut export(&new_out));
-    let saved: Vec<String> = chain(&workspace).unwrap().iter().map(|e| e["hash"].as_str().unwrap().to_owned()).collect();
+    let saved: Vec<String> = chain(&workspace)
+        .unwrap()
+        .iter()
+        .map(|e| e["hash"].as_str().unwrap().to_owned())
+        .collect();
     let mut killed = 0;
-    for (number, delay) in moments(4, EXPORT_KILLS, undisturbed).into_iter().enumerate() {
+    for (number, delay) in moments(4, EXPORT_KILLS, undisturbed)
+        .into_iter()
+        .enumerate()
+    {
         let out = stage.path(&format!("o{number}"));
         copy_folder(&old_out, &out);
         let remains = kill_after(&mut export(&out), delay);
         killed += usize::from(!remains.ended_by_itself);
         let is_new = old_or_new(&out, &old, &new).unwrap();
-        assert!(is_new || !remains.printed.contains("results in"), "the results were announced before they were there");
+        assert!(
+            is_new || !remains.printed.contains("results in"),
+            "the results were announced before they were there"
+        );
         opens_with(&workspace, &saved).unwrap();
         assert_eq!(listed_statements(&workspace).unwrap().len(), 2);
         same(&stage.reconcile_well(&workspace, &out), &new).unwrap();
@@ -494,14 +785,30 @@ fn what_a_kill_would_leave_of_a_careless_program_is_noticed() {
     assert!(whole_or_absent(&workspace, &["another.csv", both[0]], both[1], "").is_err());
     // Half a file under its final name, and a new summary beside an old file.
     let (old_out, new_out) = (stage.path("old"), stage.path("new"));
-    run_well(&["reconcile", "--workspace", shown(&workspace), "--statement", &stage.statements[0], "--lines", "--out", shown(&old_out)]);
-    let (old, new) = (results(&old_out), stage.reconcile_well(&workspace, &new_out));
+    run_well(&[
+        "reconcile",
+        "--workspace",
+        shown(&workspace),
+        "--statement",
+        &stage.statements[0],
+        "--lines",
+        "--out",
+        shown(&old_out),
+    ]);
+    let (old, new) = (
+        results(&old_out),
+        stage.reconcile_well(&workspace, &new_out),
+    );
     assert_eq!(old_or_new(&old_out, &old, &new), Ok(false));
     assert_eq!(old_or_new(&new_out, &old, &new), Ok(true));
     for name in NAMES {
         let out = stage.path(&format!("half-{name}"));
         copy_folder(&old_out, &out);
-        fs::write(out.join(name), &fs::read(new_out.join(name)).unwrap()[..100]).unwrap();
+        fs::write(
+            out.join(name),
+            &fs::read(new_out.join(name)).unwrap()[..100],
+        )
+        .unwrap();
         assert!(old_or_new(&out, &old, &new).is_err(), "{name}");
     }
     for name in &NAMES[..4] {
@@ -525,7 +832,13 @@ mod lost_writes {
         let library = stage.path("lostsync.so");
         let source = crate::support::root().join("tests/reliability/lostsync.c");
         let mut compiler = Command::new("cc");
-        let output = compiler.args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source).arg("-ldl").output().expect("cc is installed");
+        let output = compiler
+            .args(["-shared", "-fPIC", "-O1", "-o"])
+            .arg(&library)
+            .arg(source)
+            .arg("-ldl")
+            .output()
+            .expect("cc is installed");
         assert!(output.status.success(), "{}", text(&output.stderr));
         library
     }
@@ -545,11 +858,18 @@ mod lost_writes {
         let undisturbed = time_of(&mut decide_on(&library, &workspace, &stage.items[3]));
         for (number, delay) in moments(5, CUTS, undisturbed).into_iter().enumerate() {
             let mut command = decide_on(&library, &workspace, &stage.items[number % 6]);
-            let remains = if number % 2 == 0 { kill_at_line(&mut command, "saved as") } else { kill_after(&mut command, delay) };
+            let remains = if number % 2 == 0 {
+                kill_at_line(&mut command, "saved as")
+            } else {
+                kill_after(&mut command, delay)
+            };
             saved.extend(acknowledged(&remains.printed));
             opens_with(&workspace, &saved).unwrap();
         }
-        assert!(saved.len() as u64 >= CUTS / 2, "those killed at their line were called saved");
+        assert!(
+            saved.len() as u64 >= CUTS / 2,
+            "those killed at their line were called saved"
+        );
     }
 
     #[test]
@@ -558,12 +878,28 @@ mod lost_writes {
         let library = losing_disk(&stage);
         let workspace = stage.path("w");
         for (number, statement) in stage.statements.iter().enumerate() {
-            let mut command = command(&["statement", "import", statement, "--workspace", shown(&workspace)]);
+            let mut command = command(&[
+                "statement",
+                "import",
+                statement,
+                "--workspace",
+                shown(&workspace),
+            ]);
             kill_at_line(command.env("LD_PRELOAD", &library), "statement_");
             assert_eq!(listed_statements(&workspace).unwrap().len(), number + 1);
         }
-        run_well(&["catalog", "import", &stage.catalog, "--workspace", shown(&workspace)]);
-        same(&stage.reconcile_well(&workspace, &stage.path("o")), &results(&stage.path("scratch-out"))).unwrap();
+        run_well(&[
+            "catalog",
+            "import",
+            &stage.catalog,
+            "--workspace",
+            shown(&workspace),
+        ]);
+        same(
+            &stage.reconcile_well(&workspace, &stage.path("o")),
+            &results(&stage.path("scratch-out")),
+        )
+        .unwrap();
     }
 
     #[test]
@@ -571,13 +907,36 @@ mod lost_writes {
         let stage = Stage::new();
         let library = losing_disk(&stage);
         let workspace = stage.workspace("w", LastCommand::Decision);
-        let remains = kill_at_line(decide_on(&library, &workspace, &stage.items[3]).env("LOSTSYNC_LIES", "1"), "saved as");
+        let remains = kill_at_line(
+            decide_on(&library, &workspace, &stage.items[3]).env("LOSTSYNC_LIES", "1"),
+            "saved as",
+        );
         let saved: Vec<String> = acknowledged(&remains.printed).collect();
         assert_eq!(saved.len(), 1);
-        assert_eq!(opens_with(&workspace, &saved).err(), Some(format!("decision {} was called saved and is lost", saved[0])));
-        let mut command = command(&["statement", "import", &stage.statements[0], "--workspace", shown(&stage.path("new"))]);
-        kill_at_line(command.env("LD_PRELOAD", &library).env("LOSTSYNC_LIES", "1"), "statement_");
-        assert_ne!(listed_statements(&stage.path("new")), Ok(vec!["statement_2026-08.csv".to_owned()]));
+        assert_eq!(
+            opens_with(&workspace, &saved).err(),
+            Some(format!(
+                "decision {} was called saved and is lost",
+                saved[0]
+            ))
+        );
+        let mut command = command(&[
+            "statement",
+            "import",
+            &stage.statements[0],
+            "--workspace",
+            shown(&stage.path("new")),
+        ]);
+        kill_at_line(
+            command
+                .env("LD_PRELOAD", &library)
+                .env("LOSTSYNC_LIES", "1"),
+            "statement_",
+        );
+        assert_ne!(
+            listed_statements(&stage.path("new")),
+            Ok(vec!["statement_2026-08.csv".to_owned()])
+        );
     }
 }
 
@@ -604,7 +963,10 @@ impl Damage {
             }
             Self::ZeroedBlock => {
                 // A block that holds something: zeros over zeros are no damage.
-                let at = (at..bytes.len()).chain(0..at).find(|&i| bytes[i] != 0).expect("no file is all zeros");
+                let at = (at..bytes.len())
+                    .chain(0..at)
+                    .find(|&i| bytes[i] != 0)
+                    .expect("no file is all zeros");
                 let end = (at + [16, 64, 512][random.below(3)]).min(bytes.len());
                 bytes[at..end].fill(0);
                 format!("zeros in {at}..{end}")
@@ -625,13 +987,22 @@ enum Verdict {
 }
 
 /// Judge: a run on a damaged workspace is refused with a message that names a place in it and writes nothing, or is exactly right.
-fn verdict(output: &Output, workspace: &Path, out: &Path, want: &Results) -> Result<Verdict, String> {
+fn verdict(
+    output: &Output,
+    workspace: &Path,
+    out: &Path,
+    want: &Results,
+) -> Result<Verdict, String> {
     let message = text(&output.stderr);
     match output.status.code() {
         _ if message.contains("panicked") => Err(message),
         Some(0) => same(&results(out), want).map(|()| Verdict::Harmless),
-        Some(1) if !message.contains(shown(workspace)) => Err(format!("the message names no file of the workspace: {message}")),
-        Some(1) if out.exists() && !results(out).is_empty() => Err(format!("refused, but figures were written: {message}")),
+        Some(1) if !message.contains(shown(workspace)) => Err(format!(
+            "the message names no file of the workspace: {message}"
+        )),
+        Some(1) if out.exists() && !results(out).is_empty() => {
+            Err(format!("refused, but figures were written: {message}"))
+        }
         Some(1) => Ok(Verdict::Refused),
         _ => Err(format!("{}: {message}", output.status)),
     }
@@ -641,39 +1012,69 @@ fn verdict(output: &Output, workspace: &Path, out: &Path, want: &Results) -> Res
 fn targets(workspace: &Path) -> Vec<String> {
     let is_full = |name: &String| fs::metadata(workspace.join(name)).unwrap().len() > 0;
     let often = |name: String| {
-        let is_root = name.ends_with(".log") || name.contains("MANIFEST") || name.ends_with("CURRENT") || name == "journal.jsonl";
+        let is_root = name.ends_with(".log")
+            || name.contains("MANIFEST")
+            || name.ends_with("CURRENT")
+            || name == "journal.jsonl";
         std::iter::repeat_n(name, if is_root { 4 } else { 1 })
     };
-    files_below(workspace).into_iter().filter(is_full).flat_map(often).collect()
+    files_below(workspace)
+        .into_iter()
+        .filter(is_full)
+        .flat_map(often)
+        .collect()
 }
 
 fn damage_everywhere(damage: Damage, seed: u64) {
     let stage = Stage::new();
-    let bases: Vec<PathBuf> = HISTORIES.iter().map(|last| stage.workspace(&format!("{last:?}"), *last)).collect();
+    let bases: Vec<PathBuf> = HISTORIES
+        .iter()
+        .map(|last| stage.workspace(&format!("{last:?}"), *last))
+        .collect();
     let copy_of_base = stage.path("copy");
     copy_folder(&bases[0], &copy_of_base);
     let want = stage.reconcile_well(&copy_of_base, &stage.path("want"));
-    let places: Vec<(&PathBuf, String)> = bases.iter().flat_map(|base| targets(base).into_iter().map(move |name| (base, name))).collect();
+    let places: Vec<(&PathBuf, String)> = bases
+        .iter()
+        .flat_map(|base| targets(base).into_iter().map(move |name| (base, name)))
+        .collect();
     let mut random = Random(seed);
     let (mut refused, mut faults) = (0, Vec::new());
     for number in 0..DAMAGES {
         let (base, name) = &places[number * places.len() / DAMAGES];
-        let (workspace, out) = (stage.path(&format!("w{number}")), stage.path(&format!("o{number}")));
+        let (workspace, out) = (
+            stage.path(&format!("w{number}")),
+            stage.path(&format!("o{number}")),
+        );
         copy_folder(base, &workspace);
         let mut bytes = fs::read(workspace.join(name)).unwrap();
         let how = damage.apply(&mut bytes, &mut random);
         fs::write(workspace.join(name), &bytes).unwrap();
         let found = match verdict(&stage.reconcile(&workspace, &out), &workspace, &out, &want) {
-            Ok(Verdict::Harmless) if name.starts_with("statements/") || name == "journal.jsonl" => Err("went unnoticed".into()),
+            Ok(Verdict::Harmless) if name.starts_with("statements/") || name == "journal.jsonl" => {
+                Err("went unnoticed".into())
+            }
             found => found,
         };
         refused += usize::from(found == Ok(Verdict::Refused));
         let last = base.file_name().unwrap().to_string_lossy();
-        faults.extend(found.err().map(|fault| format!("last command {last}, {name}, {how}: {fault}")));
+        faults.extend(
+            found
+                .err()
+                .map(|fault| format!("last command {last}, {name}, {how}: {fault}")),
+        );
         fs::remove_dir_all(&workspace).unwrap();
     }
-    assert!(faults.is_empty(), "{} of {DAMAGES}:\n{}", faults.len(), faults[..faults.len().min(3)].join("\n"));
-    assert!(refused > DAMAGES / 2, "only {refused} were refused, so hardly anything of importance was damaged");
+    assert!(
+        faults.is_empty(),
+        "{} of {DAMAGES}:\n{}",
+        faults.len(),
+        faults[..faults.len().min(3)].join("\n")
+    );
+    assert!(
+        refused > DAMAGES / 2,
+        "only {refused} were refused, so hardly anything of importance was damaged"
+    );
 }
 
 #[test]
@@ -695,15 +1096,27 @@ fn a_zeroed_block_in_a_workspace_never_changes_a_figure() {
 fn a_statement_never_vanishes_from_the_list_without_a_word() {
     let stage = Stage::new();
     let base = stage.workspace("base", LastCommand::Statement);
-    let logs: Vec<String> = files_below(&base).into_iter().filter(|name| name.ends_with(".log")).collect();
-    let log = logs.iter().find(|name| fs::metadata(base.join(name)).unwrap().len() > 0).expect("the last import stands in the log");
+    let logs: Vec<String> = files_below(&base)
+        .into_iter()
+        .filter(|name| name.ends_with(".log"))
+        .collect();
+    let log = logs
+        .iter()
+        .find(|name| fs::metadata(base.join(name)).unwrap().len() > 0)
+        .expect("the last import stands in the log");
     let whole = fs::read(base.join(log)).unwrap();
     for eighth in 0..8 {
         let workspace = stage.path(&format!("w{eighth}"));
         copy_folder(&base, &workspace);
         fs::write(workspace.join(log), &whole[..whole.len() * eighth / 8]).unwrap();
         let listed = listed_statements(&workspace);
-        assert!(listed.as_ref().map_or_else(|message| message.contains(shown(&workspace)), |names| names.len() == 2), "{eighth}: {listed:?}");
+        assert!(
+            listed.as_ref().map_or_else(
+                |message| message.contains(shown(&workspace)),
+                |names| names.len() == 2
+            ),
+            "{eighth}: {listed:?}"
+        );
     }
 }
 
@@ -713,15 +1126,35 @@ fn the_judge_of_damage_notices_other_figures_and_bad_manners() {
     let (before, after) = two_results(&stage);
     let (workspace, out) = (stage.path("other"), stage.path("other-out"));
     let output = stage.reconcile(&workspace, &out);
-    assert_eq!(verdict(&output, &workspace, &out, &after), Ok(Verdict::Harmless));
-    assert!(verdict(&output, &workspace, &out, &before).is_err(), "figures of another workspace");
+    assert_eq!(
+        verdict(&output, &workspace, &out, &after),
+        Ok(Verdict::Harmless)
+    );
+    assert!(
+        verdict(&output, &workspace, &out, &before).is_err(),
+        "figures of another workspace"
+    );
     // A refusal that names a place of the workspace is one; not with a message about something else, nor with figures beside it.
     fs::write(workspace.join("db/CURRENT"), "").unwrap();
     let refusal = stage.reconcile(&workspace, &stage.path("nothing"));
-    assert_eq!(verdict(&refusal, &workspace, &stage.path("nothing"), &after), Ok(Verdict::Refused));
-    assert!(verdict(&refusal, &stage.path("elsewhere"), &stage.path("nothing"), &after).is_err());
+    assert_eq!(
+        verdict(&refusal, &workspace, &stage.path("nothing"), &after),
+        Ok(Verdict::Refused)
+    );
+    assert!(
+        verdict(
+            &refusal,
+            &stage.path("elsewhere"),
+            &stage.path("nothing"),
+            &after
+        )
+        .is_err()
+    );
     assert!(verdict(&refusal, &workspace, &out, &after).is_err());
-    let panic = Output { stderr: [b"thread 'main' panicked\n", &refusal.stderr[..]].concat(), ..refusal };
+    let panic = Output {
+        stderr: [b"thread 'main' panicked\n", &refusal.stderr[..]].concat(),
+        ..refusal
+    };
     assert!(verdict(&panic, &workspace, &stage.path("nothing"), &after).is_err());
     let usage = run(&["reconcile"]);
     assert!(verdict(&usage, &workspace, &stage.path("nothing"), &after).is_err());
@@ -737,15 +1170,29 @@ const NEW_PAIRS: usize = 10;
 fn long_listing(folder: &Path, name: &str) -> PathBuf {
     let mut text = String::from("track_id,isrc,title,payee\n");
     for n in 0..4_000 {
-        text += &format!("TRACK-WITH-A-LONG-NUMBER-{n:07},QZAB126{:05},Song,Payee\n", n / 2);
+        text += &format!(
+            "TRACK-WITH-A-LONG-NUMBER-{n:07},QZAB126{:05},Song,Payee\n",
+            n / 2
+        );
     }
     let (catalog, workspace) = (file(folder, "long.csv", text), folder.join(name));
-    run_well(&["catalog", "import", &catalog, "--workspace", shown(&workspace)]);
+    run_well(&[
+        "catalog",
+        "import",
+        &catalog,
+        "--workspace",
+        shown(&workspace),
+    ]);
     workspace
 }
 
 fn list_duplicates(workspace: &Path) -> Child {
-    start(&mut command(&["catalog", "duplicates", "--workspace", shown(workspace)]))
+    start(&mut command(&[
+        "catalog",
+        "duplicates",
+        "--workspace",
+        shown(workspace),
+    ]))
 }
 
 /// Judge: of two starts one lists and the other has said that the workspace is in use. Gives back the owner.
@@ -755,14 +1202,21 @@ fn one_owner(starts: [Child; 2]) -> Result<Child, String> {
     for mut child in starts {
         // An owner prints until the pipe is full and waits; the other one ends without a word on this side.
         let mut beginning = [0u8; 4];
-        let is_owner = child.stdout.as_mut().expect("it is piped").read_exact(&mut beginning).is_ok();
+        let is_owner = child
+            .stdout
+            .as_mut()
+            .expect("it is piped")
+            .read_exact(&mut beginning)
+            .is_ok();
         if is_owner {
             owners.push(child);
             continue;
         }
         let output = child.wait_with_output().unwrap();
         let message = text(&output.stderr);
-        if output.status.code() != Some(1) || !message.contains("is open in another window or command") {
+        if output.status.code() != Some(1)
+            || !message.contains("is open in another window or command")
+        {
             fault = Some(format!("{}: {message}", output.status));
         }
     }
@@ -784,7 +1238,10 @@ fn a_workspace_has_one_owner_and_a_stale_lock_never_blocks() {
     for pair in 0..PAIRS {
         let owner = one_owner([list_duplicates(&workspace), list_duplicates(&workspace)]);
         let mut owner = owner.unwrap_or_else(|fault| panic!("pair {pair}: {fault}"));
-        assert!(owner.try_wait().unwrap().is_none(), "the owner waits for someone to listen");
+        assert!(
+            owner.try_wait().unwrap().is_none(),
+            "the owner waits for someone to listen"
+        );
         if pair % 2 == 0 {
             // Its lock file stays behind.
             owner.kill().unwrap();
@@ -802,22 +1259,47 @@ fn two_first_starts_make_one_workspace() {
     let stage = Stage::new();
     for pair in 0..NEW_PAIRS {
         let workspace = stage.path(&format!("w{pair}"));
-        let import = || start(&mut command(&["statement", "import", &stage.statements[0], "--workspace", shown(&workspace)]));
+        let import = || {
+            start(&mut command(&[
+                "statement",
+                "import",
+                &stage.statements[0],
+                "--workspace",
+                shown(&workspace),
+            ]))
+        };
         let outputs = [import(), import()].map(|child| child.wait_with_output().unwrap());
-        assert!(outputs.iter().any(|output| output.status.success()), "pair {pair}");
+        assert!(
+            outputs.iter().any(|output| output.status.success()),
+            "pair {pair}"
+        );
         for output in outputs.iter().filter(|output| !output.status.success()) {
             let message = text(&output.stderr);
-            assert!(output.status.code() == Some(1) && message.contains("is open in another window or command"), "pair {pair}: {message}");
+            assert!(
+                output.status.code() == Some(1)
+                    && message.contains("is open in another window or command"),
+                "pair {pair}: {message}"
+            );
         }
-        assert_eq!(listed_statements(&workspace).unwrap().len(), 1, "pair {pair}");
+        assert_eq!(
+            listed_statements(&workspace).unwrap().len(),
+            1,
+            "pair {pair}"
+        );
     }
 }
 
 #[test]
 fn two_owners_and_no_owner_would_be_noticed() {
     let folder = tempfile::tempdir().unwrap();
-    let (one, other) = (long_listing(folder.path(), "one"), long_listing(folder.path(), "other"));
-    assert_eq!(one_owner([list_duplicates(&one), list_duplicates(&other)]).err(), Some("2 owners".into()));
+    let (one, other) = (
+        long_listing(folder.path(), "one"),
+        long_listing(folder.path(), "other"),
+    );
+    assert_eq!(
+        one_owner([list_duplicates(&one), list_duplicates(&other)]).err(),
+        Some("2 owners".into())
+    );
     fs::write(one.join("db/CURRENT"), "").unwrap();
     assert!(one_owner([list_duplicates(&one), list_duplicates(&one)]).is_err());
 }
@@ -837,7 +1319,9 @@ mod interruption {
         text.push_str("Adjustment Type,Day,Country,Asset ID,Asset Title,Asset Labels,Asset Channel ID,Asset Type,Custom ID,ISRC,UPC,GRid,Artist,");
         text.push_str("Album,Label,Administer Publish Rights,Owned Views,YouTube Revenue Split : Auction,YouTube Revenue Split : Reserved,");
         text.push_str("YouTube Revenue Split : Partner Sold YouTube Served,YouTube Revenue Split : Partner Sold Partner Served,");
-        text.push_str("YouTube Revenue Split,Partner Revenue : Auction,Partner Revenue : Reserved,");
+        text.push_str(
+            "YouTube Revenue Split,Partner Revenue : Auction,Partner Revenue : Reserved,",
+        );
         text.push_str("Partner Revenue : Partner Sold YouTube Served,Partner Revenue : Partner Sold Partner Served,Partner Revenue\n");
         for n in 0..200_000u32 {
             let item = n.wrapping_mul(2_654_435_761) % 100_000;
@@ -857,7 +1341,10 @@ mod interruption {
     }
 
     fn signal(child: &Child, name: &str) {
-        let sent = Command::new("sh").args(["-c", &format!("kill -{name} {}", child.id())]).status().unwrap();
+        let sent = Command::new("sh")
+            .args(["-c", &format!("kill -{name} {}", child.id())])
+            .status()
+            .unwrap();
         assert!(sent.success());
     }
 
@@ -873,7 +1360,15 @@ mod interruption {
     /// Interrupts an import a while after it began. The output is that of the import.
     fn interrupted(workspace: &Path, statement: &str, name: &str, delay: Duration) -> Output {
         let before = fs::metadata(workspace.join("db/LOG")).unwrap().ino();
-        let child = start(&mut command(&["statement", "import", statement, "--workspace", shown(workspace), "--batch-rows", "5000"]));
+        let child = start(&mut command(&[
+            "statement",
+            "import",
+            statement,
+            "--workspace",
+            shown(workspace),
+            "--batch-rows",
+            "5000",
+        ]));
         wait_until_open(workspace, before);
         std::thread::sleep(delay);
         signal(&child, name);
@@ -886,8 +1381,18 @@ mod interruption {
         let base = stage.workspace("base", LastCommand::Decision);
         let big = big_statement(stage.folder.path());
         copy_folder(&base, &stage.path("undisturbed"));
-        let undisturbed = time_of(&mut command(&["statement", "import", &big, "--workspace", shown(&stage.path("undisturbed"))]));
-        assert_eq!(listed_statements(&stage.path("undisturbed")).unwrap().len(), 3, "left alone, the import succeeds");
+        let undisturbed = time_of(&mut command(&[
+            "statement",
+            "import",
+            &big,
+            "--workspace",
+            shown(&stage.path("undisturbed")),
+        ]));
+        assert_eq!(
+            listed_statements(&stage.path("undisturbed")).unwrap().len(),
+            3,
+            "left alone, the import succeeds"
+        );
         let before = listed_statements(&base).unwrap();
         let files = files_below(&base.join("statements"));
         let mut interrupted_runs = 0;
@@ -902,7 +1407,12 @@ mod interruption {
                     continue;
                 }
                 let message = text(&output.stderr);
-                assert!(output.status.code() == Some(1) && message.contains("the workspace is as it was"), "{}: {message}", output.status);
+                assert!(
+                    output.status.code() == Some(1)
+                        && message.contains("the workspace is as it was"),
+                    "{}: {message}",
+                    output.status
+                );
                 assert_eq!(listed_statements(&workspace).unwrap(), before);
                 assert_eq!(files_below(&workspace.join("tmp")), Vec::<String>::new());
                 assert_eq!(files_below(&workspace.join("statements")), files);
@@ -917,18 +1427,37 @@ mod interruption {
         let stage = Stage::new();
         let workspace = stage.workspace("w", LastCommand::Decision);
         let big = big_statement(stage.folder.path());
-        run_well(&["statement", "import", &big, "--workspace", shown(&workspace)]);
+        run_well(&[
+            "statement",
+            "import",
+            &big,
+            "--workspace",
+            shown(&workspace),
+        ]);
         let old = stage.reconcile_well(&workspace, &stage.path("o"));
         let before = fs::metadata(workspace.join("db/LOG")).unwrap().ino();
         let out = stage.path("o");
-        let arguments = ["reconcile", "--workspace", shown(&workspace), "--statement", &big, "--lines", "--out", shown(&out)];
+        let arguments = [
+            "reconcile",
+            "--workspace",
+            shown(&workspace),
+            "--statement",
+            &big,
+            "--lines",
+            "--out",
+            shown(&out),
+        ];
         let child = start(&mut command(&arguments));
         wait_until_open(&workspace, before);
         signal(&child, "INT");
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
         same(&results(&out), &old).unwrap();
-        assert_eq!(files_below(&out).len(), NAMES.len(), "nothing is left beside the results");
+        assert_eq!(
+            files_below(&out).len(),
+            NAMES.len(),
+            "nothing is left beside the results"
+        );
         // Left alone, the same command writes other files.
         run_well(&arguments);
         assert!(same(&results(&out), &old).is_err());
@@ -941,15 +1470,27 @@ mod interruption {
 fn journal_is_refused(stage: &Stage, workspace: &Path) -> Result<(), String> {
     let list = run(&["decide", "list", "--workspace", shown(workspace)]);
     let statements = run(&["statement", "list", "--workspace", shown(workspace)]);
-    let decision = run(&["decide", "hold", &stage.items[4], "--workspace", shown(workspace)]);
+    let decision = run(&[
+        "decide",
+        "hold",
+        &stage.items[4],
+        "--workspace",
+        shown(workspace),
+    ]);
     let run = stage.reconcile(workspace, &stage.path("refused"));
     for output in [list, statements, decision, run] {
         let message = text(&output.stderr);
-        if output.status.code() != Some(1) || !message.contains(shown(&workspace.join("journal.jsonl"))) {
+        if output.status.code() != Some(1)
+            || !message.contains(shown(&workspace.join("journal.jsonl")))
+        {
             return Err(format!("{}: {message}", output.status));
         }
     }
-    if stage.path("refused").join("summary.json").exists() { Err("figures were written".into()) } else { Ok(()) }
+    if stage.path("refused").join("summary.json").exists() {
+        Err("figures were written".into())
+    } else {
+        Ok(())
+    }
 }
 
 /// Lines of a journal in which one entry was changed, with all hashes made to fit again.
@@ -966,7 +1507,10 @@ fn forged(lines: &[&str]) -> String {
         let (old_previous, old_hash) = (entry["prev"].clone(), entry["hash"].clone());
         entry["prev"] = previous;
         let hash = hash_of(&entry);
-        line = line.replace(&format!("\"prev\":{old_previous}"), &format!("\"prev\":{}", entry["prev"]));
+        line = line.replace(
+            &format!("\"prev\":{old_previous}"),
+            &format!("\"prev\":{}", entry["prev"]),
+        );
         line = line.replace(&format!("\"hash\":{old_hash}"), &format!("\"hash\":{hash}"));
         previous = hash;
         text += &format!("{line}\n");
@@ -980,14 +1524,25 @@ fn an_edited_or_shortened_journal_is_refused() {
     let base = stage.workspace("base", LastCommand::Decision);
     let journal = fs::read_to_string(base.join("journal.jsonl")).unwrap();
     let lines: Vec<&str> = journal.lines().collect();
-    let whole = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    let whole = |lines: &[&str]| {
+        lines
+            .iter()
+            .map(|line| format!("{line}\n"))
+            .collect::<String>()
+    };
     let edits = [
-        ("an edited line", journal.replacen("\"hold\"", "\"ignore\"", 1)),
+        (
+            "an edited line",
+            journal.replacen("\"hold\"", "\"ignore\"", 1),
+        ),
         ("an edited line with fitting hashes", forged(&lines)),
         ("a removed last line", whole(&lines[..2])),
         ("a removed first line", whole(&lines[1..])),
         ("swapped lines", whole(&[lines[0], lines[2], lines[1]])),
-        ("a repeated line", whole(&[lines[0], lines[1], lines[2], lines[2]])),
+        (
+            "a repeated line",
+            whole(&[lines[0], lines[1], lines[2], lines[2]]),
+        ),
         ("no line at all", String::new()),
     ];
     for (number, (what, text)) in edits.iter().enumerate() {
@@ -996,7 +1551,11 @@ fn an_edited_or_shortened_journal_is_refused() {
         copy_folder(&base, &workspace);
         fs::write(workspace.join("journal.jsonl"), text).unwrap();
         journal_is_refused(&stage, &workspace).unwrap_or_else(|fault| panic!("{what}: {fault}"));
-        assert_eq!(fs::read_to_string(workspace.join("journal.jsonl")).unwrap(), *text, "{what}: a refused journal is not touched");
+        assert_eq!(
+            fs::read_to_string(workspace.join("journal.jsonl")).unwrap(),
+            *text,
+            "{what}: a refused journal is not touched"
+        );
     }
     let workspace = stage.path("without");
     copy_folder(&base, &workspace);
@@ -1015,7 +1574,15 @@ fn a_database_that_was_set_back_is_refused() {
     let workspace = stage.workspace("w", LastCommand::Decision);
     let early = stage.path("early");
     copy_folder(&workspace.join("db"), &early);
-    let decide = || drop(run_well(&["decide", "hold", &stage.items[3], "--workspace", shown(&workspace)]));
+    let decide = || {
+        drop(run_well(&[
+            "decide",
+            "hold",
+            &stage.items[3],
+            "--workspace",
+            shown(&workspace),
+        ]))
+    };
     decide();
     let one_behind = stage.path("one-behind");
     copy_folder(&workspace, &one_behind);

@@ -7,7 +7,12 @@
 //! The statements hold every trouble that real ones were seen to have: codes in other spellings or damaged by
 //! a spreadsheet, rows without any code, amounts that cannot be read, dates that do not exist, stray quotes,
 //! repeated headers, footers, and four encodings.
-#![allow(clippy::print_stdout, clippy::float_arithmetic, missing_docs, reason = "a generator of data, run by hand")]
+#![allow(
+    clippy::print_stdout,
+    clippy::float_arithmetic,
+    missing_docs,
+    reason = "a generator of data, run by hand"
+)]
 
 use std::collections::BTreeMap;
 use std::collections::HashSet;
@@ -19,7 +24,9 @@ use std::path::{Path, PathBuf};
 const SEED: u64 = 0x5eed_2026_0009_0001;
 
 fn main() -> io::Result<()> {
-    let folder = env::args_os().nth(1).map_or_else(|| PathBuf::from("sample-data"), PathBuf::from);
+    let folder = env::args_os()
+        .nth(1)
+        .map_or_else(|| PathBuf::from("sample-data"), PathBuf::from);
     let world = World::new();
     let statements = folder.join("statements");
     fs::create_dir_all(&statements)?;
@@ -40,8 +47,14 @@ fn write_statement(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
 type Writer = fn(&World, &mut Rng) -> Vec<u8>;
 
 const STATEMENTS: &[(&str, Writer)] = &[
-    ("YouTube_HalvorsenQuill_M_20260901_20260930_asset_raw_v1-1.csv", youtube),
-    ("halvorsen-quill-spotify-track-for-streaming-202609.txt", spotify),
+    (
+        "YouTube_HalvorsenQuill_M_20260901_20260930_asset_raw_v1-1.csv",
+        youtube,
+    ),
+    (
+        "halvorsen-quill-spotify-track-for-streaming-202609.txt",
+        spotify,
+    ),
     ("apple_itunes_80012345_0926_ZZ.txt", apple_itunes),
     ("S1_80012345_0926_apple_music.txt", apple_music),
     ("distrokid_2026-09.tsv", distrokid_13),
@@ -50,7 +63,10 @@ const STATEMENTS: &[(&str, Writer)] = &[
     ("tunecore_2026-09_unicode.csv", tunecore_utf16),
     ("cdbaby_2026-09.txt", cd_baby),
     ("believe_2026-09.csv", believe),
-    ("September2026StatementRun_HQ001-royalty_product_and_asset.csv", fuga),
+    (
+        "September2026StatementRun_HQ001-royalty_product_and_asset.csv",
+        fuga,
+    ),
     ("orchard_2026-09.csv", orchard),
     ("soundcloud_2026-09.csv", soundcloud),
     ("nordlys_salgsrapport_2026-09.csv", nordlys),
@@ -87,12 +103,16 @@ impl Rng {
     }
 
     fn digits(&mut self, count: usize) -> String {
-        (0..count).map(|_| char::from(b'0' + self.below(10) as u8)).collect()
+        (0..count)
+            .map(|_| char::from(b'0' + self.below(10) as u8))
+            .collect()
     }
 
     fn letters(&mut self, count: usize) -> String {
         const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
-        (0..count).map(|_| char::from(*self.pick(ALPHABET))).collect()
+        (0..count)
+            .map(|_| char::from(*self.pick(ALPHABET)))
+            .collect()
     }
 
     fn shuffle<T>(&mut self, values: &mut [T]) {
@@ -133,7 +153,14 @@ struct World {
     codeless: Vec<usize>,
 }
 
-const LABELS: &[&str] = &["Halvorsen & Quill", "Lanternfish Editions", "Quill Nord", "Тихий Якорь", "みなも灯工房", "نغمة المنارة"];
+const LABELS: &[&str] = &[
+    "Halvorsen & Quill",
+    "Lanternfish Editions",
+    "Quill Nord",
+    "Тихий Якорь",
+    "みなも灯工房",
+    "نغمة المنارة",
+];
 
 const ARTISTS: &[&str] = &[
     "Odrun Velskaja",
@@ -313,17 +340,66 @@ const ACCENTED: (&[&str], &[&str]) = (
         "Gölge",
         "Hvalfjörður",
     ],
-    &["d’hiver", "am Fluß", "på øya", "über Nacht", "del río", "à Fjærland", "z Gdyni", "bez konce", "não dorme", "& Café", "naïve"],
+    &[
+        "d’hiver",
+        "am Fluß",
+        "på øya",
+        "über Nacht",
+        "del río",
+        "à Fjærland",
+        "z Gdyni",
+        "bez konce",
+        "não dorme",
+        "& Café",
+        "naïve",
+    ],
 );
 const CYRILLIC: (&[&str], &[&str]) = (
-    &["Тихий", "Северный", "Медный", "Чёрный", "Поздний", "Далёкий", "Синий", "Мой"],
-    &["причал", "фонарь", "поезд", "снег", "берег", "трамвай", "чай", "маяк"],
+    &[
+        "Тихий",
+        "Северный",
+        "Медный",
+        "Чёрный",
+        "Поздний",
+        "Далёкий",
+        "Синий",
+        "Мой",
+    ],
+    &[
+        "причал",
+        "фонарь",
+        "поезд",
+        "снег",
+        "берег",
+        "трамвай",
+        "чай",
+        "маяк",
+    ],
 );
 const JAPANESE: (&[&str], &[&str]) = (
-    &["夜明けの", "ガラスの", "静かな", "最後の", "銀色の", "どこかの", "ぼくの"],
-    &["灯台", "バス停", "カレンダー", "ひまわり", "電話", "パズル", "手紙"],
+    &[
+        "夜明けの",
+        "ガラスの",
+        "静かな",
+        "最後の",
+        "銀色の",
+        "どこかの",
+        "ぼくの",
+    ],
+    &[
+        "灯台",
+        "バス停",
+        "カレンダー",
+        "ひまわり",
+        "電話",
+        "パズル",
+        "手紙",
+    ],
 );
-const ARABIC: (&[&str], &[&str]) = (&["ليل", "قمر", "صوت", "طريق", "آخر", "أغنية"], &["المدينة", "البحر", "الغريب", "الشتاء", "المرفأ", "الطائر"]);
+const ARABIC: (&[&str], &[&str]) = (
+    &["ليل", "قمر", "صوت", "طريق", "آخر", "أغنية"],
+    &["المدينة", "البحر", "الغريب", "الشتاء", "المرفأ", "الطائر"],
+);
 
 /// Titles that a spreadsheet would run, or that a careless reader of quotes would stumble over.
 const AWKWARD_TITLES: &[&str] = &[
@@ -339,7 +415,15 @@ const AWKWARD_TITLES: &[&str] = &[
     "100 % Wool; 0 % Sheep",
 ];
 
-const VERSIONS: &[&str] = &["Radio Edit", "Acoustic", "Live at Quill Hall", "Instrumental", "2019 Remaster", "Harbor Remix", "Sped Up"];
+const VERSIONS: &[&str] = &[
+    "Radio Edit",
+    "Acoustic",
+    "Live at Quill Hall",
+    "Instrumental",
+    "2019 Remaster",
+    "Harbor Remix",
+    "Sped Up",
+];
 
 impl World {
     fn new() -> Self {
@@ -351,16 +435,35 @@ impl World {
         let first_shared = tracks.len();
         let mut originals = Vec::new();
         add_rereleases(&mut rng, &mut titles, &mut tracks, &mut originals);
-        add_compilations(&mut rng, &mut titles, &mut tracks, base_count, &mut originals);
+        add_compilations(
+            &mut rng,
+            &mut titles,
+            &mut tracks,
+            base_count,
+            &mut originals,
+        );
         add_versions_under_one_code(&mut rng, &mut tracks, base_count, &mut originals);
-        add_wrong_codes(&mut rng, &mut titles, &mut tracks, base_count, &mut originals);
+        add_wrong_codes(
+            &mut rng,
+            &mut titles,
+            &mut tracks,
+            base_count,
+            &mut originals,
+        );
         share_asset_ids(&mut tracks, base_count);
         let mut shared: Vec<usize> = (first_shared..tracks.len()).collect();
         shared.extend(originals);
         let mut popular: Vec<usize> = (0..250).map(|_| rng.below(base_count)).collect();
         popular.extend((0..SHARED_ASSETS).map(shared_asset_owner));
-        let codeless = (0..tracks.len()).filter(|&index| tracks[index].isrc.is_empty()).collect();
-        Self { tracks, popular, shared, codeless }
+        let codeless = (0..tracks.len())
+            .filter(|&index| tracks[index].isrc.is_empty())
+            .collect();
+        Self {
+            tracks,
+            popular,
+            shared,
+            codeless,
+        }
     }
 }
 
@@ -383,7 +486,10 @@ impl Titles {
     }
 
     fn unused(&mut self, base: String) -> String {
-        const PARTS: &[&str] = &["", " II", " III", " IV", " V", " VI", " VII", " VIII", " IX", " X", " XI", " XII", " XIII", " XIV"];
+        const PARTS: &[&str] = &[
+            "", " II", " III", " IV", " V", " VI", " VII", " VIII", " IX", " X", " XI", " XII",
+            " XIII", " XIV",
+        ];
         for part in PARTS {
             let title = format!("{base}{part}");
             if self.used.insert(title.clone()) {
@@ -398,7 +504,11 @@ fn base_tracks(rng: &mut Rng, titles: &mut Titles) -> Vec<Track> {
     let mut tracks = Vec::new();
     for release_number in 1..=182 {
         let main_artist = rng.below(ARTISTS.len());
-        let label = LABELS[if rng.percent(50) { 0 } else { rng.below(LABELS.len()) }];
+        let label = LABELS[if rng.percent(50) {
+            0
+        } else {
+            rng.below(LABELS.len())
+        }];
         let release = Track {
             upcs: release_upcs(rng),
             label: label.to_owned(),
@@ -408,8 +518,15 @@ fn base_tracks(rng: &mut Rng, titles: &mut Titles) -> Vec<Track> {
         };
         for _ in 0..rng.between(7, 11) {
             let number = tracks.len() + 1;
-            let artist = if rng.percent(90) { main_artist } else { rng.below(ARTISTS.len()) };
-            let mut track = Track { title: titles.fresh(rng), ..release.clone() };
+            let artist = if rng.percent(90) {
+                main_artist
+            } else {
+                rng.below(ARTISTS.len())
+            };
+            let mut track = Track {
+                title: titles.fresh(rng),
+                ..release.clone()
+            };
             fill_track(rng, &mut track, artist, number);
             tracks.push(track);
         }
@@ -431,21 +548,41 @@ fn fill_track(rng: &mut Rng, track: &mut Track, artist: usize, number: usize) {
         1..=5 => (*rng.pick(PAYEES)).to_owned(),
         _ => PAYEES[artist].to_owned(),
     };
-    track.seconds = if rng.percent(95) { rng.between(95, 420) } else { 0 };
+    track.seconds = if rng.percent(95) {
+        rng.between(95, 420)
+    } else {
+        0
+    };
     give_store_ids(rng, track);
 }
 
 fn give_store_ids(rng: &mut Rng, track: &mut Track) {
-    track.apple = if rng.percent(70) { format!("19{}", rng.digits(8)) } else { String::new() };
-    track.spotify = if rng.percent(80) { format!("spotify:track:{}", rng.letters(22)) } else { String::new() };
+    track.apple = if rng.percent(70) {
+        format!("19{}", rng.digits(8))
+    } else {
+        String::new()
+    };
+    track.spotify = if rng.percent(80) {
+        format!("spotify:track:{}", rng.letters(22))
+    } else {
+        String::new()
+    };
     track.youtube.clear();
     for chance in [60, 15] {
         if rng.percent(chance) {
             track.youtube.push(format!("A{}", rng.digits(15)));
         }
     }
-    track.deezer = if rng.percent(30) { format!("31{}", rng.digits(7)) } else { String::new() };
-    track.soundcloud = if rng.percent(45) { format!("27{}", rng.digits(8)) } else { String::new() };
+    track.deezer = if rng.percent(30) {
+        format!("31{}", rng.digits(7))
+    } else {
+        String::new()
+    };
+    track.soundcloud = if rng.percent(45) {
+        format!("27{}", rng.digits(8))
+    } else {
+        String::new()
+    };
 }
 
 /// Registrants of country codes that ISO 3166 leaves to users, so that no real recording has one of these.
@@ -475,7 +612,12 @@ fn upc(rng: &mut Rng) -> String {
 }
 
 fn check_digit(body: &str) -> u32 {
-    let sum: u32 = body.bytes().rev().enumerate().map(|(place, digit)| u32::from(digit - b'0') * if place % 2 == 0 { 3 } else { 1 }).sum();
+    let sum: u32 = body
+        .bytes()
+        .rev()
+        .enumerate()
+        .map(|(place, digit)| u32::from(digit - b'0') * if place % 2 == 0 { 3 } else { 1 })
+        .sum();
     (10 - sum % 10) % 10
 }
 
@@ -493,7 +635,10 @@ fn add_codeless(rng: &mut Rng, titles: &mut Titles, tracks: &mut Vec<Track>) {
         // Two tracks of one release under one title: nothing but a person can tell them apart.
         names.extend(["Interlude".to_owned(), "Interlude".to_owned()]);
         for title in names {
-            let mut track = Track { title, ..release.clone() };
+            let mut track = Track {
+                title,
+                ..release.clone()
+            };
             fill_track(rng, &mut track, artist, 0);
             track.isrc.clear();
             track.version.clear();
@@ -503,10 +648,17 @@ fn add_codeless(rng: &mut Rng, titles: &mut Titles, tracks: &mut Vec<Track>) {
 }
 
 /// The same recordings once more under another UPC: at times for another label or another payee.
-fn add_rereleases(rng: &mut Rng, titles: &mut Titles, tracks: &mut Vec<Track>, originals: &mut Vec<usize>) {
+fn add_rereleases(
+    rng: &mut Rng,
+    titles: &mut Titles,
+    tracks: &mut Vec<Track>,
+    originals: &mut Vec<usize>,
+) {
     for number in 0..10_usize {
         let numbered = format!("HQ{:04}", 3 + number * 17);
-        let members: Vec<usize> = (0..tracks.len()).filter(|&index| tracks[index].catalog_number == numbered).collect();
+        let members: Vec<usize> = (0..tracks.len())
+            .filter(|&index| tracks[index].catalog_number == numbered)
+            .collect();
         let upcs = release_upcs(rng);
         let name = titles.unused(format!("{} (Deluxe)", tracks[members[0]].release));
         let label = LABELS[number % 2].to_owned();
@@ -527,7 +679,13 @@ fn add_rereleases(rng: &mut Rng, titles: &mut Titles, tracks: &mut Vec<Track>, o
     }
 }
 
-fn add_compilations(rng: &mut Rng, titles: &mut Titles, tracks: &mut Vec<Track>, base_count: usize, originals: &mut Vec<usize>) {
+fn add_compilations(
+    rng: &mut Rng,
+    titles: &mut Titles,
+    tracks: &mut Vec<Track>,
+    base_count: usize,
+    originals: &mut Vec<usize>,
+) {
     for number in 0..8 {
         let upcs = release_upcs(rng);
         let name = titles.unused(format!("Quill Collected, Vol. {}", number + 1));
@@ -548,16 +706,39 @@ fn add_compilations(rng: &mut Rng, titles: &mut Titles, tracks: &mut Vec<Track>,
 }
 
 /// One code on two recordings of one release: told apart by version words, by duration, by label, or not at all.
-fn add_versions_under_one_code(rng: &mut Rng, tracks: &mut Vec<Track>, base_count: usize, originals: &mut Vec<usize>) {
+fn add_versions_under_one_code(
+    rng: &mut Rng,
+    tracks: &mut Vec<Track>,
+    base_count: usize,
+    originals: &mut Vec<usize>,
+) {
     for number in 0..48 {
         let index = rng.below(base_count);
         let mut copy = tracks[index].clone();
         copy.payee = (*rng.pick(PAYEES)).to_owned();
         give_store_ids(rng, &mut copy);
         match number % 6 {
-            0..=2 => copy.version = if copy.version == "Acoustic" { "Instrumental".to_owned() } else { "Acoustic".to_owned() },
-            3 => copy.seconds = if copy.seconds == 0 { 200 } else { copy.seconds + 31 },
-            4 => copy.label = if copy.label == LABELS[2] { LABELS[0].to_owned() } else { LABELS[2].to_owned() },
+            0..=2 => {
+                copy.version = if copy.version == "Acoustic" {
+                    "Instrumental".to_owned()
+                } else {
+                    "Acoustic".to_owned()
+                }
+            }
+            3 => {
+                copy.seconds = if copy.seconds == 0 {
+                    200
+                } else {
+                    copy.seconds + 31
+                }
+            }
+            4 => {
+                copy.label = if copy.label == LABELS[2] {
+                    LABELS[0].to_owned()
+                } else {
+                    LABELS[2].to_owned()
+                }
+            }
             _ => {}
         }
         tracks.push(copy);
@@ -566,11 +747,21 @@ fn add_versions_under_one_code(rng: &mut Rng, tracks: &mut Vec<Track>, base_coun
 }
 
 /// A typing error in the catalog: a track that carries the code of another one.
-fn add_wrong_codes(rng: &mut Rng, titles: &mut Titles, tracks: &mut Vec<Track>, base_count: usize, originals: &mut Vec<usize>) {
+fn add_wrong_codes(
+    rng: &mut Rng,
+    titles: &mut Titles,
+    tracks: &mut Vec<Track>,
+    base_count: usize,
+    originals: &mut Vec<usize>,
+) {
     for _ in 0..20 {
         let victim = rng.below(base_count);
         let neighbor = rng.below(base_count);
-        let mut track = Track { title: titles.fresh(rng), version: String::new(), ..tracks[neighbor].clone() };
+        let mut track = Track {
+            title: titles.fresh(rng),
+            version: String::new(),
+            ..tracks[neighbor].clone()
+        };
         track.isrc = tracks[victim].isrc.clone();
         give_store_ids(rng, &mut track);
         tracks.push(track);
@@ -604,13 +795,21 @@ fn catalog_csv(world: &World) -> String {
     for (index, track) in world.tracks.iter().enumerate() {
         let cells = [
             track_id(index),
-            if index % 97 == 5 { hyphenated(&track.isrc) } else { track.isrc.clone() },
+            if index % 97 == 5 {
+                hyphenated(&track.isrc)
+            } else {
+                track.isrc.clone()
+            },
             track.upcs.join(";"),
             track.title.clone(),
             track.version.clone(),
             track.artist.clone(),
             track.label.clone(),
-            if index % 5 == 0 && track.seconds > 0 { track.seconds.to_string() } else { minutes(track.seconds) },
+            if index % 5 == 0 && track.seconds > 0 {
+                track.seconds.to_string()
+            } else {
+                minutes(track.seconds)
+            },
             track.release.clone(),
             track.catalog_number.clone(),
             track.payee.clone(),
@@ -631,14 +830,24 @@ fn track_id(index: usize) -> String {
 }
 
 fn minutes(seconds: i64) -> String {
-    if seconds == 0 { String::new() } else { format!("{}:{:02}", seconds / 60, seconds % 60) }
+    if seconds == 0 {
+        String::new()
+    } else {
+        format!("{}:{:02}", seconds / 60, seconds % 60)
+    }
 }
 
 fn hyphenated(isrc: &str) -> String {
     if isrc.len() != 12 {
         return isrc.to_owned();
     }
-    format!("{}-{}-{}-{}", &isrc[..2], &isrc[2..5], &isrc[5..7], &isrc[7..])
+    format!(
+        "{}-{}-{}-{}",
+        &isrc[..2],
+        &isrc[2..5],
+        &isrc[5..7],
+        &isrc[7..]
+    )
 }
 
 // -------------------------------------------------------------------------------------- what is reported
@@ -674,7 +883,9 @@ struct Layout {
 
 /// The rows of a statement: every identity once, then more rows of the same ones, in a random order.
 fn reported_rows(world: &World, rng: &mut Rng, layout: Layout) -> Vec<Reported> {
-    let identities: Vec<Reported> = (0..layout.rows * 55 / 100).map(|_| reported(world, rng, layout)).collect();
+    let identities: Vec<Reported> = (0..layout.rows * 55 / 100)
+        .map(|_| reported(world, rng, layout))
+        .collect();
     let mut rows = identities.clone();
     while rows.len() < layout.rows {
         rows.push(rng.pick(&identities).clone());
@@ -687,7 +898,11 @@ fn reported(world: &World, rng: &mut Rng, layout: Layout) -> Reported {
     loop {
         let mut line = reported_any(world, rng, layout);
         if !layout.has_version && !line.version.is_empty() {
-            line.title = if rng.percent(70) { format!("{} ({})", line.title, line.version) } else { format!("{} - {}", line.title, line.version) };
+            line.title = if rng.percent(70) {
+                format!("{} ({})", line.title, line.version)
+            } else {
+                format!("{} - {}", line.title, line.version)
+            };
             line.version.clear();
         }
         if !(layout.refuses_inch_marks && line.title.contains('"')) {
@@ -696,7 +911,9 @@ fn reported(world: &World, rng: &mut Rng, layout: Layout) -> Reported {
     }
 }
 
-const NOT_GIVEN: &[&str] = &["", "", "N/A", "none", "-", "0", "unknown", "no isrc", "NULL"];
+const NOT_GIVEN: &[&str] = &[
+    "", "", "N/A", "none", "-", "0", "unknown", "no isrc", "NULL",
+];
 
 fn reported_any(world: &World, rng: &mut Rng, layout: Layout) -> Reported {
     let index = match rng.below(100) {
@@ -715,7 +932,10 @@ fn reported_any(world: &World, rng: &mut Rng, layout: Layout) -> Reported {
         71..=75 => line.title = other_title_spelling(rng, &line.title),
         76..=80 => line = without_isrc(world, rng),
         81..=84 => line.isrc = format!("ZZUNK{}{:05}", 10 + rng.below(17), rng.below(100_000)),
-        85..=86 => line.isrc = (*rng.pick(&["TBA", "ZZHQ1-26-0001", "ZZHQ126000012", "see UPC"])).to_owned(),
+        85..=86 => {
+            line.isrc =
+                (*rng.pick(&["TBA", "ZZHQ1-26-0001", "ZZHQ126000012", "see UPC"])).to_owned()
+        }
         87..=89 => line = album(rng, &world.tracks[index]),
         90 => {
             line.isrc.clear();
@@ -723,7 +943,11 @@ fn reported_any(world: &World, rng: &mut Rng, layout: Layout) -> Reported {
         }
         91..=92 => {
             line.isrc = (*rng.pick(NOT_GIVEN)).to_owned();
-            line.upc = if rng.percent(50) { exponent_upc(rng) } else { rounded_upc(rng) };
+            line.upc = if rng.percent(50) {
+                exponent_upc(rng)
+            } else {
+                rounded_upc(rng)
+            };
         }
         93..=95 => {
             line.isrc = (*rng.pick(NOT_GIVEN)).to_owned();
@@ -749,7 +973,11 @@ fn as_cataloged(rng: &mut Rng, track: &Track) -> Reported {
         duration: reported_duration(rng, track.seconds),
         apple: track.apple.clone(),
         spotify: track.spotify.clone(),
-        youtube: if track.youtube.is_empty() { format!("A{}", rng.digits(15)) } else { rng.pick(&track.youtube).clone() },
+        youtube: if track.youtube.is_empty() {
+            format!("A{}", rng.digits(15))
+        } else {
+            rng.pick(&track.youtube).clone()
+        },
         soundcloud: track.soundcloud.clone(),
         is_album: false,
     }
@@ -761,7 +989,11 @@ fn reported_duration(rng: &mut Rng, seconds: i64) -> String {
         return String::new();
     }
     let measured = seconds + rng.between(-2, 2);
-    if rng.percent(25) { format!("PT{}M{:02}S", measured / 60, measured % 60) } else { minutes(measured) }
+    if rng.percent(25) {
+        format!("PT{}M{:02}S", measured / 60, measured % 60)
+    } else {
+        minutes(measured)
+    }
 }
 
 fn other_isrc_spelling(rng: &mut Rng, isrc: &str) -> String {
@@ -823,7 +1055,15 @@ fn decomposed(title: &str) -> String {
         ('أ', "ا\u{654}"),
         ('آ', "ا\u{653}"),
     ];
-    title.chars().map(|letter| PAIRS.iter().find(|pair| pair.0 == letter).map_or_else(|| letter.to_string(), |pair| pair.1.to_owned())).collect()
+    title
+        .chars()
+        .map(|letter| {
+            PAIRS
+                .iter()
+                .find(|pair| pair.0 == letter)
+                .map_or_else(|| letter.to_string(), |pair| pair.1.to_owned())
+        })
+        .collect()
 }
 
 /// How a sender spells who has no keys for these letters.
@@ -840,7 +1080,11 @@ fn plain_ascii(title: &str) -> String {
 }
 
 fn without_isrc(world: &World, rng: &mut Rng) -> Reported {
-    let index = if rng.percent(60) { *rng.pick(&world.codeless) } else { *rng.pick(&world.popular) };
+    let index = if rng.percent(60) {
+        *rng.pick(&world.codeless)
+    } else {
+        *rng.pick(&world.popular)
+    };
     let mut line = as_cataloged(rng, &world.tracks[index]);
     line.isrc = (*rng.pick(NOT_GIVEN)).to_owned();
     // An id that the catalog does not know leaves the way to UPC and title open.
@@ -875,9 +1119,21 @@ fn album(rng: &mut Rng, track: &Track) -> Reported {
 }
 
 const FOREIGN: &[(&str, &str, &str)] = &[
-    ("=HYPERLINK(\"sample\")", "Nimbus Cartwheel", "Foreign Shore Audio"),
-    ("+46 Minutes of Rain", "Nimbus Cartwheel", "Foreign Shore Audio"),
-    ("@midnight, actually", "Vesper Ploughman", "Foreign Shore Audio"),
+    (
+        "=HYPERLINK(\"sample\")",
+        "Nimbus Cartwheel",
+        "Foreign Shore Audio",
+    ),
+    (
+        "+46 Minutes of Rain",
+        "Nimbus Cartwheel",
+        "Foreign Shore Audio",
+    ),
+    (
+        "@midnight, actually",
+        "Vesper Ploughman",
+        "Foreign Shore Audio",
+    ),
     ("-273 Degrees", "Vesper Ploughman", "Tin Rooster"),
     ("Staircase 12\" Mix", "Tin Rooster All-Stars", "Tin Rooster"),
     ("Toilette & Cafe", "Tin Rooster All-Stars", "Tin Rooster"),
@@ -891,8 +1147,16 @@ fn foreign(rng: &mut Rng) -> Reported {
     let number = rng.below(FOREIGN.len());
     let (title, artist, label) = FOREIGN[number];
     Reported {
-        isrc: if rng.percent(75) { format!("XQFOR26{:05}", number * 31 + 7) } else { String::new() },
-        upc: if rng.percent(50) { format!("28{:010}5", number * 977) } else { String::new() },
+        isrc: if rng.percent(75) {
+            format!("XQFOR26{:05}", number * 31 + 7)
+        } else {
+            String::new()
+        },
+        upc: if rng.percent(50) {
+            format!("28{:010}5", number * 977)
+        } else {
+            String::new()
+        },
         title: title.to_owned(),
         artist: artist.to_owned(),
         label: label.to_owned(),
@@ -907,7 +1171,11 @@ fn foreign(rng: &mut Rng) -> Reported {
 }
 
 fn exponent_upc(rng: &mut Rng) -> String {
-    if rng.percent(50) { "8.59E+11".to_owned() } else { format!("2.9{}E+12", rng.digits(4)) }
+    if rng.percent(50) {
+        "8.59E+11".to_owned()
+    } else {
+        format!("2.9{}E+12", rng.digits(4))
+    }
 }
 
 /// Digits that a spreadsheet rounded away, so that the check digit is wrong.
@@ -948,8 +1216,20 @@ struct Sheet {
 }
 
 impl Sheet {
-    fn new(header: &[&'static str], separator: char, quotes: Quotes, line_end: &'static str) -> Self {
-        Self { separator, quotes, line_end, preamble: Vec::new(), header: header.to_vec(), rows: Vec::new() }
+    fn new(
+        header: &[&'static str],
+        separator: char,
+        quotes: Quotes,
+        line_end: &'static str,
+    ) -> Self {
+        Self {
+            separator,
+            quotes,
+            line_end,
+            preamble: Vec::new(),
+            header: header.to_vec(),
+            rows: Vec::new(),
+        }
     }
 
     /// Adds a row of named cells; the columns that are not named stay empty.
@@ -962,7 +1242,10 @@ impl Sheet {
     }
 
     fn column(&self, name: &str) -> usize {
-        self.header.iter().position(|header| *header == name).expect("the layout has this column")
+        self.header
+            .iter()
+            .position(|header| *header == name)
+            .expect("the layout has this column")
     }
 
     fn cells(&mut self, row: usize) -> &mut Vec<String> {
@@ -988,7 +1271,8 @@ impl Sheet {
     }
 
     fn widen(&mut self, row: usize) {
-        self.cells(row).extend(["surplus".to_owned(), "cells".to_owned()]);
+        self.cells(row)
+            .extend(["surplus".to_owned(), "cells".to_owned()]);
     }
 
     /// Writes the row without quoting, with `value` in one column. Separators inside cells would cut
@@ -996,7 +1280,11 @@ impl Sheet {
     fn bare(&mut self, row: usize, name: &str, value: &str) {
         self.set(row, name, value);
         let separator = self.separator;
-        let cells = self.cells(row).iter().map(|cell| cell.replace(separator, " ")).collect();
+        let cells = self
+            .cells(row)
+            .iter()
+            .map(|cell| cell.replace(separator, " "))
+            .collect();
         self.rows[row] = Row::Bare(cells);
     }
 
@@ -1022,13 +1310,20 @@ impl Sheet {
 }
 
 fn joined(cells: &[String], separator: char, quotes: Quotes) -> String {
-    let cells: Vec<String> = cells.iter().map(|cell| quoted(cell, separator, quotes)).collect();
+    let cells: Vec<String> = cells
+        .iter()
+        .map(|cell| quoted(cell, separator, quotes))
+        .collect();
     cells.join(&separator.to_string())
 }
 
 fn quoted(cell: &str, separator: char, quotes: Quotes) -> String {
     let needs = cell.contains([separator, '"', '\n', '\r']);
-    if quotes == Quotes::Always || quotes == Quotes::WhereNeeded && needs { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
+    if quotes == Quotes::Always || quotes == Quotes::WhereNeeded && needs {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell.to_owned()
+    }
 }
 
 fn utf8_with_mark(text: &str) -> Vec<u8> {
@@ -1038,7 +1333,11 @@ fn utf8_with_mark(text: &str) -> Vec<u8> {
 }
 
 fn utf16_with_mark(text: &str) -> Vec<u8> {
-    "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+    "\u{feff}"
+        .encode_utf16()
+        .chain(text.encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect()
 }
 
 /// What the code page does not hold becomes `?`, as it does at the senders who use it.
@@ -1075,9 +1374,17 @@ struct Amount {
 impl Amount {
     fn text(self, decimal: char) -> String {
         let sign = if self.digits < 0 { "-" } else { "" };
-        let digits = format!("{:0>width$}", self.digits.unsigned_abs(), width = self.scale + 1);
+        let digits = format!(
+            "{:0>width$}",
+            self.digits.unsigned_abs(),
+            width = self.scale + 1
+        );
         let (whole, fraction) = digits.split_at(digits.len() - self.scale);
-        if self.scale == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}{decimal}{fraction}") }
+        if self.scale == 0 {
+            format!("{sign}{whole}")
+        } else {
+            format!("{sign}{whole}{decimal}{fraction}")
+        }
     }
 
     fn dot(self) -> String {
@@ -1087,10 +1394,18 @@ impl Amount {
 
 /// Units and what one of them earns; one row in forty takes something back.
 fn units_and_price(rng: &mut Rng, units_max: i64, price_digits: usize) -> (i64, i128) {
-    let units = if rng.percent(55) { rng.between(1, 9) } else { rng.between(1, units_max) };
+    let units = if rng.percent(55) {
+        rng.between(1, 9)
+    } else {
+        rng.between(1, units_max)
+    };
     let end = 10_u64.pow(u32::try_from(price_digits).expect("a few digits"));
     let price = i128::from(1 + rng.next() % end);
-    if rng.below(40) == 0 { (-units, price) } else { (units, price) }
+    if rng.below(40) == 0 {
+        (-units, price)
+    } else {
+        (units, price)
+    }
 }
 
 struct Country {
@@ -1100,21 +1415,77 @@ struct Country {
 }
 
 const COUNTRIES: &[Country] = &[
-    Country { code: "US", name: "United States", currency: "USD" },
-    Country { code: "GB", name: "United Kingdom", currency: "GBP" },
-    Country { code: "DE", name: "Germany", currency: "EUR" },
-    Country { code: "FR", name: "France", currency: "EUR" },
-    Country { code: "NO", name: "Norway", currency: "NOK" },
-    Country { code: "SE", name: "Sweden", currency: "SEK" },
-    Country { code: "JP", name: "Japan", currency: "JPY" },
-    Country { code: "CA", name: "Canada", currency: "CAD" },
-    Country { code: "AU", name: "Australia", currency: "AUD" },
-    Country { code: "CH", name: "Switzerland", currency: "CHF" },
-    Country { code: "BR", name: "Brazil", currency: "BRL" },
-    Country { code: "MX", name: "Mexico", currency: "MXN" },
+    Country {
+        code: "US",
+        name: "United States",
+        currency: "USD",
+    },
+    Country {
+        code: "GB",
+        name: "United Kingdom",
+        currency: "GBP",
+    },
+    Country {
+        code: "DE",
+        name: "Germany",
+        currency: "EUR",
+    },
+    Country {
+        code: "FR",
+        name: "France",
+        currency: "EUR",
+    },
+    Country {
+        code: "NO",
+        name: "Norway",
+        currency: "NOK",
+    },
+    Country {
+        code: "SE",
+        name: "Sweden",
+        currency: "SEK",
+    },
+    Country {
+        code: "JP",
+        name: "Japan",
+        currency: "JPY",
+    },
+    Country {
+        code: "CA",
+        name: "Canada",
+        currency: "CAD",
+    },
+    Country {
+        code: "AU",
+        name: "Australia",
+        currency: "AUD",
+    },
+    Country {
+        code: "CH",
+        name: "Switzerland",
+        currency: "CHF",
+    },
+    Country {
+        code: "BR",
+        name: "Brazil",
+        currency: "BRL",
+    },
+    Country {
+        code: "MX",
+        name: "Mexico",
+        currency: "MXN",
+    },
 ];
 
-const STORES: &[&str] = &["Spotify", "Apple Music", "Deezer", "Amazon Music", "TIDAL", "YouTube Music", "Napster"];
+const STORES: &[&str] = &[
+    "Spotify",
+    "Apple Music",
+    "Deezer",
+    "Amazon Music",
+    "TIDAL",
+    "YouTube Music",
+    "Napster",
+];
 
 // --------------------------------------------------------------------------------------------- statements
 
@@ -1149,12 +1520,25 @@ fn youtube(world: &World, rng: &mut Rng) -> Vec<u8> {
         "Partner Revenue",
     ];
     let mut sheet = Sheet::new(HEADER, ',', Quotes::WhereNeeded, "\n");
-    let layout = Layout { rows: 360, has_upc: true, ..Layout::default() };
+    let layout = Layout {
+        rows: 360,
+        has_upc: true,
+        ..Layout::default()
+    };
     for line in reported_rows(world, rng, layout) {
         let (views, price) = units_and_price(rng, 4_000, 5);
-        let auction = Amount { digits: i128::from(views) * price, scale: 9 };
-        let reserved = Amount { digits: auction.digits / 7, scale: 9 };
-        let total = Amount { digits: auction.digits + reserved.digits, scale: 9 };
+        let auction = Amount {
+            digits: i128::from(views) * price,
+            scale: 9,
+        };
+        let reserved = Amount {
+            digits: auction.digits / 7,
+            scale: 9,
+        };
+        let total = Amount {
+            digits: auction.digits + reserved.digits,
+            scale: 9,
+        };
         let zero = "0.000000000".to_owned();
         let adjustment = if views < 0 { "Spam Adjustment" } else { "None" };
         sheet.push(&[
@@ -1165,7 +1549,10 @@ fn youtube(world: &World, rng: &mut Rng) -> Vec<u8> {
             ("Asset Title", line.title),
             ("Asset Labels", "HQ|Catalog".to_owned()),
             ("Asset Channel ID", "UCsampleHalvorsenQuill00".to_owned()),
-            ("Asset Type", (*rng.pick(&["Sound Recording", "Music Video", "Art Track"])).to_owned()),
+            (
+                "Asset Type",
+                (*rng.pick(&["Sound Recording", "Music Video", "Art Track"])).to_owned(),
+            ),
             ("ISRC", line.isrc),
             ("UPC", line.upc),
             ("Artist", line.artist),
@@ -1175,12 +1562,21 @@ fn youtube(world: &World, rng: &mut Rng) -> Vec<u8> {
             ("Owned Views", views.to_string()),
             ("YouTube Revenue Split : Auction", auction.dot()),
             ("YouTube Revenue Split : Reserved", reserved.dot()),
-            ("YouTube Revenue Split : Partner Sold YouTube Served", zero.clone()),
-            ("YouTube Revenue Split : Partner Sold Partner Served", zero.clone()),
+            (
+                "YouTube Revenue Split : Partner Sold YouTube Served",
+                zero.clone(),
+            ),
+            (
+                "YouTube Revenue Split : Partner Sold Partner Served",
+                zero.clone(),
+            ),
             ("YouTube Revenue Split", total.dot()),
             ("Partner Revenue : Auction", auction.dot()),
             ("Partner Revenue : Reserved", reserved.dot()),
-            ("Partner Revenue : Partner Sold YouTube Served", zero.clone()),
+            (
+                "Partner Revenue : Partner Sold YouTube Served",
+                zero.clone(),
+            ),
             ("Partner Revenue : Partner Sold Partner Served", zero),
             ("Partner Revenue", total.dot()),
         ]);
@@ -1203,7 +1599,11 @@ fn youtube(world: &World, rng: &mut Rng) -> Vec<u8> {
     sheet.widen(127);
     sheet.bare(141, "Asset Title", "Slow Ferry 12\" mix");
     sheet.bare(155, "Album", "\"The Shore That Never Closes");
-    sheet.set(169, "Partner Revenue", "123456789012345678901234567890123456789");
+    sheet.set(
+        169,
+        "Partner Revenue",
+        "123456789012345678901234567890123456789",
+    );
     let header = sheet.header_line();
     sheet.insert_line(240, String::new());
     sheet.insert_line(241, header);
@@ -1230,18 +1630,40 @@ fn spotify(world: &World, rng: &mut Rng) -> Vec<u8> {
     let mut sheet = Sheet::new(HEADER, '\t', Quotes::Never, "\n");
     sheet.preamble = vec![
         "Format version\tStart date\tEnd date\tSender\tDPID\tRecipient\tDisclaimer".to_owned(),
-        "1.3\t2026-09-01\t2026-09-30\tSpotify\tPADPIDAZZZ0000000X\tHalvorsen & Quill\tSample data".to_owned(),
+        "1.3\t2026-09-01\t2026-09-30\tSpotify\tPADPIDAZZZ0000000X\tHalvorsen & Quill\tSample data"
+            .to_owned(),
     ];
-    for line in reported_rows(world, rng, Layout { rows: 260, has_upc: true, ..Layout::default() }) {
+    for line in reported_rows(
+        world,
+        rng,
+        Layout {
+            rows: 260,
+            has_upc: true,
+            ..Layout::default()
+        },
+    ) {
         let (streams, price) = units_and_price(rng, 9_000, 9);
-        let payable = Amount { digits: i128::from(streams) * price, scale: 12 };
+        let payable = Amount {
+            digits: i128::from(streams) * price,
+            scale: 12,
+        };
         // A code of 13 digits is an EAN, and some of them come without the UPC.
         let is_ean = line.upc.len() == 13 && line.upc.bytes().all(|byte| byte.is_ascii_digit());
         sheet.push(&[
             ("Country", rng.pick(COUNTRIES).code.to_owned()),
-            ("Product", (*rng.pick(&["P", "A", "FAM6", "DUO", "PDS"])).to_owned()),
+            (
+                "Product",
+                (*rng.pick(&["P", "A", "FAM6", "DUO", "PDS"])).to_owned(),
+            ),
             ("URI", line.spotify),
-            ("UPC", if is_ean { String::new() } else { line.upc.clone() }),
+            (
+                "UPC",
+                if is_ean {
+                    String::new()
+                } else {
+                    line.upc.clone()
+                },
+            ),
             ("EAN", if is_ean { line.upc } else { String::new() }),
             ("ISRC", line.isrc),
             ("Track name", line.title),
@@ -1250,7 +1672,10 @@ fn spotify(world: &World, rng: &mut Rng) -> Vec<u8> {
             ("Quantity", streams.to_string()),
             ("Label", line.label),
             ("Payable", payable.dot()),
-            ("Payable currency", (*rng.pick(&["EUR", "EUR", "EUR", "GBP", "USD"])).to_owned()),
+            (
+                "Payable currency",
+                (*rng.pick(&["EUR", "EUR", "EUR", "GBP", "USD"])).to_owned(),
+            ),
         ]);
     }
     sheet.set(17, "Payable", "#VALUE!");
@@ -1292,19 +1717,43 @@ fn apple_itunes(world: &World, rng: &mut Rng) -> Vec<u8> {
         "Customer Currency",
     ];
     let mut sheet = Sheet::new(HEADER, '\t', Quotes::Never, "\n");
-    sheet.preamble = vec!["Vendor Name\tHalvorsen & Quill".to_owned(), "Start Date\t08/30/2026".to_owned(), "End Date\t09/26/2026".to_owned()];
+    sheet.preamble = vec![
+        "Vendor Name\tHalvorsen & Quill".to_owned(),
+        "Start Date\t08/30/2026".to_owned(),
+        "End Date\t09/26/2026".to_owned(),
+    ];
     let mut per_country: BTreeMap<(&str, &str), (i64, i128)> = BTreeMap::new();
     let mut overall = (0_i64, 0_i128, 0_i128);
-    for line in reported_rows(world, rng, Layout { rows: 200, has_upc: true, ..Layout::default() }) {
+    for line in reported_rows(
+        world,
+        rng,
+        Layout {
+            rows: 200,
+            has_upc: true,
+            ..Layout::default()
+        },
+    ) {
         let country = rng.pick(COUNTRIES);
         let (units, price) = units_and_price(rng, 12, 2);
         let scale = if country.currency == "JPY" { 0 } else { 2 };
-        let share = Amount { digits: price, scale };
-        let extended = Amount { digits: price * i128::from(units), scale };
-        let sum = per_country.entry((country.code, country.currency)).or_default();
+        let share = Amount {
+            digits: price,
+            scale,
+        };
+        let extended = Amount {
+            digits: price * i128::from(units),
+            scale,
+        };
+        let sum = per_country
+            .entry((country.code, country.currency))
+            .or_default();
         let cents = extended.digits * if scale == 0 { 100 } else { 1 };
         *sum = (sum.0 + units, sum.1 + cents);
-        overall = (overall.0 + 1, overall.1 + cents, overall.2 + i128::from(units));
+        overall = (
+            overall.0 + 1,
+            overall.1 + cents,
+            overall.2 + i128::from(units),
+        );
         sheet.push(&[
             ("Start Date", "08/30/2026".to_owned()),
             ("End Date", "09/26/2026".to_owned()),
@@ -1315,12 +1764,18 @@ fn apple_itunes(world: &World, rng: &mut Rng) -> Vec<u8> {
             ("Partner Share", share.dot()),
             ("Extended Partner Share", extended.dot()),
             ("Partner Share Currency", country.currency.to_owned()),
-            ("Sales or Return", if units < 0 { "R" } else { "S" }.to_owned()),
+            (
+                "Sales or Return",
+                if units < 0 { "R" } else { "S" }.to_owned(),
+            ),
             ("Apple Identifier", line.apple),
             ("Artist/Show/Developer/Author", line.artist),
             ("Title", line.title),
             ("Label/Studio/Network/Developer/Publisher", line.label),
-            ("Product Type Identifier", if line.is_album { "A" } else { "S" }.to_owned()),
+            (
+                "Product Type Identifier",
+                if line.is_album { "A" } else { "S" }.to_owned(),
+            ),
             ("Country Of Sale", country.code.to_owned()),
             ("Customer Price", "1.29".to_owned()),
             ("Customer Currency", country.currency.to_owned()),
@@ -1336,15 +1791,32 @@ fn apple_itunes(world: &World, rng: &mut Rng) -> Vec<u8> {
     }
     sheet.set(19, "End Date", "09/31/2026");
     sheet.set(47, "End Date", "02/30/2026");
-    let hundredths = Amount { digits: overall.1, scale: 2 };
-    sheet.rows.push(Row::Line(format!("Total_Rows\t{}", overall.0)));
-    sheet.rows.push(Row::Line(format!("Total_Amount\t{}", hundredths.dot())));
-    sheet.rows.push(Row::Line(format!("Total_Units\t{}", overall.2)));
+    let hundredths = Amount {
+        digits: overall.1,
+        scale: 2,
+    };
+    sheet
+        .rows
+        .push(Row::Line(format!("Total_Rows\t{}", overall.0)));
+    sheet
+        .rows
+        .push(Row::Line(format!("Total_Amount\t{}", hundredths.dot())));
+    sheet
+        .rows
+        .push(Row::Line(format!("Total_Units\t{}", overall.2)));
     sheet.rows.push(Row::Line(String::new()));
-    sheet.rows.push(Row::Line("Country Of Sale\tPartner Share Currency\tQuantity\tExtended Partner Share".to_owned()));
+    sheet.rows.push(Row::Line(
+        "Country Of Sale\tPartner Share Currency\tQuantity\tExtended Partner Share".to_owned(),
+    ));
     for ((country, currency), (units, cents)) in per_country {
-        let amount = Amount { digits: cents, scale: 2 };
-        sheet.rows.push(Row::Line(format!("{country}\t{currency}\t{units}\t{}", amount.dot())));
+        let amount = Amount {
+            digits: cents,
+            scale: 2,
+        };
+        sheet.rows.push(Row::Line(format!(
+            "{country}\t{currency}\t{units}\t{}",
+            amount.dot()
+        )));
     }
     sheet.text().into_bytes()
 }
@@ -1369,21 +1841,45 @@ fn apple_music(world: &World, rng: &mut Rng) -> Vec<u8> {
         "Grid",
     ];
     let mut sheet = Sheet::new(HEADER, '\t', Quotes::Never, "\n");
-    sheet.preamble = vec!["Start Date\t08/30/2026".to_owned(), "End Date\t09/26/2026".to_owned(), "Report Type\tApple Music Detail".to_owned()];
-    let layout = Layout { rows: 200, ..Layout::default() };
+    sheet.preamble = vec![
+        "Start Date\t08/30/2026".to_owned(),
+        "End Date\t09/26/2026".to_owned(),
+        "Report Type\tApple Music Detail".to_owned(),
+    ];
+    let layout = Layout {
+        rows: 200,
+        ..Layout::default()
+    };
     for line in reported_rows(world, rng, layout) {
         let country = rng.pick(COUNTRIES);
         let (plays, price) = units_and_price(rng, 3_000, 4);
-        let royalty = Amount { digits: price, scale: 6 };
-        let total = Amount { digits: price * i128::from(plays), scale: 6 };
+        let royalty = Amount {
+            digits: price,
+            scale: 6,
+        };
+        let total = Amount {
+            digits: price * i128::from(plays),
+            scale: 6,
+        };
         sheet.push(&[
             ("Storefront Name", country.name.to_owned()),
             ("Apple Identifier", line.apple.clone()),
-            ("Membership Type", (*rng.pick(&["Individual", "Family", "Student"])).to_owned()),
+            (
+                "Membership Type",
+                (*rng.pick(&["Individual", "Family", "Student"])).to_owned(),
+            ),
             ("Quantity", plays.to_string()),
             ("Net Royalty", royalty.dot()),
             ("Net Royalty Total", total.dot()),
-            ("Currency", if rng.percent(75) { "USD" } else { country.currency }.to_owned()),
+            (
+                "Currency",
+                if rng.percent(75) {
+                    "USD"
+                } else {
+                    country.currency
+                }
+                .to_owned(),
+            ),
             ("ISRC", line.isrc),
             ("Item Title", line.title),
             ("Item Artist", line.artist),
@@ -1420,12 +1916,26 @@ fn distrokid_13(world: &World, rng: &mut Rng) -> Vec<u8> {
         "Earnings (USD)",
     ];
     let mut sheet = Sheet::new(HEADER, '\t', Quotes::Never, "\r\n");
-    for line in reported_rows(world, rng, Layout { rows: 190, has_upc: true, ..Layout::default() }) {
+    for line in reported_rows(
+        world,
+        rng,
+        Layout {
+            rows: 190,
+            has_upc: true,
+            ..Layout::default()
+        },
+    ) {
         let (quantity, price) = units_and_price(rng, 800, 6);
-        let earnings = Amount { digits: price * i128::from(quantity), scale: 8 };
+        let earnings = Amount {
+            digits: price * i128::from(quantity),
+            scale: 8,
+        };
         sheet.push(&[
             ("Reporting Date", "2026-10-15".to_owned()),
-            ("Sale Month", (*rng.pick(&["2026-09", "2026-09", "2026-09", "2026-08"])).to_owned()),
+            (
+                "Sale Month",
+                (*rng.pick(&["2026-09", "2026-09", "2026-09", "2026-08"])).to_owned(),
+            ),
             ("Store", (*rng.pick(STORES)).to_owned()),
             ("Artist", line.artist),
             ("Title", line.title),
@@ -1433,7 +1943,10 @@ fn distrokid_13(world: &World, rng: &mut Rng) -> Vec<u8> {
             ("UPC", line.upc),
             ("Quantity", quantity.to_string()),
             ("Team Percentage", "100".to_owned()),
-            ("Song/Album", if line.is_album { "Album" } else { "Song" }.to_owned()),
+            (
+                "Song/Album",
+                if line.is_album { "Album" } else { "Song" }.to_owned(),
+            ),
             ("Country of Sale", rng.pick(COUNTRIES).code.to_owned()),
             ("Songwriter Royalties Withheld", "0".to_owned()),
             ("Earnings (USD)", earnings.dot()),
@@ -1468,9 +1981,20 @@ fn distrokid_15(world: &World, rng: &mut Rng) -> Vec<u8> {
         "Recoup (USD)",
     ];
     let mut sheet = Sheet::new(HEADER, ',', Quotes::Always, "\r\n");
-    for line in reported_rows(world, rng, Layout { rows: 150, has_upc: true, ..Layout::default() }) {
+    for line in reported_rows(
+        world,
+        rng,
+        Layout {
+            rows: 150,
+            has_upc: true,
+            ..Layout::default()
+        },
+    ) {
         let (quantity, price) = units_and_price(rng, 800, 6);
-        let earnings = Amount { digits: price * i128::from(quantity), scale: 8 };
+        let earnings = Amount {
+            digits: price * i128::from(quantity),
+            scale: 8,
+        };
         sheet.push(&[
             ("Date Inserted", "2026-10-16".to_owned()),
             ("Reporting Date", "2026-10-15".to_owned()),
@@ -1482,7 +2006,10 @@ fn distrokid_15(world: &World, rng: &mut Rng) -> Vec<u8> {
             ("UPC", line.upc),
             ("Quantity", quantity.to_string()),
             ("Team Percentage", (*rng.pick(&["100", "30"])).to_owned()),
-            ("Source Type", if line.is_album { "Album" } else { "Song" }.to_owned()),
+            (
+                "Source Type",
+                if line.is_album { "Album" } else { "Song" }.to_owned(),
+            ),
             ("Country of Sale", rng.pick(COUNTRIES).code.to_owned()),
             ("Songwriter Royalties Withheld (USD)", "0".to_owned()),
             ("Earnings (USD)", earnings.dot()),
@@ -1524,26 +2051,53 @@ const TUNECORE: &[&str] = &[
 
 fn tunecore_sheet(world: &World, rng: &mut Rng, rows: usize, currency: &str) -> Sheet {
     let mut sheet = Sheet::new(TUNECORE, ',', Quotes::WhereNeeded, "\r\n");
-    for line in reported_rows(world, rng, Layout { rows, has_upc: true, ..Layout::default() }) {
+    for line in reported_rows(
+        world,
+        rng,
+        Layout {
+            rows,
+            has_upc: true,
+            ..Layout::default()
+        },
+    ) {
         let (units, price) = units_and_price(rng, 500, 5);
-        let net = Amount { digits: price * i128::from(units), scale: 6 };
-        let earned = Amount { digits: net.digits * 79, scale: 8 };
+        let net = Amount {
+            digits: price * i128::from(units),
+            scale: 6,
+        };
+        let earned = Amount {
+            digits: net.digits * 79,
+            scale: 8,
+        };
         sheet.push(&[
             ("Sales Period", "2026-09-01".to_owned()),
             ("Posted Date", "2026-11-01".to_owned()),
             ("Store Name", (*rng.pick(STORES)).to_owned()),
             ("Country Of Sale", rng.pick(COUNTRIES).code.to_owned()),
             ("Artist", line.artist),
-            ("Release Type", if line.is_album { "Album" } else { "Song" }.to_owned()),
+            (
+                "Release Type",
+                if line.is_album { "Album" } else { "Song" }.to_owned(),
+            ),
             ("Release Title", line.release),
             ("Song Title", line.title),
             ("Label", line.label),
             ("UPC", line.upc),
             ("TC Song ID", format!("TC{}", rng.digits(8))),
             ("Optional ISRC", line.isrc),
-            ("Sales Type", (*rng.pick(&["Streaming", "Download"])).to_owned()),
+            (
+                "Sales Type",
+                (*rng.pick(&["Streaming", "Download"])).to_owned(),
+            ),
             ("# Units Sold", units.to_string()),
-            ("Per Unit Price", Amount { digits: price, scale: 6 }.dot()),
+            (
+                "Per Unit Price",
+                Amount {
+                    digits: price,
+                    scale: 6,
+                }
+                .dot(),
+            ),
             ("Net Sales", net.dot()),
             ("Net Sales Currency", "USD".to_owned()),
             ("Exchange Rate", "0.79".to_owned()),
@@ -1596,17 +2150,39 @@ fn cd_baby(world: &World, rng: &mut Rng) -> Vec<u8> {
         "Delivery Country",
     ];
     let mut sheet = Sheet::new(HEADER, '\t', Quotes::Never, "\r\n");
-    let layout = Layout { rows: 150, has_upc: true, refuses_inch_marks: true, ..Layout::default() };
+    let layout = Layout {
+        rows: 150,
+        has_upc: true,
+        refuses_inch_marks: true,
+        ..Layout::default()
+    };
     for line in reported_rows(world, rng, layout) {
         let (quantity, price) = units_and_price(rng, 60, 7);
         // The barcode alone is quoted, and a quote inside it doubled.
         let barcode = format!("\"{}\"", line.upc.replace('"', "\"\""));
         sheet.push(&[
             ("Report Date", "10/15/2026 12:00:00 AM".to_owned()),
-            ("Sales Date", format!("9/{}/2026 12:00:00 AM", rng.between(1, 30))),
+            (
+                "Sales Date",
+                format!("9/{}/2026 12:00:00 AM", rng.between(1, 30)),
+            ),
             ("Quantity", quantity.to_string()),
-            ("Price", Amount { digits: price, scale: 8 }.dot()),
-            ("Subtotal", Amount { digits: price * i128::from(quantity) * 97, scale: 10 }.dot()),
+            (
+                "Price",
+                Amount {
+                    digits: price,
+                    scale: 8,
+                }
+                .dot(),
+            ),
+            (
+                "Subtotal",
+                Amount {
+                    digits: price * i128::from(quantity) * 97,
+                    scale: 10,
+                }
+                .dot(),
+            ),
             ("Isrc", line.isrc.to_lowercase()),
             ("Barcode", barcode),
             ("CDBabySku", format!("hq{}", rng.digits(4))),
@@ -1649,12 +2225,30 @@ fn believe(world: &World, rng: &mut Rng) -> Vec<u8> {
         "Net Revenue",
     ];
     let mut sheet = Sheet::new(HEADER, ';', Quotes::Always, "\n");
-    for line in reported_rows(world, rng, Layout { rows: 180, has_upc: true, ..Layout::default() }) {
+    for line in reported_rows(
+        world,
+        rng,
+        Layout {
+            rows: 180,
+            has_upc: true,
+            ..Layout::default()
+        },
+    ) {
         let (quantity, price) = units_and_price(rng, 900, 7);
-        let gross = Amount { digits: price * i128::from(quantity), scale: 9 };
-        let net = Amount { digits: gross.digits * 85, scale: 11 };
+        let gross = Amount {
+            digits: price * i128::from(quantity),
+            scale: 9,
+        };
+        let net = Amount {
+            digits: gross.digits * 85,
+            scale: 11,
+        };
         let is_plain = line.upc.bytes().all(|byte| byte.is_ascii_digit());
-        let upc = if is_plain && rng.percent(30) { format!("Empty:{}", line.upc) } else { line.upc };
+        let upc = if is_plain && rng.percent(30) {
+            format!("Empty:{}", line.upc)
+        } else {
+            line.upc
+        };
         sheet.push(&[
             ("Reporting month", "2026/10/01".to_owned()),
             ("Sales Month", "2026/09/01".to_owned()),
@@ -1666,13 +2260,23 @@ fn believe(world: &World, rng: &mut Rng) -> Vec<u8> {
             ("Track title", line.title),
             ("UPC", upc),
             ("ISRC", line.isrc),
-            ("Release Catalog nb", format!("{}.0", 4_100_000 + rng.below(900))),
+            (
+                "Release Catalog nb",
+                format!("{}.0", 4_100_000 + rng.below(900)),
+            ),
             ("Streaming Subscription Type", "PREMIUM".to_owned()),
             ("Release type", "Music Release".to_owned()),
             ("Sales Type", "Stream".to_owned()),
             ("Quantity", quantity.to_string()),
             ("Client Payment Currency", "EUR".to_owned()),
-            ("Unit Price", Amount { digits: price, scale: 9 }.text(',')),
+            (
+                "Unit Price",
+                Amount {
+                    digits: price,
+                    scale: 9,
+                }
+                .text(','),
+            ),
             ("Gross Revenue", gross.text(',')),
             ("Client share rate", "85%".to_owned()),
             ("Net Revenue", net.text(',')),
@@ -1729,13 +2333,25 @@ fn fuga(world: &World, rng: &mut Rng) -> Vec<u8> {
         "Report ID",
     ];
     let mut sheet = Sheet::new(HEADER, ',', Quotes::WhereNeeded, "\n");
-    let layout = Layout { rows: 190, has_upc: true, has_version: true, ..Layout::default() };
+    let layout = Layout {
+        rows: 190,
+        has_upc: true,
+        has_version: true,
+        ..Layout::default()
+    };
     for (number, line) in reported_rows(world, rng, layout).into_iter().enumerate() {
         let (quantity, price) = units_and_price(rng, 700, 17);
-        let royalty = Amount { digits: price * i128::from(quantity), scale: 19 };
+        let royalty = Amount {
+            digits: price * i128::from(quantity),
+            scale: 19,
+        };
         let store = *rng.pick(STORES);
         let asset = |text: &str| {
-            if line.is_album { String::new() } else { text.to_owned() }
+            if line.is_album {
+                String::new()
+            } else {
+                text.to_owned()
+            }
         };
         sheet.push(&[
             ("Sale ID", format!("S{:07}", number + 1)),
@@ -1743,7 +2359,10 @@ fn fuga(world: &World, rng: &mut Rng) -> Vec<u8> {
             ("Sale End date", "2026-09-30".to_owned()),
             ("DSP", store.to_owned()),
             ("Sale Store Name", store.to_owned()),
-            ("Sale Type", if line.is_album { "Download" } else { "Stream" }.to_owned()),
+            (
+                "Sale Type",
+                if line.is_album { "Download" } else { "Stream" }.to_owned(),
+            ),
             ("Sale User Type", "Premium".to_owned()),
             ("Territory", rng.pick(COUNTRIES).code.to_owned()),
             ("Product UPC", line.upc.clone()),
@@ -1755,8 +2374,18 @@ fn fuga(world: &World, rng: &mut Rng) -> Vec<u8> {
             ("Asset Version", asset(&line.version)),
             ("Asset Duration", asset(&line.duration)),
             ("Asset ISRC", asset(&line.isrc)),
-            ("Asset/Product", if line.is_album { "Product" } else { "Asset" }.to_owned()),
-            ("Product Quantity", if line.is_album { quantity.to_string() } else { String::new() }),
+            (
+                "Asset/Product",
+                if line.is_album { "Product" } else { "Asset" }.to_owned(),
+            ),
+            (
+                "Product Quantity",
+                if line.is_album {
+                    quantity.to_string()
+                } else {
+                    String::new()
+                },
+            ),
             ("Asset Quantity", asset(&quantity.to_string())),
             ("Original Gross Income", royalty.dot()),
             ("Original currency", "EUR".to_owned()),
@@ -1813,14 +2442,33 @@ fn orchard(world: &World, rng: &mut Rng) -> Vec<u8> {
         "ACCOUNT CURRENCY",
     ];
     let mut sheet = Sheet::new(HEADER, ',', Quotes::WhereNeeded, "\n");
-    let layout = Layout { rows: 190, has_upc: true, has_version: true, ..Layout::default() };
+    let layout = Layout {
+        rows: 190,
+        has_upc: true,
+        has_version: true,
+        ..Layout::default()
+    };
     for line in reported_rows(world, rng, layout) {
         let (quantity, price) = units_and_price(rng, 400, 6);
-        let gross = Amount { digits: price * i128::from(quantity), scale: 8 };
-        let net = Amount { digits: gross.digits.abs() * 82, scale: 10 };
-        let net_text = if gross.digits < 0 { format!("({})", net.dot()) } else { net.dot() };
+        let gross = Amount {
+            digits: price * i128::from(quantity),
+            scale: 8,
+        };
+        let net = Amount {
+            digits: gross.digits.abs() * 82,
+            scale: 10,
+        };
+        let net_text = if gross.digits < 0 {
+            format!("({})", net.dot())
+        } else {
+            net.dot()
+        };
         let track = |text: &str| {
-            if line.is_album { String::new() } else { text.to_owned() }
+            if line.is_album {
+                String::new()
+            } else {
+                text.to_owned()
+            }
         };
         sheet.push(&[
             ("STATEMENT PERIOD", "September 2026".to_owned()),
@@ -1837,8 +2485,14 @@ fn orchard(world: &World, rng: &mut Rng) -> Vec<u8> {
             ("TRACK", track(&line.title)),
             ("TRACK VERSION", track(&line.version)),
             ("ISRC", track(&line.isrc)),
-            ("TRANSACTION DATE", format!("2026-09-{:02}", rng.between(1, 30))),
-            ("TRANSACTION TYPE", if line.is_album { "PS" } else { "ST" }.to_owned()),
+            (
+                "TRANSACTION DATE",
+                format!("2026-09-{:02}", rng.between(1, 30)),
+            ),
+            (
+                "TRANSACTION TYPE",
+                if line.is_album { "PS" } else { "ST" }.to_owned(),
+            ),
             ("QUANTITY", quantity.to_string()),
             ("GROSS REVENUE SALE CURRENCY", gross.dot()),
             ("SALE CURRENCY", "USD".to_owned()),
@@ -1859,7 +2513,10 @@ fn orchard(world: &World, rng: &mut Rng) -> Vec<u8> {
     sheet.insert_line(140, String::new());
     // A byte that is not UTF-8 in a file that says it is.
     let mut bytes = utf8_with_mark(&sheet.text());
-    let place = bytes.iter().position(|&byte| byte == 0x1a).expect("it was set above");
+    let place = bytes
+        .iter()
+        .position(|&byte| byte == 0x1a)
+        .expect("it was set above");
     bytes[place] = 0xe9;
     bytes
 }
@@ -1888,7 +2545,15 @@ fn soundcloud(world: &World, rng: &mut Rng) -> Vec<u8> {
         "Version",
     ];
     let mut sheet = Sheet::new(HEADER, ',', Quotes::WhereNeeded, "\n");
-    for line in reported_rows(world, rng, Layout { rows: 150, has_upc: true, ..Layout::default() }) {
+    for line in reported_rows(
+        world,
+        rng,
+        Layout {
+            rows: 150,
+            has_upc: true,
+            ..Layout::default()
+        },
+    ) {
         let (plays, price) = units_and_price(rng, 2_500, 7);
         sheet.push(&[
             ("Partner ID", "9001".to_owned()),
@@ -1904,9 +2569,22 @@ fn soundcloud(world: &World, rng: &mut Rng) -> Vec<u8> {
             ("Reporting Period", "09-2026".to_owned()),
             ("Territory", rng.pick(COUNTRIES).code.to_owned()),
             ("Total Plays", plays.to_string()),
-            ("Total Revenue", Amount { digits: price * i128::from(plays), scale: 10 }.dot()),
-            ("Revenue Currency", (*rng.pick(&["USD", "USD", "AUD"])).to_owned()),
-            ("Monetisation Type", (*rng.pick(&["AVOD", "SUBSCRIPTION"])).to_owned()),
+            (
+                "Total Revenue",
+                Amount {
+                    digits: price * i128::from(plays),
+                    scale: 10,
+                }
+                .dot(),
+            ),
+            (
+                "Revenue Currency",
+                (*rng.pick(&["USD", "USD", "AUD"])).to_owned(),
+            ),
+            (
+                "Monetisation Type",
+                (*rng.pick(&["AVOD", "SUBSCRIPTION"])).to_owned(),
+            ),
             ("Usage Type", "Stream".to_owned()),
         ]);
     }
@@ -1921,9 +2599,29 @@ fn soundcloud(world: &World, rng: &mut Rng) -> Vec<u8> {
 
 /// A sender that no layout knows: it is read by the names of its columns.
 fn nordlys(world: &World, rng: &mut Rng) -> Vec<u8> {
-    const HEADER: &[&str] = &["Sales Month", "Store", "Territory", "ISRC", "UPC", "Track Title", "Artist", "Label", "Quantity", "Amount", "Currency"];
+    const HEADER: &[&str] = &[
+        "Sales Month",
+        "Store",
+        "Territory",
+        "ISRC",
+        "UPC",
+        "Track Title",
+        "Artist",
+        "Label",
+        "Quantity",
+        "Amount",
+        "Currency",
+    ];
     let mut sheet = Sheet::new(HEADER, '|', Quotes::WhereNeeded, "\n");
-    for line in reported_rows(world, rng, Layout { rows: 110, has_upc: true, ..Layout::default() }) {
+    for line in reported_rows(
+        world,
+        rng,
+        Layout {
+            rows: 110,
+            has_upc: true,
+            ..Layout::default()
+        },
+    ) {
         let (quantity, price) = units_and_price(rng, 300, 5);
         // A dinar has a thousand parts.
         let currency = *rng.pick(&["NOK", "NOK", "SEK", "KWD"]);
@@ -1937,7 +2635,14 @@ fn nordlys(world: &World, rng: &mut Rng) -> Vec<u8> {
             ("Artist", line.artist),
             ("Label", line.label),
             ("Quantity", quantity.to_string()),
-            ("Amount", Amount { digits: price * i128::from(quantity), scale: 5 }.text(',')),
+            (
+                "Amount",
+                Amount {
+                    digits: price * i128::from(quantity),
+                    scale: 5,
+                }
+                .text(','),
+            ),
             ("Currency", currency.to_owned()),
         ]);
     }

@@ -9,8 +9,8 @@ use ledgerline::matching::Status;
 use ledgerline::review::Decision;
 use ledgerline::session::desk::{Desk, LineId, LineSum};
 use ledgerline::session::duplicates::{
-    Clause, DuplicateDetail, ListFilter, SortBy, State, clear_decisions, currencies_of, duplicate_detail, duplicates_of, leave_decisions, listed,
-    rule_decisions, shared_isrcs,
+    Clause, DuplicateDetail, ListFilter, SortBy, State, clear_decisions, currencies_of,
+    duplicate_detail, duplicates_of, leave_decisions, listed, rule_decisions, shared_isrcs,
 };
 use ledgerline::session::engine::{Command, Event};
 use ledgerline::session::track_money::track_money;
@@ -33,7 +33,12 @@ fn decide(opened: &Opened, decisions: Vec<Decision>) {
 
 fn shared(opened: &Opened) -> Vec<Isrc> {
     let session = opened.engine.session().unwrap();
-    shared_isrcs(session.workspace(), &|| false).unwrap().unwrap().into_iter().map(|(isrc, _)| isrc).collect()
+    shared_isrcs(session.workspace(), &|| false)
+        .unwrap()
+        .unwrap()
+        .into_iter()
+        .map(|(isrc, _)| isrc)
+        .collect()
 }
 
 fn detail(opened: &Opened, isrc: Isrc) -> DuplicateDetail {
@@ -41,12 +46,23 @@ fn detail(opened: &Opened, isrc: Isrc) -> DuplicateDetail {
 }
 
 fn state(opened: &Opened, isrc: Isrc) -> State {
-    duplicates_of(&opened.desk(), &[(isrc, 2)], &|| false).unwrap().unwrap()[0].state
+    duplicates_of(&opened.desk(), &[(isrc, 2)], &|| false)
+        .unwrap()
+        .unwrap()[0]
+        .state
 }
 
 /// What became of every line: its status and tracks.
 fn outcomes(desk: &Desk) -> Vec<(Status, Vec<String>)> {
-    let of = |line: LineId| (desk.status(line), desk.track_ids(line).into_iter().map(str::to_owned).collect());
+    let of = |line: LineId| {
+        (
+            desk.status(line),
+            desk.track_ids(line)
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+        )
+    };
     (0..desk.lines().len() as LineId).map(of).collect()
 }
 
@@ -55,11 +71,18 @@ type Moved = BTreeMap<(Currency, Status, Status), LineSum>;
 /// What moved between two desks, added up the slow way.
 fn moved(before: &Desk, after: &Desk) -> Moved {
     let mut all = Moved::new();
-    for (line, (old, new)) in outcomes(before).into_iter().zip(outcomes(after)).enumerate() {
+    for (line, (old, new)) in outcomes(before)
+        .into_iter()
+        .zip(outcomes(after))
+        .enumerate()
+    {
         let changes_track = new.0 == Status::Matched && old.1 != new.1;
         if old.0 != new.0 || changes_track {
             let key = (before.lines().currency(line as LineId), old.0, new.0);
-            all.entry(key).or_default().add(before.lines().sum(line as LineId)).unwrap();
+            all.entry(key)
+                .or_default()
+                .add(before.lines().sum(line as LineId))
+                .unwrap();
         }
     }
     all
@@ -67,8 +90,14 @@ fn moved(before: &Desk, after: &Desk) -> Moved {
 
 /// The clause that holds for a line: the narrowest that fits.
 fn holding<'a>(desk: &Desk, line: LineId, clauses: &'a [Clause]) -> Option<&'a Clause> {
-    let fits = |c: &&Clause| c.dsp.as_deref().is_none_or(|d| d == desk.lines().dsp(line)) && c.upc.is_none_or(|u| desk.upc(line) == Some(u));
-    clauses.iter().filter(fits).min_by_key(|c| (c.upc.is_none(), c.dsp.is_none()))
+    let fits = |c: &&Clause| {
+        c.dsp.as_deref().is_none_or(|d| d == desk.lines().dsp(line))
+            && c.upc.is_none_or(|u| desk.upc(line) == Some(u))
+    };
+    clauses
+        .iter()
+        .filter(fits)
+        .min_by_key(|c| (c.upc.is_none(), c.dsp.is_none()))
 }
 
 /// Clauses from numbers: any mix of DSPs, release codes and tracks of an ISRC.
@@ -78,9 +107,15 @@ fn clauses(detail: &DuplicateDetail, choices: &[(usize, usize, usize)]) -> Vec<C
         let clause = Clause {
             dsp: detail.dsps.get(dsp % (detail.dsps.len() + 1)).cloned(),
             upc: detail.upcs.get(upc % (detail.upcs.len() + 1)).copied(),
-            track: detail.tracks.get(track % (detail.tracks.len() + 1)).map(|t| t.id.clone()),
+            track: detail
+                .tracks
+                .get(track % (detail.tracks.len() + 1))
+                .map(|t| t.id.clone()),
         };
-        if all.iter().all(|c| (&c.dsp, c.upc) != (&clause.dsp, clause.upc)) {
+        if all
+            .iter()
+            .all(|c| (&c.dsp, c.upc) != (&clause.dsp, clause.upc))
+        {
             all.push(clause);
         }
     }
@@ -93,17 +128,26 @@ fn a_rule_assigns_what_it_previews_and_clearing_restores() {
     let isrcs = shared(&opened);
     let untouched = outcomes(&opened.desk());
     let totals = opened.desk().totals().clone();
-    let cases = (any::<prop::sample::Index>(), prop::collection::vec((0usize..9, 0usize..9, 0usize..9), 1..5));
+    let cases = (
+        any::<prop::sample::Index>(),
+        prop::collection::vec((0usize..9, 0usize..9, 0usize..9), 1..5),
+    );
     let mut runner = TestRunner::new(Config::with_cases(40));
     let run = runner.run(&cases, |(place, choices)| {
         let isrc = isrcs[place.index(isrcs.len())];
         let clauses = clauses(&detail(&opened, isrc), &choices);
         let before = opened.desk();
-        let Ok(decisions) = rule_decisions(&before, isrc, &clauses, "") else { return Ok(()) };
+        let Ok(decisions) = rule_decisions(&before, isrc, &clauses, "") else {
+            return Ok(());
+        };
         let preview = before.preview(&decisions).unwrap();
         decide(&opened, decisions);
         let after = opened.desk();
-        let previewed: Moved = preview.moves.iter().map(|m| ((m.currency, m.from, m.to), m.sum)).collect();
+        let previewed: Moved = preview
+            .moves
+            .iter()
+            .map(|m| ((m.currency, m.from, m.to), m.sum))
+            .collect();
         prop_assert_eq!(previewed, moved(&before, &after));
         for line in after.lines().of_isrc(isrc) {
             match holding(&after, line, &clauses).and_then(|c| c.track.as_deref()) {
@@ -114,7 +158,10 @@ fn a_rule_assigns_what_it_previews_and_clearing_restores() {
         let cleared = clear_decisions(&after, isrc, "");
         prop_assert!(!cleared.is_empty());
         decide(&opened, cleared);
-        prop_assert!(outcomes(&opened.desk()) == untouched, "clearing gives back what was there");
+        prop_assert!(
+            outcomes(&opened.desk()) == untouched,
+            "clearing gives back what was there"
+        );
         let after = opened.desk();
         prop_assert_eq!(after.totals(), &totals);
         Ok(())
@@ -126,15 +173,36 @@ fn a_rule_assigns_what_it_previews_and_clearing_restores() {
 fn a_rule_goes_before_a_cascade_that_told_the_tracks_apart() {
     let (_folder, opened) = opened();
     let is_told_apart = |isrc: &Isrc| state(&opened, *isrc) == State::ToldApart;
-    let isrc = shared(&opened).into_iter().find(is_told_apart).expect("the sample has one");
+    let isrc = shared(&opened)
+        .into_iter()
+        .find(is_told_apart)
+        .expect("the sample has one");
     let desk = opened.desk();
     let line = desk.lines().of_isrc(isrc).next().unwrap();
     let found = desk.track_ids(line)[0].to_owned();
     let detail = detail(&opened, isrc);
-    let other = detail.tracks.iter().find(|t| t.id != found).expect("several tracks share it").id.clone();
-    let rule = [Clause { track: Some(other.clone()), ..Clause::default() }];
-    decide(&opened, rule_decisions(&desk, isrc, &rule, "the cascade is wrong").unwrap());
-    assert!(opened.desk().lines().of_isrc(isrc).all(|line| opened.desk().track_ids(line) == [other.as_str()]));
+    let other = detail
+        .tracks
+        .iter()
+        .find(|t| t.id != found)
+        .expect("several tracks share it")
+        .id
+        .clone();
+    let rule = [Clause {
+        track: Some(other.clone()),
+        ..Clause::default()
+    }];
+    decide(
+        &opened,
+        rule_decisions(&desk, isrc, &rule, "the cascade is wrong").unwrap(),
+    );
+    assert!(
+        opened
+            .desk()
+            .lines()
+            .of_isrc(isrc)
+            .all(|line| opened.desk().track_ids(line) == [other.as_str()])
+    );
     assert_eq!(state(&opened, isrc), State::Settled);
     assert_eq!(self::detail(&opened, isrc).rule, rule);
 }
@@ -142,9 +210,15 @@ fn a_rule_goes_before_a_cascade_that_told_the_tracks_apart() {
 #[test]
 fn what_is_left_on_purpose_is_no_longer_open() {
     let (_folder, opened) = opened();
-    let isrc = shared(&opened).into_iter().find(|i| state(&opened, *i) == State::Open).expect("the sample has one");
+    let isrc = shared(&opened)
+        .into_iter()
+        .find(|i| state(&opened, *i) == State::Open)
+        .expect("the sample has one");
     let before = outcomes(&opened.desk());
-    decide(&opened, leave_decisions(&opened.desk(), isrc, "both are ours"));
+    decide(
+        &opened,
+        leave_decisions(&opened.desk(), isrc, "both are ours"),
+    );
     assert_eq!(state(&opened, isrc), State::Left);
     assert!(outcomes(&opened.desk()) == before);
     decide(&opened, clear_decisions(&opened.desk(), isrc, ""));
@@ -154,15 +228,29 @@ fn what_is_left_on_purpose_is_no_longer_open() {
 #[test]
 fn correcting_the_code_of_a_track_tells_them_apart() {
     let (_folder, opened) = opened();
-    let isrc = shared(&opened).into_iter().find(|i| state(&opened, *i) == State::Open && detail(&opened, *i).tracks.len() == 2).unwrap();
+    let isrc = shared(&opened)
+        .into_iter()
+        .find(|i| state(&opened, *i) == State::Open && detail(&opened, *i).tracks.len() == 2)
+        .unwrap();
     let mut track = detail(&opened, isrc).tracks.remove(0);
     track.isrc = Isrc::parse("QZ9999900001").ok();
-    opened.engine.send(Command::EditTrack(Box::new(track.clone())));
+    opened
+        .engine
+        .send(Command::EditTrack(Box::new(track.clone())));
     opened.wait(|e| matches!(e, Event::TrackEdited(_)));
     assert!(!shared(&opened).contains(&isrc));
-    assert!(opened.desk().lines().of_isrc(isrc).all(|line| opened.desk().status(line) == Status::Matched));
+    assert!(
+        opened
+            .desk()
+            .lines()
+            .of_isrc(isrc)
+            .all(|line| opened.desk().status(line) == Status::Matched)
+    );
     let session = opened.engine.session().unwrap();
-    assert_eq!(self::track(session.workspace(), &track.id).unwrap(), Some(track));
+    assert_eq!(
+        self::track(session.workspace(), &track.id).unwrap(),
+        Some(track)
+    );
 }
 
 #[test]
@@ -170,25 +258,44 @@ fn the_list_has_every_shared_isrc_with_its_money() {
     let (_folder, opened) = opened();
     let (session, desk) = (opened.engine.session().unwrap(), opened.desk());
     let mut slow = Vec::new();
-    duplicates(session.workspace(), |s| slow.push((s.isrc, s.tracks.len() as u32))).unwrap();
-    let counted = shared_isrcs(session.workspace(), &|| false).unwrap().unwrap();
+    duplicates(session.workspace(), |s| {
+        slow.push((s.isrc, s.tracks.len() as u32))
+    })
+    .unwrap();
+    let counted = shared_isrcs(session.workspace(), &|| false)
+        .unwrap()
+        .unwrap();
     assert_eq!(counted, slow);
     let all = duplicates_of(&desk, &counted, &|| false).unwrap().unwrap();
     for each in &all {
         let mut sums: BTreeMap<Currency, LineSum> = BTreeMap::new();
-        for line in (0..desk.lines().len() as LineId).filter(|line| desk.isrc(*line) == Some(each.isrc)) {
-            sums.entry(desk.lines().currency(line)).or_default().add(desk.lines().sum(line)).unwrap();
+        for line in
+            (0..desk.lines().len() as LineId).filter(|line| desk.isrc(*line) == Some(each.isrc))
+        {
+            sums.entry(desk.lines().currency(line))
+                .or_default()
+                .add(desk.lines().sum(line))
+                .unwrap();
         }
         assert_eq!(each.sums, sums.into_iter().collect::<Vec<_>>());
         assert_eq!(each.state == State::NotReported, each.line.is_none());
     }
     let currency = currencies_of(&all)[0];
-    let most: Vec<u128> = listed(&desk, &all, &ListFilter::default(), SortBy::Money(currency), false)
-        .into_iter()
-        .map(|place| all[place as usize].sum(currency).amount.magnitude().units())
-        .collect();
+    let most: Vec<u128> = listed(
+        &desk,
+        &all,
+        &ListFilter::default(),
+        SortBy::Money(currency),
+        false,
+    )
+    .into_iter()
+    .map(|place| all[place as usize].sum(currency).amount.magnitude().units())
+    .collect();
     assert!(most.is_sorted_by(|a, b| a >= b) && most.len() == all.len());
-    let one = ListFilter { state: None, text: all[3].isrc.to_string().to_lowercase() };
+    let one = ListFilter {
+        state: None,
+        text: all[3].isrc.to_string().to_lowercase(),
+    };
     assert_eq!(listed(&desk, &all, &one, SortBy::Isrc, false), [3]);
     assert!(duplicates_of(&desk, &counted, &|| true).unwrap().is_none());
 }
@@ -197,16 +304,31 @@ fn the_list_has_every_shared_isrc_with_its_money() {
 fn the_money_of_a_track_is_that_of_its_lines() {
     let (_folder, opened) = opened();
     let desk: Arc<Desk> = opened.desk();
-    let matched = (0..desk.lines().len() as LineId).find(|line| desk.status(*line) == Status::Matched).unwrap();
+    let matched = (0..desk.lines().len() as LineId)
+        .find(|line| desk.status(*line) == Status::Matched)
+        .unwrap();
     let id = desk.track_ids(matched)[0].to_owned();
     let money = track_money(&desk, &id, &|| false).unwrap().unwrap();
     let mut slow: BTreeMap<Currency, LineSum> = BTreeMap::new();
-    for line in (0..desk.lines().len() as LineId).filter(|l| desk.status(*l) == Status::Matched && desk.track_ids(*l) == [id.as_str()]) {
-        slow.entry(desk.lines().currency(line)).or_default().add(desk.lines().sum(line)).unwrap();
+    for line in (0..desk.lines().len() as LineId)
+        .filter(|l| desk.status(*l) == Status::Matched && desk.track_ids(*l) == [id.as_str()])
+    {
+        slow.entry(desk.lines().currency(line))
+            .or_default()
+            .add(desk.lines().sum(line))
+            .unwrap();
     }
-    for by in [money.periods.iter().map(|(_, c, s)| (*c, *s)).collect::<Vec<_>>(), money.dsps.iter().map(|(_, c, s)| (*c, *s)).collect()] {
+    for by in [
+        money
+            .periods
+            .iter()
+            .map(|(_, c, s)| (*c, *s))
+            .collect::<Vec<_>>(),
+        money.dsps.iter().map(|(_, c, s)| (*c, *s)).collect(),
+    ] {
         let mut sums: BTreeMap<Currency, LineSum> = BTreeMap::new();
-        by.iter().for_each(|(currency, sum)| sums.entry(*currency).or_default().add(sum).unwrap());
+        by.iter()
+            .for_each(|(currency, sum)| sums.entry(*currency).or_default().add(sum).unwrap());
         assert_eq!(sums, slow);
     }
 }

@@ -10,13 +10,21 @@ pub fn program() -> Command {
 
 /// Runs the program and gives back what it printed.
 pub fn run(arguments: &[&str]) -> Output {
-    program().args(arguments).output().expect("the program starts")
+    program()
+        .args(arguments)
+        .output()
+        .expect("the program starts")
 }
 
 /// Runs the program and expects success.
 pub fn run_well(arguments: &[&str]) -> Output {
     let output = run(arguments);
-    assert!(output.status.success(), "{arguments:?}\n{}\n{}", text(&output.stdout), text(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{arguments:?}\n{}\n{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
     output
 }
 
@@ -28,7 +36,10 @@ pub fn text(bytes: &[u8]) -> String {
 /// The folder of this repository: as cargo says when it runs the tests, since a target folder that several checkouts share may hold
 /// tests that were compiled in another one.
 pub fn root() -> PathBuf {
-    std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).to_owned(), PathBuf::from)
+    std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).to_owned(),
+        PathBuf::from,
+    )
 }
 
 /// The sample label's folder.
@@ -39,16 +50,32 @@ pub fn sample_dir() -> PathBuf {
 /// The sample's statement files, sorted.
 pub fn sample_statements() -> Vec<String> {
     let folder = sample_dir().join("statements");
-    let mut files: Vec<String> =
-        std::fs::read_dir(folder).expect("the sample is there").map(|e| e.expect("the folder can be listed").path().display().to_string()).collect();
+    let mut files: Vec<String> = std::fs::read_dir(folder)
+        .expect("the sample is there")
+        .map(|e| {
+            e.expect("the folder can be listed")
+                .path()
+                .display()
+                .to_string()
+        })
+        .collect();
     files.sort();
     files
 }
 
 /// The rows of a CSV file below its header.
 pub fn rows(path: &Path) -> Vec<Vec<String>> {
-    let mut reader = csv::Reader::from_path(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    reader.records().map(|r| r.expect("the program writes valid CSV").iter().map(str::to_owned).collect()).collect()
+    let mut reader =
+        csv::Reader::from_path(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    reader
+        .records()
+        .map(|r| {
+            r.expect("the program writes valid CSV")
+                .iter()
+                .map(str::to_owned)
+                .collect()
+        })
+        .collect()
 }
 
 /// `summary.json` of a run.

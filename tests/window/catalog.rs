@@ -22,7 +22,9 @@ fn fill(window: &mut Window, name: &str, text: &str) {
     window.run_steps(2);
     window.key_press_modifiers(Modifiers::COMMAND, Key::A);
     window.run_steps(1);
-    window.get_by_role_and_label(Role::TextInput, name).type_text(text);
+    window
+        .get_by_role_and_label(Role::TextInput, name)
+        .type_text(text);
     window.run_steps(3);
 }
 
@@ -35,7 +37,13 @@ fn first() -> (String, String) {
 #[test]
 fn a_track_is_found_and_its_isrc_edited() {
     let folder = tempfile::tempdir().unwrap();
-    let mut window = open(&sample(folder.path()), Screen::Catalog, SMALL, ThemePreference::Dark, Vec::new());
+    let mut window = open(
+        &sample(folder.path()),
+        Screen::Catalog,
+        SMALL,
+        ThemePreference::Dark,
+        Vec::new(),
+    );
     until_shown(&mut window, "Reported for it");
     picture(&mut window, "catalog-1280-dark");
     let (id, _) = first();
@@ -49,15 +57,27 @@ fn a_track_is_found_and_its_isrc_edited() {
     picture(&mut window, "catalog-edit-dark");
     fill(&mut window, "ISRC", "qz-999-99-00001");
     click(&mut window, "Save track");
-    until(&mut window, "it is saved", |w| in_catalog(w, &id).and_then(|t| t.isrc).is_some_and(|i| i.to_string() == "QZ9999900001"));
+    until(&mut window, "it is saved", |w| {
+        in_catalog(w, &id)
+            .and_then(|t| t.isrc)
+            .is_some_and(|i| i.to_string() == "QZ9999900001")
+    });
     until_shown(&mut window, "Saved track");
-    until(&mut window, "the table shows it", |w| shows(w, "QZ9999900001"));
+    until(&mut window, "the table shows it", |w| {
+        shows(w, "QZ9999900001")
+    });
 }
 
 #[test]
 fn a_track_is_added_but_not_over_another() {
     let folder = tempfile::tempdir().unwrap();
-    let mut window = open(&sample(folder.path()), Screen::Catalog, SMALL, ThemePreference::Light, Vec::new());
+    let mut window = open(
+        &sample(folder.path()),
+        Screen::Catalog,
+        SMALL,
+        ThemePreference::Light,
+        Vec::new(),
+    );
     until_shown(&mut window, "Reported for it");
     click(&mut window, "Add track");
     until_shown(&mut window, "New track");
@@ -68,7 +88,9 @@ fn a_track_is_added_but_not_over_another() {
     picture(&mut window, "catalog-add-light");
     fill(&mut window, "Track id", "NEW-1");
     window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
-    until(&mut window, "it is there", |w| in_catalog(w, "NEW-1").is_some_and(|t| t.title == "Brand new"));
+    until(&mut window, "it is there", |w| {
+        in_catalog(w, "NEW-1").is_some_and(|t| t.title == "Brand new")
+    });
     fill(&mut window, "Search the catalog", "brand new");
     until_shown(&mut window, "1 of ");
 }
@@ -77,15 +99,32 @@ fn a_track_is_added_but_not_over_another() {
 fn an_import_shows_first_what_it_changes() {
     let folder = tempfile::tempdir().unwrap();
     let (id, title) = first();
-    let text =
-        format!("Track ID,ISRC,Title,Artist,Shelf,Payee\n{id},,Quite another title,Somebody,3,Ada\nX-1,USX129900001,New one,Ada,4,Ada\n,,No id,,,\n");
+    let text = format!(
+        "Track ID,ISRC,Title,Artist,Shelf,Payee\n{id},,Quite another title,Somebody,3,Ada\nX-1,USX129900001,New one,Ada,4,Ada\n,,No id,,,\n"
+    );
     let path = file(folder.path(), "more.csv", text);
-    let answers = vec![Answer::Chosen(vec![path.clone().into()]), Answer::Chosen(vec![path.into()])];
-    let mut window = open(&sample(folder.path()), Screen::Catalog, SMALL, ThemePreference::Dark, answers);
+    let answers = vec![
+        Answer::Chosen(vec![path.clone().into()]),
+        Answer::Chosen(vec![path.into()]),
+    ];
+    let mut window = open(
+        &sample(folder.path()),
+        Screen::Catalog,
+        SMALL,
+        ThemePreference::Dark,
+        answers,
+    );
     until_shown(&mut window, "Reported for it");
     click(&mut window, "Import…");
     until_shown(&mut window, "What changes");
-    for words in ["Shelf – passed over", "Title → title", "cannot be a track id", "+ new", "≠ changed", "Quite another title"] {
+    for words in [
+        "Shelf – passed over",
+        "Title → title",
+        "cannot be a track id",
+        "+ new",
+        "≠ changed",
+        "Quite another title",
+    ] {
         assert!(shows(&window, words), "{words}");
     }
     picture(&mut window, "catalog-import-dark");
@@ -95,14 +134,22 @@ fn an_import_shows_first_what_it_changes() {
     click(&mut window, "Import…");
     until_shown(&mut window, "What changes");
     click(&mut window, "Import the catalog");
-    until(&mut window, "it is imported", |w| in_catalog(w, &id).is_some_and(|t| t.title == "Quite another title"));
+    until(&mut window, "it is imported", |w| {
+        in_catalog(w, &id).is_some_and(|t| t.title == "Quite another title")
+    });
     assert!(in_catalog(&window, "X-1").is_some());
 }
 
 #[test]
 fn a_wide_window_in_light() {
     let folder = tempfile::tempdir().unwrap();
-    let mut window = open(&sample(folder.path()), Screen::Catalog, [2560.0, 1440.0], ThemePreference::Light, Vec::new());
+    let mut window = open(
+        &sample(folder.path()),
+        Screen::Catalog,
+        [2560.0, 1440.0],
+        ThemePreference::Light,
+        Vec::new(),
+    );
     until_shown(&mut window, "Reported for it");
     fill(&mut window, "Search the catalog", "live");
     until_shown(&mut window, " of ");

@@ -8,7 +8,13 @@ use super::stage::{click, open, picture, sample, shows, until, until_shown};
 #[test]
 fn money_by_status_leads_to_the_review() {
     let folder = tempfile::tempdir().unwrap();
-    let mut window = open(&sample(folder.path()), Screen::Overview, [1280.0, 800.0], ThemePreference::Dark, Vec::new());
+    let mut window = open(
+        &sample(folder.path()),
+        Screen::Overview,
+        [1280.0, 800.0],
+        ThemePreference::Dark,
+        Vec::new(),
+    );
     until_shown(&mut window, "Exact amounts in");
     assert!(shows(&window, "What changed most"));
     picture(&mut window, "overview-1280-dark");
@@ -18,8 +24,16 @@ fn money_by_status_leads_to_the_review() {
     click(&mut window, "DSP");
     window.run_steps(4);
     let desk = window.state().as_ref().unwrap().engine().unwrap().desk();
-    let dsp = desk.lines().dsp_names().iter().find(|name| shows(&window, name)).unwrap().clone();
+    let dsp = desk
+        .lines()
+        .dsp_names()
+        .iter()
+        .find(|name| shows(&window, name))
+        .unwrap()
+        .clone();
     click(&mut window, &dsp);
     click(&mut window, "Show in review");
-    until(&mut window, "the review is shown", |w| w.state().as_ref().unwrap().screen() == Screen::Review);
+    until(&mut window, "the review is shown", |w| {
+        w.state().as_ref().unwrap().screen() == Screen::Review
+    });
 }

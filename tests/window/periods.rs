@@ -18,11 +18,21 @@ use super::stage::{Window, click, open, picture, shows, until, until_shown};
 fn open_period(window: &Window) -> OpenPeriod {
     let engine = window.state().as_ref().unwrap().engine().unwrap();
     let (session, desk) = (engine.session().unwrap(), engine.desk());
-    session.open_period_of(&desk, desk.terms(), desk.periods(), None).unwrap()
+    session
+        .open_period_of(&desk, desk.terms(), desk.periods(), None)
+        .unwrap()
 }
 
 fn closed(window: &Window) -> usize {
-    window.state().as_ref().unwrap().engine().unwrap().desk().periods().len()
+    window
+        .state()
+        .as_ref()
+        .unwrap()
+        .engine()
+        .unwrap()
+        .desk()
+        .periods()
+        .len()
 }
 
 fn screen(window: &Window) -> Screen {
@@ -31,9 +41,16 @@ fn screen(window: &Window) -> Screen {
 
 fn tab(window: &mut Window, title: &str) {
     // The name of a tab ends with a count; what else is called so does not.
-    let is_tab = |label: &str| label.strip_prefix(title).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    let node = window.query_all_by_label_contains(title).find(|n| n.accesskit_node().label().is_some_and(|l| is_tab(&l)));
-    node.unwrap_or_else(|| panic!("there is no {title}")).click();
+    let is_tab = |label: &str| {
+        label
+            .strip_prefix(title)
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    let node = window
+        .query_all_by_label_contains(title)
+        .find(|n| n.accesskit_node().label().is_some_and(|l| is_tab(&l)));
+    node.unwrap_or_else(|| panic!("there is no {title}"))
+        .click();
     window.run_steps(4);
 }
 
@@ -42,20 +59,43 @@ fn payables_have_reasons_and_what_waits_leads_on() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("statements of artists");
     let workspace = with_contracts(folder.path(), CONTRACTS);
-    let mut window = open(&workspace, Screen::Payout, SMALL, ThemePreference::Dark, vec![Answer::Chosen(vec![out.clone()])]);
+    let mut window = open(
+        &workspace,
+        Screen::Payout,
+        SMALL,
+        ThemePreference::Dark,
+        vec![Answer::Chosen(vec![out.clone()])],
+    );
     until_shown(&mut window, "2026-09, open");
     let period = open_period(&window);
     let book = &period.settled.inputs.book;
     for line in &period.settled.payables {
         let amount = text::money(line.payable, line.currency);
-        assert!(shows(&window, &amount), "{} gets {amount}", book.payees[line.payee as usize].name);
+        assert!(
+            shows(&window, &amount),
+            "{} gets {amount}",
+            book.payees[line.payee as usize].name
+        );
     }
     picture(&mut window, "period-1280-dark");
     click(&mut window, "Artists");
     until_shown(&mut window, "Account of Artists");
-    let reasons = period.settled.reasons("Artists", ledgerline::ident::Currency::parse("USD").unwrap()).unwrap();
-    assert!(shows(&window, &text::exact_money(reasons.line.exact, reasons.line.currency)));
-    let fee = reasons.contracts[0].steps.iter().find(|s| s.step == "fees").unwrap();
+    let reasons = period
+        .settled
+        .reasons(
+            "Artists",
+            ledgerline::ident::Currency::parse("USD").unwrap(),
+        )
+        .unwrap();
+    assert!(shows(
+        &window,
+        &text::exact_money(reasons.line.exact, reasons.line.currency)
+    ));
+    let fee = reasons.contracts[0]
+        .steps
+        .iter()
+        .find(|s| s.step == "fees")
+        .unwrap();
     assert!(shows(&window, &fee.arithmetic), "{}", fee.arithmetic);
     picture(&mut window, "period-why-dark");
     click(&mut window, "Cells behind it");
@@ -64,25 +104,64 @@ fn payables_have_reasons_and_what_waits_leads_on() {
     click(&mut window, "Statement");
     until_shown(&mut window, "Royalty statement");
     // What stands there is what stands in the PDF.
-    let reader = window.state().as_ref().unwrap().engine().unwrap().session().unwrap();
+    let reader = window
+        .state()
+        .as_ref()
+        .unwrap()
+        .engine()
+        .unwrap()
+        .session()
+        .unwrap();
     let letterhead = reader.letterhead(&period.settled, None).unwrap();
-    let sheet = sheet_of(&period.settled, "Artists", reasons.line.currency, &letterhead).unwrap().unwrap();
-    let tables = sheet.blocks.iter().filter_map(|b| if let SheetBlock::Table(table) = b { Some(table) } else { None });
-    let cells: Vec<&String> = tables.flat_map(|t| &t.rows).flat_map(|r| &r.cells).filter(|c| !c.is_empty()).take(40).collect();
+    let sheet = sheet_of(
+        &period.settled,
+        "Artists",
+        reasons.line.currency,
+        &letterhead,
+    )
+    .unwrap()
+    .unwrap();
+    let tables = sheet.blocks.iter().filter_map(|b| {
+        if let SheetBlock::Table(table) = b {
+            Some(table)
+        } else {
+            None
+        }
+    });
+    let cells: Vec<&String> = tables
+        .flat_map(|t| &t.rows)
+        .flat_map(|r| &r.cells)
+        .filter(|c| !c.is_empty())
+        .take(40)
+        .collect();
     assert_eq!(cells.len(), 40);
     for cell in cells {
         assert!(shows(&window, &bidi::display(cell)), "{cell}");
     }
     picture(&mut window, "period-statement-dark");
-    for (heading, name) in [("Your account", "period-statement-account-dark"), ("Income of All", "period-statement-income-dark")] {
-        window.query_all_by_label_contains(heading).last().unwrap().scroll_to_me();
+    for (heading, name) in [
+        ("Your account", "period-statement-account-dark"),
+        ("Income of All", "period-statement-income-dark"),
+    ] {
+        window
+            .query_all_by_label_contains(heading)
+            .last()
+            .unwrap()
+            .scroll_to_me();
         window.run_steps(12);
         picture(&mut window, name);
     }
     click(&mut window, "Write PDF and CSV…");
-    let written =
-        |ending: &str| std::fs::read_dir(&out).is_ok_and(|files| files.flatten().any(|f| f.path().extension().is_some_and(|e| e == ending)));
-    until(&mut window, "the statement is written", |_| written("pdf") && written("csv"));
+    let written = |ending: &str| {
+        std::fs::read_dir(&out).is_ok_and(|files| {
+            files
+                .flatten()
+                .any(|f| f.path().extension().is_some_and(|e| e == ending))
+        })
+    };
+    until(&mut window, "the statement is written", |_| {
+        written("pdf") && written("csv")
+    });
     tab(&mut window, "Waits ");
     assert!(shows(&window, "It is not matched to a track"));
     picture(&mut window, "period-waits-dark");
@@ -93,8 +172,14 @@ fn payables_have_reasons_and_what_waits_leads_on() {
     until_shown(&mut window, "Settled with 2026-09");
     picture(&mut window, "period-statements-dark");
     tab(&mut window, "Waits ");
-    window.query_all_by_label_contains("Review: ").next().unwrap().click();
-    until(&mut window, "the review is shown", |w| screen(w) == Screen::Review);
+    window
+        .query_all_by_label_contains("Review: ")
+        .next()
+        .unwrap()
+        .click();
+    until(&mut window, "the review is shown", |w| {
+        screen(w) == Screen::Review
+    });
     until_shown(&mut window, "lines shown");
 }
 
@@ -103,7 +188,13 @@ fn a_period_is_closed_corrected_verified_and_given_out() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
     let workspace = with_contracts(folder.path(), CONTRACTS);
-    let mut window = open(&workspace, Screen::Payout, SMALL, ThemePreference::Light, vec![Answer::Chosen(vec![out.clone()])]);
+    let mut window = open(
+        &workspace,
+        Screen::Payout,
+        SMALL,
+        ThemePreference::Light,
+        vec![Answer::Chosen(vec![out.clone()])],
+    );
     until_shown(&mut window, "2026-09, open");
     let paid = open_period(&window).payable().unwrap();
     picture(&mut window, "period-1280-light");
@@ -111,7 +202,10 @@ fn a_period_is_closed_corrected_verified_and_given_out() {
     until_shown(&mut window, "It cannot be undone");
     for (currency, amount) in &paid {
         let currency = ledgerline::ident::Currency::parse(currency).unwrap();
-        assert!(shows(&window, &text::money(*amount, currency)), "{amount} {currency}");
+        assert!(
+            shows(&window, &text::money(*amount, currency)),
+            "{amount} {currency}"
+        );
     }
     picture(&mut window, "period-close-light");
     click(&mut window, "Not yet");
@@ -133,16 +227,37 @@ fn a_period_is_closed_corrected_verified_and_given_out() {
     until(&mut window, "the decision is saved", |w| decided(w) == 1);
     window.key_press_modifiers(Modifiers::COMMAND, Key::Num7);
     let corrections = open_period(&window).corrections;
-    let first = corrections.iter().find(|c| c.contract.is_empty()).expect("something is corrected");
+    let first = corrections
+        .iter()
+        .find(|c| c.contract.is_empty())
+        .expect("something is corrected");
     let difference = text::money(first.difference().unwrap(), first.currency);
-    assert_ne!(difference, text::money(Default::default(), first.currency), "it can be seen");
-    until(&mut window, "the correction is shown", |w| shows(w, "As it would be now") && shows(w, &difference));
+    assert_ne!(
+        difference,
+        text::money(Default::default(), first.currency),
+        "it can be seen"
+    );
+    until(&mut window, "the correction is shown", |w| {
+        shows(w, "As it would be now") && shows(w, &difference)
+    });
     picture(&mut window, "period-corrections-light");
     tab(&mut window, "By account ");
     until_shown(&mut window, "suspense:not_matched");
     let accounts = open_period(&window).corrected_accounts;
-    let released = accounts.iter().find(|a| a.account == "suspense:not_matched").unwrap();
-    assert!(shows(&window, &format!("+{}", text::money(released.difference().unwrap(), released.currency))), "it does not wait any more");
+    let released = accounts
+        .iter()
+        .find(|a| a.account == "suspense:not_matched")
+        .unwrap();
+    assert!(
+        shows(
+            &window,
+            &format!(
+                "+{}",
+                text::money(released.difference().unwrap(), released.currency)
+            )
+        ),
+        "it does not wait any more"
+    );
     picture(&mut window, "period-corrected-accounts-light");
 
     // The closed one is as it was.
@@ -152,7 +267,9 @@ fn a_period_is_closed_corrected_verified_and_given_out() {
     assert!(shows(&window, "Sound"));
     picture(&mut window, "period-closed-light");
     click(&mut window, "Export 2026-09…");
-    until(&mut window, "its files are written", |_| Path::new(&out).join("postings.csv").exists());
+    until(&mut window, "its files are written", |_| {
+        Path::new(&out).join("postings.csv").exists()
+    });
 }
 
 #[test]
@@ -160,15 +277,40 @@ fn a_missing_rate_is_filled_in_from_where_it_is_missed() {
     let folder = tempfile::tempdir().unwrap();
     let workspace = super::stage::sample(folder.path());
     let contracts = crate::support::file(folder.path(), "contracts.toml", CONTRACTS);
-    let rates = crate::support::file(folder.path(), "rates.csv", "period,from,to,rate,source,date\n2020-01..2030-12,USD,EUR,0.9,bank,2026-09-30\n");
-    crate::support::run_well(&["terms", "import", &contracts, &rates, "--workspace", &workspace.display().to_string()]);
-    let mut window = open(&workspace, Screen::Payout, SMALL, ThemePreference::Dark, Vec::new());
+    let rates = crate::support::file(
+        folder.path(),
+        "rates.csv",
+        "period,from,to,rate,source,date\n2020-01..2030-12,USD,EUR,0.9,bank,2026-09-30\n",
+    );
+    crate::support::run_well(&[
+        "terms",
+        "import",
+        &contracts,
+        &rates,
+        "--workspace",
+        &workspace.display().to_string(),
+    ]);
+    let mut window = open(
+        &workspace,
+        Screen::Payout,
+        SMALL,
+        ThemePreference::Dark,
+        Vec::new(),
+    );
     until_shown(&mut window, "2026-09, open");
     tab(&mut window, "Waits ");
-    window.query_all_by_label_contains("Rates: ").next().unwrap().click();
+    window
+        .query_all_by_label_contains("Rates: ")
+        .next()
+        .unwrap()
+        .click();
     until_shown(&mut window, "Missing rates");
     picture(&mut window, "rates-missing-dark");
-    window.query_all_by_label("Fill in AUD to EUR for 2026-09").next().unwrap().click();
+    window
+        .query_all_by_label("Fill in AUD to EUR for 2026-09")
+        .next()
+        .unwrap()
+        .click();
     window.run_steps(3);
     fill(&mut window, "Rate", "nonsense");
     fill(&mut window, "Source", "bank");
@@ -176,7 +318,12 @@ fn a_missing_rate_is_filled_in_from_where_it_is_missed() {
     until_shown(&mut window, "write it as 1.0837");
     fill(&mut window, "Rate", "0.6");
     click(&mut window, "Add the rate");
-    until(&mut window, "it is saved", |w| super::contracts::term(w, "rates", "by hand.csv").is_some_and(|t| t.contains("AUD,EUR,0.6,bank")));
-    until(&mut window, "it is not missed any more", |w| !shows(w, "Fill in AUD to EUR for 2026-09"));
+    until(&mut window, "it is saved", |w| {
+        super::contracts::term(w, "rates", "by hand.csv")
+            .is_some_and(|t| t.contains("AUD,EUR,0.6,bank"))
+    });
+    until(&mut window, "it is not missed any more", |w| {
+        !shows(w, "Fill in AUD to EUR for 2026-09")
+    });
     picture(&mut window, "rates-by-hand-dark");
 }

@@ -24,7 +24,10 @@ fn compare(window: &mut Window, name: &str) {
     // Panels take the size of their content, and what fades has faded.
     window.run_steps(30);
     window.mask(Rect::from_min_max(STATUS[0].into(), STATUS[1].into()));
-    window.snapshot_options(name, &SnapshotOptions::new().output_path(root().join("tests/snapshots")));
+    window.snapshot_options(
+        name,
+        &SnapshotOptions::new().output_path(root().join("tests/snapshots")),
+    );
 }
 
 fn shown(screen: Screen, theme: ThemePreference, waits_for: &str) -> (tempfile::TempDir, Window) {
@@ -37,7 +40,9 @@ fn shown(screen: Screen, theme: ThemePreference, waits_for: &str) -> (tempfile::
 fn review(theme: ThemePreference, name: &str) {
     let (_folder, mut window) = shown(Screen::Review, theme, "455 lines shown");
     click(&mut window, "Filter");
-    window.get_by_label("Filter").type_text("status:ambiguous territory:JP");
+    window
+        .get_by_label("Filter")
+        .type_text("status:ambiguous territory:JP");
     until_shown(&mut window, "shares the ");
     until_shown(&mut window, "ambiguous → matched");
     window.get_by_label("Lines to review").focus();
@@ -56,14 +61,22 @@ fn the_review_in_light() {
 
 #[test]
 fn a_shared_isrc_in_light() {
-    let (_folder, mut window) = shown(Screen::Duplicates, ThemePreference::Light, "Reported with it");
+    let (_folder, mut window) = shown(
+        Screen::Duplicates,
+        ThemePreference::Light,
+        "Reported with it",
+    );
     look_at(&mut window, Isrc::parse("XHHV01006545").unwrap());
     compare(&mut window, "duplicates_light");
 }
 
 #[test]
 fn the_payout_in_dark() {
-    let (_folder, mut window) = shown(Screen::Payout, ThemePreference::Dark, "No money was lost on the way");
+    let (_folder, mut window) = shown(
+        Screen::Payout,
+        ThemePreference::Dark,
+        "No money was lost on the way",
+    );
     compare(&mut window, "payout_dark");
 }
 
@@ -76,7 +89,13 @@ fn one_track_of_the_catalog_in_light() {
 #[test]
 fn a_contract_in_light() {
     let folder = tempfile::tempdir().unwrap();
-    let mut window = open(&with_contracts(folder.path(), CONTRACTS), Screen::Contracts, SIZE, ThemePreference::Light, Vec::new());
+    let mut window = open(
+        &with_contracts(folder.path(), CONTRACTS),
+        Screen::Contracts,
+        SIZE,
+        ThemePreference::Light,
+        Vec::new(),
+    );
     until_shown(&mut window, "Split 2");
     compare(&mut window, "contracts_light");
 }
@@ -84,7 +103,13 @@ fn a_contract_in_light() {
 #[test]
 fn a_payout_by_contract_in_dark() {
     let folder = tempfile::tempdir().unwrap();
-    let mut window = open(&with_contracts(folder.path(), CONTRACTS), Screen::Payout, SIZE, ThemePreference::Dark, Vec::new());
+    let mut window = open(
+        &with_contracts(folder.path(), CONTRACTS),
+        Screen::Payout,
+        SIZE,
+        ThemePreference::Dark,
+        Vec::new(),
+    );
     until_shown(&mut window, "settled by 1 contract");
     click(&mut window, "Artists");
     until_shown(&mut window, "Account of Artists");

@@ -20,7 +20,13 @@ pub type Window = Harness<'static, Option<App>>;
 pub fn sample(folder: &Path) -> PathBuf {
     let workspace = folder.join("workspace");
     let shown = workspace.display().to_string();
-    run_well(&["catalog", "import", &sample_dir().join("catalog.csv").display().to_string(), "--workspace", &shown]);
+    run_well(&[
+        "catalog",
+        "import",
+        &sample_dir().join("catalog.csv").display().to_string(),
+        "--workspace",
+        &shown,
+    ]);
     let statements = sample_statements();
     let mut arguments = vec!["statement", "import", "--workspace", &shown];
     arguments.extend(statements.iter().map(String::as_str));
@@ -29,22 +35,50 @@ pub fn sample(folder: &Path) -> PathBuf {
 }
 
 /// Opens the window on a workspace and waits until it is there. Dialogs answer as laid down.
-pub fn open(workspace: &Path, screen: Screen, size: [f32; 2], theme: egui::ThemePreference, answers: Vec<Answer>) -> Window {
-    let start = Start { workspace: Some(workspace.to_owned()), data: workspace.with_file_name("data"), who: "ada".into(), ..Start::default() };
+pub fn open(
+    workspace: &Path,
+    screen: Screen,
+    size: [f32; 2],
+    theme: egui::ThemePreference,
+    answers: Vec<Answer>,
+) -> Window {
+    let start = Start {
+        workspace: Some(workspace.to_owned()),
+        data: workspace.with_file_name("data"),
+        who: "ada".into(),
+        ..Start::default()
+    };
     let mut answers = Some(answers);
     let draw = move |ui: &mut egui::Ui, app: &mut Option<App>| {
         let ctx = ui.ctx().clone();
         let app = app.get_or_insert_with(|| {
             let for_wake = ctx.clone();
-            let settings = Settings { screen: Some(screen), theme, ..Settings::default() };
+            let settings = Settings {
+                screen: Some(screen),
+                theme,
+                ..Settings::default()
+            };
             let dialogs = Box::new(ScriptedDialogs::new(answers.take().unwrap_or_default()));
-            App::new(&ctx, settings, dialogs, Arc::new(move || for_wake.request_repaint()), start.clone())
+            App::new(
+                &ctx,
+                settings,
+                dialogs,
+                Arc::new(move || for_wake.request_repaint()),
+                start.clone(),
+            )
         });
         app.logic(&ctx);
         app.root_ui(ui);
     };
-    let mut window = Harness::builder().with_size(size).wgpu().build_ui_state(draw, None);
-    until(&mut window, "the workspace is open", |w| w.state().as_ref().is_some_and(|app| app.is_idle() && app.engine().is_some()));
+    let mut window = Harness::builder()
+        .with_size(size)
+        .wgpu()
+        .build_ui_state(draw, None);
+    until(&mut window, "the workspace is open", |w| {
+        w.state()
+            .as_ref()
+            .is_some_and(|app| app.is_idle() && app.engine().is_some())
+    });
     window
 }
 
@@ -52,7 +86,12 @@ pub fn open(workspace: &Path, screen: Screen, size: [f32; 2], theme: egui::Theme
 fn settle(window: &mut Window) {
     let places = |w: &Window| -> Vec<_> {
         let nodes = w.root().children_recursive().map(|n| n.accesskit_node());
-        nodes.map(|node| node.bounding_box().map(|b| [b.x0, b.y0, b.x1, b.y1].map(|v| v.round() as i32))).collect()
+        nodes
+            .map(|node| {
+                node.bounding_box()
+                    .map(|b| [b.x0, b.y0, b.x1, b.y1].map(|v| v.round() as i32))
+            })
+            .collect()
     };
     window.run_steps(2);
     for _ in 0..10 {
@@ -75,7 +114,12 @@ pub fn until(window: &mut Window, what: &str, is_so: impl Fn(&Window) -> bool) {
         std::thread::sleep(Duration::from_millis(5));
     }
     picture(window, "gave-up");
-    let labels: Vec<String> = window.root().children_recursive().filter_map(|n| n.accesskit_node().label()).take(200).collect();
+    let labels: Vec<String> = window
+        .root()
+        .children_recursive()
+        .filter_map(|n| n.accesskit_node().label())
+        .take(200)
+        .collect();
     panic!("{what}: it did not come to be; the window shows {labels:?}");
 }
 
@@ -91,7 +135,11 @@ pub fn until_shown(window: &mut Window, text: &str) {
 
 /// Clicks the first control that is called so.
 pub fn click(window: &mut Window, name: &str) {
-    window.query_all_by_label(name).next().unwrap_or_else(|| panic!("there is no {name}")).click();
+    window
+        .query_all_by_label(name)
+        .next()
+        .unwrap_or_else(|| panic!("there is no {name}"))
+        .click();
     window.run_steps(3);
 }
 
@@ -99,6 +147,8 @@ pub fn click(window: &mut Window, name: &str) {
 pub fn picture(window: &mut Window, name: &str) {
     if let Some(folder) = std::env::var_os("LEDGERLINE_PICTURES") {
         let image = window.render().expect("the window can be rendered");
-        image.save(Path::new(&folder).join(format!("{name}.png"))).expect("the picture can be written");
+        image
+            .save(Path::new(&folder).join(format!("{name}.png")))
+            .expect("the picture can be written");
     }
 }

@@ -11,14 +11,23 @@ const MIN_ISRC: usize = 5;
 const MIN_DSP_ID: usize = 4;
 
 /// Ids of the tracks whose id, ISRC, UPC or id at a DSP the query is or begins, in that order, each once.
-pub(super) fn of_query(workspace: &Workspace, query: &Query, limit: usize) -> Result<Vec<String>, WorkspaceError> {
+pub(super) fn of_query(
+    workspace: &Workspace,
+    query: &Query,
+    limit: usize,
+) -> Result<Vec<String>, WorkspaceError> {
     let mut ids = by_id(workspace, &query.text, limit)?;
     if let Some((low, high)) = isrc_range(&query.text) {
         by_isrc(workspace, low, high, limit, &mut ids)?;
     }
     if let Ok(upc) = Upc::parse(&query.text) {
         let hits = lookup_upcs(workspace, &[upc])?;
-        ids.extend(hits.of(0).iter().take(limit).map(|hit| hits.id(*hit).to_owned()));
+        ids.extend(
+            hits.of(0)
+                .iter()
+                .take(limit)
+                .map(|hit| hits.id(*hit).to_owned()),
+        );
     }
     if query.text.len() >= MIN_DSP_ID {
         by_dsp_id(workspace, &query.text, limit, &mut ids)?;
@@ -41,14 +50,21 @@ fn by_id(workspace: &Workspace, text: &str, limit: usize) -> Result<Vec<String>,
     Ok(ids)
 }
 
-fn by_isrc(workspace: &Workspace, low: Isrc, high: Isrc, limit: usize, ids: &mut Vec<String>) -> Result<(), WorkspaceError> {
+fn by_isrc(
+    workspace: &Workspace,
+    low: Isrc,
+    high: Isrc,
+    limit: usize,
+    ids: &mut Vec<String>,
+) -> Result<(), WorkspaceError> {
     let mut scan = workspace.scan(family::CATALOG, &[prefix::ISRC])?;
     scan.seek(&lookup::isrc_prefix(low));
     let end = ids.len() + limit;
     while ids.len() < end
         && let Some((key, _)) = scan.entry()?
     {
-        let (isrc, track) = lookup::split_isrc_key(key).ok_or_else(|| workspace.damaged("an ISRC of the catalog"))?;
+        let (isrc, track) = lookup::split_isrc_key(key)
+            .ok_or_else(|| workspace.damaged("an ISRC of the catalog"))?;
         if isrc > high {
             break;
         }
@@ -60,15 +76,30 @@ fn by_isrc(workspace: &Workspace, low: Isrc, high: Isrc, limit: usize, ids: &mut
 
 /// The first and the last ISRC that begin with a text; hyphens and blanks do not count.
 fn isrc_range(text: &str) -> Option<(Isrc, Isrc)> {
-    let code: String = text.chars().filter(|c| !matches!(c, '-' | ' ')).map(|c| c.to_ascii_uppercase()).collect();
+    let code: String = text
+        .chars()
+        .filter(|c| !matches!(c, '-' | ' '))
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
     if !(MIN_ISRC..=12).contains(&code.len()) || !code.is_ascii() {
         return None;
     }
-    let fill = |filler: char| Isrc::parse(&format!("{code}{}", String::from(filler).repeat(12 - code.len()))).ok();
+    let fill = |filler: char| {
+        Isrc::parse(&format!(
+            "{code}{}",
+            String::from(filler).repeat(12 - code.len())
+        ))
+        .ok()
+    };
     Some((fill('0')?, fill('9')?))
 }
 
-fn by_dsp_id(workspace: &Workspace, text: &str, limit: usize, ids: &mut Vec<String>) -> Result<(), WorkspaceError> {
+fn by_dsp_id(
+    workspace: &Workspace,
+    text: &str,
+    limit: usize,
+    ids: &mut Vec<String>,
+) -> Result<(), WorkspaceError> {
     for namespace in namespaces(workspace)? {
         let mut wanted = lookup::dsp_id_prefix(&namespace, text);
         // Without the byte that ends the id, longer ids fit too.
@@ -80,7 +111,8 @@ fn by_dsp_id(workspace: &Workspace, text: &str, limit: usize, ids: &mut Vec<Stri
             && let Some((key, _)) = scan.entry()?
         {
             let rest = &key[start..];
-            let at = memchr::memchr(0, rest).ok_or_else(|| workspace.damaged("a DSP's id in the catalog"))?;
+            let at = memchr::memchr(0, rest)
+                .ok_or_else(|| workspace.damaged("a DSP's id in the catalog"))?;
             ids.push(String::from_utf8_lossy(&rest[at + 1..]).into_owned());
             scan.step();
         }
@@ -96,7 +128,8 @@ fn namespaces(workspace: &Workspace) -> Result<Vec<String>, WorkspaceError> {
     let mut scan = workspace.scan(family::CATALOG, &[prefix::DSP_ID])?;
     let mut names = Vec::new();
     while let Some((key, _)) = scan.entry()? {
-        let at = memchr::memchr(0x1F, key).ok_or_else(|| workspace.damaged("a DSP's id in the catalog"))?;
+        let at = memchr::memchr(0x1F, key)
+            .ok_or_else(|| workspace.damaged("a DSP's id in the catalog"))?;
         let name = String::from_utf8_lossy(&key[1..at]).into_owned();
         let mut after = key[..at].to_vec();
         after.push(0x20);
@@ -114,9 +147,16 @@ mod tests {
     fn the_beginning_of_an_isrc_is_a_range() {
         let range = |text| isrc_range(text).map(|(low, high)| (low.to_string(), high.to_string()));
         let want = Some(("USX123000000".to_owned(), "USX123099999".to_owned()));
-        assert_eq!(range("US-X12-30"), want.as_ref().map(|_| ("USX123000000".to_owned(), "USX123099999".to_owned())));
+        assert_eq!(
+            range("US-X12-30"),
+            want.as_ref()
+                .map(|_| ("USX123000000".to_owned(), "USX123099999".to_owned()))
+        );
         assert_eq!(range("usx1230"), want);
-        assert_eq!(range("USX123000001"), Some(("USX123000001".to_owned(), "USX123000001".to_owned())));
+        assert_eq!(
+            range("USX123000001"),
+            Some(("USX123000001".to_owned(), "USX123000001".to_owned()))
+        );
         assert_eq!(range("USX1"), None);
         assert_eq!(range("wonderwall"), None);
         assert_eq!(range("ÄÖÜÄÖÜ"), None);

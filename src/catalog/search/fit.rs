@@ -34,8 +34,16 @@ impl Query {
     /// Reads what was typed.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        let words: BTreeSet<String> = text_key(text).split(' ').filter(|w| !w.is_empty()).take(MAX_WORDS).map(str::to_owned).collect();
-        Self { text: text.trim().to_owned(), words: words.into_iter().collect() }
+        let words: BTreeSet<String> = text_key(text)
+            .split(' ')
+            .filter(|w| !w.is_empty())
+            .take(MAX_WORDS)
+            .map(str::to_owned)
+            .collect();
+        Self {
+            text: text.trim().to_owned(),
+            words: words.into_iter().collect(),
+        }
     }
 
     /// Whether nothing was typed.
@@ -47,7 +55,13 @@ impl Query {
     /// How well a track's words fit; `None` when it has none of the query's.
     #[must_use]
     pub fn rank(&self, words: &TrackWords) -> Option<Rank> {
-        let fits = |wanted: &&String| words.all.range((*wanted).clone()..).next().is_some_and(|word| word.starts_with(wanted.as_str()));
+        let fits = |wanted: &&String| {
+            words
+                .all
+                .range((*wanted).clone()..)
+                .next()
+                .is_some_and(|word| word.starts_with(wanted.as_str()))
+        };
         let count = self.words.iter().filter(fits).count();
         if count == 0 {
             return None;
@@ -86,15 +100,36 @@ impl TrackWords {
     /// Folds the texts of a track.
     #[must_use]
     pub fn of(track: &Track) -> Self {
-        let words = |text: &str| text_key(text).split(' ').filter(|w| !w.is_empty()).map(str::to_owned).collect::<BTreeSet<String>>();
-        let join = |a: &BTreeSet<String>, b: &BTreeSet<String>| a.union(b).cloned().collect::<BTreeSet<String>>();
-        let (title, version, artist) = (words(&track.title), words(&track.version), words(&track.artist));
+        let words = |text: &str| {
+            text_key(text)
+                .split(' ')
+                .filter(|w| !w.is_empty())
+                .map(str::to_owned)
+                .collect::<BTreeSet<String>>()
+        };
+        let join = |a: &BTreeSet<String>, b: &BTreeSet<String>| {
+            a.union(b).cloned().collect::<BTreeSet<String>>()
+        };
+        let (title, version, artist) = (
+            words(&track.title),
+            words(&track.version),
+            words(&track.artist),
+        );
         let with_version = join(&title, &version);
         let mut all = join(&with_version, &artist);
-        for text in [&track.label, &track.release_title, &track.catalog_number, &track.payee] {
+        for text in [
+            &track.label,
+            &track.release_title,
+            &track.catalog_number,
+            &track.payee,
+        ] {
             all.extend(words(text));
         }
-        Self { all, title_and_artist: [join(&title, &artist), join(&with_version, &artist)], title: [title, with_version] }
+        Self {
+            all,
+            title_and_artist: [join(&title, &artist), join(&with_version, &artist)],
+            title: [title, with_version],
+        }
     }
 }
 
@@ -113,7 +148,10 @@ mod tests {
         };
         let cases = [
             (track("Café", "", "Björk", "x"), Some(Rank::TitleAndArtist)),
-            (track("Café", "Live", "Björk", "x"), Some(Rank::TitleAndArtist)),
+            (
+                track("Café", "Live", "Björk", "x"),
+                Some(Rank::TitleAndArtist),
+            ),
             (track("Bjork cafe", "", "Nobody", "x"), Some(Rank::Title)),
             (track("Cafeteria", "", "Björk", "x"), Some(Rank::All)),
             (track("Café", "", "", "Björk Records"), Some(Rank::All)),

@@ -45,17 +45,31 @@ pub const LARGE_CATALOG: u64 = 100_000;
 ///
 /// # Errors
 /// [`WorkspaceError`] when the catalog cannot be read.
-pub fn search(workspace: &Workspace, query: &str, limit: usize, is_stale: &dyn Fn() -> bool) -> Result<SearchResult, WorkspaceError> {
+pub fn search(
+    workspace: &Workspace,
+    query: &str,
+    limit: usize,
+    is_stale: &dyn Fn() -> bool,
+) -> Result<SearchResult, WorkspaceError> {
     let query = Query::new(query);
     if query.is_empty() {
         let tracks = browse(workspace, "", limit)?;
         let total_seen = track_count(workspace)?;
-        return Ok(SearchResult { fitting: tracks.len(), is_complete: true, total_seen, tracks });
+        return Ok(SearchResult {
+            fitting: tracks.len(),
+            is_complete: true,
+            total_seen,
+            tracks,
+        });
     }
     let coded = codes::of_query(workspace, &query, limit)?;
     let known: HashSet<&str> = coded.iter().map(String::as_str).collect();
     let is_large = track_count(workspace)? > LARGE_CATALOG;
-    let looked_up = if is_large { words::search(workspace, &query, limit, &known, is_stale)? } else { None };
+    let looked_up = if is_large {
+        words::search(workspace, &query, limit, &known, is_stale)?
+    } else {
+        None
+    };
     let by_words = match looked_up {
         Some(found) => found,
         None => scan::search(workspace, &query, limit, &known, is_stale)?,
@@ -72,24 +86,43 @@ struct Found {
     is_complete: bool,
 }
 
-fn assemble(workspace: &Workspace, mut coded: Vec<String>, found: Found, limit: usize) -> Result<SearchResult, WorkspaceError> {
+fn assemble(
+    workspace: &Workspace,
+    mut coded: Vec<String>,
+    found: Found,
+    limit: usize,
+) -> Result<SearchResult, WorkspaceError> {
     coded.truncate(limit);
     let mut sorted = coded.clone();
     sorted.sort_unstable();
     let mut records: Vec<Option<Track>> = tracks(workspace, &sorted)?;
-    let mut take = |id: &String| sorted.binary_search(id).ok().and_then(|place| records[place].take());
+    let mut take = |id: &String| {
+        sorted
+            .binary_search(id)
+            .ok()
+            .and_then(|place| records[place].take())
+    };
     let mut all: Vec<Track> = coded.iter().filter_map(&mut take).collect();
     let (by_code, room) = (all.len(), limit.saturating_sub(all.len()));
     all.extend(found.tracks.into_iter().take(room));
     let fitting = by_code + found.fitting.min(room);
-    Ok(SearchResult { tracks: all, fitting, is_complete: found.is_complete, total_seen: by_code as u64 + found.total })
+    Ok(SearchResult {
+        tracks: all,
+        fitting,
+        is_complete: found.is_complete,
+        total_seen: by_code as u64 + found.total,
+    })
 }
 
 /// Tracks in the order of their ids, beginning with the first that is not before `from`.
 ///
 /// # Errors
 /// [`WorkspaceError`] when the catalog cannot be read.
-pub fn browse(workspace: &Workspace, from: &str, limit: usize) -> Result<Vec<Track>, WorkspaceError> {
+pub fn browse(
+    workspace: &Workspace,
+    from: &str,
+    limit: usize,
+) -> Result<Vec<Track>, WorkspaceError> {
     let mut scan = workspace.scan(family::CATALOG, &[prefix::TRACK])?;
     scan.seek(&super::lookup::track_key(from));
     let mut page = Vec::with_capacity(limit.min(4096));

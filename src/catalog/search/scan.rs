@@ -22,16 +22,26 @@ pub(super) fn search(
     is_stale: &dyn Fn() -> bool,
 ) -> Result<Found, WorkspaceError> {
     let may_stop = track_count(workspace)? > LARGE_CATALOG;
-    let finders: Vec<Finder<'_>> = query.words.iter().map(|w| Finder::new(w.as_str())).collect();
+    let finders: Vec<Finder<'_>> = query
+        .words
+        .iter()
+        .map(|w| Finder::new(w.as_str()))
+        .collect();
     let mut scan = workspace.scan(family::CATALOG, &[prefix::TRACK])?;
-    let mut best = Best { limit, ..Best::default() };
+    let mut best = Best {
+        limit,
+        ..Best::default()
+    };
     loop {
         let batch = Batch::read(&mut scan)?;
         if batch.spans.is_empty() {
             return Ok(best.finish(true));
         }
         let hits = batch.hits(workspace, query, &finders)?;
-        best.add(hits.into_iter().filter(|(_, track)| !known.contains(track.id.as_str())));
+        best.add(
+            hits.into_iter()
+                .filter(|(_, track)| !known.contains(track.id.as_str())),
+        );
         if is_stale() || (may_stop && best.total >= limit as u64) {
             return Ok(best.finish(false));
         }
@@ -68,27 +78,48 @@ impl Batch {
 
     /// Id and record of a track.
     pub(super) fn of(&self, place: usize) -> (&[u8], &[u8]) {
-        let start = if place == 0 { 0 } else { self.spans[place - 1].1 as usize };
+        let start = if place == 0 {
+            0
+        } else {
+            self.spans[place - 1].1 as usize
+        };
         let (id_end, end) = self.spans[place];
-        (&self.bytes[start..id_end as usize], &self.bytes[id_end as usize..end as usize])
+        (
+            &self.bytes[start..id_end as usize],
+            &self.bytes[id_end as usize..end as usize],
+        )
     }
 
     /// Makes something of every track, on all threads, in order.
-    pub(super) fn map<T: Send>(&self, make: impl Fn(&[u8], &[u8]) -> Result<T, WorkspaceError> + Sync) -> Result<Vec<T>, WorkspaceError> {
+    pub(super) fn map<T: Send>(
+        &self,
+        make: impl Fn(&[u8], &[u8]) -> Result<T, WorkspaceError> + Sync,
+    ) -> Result<Vec<T>, WorkspaceError> {
         let one = |place: usize| {
             let (id, record) = self.of(place);
             make(id, record)
         };
-        (0..self.len()).into_par_iter().with_min_len(1024).map(one).collect()
+        (0..self.len())
+            .into_par_iter()
+            .with_min_len(1024)
+            .map(one)
+            .collect()
     }
 
-    fn hits(&self, workspace: &Workspace, query: &Query, finders: &[Finder<'_>]) -> Result<Vec<(Rank, Track)>, WorkspaceError> {
+    fn hits(
+        &self,
+        workspace: &Workspace,
+        query: &Query,
+        finders: &[Finder<'_>],
+    ) -> Result<Vec<(Rank, Track)>, WorkspaceError> {
         let hits = self.map(|id, record| {
             if !may_fit(record, finders) {
                 return Ok(None);
             }
             let track = decode(workspace, id, record)?;
-            Ok(query.rank(&TrackWords::of(&track)).map(|rank| (rank, track)))
+            Ok(query
+                .rank(&TrackWords::of(&track))
+                .map(|rank| (rank, track)))
         })?;
         Ok(hits.into_iter().flatten().collect())
     }
@@ -96,7 +127,9 @@ impl Batch {
 
 /// Whether a record can have one of the words; texts with apostrophes or letters beyond ASCII are always looked at.
 fn may_fit(record: &[u8], finders: &[Finder<'_>]) -> bool {
-    let Some(texts) = texts(record) else { return true };
+    let Some(texts) = texts(record) else {
+        return true;
+    };
     if !texts.is_ascii() || memchr::memchr2(b'\'', b'`', texts).is_some() {
         return true;
     }
@@ -124,13 +157,19 @@ impl Best {
     }
 
     fn prune(&mut self) {
-        self.hits.sort_by(|(a, x), (b, y)| (a, &x.id).cmp(&(b, &y.id)));
+        self.hits
+            .sort_by(|(a, x), (b, y)| (a, &x.id).cmp(&(b, &y.id)));
         self.hits.truncate(self.limit);
     }
 
     fn finish(mut self, is_complete: bool) -> Found {
         self.prune();
         let fitting = self.hits.iter().filter(|(rank, _)| rank.is_whole()).count();
-        Found { tracks: self.hits.into_iter().map(|(_, track)| track).collect(), fitting, total: self.total, is_complete }
+        Found {
+            tracks: self.hits.into_iter().map(|(_, track)| track).collect(),
+            fitting,
+            total: self.total,
+            is_complete,
+        }
     }
 }

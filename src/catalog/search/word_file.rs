@@ -40,7 +40,9 @@ fn name_token<'a>(is_with_artist: bool, words: impl Iterator<Item = &'a str>) ->
     let hash = *hasher.finalize().as_bytes();
     let letter = |byte: u8| char::from(b'0' + byte % 32);
     let mark = if is_with_artist { '\u{1}' } else { '\u{2}' };
-    [mark, letter(hash[0]), letter(hash[1]), letter(hash[2])].into_iter().collect()
+    [mark, letter(hash[0]), letter(hash[1]), letter(hash[2])]
+        .into_iter()
+        .collect()
 }
 
 #[derive(Default)]
@@ -100,7 +102,8 @@ impl Writer {
     }
 
     fn end_segment(&mut self) -> io::Result<()> {
-        let mut words: Vec<(String, Posting)> = std::mem::take(&mut self.words).into_iter().collect();
+        let mut words: Vec<(String, Posting)> =
+            std::mem::take(&mut self.words).into_iter().collect();
         words.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         let postings_at = self.at;
         let (mut dictionary, mut sparse, mut offset) = (Vec::new(), Vec::new(), 0u64);
@@ -117,8 +120,16 @@ impl Writer {
         }
         self.out.write_all(&dictionary)?;
         self.at += offset + dictionary.len() as u64;
-        let numbers = [self.in_segment as u64, postings_at, offset, dictionary.len() as u64, words.len().div_ceil(SPARSE) as u64];
-        numbers.into_iter().for_each(|n| push_number(&mut self.segments, n));
+        let numbers = [
+            self.in_segment as u64,
+            postings_at,
+            offset,
+            dictionary.len() as u64,
+            words.len().div_ceil(SPARSE) as u64,
+        ];
+        numbers
+            .into_iter()
+            .for_each(|n| push_number(&mut self.segments, n));
         self.segments.extend_from_slice(&sparse);
         self.segment_count += 1;
         self.in_segment = 0;
@@ -138,7 +149,10 @@ impl Writer {
         self.out.write_all(blake3::hash(&footer).as_bytes())?;
         self.out.write_all(&(footer.len() as u64).to_be_bytes())?;
         self.out.write_all(MAGIC)?;
-        self.out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+        self.out
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?
+            .sync_all()
     }
 }
 
@@ -173,31 +187,52 @@ impl WordFile {
         let (hash, rest) = trailer.split_at(32);
         let (len, magic) = rest.split_at(8);
         let len = u64::from_be_bytes(len.try_into().ok()?);
-        let footer = read_at(&file, (end - TRAILER as u64).checked_sub(len)?, usize::try_from(len).ok()?)?;
+        let footer = read_at(
+            &file,
+            (end - TRAILER as u64).checked_sub(len)?,
+            usize::try_from(len).ok()?,
+        )?;
         if magic != MAGIC || blake3::hash(&footer).as_bytes() != hash {
             return None;
         }
         let mut at = Reader(&footer);
-        let segments = (0..at.number()?).map(|_| Segment::read(&mut at)).collect::<Option<Vec<_>>>()?;
-        let anchors = (0..at.number()?).map(|_| at.str().map(str::to_owned)).collect::<Option<Vec<_>>>()?;
-        Some(Self { file, segments, anchors })
+        let segments = (0..at.number()?)
+            .map(|_| Segment::read(&mut at))
+            .collect::<Option<Vec<_>>>()?;
+        let anchors = (0..at.number()?)
+            .map(|_| at.str().map(str::to_owned))
+            .collect::<Option<Vec<_>>>()?;
+        Some(Self {
+            file,
+            segments,
+            anchors,
+        })
     }
 
     /// The id of the first of 64 tracks.
     pub(super) fn anchor(&self, number: u64) -> &str {
-        self.anchors.get(usize::try_from(number).unwrap_or(usize::MAX)).map_or("", String::as_str)
+        self.anchors
+            .get(usize::try_from(number).unwrap_or(usize::MAX))
+            .map_or("", String::as_str)
     }
 
     /// The last track with a known ordinal that is not behind an id, with its ordinal.
     pub(super) fn anchor_before(&self, id: &str) -> Option<(&str, u64)> {
-        let place = self.anchors.partition_point(|a| a.as_str() <= id).checked_sub(1)?;
+        let place = self
+            .anchors
+            .partition_point(|a| a.as_str() <= id)
+            .checked_sub(1)?;
         Some((&self.anchors[place], place as u64 * ANCHOR))
     }
 
     /// How many words of the query each track has; `None` when the file is damaged, or nobody waits any more.
     pub(super) fn look_up(&self, query: &Query, is_stale: &dyn Fn() -> bool) -> Option<Counts> {
         let words = query.words.len() as u8;
-        let mut counts = Counts { words, of: Vec::new(), named: [Vec::new(), Vec::new()] };
+        let mut counts = Counts {
+            words,
+            of: Vec::new(),
+            named: [Vec::new(), Vec::new()],
+        };
         for segment in &self.segments {
             if is_stale() {
                 return None;
@@ -206,8 +241,13 @@ impl WordFile {
             counts.of.resize(first + segment.tracks, 0);
             for word in &query.words {
                 let mut has = vec![false; segment.tracks];
-                segment.each(&self.file, word, |ordinal| has.get_mut(ordinal).map(|h| *h = true))?;
-                counts.of[first..].iter_mut().zip(has).for_each(|(count, has)| *count += u8::from(has));
+                segment.each(&self.file, word, |ordinal| {
+                    has.get_mut(ordinal).map(|h| *h = true)
+                })?;
+                counts.of[first..]
+                    .iter_mut()
+                    .zip(has)
+                    .for_each(|(count, has)| *count += u8::from(has));
             }
             for (place, is_with_artist) in [(0, true), (1, false)] {
                 let token = name_token(is_with_artist, query.words.iter().map(String::as_str));
@@ -231,23 +271,58 @@ fn read_at(mut file: &File, at: u64, len: usize) -> Option<Vec<u8>> {
 
 impl Segment {
     fn read(at: &mut Reader<'_>) -> Option<Self> {
-        let tracks = usize::try_from(at.number()?).ok().filter(|n| *n <= SEGMENT)?;
-        let (postings_at, postings_len, dictionary_len) = (at.number()?, at.number()?, at.number()?);
+        let tracks = usize::try_from(at.number()?)
+            .ok()
+            .filter(|n| *n <= SEGMENT)?;
+        let (postings_at, postings_len, dictionary_len) =
+            (at.number()?, at.number()?, at.number()?);
         let sparse = (0..at.number()?)
-            .map(|_| Some(Sparse { word: at.str()?.to_owned(), dictionary: at.number()?, posting: at.number()? }))
+            .map(|_| {
+                Some(Sparse {
+                    word: at.str()?.to_owned(),
+                    dictionary: at.number()?,
+                    posting: at.number()?,
+                })
+            })
             .collect::<Option<Vec<_>>>()?;
-        Some(Self { tracks, postings_at, postings_len, dictionary_len, sparse })
+        Some(Self {
+            tracks,
+            postings_at,
+            postings_len,
+            dictionary_len,
+            sparse,
+        })
     }
 
     /// Hands over the ordinals of all tracks with a word that begins so; a track comes once for each such word.
-    fn each(&self, file: &File, beginning: &str, mut take: impl FnMut(usize) -> Option<()>) -> Option<()> {
-        let first = self.sparse.partition_point(|s| s.word.as_str() < beginning).saturating_sub(1);
-        let end = self.sparse.partition_point(|s| s.word.as_str() < beginning || s.word.starts_with(beginning));
-        let Some(start) = self.sparse.get(first) else { return Some(()) };
-        let dictionary_end = self.sparse.get(end).map_or(self.dictionary_len, |s| s.dictionary);
+    fn each(
+        &self,
+        file: &File,
+        beginning: &str,
+        mut take: impl FnMut(usize) -> Option<()>,
+    ) -> Option<()> {
+        let first = self
+            .sparse
+            .partition_point(|s| s.word.as_str() < beginning)
+            .saturating_sub(1);
+        let end = self
+            .sparse
+            .partition_point(|s| s.word.as_str() < beginning || s.word.starts_with(beginning));
+        let Some(start) = self.sparse.get(first) else {
+            return Some(());
+        };
+        let dictionary_end = self
+            .sparse
+            .get(end)
+            .map_or(self.dictionary_len, |s| s.dictionary);
         let dictionary_at = self.postings_at + self.postings_len + start.dictionary;
-        let dictionary = read_at(file, dictionary_at, usize::try_from(dictionary_end.checked_sub(start.dictionary)?).ok()?)?;
-        let (mut at, mut lens, mut from, mut to) = (Reader(&dictionary), Vec::new(), None, start.posting);
+        let dictionary = read_at(
+            file,
+            dictionary_at,
+            usize::try_from(dictionary_end.checked_sub(start.dictionary)?).ok()?,
+        )?;
+        let (mut at, mut lens, mut from, mut to) =
+            (Reader(&dictionary), Vec::new(), None, start.posting);
         while !at.0.is_empty() {
             let (word, len) = (at.str()?, at.number()?);
             if word.starts_with(beginning) {
@@ -259,7 +334,11 @@ impl Segment {
             to += len;
         }
         let Some(from) = from else { return Some(()) };
-        let bytes = read_at(file, self.postings_at + from, usize::try_from(to - from).ok()?)?;
+        let bytes = read_at(
+            file,
+            self.postings_at + from,
+            usize::try_from(to - from).ok()?,
+        )?;
         let mut rest = bytes.as_slice();
         for len in lens {
             let (posting, after) = rest.split_at_checked(len)?;
@@ -299,12 +378,18 @@ impl Counts {
     /// The tracks that lack so many words.
     pub(super) fn lacking(&self, lacking: u8) -> impl Iterator<Item = u64> {
         let wanted = self.words - lacking;
-        (0u64..).zip(&self.of).filter(move |(_, count)| **count == wanted).map(|(ordinal, _)| ordinal)
+        (0u64..)
+            .zip(&self.of)
+            .filter(move |(_, count)| **count == wanted)
+            .map(|(ordinal, _)| ordinal)
     }
 
     /// The tracks that have all words and whose name may be the query.
     pub(super) fn named(&self, is_with_artist: bool) -> impl Iterator<Item = u64> {
         let named = &self.named[usize::from(!is_with_artist)];
-        named.iter().copied().filter(|ordinal| self.of.get(*ordinal as usize) == Some(&self.words))
+        named
+            .iter()
+            .copied()
+            .filter(|ordinal| self.of.get(*ordinal as usize) == Some(&self.words))
     }
 }

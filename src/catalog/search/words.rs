@@ -33,7 +33,8 @@ fn path_of(workspace: &Workspace, digest: &str) -> PathBuf {
 /// # Errors
 /// [`WorkspaceError`] when the catalog's state cannot be read.
 pub fn has_word_index(workspace: &Workspace) -> Result<bool, WorkspaceError> {
-    Ok(CatalogState::read(workspace)?.tracks <= LARGE_CATALOG || Edits::since_file(workspace)?.is_some())
+    Ok(CatalogState::read(workspace)?.tracks <= LARGE_CATALOG
+        || Edits::since_file(workspace)?.is_some())
 }
 
 /// What was edited since the side file was made.
@@ -48,9 +49,18 @@ struct Edits {
 impl Edits {
     fn since_file(workspace: &Workspace) -> Result<Option<Self>, WorkspaceError> {
         let mut digest = CatalogState::read(workspace)?.digest_hex();
-        let mut edits = Self { file: PathBuf::new(), ids: Vec::new(), added: HashSet::new() };
+        let mut edits = Self {
+            file: PathBuf::new(),
+            ids: Vec::new(),
+            added: HashSet::new(),
+        };
         let journal = workspace.journal();
-        let mut changes = journal.entries().iter().rev().filter(|e| e.data["digest"].is_string()).peekable();
+        let mut changes = journal
+            .entries()
+            .iter()
+            .rev()
+            .filter(|e| e.data["digest"].is_string())
+            .peekable();
         while edits.ids.len() <= MAX_EDITS {
             edits.file = path_of(workspace, &digest);
             if edits.file.is_file() {
@@ -58,13 +68,24 @@ impl Edits {
                 edits.ids.dedup();
                 return Ok(Some(edits));
             }
-            let Some(change) = changes.next().filter(|e| e.kind == TRACK_EDITED && e.data["digest"] == digest.as_str()) else { break };
-            let (Some(id), Some(before)) = (change.data["after"]["id"].as_str(), changes.peek()) else { break };
+            let Some(change) = changes
+                .next()
+                .filter(|e| e.kind == TRACK_EDITED && e.data["digest"] == digest.as_str())
+            else {
+                break;
+            };
+            let (Some(id), Some(before)) = (change.data["after"]["id"].as_str(), changes.peek())
+            else {
+                break;
+            };
             edits.ids.push(id.to_owned());
             if change.data["before"].is_null() {
                 edits.added.insert(id.to_owned());
             }
-            before.data["digest"].as_str().unwrap_or_default().clone_into(&mut digest);
+            before.data["digest"]
+                .as_str()
+                .unwrap_or_default()
+                .clone_into(&mut digest);
         }
         Ok(None)
     }
@@ -94,11 +115,17 @@ pub fn build_word_index(workspace: &Workspace, job: &Job) -> Result<bool, Worksp
         if job.is_cancelled() {
             return Ok(false);
         }
-        let words = batch.map(|id, record| decode(workspace, id, record).map(|track| (track.id.clone(), tokens(&track))))?;
-        writer.add(words).map_err(WorkspaceError::io("cannot write", &part))?;
+        let words = batch.map(|id, record| {
+            decode(workspace, id, record).map(|track| (track.id.clone(), tokens(&track)))
+        })?;
+        writer
+            .add(words)
+            .map_err(WorkspaceError::io("cannot write", &part))?;
         job.add_rows(batch.len() as u64);
     }
-    writer.finish().map_err(WorkspaceError::io("cannot write", &part))?;
+    writer
+        .finish()
+        .map_err(WorkspaceError::io("cannot write", &part))?;
     let target = path_of(workspace, &state.digest_hex());
     remove_others(workspace)?;
     std::fs::rename(&part, &target).map_err(WorkspaceError::io("cannot place", &target))?;
@@ -108,7 +135,11 @@ pub fn build_word_index(workspace: &Workspace, job: &Job) -> Result<bool, Worksp
 /// All words of a track, and what finds it by its whole name.
 fn tokens(track: &Track) -> Vec<String> {
     let words = TrackWords::of(track);
-    let mut tokens: Vec<String> = words.title_and_artist.iter().map(|name| exact_token(true, name)).collect();
+    let mut tokens: Vec<String> = words
+        .title_and_artist
+        .iter()
+        .map(|name| exact_token(true, name))
+        .collect();
     tokens.extend(words.title.iter().map(|name| exact_token(false, name)));
     tokens.sort_unstable();
     tokens.dedup();
@@ -119,7 +150,11 @@ fn tokens(track: &Track) -> Vec<String> {
 fn remove_others(workspace: &Workspace) -> Result<(), WorkspaceError> {
     let cache = folder(workspace);
     let entries = std::fs::read_dir(&cache).map_err(WorkspaceError::io("cannot list", &cache))?;
-    for path in entries.filter_map(Result::ok).map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "idx")) {
+    for path in entries
+        .filter_map(Result::ok)
+        .map(|e| e.path())
+        .filter(|p| p.extension().is_some_and(|e| e == "idx"))
+    {
         std::fs::remove_file(&path).map_err(WorkspaceError::io("cannot remove", &path))?;
     }
     Ok(())
@@ -133,12 +168,27 @@ pub(super) fn search(
     known: &HashSet<&str>,
     is_stale: &dyn Fn() -> bool,
 ) -> Result<Option<Found>, WorkspaceError> {
-    let Some(edits) = Edits::since_file(workspace)? else { return Ok(None) };
-    let Some(file) = WordFile::open(&edits.file) else { return Ok(distrust(&edits)) };
-    let Some(mut hits) = file.look_up(query, is_stale) else {
-        return Ok(if is_stale() { Some(Found::default()) } else { distrust(&edits) });
+    let Some(edits) = Edits::since_file(workspace)? else {
+        return Ok(None);
     };
-    let mut search = Search { workspace, query, limit, known, edits: &edits, file: &file };
+    let Some(file) = WordFile::open(&edits.file) else {
+        return Ok(distrust(&edits));
+    };
+    let Some(mut hits) = file.look_up(query, is_stale) else {
+        return Ok(if is_stale() {
+            Some(Found::default())
+        } else {
+            distrust(&edits)
+        });
+    };
+    let mut search = Search {
+        workspace,
+        query,
+        limit,
+        known,
+        edits: &edits,
+        file: &file,
+    };
     for ordinal in search.passed_over()? {
         hits.clear(ordinal);
     }
@@ -168,12 +218,21 @@ impl Search<'_> {
     /// Ordinals of tracks that are listed already, or that are no longer what the file says.
     fn passed_over(&self) -> Result<Vec<u64>, WorkspaceError> {
         let edited = self.edits.ids.iter().map(String::as_str);
-        let known = self.known.iter().copied().filter(|id| self.edits.ids.binary_search_by(|e| e.as_str().cmp(id)).is_err());
-        let ids = edited.chain(known).filter(|id| !self.edits.added.contains(*id));
+        let known = self.known.iter().copied().filter(|id| {
+            self.edits
+                .ids
+                .binary_search_by(|e| e.as_str().cmp(id))
+                .is_err()
+        });
+        let ids = edited
+            .chain(known)
+            .filter(|id| !self.edits.added.contains(*id));
         let mut scan = self.workspace.scan(family::CATALOG, &[prefix::TRACK])?;
         let mut ordinals = Vec::new();
         for id in ids {
-            let Some((anchor, mut ordinal)) = self.file.anchor_before(id) else { continue };
+            let Some((anchor, mut ordinal)) = self.file.anchor_before(id) else {
+                continue;
+            };
             scan.seek(&crate::catalog::lookup::track_key(anchor));
             while let Some((key, _)) = scan.entry()? {
                 if &key[1..] >= id.as_bytes() {
@@ -188,20 +247,29 @@ impl Search<'_> {
     }
 
     fn is_added(&self, id: &[u8]) -> bool {
-        !self.edits.added.is_empty() && std::str::from_utf8(id).is_ok_and(|id| self.edits.added.contains(id))
+        !self.edits.added.is_empty()
+            && std::str::from_utf8(id).is_ok_and(|id| self.edits.added.contains(id))
     }
 
     /// The best tracks; `None` when the file does not tell the truth.
     fn gather(&mut self, hits: &super::word_file::Counts) -> Result<Option<Found>, WorkspaceError> {
         let mut ranked = self.edited()?;
-        let mut total = hits.whole() + ranked.iter().filter(|(rank, _)| rank.is_whole()).count() as u64;
+        let mut total =
+            hits.whole() + ranked.iter().filter(|(rank, _)| rank.is_whole()).count() as u64;
         let mut exact = HashSet::new();
         for (rank, is_name) in [(Rank::TitleAndArtist, true), (Rank::Title, false)] {
             // The file knows names by a short hash only, so these are candidates.
             let mut found = 0;
-            for ordinals in hits.named(is_name).collect::<Vec<u64>>().chunks(self.limit.max(1)) {
+            for ordinals in hits
+                .named(is_name)
+                .collect::<Vec<u64>>()
+                .chunks(self.limit.max(1))
+            {
                 let tracks = self.read(ordinals)?;
-                let fitting = ordinals.iter().zip(tracks).filter(|(_, track)| self.query.rank(&TrackWords::of(track)) == Some(rank));
+                let fitting = ordinals
+                    .iter()
+                    .zip(tracks)
+                    .filter(|(_, track)| self.query.rank(&TrackWords::of(track)) == Some(rank));
                 for (ordinal, track) in fitting {
                     found += usize::from(exact.insert(*ordinal));
                     ranked.push((rank, track));
@@ -214,8 +282,16 @@ impl Search<'_> {
         let mut have = exact.len();
         for lacking in 0..self.query.words.len() as u8 {
             let room = self.limit.saturating_sub(have);
-            let ordinals: Vec<u64> = hits.lacking(lacking).filter(|o| !exact.contains(o)).take(room).collect();
-            let rank = if lacking == 0 { Rank::All } else { Rank::Some(lacking) };
+            let ordinals: Vec<u64> = hits
+                .lacking(lacking)
+                .filter(|o| !exact.contains(o))
+                .take(room)
+                .collect();
+            let rank = if lacking == 0 {
+                Rank::All
+            } else {
+                Rank::Some(lacking)
+            };
             for track in self.read(&ordinals)? {
                 if self.query.rank(&TrackWords::of(&track)) != Some(rank) {
                     return Ok(None);
@@ -228,13 +304,27 @@ impl Search<'_> {
         ranked.truncate(self.limit);
         let fitting = ranked.iter().filter(|(rank, _)| rank.is_whole()).count();
         total = total.max(fitting as u64);
-        Ok(Some(Found { tracks: ranked.into_iter().map(|(_, track)| track).collect(), fitting, total, is_complete: true }))
+        Ok(Some(Found {
+            tracks: ranked.into_iter().map(|(_, track)| track).collect(),
+            fitting,
+            total,
+            is_complete: true,
+        }))
     }
 
     /// Tracks edited since the file was made, that fit.
     fn edited(&self) -> Result<Vec<(Rank, Track)>, WorkspaceError> {
-        let edited = tracks(self.workspace, &self.edits.ids)?.into_iter().flatten().filter(|t| !self.known.contains(t.id.as_str()));
-        Ok(edited.filter_map(|track| self.query.rank(&TrackWords::of(&track)).map(|rank| (rank, track))).collect())
+        let edited = tracks(self.workspace, &self.edits.ids)?
+            .into_iter()
+            .flatten()
+            .filter(|t| !self.known.contains(t.id.as_str()));
+        Ok(edited
+            .filter_map(|track| {
+                self.query
+                    .rank(&TrackWords::of(&track))
+                    .map(|rank| (rank, track))
+            })
+            .collect())
     }
 
     /// The tracks at ordinals, which are sorted.

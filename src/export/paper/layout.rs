@@ -87,7 +87,11 @@ pub(super) struct Page {
 
 /// Puts a sheet onto pages.
 pub(super) fn pages(sheet: &Sheet, typesetter: &mut Typesetter) -> Vec<Page> {
-    let mut press = Press { typesetter, pages: vec![Page::default()], y: TOP };
+    let mut press = Press {
+        typesetter,
+        pages: vec![Page::default()],
+        y: TOP,
+    };
     for block in &sheet.blocks {
         press.block(block);
     }
@@ -153,7 +157,13 @@ impl Press<'_> {
 
     fn put(&mut self, x: Length, top: Length, (size, ink): (Length, Ink), line: &Rc<Line>) {
         let y = top + leading(size).1;
-        self.page().texts.push(Text { x, y, size, ink, line: Rc::clone(line) });
+        self.page().texts.push(Text {
+            x,
+            y,
+            size,
+            ink,
+            line: Rc::clone(line),
+        });
     }
 
     fn paragraph(&mut self, text: &str, weight: Weight, size: Length, ink: Ink, after: Length) {
@@ -168,7 +178,9 @@ impl Press<'_> {
     fn facts(&mut self, facts: &[(String, String)]) {
         for (name, value) in facts {
             let name = self.typesetter.line(name, Weight::Regular);
-            let lines = self.typesetter.wrapped(value, Weight::Medium, BODY, WIDTH - FACT_NAMES);
+            let lines = self
+                .typesetter
+                .wrapped(value, Weight::Medium, BODY, WIDTH - FACT_NAMES);
             self.make_room(leading(BODY).0);
             self.put(MARGIN, self.y, (BODY, GRAY), &name);
             for line in lines {
@@ -182,13 +194,21 @@ impl Press<'_> {
 
     fn table(&mut self, table: &Table) {
         let frame = self.frame(table);
-        let rows: Vec<SetRow> = table.rows.iter().map(|row| self.set_row(row, &table.columns, &frame)).collect();
+        let rows: Vec<SetRow> = table
+            .rows
+            .iter()
+            .map(|row| self.set_row(row, &table.columns, &frame))
+            .collect();
         let heights: Vec<Length> = rows.iter().map(|row| row.height).collect();
         self.y += 2_000;
         self.make_room(leading(SMALL).0 + 6_000 + heights.iter().take(3).sum::<Length>());
         self.header(table, &frame);
         for (at, row) in rows.iter().enumerate() {
-            let next = if row.look == Look::Head { heights.get(at + 1).copied().unwrap_or_default() } else { 0 };
+            let next = if row.look == Look::Head {
+                heights.get(at + 1).copied().unwrap_or_default()
+            } else {
+                0
+            };
             if self.y + row.height + next > BOTTOM && self.y > TOP {
                 self.turn_page();
                 self.header(table, &frame);
@@ -200,14 +220,30 @@ impl Press<'_> {
 
     /// Numbers take what they need, words share the rest.
     fn frame(&mut self, table: &Table) -> Frame {
-        let has_words = table.columns.iter().any(|c| matches!(c.side, Side::Left(_)));
-        let mut frame = Frame { size: 0, places: Vec::new() };
+        let has_words = table
+            .columns
+            .iter()
+            .any(|c| matches!(c.side, Side::Left(_)));
+        let mut frame = Frame {
+            size: 0,
+            places: Vec::new(),
+        };
         for size in TABLE_SIZES {
-            let needs: Vec<Length> = (0..table.columns.len()).map(|at| self.needs(table, at, size)).collect();
+            let needs: Vec<Length> = (0..table.columns.len())
+                .map(|at| self.needs(table, at, size))
+                .collect();
             let padding = if table.is_box { BOX_PADDING } else { 0 };
             let gaps = GAP * (table.columns.len().max(1) as Length - 1);
             let room = WIDTH - 2 * padding - gaps - needs.iter().sum::<Length>();
-            frame = Frame { size, places: places(&table.columns, &needs, MARGIN + padding, room.max(LAST_ROOM)) };
+            frame = Frame {
+                size,
+                places: places(
+                    &table.columns,
+                    &needs,
+                    MARGIN + padding,
+                    room.max(LAST_ROOM),
+                ),
+            };
             if !has_words || room >= LEAST_ROOM {
                 break;
             }
@@ -221,22 +257,39 @@ impl Press<'_> {
         if column.side != Side::Right {
             return 0;
         }
-        let header = self.typesetter.line(column.title, Weight::Regular).width(SMALL);
-        let cells = table.rows.iter().map(|row| self.typesetter.line(&row.cells[at], weight(row.look)).width(size));
+        let header = self
+            .typesetter
+            .line(column.title, Weight::Regular)
+            .width(SMALL);
+        let cells = table.rows.iter().map(|row| {
+            self.typesetter
+                .line(&row.cells[at], weight(row.look))
+                .width(size)
+        });
         cells.fold(header, Length::max)
     }
 
     fn set_row(&mut self, row: &Row, columns: &[Column], frame: &Frame) -> SetRow {
         let mut cells = Vec::with_capacity(row.cells.len());
         for (at, (text, column)) in row.cells.iter().zip(columns).enumerate() {
-            let indent = if at == 0 && row.look == Look::Inner { INDENT } else { 0 };
+            let indent = if at == 0 && row.look == Look::Inner {
+                INDENT
+            } else {
+                0
+            };
             cells.push(match column.side {
                 Side::Right => vec![self.typesetter.line(text, weight(row.look))],
-                Side::Left(_) => self.words(text, row.look, frame.size, frame.places[at].1 - indent),
+                Side::Left(_) => {
+                    self.words(text, row.look, frame.size, frame.places[at].1 - indent)
+                }
             });
         }
         let most = cells.iter().map(Vec::len).max().unwrap_or(1) as Length;
-        SetRow { cells, look: row.look, height: most * leading(frame.size).0 + 4_000 }
+        SetRow {
+            cells,
+            look: row.look,
+            height: most * leading(frame.size).0 + 4_000,
+        }
     }
 
     fn words(&mut self, text: &str, look: Look, size: Length, width: Length) -> Vec<Rc<Line>> {
@@ -259,23 +312,50 @@ impl Press<'_> {
         }
         self.y += leading(SMALL).0 + 2_000;
         let y = self.y;
-        self.page().fills.push(Fill { x: MARGIN, y, width: WIDTH, height: 500, ink: RULE });
+        self.page().fills.push(Fill {
+            x: MARGIN,
+            y,
+            width: WIDTH,
+            height: 500,
+            ink: RULE,
+        });
         self.y += 2_000;
     }
 
     fn row(&mut self, row: &SetRow, table: &Table, frame: &Frame) {
         let top = self.y;
         if table.is_box {
-            self.page().fills.push(Fill { x: MARGIN, y: top, width: WIDTH, height: row.height, ink: GROUND });
+            self.page().fills.push(Fill {
+                x: MARGIN,
+                y: top,
+                width: WIDTH,
+                height: row.height,
+                ink: GROUND,
+            });
         }
         if row.look == Look::Total {
-            self.page().fills.push(Fill { x: MARGIN, y: top, width: WIDTH, height: 500, ink: RULE });
+            self.page().fills.push(Fill {
+                x: MARGIN,
+                y: top,
+                width: WIDTH,
+                height: 500,
+                ink: RULE,
+            });
         }
         for (at, (lines, column)) in row.cells.iter().zip(&table.columns).enumerate() {
-            let indent = if at == 0 && row.look == Look::Inner { INDENT } else { 0 };
+            let indent = if at == 0 && row.look == Look::Inner {
+                INDENT
+            } else {
+                0
+            };
             for (number, line) in lines.iter().enumerate() {
                 let x = indent + x_of(column.side, frame.places[at], line, frame.size);
-                self.put(x, top + 2_000 + number as Length * leading(frame.size).0, (frame.size, BLACK), line);
+                self.put(
+                    x,
+                    top + 2_000 + number as Length * leading(frame.size).0,
+                    (frame.size, BLACK),
+                    line,
+                );
             }
         }
         self.y += row.height;
@@ -283,12 +363,29 @@ impl Press<'_> {
 
     fn feet(&mut self, foot: &str) {
         let count = self.pages.len();
-        let foot = self.typesetter.wrapped(foot, Weight::Regular, SMALL, WIDTH - 60_000).swap_remove(0);
+        let foot = self
+            .typesetter
+            .wrapped(foot, Weight::Regular, SMALL, WIDTH - 60_000)
+            .swap_remove(0);
         for number in 0..count {
-            let place = self.typesetter.line(&format!("{} / {count}", number + 1), Weight::Regular);
+            let place = self
+                .typesetter
+                .line(&format!("{} / {count}", number + 1), Weight::Regular);
             let page = &mut self.pages[number];
-            page.texts.push(Text { x: MARGIN, y: FOOT, size: SMALL, ink: GRAY, line: Rc::clone(&foot) });
-            page.texts.push(Text { x: MARGIN + WIDTH - place.width(SMALL), y: FOOT, size: SMALL, ink: GRAY, line: place });
+            page.texts.push(Text {
+                x: MARGIN,
+                y: FOOT,
+                size: SMALL,
+                ink: GRAY,
+                line: Rc::clone(&foot),
+            });
+            page.texts.push(Text {
+                x: MARGIN + WIDTH - place.width(SMALL),
+                y: FOOT,
+                size: SMALL,
+                ink: GRAY,
+                line: place,
+            });
         }
     }
 }
@@ -307,7 +404,12 @@ fn x_of(side: Side, (x, width): (Length, Length), line: &Line, size: Length) -> 
     }
 }
 
-fn places(columns: &[Column], needs: &[Length], start: Length, room: Length) -> Vec<(Length, Length)> {
+fn places(
+    columns: &[Column],
+    needs: &[Length],
+    start: Length,
+    room: Length,
+) -> Vec<(Length, Length)> {
     let part = |column: &Column| match column.side {
         Side::Left(part) => Length::from(part),
         Side::Right => 0,
@@ -315,7 +417,11 @@ fn places(columns: &[Column], needs: &[Length], start: Length, room: Length) -> 
     let parts: Length = columns.iter().map(part).sum();
     let mut x = start;
     let place = |(column, need): (&Column, &Length)| {
-        let width = if parts > 0 { *need + room * part(column) / parts } else { *need };
+        let width = if parts > 0 {
+            *need + room * part(column) / parts
+        } else {
+            *need
+        };
         let place = (x, width);
         x += width + GAP;
         place
@@ -328,12 +434,29 @@ mod tests {
     use super::*;
 
     fn table(rows: usize) -> Table {
-        let columns = vec![Column { title: "What", side: Side::Left(1) }, Column { title: "Amount", side: Side::Right }];
+        let columns = vec![
+            Column {
+                title: "What",
+                side: Side::Left(1),
+            },
+            Column {
+                title: "Amount",
+                side: Side::Right,
+            },
+        ];
         let row = |n: usize| Row {
             cells: vec![format!("row {n}"), format!("{n}.00 EUR")],
-            look: if n.is_multiple_of(5) { Look::Head } else { Look::Inner },
+            look: if n.is_multiple_of(5) {
+                Look::Head
+            } else {
+                Look::Inner
+            },
         };
-        Table { columns, rows: (0..rows).map(row).collect(), is_box: false }
+        Table {
+            columns,
+            rows: (0..rows).map(row).collect(),
+            is_box: false,
+        }
     }
 
     fn said(page: &Page) -> Vec<&str> {
@@ -342,7 +465,11 @@ mod tests {
 
     #[test]
     fn tables_go_on_with_their_header_and_pages_are_numbered() {
-        let sheet = Sheet { foot: "foot".into(), blocks: vec![Block::Table(table(200))], ..Sheet::default() };
+        let sheet = Sheet {
+            foot: "foot".into(),
+            blocks: vec![Block::Table(table(200))],
+            ..Sheet::default()
+        };
         let pages = pages(&sheet, &mut Typesetter::default());
         assert!(pages.len() > 3);
         let count = pages.len();
@@ -354,9 +481,17 @@ mod tests {
             rows += said.iter().filter(|t| t.starts_with("row ")).count();
             let lowest = page.texts.iter().filter(|t| t.y != FOOT).map(|t| t.y).max();
             assert!(lowest.is_some_and(|y| y <= BOTTOM), "{lowest:?}");
-            let last = said.iter().rev().find_map(|t| t.strip_prefix("row ")).map(|n| n.parse::<usize>().unwrap());
+            let last = said
+                .iter()
+                .rev()
+                .find_map(|t| t.strip_prefix("row "))
+                .map(|n| n.parse::<usize>().unwrap());
             let is_head = last.is_some_and(|n| n.is_multiple_of(5));
-            assert!(!is_head || number + 1 == count, "a group begins at the end of page {}", number + 1);
+            assert!(
+                !is_head || number + 1 == count,
+                "a group begins at the end of page {}",
+                number + 1
+            );
         }
         assert_eq!(rows, 200);
     }
@@ -364,26 +499,64 @@ mod tests {
     #[test]
     fn numbers_end_at_one_line_and_no_text_leaves_the_page() {
         let mut table = table(3);
-        table.rows[1].cells = vec!["きゃりーぱみゅ".repeat(400), "-1,234,567,890,123.4567 EUR".into()];
-        let sheet = Sheet { blocks: vec![Block::Table(table)], ..Sheet::default() };
+        table.rows[1].cells = vec![
+            "きゃりーぱみゅ".repeat(400),
+            "-1,234,567,890,123.4567 EUR".into(),
+        ];
+        let sheet = Sheet {
+            blocks: vec![Block::Table(table)],
+            ..Sheet::default()
+        };
         let pages = pages(&sheet, &mut Typesetter::default());
-        let ends: Vec<Length> = pages[0].texts.iter().filter(|t| t.line.text.ends_with("EUR")).map(|t| t.x + t.line.width(t.size)).collect();
+        let ends: Vec<Length> = pages[0]
+            .texts
+            .iter()
+            .filter(|t| t.line.text.ends_with("EUR"))
+            .map(|t| t.x + t.line.width(t.size))
+            .collect();
         assert_eq!(ends, [MARGIN + WIDTH; 3]);
-        assert!(pages.iter().flat_map(|p| &p.texts).all(|t| t.x >= MARGIN && t.x + t.line.width(t.size) <= MARGIN + WIDTH));
+        assert!(
+            pages
+                .iter()
+                .flat_map(|p| &p.texts)
+                .all(|t| t.x >= MARGIN && t.x + t.line.width(t.size) <= MARGIN + WIDTH)
+        );
         assert!(said(&pages[0]).contains(&"…"));
     }
 
     #[test]
     fn many_large_numbers_are_printed_small_and_side_by_side() {
-        let columns = (0..5).map(|at| Column { title: "", side: if at == 0 { Side::Left(1) } else { Side::Right } }).collect();
+        let columns = (0..5)
+            .map(|at| Column {
+                title: "",
+                side: if at == 0 { Side::Left(1) } else { Side::Right },
+            })
+            .collect();
         let mut cells = vec!["-123,456,789,012,345.6789 EUR".to_owned(); 5];
         cells[0] = "advance".into();
-        let sheet =
-            Sheet { blocks: vec![Block::Table(Table { columns, rows: vec![Row { cells, look: Look::Plain }], is_box: true })], ..Sheet::default() };
+        let sheet = Sheet {
+            blocks: vec![Block::Table(Table {
+                columns,
+                rows: vec![Row {
+                    cells,
+                    look: Look::Plain,
+                }],
+                is_box: true,
+            })],
+            ..Sheet::default()
+        };
         let page = pages(&sheet, &mut Typesetter::default()).swap_remove(0);
-        let mut ends: Vec<(Length, Length)> = page.texts.iter().filter(|t| t.y != FOOT).map(|t| (t.x, t.x + t.line.width(t.size))).collect();
+        let mut ends: Vec<(Length, Length)> = page
+            .texts
+            .iter()
+            .filter(|t| t.y != FOOT)
+            .map(|t| (t.x, t.x + t.line.width(t.size)))
+            .collect();
         ends.sort_unstable();
-        assert!(ends.windows(2).all(|pair| pair[0].1 < pair[1].0), "{ends:?}");
+        assert!(
+            ends.windows(2).all(|pair| pair[0].1 < pair[1].0),
+            "{ends:?}"
+        );
         assert!(ends[4].1 <= MARGIN + WIDTH);
     }
 }

@@ -28,14 +28,25 @@ pub(super) struct Face {
 pub(super) static FACES: LazyLock<Vec<Face>> = LazyLock::new(|| {
     let face = |bytes: &'static [u8]| {
         let font = FontRef::new(bytes).expect("the fonts of the program can be read");
-        Face { bytes, shaping: ShaperData::new(&font), units_per_em: units_per_em(&font), font }
+        Face {
+            bytes,
+            shaping: ShaperData::new(&font),
+            units_per_em: units_per_em(&font),
+            font,
+        }
     };
-    [REGULAR, MEDIUM].iter().chain(&FALLBACKS).map(|(_, bytes)| face(bytes)).collect()
+    [REGULAR, MEDIUM]
+        .iter()
+        .chain(&FALLBACKS)
+        .map(|(_, bytes)| face(bytes))
+        .collect()
 });
 
 fn units_per_em(font: &FontRef<'_>) -> u16 {
     use skrifa::raw::TableProvider;
-    font.head().expect("the fonts of the program have a head").units_per_em()
+    font.head()
+        .expect("the fonts of the program have a head")
+        .units_per_em()
 }
 
 /// How heavy letters are.
@@ -74,7 +85,9 @@ pub(super) struct Line {
 impl Line {
     /// How long it is at a size.
     pub(super) fn width(&self, size: Length) -> Length {
-        let width = |glyph: &Glyph| i64::from(glyph.advance) * size / i64::from(FACES[usize::from(glyph.face)].units_per_em);
+        let width = |glyph: &Glyph| {
+            i64::from(glyph.advance) * size / i64::from(FACES[usize::from(glyph.face)].units_per_em)
+        };
         self.glyphs.iter().map(width).sum()
     }
 }
@@ -89,18 +102,33 @@ impl Typesetter {
     /// A text on one line.
     pub(super) fn line(&mut self, text: &str, weight: Weight) -> Rc<Line> {
         let key = (text.to_owned(), weight);
-        Rc::clone(self.lines.entry(key).or_insert_with(|| Rc::new(set(text, weight))))
+        Rc::clone(
+            self.lines
+                .entry(key)
+                .or_insert_with(|| Rc::new(set(text, weight))),
+        )
     }
 
     /// A text on lines of a width: cut at blanks, and where a word is longer than a line between its letters.
-    pub(super) fn wrapped(&mut self, text: &str, weight: Weight, size: Length, width: Length) -> Vec<Rc<Line>> {
+    pub(super) fn wrapped(
+        &mut self,
+        text: &str,
+        weight: Weight,
+        size: Length,
+        width: Length,
+    ) -> Vec<Rc<Line>> {
         let whole = self.line(text, weight);
         if whole.width(size) <= width {
             return vec![whole];
         }
         let (mut lines, mut start, mut end) = (Vec::new(), 0, 0);
         for (at, piece) in self.pieces(text, weight, size, width) {
-            if end > start && self.line(text[start..at + piece.len()].trim_end(), weight).width(size) > width {
+            if end > start
+                && self
+                    .line(text[start..at + piece.len()].trim_end(), weight)
+                    .width(size)
+                    > width
+            {
                 lines.push(self.line(text[start..end].trim(), weight));
                 start = at;
             }
@@ -111,14 +139,23 @@ impl Typesetter {
     }
 
     /// Pieces between which a text may be cut, each short enough for a line.
-    fn pieces<'t>(&mut self, text: &'t str, weight: Weight, size: Length, width: Length) -> Vec<(usize, &'t str)> {
+    fn pieces<'t>(
+        &mut self,
+        text: &'t str,
+        weight: Weight,
+        size: Length,
+        width: Length,
+    ) -> Vec<(usize, &'t str)> {
         let mut pieces = Vec::new();
         let mut start = 0;
         for word in text.split_inclusive([' ', '-', '/']) {
             if self.line(word.trim_end(), weight).width(size) <= width {
                 pieces.push((start, word));
             } else {
-                pieces.extend(word.grapheme_indices(true).map(|(at, letter)| (start + at, letter)));
+                pieces.extend(
+                    word.grapheme_indices(true)
+                        .map(|(at, letter)| (start + at, letter)),
+                );
             }
             start += word.len();
         }
@@ -128,7 +165,10 @@ impl Typesetter {
 
 fn set(text: &str, weight: Weight) -> Line {
     // A tab or line end would be a box on the paper.
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let text: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     let mut glyphs = Vec::new();
     let bidi = BidiInfo::new(&text, None);
     for paragraph in &bidi.paragraphs {
@@ -139,7 +179,9 @@ fn set(text: &str, weight: Weight) -> Line {
             if is_rtl {
                 spans.reverse();
             }
-            spans.into_iter().for_each(|(face, range)| shape(&text, face, range, is_rtl, &mut glyphs));
+            spans
+                .into_iter()
+                .for_each(|(face, range)| shape(&text, face, range, is_rtl, &mut glyphs));
         }
     }
     Line { text, glyphs }
@@ -150,7 +192,10 @@ fn spans(text: &str, run: Range<usize>, weight: Weight) -> Vec<(u8, Range<usize>
     let mut spans: Vec<(u8, Range<usize>)> = Vec::new();
     for (at, letter) in text[run.clone()].grapheme_indices(true) {
         let range = run.start + at..run.start + at + letter.len();
-        let before = spans.last().map(|(face, _)| *face).filter(|_| letter.chars().all(char::is_whitespace));
+        let before = spans
+            .last()
+            .map(|(face, _)| *face)
+            .filter(|_| letter.chars().all(char::is_whitespace));
         let face = face_of(letter, weight, before);
         match spans.last_mut() {
             Some((last, span)) if *last == face => span.end = range.end,
@@ -166,7 +211,11 @@ fn face_of(letter: &str, weight: Weight, before: Option<u8>) -> u8 {
     let count = u8::try_from(FACES.len()).expect("there are few faces");
     let (fallbacks, before) = (2..count, before.filter(|face| *face + 2 < count));
     let mut order = before.into_iter().chain([first]).chain(fallbacks);
-    let has_all = |face: &u8| letter.chars().all(|c| is_unseen(c) || FACES[usize::from(*face)].font.charmap().map(c).is_some());
+    let has_all = |face: &u8| {
+        letter
+            .chars()
+            .all(|c| is_unseen(c) || FACES[usize::from(*face)].font.charmap().map(c).is_some())
+    };
     order.find(has_all).unwrap_or(first)
 }
 
@@ -180,10 +229,22 @@ fn shape(text: &str, face: u8, range: Range<usize>, is_rtl: bool, out: &mut Vec<
     let mut buffer = UnicodeBuffer::new();
     buffer.push_str(&text[range.clone()]);
     buffer.guess_segment_properties();
-    buffer.set_direction(if is_rtl { Direction::RightToLeft } else { Direction::LeftToRight });
-    let shaped = font.shaping.shaper(&font.font).build().shape(buffer, ShapeOptions::new());
+    buffer.set_direction(if is_rtl {
+        Direction::RightToLeft
+    } else {
+        Direction::LeftToRight
+    });
+    let shaped = font
+        .shaping
+        .shaper(&font.font)
+        .build()
+        .shape(buffer, ShapeOptions::new());
     let infos = shaped.glyph_infos();
-    let mut starts: Vec<usize> = infos.iter().map(|info| range.start + info.cluster as usize).chain([range.end]).collect();
+    let mut starts: Vec<usize> = infos
+        .iter()
+        .map(|info| range.start + info.cluster as usize)
+        .chain([range.end])
+        .collect();
     starts.sort_unstable();
     starts.dedup();
     for (info, position) in infos.iter().zip(shaped.glyph_positions()) {
@@ -202,7 +263,11 @@ fn shape(text: &str, face: u8, range: Range<usize>, is_rtl: bool, out: &mut Vec<
 /// The width of a glyph as the font says it, in units of the face.
 pub(super) fn natural_advance(face: &Face, id: u16) -> u16 {
     use skrifa::raw::TableProvider;
-    face.font.hmtx().ok().and_then(|table| table.advance(GlyphId::new(u32::from(id)))).unwrap_or_default()
+    face.font
+        .hmtx()
+        .ok()
+        .and_then(|table| table.advance(GlyphId::new(u32::from(id))))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -212,20 +277,40 @@ mod tests {
     const SIZE: Length = 9_000;
 
     fn faces(text: &str) -> Vec<u8> {
-        let mut faces: Vec<u8> = set(text, Weight::Regular).glyphs.iter().map(|g| g.face).collect();
+        let mut faces: Vec<u8> = set(text, Weight::Regular)
+            .glyphs
+            .iter()
+            .map(|g| g.face)
+            .collect();
         faces.dedup();
         faces
     }
 
     #[test]
     fn every_script_has_its_glyphs() {
-        for text in
-            ["Björk Łódź", "Земфира", "きゃりーぱみゅ", "周杰倫", "방탄소년단", "عمرو دياب", "שלמה ארצי", "เบิร์ด", "लता मंगेशकर", "இளையராஜா", "🎵 €"]
-        {
+        for text in [
+            "Björk Łódź",
+            "Земфира",
+            "きゃりーぱみゅ",
+            "周杰倫",
+            "방탄소년단",
+            "عمرو دياب",
+            "שלמה ארצי",
+            "เบิร์ด",
+            "लता मंगेशकर",
+            "இளையராஜா",
+            "🎵 €",
+        ] {
             let line = set(text, Weight::Medium);
             assert!(line.glyphs.iter().all(|g| g.id != 0), "{text}: {line:?}");
         }
-        assert!(set("\u{13000}", Weight::Regular).glyphs.iter().any(|g| g.id == 0), "the sample of the planted fault has become a glyph");
+        assert!(
+            set("\u{13000}", Weight::Regular)
+                .glyphs
+                .iter()
+                .any(|g| g.id == 0),
+            "the sample of the planted fault has become a glyph"
+        );
     }
 
     #[test]
@@ -234,9 +319,16 @@ mod tests {
         let clusters: Vec<usize> = line.glyphs.iter().map(|g| g.cluster.start).collect();
         let first_hebrew = line.glyphs.iter().position(|g| g.face > 1).unwrap();
         assert_eq!(&clusters[..2], [0, 1]);
-        assert!(line.glyphs[first_hebrew].cluster.start > line.glyphs[first_hebrew + 1].cluster.start, "{clusters:?}");
+        assert!(
+            line.glyphs[first_hebrew].cluster.start > line.glyphs[first_hebrew + 1].cluster.start,
+            "{clusters:?}"
+        );
         assert_eq!(faces("a b"), [0]);
-        assert_eq!(faces("周 杰").len(), 1, "a blank stays in the font of its word");
+        assert_eq!(
+            faces("周 杰").len(),
+            1,
+            "a blank stays in the font of its word"
+        );
         assert_eq!(faces("🎵 🎵").len(), 3, "a blank is no sign");
     }
 
@@ -255,8 +347,18 @@ mod tests {
         let lines = typesetter.wrapped(text, Weight::Regular, SIZE, 80_000);
         assert!(lines.len() > 4);
         assert!(lines.iter().all(|l| l.width(SIZE) <= 80_000));
-        let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
-        assert_eq!(letters(&lines.iter().map(|l| l.text.as_str()).collect::<String>()), letters(text));
-        assert_eq!(typesetter.wrapped("", Weight::Regular, SIZE, 80_000).len(), 1);
+        let letters = |text: &str| {
+            text.chars()
+                .filter(|c| !c.is_whitespace())
+                .collect::<String>()
+        };
+        assert_eq!(
+            letters(&lines.iter().map(|l| l.text.as_str()).collect::<String>()),
+            letters(text)
+        );
+        assert_eq!(
+            typesetter.wrapped("", Weight::Regular, SIZE, 80_000).len(),
+            1
+        );
     }
 }

@@ -4,7 +4,10 @@
 //! font's `ToUnicode` map where one glyph is always the same text, else as `ActualText` around them (14.9.4).
 //!
 //! Only here are places floating point numbers, because that is what the writer of PDF takes. No amount comes near them: all are texts.
-#![allow(clippy::float_arithmetic, reason = "places on paper are floating point numbers for the writer of PDF; amounts are texts here")]
+#![allow(
+    clippy::float_arithmetic,
+    reason = "places on paper are floating point numbers for the writer of PDF; amounts are texts here"
+)]
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -21,7 +24,11 @@ use super::Length;
 use super::layout::{Ink, PAGE_HEIGHT, PAGE_WIDTH, Page, Text};
 use super::text::{FACES, Face, Glyph, natural_advance};
 
-const SYSTEM: SystemInfo<'_> = SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
+const SYSTEM: SystemInfo<'_> = SystemInfo {
+    registry: Str(b"Adobe"),
+    ordering: Str(b"Identity"),
+    supplement: 0,
+};
 
 /// The glyphs that are used of a face, by their new numbers, and what each means.
 #[derive(Default)]
@@ -36,7 +43,10 @@ type Fonts = BTreeMap<u8, Used>;
 /// The file.
 pub(super) fn file(title: &str, pages: &[Page]) -> Vec<u8> {
     let mut fonts = Fonts::new();
-    let contents: Vec<Vec<u8>> = pages.iter().map(|page| packed(&content(page, &mut fonts))).collect();
+    let contents: Vec<Vec<u8>> = pages
+        .iter()
+        .map(|page| packed(&content(page, &mut fonts)))
+        .collect();
     let mut pdf = Pdf::new();
     let mut next = 0;
     let mut reference = || {
@@ -50,12 +60,18 @@ pub(super) fn file(title: &str, pages: &[Page]) -> Vec<u8> {
     root.pages(tree).lang(TextStr("en"));
     root.viewer_preferences().display_doc_title(true);
     root.finish();
-    pdf.document_info(info).title(TextStr(title)).creator(TextStr("Ledgerline"));
-    pdf.pages(tree).kids(page_ids.iter().copied()).count(i32::try_from(pages.len()).expect("a statement has fewer than 2^31 pages"));
+    pdf.document_info(info)
+        .title(TextStr(title))
+        .creator(TextStr("Ledgerline"));
+    pdf.pages(tree)
+        .kids(page_ids.iter().copied())
+        .count(i32::try_from(pages.len()).expect("a statement has fewer than 2^31 pages"));
     for (id, content) in page_ids.iter().zip(&contents) {
         let content_id = reference();
         let mut page = pdf.page(*id);
-        page.parent(tree).media_box(Rect::new(0.0, 0.0, points(PAGE_WIDTH), points(PAGE_HEIGHT))).contents(content_id);
+        page.parent(tree)
+            .media_box(Rect::new(0.0, 0.0, points(PAGE_WIDTH), points(PAGE_HEIGHT)))
+            .contents(content_id);
         let mut resources = page.resources();
         let mut names = resources.fonts();
         for (face, font) in &font_ids {
@@ -67,7 +83,13 @@ pub(super) fn file(title: &str, pages: &[Page]) -> Vec<u8> {
         pdf.stream(content_id, content).filter(Filter::FlateDecode);
     }
     for (face, used) in &fonts {
-        let ids = [font_ids[face], reference(), reference(), reference(), reference()];
+        let ids = [
+            font_ids[face],
+            reference(),
+            reference(),
+            reference(),
+            reference(),
+        ];
         write_font(&mut pdf, &FACES[usize::from(*face)], used, ids);
     }
     pdf.finish()
@@ -93,14 +115,22 @@ fn thousandths(units: i32, face: &Face) -> f32 {
 
 fn packed(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("memory can be written")
+    encoder
+        .write_all(bytes)
+        .and_then(|()| encoder.finish())
+        .expect("memory can be written")
 }
 
 fn content(page: &Page, fonts: &mut Fonts) -> Vec<u8> {
     let mut content = Content::new();
     for fill in &page.fills {
         content.set_fill_gray(gray(fill.ink));
-        content.rect(points(fill.x), points(PAGE_HEIGHT - fill.y - fill.height), points(fill.width), points(fill.height));
+        content.rect(
+            points(fill.x),
+            points(PAGE_HEIGHT - fill.y - fill.height),
+            points(fill.width),
+            points(fill.height),
+        );
         content.fill_nonzero();
     }
     for text in &page.texts {
@@ -115,12 +145,25 @@ fn show(text: &Text, content: &mut Content, fonts: &mut Fonts) {
     }
     content.set_fill_gray(gray(text.ink));
     content.begin_text();
-    content.set_text_matrix([1.0, 0.0, 0.0, 1.0, points(text.x), points(PAGE_HEIGHT - text.y)]);
+    content.set_text_matrix([
+        1.0,
+        0.0,
+        0.0,
+        1.0,
+        points(text.x),
+        points(PAGE_HEIGHT - text.y),
+    ]);
     for glyphs in text.line.glyphs.chunk_by(|a, b| a.face == b.face) {
         let face = glyphs[0].face;
         content.set_font(Name(font_name(face).as_bytes()), points(text.size));
         let used = fonts.entry(face).or_default();
-        let mut run = Run { content, face: &FACES[usize::from(face)], size: text.size, items: Vec::new(), rise: 0 };
+        let mut run = Run {
+            content,
+            face: &FACES[usize::from(face)],
+            size: text.size,
+            items: Vec::new(),
+            rise: 0,
+        };
         for cluster in glyphs.chunk_by(|a, b| a.cluster == b.cluster) {
             run.cluster(cluster, &text.line.text, used);
         }
@@ -152,7 +195,9 @@ impl Run<'_> {
         };
         if !is_plain {
             self.flush();
-            let mut marked = self.content.begin_marked_content_with_properties(Name(b"Span"));
+            let mut marked = self
+                .content
+                .begin_marked_content_with_properties(Name(b"Span"));
             marked.properties().actual_text(TextStr(text));
         }
         for glyph in glyphs {
@@ -209,24 +254,50 @@ impl Run<'_> {
 }
 
 /// Writes a font: its dictionaries, the map of meanings, and the subset.
-fn write_font(pdf: &mut Pdf, face: &Face, used: &Used, [font, cid, descriptor, unicode, program]: [Ref; 5]) {
+fn write_font(
+    pdf: &mut Pdf,
+    face: &Face,
+    used: &Used,
+    [font, cid, descriptor, unicode, program]: [Ref; 5],
+) {
     let bytes = subset(face.bytes, 0, &used.glyphs).expect("the fonts of the program can be cut");
     // Only the outlines of an OpenType font belong into the file (table 126).
-    let outlines = skrifa::FontRef::new(&bytes).ok().and_then(|f| f.table_data(skrifa::Tag::new(b"CFF "))).map(|d| d.as_bytes().to_vec());
+    let outlines = skrifa::FontRef::new(&bytes)
+        .ok()
+        .and_then(|f| f.table_data(skrifa::Tag::new(b"CFF ")))
+        .map(|d| d.as_bytes().to_vec());
     let is_cff = outlines.is_some();
     let outlines = outlines.unwrap_or(bytes);
     let name = subset_name(face, &outlines);
-    let base = if is_cff { format!("{name}-Identity-H") } else { name.clone() };
+    let base = if is_cff {
+        format!("{name}-Identity-H")
+    } else {
+        name.clone()
+    };
     let mut composite = pdf.type0_font(font);
-    composite.base_font(Name(base.as_bytes())).encoding_predefined(Name(b"Identity-H")).descendant_font(cid).to_unicode(unicode);
+    composite
+        .base_font(Name(base.as_bytes()))
+        .encoding_predefined(Name(b"Identity-H"))
+        .descendant_font(cid)
+        .to_unicode(unicode);
     composite.finish();
     let mut descendant = pdf.cid_font(cid);
-    descendant.subtype(if is_cff { CidFontType::Type0 } else { CidFontType::Type2 }).base_font(Name(name.as_bytes())).system_info(SYSTEM);
+    descendant
+        .subtype(if is_cff {
+            CidFontType::Type0
+        } else {
+            CidFontType::Type2
+        })
+        .base_font(Name(name.as_bytes()))
+        .system_info(SYSTEM);
     descendant.font_descriptor(descriptor).default_width(0.0);
     if !is_cff {
         descendant.cid_to_gid_map_predefined(Name(b"Identity"));
     }
-    let widths = used.glyphs.remapped_gids().map(|glyph| thousandths(i32::from(natural_advance(face, glyph)), face));
+    let widths = used
+        .glyphs
+        .remapped_gids()
+        .map(|glyph| thousandths(i32::from(natural_advance(face, glyph)), face));
     descendant.widths().consecutive(0, widths);
     descendant.finish();
     write_descriptor(pdf, face, &name, (descriptor, program), is_cff);
@@ -234,7 +305,8 @@ fn write_font(pdf: &mut Pdf, face: &Face, used: &Used, [font, cid, descriptor, u
     for (glyph, text) in &used.meanings {
         meanings.pair_with_multiple(*glyph, text.chars());
     }
-    pdf.stream(unicode, &packed(meanings.finish().as_slice())).filter(Filter::FlateDecode);
+    pdf.stream(unicode, &packed(meanings.finish().as_slice()))
+        .filter(Filter::FlateDecode);
     let outlines = packed(&outlines);
     let mut stream = pdf.stream(program, &outlines);
     stream.filter(Filter::FlateDecode);
@@ -243,16 +315,37 @@ fn write_font(pdf: &mut Pdf, face: &Face, used: &Used, [font, cid, descriptor, u
     }
 }
 
-fn write_descriptor(pdf: &mut Pdf, face: &Face, name: &str, (id, program): (Ref, Ref), is_cff: bool) {
+fn write_descriptor(
+    pdf: &mut Pdf,
+    face: &Face,
+    name: &str,
+    (id, program): (Ref, Ref),
+    is_cff: bool,
+) {
     let font = &face.font;
     let scaled = |units: i16| thousandths(i32::from(units), face);
     let head = font.head().expect("the fonts of the program have a head");
     let hhea = font.hhea().expect("the fonts of the program have metrics");
-    let cap_height = font.os2().ok().and_then(|os2| os2.s_cap_height()).unwrap_or_else(|| hhea.ascender().to_i16());
+    let cap_height = font
+        .os2()
+        .ok()
+        .and_then(|os2| os2.s_cap_height())
+        .unwrap_or_else(|| hhea.ascender().to_i16());
     let mut descriptor = pdf.font_descriptor(id);
-    descriptor.name(Name(name.as_bytes())).flags(FontFlags::SYMBOLIC).italic_angle(0.0);
-    descriptor.bbox(Rect::new(scaled(head.x_min()), scaled(head.y_min()), scaled(head.x_max()), scaled(head.y_max())));
-    descriptor.ascent(scaled(hhea.ascender().to_i16())).descent(scaled(hhea.descender().to_i16())).cap_height(scaled(cap_height));
+    descriptor
+        .name(Name(name.as_bytes()))
+        .flags(FontFlags::SYMBOLIC)
+        .italic_angle(0.0);
+    descriptor.bbox(Rect::new(
+        scaled(head.x_min()),
+        scaled(head.y_min()),
+        scaled(head.x_max()),
+        scaled(head.y_max()),
+    ));
+    descriptor
+        .ascent(scaled(hhea.ascender().to_i16()))
+        .descent(scaled(hhea.descender().to_i16()))
+        .cap_height(scaled(cap_height));
     // The width of stems is not in the file; viewers do not use it for fonts that are embedded.
     descriptor.stem_v(80.0);
     if is_cff {
@@ -267,8 +360,21 @@ fn subset_name(face: &Face, outlines: &[u8]) -> String {
     use skrifa::MetadataProvider;
     use skrifa::string::StringId;
     let hash = blake3::hash(outlines);
-    let tag: String = hash.as_bytes().iter().take(6).map(|byte| char::from(b'A' + byte % 26)).collect();
-    let own = face.font.localized_strings(StringId::POSTSCRIPT_NAME).english_or_first().map(|name| name.to_string());
-    let own: String = own.unwrap_or_default().chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    let tag: String = hash
+        .as_bytes()
+        .iter()
+        .take(6)
+        .map(|byte| char::from(b'A' + byte % 26))
+        .collect();
+    let own = face
+        .font
+        .localized_strings(StringId::POSTSCRIPT_NAME)
+        .english_or_first()
+        .map(|name| name.to_string());
+    let own: String = own
+        .unwrap_or_default()
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+        .collect();
     format!("{tag}+{own}")
 }

@@ -40,18 +40,37 @@ const RESERVED: &str = "reserved";
 #[must_use]
 pub fn statement_csv(statement: &PayeeStatement<'_>, letterhead: &Letterhead) -> Vec<u8> {
     let mut out = Vec::with_capacity(4096);
-    Table { csv: writer(&mut out), letterhead, number: Vec::new() }.write(statement);
+    Table {
+        csv: writer(&mut out),
+        letterhead,
+        number: Vec::new(),
+    }
+    .write(statement);
     out
 }
 
 /// Columns of the list of statements.
-pub const INDEX_COLUMNS: [&str; 9] = ["payee", "currency", "state", "payable_amount", "closing_balance", "csv", "csv_blake3", "pdf", "pdf_blake3"];
+pub const INDEX_COLUMNS: [&str; 9] = [
+    "payee",
+    "currency",
+    "state",
+    "payable_amount",
+    "closing_balance",
+    "csv",
+    "csv_blake3",
+    "pdf",
+    "pdf_blake3",
+];
 
 /// Writes the list of statements with the names of their files, which stand in the folder `statements`, and their hashes.
 ///
 /// # Errors
 /// The error of the writer.
-pub fn write_statement_index(out: &mut impl Write, statements: &[(&PayeeStatement<'_>, &String)], hash: impl Fn(&str) -> String) -> io::Result<()> {
+pub fn write_statement_index(
+    out: &mut impl Write,
+    statements: &[(&PayeeStatement<'_>, &String)],
+    hash: impl Fn(&str) -> String,
+) -> io::Result<()> {
     let mut csv = writer(out);
     csv.write_record(INDEX_COLUMNS)?;
     for (statement, stem) in statements {
@@ -59,9 +78,23 @@ pub fn write_statement_index(out: &mut impl Write, statements: &[(&PayeeStatemen
         let amounts = [statement.summary.paid, statement.summary.closing].map(|a| a.to_string());
         let [csv_name, pdf_name] = ["csv", "pdf"].map(|ending| format!("{stem}.{ending}"));
         let (csv_hash, pdf_hash) = (hash(&csv_name), hash(&pdf_name));
-        let files = [format!("statements/{csv_name}"), csv_hash, format!("statements/{pdf_name}"), pdf_hash];
-        let first = [guarded(statement.name()), statement.currency.code().into(), state.into()];
-        csv.write_record(first.iter().map(|t| t.as_bytes()).chain(amounts.iter().chain(&files).map(String::as_bytes)))?;
+        let files = [
+            format!("statements/{csv_name}"),
+            csv_hash,
+            format!("statements/{pdf_name}"),
+            pdf_hash,
+        ];
+        let first = [
+            guarded(statement.name()),
+            statement.currency.code().into(),
+            state.into(),
+        ];
+        csv.write_record(
+            first
+                .iter()
+                .map(|t| t.as_bytes())
+                .chain(amounts.iter().chain(&files).map(String::as_bytes)),
+        )?;
     }
     csv.flush()
 }
@@ -91,12 +124,22 @@ fn written(result: Result<(), csv::Error>) {
 impl<W: Write> Table<'_, W> {
     fn write(mut self, statement: &PayeeStatement<'_>) {
         written(self.csv.write_record(STATEMENT_COLUMNS));
-        let of = |section| statement.entries.iter().filter(move |e| e.section == section);
+        let of = |section| {
+            statement
+                .entries
+                .iter()
+                .filter(move |e| e.section == section)
+        };
         self.balances(statement, Section::Opening, of(Section::Opening));
         for part in &statement.contracts {
             self.contract(part, statement.payee);
         }
-        for section in [Section::Exchange, Section::Tax, Section::Rounding, Section::Paid] {
+        for section in [
+            Section::Exchange,
+            Section::Tax,
+            Section::Rounding,
+            Section::Paid,
+        ] {
             of(section).for_each(|entry| self.entry("", entry, entry.amount));
         }
         self.balances(statement, Section::Closing, of(Section::Closing));
@@ -106,16 +149,36 @@ impl<W: Write> Table<'_, W> {
     }
 
     /// Opening or closing balances; a statement without one says that it is nothing.
-    fn balances<'e>(&mut self, statement: &PayeeStatement<'_>, section: Section, entries: impl Iterator<Item = &'e Entry<'e>>) {
+    fn balances<'e>(
+        &mut self,
+        statement: &PayeeStatement<'_>,
+        section: Section,
+        entries: impl Iterator<Item = &'e Entry<'e>>,
+    ) {
         let (code, is_closing) = (section.code(), section == Section::Closing);
         let mut has_own = false;
         for entry in entries {
             has_own |= entry.currency() == statement.currency;
-            self.entry("", entry, if is_closing { entry.amount.negated() } else { entry.amount });
+            self.entry(
+                "",
+                entry,
+                if is_closing {
+                    entry.amount.negated()
+                } else {
+                    entry.amount
+                },
+            );
         }
         if !has_own {
             let (currency, name) = (statement.currency, "carried forward");
-            self.plain(&Plain { section: code, contract: "", amount: Amount::ZERO, currency, name, note: "" });
+            self.plain(&Plain {
+                section: code,
+                contract: "",
+                amount: Amount::ZERO,
+                currency,
+                name,
+                note: "",
+            });
         }
     }
 
@@ -130,7 +193,14 @@ impl<W: Write> Table<'_, W> {
         }
         if !part.others.is_zero() {
             let (section, amount) = (Section::Others.code(), part.others.negated());
-            self.plain(&Plain { section, contract: name, amount, currency: terms.currency, name: "other payees", note: "" });
+            self.plain(&Plain {
+                section,
+                contract: name,
+                amount,
+                currency: terms.currency,
+                name: "other payees",
+                note: "",
+            });
         }
         for entry in &part.own {
             self.entry(name, entry, entry.amount);
@@ -141,10 +211,26 @@ impl<W: Write> Table<'_, W> {
         let titles = &self.letterhead.titles;
         let (release_title, track) = (titles.releases(line.release), titles.track(line.track));
         let (title, artist) = track.map_or(("", ""), |t| (t.title.as_str(), t.artist.as_str()));
-        let share = line.split.and_then(|split| split.payees.iter().find(|(p, _)| *p == payee as usize)).map(|(_, share)| share.to_string());
+        let share = line
+            .split
+            .and_then(|split| split.payees.iter().find(|(p, _)| *p == payee as usize))
+            .map(|(_, share)| share.to_string());
         let period = line.period.to_string();
-        let texts = [Section::Income.code(), contract, line.release, &release_title, line.track, title, artist, line.dsp];
-        for text in texts.iter().copied().chain([period.as_str(), line.territory, line.usage]) {
+        let texts = [
+            Section::Income.code(),
+            contract,
+            line.release,
+            &release_title,
+            line.track,
+            title,
+            artist,
+            line.dsp,
+        ];
+        for text in texts
+            .iter()
+            .copied()
+            .chain([period.as_str(), line.territory, line.usage])
+        {
             written(self.csv.write_field(&*guarded(text)));
         }
         written(self.csv.write_field(share.unwrap_or_default()));
@@ -166,9 +252,20 @@ impl<W: Write> Table<'_, W> {
         let reason = &entry.transfer.reason;
         let mut note = reason.arithmetic.clone();
         if !reason.source.is_empty() {
-            note = if note.is_empty() { reason.source.clone() } else { format!("{note} ({})", reason.source) };
+            note = if note.is_empty() {
+                reason.source.clone()
+            } else {
+                format!("{note} ({})", reason.source)
+            };
         }
-        self.plain(&Plain { section: entry.section.code(), contract, amount, currency: entry.currency(), name: entry.name(), note: &note });
+        self.plain(&Plain {
+            section: entry.section.code(),
+            contract,
+            amount,
+            currency: entry.currency(),
+            name: entry.name(),
+            note: &note,
+        });
     }
 
     fn plain(&mut self, row: &Plain<'_>) {
@@ -189,14 +286,27 @@ impl<W: Write> Table<'_, W> {
         let contracts = &statement.settled.inputs.book.contracts;
         for r in statement.recoupments() {
             let contract = &contracts[r.contract as usize];
-            let note = format!("{} + {} new - {} recouped = {}", r.opening, r.added, r.recouped, r.closing);
+            let note = format!(
+                "{} + {} new - {} recouped = {}",
+                r.opening, r.added, r.recouped, r.closing
+            );
             let (amount, currency, name) = (r.closing, contract.currency, &*r.clause.name);
-            self.plain(&Plain { section: UNRECOUPED, contract: &contract.name, amount, currency, name, note: &note });
+            self.plain(&Plain {
+                section: UNRECOUPED,
+                contract: &contract.name,
+                amount,
+                currency,
+                name,
+                note: &note,
+            });
         }
         for part in &statement.contracts {
             let terms = part.account.terms();
             for (day, r) in &part.account.reserves {
-                let note = format!("{} + {} held - {} released = {}", r.opening, r.held, r.released, r.closing);
+                let note = format!(
+                    "{} + {} held - {} released = {}",
+                    r.opening, r.held, r.released, r.closing
+                );
                 let name = format!("until {day}");
                 self.plain(&Plain {
                     section: RESERVED,

@@ -23,8 +23,14 @@ pub struct Letterhead {
 ///
 /// # Errors
 /// [`AmountOverflow`](crate::money::AmountOverflow) when a sum leaves the exact range.
-pub fn statement_pdf(statement: &PayeeStatement<'_>, letterhead: &Letterhead, csv_name: &str) -> Result<Vec<u8>, crate::money::AmountOverflow> {
-    Ok(super::paper::pdf(&statement_sheet(statement, letterhead, csv_name)?))
+pub fn statement_pdf(
+    statement: &PayeeStatement<'_>,
+    letterhead: &Letterhead,
+    csv_name: &str,
+) -> Result<Vec<u8>, crate::money::AmountOverflow> {
+    Ok(super::paper::pdf(&statement_sheet(
+        statement, letterhead, csv_name,
+    )?))
 }
 
 /// What stands in the PDF of a statement, block by block.

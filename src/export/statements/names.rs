@@ -13,9 +13,21 @@ const MOST_LETTERS: usize = 60;
 /// their names' hash too; which ones do depends on the contracts alone, and not on who has a statement.
 #[must_use]
 pub fn statement_stems(statements: &[PayeeStatement<'_>]) -> Vec<String> {
-    let Some(settled) = statements.first().map(|s| s.settled) else { return Vec::new() };
+    let Some(settled) = statements.first().map(|s| s.settled) else {
+        return Vec::new();
+    };
     let names = payee_names(&settled.inputs.book);
-    statements.iter().map(|s| format!("{}_{}_{}", names[s.payee as usize], s.currency, file_part(&settled.period.to_string()))).collect()
+    statements
+        .iter()
+        .map(|s| {
+            format!(
+                "{}_{}_{}",
+                names[s.payee as usize],
+                s.currency,
+                file_part(&settled.period.to_string())
+            )
+        })
+        .collect()
 }
 
 fn payee_names(book: &Book) -> Vec<String> {
@@ -26,23 +38,39 @@ fn payee_names(book: &Book) -> Vec<String> {
     }
     let own = |(payee, name): (&crate::payout::Payee, String)| match uses[&folded(&name)] {
         1 => name,
-        _ => format!("{name}~{}", &blake3::hash(payee.name.as_bytes()).to_hex()[..8]),
+        _ => format!(
+            "{name}~{}",
+            &blake3::hash(payee.name.as_bytes()).to_hex()[..8]
+        ),
     };
     book.payees.iter().zip(clean).map(own).collect()
 }
 
 /// What systems that do not tell case or composed letters apart take for the same name.
 fn folded(name: &str) -> String {
-    name.nfkc().flat_map(char::to_lowercase).collect::<String>().to_uppercase()
+    name.nfkc()
+        .flat_map(char::to_lowercase)
+        .collect::<String>()
+        .to_uppercase()
 }
 
 /// Text as a part of a file name. No system gives the rest a meaning: separators and signs that Windows refuses become `-`, marks that are
 /// not seen are left out, and so are dots and blanks at the ends.
 fn file_part(text: &str) -> String {
-    let kept = text.nfc().filter(|c| !is_unseen(*c)).map(|c| if c.is_control() || r#"<>:"/\|?*~"#.contains(c) { '-' } else { c });
+    let kept = text.nfc().filter(|c| !is_unseen(*c)).map(|c| {
+        if c.is_control() || r#"<>:"/\|?*~"#.contains(c) {
+            '-'
+        } else {
+            c
+        }
+    });
     let kept: String = kept.take(MOST_LETTERS).collect();
     let trimmed = kept.trim_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '-'));
-    if trimmed.is_empty() { "payee".to_owned() } else { trimmed.to_owned() }
+    if trimmed.is_empty() {
+        "payee".to_owned()
+    } else {
+        trimmed.to_owned()
+    }
 }
 
 /// Marks that steer direction or join letters: with them a name can look like another.
@@ -76,8 +104,20 @@ mod tests {
     #[test]
     fn names_that_come_to_the_same_get_files_of_their_own() {
         let long = |end: &str| "x".repeat(80) + end;
-        let names =
-            ["Ada", "ADA", "AC/DC", "AC:DC", "Beyonc\u{e9}", "Beyonce\u{301}", "Ben", "Straße", "STRASSE", &long("1"), &long("2")].map(str::to_owned);
+        let names = [
+            "Ada",
+            "ADA",
+            "AC/DC",
+            "AC:DC",
+            "Beyonc\u{e9}",
+            "Beyonce\u{301}",
+            "Ben",
+            "Straße",
+            "STRASSE",
+            &long("1"),
+            &long("2"),
+        ]
+        .map(str::to_owned);
         let payee = |name: &String| format!("[[payee]]\nname = {name:?}\ncurrency = \"EUR\"\n");
         let text: String = names.iter().map(payee).collect();
         let text = text.replace("\\u{301}", "\u{301}");
@@ -90,6 +130,10 @@ mod tests {
         assert_eq!(folded.len(), names.len(), "{files:?}");
         assert!(files.contains(&"Ben".to_owned()));
         assert!(files.iter().all(|f| !f.contains(['/', ':'])));
-        assert_eq!(files.iter().filter(|f| f.contains('~')).count(), names.len() - 1, "{files:?}");
+        assert_eq!(
+            files.iter().filter(|f| f.contains('~')).count(),
+            names.len() - 1,
+            "{files:?}"
+        );
     }
 }

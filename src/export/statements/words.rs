@@ -4,7 +4,10 @@ use std::cell::Cell;
 
 use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, Ratio, is_shown_whole, shown};
-use crate::payout::{Account, Contract, Counts, Deduction, Entry, PayeeStatement, RateRule, Section, Split, State, Tiers, WaitsBecause};
+use crate::payout::{
+    Account, Contract, Counts, Deduction, Entry, PayeeStatement, RateRule, Section, Split, State,
+    Tiers, WaitsBecause,
+};
 
 /// Amounts for reading, with so many digits more than the currency has. Remembers when one of them had still more.
 pub(super) struct Money {
@@ -16,7 +19,10 @@ pub(super) struct Money {
 
 impl Money {
     pub(super) fn new(extra: u32) -> Self {
-        Self { extra, is_short: Cell::new(false) }
+        Self {
+            extra,
+            is_short: Cell::new(false),
+        }
     }
 
     /// An amount with its currency. The minus is the one of the keyboard: figures are copied from PDF files into spreadsheets.
@@ -25,34 +31,62 @@ impl Money {
         if !is_shown_whole(amount, digits) {
             self.is_short.set(true);
         }
-        format!("{} {}", shown(amount, digits).replace('−', "-"), currency.code())
+        format!(
+            "{} {}",
+            shown(amount, digits).replace('−', "-"),
+            currency.code()
+        )
     }
 
     /// An amount that is paid, which has no more digits than its currency.
     pub(super) fn paid(&self, amount: Amount, currency: Currency) -> String {
-        format!("{} {}", shown(amount, currency.minor_digits()).replace('−', "-"), currency.code())
+        format!(
+            "{} {}",
+            shown(amount, currency.minor_digits()).replace('−', "-"),
+            currency.code()
+        )
     }
 }
 
 /// Units: whole where they are whole.
 pub(super) fn units(amount: Amount) -> String {
-    let digits = (0..6).find(|digits| is_shown_whole(amount, *digits)).unwrap_or(6);
+    let digits = (0..6)
+        .find(|digits| is_shown_whole(amount, *digits))
+        .unwrap_or(6);
     shown(amount, digits).replace('−', "-")
 }
 
 /// A part as people say it: 15%, or 1/3 where percents do not come out.
 pub(super) fn percent(ratio: Ratio) -> String {
-    let hundred = Ratio::new(100, 1).and_then(|hundred| hundred.times(ratio)).map(|r| r.to_string());
-    hundred.filter(|text| !text.contains('/')).map_or_else(|| ratio.to_string(), |text| format!("{text}%"))
+    let hundred = Ratio::new(100, 1)
+        .and_then(|hundred| hundred.times(ratio))
+        .map(|r| r.to_string());
+    hundred
+        .filter(|text| !text.contains('/'))
+        .map_or_else(|| ratio.to_string(), |text| format!("{text}%"))
 }
 
-const MONTHS: [&str; 12] = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
 
 /// A month by its name; another period as it is written.
 pub(super) fn period(period: SalePeriod) -> String {
     let month = period.days().and_then(|(first, _)| {
         let (year, month, _) = first.to_ymd();
-        (SalePeriod::month(year, month) == Ok(period)).then(|| format!("{} {year}", MONTHS[month as usize - 1]))
+        (SalePeriod::month(year, month) == Ok(period))
+            .then(|| format!("{} {year}", MONTHS[month as usize - 1]))
     });
     month.unwrap_or_else(|| period.to_string())
 }
@@ -62,7 +96,11 @@ pub(super) fn step(entry: &Entry<'_>) -> String {
     let name = entry.name();
     let is_in = entry.amount.is_positive();
     match entry.section {
-        Section::Exchange => format!("Exchange {} {}", if is_in { "into" } else { "from" }, entry.currency()),
+        Section::Exchange => format!(
+            "Exchange {} {}",
+            if is_in { "into" } else { "from" },
+            entry.currency()
+        ),
         Section::Charge => format!("Charge: {name}"),
         Section::Fee => format!("Fee: {name}"),
         Section::SharedCost => format!("Cost: {name}"),
@@ -80,7 +118,10 @@ pub(super) fn step(entry: &Entry<'_>) -> String {
         Section::Paid => "Paid".to_owned(),
         Section::Opening if is_waiting(entry) => "Opening balance, waiting for a rate".to_owned(),
         Section::Opening if let Some(corrected) = name.strip_prefix("corrects ") => {
-            format!("Correction of {}", SalePeriod::from_canonical(corrected).map_or_else(|| corrected.to_owned(), period))
+            format!(
+                "Correction of {}",
+                SalePeriod::from_canonical(corrected).map_or_else(|| corrected.to_owned(), period)
+            )
         }
         Section::Opening => "Opening balance".to_owned(),
         Section::Closing if is_waiting(entry) => "Closing balance, waiting for a rate".to_owned(),
@@ -90,7 +131,9 @@ pub(super) fn step(entry: &Entry<'_>) -> String {
 }
 
 fn is_waiting(entry: &Entry<'_>) -> bool {
-    [&entry.transfer.debit, &entry.transfer.credit].into_iter().any(|account| matches!(account, Account::Waiting(_)))
+    [&entry.transfer.debit, &entry.transfer.credit]
+        .into_iter()
+        .any(|account| matches!(account, Account::Waiting(_)))
 }
 
 /// By which term a step of a contract is taken.
@@ -101,7 +144,11 @@ pub(super) fn basis(entry: &Entry<'_>, terms: &Contract, payee: u32) -> String {
         Section::Fee => deducted(&terms.fees, entry.name()),
         Section::Rate => rate(entry, terms),
         Section::Reserve if entry.amount.is_negative() => {
-            let part = terms.reserve.as_ref().map(|reserve| format!("{} of sales, ", percent(reserve.rate))).unwrap_or_default();
+            let part = terms
+                .reserve
+                .as_ref()
+                .map(|reserve| format!("{} of sales, ", percent(reserve.rate)))
+                .unwrap_or_default();
             format!("{part}{}", reason.source)
         }
         Section::Share => share(entry, terms, payee),
@@ -110,35 +157,69 @@ pub(super) fn basis(entry: &Entry<'_>, terms: &Contract, payee: u32) -> String {
             _ => String::new(),
         },
         // The rate stands once, where the money arrives.
-        Section::Exchange if entry.transfer.debit == Account::Exchange => reason.source.split(';').next().unwrap_or_default().to_owned(),
+        Section::Exchange if entry.transfer.debit == Account::Exchange => reason
+            .source
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
         Section::Exchange => String::new(),
         _ => reason.source.clone(),
     }
 }
 
 fn deducted(deductions: &[Deduction], name: &str) -> String {
-    deductions.iter().find(|d| *d.name == *name).map(|d| percent(d.rate)).unwrap_or_default()
+    deductions
+        .iter()
+        .find(|d| *d.name == *name)
+        .map(|d| percent(d.rate))
+        .unwrap_or_default()
 }
 
 fn rate(entry: &Entry<'_>, terms: &Contract) -> String {
-    let rule = terms.rates.iter().find(|r| *r.name == *entry.name()).map(|r| &r.rule);
+    let rule = terms
+        .rates
+        .iter()
+        .find(|r| *r.name == *entry.name())
+        .map(|r| &r.rule);
     match rule {
         Some(RateRule::Income(ratio)) => format!("royalty {}", percent(*ratio)),
-        Some(RateRule::PerUnit(price)) => format!("royalty {price} {} for each unit", terms.currency),
-        Some(RateRule::Tiers(tiers)) => format!("royalty {}", tiers_in_words(tiers, terms.currency)),
+        Some(RateRule::PerUnit(price)) => {
+            format!("royalty {price} {} for each unit", terms.currency)
+        }
+        Some(RateRule::Tiers(tiers)) => {
+            format!("royalty {}", tiers_in_words(tiers, terms.currency))
+        }
         None => String::new(),
     }
 }
 
 /// 40% to 5,000 units, then 50%.
 fn tiers_in_words(tiers: &Tiers, currency: Currency) -> String {
-    let rate = |ratio: Ratio| if tiers.is_per_unit { format!("{ratio} {currency} a unit") } else { percent(ratio) };
-    let end = |end: Amount| if tiers.counts == Counts::Units { format!("{} units", units(end)) } else { format!("{} {currency}", units(end)) };
+    let rate = |ratio: Ratio| {
+        if tiers.is_per_unit {
+            format!("{ratio} {currency} a unit")
+        } else {
+            percent(ratio)
+        }
+    };
+    let end = |end: Amount| {
+        if tiers.counts == Counts::Units {
+            format!("{} units", units(end))
+        } else {
+            format!("{} {currency}", units(end))
+        }
+    };
     let tier = |(to, ratio): &(Option<Amount>, Ratio)| match to {
         Some(to) => format!("{} to {}", rate(*ratio), end(*to)),
         None => rate(*ratio),
     };
-    tiers.tiers.iter().map(tier).collect::<Vec<_>>().join(", then ")
+    tiers
+        .tiers
+        .iter()
+        .map(tier)
+        .collect::<Vec<_>>()
+        .join(", then ")
 }
 
 fn share(entry: &Entry<'_>, terms: &Contract, payee: u32) -> String {
@@ -146,7 +227,11 @@ fn share(entry: &Entry<'_>, terms: &Contract, payee: u32) -> String {
     let share = split.and_then(|s| s.payees.iter().find(|(p, _)| *p == payee as usize));
     let share = share.map(|(_, share)| percent(*share)).unwrap_or_default();
     let source = &entry.transfer.reason.source;
-    if source.is_empty() { share } else { format!("{share}, {source}") }
+    if source.is_empty() {
+        share
+    } else {
+        format!("{share}, {source}")
+    }
 }
 
 fn held_because(why: WaitsBecause) -> &'static str {
@@ -162,9 +247,18 @@ fn held_because(why: WaitsBecause) -> &'static str {
 pub(super) fn shares(terms: &Contract, payee: u32) -> String {
     let share = |split: &Split| {
         let (_, share) = split.payees.iter().find(|(p, _)| *p == payee as usize)?;
-        Some(if terms.splits.len() == 1 { percent(*share) } else { format!("{} {}", split.name, percent(*share)) })
+        Some(if terms.splits.len() == 1 {
+            percent(*share)
+        } else {
+            format!("{} {}", split.name, percent(*share))
+        })
     };
-    terms.splits.iter().filter_map(share).collect::<Vec<_>>().join(", ")
+    terms
+        .splits
+        .iter()
+        .filter_map(share)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// What becomes of the balance, in a sentence.
@@ -191,7 +285,13 @@ mod tests {
     #[test]
     fn parts_and_periods_read_well() {
         let ratio = |text| Ratio::parse(text).unwrap();
-        for (text, want) in [("0.15", "15%"), ("1/3", "1/3"), ("1", "100%"), ("0.125", "12.5%"), ("2/4", "50%")] {
+        for (text, want) in [
+            ("0.15", "15%"),
+            ("1/3", "1/3"),
+            ("1", "100%"),
+            ("0.125", "12.5%"),
+            ("2/4", "50%"),
+        ] {
             assert_eq!(percent(ratio(text)), want);
         }
         let of = |text| period(SalePeriod::from_canonical(text).unwrap());

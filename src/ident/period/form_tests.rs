@@ -8,13 +8,18 @@ const MDY: Option<DateOrder> = Some(DateOrder::Mdy);
 const DMY: Option<DateOrder> = Some(DateOrder::Dmy);
 
 fn read(text: &str, order: Option<DateOrder>) -> String {
-    SalePeriod::parse(text, order).map_or_else(|error| format!("{error:?}"), |period| period.to_string())
+    SalePeriod::parse(text, order)
+        .map_or_else(|error| format!("{error:?}"), |period| period.to_string())
 }
 
 /// Checks a table of `text => value` lines; all faults are shown at once.
 fn check(order: Option<DateOrder>, table: &[(&str, &str)]) {
-    let wrong = table.iter().filter(|(text, want)| read(text, order) != *want);
-    let wrong: Vec<String> = wrong.map(|(text, want)| format!("{text:?}: {} instead of {want}", read(text, order))).collect();
+    let wrong = table
+        .iter()
+        .filter(|(text, want)| read(text, order) != *want);
+    let wrong: Vec<String> = wrong
+        .map(|(text, want)| format!("{text:?}: {} instead of {want}", read(text, order)))
+        .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -115,8 +120,20 @@ fn ranges_are_read_to_their_end() {
             ("W23-W27 2025", "2025-06-02..2025-07-06"),
         ],
     );
-    check(MDY, &[("03/04/2025 - 04/05/2025", "2025-03-04..2025-04-05"), ("03/04/2025 to 03/04/2025", "2025-03")]);
-    check(DMY, &[("03/04/2025 - 04/05/2025", "2025-04-03..2025-05-04"), ("1.6.2025–31.7.2025", "2025-06..2025-07")]);
+    check(
+        MDY,
+        &[
+            ("03/04/2025 - 04/05/2025", "2025-03-04..2025-04-05"),
+            ("03/04/2025 to 03/04/2025", "2025-03"),
+        ],
+    );
+    check(
+        DMY,
+        &[
+            ("03/04/2025 - 04/05/2025", "2025-04-03..2025-05-04"),
+            ("1.6.2025–31.7.2025", "2025-06..2025-07"),
+        ],
+    );
 }
 
 #[test]
@@ -127,7 +144,10 @@ fn quarters_are_read_in_every_spelling() {
         2o trimestre de 2025|segundo trimestre de 2025|2do trimestre 2025|2º trimestre del año 2025|II trimestre 2025|2T25|2T2025|2T 2025|2. kvartal 2025|\
         2 kvartal 2025|kvartal 2 2025|andra kvartalet 2025|K2 2025|2e kwartaal 2025|kwartał 2 2025|II kwartał 2025|Ⅱ kwartał 2025|2. neljännes 2025|2. ársfjórðungur 2025|第2四半期 2025|2025年第2四半期|\
         2025年第二季度|2025年2季度|2025年第２四半期|2025년 2분기|April - June 2025|2025年4月〜6月";
-    let wrong: Vec<&str> = forms.split('|').filter(|form| read(form, None) != "2025-04..2025-06").collect();
+    let wrong: Vec<&str> = forms
+        .split('|')
+        .filter(|form| read(form, None) != "2025-04..2025-06")
+        .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -135,7 +155,10 @@ fn quarters_are_read_in_every_spelling() {
 fn half_years_and_years_are_read() {
     let forms = "H1 2025|2025 H1|2025-H1|1H2025|1H25|H1'25|1st half 2025|first half of 2025|1. Halbjahr 2025|erstes Halbjahr 2025|I. Halbjahr 2025|HJ1 2025|S1 2025|\
         1er semestre 2025|1º semestre 2025|primer semestre de 2025|上半期 2025|2025年上半年|2025年上半期|I półrocze 2025|1. halvår 2025|1e halfjaar 2025|2025 1H";
-    let wrong: Vec<&str> = forms.split('|').filter(|form| read(form, None) != "2025-01..2025-06").collect();
+    let wrong: Vec<&str> = forms
+        .split('|')
+        .filter(|form| read(form, None) != "2025-01..2025-06")
+        .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
     check(
         None,
@@ -158,7 +181,10 @@ fn weeks_are_those_of_iso_8601() {
     // The week 27 goes from Monday, 30 June, to Sunday, 6 July 2025.
     let forms = "2025-W27|2025W27|W27 2025|Week 27 2025|Week 27, 2025|week 27 of 2025|KW 27/2025|KW27 2025|KW27/25|27. Kalenderwoche 2025|semaine 27 2025|semana 27 2025|\
         settimana 27 2025|vecka 27 2025|uke 27 2025|tydzień 27 2025|2025年第27週|2025年第27周";
-    let wrong: Vec<&str> = forms.split('|').filter(|form| read(form, None) != "2025-06-30..2025-07-06").collect();
+    let wrong: Vec<&str> = forms
+        .split('|')
+        .filter(|form| read(form, None) != "2025-06-30..2025-07-06")
+        .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
     check(
         None,
@@ -364,7 +390,11 @@ fn months_of_all_languages_come_back_in_all_forms() {
                     }
                     // To the end of the next year: a range is read to its end.
                     let longer = format!("{name} {year} - 12/{}", year + 1);
-                    assert_eq!(read(&longer, None), format!("{want}..{}-12", year + 1), "{language}: {longer}");
+                    assert_eq!(
+                        read(&longer, None),
+                        format!("{want}..{}-12", year + 1),
+                        "{language}: {longer}"
+                    );
                 }
             }
         }
@@ -402,9 +432,19 @@ fn numbers_of_all_months_come_back_in_all_forms() {
 
 #[test]
 fn what_is_displayed_is_read_again() {
-    for text in ["2026-09", "2026-07..2026-09", "2026-08-30..2026-09-26", "2025-01..2025-12"] {
+    for text in [
+        "2026-09",
+        "2026-07..2026-09",
+        "2026-08-30..2026-09-26",
+        "2025-01..2025-12",
+    ] {
         assert_eq!(read(text, None), text);
-        assert_eq!(SalePeriod::from_canonical(text).map(|period| period.to_string()).as_deref(), Some(text));
+        assert_eq!(
+            SalePeriod::from_canonical(text)
+                .map(|period| period.to_string())
+                .as_deref(),
+            Some(text)
+        );
     }
     // A year or a range in words is no text that is displayed.
     assert_eq!(SalePeriod::from_canonical("2025"), None);
@@ -419,12 +459,18 @@ fn a_word_means_one_thing_in_all_languages() {
     }
     let months = words::month_names().map(|(name, month)| (name, parts::Part::Month(month)));
     // Endings of ordinals stand at a number, without a blank, and can mean something else elsewhere.
-    let others = words::WORDS.iter().filter(|(part, _)| *part != parts::Part::Nth(0));
+    let others = words::WORDS
+        .iter()
+        .filter(|(part, _)| *part != parts::Part::Nth(0));
     let others = others.flat_map(|(part, names)| names.split(' ').map(|name| (name, *part)));
     for (name, part) in months.chain(others) {
         assert_eq!(words::fold(name), name, "written as it is compared");
         assert!(name.chars().all(|c| c.is_ascii_lowercase()), "{name}");
-        assert_eq!(*meanings.entry(name.to_owned()).or_insert(part), part, "{name} means two things");
+        assert_eq!(
+            *meanings.entry(name.to_owned()).or_insert(part),
+            part,
+            "{name} means two things"
+        );
         assert_eq!(words::part_of(name), part, "{name}");
     }
     assert!(meanings.len() > 250);
@@ -459,15 +505,33 @@ fn a_period_is_found_inside_of_a_text() {
         ("Beatport 2025 Q3 - 30 Sep 2025", Some("2025-07..2025-09")),
         ("Beatport 2025 Q3 - 15 Nov 2025", Some("2025-07..2025-09")),
         ("Payment for June 2025", Some("2025-06")),
-        ("Royalty Statement Jun 01, 2025 — Jul 31, 2025", Some("2025-06..2025-07")),
+        (
+            "Royalty Statement Jun 01, 2025 — Jul 31, 2025",
+            Some("2025-06..2025-07"),
+        ),
         ("2019.08 Streams", Some("2019-08")),
         ("Statement period: 2025-06", Some("2025-06")),
         ("Period: 01/06/2025 - 30/06/2025 (EUR)", Some("2025-06")),
-        ("Royalties for Q2 2025 (April – June 2025)", Some("2025-04..2025-06")),
-        ("Abrechnung 2. Quartal 2025, Seite 1", Some("2025-04..2025-06")),
-        ("Abrechnung vom 1. Juni bis 31. Juli 2025", Some("2025-06..2025-07")),
-        ("Relevé du 1er juin au 31 juillet 2025", Some("2025-06..2025-07")),
-        ("Invoice 12 of 30 June 2025, sales of May 2025", Some("2025-05")),
+        (
+            "Royalties for Q2 2025 (April – June 2025)",
+            Some("2025-04..2025-06"),
+        ),
+        (
+            "Abrechnung 2. Quartal 2025, Seite 1",
+            Some("2025-04..2025-06"),
+        ),
+        (
+            "Abrechnung vom 1. Juni bis 31. Juli 2025",
+            Some("2025-06..2025-07"),
+        ),
+        (
+            "Relevé du 1er juin au 31 juillet 2025",
+            Some("2025-06..2025-07"),
+        ),
+        (
+            "Invoice 12 of 30 June 2025, sales of May 2025",
+            Some("2025-05"),
+        ),
         ("売上報告書 2025年6月分", Some("2025-06")),
         ("Liquidación de junio de 2025", Some("2025-06")),
         ("June 2025", Some("2025-06")),
@@ -502,7 +566,13 @@ fn a_period_is_found_inside_of_a_text() {
         ("2025-06 to 2025-07-15", None),
     ];
     for (text, want) in cases {
-        assert_eq!(period_in_text(text).map(|period| period.to_string()).as_deref(), want, "{text}");
+        assert_eq!(
+            period_in_text(text)
+                .map(|period| period.to_string())
+                .as_deref(),
+            want,
+            "{text}"
+        );
     }
 }
 
@@ -525,7 +595,10 @@ fn a_period_is_found_in_a_file_name() {
         ("20250601_20250731.csv", Some("2025-06..2025-07")),
         ("2025-06-01_2025-06-30.csv", Some("2025-06")),
         ("01-06-2025_30-06-2025.csv", Some("2025-06")),
-        ("sales 2025-06-01 - 2025-07-31.csv", Some("2025-06..2025-07")),
+        (
+            "sales 2025-06-01 - 2025-07-31.csv",
+            Some("2025-06..2025-07"),
+        ),
         ("06-2025.csv", Some("2025-06")),
         ("x_06_2025.csv", Some("2025-06")),
         ("2025.06.csv", Some("2025-06")),
@@ -535,8 +608,14 @@ fn a_period_is_found_in_a_file_name() {
         ("01_2025-06.csv", Some("2025-06")),
         ("202609_20261015.csv", Some("2026-09")),
         ("March2026StatementRun_123-royalty.csv", Some("2026-03")),
-        ("DSR_TEST_YouTube_AdSupport-music_2015-Q4_IS_1of1_20160121T150926.tsv", Some("2015-10..2015-12")),
-        ("DSR__X_2025-06-01--2025-06-30_US_1of1_20250730T202512.tsv", Some("2025-06")),
+        (
+            "DSR_TEST_YouTube_AdSupport-music_2015-Q4_IS_1of1_20160121T150926.tsv",
+            Some("2015-10..2015-12"),
+        ),
+        (
+            "DSR__X_2025-06-01--2025-06-30_US_1of1_20250730T202512.tsv",
+            Some("2025-06"),
+        ),
         ("a.zip/b_2025-06.csv", Some("2025-06")),
         ("a_2025-05.zip/b_2025-06.csv", Some("2025-06")),
         ("a_2025-05.zip/b.csv", Some("2025-05")),
@@ -565,7 +644,13 @@ fn a_period_is_found_in_a_file_name() {
         (".csv", None),
     ];
     for (name, want) in cases {
-        assert_eq!(period_in_file_name(name).map(|period| period.to_string()).as_deref(), want, "{name}");
+        assert_eq!(
+            period_in_file_name(name)
+                .map(|period| period.to_string())
+                .as_deref(),
+            want,
+            "{name}"
+        );
     }
 }
 
@@ -623,21 +708,33 @@ fn no_text_makes_it_panic() {
     ];
     let mut seed = 7u64;
     let mut next = move |below: usize| {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(seed >> 33).unwrap_or(0) % below
     };
     for round in 0..60_000 {
         let text: String = if round % 4 == 0 {
-            (0..next(30)).filter_map(|_| char::from_u32(u32::try_from(next(0x11_0000)).unwrap_or(0))).collect()
+            (0..next(30))
+                .filter_map(|_| char::from_u32(u32::try_from(next(0x11_0000)).unwrap_or(0)))
+                .collect()
         } else {
             (0..next(12)).map(|_| PIECES[next(PIECES.len())]).collect()
         };
         for order in [None, MDY, DMY, Some(DateOrder::Ymd)] {
-            if let Some((first, last)) = SalePeriod::parse(&text, order).ok().and_then(SalePeriod::days) {
+            if let Some((first, last)) = SalePeriod::parse(&text, order)
+                .ok()
+                .and_then(SalePeriod::days)
+            {
                 assert!(first <= last, "{text:?}");
             }
             let _ = SalePeriod::parse_pair(&text, &text, order);
         }
-        let _ = (SalePeriod::from_canonical(&text), date_order_evidence(&text), period_in_text(&text), period_in_file_name(&text));
+        let _ = (
+            SalePeriod::from_canonical(&text),
+            date_order_evidence(&text),
+            period_in_text(&text),
+            period_in_file_name(&text),
+        );
     }
 }

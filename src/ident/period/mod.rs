@@ -60,7 +60,11 @@ impl Day {
     /// # Errors
     /// [`PeriodError::NoSuchDay`] when the calendar has no such day or the year is not in 1900–2199.
     pub fn new(year: i32, month: u32, day: u32) -> Result<Self, PeriodError> {
-        if !(1900..2200).contains(&year) || !(1..=12).contains(&month) || day == 0 || day > days_in_month(year, month) {
+        if !(1900..2200).contains(&year)
+            || !(1..=12).contains(&month)
+            || day == 0
+            || day > days_in_month(year, month)
+        {
             return Err(PeriodError::NoSuchDay);
         }
         // Days since 0000-03-01 by the usual era arithmetic of the proleptic Gregorian calendar.
@@ -79,11 +83,16 @@ impl Day {
         let shifted = self.0 + 719_468;
         let era = shifted.div_euclid(146_097);
         let day_of_era = shifted.rem_euclid(146_097);
-        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let year_of_era =
+            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let shifted_month = (5 * day_of_year + 2) / 153;
         let day = (day_of_year - (153 * shifted_month + 2) / 5 + 1) as u32;
-        let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 } as u32;
+        let month = if shifted_month < 10 {
+            shifted_month + 3
+        } else {
+            shifted_month - 9
+        } as u32;
         (year_of_era + era * 400 + i32::from(month <= 2), month, day)
     }
 
@@ -144,7 +153,10 @@ impl SalePeriod {
         if end < start {
             return Err(PeriodError::NoSuchDay);
         }
-        Ok(Self(Some((start, Day::new(last.0, last.1, days_in_month(last.0, last.1))?))))
+        Ok(Self(Some((
+            start,
+            Day::new(last.0, last.1, days_in_month(last.0, last.1))?,
+        ))))
     }
 
     /// From one day to another; within one month it is that month (Apple's fiscal months cross, and stay ranges).
@@ -190,9 +202,17 @@ impl SalePeriod {
     ///
     /// # Errors
     /// [`PeriodError`] of the first cell that cannot be read.
-    pub fn parse_pair(start: &str, end: &str, order: Option<DateOrder>) -> Result<Self, PeriodError> {
+    pub fn parse_pair(
+        start: &str,
+        end: &str,
+        order: Option<DateOrder>,
+    ) -> Result<Self, PeriodError> {
         let (first, single) = Self::parse_ends(start, order)?;
-        let last = if end.trim().is_empty() { single } else { Self::parse_ends(end, order)?.1 };
+        let last = if end.trim().is_empty() {
+            single
+        } else {
+            Self::parse_ends(end, order)?.1
+        };
         Self::range(first, last)
     }
 
@@ -202,7 +222,10 @@ impl SalePeriod {
         if let Some((start, end)) = self.0 {
             let (y1, m1, d1) = start.to_ymd();
             let (y2, m2, d2) = end.to_ymd();
-            if (y1, m1, d1) == (y2, m2, 1) && d2 == days_in_month(y2, m2) && (1000..10_000).contains(&y1) {
+            if (y1, m1, d1) == (y2, m2, 1)
+                && d2 == days_in_month(y2, m2)
+                && (1000..10_000).contains(&y1)
+            {
                 for digit in [y1 / 1000, y1 / 100 % 10, y1 / 10 % 10, y1 % 10] {
                     out.push(b'0' + digit as u8);
                 }
@@ -222,7 +245,9 @@ impl SalePeriod {
         let (start, end) = text.split_once("..").unwrap_or((text, text));
         let ends = |text: &str| {
             let text = text.trim();
-            plain(text.as_bytes()).unwrap_or_else(|| parse::whole_single(text).map(|found| (found.first, found.last))).ok()
+            plain(text.as_bytes())
+                .unwrap_or_else(|| parse::whole_single(text).map(|found| (found.first, found.last)))
+                .ok()
         };
         let (first, last) = (ends(start)?.0, ends(end)?.1);
         (first <= last).then_some(Self(Some((first, last))))
@@ -231,7 +256,9 @@ impl SalePeriod {
     /// Whether it is whole months.
     #[must_use]
     pub fn is_whole_months(self) -> bool {
-        self.days().is_some_and(|(first, last)| first.to_ymd().2 == 1 && last.day_after().is_none_or(|day| day.to_ymd().2 == 1))
+        self.days().is_some_and(|(first, last)| {
+            first.to_ymd().2 == 1 && last.day_after().is_none_or(|day| day.to_ymd().2 == 1)
+        })
     }
 
     fn parse_ends(text: &str, order: Option<DateOrder>) -> Result<(Day, Day), PeriodError> {
@@ -246,7 +273,10 @@ impl SalePeriod {
 /// The forms that nearly all reports write, 2026-09 and 2026-09-30 with one separator or none, without the cost of the others.
 fn plain(text: &[u8]) -> Option<Result<(Day, Day), PeriodError>> {
     let digits = |from: usize, to: usize| -> Option<u32> {
-        text[from..to].iter().try_fold(0u32, |n, byte| byte.is_ascii_digit().then(|| n * 10 + u32::from(byte - b'0')))
+        text[from..to].iter().try_fold(0u32, |n, byte| {
+            byte.is_ascii_digit()
+                .then(|| n * 10 + u32::from(byte - b'0'))
+        })
     };
     let is_gap = |at: usize| matches!(text[at], b'-' | b'/' | b'.' | b'_');
     let found = match text.len() {
@@ -265,15 +295,20 @@ fn plain(text: &[u8]) -> Option<Result<(Day, Day), PeriodError>> {
         16 | 19 | 20 if is_gap(4) && text[4] == text[7] && is_plain_clock(&text[10..]) => {
             parse::one_day(digits(0, 4)?, digits(5, 7)?, digits(8, 10)?)
         }
-        10 if is_gap(4) && text[4] == text[7] => parse::one_day(digits(0, 4)?, digits(5, 7)?, digits(8, 10)?),
+        10 if is_gap(4) && text[4] == text[7] => {
+            parse::one_day(digits(0, 4)?, digits(5, 7)?, digits(8, 10)?)
+        }
         _ => return None,
     };
     Some(found.map(|found| (found.first, found.last)))
 }
 
 fn is_plain_clock(text: &[u8]) -> bool {
-    let is_pair =
-        |at: usize, most: u8| text[at].is_ascii_digit() && text[at + 1].is_ascii_digit() && (text[at] - b'0') * 10 + (text[at + 1] - b'0') <= most;
+    let is_pair = |at: usize, most: u8| {
+        text[at].is_ascii_digit()
+            && text[at + 1].is_ascii_digit()
+            && (text[at] - b'0') * 10 + (text[at + 1] - b'0') <= most
+    };
     let has_seconds = text.len() == 6 || (text[6] == b':' && is_pair(7, 60));
     matches!(text[0], b'T' | b' ')
         && is_pair(1, 24)
@@ -287,13 +322,19 @@ fn is_plain_clock(text: &[u8]) -> bool {
 #[must_use]
 pub fn date_order_evidence(text: &str) -> Option<DateOrder> {
     let text = text.trim();
-    if plain(text.as_bytes()).is_some() { None } else { parse::evidence(text) }
+    if plain(text.as_bytes()).is_some() {
+        None
+    } else {
+        parse::evidence(text)
+    }
 }
 
 impl fmt::Display for SalePeriod {
     /// `2026-09` for a month, `2026-07..2026-09` for whole months, `2026-08-30..2026-09-26` for anything else, empty when unknown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some((start, end)) = self.0 else { return Ok(()) };
+        let Some((start, end)) = self.0 else {
+            return Ok(());
+        };
         let (y1, m1, d1) = start.to_ymd();
         let (y2, m2, d2) = end.to_ymd();
         if d1 != 1 || d2 != days_in_month(y2, m2) {
@@ -352,7 +393,11 @@ mod tests {
             ("30 Sep 2026", None, "2026-09"),
         ];
         for (text, order, want) in cases {
-            assert_eq!(SalePeriod::parse(text, order).map(|p| p.to_string()), Ok(want.to_owned()), "{text}");
+            assert_eq!(
+                SalePeriod::parse(text, order).map(|p| p.to_string()),
+                Ok(want.to_owned()),
+                "{text}"
+            );
         }
     }
 
@@ -372,15 +417,31 @@ mod tests {
         for (text, want) in cases {
             assert_eq!(SalePeriod::parse(text, None), Err(want), "{text}");
         }
-        assert_eq!(SalePeriod::parse("30/02/2026", Some(DateOrder::Dmy)), Err(PeriodError::NoSuchDay));
+        assert_eq!(
+            SalePeriod::parse("30/02/2026", Some(DateOrder::Dmy)),
+            Err(PeriodError::NoSuchDay)
+        );
     }
 
     #[test]
     fn pairs_within_a_month_are_that_month() {
         let order = Some(DateOrder::Mdy);
-        assert_eq!(SalePeriod::parse_pair("09/01/2026", "09/30/2026", order).unwrap().to_string(), "2026-09");
-        assert_eq!(SalePeriod::parse_pair("08/30/2026", "09/26/2026", order).unwrap().to_string(), "2026-08-30..2026-09-26");
-        assert_eq!(SalePeriod::parse_pair("09/30/2026", "09/01/2026", order), Err(PeriodError::NoSuchDay));
+        assert_eq!(
+            SalePeriod::parse_pair("09/01/2026", "09/30/2026", order)
+                .unwrap()
+                .to_string(),
+            "2026-09"
+        );
+        assert_eq!(
+            SalePeriod::parse_pair("08/30/2026", "09/26/2026", order)
+                .unwrap()
+                .to_string(),
+            "2026-08-30..2026-09-26"
+        );
+        assert_eq!(
+            SalePeriod::parse_pair("09/30/2026", "09/01/2026", order),
+            Err(PeriodError::NoSuchDay)
+        );
     }
 
     #[test]
@@ -395,14 +456,21 @@ mod tests {
     #[test]
     fn file_names_give_the_month() {
         let cases = [
-            ("label-spotify-track-for-streaming-201901.txt", Some("2019-01")),
+            (
+                "label-spotify-track-for-streaming-201901.txt",
+                Some("2019-01"),
+            ),
             ("SoundOn_2026_09_my_royalty.csv", Some("2026-09")),
             ("20260930.csv", None),
             ("report.csv", None),
             ("a-2026-13.csv", None),
         ];
         for (name, want) in cases {
-            assert_eq!(period_in_file_name(name).map(|p| p.to_string()).as_deref(), want, "{name}");
+            assert_eq!(
+                period_in_file_name(name).map(|p| p.to_string()).as_deref(),
+                want,
+                "{name}"
+            );
         }
     }
 }

@@ -53,7 +53,13 @@ pub(super) fn whole(text: &str, order: Option<DateOrder>) -> Result<Found, Perio
 /// Reads a whole cell that is no range and no bare year.
 pub(super) fn whole_single(text: &str) -> Result<Found, PeriodError> {
     let phrase = phrase_of(text)?;
-    single(phrase.cut(), None).and_then(|found| if found.span == Span::Year { Err(PeriodError::Form) } else { Ok(found) })
+    single(phrase.cut(), None).and_then(|found| {
+        if found.span == Span::Year {
+            Err(PeriodError::Form)
+        } else {
+            Ok(found)
+        }
+    })
 }
 
 /// What a cell says of the order of day and month.
@@ -67,7 +73,11 @@ pub(super) fn evidence(text: &str) -> Option<DateOrder> {
     for (left, right, _) in splits(without_from(cut)) {
         for (left, right) in sides(left, right) {
             if is_numeric_day(left.cut()) && is_numeric_day(right.cut()) {
-                orders.extend([order_of(left.cut()), order_of(right.cut())].into_iter().flatten());
+                orders.extend(
+                    [order_of(left.cut()), order_of(right.cut())]
+                        .into_iter()
+                        .flatten(),
+                );
             }
         }
     }
@@ -79,16 +89,29 @@ fn phrase_of(text: &str) -> Result<Phrase, PeriodError> {
     if text.len() > LONGEST {
         return Err(PeriodError::Form);
     }
-    let is_open = |gap: &Gap| !matches!(gap, Gap::Glued | Gap::Blank | Gap::Dot | Gap::Comma | Gap::Apostrophe);
-    let (phrase, end) = Phrase::of(&super::words::fold(text), MOST_PARTS, false).ok_or(PeriodError::Form)?;
-    if phrase.gaps.contains(&Gap::Break) || phrase.gaps.first().is_some_and(is_open) || is_open(&end) {
+    let is_open = |gap: &Gap| {
+        !matches!(
+            gap,
+            Gap::Glued | Gap::Blank | Gap::Dot | Gap::Comma | Gap::Apostrophe
+        )
+    };
+    let (phrase, end) =
+        Phrase::of(&super::words::fold(text), MOST_PARTS, false).ok_or(PeriodError::Form)?;
+    if phrase.gaps.contains(&Gap::Break)
+        || phrase.gaps.first().is_some_and(is_open)
+        || is_open(&end)
+    {
         return Err(PeriodError::Form);
     }
     Ok(phrase.without_inner_of())
 }
 
 /// Reads a piece, all of it.
-pub(super) fn read(cut: Cut<'_>, order: Option<DateOrder>, place: Place) -> Result<Found, PeriodError> {
+pub(super) fn read(
+    cut: Cut<'_>,
+    order: Option<DateOrder>,
+    place: Place,
+) -> Result<Found, PeriodError> {
     match checked(cut, order, place) {
         Err(PeriodError::Form) => range(cut, order, place),
         other => other,
@@ -97,7 +120,9 @@ pub(super) fn read(cut: Cut<'_>, order: Option<DateOrder>, place: Place) -> Resu
 
 fn checked(cut: Cut<'_>, order: Option<DateOrder>, place: Place) -> Result<Found, PeriodError> {
     let found = single(cut, order)?;
-    if place == Place::Cell || (is_sure(cut, found.span, place) && (2000..2100).contains(&found.first.to_ymd().0)) {
+    if place == Place::Cell
+        || (is_sure(cut, found.span, place) && (2000..2100).contains(&found.first.to_ymd().0))
+    {
         return Ok(found);
     }
     Err(PeriodError::Form)
@@ -106,14 +131,22 @@ fn checked(cut: Cut<'_>, order: Option<DateOrder>, place: Place) -> Result<Found
 /// Whether a single form says what it is where other things stand beside it.
 fn is_sure(cut: Cut<'_>, span: Span, place: Place) -> bool {
     use Part::{Letter, Month, Number};
-    let is_tight = || cut.inner().iter().all(|gap| matches!(gap, Gap::Dash | Gap::Slash | Gap::Dot | Gap::Underscore));
+    let is_tight = || {
+        cut.inner()
+            .iter()
+            .all(|gap| matches!(gap, Gap::Dash | Gap::Slash | Gap::Dot | Gap::Underscore))
+    };
     match *cut.parts {
         [Number(_, 4)] | [Number(_, 1..=2), Number(_, 2)] => false,
         [Number(_, len), Number(_, 4)] | [Number(_, 4), Number(_, len)] => len == 2 && is_tight(),
-        [Month(_), Number(_, 2)] => place == Place::Text && matches!(cut.inner(), [Gap::Apostrophe | Gap::Dash]),
+        [Month(_), Number(_, 2)] => {
+            place == Place::Text && matches!(cut.inner(), [Gap::Apostrophe | Gap::Dash])
+        }
         [Number(_, _), Number(_, _), Number(_, _)] => is_tight(),
         _ if span == Span::Day => true,
-        [.., Number(_, 2)] => span == Span::Quarter && matches!(cut.gaps.last(), Some(Gap::Glued | Gap::Apostrophe)),
+        [.., Number(_, 2)] => {
+            span == Span::Quarter && matches!(cut.gaps.last(), Some(Gap::Glued | Gap::Apostrophe))
+        }
         // T2, S1 and K2 are names of other things as well.
         _ => !cut.parts.iter().any(|part| matches!(part, Letter(_))),
     }
@@ -129,26 +162,50 @@ fn single(cut: Cut<'_>, order: Option<DateOrder>) -> Result<Found, PeriodError> 
     }
     match *cut.parts {
         // 2026-09-30, 2026/09/30, 2026.9.30, with or without a time of day
-        [Number(y, 4), Number(m, 1..=2), Number(d, 1..=2), ..] if are_alike(cut, 1, 2) && is_clock(cut.from(3)) => one_day(y, m, d),
+        [Number(y, 4), Number(m, 1..=2), Number(d, 1..=2), ..]
+            if are_alike(cut, 1, 2) && is_clock(cut.from(3)) =>
+        {
+            one_day(y, m, d)
+        }
         // 20260930, 20260930T120000Z, 202609, 2026M10
-        [Number(ymd, 8)] | [Number(ymd, 8), Letter(b't'), Number(_, 4 | 6)] | [Number(ymd, 8), Letter(b't'), Number(_, 4 | 6), Letter(b'z')] => {
+        [Number(ymd, 8)]
+        | [Number(ymd, 8), Letter(b't'), Number(_, 4 | 6)]
+        | [Number(ymd, 8), Letter(b't'), Number(_, 4 | 6), Letter(b'z')] => {
             one_day(ymd / 10_000, ymd / 100 % 100, ymd % 100)
         }
         [Number(ym, 6)] => one_month(ym / 100, ym % 100),
         [Number(y, 4), Letter(b'm'), Number(m, 1..=2)] => one_month(y, m),
         // 2026-09, 2026/9, 09-2026, 9/2026, 07/26
-        [Number(y, 4), Number(m, 1..=2)] | [Number(m, 1..=2), Number(y, 4)] if cut.gaps[1] != Gap::Colon => one_month(y, m),
+        [Number(y, 4), Number(m, 1..=2)] | [Number(m, 1..=2), Number(y, 4)]
+            if cut.gaps[1] != Gap::Colon =>
+        {
+            one_month(y, m)
+        }
         [Number(m, 1..=2), Number(yy, 2)] if cut.gaps[1] != Gap::Colon => one_month(century(yy), m),
         // 9/30/2026, 30.09.2026, 1/2/20 4:49am: the order is the sender's
-        [Number(a, 1..=2), Number(b, 1..=2), Number(y, len @ (2 | 4)), ..] if is_numeric_day(cut) => ordered_day(a, b, full_year(y, len), order),
+        [
+            Number(a, 1..=2),
+            Number(b, 1..=2),
+            Number(y, len @ (2 | 4)),
+            ..,
+        ] if is_numeric_day(cut) => ordered_day(a, b, full_year(y, len), order),
         // September 2026, SEP-26, Jun'26, 2026 Sep; not 26-Sep, which spreadsheets write for a day
         [Month(m), Number(y, len @ (2 | 4))] => one_month(full_year(y, len), m),
         [Number(y, 4), Month(m)] => one_month(y, m),
         // 2026年9月, 2026年9月30日
         [Number(y, 4), Year, Number(m, 1..=2), MonthSign] => one_month(y, m),
-        [Number(y, 4), Year, Number(m, 1..=2), MonthSign, Number(d, 1..=2), DaySign, ..] if is_clock(cut.from(6)) => one_day(y, m, d),
+        [
+            Number(y, 4),
+            Year,
+            Number(m, 1..=2),
+            MonthSign,
+            Number(d, 1..=2),
+            DaySign,
+            ..,
+        ] if is_clock(cut.from(6)) => one_day(y, m, d),
         // 30 Sep 2026, 1er juin 2026, 30-Sep-26, September 30th, 2026, 2026-Sep-30
-        [Number(d, 1..=2) | Nth(d), Month(m), Number(y, 4), ..] | [Month(m), Number(d, 1..=2) | Nth(d), Number(y, 4), ..]
+        [Number(d, 1..=2) | Nth(d), Month(m), Number(y, 4), ..]
+        | [Month(m), Number(d, 1..=2) | Nth(d), Number(y, 4), ..]
             if is_clock(cut.from(3)) =>
         {
             one_day(y, m, d)
@@ -156,11 +213,18 @@ fn single(cut: Cut<'_>, order: Option<DateOrder>) -> Result<Found, PeriodError> 
         [Number(d, 1..=2), Month(m), Number(yy, 2)] => one_day(century(yy), m, d),
         [Number(y, 4), Month(m), Number(d, 1..=2)] => one_day(y, m, d),
         // 2026, year 2026, 2026年
-        [Number(y @ 1990..=2099, 4)] | [Year, Number(y, 4)] | [Number(y, 4), Year] => Ok(Found { span: Span::Year, ..months(y, 1, 12)? }),
+        [Number(y @ 1990..=2099, 4)] | [Year, Number(y, 4)] | [Number(y, 4), Year] => Ok(Found {
+            span: Span::Year,
+            ..months(y, 1, 12)?
+        }),
         // Sunday, June 1, 2026
-        [Weekday, ..] if cut.len() > 1 => {
-            single(cut.from(1), order).and_then(|found| if found.span == Span::Day { Ok(found) } else { Err(PeriodError::Form) })
-        }
+        [Weekday, ..] if cut.len() > 1 => single(cut.from(1), order).and_then(|found| {
+            if found.span == Span::Day {
+                Ok(found)
+            } else {
+                Err(PeriodError::Form)
+            }
+        }),
         // czerwca 2026 roku
         [.., Number(_, 4), Year] if cut.len() > 2 => single(cut.to(cut.len() - 1), order),
         _ => numbered(cut),
@@ -172,7 +236,9 @@ fn numbered(cut: Cut<'_>) -> Result<Found, PeriodError> {
     use Part::{Number, Year};
     let (year, rest, is_short) = match *cut.parts {
         // Q117: quarter and two-digit year in one
-        [Part::Unit(Unit::Quarter), Number(qyy, 3)] => return unit(Unit::Quarter, century(qyy % 100), qyy / 100),
+        [Part::Unit(Unit::Quarter), Number(qyy, 3)] => {
+            return unit(Unit::Quarter, century(qyy % 100), qyy / 100);
+        }
         [Number(y, 4), Year, ref rest @ ..] | [Number(y, 4), ref rest @ ..] => (y, rest, false),
         [ref rest @ .., Year, Number(y, 4)] | [ref rest @ .., Number(y, 4)] => (y, rest, false),
         [ref rest @ .., Number(yy, 2)] => (century(yy), rest, true),
@@ -230,8 +296,14 @@ pub(super) fn one_quarter(year: u32, number: u32) -> Result<Found, PeriodError> 
 
 fn unit(kind: Unit, year: u32, number: u32) -> Result<Found, PeriodError> {
     match kind {
-        Unit::Quarter if (1..=4).contains(&number) => Ok(Found { span: Span::Quarter, ..months(year, number * 3 - 2, number * 3)? }),
-        Unit::Half if (1..=2).contains(&number) => Ok(Found { span: Span::Half, ..months(year, number * 6 - 5, number * 6)? }),
+        Unit::Quarter if (1..=4).contains(&number) => Ok(Found {
+            span: Span::Quarter,
+            ..months(year, number * 3 - 2, number * 3)?
+        }),
+        Unit::Half if (1..=2).contains(&number) => Ok(Found {
+            span: Span::Half,
+            ..months(year, number * 6 - 5, number * 6)?
+        }),
         Unit::Week => week(year, number),
         _ => Err(PeriodError::NoSuchDay),
     }
@@ -244,11 +316,17 @@ fn week(year: u32, number: u32) -> Result<Found, PeriodError> {
         // 1970-01-01, the day 0, was a Thursday.
         Ok::<i32, PeriodError>(fourth.0 - (fourth.0 + 3).rem_euclid(7))
     };
-    let first = monday(year)? + (i32::try_from(number).map_err(|_| PeriodError::NoSuchDay)? - 1) * 7;
+    let first =
+        monday(year)? + (i32::try_from(number).map_err(|_| PeriodError::NoSuchDay)? - 1) * 7;
     if number == 0 || number > 53 || first >= monday(year + 1)? {
         return Err(PeriodError::NoSuchDay);
     }
-    Ok(Found { span: Span::Week, first: Day(first), last: Day(first + 6), is_range: false })
+    Ok(Found {
+        span: Span::Week,
+        first: Day(first),
+        last: Day(first + 6),
+        is_range: false,
+    })
 }
 
 /// 2019.08 Streams: a month in free text, at its beginning, with words behind it of which none has to do with time.
@@ -257,7 +335,10 @@ fn month_and_words(cut: Cut<'_>) -> Result<Found, PeriodError> {
         [Part::Number(y, 4), Part::Number(m, 1..=2), ref rest @ ..]
             if !rest.is_empty()
                 && cut.gaps[2] == Gap::Blank
-                && matches!(cut.gaps[1], Gap::Dot | Gap::Dash | Gap::Slash | Gap::Underscore)
+                && matches!(
+                    cut.gaps[1],
+                    Gap::Dot | Gap::Dash | Gap::Slash | Gap::Underscore
+                )
                 && rest.iter().all(|part| matches!(part, Part::Other(_))) =>
         {
             one_month(y, m)
@@ -268,14 +349,25 @@ fn month_and_words(cut: Cut<'_>) -> Result<Found, PeriodError> {
 
 /// Whether two gaps of a date are the same; in 2026-09 - 10 and 2026/09-10 something else than a date is meant.
 fn are_alike(cut: Cut<'_>, a: usize, b: usize) -> bool {
-    cut.gaps[a] == cut.gaps[b] && matches!(cut.gaps[a], Gap::Dash | Gap::LooseDash | Gap::Slash | Gap::Dot | Gap::Underscore | Gap::Blank)
+    cut.gaps[a] == cut.gaps[b]
+        && matches!(
+            cut.gaps[a],
+            Gap::Dash | Gap::LooseDash | Gap::Slash | Gap::Dot | Gap::Underscore | Gap::Blank
+        )
 }
 
 fn is_numeric_day(cut: Cut<'_>) -> bool {
     // 30/9-2026
     let is_danish = || cut.gaps[1] == Gap::Slash && cut.gaps[2] == Gap::Dash;
-    matches!(cut.parts, [Part::Number(_, 1..=2), Part::Number(_, 1..=2), Part::Number(_, 2 | 4), ..])
-        && (are_alike(cut, 1, 2) || is_danish())
+    matches!(
+        cut.parts,
+        [
+            Part::Number(_, 1..=2),
+            Part::Number(_, 1..=2),
+            Part::Number(_, 2 | 4),
+            ..
+        ]
+    ) && (are_alike(cut, 1, 2) || is_danish())
         && is_clock(cut.from(3))
 }
 
@@ -291,7 +383,11 @@ fn is_clock(cut: Cut<'_>) -> bool {
     }
     let part = |at: usize| cut.parts.get(at).copied();
     let gap = |at: usize| cut.gaps.get(at).copied().unwrap_or(Gap::Break);
-    if !matches!((part(at), part(at + 1)), (Some(Number(0..=24, 1..=2)), Some(Number(0..=59, 2)))) || gap(at + 1) != Gap::Colon {
+    if !matches!(
+        (part(at), part(at + 1)),
+        (Some(Number(0..=24, 1..=2)), Some(Number(0..=59, 2)))
+    ) || gap(at + 1) != Gap::Colon
+    {
         return false;
     }
     at += 2;
@@ -301,11 +397,14 @@ fn is_clock(cut: Cut<'_>) -> bool {
             at += 1;
         }
     }
-    at += usize::from(matches!(part(at), Some(Clock)) && matches!(gap(at), Gap::Glued | Gap::Blank));
+    at +=
+        usize::from(matches!(part(at), Some(Clock)) && matches!(gap(at), Gap::Glued | Gap::Blank));
     match (part(at), gap(at)) {
         (Some(Clock | Letter(b'z')), Gap::Glued | Gap::Blank) => at += 1,
         (Some(Number(_, 2 | 4)), Gap::Plus | Gap::Dash) => {
-            at += 1 + usize::from(gap(at + 1) == Gap::Colon && matches!(part(at + 1), Some(Number(_, 2))))
+            at += 1 + usize::from(
+                gap(at + 1) == Gap::Colon && matches!(part(at + 1), Some(Number(_, 2))),
+            )
         }
         _ => {}
     }
@@ -318,7 +417,12 @@ fn day(y: u32, m: u32, d: u32) -> Result<Day, PeriodError> {
 
 pub(super) fn one_day(y: u32, m: u32, d: u32) -> Result<Found, PeriodError> {
     let day = day(y, m, d)?;
-    Ok(Found { span: Span::Day, first: day, last: day, is_range: false })
+    Ok(Found {
+        span: Span::Day,
+        first: day,
+        last: day,
+        is_range: false,
+    })
 }
 
 pub(super) fn one_month(y: u32, m: u32) -> Result<Found, PeriodError> {
@@ -328,8 +432,15 @@ pub(super) fn one_month(y: u32, m: u32) -> Result<Found, PeriodError> {
 /// Months of one year.
 fn months(y: u32, first: u32, last: u32) -> Result<Found, PeriodError> {
     let year = i32::try_from(y).map_err(|_| PeriodError::Form)?;
-    let (first, last) = SalePeriod::months((year, first), (year, last))?.days().ok_or(PeriodError::Form)?;
-    Ok(Found { span: Span::Month, first, last, is_range: false })
+    let (first, last) = SalePeriod::months((year, first), (year, last))?
+        .days()
+        .ok_or(PeriodError::Form)?;
+    Ok(Found {
+        span: Span::Month,
+        first,
+        last,
+        is_range: false,
+    })
 }
 
 /// Two-digit years: streaming reports begin in this century, so all of them are 20yy.
@@ -356,11 +467,13 @@ fn ordered_day(a: u32, b: u32, year: u32, order: Option<DateOrder>) -> Result<Fo
 /// The order that a numeric day can only have, if it is one.
 fn order_of(cut: Cut<'_>) -> Option<DateOrder> {
     match *cut.parts {
-        [Part::Number(a, _), Part::Number(b, _), ..] if is_numeric_day(cut) => match (a > 12, b > 12) {
-            (true, false) => Some(DateOrder::Dmy),
-            (false, true) => Some(DateOrder::Mdy),
-            _ => None,
-        },
+        [Part::Number(a, _), Part::Number(b, _), ..] if is_numeric_day(cut) => {
+            match (a > 12, b > 12) {
+                (true, false) => Some(DateOrder::Dmy),
+                (false, true) => Some(DateOrder::Mdy),
+                _ => None,
+            }
+        }
         _ => None,
     }
 }
@@ -383,9 +496,17 @@ fn range(cut: Cut<'_>, order: Option<DateOrder>, place: Place) -> Result<Found, 
     for (left, right, joiner) in splits(without_from(cut)) {
         for (at, (left, right)) in sides(left, right).into_iter().enumerate() {
             match join(left.cut(), right.cut(), joiner, at == 0, order, place) {
-                Ok(range) if found.is_some_and(|other| (other.first, other.last) != (range.first, range.last)) => return Err(PeriodError::Form),
+                Ok(range)
+                    if found.is_some_and(|other| {
+                        (other.first, other.last) != (range.first, range.last)
+                    }) =>
+                {
+                    return Err(PeriodError::Form);
+                }
                 Ok(range) => found = Some(range),
-                Err(other) if error == PeriodError::Form || other == PeriodError::Undecided => error = other,
+                Err(other) if error == PeriodError::Form || other == PeriodError::Undecided => {
+                    error = other
+                }
                 Err(_) => {}
             }
         }
@@ -397,11 +518,17 @@ fn range(cut: Cut<'_>, order: Option<DateOrder>, place: Place) -> Result<Found, 
 fn without_from(cut: Cut<'_>) -> Cut<'_> {
     let start = usize::from(matches!(cut.parts.first(), Some(Part::From | Part::Of)));
     let end = cut.len() - usize::from(cut.parts.last() == Some(&Part::Until));
-    if start <= end { cut.between(start, end) } else { cut }
+    if start <= end {
+        cut.between(start, end)
+    } else {
+        cut
+    }
 }
 
 fn splits(cut: Cut<'_>) -> Vec<(Cut<'_>, Cut<'_>, Joiner)> {
-    let words: Vec<usize> = (0..cut.len()).filter(|at| cut.parts[*at] == Part::To).collect();
+    let words: Vec<usize> = (0..cut.len())
+        .filter(|at| cut.parts[*at] == Part::To)
+        .collect();
     match *words.as_slice() {
         [at] if at > 0 && at + 1 < cut.len() => vec![(cut.to(at), cut.from(at + 1), Joiner::Word)],
         [] => (1..cut.len())
@@ -421,10 +548,16 @@ fn splits(cut: Cut<'_>) -> Vec<(Cut<'_>, Cut<'_>, Joiner)> {
 /// Both ends of a range as they are written, and then with what one leaves to the other.
 fn sides(left: Cut<'_>, right: Cut<'_>) -> Vec<(Phrase, Phrase)> {
     use Part::{DaySign, Month, MonthSign, Nth, Number, Unit, Year};
-    let own = |cut: Cut<'_>| Phrase { parts: cut.parts.to_vec(), gaps: cut.gaps.to_vec() };
+    let own = |cut: Cut<'_>| Phrase {
+        parts: cut.parts.to_vec(),
+        gaps: cut.gaps.to_vec(),
+    };
     let mut pairs = vec![(own(left), own(right))];
     let last = right.len() - 1;
-    let is_named = right.parts.iter().any(|part| matches!(part, Month(_) | Unit(_) | Part::Letter(_)));
+    let is_named = right
+        .parts
+        .iter()
+        .any(|part| matches!(part, Month(_) | Unit(_) | Part::Letter(_)));
     // Jan 1 - Mar 31, 2025; Q1-Q2 2025; JAN-FEB-18; 01.06.-30.06.2025: the year is that of the second
     if last > 0
         && (left.len() > 1 || matches!(left.parts[0], Month(_)))
@@ -434,38 +567,69 @@ fn sides(left: Cut<'_>, right: Cut<'_>) -> Vec<(Phrase, Phrase)> {
         pairs.push((left.and(year.gaps[0], year), own(right)));
     }
     // 1-30 June 2025; 1.-2. Quartal 2025: all but the number is that of the second
-    if let ([Number(_, 1..=2) | Nth(_)], [Number(_, 1..=2) | Nth(_), Month(_) | Unit(_) | Part::Letter(_), ..]) = (left.parts, right.parts) {
+    if let (
+        [Number(_, 1..=2) | Nth(_)],
+        [
+            Number(_, 1..=2) | Nth(_),
+            Month(_) | Unit(_) | Part::Letter(_),
+            ..,
+        ],
+    ) = (left.parts, right.parts)
+    {
         let rest = right.from(1);
         pairs.push((left.and(rest.gaps[0], rest), own(right)));
     }
     match (left.parts, right.parts) {
         // June 1-30, 2025; KW 23-24/2025
-        ([Month(_) | Unit(_) | Part::Letter(_), Number(..) | Nth(_)], [Number(_, 1..=2) | Nth(_), Number(_, 4)]) => {
+        (
+            [Month(_) | Unit(_) | Part::Letter(_), Number(..) | Nth(_)],
+            [Number(_, 1..=2) | Nth(_), Number(_, 4)],
+        ) => {
             let year = right.from(1);
-            pairs.push((left.and(year.gaps[0], year), left.to(1).and(Gap::Blank, right)));
+            pairs.push((
+                left.and(year.gaps[0], year),
+                left.to(1).and(Gap::Blank, right),
+            ));
         }
         // 2025 Jan-Mar; 2025-Q1 - Q2; 2025年4月〜6月
-        ([Number(_, 4), Month(_) | Unit(_) | Nth(_), ..], [Month(_)] | [Unit(_), Number(..)] | [Nth(_), Unit(_)]) => {
+        (
+            [Number(_, 4), Month(_) | Unit(_) | Nth(_), ..],
+            [Month(_)] | [Unit(_), Number(..)] | [Nth(_), Unit(_)],
+        ) => {
             pairs.push((own(left), left.to(1).and(Gap::Blank, right)));
         }
-        ([Number(_, 4), Year, ..], [Number(..), MonthSign, ..] | [Number(..) | Nth(_), Unit(_)]) => {
+        (
+            [Number(_, 4), Year, ..],
+            [Number(..), MonthSign, ..] | [Number(..) | Nth(_), Unit(_)],
+        ) => {
             pairs.push((own(left), left.to(2).and(Gap::Glued, right)));
         }
-        ([Number(_, 4), Year, Number(..), MonthSign, ..], [Number(..), DaySign]) => pairs.push((own(left), left.to(4).and(Gap::Glued, right))),
+        ([Number(_, 4), Year, Number(..), MonthSign, ..], [Number(..), DaySign]) => {
+            pairs.push((own(left), left.to(4).and(Gap::Glued, right)))
+        }
         _ => {}
     }
     pairs
 }
 
 /// A range between two forms that are complete.
-fn join(left: Cut<'_>, right: Cut<'_>, joiner: Joiner, as_written: bool, order: Option<DateOrder>, place: Place) -> Result<Found, PeriodError> {
+fn join(
+    left: Cut<'_>,
+    right: Cut<'_>,
+    joiner: Joiner,
+    as_written: bool,
+    order: Option<DateOrder>,
+    place: Place,
+) -> Result<Found, PeriodError> {
     let order = match (order, order_of(left), order_of(right)) {
         (Some(order), ..) => Some(order),
         (None, Some(a), Some(b)) if a != b => return Err(PeriodError::Undecided),
         (None, a, b) => a.or(b),
     };
     // Jun 25 - Jul 25 may be days of a year that is not said.
-    let may_be_day = |cut: Cut<'_>| matches!(cut.parts, [Part::Month(_), Part::Number(_, 2)]) && cut.gaps[1] == Gap::Blank;
+    let may_be_day = |cut: Cut<'_>| {
+        matches!(cut.parts, [Part::Month(_), Part::Number(_, 2)]) && cut.gaps[1] == Gap::Blank
+    };
     if as_written && (may_be_day(left) || may_be_day(right)) {
         return Err(PeriodError::Form);
     }
@@ -475,31 +639,48 @@ fn join(left: Cut<'_>, right: Cut<'_>, joiner: Joiner, as_written: bool, order: 
         (Ok(first), Ok(second)) => (first, second),
         (Err(PeriodError::Form), _) | (_, Err(PeriodError::Form)) => return Err(PeriodError::Form),
         // What is undecided is a day, and joins only a day.
-        (Err(PeriodError::Undecided), Ok(other)) | (Ok(other), Err(PeriodError::Undecided)) if other.span != Span::Day => {
+        (Err(PeriodError::Undecided), Ok(other)) | (Ok(other), Err(PeriodError::Undecided))
+            if other.span != Span::Day =>
+        {
             return Err(PeriodError::Form);
         }
         (Err(error), _) | (_, Err(error)) => return Err(error),
     };
     if first.span != second.span {
-        let are_whole = [left, right].iter().all(|cut| cut.parts.iter().any(|part| matches!(part, Part::Number(_, 4 | 6 | 8))));
+        let are_whole = [left, right].iter().all(|cut| {
+            cut.parts
+                .iter()
+                .any(|part| matches!(part, Part::Number(_, 4 | 6 | 8)))
+        });
         if joiner != Joiner::Word || !as_written || !are_whole || place != Place::Cell {
             return Err(PeriodError::Form);
         }
     }
-    if !may_join(left, right, joiner, first.span, as_written) || (place != Place::Cell && first.span == Span::Year) {
+    if !may_join(left, right, joiner, first.span, as_written)
+        || (place != Place::Cell && first.span == Span::Year)
+    {
         return Err(PeriodError::Form);
     }
     if second.last < first.first || second.first < first.first {
         return Err(PeriodError::NoSuchDay);
     }
-    Ok(Found { span: first.span, first: first.first, last: second.last, is_range: true })
+    Ok(Found {
+        span: first.span,
+        first: first.first,
+        last: second.last,
+        is_range: true,
+    })
 }
 
 /// Whether a gap that mostly parts the pieces of one date joins two dates here.
 fn may_join(left: Cut<'_>, right: Cut<'_>, joiner: Joiner, span: Span, as_written: bool) -> bool {
-    let Joiner::Gap(gap) = joiner else { return true };
+    let Joiner::Gap(gap) = joiner else {
+        return true;
+    };
     let is_iso = |cut: Cut<'_>| matches!(cut.parts.first(), Some(Part::Number(_, 4 | 6 | 8)));
-    let is_tighter = [left, right].iter().all(|cut| cut.inner().iter().all(|inner| *inner < gap));
+    let is_tighter = [left, right]
+        .iter()
+        .all(|cut| cut.inner().iter().all(|inner| *inner < gap));
     let is_compact = left.len() == 1 && right.len() == 1;
     as_written
         && is_tighter

@@ -76,7 +76,10 @@ pub(super) struct Cut<'a> {
 
 impl<'a> Cut<'a> {
     pub(super) fn between(self, start: usize, end: usize) -> Self {
-        Self { parts: &self.parts[start..end], gaps: &self.gaps[start..end] }
+        Self {
+            parts: &self.parts[start..end],
+            gaps: &self.gaps[start..end],
+        }
     }
 
     pub(super) fn from(self, start: usize) -> Self {
@@ -98,7 +101,10 @@ impl<'a> Cut<'a> {
 
     /// This and another piece, with a gap between.
     pub(super) fn and(self, gap: Gap, other: Cut<'_>) -> Phrase {
-        let mut phrase = Phrase { parts: [self.parts, other.parts].concat(), gaps: [self.gaps, other.gaps].concat() };
+        let mut phrase = Phrase {
+            parts: [self.parts, other.parts].concat(),
+            gaps: [self.gaps, other.gaps].concat(),
+        };
         if let Some(place) = phrase.gaps.get_mut(self.len()) {
             *place = gap;
         }
@@ -108,23 +114,35 @@ impl<'a> Cut<'a> {
 
 impl Phrase {
     pub(super) fn cut(&self) -> Cut<'_> {
-        Cut { parts: &self.parts, gaps: &self.gaps }
+        Cut {
+            parts: &self.parts,
+            gaps: &self.gaps,
+        }
     }
 
     /// The parts of a folded text; `None` when it has more than `most` of them. `is_prose` for texts in which other things stand too.
     ///
     /// The gaps at both ends are judged by the caller: the first is that of the first part, the last is given.
     pub(super) fn of(text: &str, most: usize, is_prose: bool) -> Option<(Self, Gap)> {
-        let mut phrase = Self { parts: Vec::with_capacity(8), gaps: Vec::with_capacity(8) };
+        let mut phrase = Self {
+            parts: Vec::with_capacity(8),
+            gaps: Vec::with_capacity(8),
+        };
         let mut gap = GapReader::default();
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
             let run = |belongs: fn(char) -> bool| rest.find(|c| !belongs(c)).unwrap_or(rest.len());
             let length = if c.is_ascii_digit() {
                 let length = run(|c| c.is_ascii_digit());
-                phrase.push(Part::Number(rest[..length].parse().unwrap_or(u32::MAX), length), gap.take());
+                phrase.push(
+                    Part::Number(rest[..length].parse().unwrap_or(u32::MAX), length),
+                    gap.take(),
+                );
                 length
-            } else if let Some((sign, length)) = Some(rest).filter(|_| !c.is_ascii()).and_then(words::sign_at) {
+            } else if let Some((sign, length)) = Some(rest)
+                .filter(|_| !c.is_ascii())
+                .and_then(words::sign_at)
+            {
                 phrase.push(sign, gap.take());
                 length
             } else if c.is_alphabetic() {
@@ -146,7 +164,8 @@ impl Phrase {
     }
 
     fn push(&mut self, part: Part, gap: Gap) {
-        if let (Part::Number(n, 1..=2), Some(last @ Part::Ordinal)) = (part, self.parts.last_mut()) {
+        if let (Part::Number(n, 1..=2), Some(last @ Part::Ordinal)) = (part, self.parts.last_mut())
+        {
             *last = Part::Nth(n);
             return;
         }
@@ -177,7 +196,11 @@ impl Phrase {
         let part = match words::roman(word) {
             Some(n) => Part::Nth(n),
             // A text does not begin with what joins two dates; `a` is an article or a letter there.
-            None if is_prose && (words::is_everyday(word) || (word == "a" && self.parts.is_empty())) => Part::Other(word.len()),
+            None if is_prose
+                && (words::is_everyday(word) || (word == "a" && self.parts.is_empty())) =>
+            {
+                Part::Other(word.len())
+            }
             None => words::part_of(word),
         };
         self.push(part, gap);
@@ -186,7 +209,12 @@ impl Phrase {
     /// Takes the words out that say nothing inside of a date: junio *de* 2025.
     pub(super) fn without_inner_of(mut self) -> Self {
         let says_nothing = |at: usize, part: Part| {
-            at > 0 && part == Part::Of && matches!(self.parts.get(at + 1), Some(Part::Month(_) | Part::Number(_, 4) | Part::Year | Part::Unit(_)))
+            at > 0
+                && part == Part::Of
+                && matches!(
+                    self.parts.get(at + 1),
+                    Some(Part::Month(_) | Part::Number(_, 4) | Part::Year | Part::Unit(_))
+                )
         };
         if !self.parts.contains(&Part::Of) {
             return self;
@@ -223,7 +251,11 @@ impl GapReader {
     }
 
     fn take(&mut self) -> Gap {
-        let Self { has_blank, is_longer, marks } = std::mem::take(self);
+        let Self {
+            has_blank,
+            is_longer,
+            marks,
+        } = std::mem::take(self);
         if is_longer {
             return Gap::Break;
         }

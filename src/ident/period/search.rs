@@ -49,11 +49,14 @@ pub fn period_in_file_name(name: &str) -> Option<SalePeriod> {
 
 fn without_endings(mut name: &str) -> &str {
     const ENDINGS: [&str; 24] = [
-        "csv", "tsv", "tab", "txt", "dat", "gz", "bz2", "xz", "zst", "zip", "tar", "tgz", "7z", "xls", "xlsx", "xlsm", "ods", "json", "xml", "pdf",
-        "htm", "html", "parquet", "part",
+        "csv", "tsv", "tab", "txt", "dat", "gz", "bz2", "xz", "zst", "zip", "tar", "tgz", "7z",
+        "xls", "xlsx", "xlsm", "ods", "json", "xml", "pdf", "htm", "html", "parquet", "part",
     ];
     while let Some((rest, ending)) = name.rsplit_once('.') {
-        if !ENDINGS.iter().any(|known| known.eq_ignore_ascii_case(ending)) {
+        if !ENDINGS
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(ending))
+        {
             break;
         }
         name = rest;
@@ -72,17 +75,30 @@ fn said(text: &str, place: Place) -> Said {
     if text.len() > LONGEST {
         return Said::Nothing;
     }
-    let Some((phrase, _)) = Phrase::of(&words::fold(text), MOST_PARTS, true) else { return Said::Nothing };
+    let Some((phrase, _)) = Phrase::of(&words::fold(text), MOST_PARTS, true) else {
+        return Said::Nothing;
+    };
     let phrase = phrase.without_inner_of();
     let hits = hits(phrase.cut(), place);
-    let is_inside =
-        |hit: &Hit| hits.iter().any(|other| other.start <= hit.start && hit.end <= other.end && other.end - other.start > hit.end - hit.start);
+    let is_inside = |hit: &Hit| {
+        hits.iter().any(|other| {
+            other.start <= hit.start
+                && hit.end <= other.end
+                && other.end - other.start > hit.end - hit.start
+        })
+    };
     let mut said = Said::Nothing;
-    for found in hits.iter().filter(|hit| !is_inside(hit)).filter_map(|hit| hit.period) {
+    for found in hits
+        .iter()
+        .filter(|hit| !is_inside(hit))
+        .filter_map(|hit| hit.period)
+    {
         if found.span == Span::Day && !found.is_range {
             continue;
         }
-        let Ok(period) = SalePeriod::range(found.first, found.last) else { continue };
+        let Ok(period) = SalePeriod::range(found.first, found.last) else {
+            continue;
+        };
         match said {
             Said::One(other) if other != period => return Said::Several,
             _ => said = Said::One(period),
@@ -100,7 +116,9 @@ fn hits(cut: Cut<'_>, place: Place) -> Vec<Hit> {
         let mut has_number = false;
         for end in start + 1..=cut.len().min(start + WIDEST) {
             let part = cut.parts[end - 1];
-            if matches!(part, Part::Other(_) | Part::And) || (end > start + 1 && cut.gaps[end - 1] == Gap::Break) {
+            if matches!(part, Part::Other(_) | Part::And)
+                || (end > start + 1 && cut.gaps[end - 1] == Gap::Break)
+            {
                 break;
             }
             has_number |= matches!(part, Part::Number(..));
@@ -113,9 +131,16 @@ fn hits(cut: Cut<'_>, place: Place) -> Vec<Hit> {
         }
     }
     // A piece of a longer number, date or range is none, whatever it looks like.
-    let is_whole = |hit: &Hit| hit.period.is_none() || (is_free(cut, hit, Side::Left, &hits) && is_free(cut, hit, Side::Right, &hits));
+    let is_whole = |hit: &Hit| {
+        hit.period.is_none()
+            || (is_free(cut, hit, Side::Left, &hits) && is_free(cut, hit, Side::Right, &hits))
+    };
     let whole: Vec<bool> = hits.iter().map(is_whole).collect();
-    hits.into_iter().zip(whole).filter(|(_, is_whole)| *is_whole).map(|(hit, _)| hit).collect()
+    hits.into_iter()
+        .zip(whole)
+        .filter(|(_, is_whole)| *is_whole)
+        .map(|(hit, _)| hit)
+        .collect()
 }
 
 /// Whether a piece is a date or a period; one that cannot be said (`03/04/2026`, `2026-13-01`) still covers what stands in it.
@@ -140,28 +165,51 @@ enum Side {
 /// Whether what stands on one side of a piece does not belong to it.
 fn is_free(cut: Cut<'_>, hit: &Hit, side: Side, hits: &[Hit]) -> bool {
     let beside: Vec<(usize, Gap)> = match side {
-        Side::Left => (0..hit.start).rev().map(|at| (at, cut.gaps[at + 1])).collect(),
+        Side::Left => (0..hit.start)
+            .rev()
+            .map(|at| (at, cut.gaps[at + 1]))
+            .collect(),
         Side::Right => (hit.end..cut.len()).map(|at| (at, cut.gaps[at])).collect(),
     };
     let is_apart = |other: &Hit| other.end <= hit.start || other.start >= hit.end;
-    let is_of_another = |at: usize| hits.iter().any(|other| other.start <= at && at < other.end && is_apart(other));
-    let Some(&(nearest, gap)) = beside.first() else { return true };
+    let is_of_another = |at: usize| {
+        hits.iter()
+            .any(|other| other.start <= at && at < other.end && is_apart(other))
+    };
+    let Some(&(nearest, gap)) = beside.first() else {
+        return true;
+    };
     let is_parted = match (cut.parts[nearest], gap) {
         // label202609, but no code such as a202609f
         (Part::Other(length), Gap::Glued) => length >= 3,
         (_, Gap::Glued) => false,
         // 2026-09 of 2026-09-1, of 12-2026-09, of 2026-09 - 10; an account's number is longer than a year
         (Part::Number(_, 1..=2 | 4), gap) => {
-            matches!(gap, Gap::Underscore | Gap::Blank | Gap::Comma | Gap::Break) || (gap > Gap::Comma && is_of_another(nearest))
+            matches!(gap, Gap::Underscore | Gap::Blank | Gap::Comma | Gap::Break)
+                || (gap > Gap::Comma && is_of_another(nearest))
         }
         _ => true,
     };
     // Q1_Q2_2026, May/June 2026, from June 2026: what belongs to a period and is none by itself makes it another one.
-    let near = beside.iter().take_while(|(at, gap)| *gap != Gap::Break && !matches!(cut.parts[*at], Part::Other(_)));
-    is_parted && near.clone().all(|(at, _)| !leads_on(cut.parts[*at]) || is_of_another(*at))
+    let near = beside
+        .iter()
+        .take_while(|(at, gap)| *gap != Gap::Break && !matches!(cut.parts[*at], Part::Other(_)));
+    is_parted
+        && near
+            .clone()
+            .all(|(at, _)| !leads_on(cut.parts[*at]) || is_of_another(*at))
 }
 
 /// Whether a part beside a period shows that it goes on.
 fn leads_on(part: Part) -> bool {
-    matches!(part, Part::Month(_) | Part::Unit(_) | Part::NamedHalf(_) | Part::MonthSign | Part::To | Part::Until | Part::And)
+    matches!(
+        part,
+        Part::Month(_)
+            | Part::Unit(_)
+            | Part::NamedHalf(_)
+            | Part::MonthSign
+            | Part::To
+            | Part::Until
+            | Part::And
+    )
 }

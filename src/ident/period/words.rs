@@ -82,12 +82,17 @@ pub(super) const MONTHS: [(&str, &str); 13] = [
 
 /// The names of the months of all languages, each with its number.
 pub(super) fn month_names() -> impl Iterator<Item = (&'static str, u32)> {
-    let months = MONTHS.iter().flat_map(|(_, months)| months.split(", ").zip(1..));
+    let months = MONTHS
+        .iter()
+        .flat_map(|(_, months)| months.split(", ").zip(1..));
     months.flat_map(|(names, month)| names.split(' ').map(move |name| (name, month)))
 }
 
 /// Abbreviations of months that are also everyday words; inside of free text and of file names they are not taken for months.
-const EVERYDAY: [&str; 14] = ["set", "out", "ago", "sie", "lip", "lis", "lug", "gen", "des", "mag", "gru", "cze", "elo", "agu"];
+const EVERYDAY: [&str; 14] = [
+    "set", "out", "ago", "sie", "lip", "lis", "lug", "gen", "des", "mag", "gru", "cze", "elo",
+    "agu",
+];
 
 /// All other words, folded.
 pub(super) const WORDS: [(Part, &str); 21] = [
@@ -95,10 +100,22 @@ pub(super) const WORDS: [(Part, &str); 21] = [
         Part::Unit(Unit::Quarter),
         "q quarter quarters qtr quartal quartale trimestre trimestres trim kvartal kvartalet kvartaali kwartal kwartaly kwartaal neljannes arsfjordungur",
     ),
-    (Part::Unit(Unit::Half), "h hj half halves halbjahr hj semestre sem halvar halvaret polrocze halfjaar vuosipuolisko"),
-    (Part::Unit(Unit::Week), "w week weeks wk kalenderwoche woche semaine semana settimana vecka uge uke viikko tydzien"),
-    (Part::Year, "year jahr kalenderjahr cy annee ano anno ar rok roku r jaar vuosi"),
-    (Part::To, "to bis au a al ate hasta do tot til till through thru until"),
+    (
+        Part::Unit(Unit::Half),
+        "h hj half halves halbjahr hj semestre sem halvar halvaret polrocze halfjaar vuosipuolisko",
+    ),
+    (
+        Part::Unit(Unit::Week),
+        "w week weeks wk kalenderwoche woche semaine semana settimana vecka uge uke viikko tydzien",
+    ),
+    (
+        Part::Year,
+        "year jahr kalenderjahr cy annee ano anno ar rok roku r jaar vuosi",
+    ),
+    (
+        Part::To,
+        "to bis au a al ate hasta do tot til till through thru until",
+    ),
     (Part::From, "from vom dal fra fran od"),
     (Part::Of, "of de del du von van af"),
     // What leaves a period open or makes a list of it: a text with one of these is no single month.
@@ -107,11 +124,26 @@ pub(super) const WORDS: [(Part, &str); 21] = [
         "and und et y e og och en oraz or oder ou since seit ab before vor after nach depuis desde onwards onward ff present today heute now ongoing ending ended ends",
     ),
     (Part::Clock, "am pm utc gmt"),
-    (Part::Weekday, "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun"),
-    (Part::Nth(1), "first erstes erste premier primer primeiro primo eerste forste forsta pierwszy pierwsze"),
-    (Part::Nth(2), "second zweites zweite deuxieme segundo secondo tweede andet andre andra drugi drugie"),
-    (Part::Nth(3), "third drittes dritte troisieme tercer terceiro terzo derde tredje trzeci"),
-    (Part::Nth(4), "fourth viertes vierte quatrieme cuarto quarto vierde fjerde fjarde czwarty"),
+    (
+        Part::Weekday,
+        "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun",
+    ),
+    (
+        Part::Nth(1),
+        "first erstes erste premier primer primeiro primo eerste forste forsta pierwszy pierwsze",
+    ),
+    (
+        Part::Nth(2),
+        "second zweites zweite deuxieme segundo secondo tweede andet andre andra drugi drugie",
+    ),
+    (
+        Part::Nth(3),
+        "third drittes dritte troisieme tercer terceiro terzo derde tredje trzeci",
+    ),
+    (
+        Part::Nth(4),
+        "fourth viertes vierte quatrieme cuarto quarto vierde fjerde fjarde czwarty",
+    ),
     (Part::Letter(b't'), "t"),
     (Part::Letter(b's'), "s"),
     (Part::Letter(b'k'), "k"),
@@ -119,7 +151,10 @@ pub(super) const WORDS: [(Part, &str); 21] = [
     (Part::Letter(b'z'), "z"),
     // A week in front of a number in German, a quarter behind one in Polish.
     (Part::Letter(b'w'), "kw"),
-    (Part::Nth(0), "st nd rd th er re ere e eme o a era ro do to ste de"),
+    (
+        Part::Nth(0),
+        "st nd rd th er re ere e eme o a era ro do to ste de",
+    ),
 ];
 
 /// Words of the scripts that put no blanks between words; the longest that fits is taken.
@@ -164,13 +199,19 @@ const SIGNS: [(&str, Part); 36] = [
 
 static DICTIONARY: LazyLock<HashMap<&'static str, Part>> = LazyLock::new(|| {
     let months = month_names().map(|(name, month)| (name, Part::Month(month)));
-    let others = WORDS.iter().filter(|(part, _)| *part != Part::Nth(0)).flat_map(|(part, words)| words.split(' ').map(|word| (word, *part)));
+    let others = WORDS
+        .iter()
+        .filter(|(part, _)| *part != Part::Nth(0))
+        .flat_map(|(part, words)| words.split(' ').map(|word| (word, *part)));
     months.chain(others).collect()
 });
 
 /// What a folded word means; [`Part::Other`] when it is none of the words of periods.
 pub(super) fn part_of(word: &str) -> Part {
-    DICTIONARY.get(word).copied().unwrap_or(Part::Other(word.len()))
+    DICTIONARY
+        .get(word)
+        .copied()
+        .unwrap_or(Part::Other(word.len()))
 }
 
 /// Whether a folded word is one that stands in texts for something else than a month.
@@ -180,17 +221,26 @@ pub(super) fn is_everyday(word: &str) -> bool {
 
 /// Whether letters at a number make it an ordinal (`2nd`, `1er`, `3º`).
 pub(super) fn is_ordinal_ending(word: &str) -> bool {
-    WORDS.iter().filter(|(part, _)| *part == Part::Nth(0)).any(|(_, endings)| endings.split(' ').any(|ending| ending == word))
+    WORDS
+        .iter()
+        .filter(|(part, _)| *part == Part::Nth(0))
+        .any(|(_, endings)| endings.split(' ').any(|ending| ending == word))
 }
 
 /// The sign at the beginning of a text, and how many bytes it has.
 pub(super) fn sign_at(text: &str) -> Option<(Part, usize)> {
-    SIGNS.iter().find(|(sign, _)| text.starts_with(sign)).map(|(sign, part)| (*part, sign.len()))
+    SIGNS
+        .iter()
+        .find(|(sign, _)| text.starts_with(sign))
+        .map(|(sign, part)| (*part, sign.len()))
 }
 
 /// One of the first four Roman numbers.
 pub(super) fn roman(word: &str) -> Option<u32> {
-    ["i", "ii", "iii", "iv"].iter().position(|numeral| *numeral == word).map(|at| at as u32 + 1)
+    ["i", "ii", "iii", "iv"]
+        .iter()
+        .position(|numeral| *numeral == word)
+        .map(|at| at as u32 + 1)
 }
 
 /// A text in the form in which it is compared: lower case, without accents, with plain digits, blanks, dashes and apostrophes.
@@ -201,9 +251,15 @@ pub(super) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for c in text.nfd() {
         match c {
-            '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => {}
+            '\u{300}'..='\u{36f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2060}'
+            | '\u{feff}'
+            | '\u{ad}' => {}
             // Full-width forms stand at a fixed distance from their ASCII characters.
-            '\u{ff01}'..='\u{ff5e}' => folded.extend(char::from_u32(u32::from(c) - 0xfee0).map(|c| c.to_ascii_lowercase())),
+            '\u{ff01}'..='\u{ff5e}' => {
+                folded.extend(char::from_u32(u32::from(c) - 0xfee0).map(|c| c.to_ascii_lowercase()))
+            }
             '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => folded.push('-'),
             '\u{301c}' | '\u{223c}' => folded.push('~'),
             '\u{2026}' => folded.push_str(".."),
@@ -217,7 +273,9 @@ pub(super) fn fold(text: &str) -> String {
             'ð' | 'Ð' => folded.push('d'),
             'æ' | 'Æ' => folded.push_str("ae"),
             'ß' | 'ẞ' => folded.push_str("ss"),
-            'ⅰ'..='ⅳ' | 'Ⅰ'..='Ⅳ' => folded.push_str(["i", "ii", "iii", "iv"][(u32::from(c) as usize) & 3]),
+            'ⅰ'..='ⅳ' | 'Ⅰ'..='Ⅳ' => {
+                folded.push_str(["i", "ii", "iii", "iv"][(u32::from(c) as usize) & 3])
+            }
             _ if c.is_whitespace() => folded.push(' '),
             _ => folded.extend(c.to_lowercase()),
         }

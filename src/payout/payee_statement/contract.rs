@@ -101,16 +101,30 @@ pub struct ContractAccount<'a> {
 }
 
 impl<'a> ContractAccount<'a> {
-    pub(super) fn of(settled: &'a Settled, result: &'a ContractResult) -> Result<Self, AmountOverflow> {
+    pub(super) fn of(
+        settled: &'a Settled,
+        result: &'a ContractResult,
+    ) -> Result<Self, AmountOverflow> {
         let number = result.contract;
         let (mut steps, mut split) = (Vec::new(), Amount::ZERO);
         for transfer in &result.transfers {
             match entry(transfer, number) {
-                Some(Entry { section: Section::Share, amount, .. }) => split = split.minus(amount)?,
+                Some(Entry {
+                    section: Section::Share,
+                    amount,
+                    ..
+                }) => split = split.minus(amount)?,
                 other => steps.extend(other),
             }
         }
-        let mut account = Self { settled, result, steps, split, recoupments: Vec::new(), reserves: BTreeMap::new() };
+        let mut account = Self {
+            settled,
+            result,
+            steps,
+            split,
+            recoupments: Vec::new(),
+            reserves: BTreeMap::new(),
+        };
         account.recoupments = account.recoupments()?;
         account.reserves = account.reserves()?;
         Ok(account)
@@ -126,7 +140,10 @@ impl<'a> ContractAccount<'a> {
     #[must_use]
     pub fn is_blank(&self) -> bool {
         let is_settled = |r: &Recoupment<'_>| r.opening.is_zero() && r.added.is_zero();
-        self.result.income.is_empty() && self.result.transfers.is_empty() && self.reserves.is_empty() && self.recoupments.iter().all(is_settled)
+        self.result.income.is_empty()
+            && self.result.transfers.is_empty()
+            && self.reserves.is_empty()
+            && self.recoupments.iter().all(is_settled)
     }
 
     /// What is left of the account in each currency, which is nothing: income and steps are what is split.
@@ -136,7 +153,12 @@ impl<'a> ContractAccount<'a> {
     pub fn left(&self) -> Result<BTreeMap<Currency, Amount>, AmountOverflow> {
         let mut left = self.result.income.clone();
         let split = (self.terms().currency, self.split.negated());
-        for (currency, amount) in self.steps.iter().map(|e| (e.currency(), e.amount)).chain([split]) {
+        for (currency, amount) in self
+            .steps
+            .iter()
+            .map(|e| (e.currency(), e.amount))
+            .chain([split])
+        {
             let sum = left.entry(currency).or_default();
             *sum = sum.plus(amount)?;
         }
@@ -148,24 +170,37 @@ impl<'a> ContractAccount<'a> {
     pub fn income(&self) -> impl Iterator<Item = IncomeLine<'a>> + use<'a> {
         let settled = self.settled;
         let (cells, terms) = (&*settled.inputs.cells, self.terms());
-        let sieves: Vec<(Sieve, &Split)> = terms.splits.iter().map(|s| (Sieve::of(&s.condition, cells), s)).collect();
-        settled.assigned.parts(self.result.contract, cells).map(move |part| {
-            let line = &cells.lines[part.line as usize];
-            let dim = &cells.dims[line.dim as usize];
-            let work = &cells.works[line.work as usize];
-            IncomeLine {
-                track: part.share.and_then(|s| s.album.as_deref()).map_or(work.track.as_str(), |album| &album.track),
-                release: &work.release,
-                dsp: &cells.dsps[dim.dsp as usize],
-                period: cells.periods[dim.period as usize],
-                territory: &cells.territories[dim.territory as usize],
-                usage: &cells.usages[dim.usage as usize],
-                units: part.quantity,
-                amount: part.amount,
-                currency: dim.currency,
-                split: sieves.iter().find(|(sieve, _)| sieve.holds(dim)).map(|(_, split)| *split),
-            }
-        })
+        let sieves: Vec<(Sieve, &Split)> = terms
+            .splits
+            .iter()
+            .map(|s| (Sieve::of(&s.condition, cells), s))
+            .collect();
+        settled
+            .assigned
+            .parts(self.result.contract, cells)
+            .map(move |part| {
+                let line = &cells.lines[part.line as usize];
+                let dim = &cells.dims[line.dim as usize];
+                let work = &cells.works[line.work as usize];
+                IncomeLine {
+                    track: part
+                        .share
+                        .and_then(|s| s.album.as_deref())
+                        .map_or(work.track.as_str(), |album| &album.track),
+                    release: &work.release,
+                    dsp: &cells.dsps[dim.dsp as usize],
+                    period: cells.periods[dim.period as usize],
+                    territory: &cells.territories[dim.territory as usize],
+                    usage: &cells.usages[dim.usage as usize],
+                    units: part.quantity,
+                    amount: part.amount,
+                    currency: dim.currency,
+                    split: sieves
+                        .iter()
+                        .find(|(sieve, _)| sieve.holds(dim))
+                        .map(|(_, split)| *split),
+                }
+            })
     }
 
     /// Income by release, or by track where the cells name no release, and by DSP and currency, in this order.
@@ -175,11 +210,24 @@ impl<'a> ContractAccount<'a> {
     pub fn income_by_release(&self) -> Result<Vec<ReleaseIncome<'a>>, AmountOverflow> {
         let mut sums: BTreeMap<(&str, &str, &str, Currency), (Amount, Amount)> = BTreeMap::new();
         for line in self.income() {
-            let track = if line.release.is_empty() { line.track } else { "" };
-            let (units, amount) = sums.entry((line.release, track, line.dsp, line.currency)).or_default();
+            let track = if line.release.is_empty() {
+                line.track
+            } else {
+                ""
+            };
+            let (units, amount) = sums
+                .entry((line.release, track, line.dsp, line.currency))
+                .or_default();
             (*units, *amount) = (units.plus(line.units)?, amount.plus(line.amount)?);
         }
-        let row = |((release, track, dsp, currency), (units, amount))| ReleaseIncome { release, track, dsp, currency, units, amount };
+        let row = |((release, track, dsp, currency), (units, amount))| ReleaseIncome {
+            release,
+            track,
+            dsp,
+            currency,
+            units,
+            amount,
+        };
         Ok(sums.into_iter().map(row).collect())
     }
 
@@ -188,10 +236,24 @@ impl<'a> ContractAccount<'a> {
         let mut found = Vec::new();
         for (clause, closing) in terms.recoupables.iter().zip(&self.result.unrecouped) {
             let Some(closing) = *closing else { continue };
-            let before = self.settled.inputs.opening.unrecouped.get(&(terms.name.to_string(), clause.name.to_string()));
-            let (opening, added) = before.map_or((Amount::ZERO, clause.amount), |(_, amount)| (*amount, Amount::ZERO));
+            let before = self
+                .settled
+                .inputs
+                .opening
+                .unrecouped
+                .get(&(terms.name.to_string(), clause.name.to_string()));
+            let (opening, added) = before.map_or((Amount::ZERO, clause.amount), |(_, amount)| {
+                (*amount, Amount::ZERO)
+            });
             let recouped = opening.plus(added)?.minus(closing)?;
-            found.push(Recoupment { contract: self.result.contract, clause, opening, added, recouped, closing });
+            found.push(Recoupment {
+                contract: self.result.contract,
+                clause,
+                opening,
+                added,
+                recouped,
+                closing,
+            });
         }
         Ok(found)
     }
@@ -206,7 +268,13 @@ impl<'a> ContractAccount<'a> {
             territory: String::new(),
             currency: Currency::FIRST,
         };
-        let opening = self.settled.inputs.opening.reserves.range(first..).take_while(|(key, _)| *key.contract == *terms.name);
+        let opening = self
+            .settled
+            .inputs
+            .opening
+            .reserves
+            .range(first..)
+            .take_while(|(key, _)| *key.contract == *terms.name);
         for (key, amount) in opening {
             let sum = &mut by_day.entry(key.release).or_default().opening;
             *sum = sum.plus(*amount)?;
@@ -218,7 +286,11 @@ impl<'a> ContractAccount<'a> {
         let last_day = self.settled.period.days().map(|(_, last)| last);
         for (day, reserved) in &mut by_day {
             let grown = reserved.closing.minus(reserved.opening)?;
-            if last_day.is_some_and(|last| *day <= last) { reserved.released = grown.negated() } else { reserved.held = grown }
+            if last_day.is_some_and(|last| *day <= last) {
+                reserved.released = grown.negated()
+            } else {
+                reserved.held = grown
+            }
         }
         by_day.retain(|_, r| !(r.opening.is_zero() && r.closing.is_zero()));
         Ok(by_day)
@@ -247,5 +319,9 @@ fn entry(transfer: &Transfer, contract: u32) -> Option<Entry<'_>> {
         Account::Payee(_) => Section::Share,
         _ => return None,
     };
-    Some(Entry { section, amount, transfer })
+    Some(Entry {
+        section,
+        amount,
+        transfer,
+    })
 }

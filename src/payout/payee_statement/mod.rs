@@ -170,14 +170,28 @@ impl<'a> PayeeStatement<'a> {
 
     /// What the payee's account is made of, in all currencies: what contracts give and take, and then everything else.
     pub fn account(&self) -> impl Iterator<Item = &Entry<'a>> {
-        self.contracts.iter().flat_map(|c| &c.own).chain(&self.entries)
+        self.contracts
+            .iter()
+            .flat_map(|c| &c.own)
+            .chain(&self.entries)
     }
 
     /// Advances and costs as far as they concern the payee: of their contracts, and of those whose accounts are joined with these.
     pub fn recoupments(&self) -> impl Iterator<Item = &Recoupment<'a>> {
-        let concerns = |r: &&Recoupment<'a>| r.clause.bearer != Bearer::Payee || r.clause.payee == Some(self.payee as usize);
-        let of_joined = self.joined.iter().flat_map(|account| account.recoupments.iter().filter(|r| r.clause.bearer == Bearer::Royalty));
-        self.contracts.iter().flat_map(|c| &c.account.recoupments).filter(concerns).chain(of_joined)
+        let concerns = |r: &&Recoupment<'a>| {
+            r.clause.bearer != Bearer::Payee || r.clause.payee == Some(self.payee as usize)
+        };
+        let of_joined = self.joined.iter().flat_map(|account| {
+            account
+                .recoupments
+                .iter()
+                .filter(|r| r.clause.bearer == Bearer::Royalty)
+        });
+        self.contracts
+            .iter()
+            .flat_map(|c| &c.account.recoupments)
+            .filter(concerns)
+            .chain(of_joined)
     }
 }
 
@@ -199,25 +213,45 @@ impl Settled {
         self.statements_for(|payee| Some(payee) == number)
     }
 
-    fn statements_for(&self, wanted: impl Fn(u32) -> bool + Sync) -> Result<Vec<PayeeStatement<'_>>, AmountOverflow> {
-        let drafts: Vec<Draft<'_>> = self.contracts.par_iter().map(|r| Draft::of(self, r, &wanted)).collect::<Result<_, AmountOverflow>>()?;
-        let mut sheaf = Sheaf { settled: self, waiting: BTreeSet::new(), statements: BTreeMap::new() };
+    fn statements_for(
+        &self,
+        wanted: impl Fn(u32) -> bool + Sync,
+    ) -> Result<Vec<PayeeStatement<'_>>, AmountOverflow> {
+        let drafts: Vec<Draft<'_>> = self
+            .contracts
+            .par_iter()
+            .map(|r| Draft::of(self, r, &wanted))
+            .collect::<Result<_, AmountOverflow>>()?;
+        let mut sheaf = Sheaf {
+            settled: self,
+            waiting: BTreeSet::new(),
+            statements: BTreeMap::new(),
+        };
         for line in self.payables.iter().filter(|l| wanted(l.payee)) {
             if line.state == State::WaitsForRate {
                 sheaf.waiting.insert((line.payee, line.currency));
             }
-            sheaf.statements.insert((line.payee, line.currency), sheaf.blank(line.payee, line.currency, Some(*line)));
+            sheaf.statements.insert(
+                (line.payee, line.currency),
+                sheaf.blank(line.payee, line.currency, Some(*line)),
+            );
         }
         let joined = Joined::of(self, &drafts);
         for draft in drafts.iter().filter(|d| !d.account.is_blank()) {
             sheaf.take(draft)?;
         }
         for transfer in self.after() {
-            let Some(payee) = transfer.reason.payee.filter(|p| wanted(*p)) else { continue };
+            let Some(payee) = transfer.reason.payee.filter(|p| wanted(*p)) else {
+                continue;
+            };
             let entry = own::entry(transfer, payee);
             sheaf.of(payee, transfer.currency).entries.extend(entry);
         }
-        sheaf.statements.into_values().map(|statement| joined.finish(statement)).collect()
+        sheaf
+            .statements
+            .into_values()
+            .map(|statement| joined.finish(statement))
+            .collect()
     }
 }
 
@@ -228,25 +262,49 @@ struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    fn of(settled: &'a Settled, result: &'a super::ContractResult, wanted: &impl Fn(u32) -> bool) -> Result<Self, AmountOverflow> {
+    fn of(
+        settled: &'a Settled,
+        result: &'a super::ContractResult,
+        wanted: &impl Fn(u32) -> bool,
+    ) -> Result<Self, AmountOverflow> {
         let account = ContractAccount::of(settled, result)?;
-        let mut own: BTreeMap<u32, Vec<Entry<'a>>> = parties(account.terms()).into_iter().filter(|p| wanted(*p)).map(|p| (p, Vec::new())).collect();
+        let mut own: BTreeMap<u32, Vec<Entry<'a>>> = parties(account.terms())
+            .into_iter()
+            .filter(|p| wanted(*p))
+            .map(|p| (p, Vec::new()))
+            .collect();
         for transfer in &result.transfers {
-            let Some(payee) = transfer.reason.payee else { continue };
+            let Some(payee) = transfer.reason.payee else {
+                continue;
+            };
             if let Some(entries) = own.get_mut(&payee) {
                 entries.extend(own::entry(transfer, payee));
             }
         }
-        Ok(Self { account: Arc::new(account), own })
+        Ok(Self {
+            account: Arc::new(account),
+            own,
+        })
     }
 }
 
 /// Everybody whom a contract names.
 fn parties(contract: &Contract) -> BTreeSet<u32> {
-    let of_splits = contract.splits.iter().flat_map(|s| s.payees.iter().map(|(payee, _)| *payee));
-    let of_recoupables = contract.recoupables.iter().flat_map(|r| [r.payee, r.to]).flatten();
+    let of_splits = contract
+        .splits
+        .iter()
+        .flat_map(|s| s.payees.iter().map(|(payee, _)| *payee));
+    let of_recoupables = contract
+        .recoupables
+        .iter()
+        .flat_map(|r| [r.payee, r.to])
+        .flatten();
     let of_adjustments = contract.adjustments.iter().filter_map(|a| a.payee);
-    of_splits.chain(of_recoupables).chain(of_adjustments).map(|payee| payee as u32).collect()
+    of_splits
+        .chain(of_recoupables)
+        .chain(of_adjustments)
+        .map(|payee| payee as u32)
+        .collect()
 }
 
 /// Accounts of contracts by the group that joins them.
@@ -263,10 +321,24 @@ impl<'a> Joined<'a> {
         Self(groups)
     }
 
-    fn finish(&self, mut statement: PayeeStatement<'a>) -> Result<PayeeStatement<'a>, AmountOverflow> {
-        let own: BTreeSet<u32> = statement.contracts.iter().map(|c| c.account.result.contract).collect();
-        let groups: BTreeSet<usize> = statement.contracts.iter().filter_map(|c| c.account.terms().group).collect();
-        let members = groups.into_iter().flat_map(|group| &self.0[group]).filter(|account| !own.contains(&account.result.contract));
+    fn finish(
+        &self,
+        mut statement: PayeeStatement<'a>,
+    ) -> Result<PayeeStatement<'a>, AmountOverflow> {
+        let own: BTreeSet<u32> = statement
+            .contracts
+            .iter()
+            .map(|c| c.account.result.contract)
+            .collect();
+        let groups: BTreeSet<usize> = statement
+            .contracts
+            .iter()
+            .filter_map(|c| c.account.terms().group)
+            .collect();
+        let members = groups
+            .into_iter()
+            .flat_map(|group| &self.0[group])
+            .filter(|account| !own.contains(&account.result.contract));
         statement.joined = members.cloned().collect();
         statement.summary = Summary::of(&statement)?;
         Ok(statement)
@@ -282,15 +354,33 @@ struct Sheaf<'a> {
 }
 
 impl<'a> Sheaf<'a> {
-    fn blank(&self, payee: u32, currency: Currency, line: Option<PayableLine>) -> PayeeStatement<'a> {
+    fn blank(
+        &self,
+        payee: u32,
+        currency: Currency,
+        line: Option<PayableLine>,
+    ) -> PayeeStatement<'a> {
         let (contracts, joined, entries) = (Vec::new(), Vec::new(), Vec::new());
-        PayeeStatement { settled: self.settled, payee, currency, line, contracts, joined, entries, summary: Summary::default() }
+        PayeeStatement {
+            settled: self.settled,
+            payee,
+            currency,
+            line,
+            contracts,
+            joined,
+            entries,
+            summary: Summary::default(),
+        }
     }
 
     /// The statement that has a payee's money of a currency: that of the currency when it waits, else that of the one they are paid in.
     fn of(&mut self, payee: u32, currency: Currency) -> &mut PayeeStatement<'a> {
         let paid_in = self.settled.inputs.book.payees[payee as usize].currency;
-        let currency = if self.waiting.contains(&(payee, currency)) { currency } else { paid_in };
+        let currency = if self.waiting.contains(&(payee, currency)) {
+            currency
+        } else {
+            paid_in
+        };
         let blank = self.blank(payee, currency, None);
         self.statements.entry((payee, currency)).or_insert(blank)
     }
@@ -298,9 +388,17 @@ impl<'a> Sheaf<'a> {
     fn take(&mut self, draft: &Draft<'a>) -> Result<(), AmountOverflow> {
         let account = &draft.account;
         for (payee, own) in &draft.own {
-            let share = Amount::sum(own.iter().filter(|e| e.section == Section::Share).map(|e| e.amount))?;
+            let share = Amount::sum(
+                own.iter()
+                    .filter(|e| e.section == Section::Share)
+                    .map(|e| e.amount),
+            )?;
             let statement = self.of(*payee, account.terms().currency);
-            statement.contracts.push(ContractPart { account: Arc::clone(account), own: own.clone(), others: account.split.minus(share)? });
+            statement.contracts.push(ContractPart {
+                account: Arc::clone(account),
+                own: own.clone(),
+                others: account.split.minus(share)?,
+            });
         }
         Ok(())
     }

@@ -28,7 +28,11 @@ pub(super) fn entry(transfer: &Transfer, payee: u32) -> Option<Entry<'_>> {
         Account::Carried(_) | Account::Waiting(_) => Section::Closing,
         _ => return None,
     };
-    Some(Entry { section, amount, transfer })
+    Some(Entry {
+        section,
+        amount,
+        transfer,
+    })
 }
 
 /// The account in the currency of the statement, summed. What is taken off is above zero.
@@ -71,7 +75,11 @@ impl Summary {
                 Section::Closing => (&mut summary.closing, true),
                 _ => (&mut summary.earned, false),
             };
-            *sum = if is_taken { sum.minus(entry.amount)? } else { sum.plus(entry.amount)? };
+            *sum = if is_taken {
+                sum.minus(entry.amount)?
+            } else {
+                sum.plus(entry.amount)?
+            };
         }
         summary.left.retain(|_, amount| !amount.is_zero());
         Ok(summary)
@@ -83,7 +91,9 @@ impl Summary {
     /// [`AmountOverflow`] when a sum leaves the exact range.
     pub fn ties_out(&self) -> Result<bool, AmountOverflow> {
         let taken = [self.recouped, self.tax, self.rounding, self.paid];
-        let end = taken.into_iter().try_fold(self.opening.plus(self.earned)?, Amount::minus)?;
+        let end = taken
+            .into_iter()
+            .try_fold(self.opening.plus(self.earned)?, Amount::minus)?;
         Ok(end == self.closing && self.left.is_empty())
     }
 }

@@ -45,7 +45,10 @@ pub(super) struct Ground<'a> {
 impl Ground<'_> {
     /// The class of a territory.
     pub(super) fn class(&self, territory: &str) -> u32 {
-        self.classes.iter().position(|c| c == territory).map_or(0, |at| at as u32)
+        self.classes
+            .iter()
+            .position(|c| c == territory)
+            .map_or(0, |at| at as u32)
     }
 }
 
@@ -86,7 +89,10 @@ pub(super) struct Pool<'a> {
 }
 
 /// Settles contracts whose accounts are joined, or one alone.
-pub(super) fn settle_unit(ground: &Ground<'_>, members: &[u32]) -> Result<Vec<ContractResult>, (u32, AmountOverflow)> {
+pub(super) fn settle_unit(
+    ground: &Ground<'_>,
+    members: &[u32],
+) -> Result<Vec<ContractResult>, (u32, AmountOverflow)> {
     let mut pools = Vec::with_capacity(members.len());
     for &number in members {
         let pool = Pool::new(ground, number).and_then(|mut pool| {
@@ -98,7 +104,9 @@ pub(super) fn settle_unit(ground: &Ground<'_>, members: &[u32]) -> Result<Vec<Co
     take::cross(&mut pools)?;
     let finish = |mut pool: Pool<'_>| {
         let number = pool.number;
-        pool.run(false).and_then(|()| pool.finish()).map_err(|e| (number, e))
+        pool.run(false)
+            .and_then(|()| pool.finish())
+            .map_err(|e| (number, e))
     };
     pools.into_iter().map(finish).collect()
 }
@@ -107,8 +115,19 @@ impl<'a> Pool<'a> {
     fn new(ground: &'a Ground<'a>, number: u32) -> Result<Self, AmountOverflow> {
         let contract = &ground.book.contracts[number as usize];
         let Gathered { strands, income } = gather(ground, number)?;
-        let result = ContractResult { contract: number, income, ..ContractResult::default() };
-        let mut pool = Self { ground, contract, number, strands, pending: None, result };
+        let result = ContractResult {
+            contract: number,
+            income,
+            ..ContractResult::default()
+        };
+        let mut pool = Self {
+            ground,
+            contract,
+            number,
+            strands,
+            pending: None,
+            result,
+        };
         pool.open_accounts();
         pool.set_aside();
         Ok(pool)
@@ -117,12 +136,21 @@ impl<'a> Pool<'a> {
     /// Runs the steps up to and with recoupment, or those after it.
     fn run(&mut self, is_first: bool) -> Result<(), AmountOverflow> {
         let steps = &self.ground.book.profiles[self.contract.profile].steps;
-        let turn = steps.iter().position(|s| *s == Step::Recoup).map_or(0, |at| at + 1);
-        let steps = if is_first { &steps[..turn] } else { &steps[turn..] };
+        let turn = steps
+            .iter()
+            .position(|s| *s == Step::Recoup)
+            .map_or(0, |at| at + 1);
+        let steps = if is_first {
+            &steps[..turn]
+        } else {
+            &steps[turn..]
+        };
         for step in steps {
             match step {
                 Step::Exchange => self.exchange()?,
-                Step::Charges => self.deduct("charges", &self.contract.charges, |strand| strand.key.charges)?,
+                Step::Charges => self.deduct("charges", &self.contract.charges, |strand| {
+                    strand.key.charges
+                })?,
                 Step::Fees => self.deduct("fees", &self.contract.fees, |strand| strand.key.fees)?,
                 Step::SharedCosts => self.recoup(Bearer::Shared, "shared_costs")?,
                 Step::Rate => self.rate()?,
@@ -141,17 +169,43 @@ impl<'a> Pool<'a> {
         Ok(self.result)
     }
 
-    fn reason(&self, step: &'static str, clause: &Arc<str>, source: String, arithmetic: String) -> Reason {
-        Reason { step, contract: Some(self.number), clause: Arc::clone(clause), source, arithmetic, ..Reason::default() }
+    fn reason(
+        &self,
+        step: &'static str,
+        clause: &Arc<str>,
+        source: String,
+        arithmetic: String,
+    ) -> Reason {
+        Reason {
+            step,
+            contract: Some(self.number),
+            clause: Arc::clone(clause),
+            source,
+            arithmetic,
+            ..Reason::default()
+        }
     }
 
     fn post(&mut self, debit: Account, credit: Account, amount: Amount, reason: Reason) {
         self.post_in(self.contract.currency, debit, credit, amount, reason);
     }
 
-    fn post_in(&mut self, currency: Currency, debit: Account, credit: Account, amount: Amount, reason: Reason) {
+    fn post_in(
+        &mut self,
+        currency: Currency,
+        debit: Account,
+        credit: Account,
+        amount: Amount,
+        reason: Reason,
+    ) {
         if !amount.is_zero() {
-            self.result.transfers.push(Transfer { debit, credit, currency, amount, reason });
+            self.result.transfers.push(Transfer {
+                debit,
+                credit,
+                currency,
+                amount,
+                reason,
+            });
         }
     }
 
@@ -163,18 +217,37 @@ impl<'a> Pool<'a> {
     ///
     /// Several fees in sequence are not one fee of their sum: 10 % and then 20 % of 100 leave 72
     /// (help.infinitecatalog.com/article/275).
-    fn deduct(&mut self, step: &'static str, deductions: &[Deduction], bits: impl Fn(&Strand) -> u32) -> Result<(), AmountOverflow> {
+    fn deduct(
+        &mut self,
+        step: &'static str,
+        deductions: &[Deduction],
+        bits: impl Fn(&Strand) -> u32,
+    ) -> Result<(), AmountOverflow> {
         for (place, deduction) in deductions.iter().enumerate() {
             let (mut base, mut taken, mut lines) = (Amount::ZERO, Amount::ZERO, 0);
-            for strand in self.strands.iter_mut().filter(|s| bits(s) >> place & 1 == 1) {
+            for strand in self
+                .strands
+                .iter_mut()
+                .filter(|s| bits(s) >> place & 1 == 1)
+            {
                 let part = deduction.rate.of(strand.amount)?;
                 base = base.plus(strand.amount)?;
                 taken = taken.plus(part)?;
                 lines += strand.lines;
                 strand.amount = strand.amount.minus(part)?;
             }
-            let reason = self.reason(step, &deduction.name, cells(lines), format!("{} of {base} = {taken}", deduction.rate));
-            self.post(self.pool(), Account::Fee(self.number, Arc::clone(&deduction.name)), taken, reason);
+            let reason = self.reason(
+                step,
+                &deduction.name,
+                cells(lines),
+                format!("{} of {base} = {taken}", deduction.rate),
+            );
+            self.post(
+                self.pool(),
+                Account::Fee(self.number, Arc::clone(&deduction.name)),
+                taken,
+                reason,
+            );
         }
         Ok(())
     }
@@ -186,7 +259,12 @@ impl<'a> Pool<'a> {
         let is_before_rate = profile.position(Step::Reserve) < profile.position(Step::Rate);
         let mut held = vec![Amount::ZERO; self.strands.len()];
         if let Some(reserve) = &self.contract.reserve {
-            for (strand, held) in self.strands.iter().zip(&mut held).filter(|(s, _)| !s.key.is_return && s.amount > Amount::ZERO) {
+            for (strand, held) in self
+                .strands
+                .iter()
+                .zip(&mut held)
+                .filter(|(s, _)| !s.key.is_return && s.amount > Amount::ZERO)
+            {
                 *held = reserve.rate.of(strand.amount)?;
             }
         }
@@ -208,7 +286,9 @@ impl<'a> Pool<'a> {
             base = base.plus(strand.amount)?;
             lines += strand.lines;
             strand.amount = strand.amount.minus(taken)?;
-            let sum = by_key.entry((strand.key.split, strand.key.class)).or_default();
+            let sum = by_key
+                .entry((strand.key.split, strand.key.class))
+                .or_default();
             *sum = sum.plus(taken)?;
         }
         let contract = self.contract;
@@ -219,14 +299,25 @@ impl<'a> Pool<'a> {
                     split,
                     class,
                     amount,
-                    format!("{} of positive sales, of a royalty of {base} from {}", reserve.rate, cells(lines)),
+                    format!(
+                        "{} of positive sales, of a royalty of {base} from {}",
+                        reserve.rate,
+                        cells(lines)
+                    ),
                 )?;
             }
         }
         self.release()
     }
 
-    fn hold_part(&mut self, reserve: &Reserve, split: u32, class: u32, amount: Amount, words: String) -> Result<(), AmountOverflow> {
+    fn hold_part(
+        &mut self,
+        reserve: &Reserve,
+        split: u32,
+        class: u32,
+        amount: Amount,
+        words: String,
+    ) -> Result<(), AmountOverflow> {
         let ratios: Vec<_> = reserve.release.iter().map(|(_, part)| *part).collect();
         for ((months, _), part) in reserve.release.iter().zip(divide(amount, &ratios)?) {
             let key = self.reserve_key(split, class, month_end_after(self.ground.days.1, *months));
@@ -252,18 +343,41 @@ impl<'a> Pool<'a> {
 
     /// Reserves whose day has come go to those for whom they were held.
     fn release(&mut self) -> Result<(), AmountOverflow> {
-        let first = ReserveKey { split: String::new(), territory: String::new(), ..self.reserve_key(0, 0, FIRST_DAY) };
-        let of_contract = self.ground.opening.reserves.range(first..).take_while(|(key, _)| *key.contract == *self.contract.name);
+        let first = ReserveKey {
+            split: String::new(),
+            territory: String::new(),
+            ..self.reserve_key(0, 0, FIRST_DAY)
+        };
+        let of_contract = self
+            .ground
+            .opening
+            .reserves
+            .range(first..)
+            .take_while(|(key, _)| *key.contract == *self.contract.name);
         for (key, amount) in of_contract {
             if key.release > self.ground.days.1 {
                 let sum = self.result.reserves.entry(key.clone()).or_default();
                 *sum = sum.plus(*amount)?;
                 continue;
             }
-            let split = self.contract.splits.iter().position(|s| *s.name == *key.split).expect("balances are checked against the contracts");
-            self.strands.push(Strand::single(split as u32, self.ground.class(&key.territory), *amount));
+            let split = self
+                .contract
+                .splits
+                .iter()
+                .position(|s| *s.name == *key.split)
+                .expect("balances are checked against the contracts");
+            self.strands.push(Strand::single(
+                split as u32,
+                self.ground.class(&key.territory),
+                *amount,
+            ));
             let clause = Arc::clone(&self.contract.splits[split].name);
-            let reason = self.reason("reserve", &clause, format!("reserve to be released on {}", key.release), format!("released {amount}"));
+            let reason = self.reason(
+                "reserve",
+                &clause,
+                format!("reserve to be released on {}", key.release),
+                format!("released {amount}"),
+            );
             self.post(Account::Reserve(self.number), self.pool(), *amount, reason);
         }
         Ok(())
@@ -272,24 +386,47 @@ impl<'a> Pool<'a> {
     fn adjust(&mut self) -> Result<(), AmountOverflow> {
         let contract = self.contract;
         let (first, _) = self.ground.days;
-        let first = self.ground.opening.settled_until.and_then(Day::day_after).map_or(first, |day| day.min(first));
+        let first = self
+            .ground
+            .opening
+            .settled_until
+            .and_then(Day::day_after)
+            .map_or(first, |day| day.min(first));
         for adjustment in &contract.adjustments {
             if adjustment.date < first || adjustment.date > self.ground.days.1 {
-                self.result
-                    .notes
-                    .push(format!("adjustment {:?} of {:?} is of {}, outside of the period", adjustment.name, contract.name, adjustment.date));
+                self.result.notes.push(format!(
+                    "adjustment {:?} of {:?} is of {}, outside of the period",
+                    adjustment.name, contract.name, adjustment.date
+                ));
                 continue;
             }
             let source = format!("{}, {}", adjustment.date, adjustment.reason);
-            let mut reason = self.reason("adjustments", &adjustment.name, source, format!("adjusted by {}", adjustment.amount));
+            let mut reason = self.reason(
+                "adjustments",
+                &adjustment.name,
+                source,
+                format!("adjusted by {}", adjustment.amount),
+            );
             reason.payee = adjustment.payee.map(|p| p as u32);
             if let Some(payee) = adjustment.payee {
                 self.give(payee as u32, 0, adjustment.amount)?;
-                self.post(Account::Adjustment(self.number), Account::Payee(payee as u32), adjustment.amount, reason);
+                self.post(
+                    Account::Adjustment(self.number),
+                    Account::Payee(payee as u32),
+                    adjustment.amount,
+                    reason,
+                );
             } else {
-                let split = general_split(contract, adjustment.date).expect("contracts are checked to have a split for it");
-                self.strands.push(Strand::single(split as u32, 0, adjustment.amount));
-                self.post(Account::Adjustment(self.number), self.pool(), adjustment.amount, reason);
+                let split = general_split(contract, adjustment.date)
+                    .expect("contracts are checked to have a split for it");
+                self.strands
+                    .push(Strand::single(split as u32, 0, adjustment.amount));
+                self.post(
+                    Account::Adjustment(self.number),
+                    self.pool(),
+                    adjustment.amount,
+                    reason,
+                );
             }
         }
         Ok(())
@@ -298,7 +435,9 @@ impl<'a> Pool<'a> {
     fn split(&mut self) -> Result<(), AmountOverflow> {
         let mut sums: BTreeMap<(u32, u32), Amount> = BTreeMap::new();
         for strand in self.strands.drain(..) {
-            let sum = sums.entry((strand.key.split, strand.key.class)).or_default();
+            let sum = sums
+                .entry((strand.key.split, strand.key.class))
+                .or_default();
             *sum = sum.plus(strand.amount)?;
         }
         let contract = self.contract;
@@ -307,8 +446,17 @@ impl<'a> Pool<'a> {
             let ratios: Vec<_> = split.payees.iter().map(|(_, share)| *share).collect();
             for ((payee, share), part) in split.payees.iter().zip(divide(amount, &ratios)?) {
                 self.give(*payee as u32, class, part)?;
-                let source = if class == 0 { String::new() } else { format!("sales in {}", self.ground.classes[class as usize]) };
-                let mut reason = self.reason("split", &split.name, source, format!("{share} of {amount} = {part}"));
+                let source = if class == 0 {
+                    String::new()
+                } else {
+                    format!("sales in {}", self.ground.classes[class as usize])
+                };
+                let mut reason = self.reason(
+                    "split",
+                    &split.name,
+                    source,
+                    format!("{share} of {amount} = {part}"),
+                );
                 reason.payee = Some(*payee as u32);
                 self.post(self.pool(), Account::Payee(*payee as u32), part, reason);
             }
@@ -333,7 +481,11 @@ impl<'a> Pool<'a> {
 }
 
 fn cells(lines: u64) -> String {
-    if lines == 1 { "1 cell".to_owned() } else { format!("{lines} cells") }
+    if lines == 1 {
+        "1 cell".to_owned()
+    } else {
+        format!("{lines} cells")
+    }
 }
 
 /// The earliest day that there is.
@@ -344,5 +496,8 @@ fn month_end_after(day: Day, months: u32) -> Day {
     let (year, month, _) = day.to_ymd();
     let count = year * 12 + (month as i32 - 1) + i32::try_from(months).unwrap_or(0);
     let (year, month) = (count.div_euclid(12), count.rem_euclid(12) as u32 + 1);
-    SalePeriod::month(year, month).ok().and_then(SalePeriod::days).map_or(day, |(_, last)| last)
+    SalePeriod::month(year, month)
+        .ok()
+        .and_then(SalePeriod::days)
+        .map_or(day, |(_, last)| last)
 }

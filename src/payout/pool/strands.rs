@@ -54,8 +54,22 @@ pub(in crate::payout) struct Strand {
 impl Strand {
     /// Money that is no cell's: a released reserve, an adjustment. It comes after fees and rate.
     pub(super) fn single(split: u32, class: u32, amount: Amount) -> Self {
-        let key = Key { currency: Currency::NONE, period: NONE, split, rate: NONE, charges: 0, fees: 0, class, is_return: true };
-        Self { key, quantity: Amount::ZERO, amount, lines: 0 }
+        let key = Key {
+            currency: Currency::NONE,
+            period: NONE,
+            split,
+            rate: NONE,
+            charges: 0,
+            fees: 0,
+            class,
+            is_return: true,
+        };
+        Self {
+            key,
+            quantity: Amount::ZERO,
+            amount,
+            lines: 0,
+        }
     }
 }
 
@@ -79,26 +93,64 @@ impl Clauses {
         let (contract, cells) = (&ground.book.contracts[number as usize], ground.cells);
         let flagged = |charge: &Deduction| {
             let flag = charge.flag.as_deref().unwrap_or_default();
-            cells.flags.iter().map(|set| set.split(';').any(|f| f == flag)).collect()
+            cells
+                .flags
+                .iter()
+                .map(|set| set.split(';').any(|f| f == flag))
+                .collect()
         };
         Self {
-            splits: contract.splits.iter().map(|s| Sieve::of(&s.condition, cells)).collect(),
-            rates: contract.rates.iter().map(|r| Sieve::of(&r.condition, cells)).collect(),
-            fees: contract.fees.iter().map(|f| Sieve::of(&f.condition, cells)).collect(),
-            charges: contract.charges.iter().map(|c| (Sieve::of(&c.condition, cells), flagged(c))).collect(),
+            splits: contract
+                .splits
+                .iter()
+                .map(|s| Sieve::of(&s.condition, cells))
+                .collect(),
+            rates: contract
+                .rates
+                .iter()
+                .map(|r| Sieve::of(&r.condition, cells))
+                .collect(),
+            fees: contract
+                .fees
+                .iter()
+                .map(|f| Sieve::of(&f.condition, cells))
+                .collect(),
+            charges: contract
+                .charges
+                .iter()
+                .map(|c| (Sieve::of(&c.condition, cells), flagged(c)))
+                .collect(),
             account: contract.currency,
         }
     }
 
     pub(in crate::payout) fn key(&self, ground: &Ground<'_>, dim: &Dim, is_return: bool) -> Key {
-        let first = |sieves: &[Sieve]| sieves.iter().position(|s| s.holds(dim)).map_or(NONE, |at| at as u32);
-        let bits = |holds: &mut dyn Iterator<Item = bool>| holds.zip(0u32..).fold(0, |bits, (holds, at)| bits | u32::from(holds) << at);
+        let first = |sieves: &[Sieve]| {
+            sieves
+                .iter()
+                .position(|s| s.holds(dim))
+                .map_or(NONE, |at| at as u32)
+        };
+        let bits = |holds: &mut dyn Iterator<Item = bool>| {
+            holds
+                .zip(0u32..)
+                .fold(0, |bits, (holds, at)| bits | u32::from(holds) << at)
+        };
         Key {
             currency: dim.currency,
-            period: if dim.currency == self.account { NONE } else { dim.period },
+            period: if dim.currency == self.account {
+                NONE
+            } else {
+                dim.period
+            },
             split: first(&self.splits),
             rate: first(&self.rates),
-            charges: bits(&mut self.charges.iter().map(|(sieve, flags)| flags[dim.flags as usize] && sieve.holds(dim))),
+            charges: bits(
+                &mut self
+                    .charges
+                    .iter()
+                    .map(|(sieve, flags)| flags[dim.flags as usize] && sieve.holds(dim)),
+            ),
             fees: bits(&mut self.fees.iter().map(|sieve| sieve.holds(dim))),
             class: ground.class_of[dim.territory as usize],
             is_return,
@@ -113,13 +165,24 @@ pub(super) fn gather(ground: &Ground<'_>, number: u32) -> Result<Gathered, Amoun
     let mut of_dim: HashMap<(u32, bool), u32, FixedState> = HashMap::default();
     for part in ground.assigned.parts(number, ground.cells) {
         let line = &ground.cells.lines[part.line as usize];
-        let place = *of_dim.entry((line.dim, line.is_return())).or_insert_with(|| {
-            let key = clauses.key(ground, &ground.cells.dims[line.dim as usize], line.is_return());
-            *places.entry(key).or_insert_with(|| {
-                strands.push(Strand { key, quantity: Amount::ZERO, amount: Amount::ZERO, lines: 0 });
-                strands.len() as u32 - 1
-            })
-        });
+        let place = *of_dim
+            .entry((line.dim, line.is_return()))
+            .or_insert_with(|| {
+                let key = clauses.key(
+                    ground,
+                    &ground.cells.dims[line.dim as usize],
+                    line.is_return(),
+                );
+                *places.entry(key).or_insert_with(|| {
+                    strands.push(Strand {
+                        key,
+                        quantity: Amount::ZERO,
+                        amount: Amount::ZERO,
+                        lines: 0,
+                    });
+                    strands.len() as u32 - 1
+                })
+            });
         let strand = &mut strands[place as usize];
         strand.quantity = strand.quantity.plus(part.quantity)?;
         strand.amount = strand.amount.plus(part.amount)?;
@@ -148,16 +211,35 @@ impl Pool<'_> {
                 self.strands.push(strand);
                 continue;
             };
-            let reason = self.reason("income", &self.contract.name.clone(), cells(strand.lines), format!("waits: {}", strand.amount));
-            self.post_in(strand.key.currency, self.pool(), Account::Suspense(why), strand.amount, reason);
+            let reason = self.reason(
+                "income",
+                &self.contract.name.clone(),
+                cells(strand.lines),
+                format!("waits: {}", strand.amount),
+            );
+            self.post_in(
+                strand.key.currency,
+                self.pool(),
+                Account::Suspense(why),
+                strand.amount,
+                reason,
+            );
         }
     }
 
     /// Income into the currency of the account, at the rate of its sale period. Each hop is a movement of its own.
     pub(super) fn exchange(&mut self) -> Result<(), AmountOverflow> {
         let mut groups: BTreeMap<(Currency, u32), Vec<usize>> = BTreeMap::new();
-        for (place, strand) in self.strands.iter().enumerate().filter(|(_, s)| s.key.currency != self.contract.currency) {
-            groups.entry((strand.key.currency, strand.key.period)).or_default().push(place);
+        for (place, strand) in self
+            .strands
+            .iter()
+            .enumerate()
+            .filter(|(_, s)| s.key.currency != self.contract.currency)
+        {
+            groups
+                .entry((strand.key.currency, strand.key.period))
+                .or_default()
+                .push(place);
         }
         let mut waiting = Vec::new();
         for ((currency, number), places) in groups {
@@ -166,11 +248,29 @@ impl Pool<'_> {
                 period => period,
             };
             let lines = places.iter().map(|p| self.strands[*p].lines).sum();
-            let Some(hops) = self.ground.rates.path(currency, self.contract.currency, period) else {
+            let Some(hops) = self
+                .ground
+                .rates
+                .path(currency, self.contract.currency, period)
+            else {
                 let amount = Amount::sum(places.iter().map(|p| self.strands[*p].amount))?;
-                let words = format!("no rate {currency} to {} for {period}: {amount} waits", self.contract.currency);
-                let reason = self.reason("exchange", &Arc::from(period.to_string()), cells(lines), words);
-                self.post_in(currency, self.pool(), Account::Suspense(Why::NoRate), amount, reason);
+                let words = format!(
+                    "no rate {currency} to {} for {period}: {amount} waits",
+                    self.contract.currency
+                );
+                let reason = self.reason(
+                    "exchange",
+                    &Arc::from(period.to_string()),
+                    cells(lines),
+                    words,
+                );
+                self.post_in(
+                    currency,
+                    self.pool(),
+                    Account::Suspense(Why::NoRate),
+                    amount,
+                    reason,
+                );
                 waiting.extend(places);
                 continue;
             };
@@ -184,7 +284,12 @@ impl Pool<'_> {
                     after = after.plus(strand.amount)?;
                 }
                 let words = format!("at {}: {before} {from} = {after} {}", hop.rate, hop.to);
-                let reason = self.reason("exchange", &Arc::from(period.to_string()), format!("{}; {}", hop.words, cells(lines)), words);
+                let reason = self.reason(
+                    "exchange",
+                    &Arc::from(period.to_string()),
+                    format!("{}; {}", hop.words, cells(lines)),
+                    words,
+                );
                 self.post_in(from, self.pool(), Account::Exchange, before, reason.clone());
                 self.post_in(hop.to, Account::Exchange, self.pool(), after, reason);
                 from = hop.to;

@@ -16,11 +16,19 @@ impl Pool<'_> {
             let left = match self.ground.opening.unrecouped.get(&key) {
                 Some((_, amount)) => Some(*amount),
                 None if recoupable.date > self.ground.days.1 => {
-                    self.result.notes.push(format!("{:?} of {:?} is of {}, after the period", recoupable.name, contract.name, recoupable.date));
+                    self.result.notes.push(format!(
+                        "{:?} of {:?} is of {}, after the period",
+                        recoupable.name, contract.name, recoupable.date
+                    ));
                     None
                 }
                 None => {
-                    let reason = self.reason("opening", &recoupable.name, recoupable.date.to_string(), format!("new: {}", recoupable.amount));
+                    let reason = self.reason(
+                        "opening",
+                        &recoupable.name,
+                        recoupable.date.to_string(),
+                        format!("new: {}", recoupable.amount),
+                    );
                     let account = Account::Unrecouped(self.number, Arc::clone(&recoupable.name));
                     self.post(account, Account::Spent, recoupable.amount, reason);
                     Some(recoupable.amount)
@@ -31,10 +39,18 @@ impl Pool<'_> {
     }
 
     /// Recoups the contract's own advances and costs of one bearer from the pool.
-    pub(super) fn recoup(&mut self, bearer: Bearer, step: &'static str) -> Result<(), AmountOverflow> {
+    pub(super) fn recoup(
+        &mut self,
+        bearer: Bearer,
+        step: &'static str,
+    ) -> Result<(), AmountOverflow> {
         let contract = self.contract;
-        for place in (0..contract.recoupables.len()).filter(|p| contract.recoupables[*p].bearer == bearer) {
-            let Some(open) = self.result.unrecouped[place] else { continue };
+        for place in
+            (0..contract.recoupables.len()).filter(|p| contract.recoupables[*p].bearer == bearer)
+        {
+            let Some(open) = self.result.unrecouped[place] else {
+                continue;
+            };
             let (taken, left) = self.take(open, &contract.recoupables[place], self.number, step)?;
             self.result.unrecouped[place] = Some(left);
             debug_assert_eq!(taken.plus(left), Ok(open));
@@ -43,7 +59,13 @@ impl Pool<'_> {
     }
 
     /// Takes as much as is open and as the pool holds. Gives back what was taken and what is left open.
-    fn take(&mut self, open: Amount, recoupable: &Recoupable, owner: u32, step: &'static str) -> Result<(Amount, Amount), AmountOverflow> {
+    fn take(
+        &mut self,
+        open: Amount,
+        recoupable: &Recoupable,
+        owner: u32,
+        step: &'static str,
+    ) -> Result<(Amount, Amount), AmountOverflow> {
         let pool = Amount::sum(self.strands.iter().map(|s| s.amount))?;
         let taken = open.min(pool.max(Amount::ZERO));
         let left = open.minus(taken)?;
@@ -51,18 +73,45 @@ impl Pool<'_> {
             return Ok((taken, left));
         }
         self.take_from_strands(taken)?;
-        let source = if owner == self.number { String::new() } else { format!("account of {}", self.ground.book.contracts[owner as usize].name) };
+        let source = if owner == self.number {
+            String::new()
+        } else {
+            format!(
+                "account of {}",
+                self.ground.book.contracts[owner as usize].name
+            )
+        };
         let words = format!("{taken} of {pool}, of {open} open; {left} stays open");
         let reason = self.reason(step, &recoupable.name, source, words);
         self.pay_back(self.pool(), taken, recoupable, owner, reason)?;
         Ok((taken, left))
     }
 
-    fn pay_back(&mut self, from: Account, taken: Amount, recoupable: &Recoupable, owner: u32, reason: Reason) -> Result<(), AmountOverflow> {
-        self.post(from, Account::Unrecouped(owner, Arc::clone(&recoupable.name)), taken, reason.clone());
+    fn pay_back(
+        &mut self,
+        from: Account,
+        taken: Amount,
+        recoupable: &Recoupable,
+        owner: u32,
+        reason: Reason,
+    ) -> Result<(), AmountOverflow> {
+        self.post(
+            from,
+            Account::Unrecouped(owner, Arc::clone(&recoupable.name)),
+            taken,
+            reason.clone(),
+        );
         if let Some(to) = recoupable.to {
             self.give(to as u32, 0, taken)?;
-            self.post(Account::Spent, Account::Payee(to as u32), taken, Reason { payee: Some(to as u32), ..reason });
+            self.post(
+                Account::Spent,
+                Account::Payee(to as u32),
+                taken,
+                Reason {
+                    payee: Some(to as u32),
+                    ..reason
+                },
+            );
         }
         Ok(())
     }
@@ -70,10 +119,23 @@ impl Pool<'_> {
     /// Advances of one payee, and costs that they bear, from their share of this contract.
     pub(super) fn payee_recoup(&mut self) -> Result<(), AmountOverflow> {
         let contract = self.contract;
-        for (place, recoupable) in contract.recoupables.iter().enumerate().filter(|(_, r)| r.bearer == Bearer::Payee) {
-            let (Some(open), Some(payee)) = (self.result.unrecouped[place], recoupable.payee) else { continue };
+        for (place, recoupable) in contract
+            .recoupables
+            .iter()
+            .enumerate()
+            .filter(|(_, r)| r.bearer == Bearer::Payee)
+        {
+            let (Some(open), Some(payee)) = (self.result.unrecouped[place], recoupable.payee)
+            else {
+                continue;
+            };
             let payee = payee as u32;
-            let classes: Vec<(u32, u32)> = self.result.shares.range((payee, 0)..=(payee, u32::MAX)).map(|(key, _)| *key).collect();
+            let classes: Vec<(u32, u32)> = self
+                .result
+                .shares
+                .range((payee, 0)..=(payee, u32::MAX))
+                .map(|(key, _)| *key)
+                .collect();
             let weights: Vec<Amount> = classes.iter().map(|key| self.result.shares[key]).collect();
             let share = Amount::sum(weights.iter().copied())?;
             let taken = open.min(share.max(Amount::ZERO));
@@ -86,8 +148,17 @@ impl Pool<'_> {
                 self.give(key.0, key.1, part.negated())?;
             }
             let words = format!("{taken} of {share}, of {open} open; {left} stays open");
-            let reason = Reason { payee: Some(payee), ..self.reason("payee_recoup", &recoupable.name, String::new(), words) };
-            self.pay_back(Account::Payee(payee), taken, recoupable, self.number, reason)?;
+            let reason = Reason {
+                payee: Some(payee),
+                ..self.reason("payee_recoup", &recoupable.name, String::new(), words)
+            };
+            self.pay_back(
+                Account::Payee(payee),
+                taken,
+                recoupable,
+                self.number,
+                reason,
+            )?;
         }
         Ok(())
     }
@@ -100,7 +171,12 @@ pub(super) fn cross(pools: &mut [Pool<'_>]) -> Result<(), (u32, AmountOverflow)>
     }
     let mut order: Vec<(u32, usize, usize)> = Vec::new();
     for (owner, pool) in pools.iter().enumerate() {
-        let borne = pool.contract.recoupables.iter().enumerate().filter(|(_, r)| r.bearer == Bearer::Royalty);
+        let borne = pool
+            .contract
+            .recoupables
+            .iter()
+            .enumerate()
+            .filter(|(_, r)| r.bearer == Bearer::Royalty);
         order.extend(borne.map(|(place, r)| (r.priority, owner, place)));
     }
     order.sort_unstable();
@@ -110,11 +186,17 @@ pub(super) fn cross(pools: &mut [Pool<'_>]) -> Result<(), (u32, AmountOverflow)>
             continue;
         }
         for &(_, owner, place) in order.iter().filter(|(_, owner, _)| *owner != from) {
-            let (Some(open), contract, number) = (pools[owner].result.unrecouped[place], pools[owner].contract, pools[owner].number) else {
+            let (Some(open), contract, number) = (
+                pools[owner].result.unrecouped[place],
+                pools[owner].contract,
+                pools[owner].number,
+            ) else {
                 continue;
             };
             let pool = &mut pools[from];
-            let (_, left) = pool.take(open, &contract.recoupables[place], number, "recoup").map_err(|e| (pool.number, e))?;
+            let (_, left) = pool
+                .take(open, &contract.recoupables[place], number, "recoup")
+                .map_err(|e| (pool.number, e))?;
             pools[owner].result.unrecouped[place] = Some(left);
         }
     }

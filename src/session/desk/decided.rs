@@ -41,7 +41,10 @@ impl DecidedLines {
 
     /// All, in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (LineId, &Decided)> {
-        self.chunks.values().flat_map(|chunk| chunk.iter()).map(|(line, decided)| (*line, decided))
+        self.chunks
+            .values()
+            .flat_map(|chunk| chunk.iter())
+            .map(|(line, decided)| (*line, decided))
     }
 }
 
@@ -52,14 +55,24 @@ mod tests {
 
     #[test]
     fn a_copy_does_not_see_what_is_set_later() {
-        let decided = |seq| Decided { why: Why::DecidedHold, parts: Vec::new(), seq, note: String::new() };
+        let decided = |seq| Decided {
+            why: Why::DecidedHold,
+            parts: Vec::new(),
+            seq,
+            note: String::new(),
+        };
         let mut lines = DecidedLines::default();
         lines.set(7, Some(decided(1)));
         lines.set(70_000, Some(decided(2)));
         let before = lines.clone();
         lines.set(7, None);
         lines.set(8, Some(decided(3)));
-        let seqs = |lines: &DecidedLines| lines.iter().map(|(line, d)| (line, d.seq)).collect::<Vec<_>>();
+        let seqs = |lines: &DecidedLines| {
+            lines
+                .iter()
+                .map(|(line, d)| (line, d.seq))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(seqs(&before), [(7, 1), (70_000, 2)]);
         assert_eq!(seqs(&lines), [(8, 3), (70_000, 2)]);
         assert_eq!((lines.of(7), before.of(7).map(|d| d.seq)), (None, Some(1)));

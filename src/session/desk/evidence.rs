@@ -41,23 +41,51 @@ impl Desk {
     pub fn evidence(&self, line: LineId) -> Result<Evidence, AmountOverflow> {
         let currency = self.lines.currency(line);
         let mut spellings: BTreeMap<Vec<String>, Spelling> = BTreeMap::new();
-        let (mut territories, mut periods, mut usages, mut statements) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let (mut territories, mut periods, mut usages, mut statements) = (
+            BTreeMap::new(),
+            BTreeMap::new(),
+            BTreeMap::new(),
+            BTreeMap::new(),
+        );
         for &item in self.lines.members(line) {
             let statement = self.statement(item);
-            let fields: Vec<String> = Field::ALL.iter().map(|f| statement.cube.field(item.item as usize, *f).to_owned()).collect();
-            let spelling = spellings.entry(fields.clone()).or_insert_with(|| Spelling { fields, items: Vec::new(), sum: LineSum::default() });
+            let fields: Vec<String> = Field::ALL
+                .iter()
+                .map(|f| statement.cube.field(item.item as usize, *f).to_owned())
+                .collect();
+            let spelling = spellings.entry(fields.clone()).or_insert_with(|| Spelling {
+                fields,
+                items: Vec::new(),
+                sum: LineSum::default(),
+            });
             spelling.items.push(item);
             for cell in statement.cells(item.item as usize) {
                 let dims = &statement.cube.dims[cell.dim as usize];
                 if dims.currency != currency {
                     continue;
                 }
-                let sum = LineSum { rows: cell.rows, quantity: cell.quantity, amount: cell.amount };
+                let sum = LineSum {
+                    rows: cell.rows,
+                    quantity: cell.quantity,
+                    amount: cell.amount,
+                };
                 spelling.sum.add(&sum)?;
-                territories.entry(dims.territory.clone()).or_insert_with(LineSum::default).add(&sum)?;
-                periods.entry(dims.period).or_insert_with(LineSum::default).add(&sum)?;
-                usages.entry(dims.usage.clone()).or_insert_with(LineSum::default).add(&sum)?;
-                statements.entry(item.statement).or_insert_with(LineSum::default).add(&sum)?;
+                territories
+                    .entry(dims.territory.clone())
+                    .or_insert_with(LineSum::default)
+                    .add(&sum)?;
+                periods
+                    .entry(dims.period)
+                    .or_insert_with(LineSum::default)
+                    .add(&sum)?;
+                usages
+                    .entry(dims.usage.clone())
+                    .or_insert_with(LineSum::default)
+                    .add(&sum)?;
+                statements
+                    .entry(item.statement)
+                    .or_insert_with(LineSum::default)
+                    .add(&sum)?;
             }
         }
         let mut spellings: Vec<Spelling> = spellings.into_values().collect();

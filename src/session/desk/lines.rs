@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use foldhash::HashMap;
 use foldhash::fast::FixedState;
-use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{
+    IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator,
+};
 use rayon::slice::ParallelSliceMut;
 
 use super::Loaded;
@@ -83,12 +85,25 @@ impl Lines {
         let mut entries: Vec<Entry> = Vec::new();
         for (place, statement) in statements.iter().enumerate() {
             let items = statement.cube.items();
-            let of_chunk = |start: usize| entries_of(statement, place as u32, start * CHUNK..items.min((start + 1) * CHUNK), &dsp_numbers);
-            let parts: Vec<Vec<Entry>> = (0..items.div_ceil(CHUNK)).into_par_iter().map(of_chunk).collect::<Result<_, _>>()?;
+            let of_chunk = |start: usize| {
+                entries_of(
+                    statement,
+                    place as u32,
+                    start * CHUNK..items.min((start + 1) * CHUNK),
+                    &dsp_numbers,
+                )
+            };
+            let parts: Vec<Vec<Entry>> = (0..items.div_ceil(CHUNK))
+                .into_par_iter()
+                .map(of_chunk)
+                .collect::<Result<_, _>>()?;
             entries.reserve_exact(parts.iter().map(Vec::len).sum());
             entries.extend(parts.into_iter().flatten());
         }
-        let mut lines = Self { dsp_names, ..Self::default() };
+        let mut lines = Self {
+            dsp_names,
+            ..Self::default()
+        };
         lines.reserve(entries.len());
         let mut last: Option<Key> = None;
         for place in order_of(&entries) {
@@ -121,12 +136,23 @@ impl Lines {
         let currencies = self.distinct_currencies();
         let mut sums = vec![[Total::default(); Status::ALL.len()]; currencies.len()];
         for line in 0..self.len() as LineId {
-            let currency = currencies.binary_search(&self.currency(line)).expect("every line's currency is among the distinct ones");
+            let currency = currencies
+                .binary_search(&self.currency(line))
+                .expect("every line's currency is among the distinct ones");
             sums[currency][self.base_why(line).status() as usize].add(&self.total(line))?;
         }
-        let of_status =
-            |(currency, sums): (Currency, [Total; Status::ALL.len()])| Status::ALL.into_iter().zip(sums).map(move |(s, t)| ((currency, s), t));
-        Ok(currencies.into_iter().zip(sums).flat_map(of_status).filter(|(_, total)| total.rows > 0).collect())
+        let of_status = |(currency, sums): (Currency, [Total; Status::ALL.len()])| {
+            Status::ALL
+                .into_iter()
+                .zip(sums)
+                .map(move |(s, t)| ((currency, s), t))
+        };
+        Ok(currencies
+            .into_iter()
+            .zip(sums)
+            .flat_map(of_status)
+            .filter(|(_, total)| total.rows > 0)
+            .collect())
     }
 
     /// The currencies of all lines, sorted.
@@ -144,7 +170,12 @@ impl Lines {
     /// What a line adds to totals.
     pub(super) fn total(&self, line: LineId) -> Total {
         let sum = self.sum(line);
-        Total { rows: sum.rows, items: self.members(line).len() as u64, quantity: sum.quantity, amount: sum.amount }
+        Total {
+            rows: sum.rows,
+            items: self.members(line).len() as u64,
+            quantity: sum.quantity,
+            amount: sum.amount,
+        }
     }
 
     fn begin(&mut self, key: Key) {
@@ -159,16 +190,23 @@ impl Lines {
     fn add(&mut self, entry: &Entry) -> Result<(), AmountOverflow> {
         self.members.push(entry.item);
         let line = self.sums.len() - 1;
-        self.member_ends[line] = u32::try_from(self.members.len()).expect("fewer than 2^32 items are loaded");
+        self.member_ends[line] =
+            u32::try_from(self.members.len()).expect("fewer than 2^32 items are loaded");
         self.sums[line].add(&entry.sum)
     }
 
     fn index(&mut self, statements: &[Arc<Loaded>]) {
         let isrc = |line: LineId| {
             let item = self.first(line);
-            statements[item.statement as usize].isrc(item.item as usize).map(|isrc| (isrc, line))
+            statements[item.statement as usize]
+                .isrc(item.item as usize)
+                .map(|isrc| (isrc, line))
         };
-        let mut by_isrc: Vec<(Isrc, LineId)> = (0..self.len() as LineId).into_par_iter().with_min_len(4096).filter_map(isrc).collect();
+        let mut by_isrc: Vec<(Isrc, LineId)> = (0..self.len() as LineId)
+            .into_par_iter()
+            .with_min_len(4096)
+            .filter_map(isrc)
+            .collect();
         by_isrc.par_sort_unstable();
         self.by_isrc = by_isrc;
     }
@@ -235,7 +273,11 @@ impl Lines {
     /// Its items: one for each statement and spelling.
     #[must_use]
     pub fn members(&self, line: LineId) -> &[ItemRef] {
-        let start = if line == 0 { 0 } else { self.member_ends[line as usize - 1] as usize };
+        let start = if line == 0 {
+            0
+        } else {
+            self.member_ends[line as usize - 1] as usize
+        };
         &self.members[start..self.member_ends[line as usize] as usize]
     }
 
@@ -256,7 +298,10 @@ impl Lines {
     /// The lines that are reported with an ISRC.
     pub fn of_isrc(&self, isrc: Isrc) -> impl Iterator<Item = LineId> {
         let start = self.by_isrc.partition_point(|(i, _)| *i < isrc);
-        self.by_isrc[start..].iter().take_while(move |(i, _)| *i == isrc).map(|(_, line)| *line)
+        self.by_isrc[start..]
+            .iter()
+            .take_while(move |(i, _)| *i == isrc)
+            .map(|(_, line)| *line)
     }
 }
 
@@ -300,7 +345,12 @@ fn dsp_names(statements: &[Arc<Loaded>]) -> (Vec<String>, HashMap<String, u32>) 
 const CHUNK: usize = 4096;
 
 /// The entries of some items: one for each currency in which an item is reported.
-fn entries_of(statement: &Loaded, place: u32, items: Range<usize>, dsps: &HashMap<String, u32>) -> Result<Vec<Entry>, AmountOverflow> {
+fn entries_of(
+    statement: &Loaded,
+    place: u32,
+    items: Range<usize>,
+    dsps: &HashMap<String, u32>,
+) -> Result<Vec<Entry>, AmountOverflow> {
     let mut entries: Vec<Entry> = Vec::with_capacity(items.len());
     for item in items {
         let first = entries.len();
@@ -313,11 +363,22 @@ fn entries_of(statement: &Loaded, place: u32, items: Range<usize>, dsps: &HashMa
         };
         for cell in statement.cells(item) {
             key.currency = statement.cube.dims[cell.dim as usize].currency;
-            let sum = LineSum { rows: cell.rows, quantity: cell.quantity, amount: cell.amount };
+            let sum = LineSum {
+                rows: cell.rows,
+                quantity: cell.quantity,
+                amount: cell.amount,
+            };
             // Cells are sorted by dimension, and dimensions by currency first.
             match entries[first..].last_mut() {
                 Some(last) if last.key.currency == key.currency => last.sum.add(&sum)?,
-                _ => entries.push(Entry { key, item: ItemRef { statement: place, item: item as u32 }, sum }),
+                _ => entries.push(Entry {
+                    key,
+                    item: ItemRef {
+                        statement: place,
+                        item: item as u32,
+                    },
+                    sum,
+                }),
             }
         }
     }
@@ -326,8 +387,16 @@ fn entries_of(statement: &Loaded, place: u32, items: Range<usize>, dsps: &HashMa
 
 /// The places of the entries in the order of lines. Codes are nearly always different, so only they and the places are moved.
 fn order_of(entries: &[Entry]) -> impl Iterator<Item = u32> {
-    assert!(u32::try_from(entries.len()).is_ok(), "fewer than 2^32 items are loaded");
-    let mut order: Vec<(ItemCode, u32)> = entries.par_iter().with_min_len(CHUNK).enumerate().map(|(place, e)| (e.key.code, place as u32)).collect();
+    assert!(
+        u32::try_from(entries.len()).is_ok(),
+        "fewer than 2^32 items are loaded"
+    );
+    let mut order: Vec<(ItemCode, u32)> = entries
+        .par_iter()
+        .with_min_len(CHUNK)
+        .enumerate()
+        .map(|(place, e)| (e.key.code, place as u32))
+        .collect();
     let rest = |place: u32| (&entries[place as usize].key, entries[place as usize].item);
     order.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| rest(a.1).cmp(&rest(b.1))));
     order.into_iter().map(|(_, place)| place)

@@ -42,7 +42,12 @@ impl Loaded {
     /// [`SessionError`] when the statement or the catalog cannot be read.
     pub fn read(session: &mut Session, record: StatementRecord) -> Result<Self, SessionError> {
         let (cube, quarantine) = session.load(&record)?;
-        let base = match_items(session.workspace(), &cube, record.origin(), &Decisions::default())?;
+        let base = match_items(
+            session.workspace(),
+            &cube,
+            record.origin(),
+            &Decisions::default(),
+        )?;
         Ok(Self::new(record, cube, quarantine, base)?)
     }
 
@@ -50,8 +55,18 @@ impl Loaded {
     ///
     /// # Errors
     /// [`AmountOverflow`] when a sum leaves the exact range.
-    pub fn of_cube(name: &str, dsp: &str, cube: Cube, base: Outcomes) -> Result<Self, AmountOverflow> {
-        Self::new(StatementRecord::bare(name, dsp), Arc::new(cube), Vec::new(), base)
+    pub fn of_cube(
+        name: &str,
+        dsp: &str,
+        cube: Cube,
+        base: Outcomes,
+    ) -> Result<Self, AmountOverflow> {
+        Self::new(
+            StatementRecord::bare(name, dsp),
+            Arc::new(cube),
+            Vec::new(),
+            base,
+        )
     }
 
     /// The same statement matched anew, after the catalog has changed.
@@ -62,24 +77,49 @@ impl Loaded {
         Self::read(session, self.record.clone())
     }
 
-    fn new(record: StatementRecord, cube: Arc<Cube>, quarantine: Vec<Quarantined>, base: Outcomes) -> Result<Self, AmountOverflow> {
+    fn new(
+        record: StatementRecord,
+        cube: Arc<Cube>,
+        quarantine: Vec<Quarantined>,
+        base: Outcomes,
+    ) -> Result<Self, AmountOverflow> {
         let origin = record.origin();
-        let codes = (0..cube.items()).into_par_iter().with_min_len(1024).map(|item| ItemCode::of(&cube.fields(item), origin)).collect();
+        let codes = (0..cube.items())
+            .into_par_iter()
+            .with_min_len(1024)
+            .map(|item| ItemCode::of(&cube.fields(item), origin))
+            .collect();
         let mut cell_ends = vec![0u32; cube.items()];
         for (place, cell) in cube.cells().iter().enumerate() {
-            cell_ends[cell.item as usize] = u32::try_from(place + 1).expect("a cube in memory holds fewer than 2^32 cells");
+            cell_ends[cell.item as usize] =
+                u32::try_from(place + 1).expect("a cube in memory holds fewer than 2^32 cells");
         }
         for item in 1..cell_ends.len() {
             cell_ends[item] = cell_ends[item].max(cell_ends[item - 1]);
         }
-        let reported = crate::payout::reported(&cube, &quarantine)?.into_iter().collect();
-        Ok(Self { key: record.key(), record, cube, quarantine, base, codes, cell_ends, reported })
+        let reported = crate::payout::reported(&cube, &quarantine)?
+            .into_iter()
+            .collect();
+        Ok(Self {
+            key: record.key(),
+            record,
+            cube,
+            quarantine,
+            base,
+            codes,
+            cell_ends,
+            reported,
+        })
     }
 
     /// The cells of an item, by dimension.
     #[must_use]
     pub fn cells(&self, item: usize) -> Cells<'_> {
-        let start = if item == 0 { 0 } else { self.cell_ends[item - 1] as usize };
+        let start = if item == 0 {
+            0
+        } else {
+            self.cell_ends[item - 1] as usize
+        };
         self.cube.cells().part(start..self.cell_ends[item] as usize)
     }
 

@@ -27,7 +27,9 @@ use crate::catalog::CatalogState;
 use crate::ident::{Currency, Isrc, Upc};
 use crate::matching::{DecidedTracks, Status, Why};
 use crate::money::{Amount, AmountOverflow};
-use crate::payout::{NO_PAYEE, Owed, Payable, ProofLine, Settlement, Total, Totals, payables, prove};
+use crate::payout::{
+    NO_PAYEE, Owed, Payable, ProofLine, Settlement, Total, Totals, payables, prove,
+};
 use crate::review::{Change, Decisions, Subject, Target, TermTexts, replay_terms};
 use crate::statement::item::Field;
 
@@ -75,14 +77,31 @@ impl Desk {
         decisions: Decisions,
         tracks: &DecidedTracks,
     ) -> Result<Self, AmountOverflow> {
-        let mut desk = Self { statements: Arc::new(statements), payees: Arc::new(payees), catalog, ..Self::default() };
+        let mut desk = Self {
+            statements: Arc::new(statements),
+            payees: Arc::new(payees),
+            catalog,
+            ..Self::default()
+        };
         desk.lines = Arc::new(Lines::of(&desk.statements)?);
         desk.totals = desk.lines.totals()?;
         for bad in desk.statements.iter().flat_map(|s| &s.quarantine) {
-            let total = desk.totals.entry((bad.currency, Status::Quarantined)).or_default();
-            total.add(&Total { rows: 1, items: 0, quantity: bad.quantity, amount: bad.amount })?;
+            let total = desk
+                .totals
+                .entry((bad.currency, Status::Quarantined))
+                .or_default();
+            total.add(&Total {
+                rows: 1,
+                items: 0,
+                quantity: bad.quantity,
+                amount: bad.amount,
+            })?;
         }
-        let all: Vec<LineId> = if decisions.is_empty() { Vec::new() } else { (0..desk.lines.len() as LineId).collect() };
+        let all: Vec<LineId> = if decisions.is_empty() {
+            Vec::new()
+        } else {
+            (0..desk.lines.len() as LineId).collect()
+        };
         desk.rule(decisions, tracks, &all)?;
         Ok(desk)
     }
@@ -91,7 +110,12 @@ impl Desk {
     ///
     /// # Errors
     /// [`AmountOverflow`] when a sum leaves the exact range.
-    pub fn with_decisions(&self, decisions: Decisions, tracks: &DecidedTracks, touched: &[Target]) -> Result<Self, AmountOverflow> {
+    pub fn with_decisions(
+        &self,
+        decisions: Decisions,
+        tracks: &DecidedTracks,
+        touched: &[Target],
+    ) -> Result<Self, AmountOverflow> {
         let mut desk = self.clone();
         let lines = self.lines_of_all(touched.iter());
         desk.rule(decisions, tracks, &lines)?;
@@ -99,7 +123,12 @@ impl Desk {
         Ok(desk)
     }
 
-    fn rule(&mut self, decisions: Decisions, tracks: &DecidedTracks, lines: &[LineId]) -> Result<(), AmountOverflow> {
+    fn rule(
+        &mut self,
+        decisions: Decisions,
+        tracks: &DecidedTracks,
+        lines: &[LineId],
+    ) -> Result<(), AmountOverflow> {
         for &line in lines {
             let new = self.decided_by(line, &decisions, tracks);
             if self.decided.of(line) == new.as_ref() {
@@ -115,16 +144,32 @@ impl Desk {
         Ok(())
     }
 
-    fn decided_by(&self, line: LineId, decisions: &Decisions, tracks: &DecidedTracks) -> Option<Decided> {
+    fn decided_by(
+        &self,
+        line: LineId,
+        decisions: &Decisions,
+        tracks: &DecidedTracks,
+    ) -> Option<Decided> {
         let ruling = decisions.of(&self.subject(line))?;
         let (why, parts) = tracks.outcome(&ruling.action)?;
-        let parts = parts.into_iter().map(|p| (p.track.to_owned(), p.payee, p.share)).collect();
-        Some(Decided { why, parts, seq: ruling.seq, note: ruling.note.clone() })
+        let parts = parts
+            .into_iter()
+            .map(|p| (p.track.to_owned(), p.payee, p.share))
+            .collect();
+        Some(Decided {
+            why,
+            parts,
+            seq: ruling.seq,
+            note: ruling.note.clone(),
+        })
     }
 
     fn count(&mut self, line: LineId, status: Status) -> Result<(), AmountOverflow> {
         let total = self.lines.total(line);
-        self.totals.entry((self.lines.currency(line), status)).or_default().add(&total)
+        self.totals
+            .entry((self.lines.currency(line), status))
+            .or_default()
+            .add(&total)
     }
 
     fn uncount(&mut self, line: LineId, status: Status) -> Result<(), AmountOverflow> {
@@ -199,9 +244,17 @@ impl Desk {
     /// The number of an entry that cannot be understood.
     pub(super) fn take_terms(&mut self, before: &Self, history: &[Change]) -> Result<(), u64> {
         let terms = replay_terms(history, None);
-        self.terms = if terms == *before.terms { Arc::clone(&before.terms) } else { Arc::new(terms) };
+        self.terms = if terms == *before.terms {
+            Arc::clone(&before.terms)
+        } else {
+            Arc::new(terms)
+        };
         let periods = closed_periods(history)?;
-        self.periods = if periods == *before.periods { Arc::clone(&before.periods) } else { Arc::new(periods) };
+        self.periods = if periods == *before.periods {
+            Arc::clone(&before.periods)
+        } else {
+            Arc::new(periods)
+        };
         Ok(())
     }
 
@@ -220,7 +273,8 @@ impl Desk {
     /// Why a line has its status.
     #[must_use]
     pub fn why(&self, line: LineId) -> Why {
-        self.decided(line).map_or_else(|| self.lines.base_why(line), |d| d.why)
+        self.decided(line)
+            .map_or_else(|| self.lines.base_why(line), |d| d.why)
     }
 
     /// The status of a line.
@@ -251,7 +305,12 @@ impl Desk {
     /// What decisions about a line are looked up by.
     #[must_use]
     pub fn subject(&self, line: LineId) -> Subject<'_> {
-        Subject { item: self.lines.code(line), isrc: self.isrc(line), upc: self.upc(line), dsp: self.lines.dsp(line) }
+        Subject {
+            item: self.lines.code(line),
+            isrc: self.isrc(line),
+            upc: self.upc(line),
+            dsp: self.lines.dsp(line),
+        }
     }
 
     /// Ids of the tracks that a matched line's money goes to, otherwise of its candidates.
@@ -262,19 +321,29 @@ impl Desk {
         }
         let item = self.lines.first(line);
         let base = &self.statement(item).base;
-        base.tracks(item.item as usize).iter().map(|hit| base.id(*hit)).collect()
+        base.tracks(item.item as usize)
+            .iter()
+            .map(|hit| base.id(*hit))
+            .collect()
     }
 
     /// Who a matched line's money goes to; several when it is split.
     #[must_use]
     pub fn payees(&self, line: LineId) -> Vec<&str> {
-        self.payee_numbers(line).into_iter().map(|(number, _)| self.payee(number)).collect()
+        self.payee_numbers(line)
+            .into_iter()
+            .map(|(number, _)| self.payee(number))
+            .collect()
     }
 
     /// A payee's name by its number.
     #[must_use]
     pub fn payee(&self, number: u32) -> &str {
-        self.payees.get(number as usize).map(String::as_str).filter(|n| !n.is_empty()).unwrap_or(NO_PAYEE)
+        self.payees
+            .get(number as usize)
+            .map(String::as_str)
+            .filter(|n| !n.is_empty())
+            .unwrap_or(NO_PAYEE)
     }
 
     /// Payees of a matched line with their shares.
@@ -283,27 +352,49 @@ impl Desk {
             return Vec::new();
         }
         if let Some(decided) = self.decided(line) {
-            return decided.parts.iter().map(|(_, payee, share)| (*payee, *share)).collect();
+            return decided
+                .parts
+                .iter()
+                .map(|(_, payee, share)| (*payee, *share))
+                .collect();
         }
         let item = self.lines.first(line);
-        self.statement(item).base.matched(item.item as usize).map(|hit| (hit.payee, 1)).into_iter().collect()
+        self.statement(item)
+            .base
+            .matched(item.item as usize)
+            .map(|hit| (hit.payee, 1))
+            .into_iter()
+            .collect()
     }
 
     /// The lines that a target is about.
     #[must_use]
     pub fn lines_of(&self, target: &Target) -> Vec<LineId> {
-        let at_dsp = |line: &LineId, dsp: &Option<String>| dsp.as_deref().is_none_or(|dsp| dsp == self.lines.dsp(*line));
+        let at_dsp = |line: &LineId, dsp: &Option<String>| {
+            dsp.as_deref()
+                .is_none_or(|dsp| dsp == self.lines.dsp(*line))
+        };
         match target {
-            Target::Item { item, dsp } => self.lines.of_code(*item).filter(|line| at_dsp(line, dsp)).collect(),
+            Target::Item { item, dsp } => self
+                .lines
+                .of_code(*item)
+                .filter(|line| at_dsp(line, dsp))
+                .collect(),
             Target::Isrc { isrc, dsp, upc } => {
                 let with_upc = |line: &LineId| upc.is_none_or(|upc| self.upc(*line) == Some(upc));
-                self.lines.of_isrc(*isrc).filter(|line| at_dsp(line, dsp) && with_upc(line)).collect()
+                self.lines
+                    .of_isrc(*isrc)
+                    .filter(|line| at_dsp(line, dsp) && with_upc(line))
+                    .collect()
             }
         }
     }
 
     /// The lines of all targets, each once, in order.
-    pub(crate) fn lines_of_all<'a>(&self, targets: impl Iterator<Item = &'a Target>) -> Vec<LineId> {
+    pub(crate) fn lines_of_all<'a>(
+        &self,
+        targets: impl Iterator<Item = &'a Target>,
+    ) -> Vec<LineId> {
         let mut lines: Vec<LineId> = targets.flat_map(|target| self.lines_of(target)).collect();
         lines.sort_unstable();
         lines.dedup();
@@ -317,7 +408,11 @@ impl Desk {
     pub fn progress(&self) -> Result<Vec<Progress>, AmountOverflow> {
         let mut all: BTreeMap<Currency, Progress> = BTreeMap::new();
         for ((currency, status), total) in &self.totals {
-            let progress = all.entry(*currency).or_insert(Progress { currency: *currency, reported: Amount::ZERO, settled: Amount::ZERO });
+            let progress = all.entry(*currency).or_insert(Progress {
+                currency: *currency,
+                reported: Amount::ZERO,
+                settled: Amount::ZERO,
+            });
             progress.reported = progress.reported.plus(total.amount)?;
             if matches!(status, Status::Matched | Status::Ignored) {
                 progress.settled = progress.settled.plus(total.amount)?;
@@ -331,12 +426,19 @@ impl Desk {
     /// # Errors
     /// [`SessionError::Overflow`] when a sum leaves the exact range.
     pub fn payout(&self) -> Result<Payout, SessionError> {
-        let mut settlement = Settlement { totals: self.totals.clone(), ..Settlement::default() };
+        let mut settlement = Settlement {
+            totals: self.totals.clone(),
+            ..Settlement::default()
+        };
         for line in 0..self.lines.len() as LineId {
             self.owe(line, &mut settlement)?;
         }
         for (currency, total) in self.statements.iter().flat_map(|s| &s.reported) {
-            settlement.reported.entry(*currency).or_default().add(total)?;
+            settlement
+                .reported
+                .entry(*currency)
+                .or_default()
+                .add(total)?;
         }
         let payables = payables(&settlement, &self.payees)?;
         let proof = prove(&settlement, &payables)?;
@@ -349,7 +451,15 @@ impl Desk {
             [] => Ok(()),
             [(payee, _)] => {
                 let sum = self.lines.sum(line);
-                settlement.owe(*payee, currency, &Owed { rows: sum.rows, quantity: sum.quantity, amount: sum.amount })
+                settlement.owe(
+                    *payee,
+                    currency,
+                    &Owed {
+                        rows: sum.rows,
+                        quantity: sum.quantity,
+                        amount: sum.amount,
+                    },
+                )
             }
             several => {
                 // Cell by cell, as the export does it, so that both come to the same last digit.
@@ -357,7 +467,9 @@ impl Desk {
                 for item in self.lines.members(line) {
                     let statement = self.statement(*item);
                     let cells = statement.cells(item.item as usize).iter();
-                    for cell in cells.filter(|c| statement.cube.dims[c.dim as usize].currency == currency) {
+                    for cell in
+                        cells.filter(|c| statement.cube.dims[c.dim as usize].currency == currency)
+                    {
                         settlement.owe_parts(&payees, &shares, currency, &cell)?;
                     }
                 }

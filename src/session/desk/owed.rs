@@ -20,14 +20,22 @@ impl Desk {
     ///
     /// # Errors
     /// [`AmountOverflow`] when a sum leaves the exact range.
-    pub fn owed_lines(&self, payee: &str, currency: Currency, is_stale: &dyn Fn() -> bool) -> Result<Vec<OwedLine>, AmountOverflow> {
+    pub fn owed_lines(
+        &self,
+        payee: &str,
+        currency: Currency,
+        is_stale: &dyn Fn() -> bool,
+    ) -> Result<Vec<OwedLine>, AmountOverflow> {
         let mut lines = Vec::new();
         for line in 0..self.lines.len() as LineId {
             if line.is_multiple_of(4096) && is_stale() {
                 return Ok(Vec::new());
             }
             if self.lines.currency(line) == currency && self.payees(line).contains(&payee) {
-                lines.push(OwedLine { line, part: self.part_of(line, payee)? });
+                lines.push(OwedLine {
+                    line,
+                    part: self.part_of(line, payee)?,
+                });
             }
         }
         lines.sort_by_key(|l| (std::cmp::Reverse(l.part.amount.magnitude()), l.line));

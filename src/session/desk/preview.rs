@@ -46,7 +46,13 @@ impl Desk {
         decisions.iter().for_each(|d| then.apply(d, u64::MAX));
         let lines = self.lines_of_all(decisions.iter().map(|d| &d.target));
         let mut preview = self.preview_under(&then, &lines)?;
-        preview.kept = lines.iter().filter(|line| then.of(&self.subject(**line)).is_some_and(|r| r.seq != u64::MAX)).count() as u64;
+        preview.kept = lines
+            .iter()
+            .filter(|line| {
+                then.of(&self.subject(**line))
+                    .is_some_and(|r| r.seq != u64::MAX)
+            })
+            .count() as u64;
         Ok(preview)
     }
 
@@ -54,9 +60,19 @@ impl Desk {
     ///
     /// # Errors
     /// [`AmountOverflow`] when a sum leaves the exact range.
-    pub fn preview_reversal(&self, history: &[Change], seq: u64) -> Result<Preview, AmountOverflow> {
-        let then = Decisions::replay_those(history, |change| change.is_undone == (change.entry.seq == seq));
-        let targets = history.iter().filter(|c| c.entry.seq == seq).flat_map(Change::decisions).map(|d| &d.target);
+    pub fn preview_reversal(
+        &self,
+        history: &[Change],
+        seq: u64,
+    ) -> Result<Preview, AmountOverflow> {
+        let then = Decisions::replay_those(history, |change| {
+            change.is_undone == (change.entry.seq == seq)
+        });
+        let targets = history
+            .iter()
+            .filter(|c| c.entry.seq == seq)
+            .flat_map(Change::decisions)
+            .map(|d| &d.target);
         self.preview_under(&then, &self.lines_of_all(targets))
     }
 
@@ -72,9 +88,24 @@ impl Desk {
             preview.lines += 1;
             preview.items += self.lines.members(line).len() as u64;
             preview.rows += sum.rows;
-            moves.entry((self.lines.currency(line), self.status(line), self.status_under(line, action))).or_default().add(sum)?;
+            moves
+                .entry((
+                    self.lines.currency(line),
+                    self.status(line),
+                    self.status_under(line, action),
+                ))
+                .or_default()
+                .add(sum)?;
         }
-        preview.moves = moves.into_iter().map(|((currency, from, to), sum)| Move { currency, from, to, sum }).collect();
+        preview.moves = moves
+            .into_iter()
+            .map(|((currency, from, to), sum)| Move {
+                currency,
+                from,
+                to,
+                sum,
+            })
+            .collect();
         Ok(preview)
     }
 
@@ -90,13 +121,18 @@ impl Desk {
     /// Whether the line's status would be another, or its money would go elsewhere.
     fn would_change(&self, line: LineId, action: Option<&Action>) -> bool {
         let status = self.status_under(line, action);
-        status != self.status(line) || (status == Status::Matched && self.parts_now(line) != self.parts_under(line, action))
+        status != self.status(line)
+            || (status == Status::Matched && self.parts_now(line) != self.parts_under(line, action))
     }
 
     /// Where a matched line's money goes: tracks with their shares.
     fn parts_now(&self, line: LineId) -> Vec<(&str, u32)> {
         match self.decided(line) {
-            Some(decided) => decided.parts.iter().map(|(id, _, share)| (id.as_str(), *share)).collect(),
+            Some(decided) => decided
+                .parts
+                .iter()
+                .map(|(id, _, share)| (id.as_str(), *share))
+                .collect(),
             None => self.base_part(line),
         }
     }
@@ -104,7 +140,9 @@ impl Desk {
     fn parts_under<'a>(&'a self, line: LineId, action: Option<&'a Action>) -> Vec<(&'a str, u32)> {
         match action {
             Some(Action::Assign { track }) => vec![(track, 1)],
-            Some(Action::Split { parts }) => parts.iter().map(|p| (p.track.as_str(), p.share)).collect(),
+            Some(Action::Split { parts }) => {
+                parts.iter().map(|p| (p.track.as_str(), p.share)).collect()
+            }
             _ => self.base_part(line),
         }
     }
@@ -112,6 +150,9 @@ impl Desk {
     fn base_part(&self, line: LineId) -> Vec<(&str, u32)> {
         let item = self.lines.first(line);
         let base = &self.statement(item).base;
-        base.matched(item.item as usize).map(|hit| (base.id(hit), 1)).into_iter().collect()
+        base.matched(item.item as usize)
+            .map(|hit| (base.id(hit), 1))
+            .into_iter()
+            .collect()
     }
 }

@@ -189,13 +189,18 @@ impl JobView {
     #[must_use]
     pub fn per_mille(&self) -> Option<u32> {
         let done = u128::from(self.bytes_done.min(self.bytes_total)) * 1000;
-        (self.bytes_total > 0).then(|| u32::try_from(done / u128::from(self.bytes_total)).unwrap_or(1000))
+        (self.bytes_total > 0)
+            .then(|| u32::try_from(done / u128::from(self.bytes_total)).unwrap_or(1000))
     }
 
     /// Milliseconds that are left, when the rest goes as fast as what is done.
     #[must_use]
     pub fn left_ms(&self) -> Option<u64> {
-        let left = self.bytes_total.checked_sub(self.bytes_done).filter(|_| self.bytes_total > 0 && self.bytes_done > 0)?;
-        u64::try_from(u128::from(left) * u128::from(self.elapsed_ms) / u128::from(self.bytes_done)).ok()
+        let left = self
+            .bytes_total
+            .checked_sub(self.bytes_done)
+            .filter(|_| self.bytes_total > 0 && self.bytes_done > 0)?;
+        u64::try_from(u128::from(left) * u128::from(self.elapsed_ms) / u128::from(self.bytes_done))
+            .ok()
     }
 }

@@ -103,12 +103,23 @@ impl Engine {
             events: event_sender,
             wake,
         });
-        let jobs = JobThread { shared: Arc::clone(&shared), desk: desk_commands.clone() };
+        let jobs = JobThread {
+            shared: Arc::clone(&shared),
+            desk: desk_commands.clone(),
+        };
         let folder = path.clone();
         let job_thread = spawn("jobs", move || jobs.run(&folder, layouts, who));
-        let keeper = DeskThread { shared: Arc::clone(&shared) };
+        let keeper = DeskThread {
+            shared: Arc::clone(&shared),
+        };
         let desk_thread = spawn("desk", move || keeper.run(&desk_receiver));
-        Self { shared, desk_commands: Some(desk_commands), events, threads: vec![job_thread, desk_thread], path }
+        Self {
+            shared,
+            desk_commands: Some(desk_commands),
+            events,
+            threads: vec![job_thread, desk_thread],
+            path,
+        }
     }
 
     /// The workspace's folder.
@@ -132,7 +143,9 @@ impl Engine {
     /// A handle for reading the workspace on another thread; `None` until it is open.
     #[must_use]
     pub fn session(&self) -> Option<Session> {
-        locked(&self.shared.session).as_ref().map(|s| s.for_job(Job::new(0)))
+        locked(&self.shared.session)
+            .as_ref()
+            .map(|s| s.for_job(Job::new(0)))
     }
 
     /// What has happened since the last call.
@@ -144,8 +157,18 @@ impl Engine {
     #[must_use]
     pub fn jobs(&self) -> Vec<JobView> {
         let queue = locked(&self.shared.queue);
-        let running = queue.running.iter().map(|r| view(r.id, &r.title, &r.job, Some(r.since)));
-        running.chain(queue.waiting.iter().map(|q| view(q.id, &q.title, &q.job, None))).collect()
+        let running = queue
+            .running
+            .iter()
+            .map(|r| view(r.id, &r.title, &r.job, Some(r.since)));
+        running
+            .chain(
+                queue
+                    .waiting
+                    .iter()
+                    .map(|q| view(q.id, &q.title, &q.job, None)),
+            )
+            .collect()
     }
 
     /// Statement files that could not be taken and have not been forgotten, the latest last.
@@ -168,13 +191,18 @@ impl Engine {
         if let Some(place) = queue.waiting.iter().position(|q| q.id == id) {
             let removed = queue.waiting.remove(place);
             drop(queue);
-            self.shared.tell(Event::Cancelled(removed.map(|q| q.title).unwrap_or_default()));
+            self.shared.tell(Event::Cancelled(
+                removed.map(|q| q.title).unwrap_or_default(),
+            ));
         }
     }
 
     /// Does something. Long work waits for its turn; decisions are taken at once.
     pub fn send(&self, command: Command) {
-        let desk = self.desk_commands.as_ref().expect("the channel is open as long as the engine lives");
+        let desk = self
+            .desk_commands
+            .as_ref()
+            .expect("the channel is open as long as the engine lives");
         // The desk's thread ends only when this end of the channel is dropped.
         let _ = match command {
             Command::Decide(decisions) => desk.send(DeskCommand::Decide(decisions)),
@@ -215,11 +243,16 @@ impl Drop for Engine {
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> std::thread::JoinHandle<()> {
-    std::thread::Builder::new().name(name.to_owned()).spawn(work).expect("the system gives a thread")
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .expect("the system gives a thread")
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 fn view(id: u64, title: &str, job: &Job, since: Option<Instant>) -> JobView {
@@ -232,7 +265,9 @@ fn view(id: u64, title: &str, job: &Job, since: Option<Instant>) -> JobView {
         bytes_done,
         bytes_total,
         rows,
-        elapsed_ms: since.map_or(0, |s| u64::try_from(s.elapsed().as_millis()).unwrap_or(u64::MAX)),
+        elapsed_ms: since.map_or(0, |s| {
+            u64::try_from(s.elapsed().as_millis()).unwrap_or(u64::MAX)
+        }),
     }
 }
 
@@ -244,7 +279,10 @@ impl Shared {
     }
 
     fn fail(&self, what: String, error: &dyn std::error::Error) {
-        self.tell(Event::Failed(Failure { what, cause: chain(error) }));
+        self.tell(Event::Failed(Failure {
+            what,
+            cause: chain(error),
+        }));
     }
 
     /// Keeps the file, so that it can be imported again with what it asks for.
@@ -256,7 +294,12 @@ impl Shared {
         };
         let mut failed = locked(&self.failed);
         failed.retain(|f| f.file != import.file);
-        failed.push(FailedImport { file: import.file, options: import.options, cause: cause.clone(), asks });
+        failed.push(FailedImport {
+            file: import.file,
+            options: import.options,
+            cause: cause.clone(),
+            asks,
+        });
         drop(failed);
         self.tell(Event::ImportFailed(Failure { what, cause }));
     }
@@ -265,15 +308,24 @@ impl Shared {
         let mut queue = locked(&self.queue);
         // One file is one job: each can be watched and cancelled by itself.
         let commands = match command {
-            Command::ImportStatements { files, options } => {
-                files.into_iter().map(|f| Command::ImportStatements { files: vec![f], options: options.clone() }).collect()
-            }
+            Command::ImportStatements { files, options } => files
+                .into_iter()
+                .map(|f| Command::ImportStatements {
+                    files: vec![f],
+                    options: options.clone(),
+                })
+                .collect(),
             other => vec![other],
         };
         for command in commands {
             let id = queue.next_id;
             queue.next_id += 1;
-            queue.waiting.push_back(Queued { id, title: title(&command), command, job: Job::new(0) });
+            queue.waiting.push_back(Queued {
+                id,
+                title: title(&command),
+                command,
+                job: Job::new(0),
+            });
         }
         drop(queue);
         self.turn.notify_all();
@@ -288,10 +340,18 @@ impl Shared {
                 return None;
             }
             if let Some(next) = queue.waiting.pop_front() {
-                queue.running = Some(Running { id: next.id, title: next.title.clone(), job: next.job.clone(), since: Instant::now() });
+                queue.running = Some(Running {
+                    id: next.id,
+                    title: next.title.clone(),
+                    job: next.job.clone(),
+                    since: Instant::now(),
+                });
                 return Some(next);
             }
-            queue = self.turn.wait(queue).unwrap_or_else(std::sync::PoisonError::into_inner);
+            queue = self
+                .turn
+                .wait(queue)
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
         }
     }
 
@@ -300,9 +360,18 @@ impl Shared {
         (self.wake)();
     }
 
-    fn publish(&self, session: &Session, mut desk: Desk, history: Vec<Change>) -> Result<(), SessionError> {
+    fn publish(
+        &self,
+        session: &Session,
+        mut desk: Desk,
+        history: Vec<Change>,
+    ) -> Result<(), SessionError> {
         let before = Arc::clone(&locked(&self.desk));
-        desk.take_terms(&before, &history).map_err(|seq| session.workspace().damaged(format!("entry {seq} of the journal")))?;
+        desk.take_terms(&before, &history).map_err(|seq| {
+            session
+                .workspace()
+                .damaged(format!("entry {seq} of the journal"))
+        })?;
         *locked(&self.history) = Arc::new(history);
         *locked(&self.desk) = Arc::new(desk);
         self.tell(Event::DeskChanged);
@@ -318,26 +387,47 @@ struct Import {
 
 impl Import {
     fn of(command: &Command) -> Option<Self> {
-        let Command::ImportStatements { files, options } = command else { return None };
-        files.first().map(|file| Self { file: file.clone(), options: (**options).clone() })
+        let Command::ImportStatements { files, options } = command else {
+            return None;
+        };
+        files.first().map(|file| Self {
+            file: file.clone(),
+            options: (**options).clone(),
+        })
     }
 }
 
 /// What a job does, for people.
 fn title(command: &Command) -> String {
-    let name = |path: &PathBuf| path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+    let name = |path: &PathBuf| {
+        path.file_name().map_or_else(
+            || path.display().to_string(),
+            |n| n.to_string_lossy().into_owned(),
+        )
+    };
     match command {
-        Command::ImportStatements { files, .. } => format!("Import {}", files.iter().map(name).collect::<Vec<_>>().join(", ")),
+        Command::ImportStatements { files, .. } => format!(
+            "Import {}",
+            files.iter().map(name).collect::<Vec<_>>().join(", ")
+        ),
         Command::RemoveStatement(_) => "Remove a statement".into(),
         Command::RestoreStatement(_) => "Put a statement back".into(),
-        Command::ImportCatalog(files) => format!("Import catalog {}", files.iter().map(name).collect::<Vec<_>>().join(", ")),
+        Command::ImportCatalog(files) => format!(
+            "Import catalog {}",
+            files.iter().map(name).collect::<Vec<_>>().join(", ")
+        ),
         Command::EditTrack(track) => format!("Save track {}", track.id),
         Command::Export { out, .. } => format!("Export to {}", out.display()),
-        Command::ImportTerms(files) => format!("Import {}", files.iter().map(name).collect::<Vec<_>>().join(", ")),
+        Command::ImportTerms(files) => format!(
+            "Import {}",
+            files.iter().map(name).collect::<Vec<_>>().join(", ")
+        ),
         Command::ExportTerms { out, .. } => format!("Write contracts to {}", out.display()),
         Command::ClosePeriod(period) => format!("Close {period}"),
         Command::ExportPeriod { period, out } => format!("Write {period} to {}", out.display()),
-        Command::WriteStatements { payee, out, .. } => format!("Write statements of {payee} to {}", out.display()),
+        Command::WriteStatements { payee, out, .. } => {
+            format!("Write statements of {payee} to {}", out.display())
+        }
         Command::ChangeTerms(_) => "Change terms".into(),
         Command::Decide(_) => "Decide".into(),
         Command::Undo(_) => "Undo".into(),
@@ -359,8 +449,14 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
-    format!("{}. This is a fault of the program; please report it with this line", text.unwrap_or_else(|| "no reason is known".into()))
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(|s| (*s).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned());
+    format!(
+        "{}. This is a fault of the program; please report it with this line",
+        text.unwrap_or_else(|| "no reason is known".into())
+    )
 }
 
 /// Runs long work, one job after another.
@@ -371,15 +467,20 @@ struct JobThread {
 
 impl JobThread {
     fn run(self, path: &std::path::Path, layouts: Layouts, who: String) {
-        let opened = Session::open(path, layouts, Job::new(0)).map(|s| s.acting_as(who)).and_then(|mut session| {
-            let statements = load_all(&mut session)?;
-            Ok((session, statements))
-        });
+        let opened = Session::open(path, layouts, Job::new(0))
+            .map(|s| s.acting_as(who))
+            .and_then(|mut session| {
+                let statements = load_all(&mut session)?;
+                Ok((session, statements))
+            });
         let (session, mut statements) = match opened {
             Ok(opened) => opened,
             Err(error) => {
                 let what = format!("opening {}", path.display());
-                return self.shared.tell(Event::NotOpened(Failure { what, cause: chain(&error) }));
+                return self.shared.tell(Event::NotOpened(Failure {
+                    what,
+                    cause: chain(&error),
+                }));
             }
         };
         *locked(&self.shared.session) = Some(session.for_job(Job::new(0)));
@@ -388,15 +489,22 @@ impl JobThread {
         while let Some(next) = self.shared.next_job() {
             let mut handle = session.for_job(next.job.clone());
             let import = Import::of(&next.command);
-            let result = catch_unwind(AssertUnwindSafe(|| self.work(&mut handle, &mut statements, next.command)));
+            let result = catch_unwind(AssertUnwindSafe(|| {
+                self.work(&mut handle, &mut statements, next.command)
+            }));
             match result {
                 Ok(Ok(())) => {}
-                Ok(Err(_)) if next.job.is_cancelled() => self.shared.tell(Event::Cancelled(next.title)),
+                Ok(Err(_)) if next.job.is_cancelled() => {
+                    self.shared.tell(Event::Cancelled(next.title))
+                }
                 Ok(Err(error)) => match import {
                     Some(import) => self.shared.import_failed(import, next.title, &error),
                     None => self.shared.fail(next.title, &error),
                 },
-                Err(panic) => self.shared.tell(Event::Failed(Failure { what: next.title, cause: panic_text(&*panic) })),
+                Err(panic) => self.shared.tell(Event::Failed(Failure {
+                    what: next.title,
+                    cause: panic_text(&*panic),
+                })),
             }
             self.shared.end_job();
         }
@@ -405,12 +513,24 @@ impl JobThread {
     /// Has the desk made anew and waits for it, so that whoever sees the job's end sees its effect.
     fn rebuild(&self, statements: &[Arc<Loaded>]) {
         let (done, wait) = channel();
-        if self.desk.send(DeskCommand::Rebuild { statements: statements.to_vec(), done }).is_ok() {
+        if self
+            .desk
+            .send(DeskCommand::Rebuild {
+                statements: statements.to_vec(),
+                done,
+            })
+            .is_ok()
+        {
             let _ = wait.recv();
         }
     }
 
-    fn work(&self, session: &mut Session, statements: &mut Vec<Arc<Loaded>>, command: Command) -> Result<(), SessionError> {
+    fn work(
+        &self,
+        session: &mut Session,
+        statements: &mut Vec<Arc<Loaded>>,
+        command: Command,
+    ) -> Result<(), SessionError> {
         match command {
             Command::ImportStatements { files, options } => {
                 for file in &files {
@@ -445,11 +565,19 @@ impl JobThread {
                 Ok(())
             }
             Command::Export { out, with_lines } => {
-                let records: Vec<StatementRecord> = statements.iter().map(|s| s.record.clone()).collect();
+                let records: Vec<StatementRecord> =
+                    statements.iter().map(|s| s.record.clone()).collect();
                 let options = ReadOptions::default();
-                let request = RunRequest { with_lines, terms: RunTerms::OfWorkspace, ..RunRequest::new(&options) };
+                let request = RunRequest {
+                    with_lines,
+                    terms: RunTerms::OfWorkspace,
+                    ..RunRequest::new(&options)
+                };
                 let run = session.reconcile(&records, &out, request)?;
-                self.shared.tell(Event::Exported { out, fingerprint: run.fingerprint });
+                self.shared.tell(Event::Exported {
+                    out,
+                    fingerprint: run.fingerprint,
+                });
                 Ok(())
             }
             Command::ImportTerms(files) => {
@@ -470,8 +598,14 @@ impl JobThread {
                 Ok(())
             }
             Command::ExportPeriod { period, out } => {
-                let statements = |settled: &Settled| Ok(Extras { statements: Some(session.letterhead(settled, None)?), ..Extras::default() });
-                let (mut files, written) = session.export_period(&period, &out, Some(statements))?;
+                let statements = |settled: &Settled| {
+                    Ok(Extras {
+                        statements: Some(session.letterhead(settled, None)?),
+                        ..Extras::default()
+                    })
+                };
+                let (mut files, written) =
+                    session.export_period(&period, &out, Some(statements))?;
                 files.extend((written.statements > 0).then(|| "statements".to_owned()));
                 self.shared.tell(Event::Written { out, files });
                 Ok(())
@@ -496,24 +630,42 @@ impl JobThread {
     ) -> Result<(), SessionError> {
         let taken = session.import_statement(part, options)?;
         if taken.was_there {
-            self.shared.tell(Event::StatementTaken { record: Box::new(taken.record), was_there: true });
+            self.shared.tell(Event::StatementTaken {
+                record: Box::new(taken.record),
+                was_there: true,
+            });
             return Ok(());
         }
         self.take(session, statements, taken.record, false)
     }
 
-    fn take(&self, session: &mut Session, statements: &mut Vec<Arc<Loaded>>, record: StatementRecord, was_there: bool) -> Result<(), SessionError> {
+    fn take(
+        &self,
+        session: &mut Session,
+        statements: &mut Vec<Arc<Loaded>>,
+        record: StatementRecord,
+        was_there: bool,
+    ) -> Result<(), SessionError> {
         let loaded = Loaded::read(session, record.clone())?;
         // A new reading of the same text has taken the place of the one before.
         statements.retain(|s| s.record.text_hash != record.text_hash);
         statements.push(Arc::new(loaded));
-        statements.sort_by(|a, b| (&a.record.name, &a.record.text_hash).cmp(&(&b.record.name, &b.record.text_hash)));
+        statements.sort_by(|a, b| {
+            (&a.record.name, &a.record.text_hash).cmp(&(&b.record.name, &b.record.text_hash))
+        });
         self.rebuild(statements);
-        self.shared.tell(Event::StatementTaken { record: Box::new(record), was_there });
+        self.shared.tell(Event::StatementTaken {
+            record: Box::new(record),
+            was_there,
+        });
         Ok(())
     }
 
-    fn match_anew(&self, session: &mut Session, statements: &mut [Arc<Loaded>]) -> Result<(), SessionError> {
+    fn match_anew(
+        &self,
+        session: &mut Session,
+        statements: &mut [Arc<Loaded>],
+    ) -> Result<(), SessionError> {
         for statement in statements.iter_mut() {
             *statement = Arc::new(statement.matched_anew(session)?);
         }
@@ -524,7 +676,10 @@ impl JobThread {
 
 fn load_all(session: &mut Session) -> Result<Vec<Arc<Loaded>>, SessionError> {
     let records = session.statements()?;
-    records.into_iter().map(|record| Loaded::read(session, record).map(Arc::new)).collect()
+    records
+        .into_iter()
+        .map(|record| Loaded::read(session, record).map(Arc::new))
+        .collect()
 }
 
 /// Takes decisions and makes the desk.
@@ -535,7 +690,12 @@ struct DeskThread {
 impl DeskThread {
     fn run(self, commands: &Receiver<DeskCommand>) {
         while let Ok(command) = commands.recv() {
-            let Some(session) = locked(&self.shared.session).as_ref().map(|s| s.for_job(Job::new(0))) else { continue };
+            let Some(session) = locked(&self.shared.session)
+                .as_ref()
+                .map(|s| s.for_job(Job::new(0)))
+            else {
+                continue;
+            };
             let what = match &command {
                 DeskCommand::Decide(_) => "saving a decision",
                 DeskCommand::ChangeTerms(_) => "saving contracts",
@@ -546,7 +706,10 @@ impl DeskThread {
             match catch_unwind(AssertUnwindSafe(|| self.work(&session, command))) {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => self.shared.fail(what.into(), &error),
-                Err(panic) => self.shared.tell(Event::Failed(Failure { what: what.into(), cause: panic_text(&*panic) })),
+                Err(panic) => self.shared.tell(Event::Failed(Failure {
+                    what: what.into(),
+                    cause: panic_text(&*panic),
+                })),
             }
         }
     }
@@ -555,8 +718,17 @@ impl DeskThread {
         match command {
             DeskCommand::Decide(decisions) => {
                 let entry = review::decide_all(session.workspace(), session.who(), &decisions)?;
-                self.refresh(session, &decisions.iter().map(|d| d.target.clone()).collect::<Vec<_>>())?;
-                self.shared.tell(Event::Decided { seq: entry.seq, decisions: decisions.len() });
+                self.refresh(
+                    session,
+                    &decisions
+                        .iter()
+                        .map(|d| d.target.clone())
+                        .collect::<Vec<_>>(),
+                )?;
+                self.shared.tell(Event::Decided {
+                    seq: entry.seq,
+                    decisions: decisions.len(),
+                });
             }
             DeskCommand::ChangeTerms(change) => {
                 let entry = session.change_terms(change)?;
@@ -585,7 +757,9 @@ impl DeskThread {
     fn targets_of(&self, seq: u64) -> Vec<Target> {
         let history = Arc::clone(&locked(&self.shared.history));
         let change = history.iter().find(|c| c.entry.seq == seq);
-        change.map(|c| c.decisions().iter().map(|d| d.target.clone()).collect()).unwrap_or_default()
+        change
+            .map(|c| c.decisions().iter().map(|d| d.target.clone()).collect())
+            .unwrap_or_default()
     }
 
     fn refresh(&self, session: &Session, touched: &[Target]) -> Result<(), SessionError> {
@@ -602,7 +776,13 @@ impl DeskThread {
         let history = review::history(workspace)?;
         let decisions = Decisions::replay(&history);
         let tracks = DecidedTracks::read(workspace, &decisions)?;
-        let mut desk = Desk::new(statements, catalog::payees(workspace)?, CatalogState::read(workspace)?, decisions, &tracks)?;
+        let mut desk = Desk::new(
+            statements,
+            catalog::payees(workspace)?,
+            CatalogState::read(workspace)?,
+            decisions,
+            &tracks,
+        )?;
         let before = Arc::clone(&locked(&self.shared.desk));
         desk.generation = before.generation + 1;
         desk.lines_generation = before.lines_generation + 1;
@@ -613,7 +793,11 @@ impl DeskThread {
 /// The entry that Ctrl+Z undoes: the latest decisions or terms that are not undone.
 #[must_use]
 pub fn latest_undoable(history: &[Change]) -> Option<u64> {
-    history.iter().rev().find(|c| matches!(c.kind, ChangeKind::Decided(_) | ChangeKind::Terms(_)) && !c.is_undone).map(|c| c.entry.seq)
+    history
+        .iter()
+        .rev()
+        .find(|c| matches!(c.kind, ChangeKind::Decided(_) | ChangeKind::Terms(_)) && !c.is_undone)
+        .map(|c| c.entry.seq)
 }
 
 /// The entry that Ctrl+Shift+Z takes again: the one undone last, as long as nothing was decided since.
@@ -621,7 +805,11 @@ pub fn latest_undoable(history: &[Change]) -> Option<u64> {
 pub fn latest_redoable(history: &[Change]) -> Option<u64> {
     for change in history.iter().rev() {
         match change.kind {
-            ChangeKind::Undone(seq) if history.iter().any(|c| c.entry.seq == seq && c.is_undone) => return Some(seq),
+            ChangeKind::Undone(seq)
+                if history.iter().any(|c| c.entry.seq == seq && c.is_undone) =>
+            {
+                return Some(seq);
+            }
             ChangeKind::Decided(_) | ChangeKind::Terms(_) => return None,
             _ => {}
         }

@@ -33,7 +33,10 @@ impl HistoryFilter {
         let kind = kind.to_lowercase();
         if !EntryKind::ALL.iter().any(|k| k.word().starts_with(&kind)) {
             let all: Vec<&str> = EntryKind::ALL.iter().map(|k| k.word()).collect();
-            self.fault = Some(format!("There is no kind “{kind}”; the kinds are {}", all.join(", ")));
+            self.fault = Some(format!(
+                "There is no kind “{kind}”; the kinds are {}",
+                all.join(", ")
+            ));
         }
         self.kinds.push(kind);
     }
@@ -41,7 +44,9 @@ impl HistoryFilter {
     fn take_since(&mut self, since: &str) {
         let is_date = since.len() <= 10 && since.bytes().all(|b| b.is_ascii_digit() || b == b'-');
         if !is_date {
-            self.fault = Some(format!("“{since}” is no date; write since:2026-11-25 or since:2026-11"));
+            self.fault = Some(format!(
+                "“{since}” is no date; write since:2026-11-25 or since:2026-11"
+            ));
         }
         self.since = Some(since.to_owned());
     }
@@ -50,17 +55,33 @@ impl HistoryFilter {
     #[must_use]
     pub fn fits(&self, row: &HistoryRow) -> bool {
         let who = row.who.to_lowercase();
-        let one_of = |all: &[String], test: &dyn Fn(&str) -> bool| all.is_empty() || all.iter().any(|part| test(part));
-        if !one_of(&self.who, &|part| who.contains(part)) || !one_of(&self.kinds, &|part| row.kind.word().starts_with(part)) {
+        let one_of = |all: &[String], test: &dyn Fn(&str) -> bool| {
+            all.is_empty() || all.iter().any(|part| test(part))
+        };
+        if !one_of(&self.who, &|part| who.contains(part))
+            || !one_of(&self.kinds, &|part| row.kind.word().starts_with(part))
+        {
             return false;
         }
-        if self.since.as_ref().is_some_and(|since| row.at.as_str() < since.as_str()) {
+        if self
+            .since
+            .as_ref()
+            .is_some_and(|since| row.at.as_str() < since.as_str())
+        {
             return false;
         }
         if self.words.is_empty() {
             return true;
         }
-        let text = format!("{} {who} {} {} {} {}", row.seq, row.sentence, row.note, row.titles.join(" "), row.hash).to_lowercase();
+        let text = format!(
+            "{} {who} {} {} {} {}",
+            row.seq,
+            row.sentence,
+            row.note,
+            row.titles.join(" "),
+            row.hash
+        )
+        .to_lowercase();
         self.words.iter().all(|word| text.contains(word))
     }
 }

@@ -138,7 +138,12 @@ const TITLES: usize = 5;
 ///
 /// # Errors
 /// [`AmountOverflow`] when a sum leaves the exact range.
-pub fn history_rows(desk: &Desk, history: &[Change], facts: &Facts, is_stale: &dyn Fn() -> bool) -> Result<Vec<HistoryRow>, AmountOverflow> {
+pub fn history_rows(
+    desk: &Desk,
+    history: &[Change],
+    facts: &Facts,
+    is_stale: &dyn Fn() -> bool,
+) -> Result<Vec<HistoryRow>, AmountOverflow> {
     let mut past = sentence::Past::default();
     let mut rows = Vec::with_capacity(history.len());
     for change in history {
@@ -167,7 +172,9 @@ pub fn history_rows(desk: &Desk, history: &[Change], facts: &Facts, is_stale: &d
 
 /// The entry of a number. Numbers count from 1 without gaps.
 fn entry(history: &[Change], seq: u64) -> Option<&Change> {
-    history.get(usize::try_from(seq.checked_sub(1)?).ok()?).filter(|c| c.entry.seq == seq)
+    history
+        .get(usize::try_from(seq.checked_sub(1)?).ok()?)
+        .filter(|c| c.entry.seq == seq)
 }
 
 /// The entry whose decisions an entry is about: itself, or the one that it undoes or takes again.
@@ -179,11 +186,19 @@ fn subject<'a>(history: &'a [Change], change: &'a Change) -> &'a Change {
 }
 
 fn lines_of(desk: &Desk, history: &[Change], change: &Change) -> Vec<LineId> {
-    desk.lines_of_all(subject(history, change).decisions().iter().map(|d| &d.target))
+    desk.lines_of_all(
+        subject(history, change)
+            .decisions()
+            .iter()
+            .map(|d| &d.target),
+    )
 }
 
 fn titles_of(desk: &Desk, lines: &[LineId]) -> BTreeSet<String> {
-    let title = |line: &LineId| match (desk.field(*line, Field::Title), desk.field(*line, Field::Artist)) {
+    let title = |line: &LineId| match (
+        desk.field(*line, Field::Title),
+        desk.field(*line, Field::Artist),
+    ) {
         (title, "") => title.to_owned(),
         (title, artist) => format!("{title} – {artist}"),
     };
@@ -191,15 +206,35 @@ fn titles_of(desk: &Desk, lines: &[LineId]) -> BTreeSet<String> {
 }
 
 /// Sums of the lines, or of the statement that was taken, by currency.
-fn money_of(desk: &Desk, change: &Change, lines: &[LineId]) -> Result<Vec<(Currency, LineSum)>, AmountOverflow> {
+fn money_of(
+    desk: &Desk,
+    change: &Change,
+    lines: &[LineId],
+) -> Result<Vec<(Currency, LineSum)>, AmountOverflow> {
     if change.entry.kind == STATEMENT_IMPORTED {
-        let statement = desk.statements().iter().find(|s| change.entry.data["key"] == s.key.as_str());
+        let statement = desk
+            .statements()
+            .iter()
+            .find(|s| change.entry.data["key"] == s.key.as_str());
         let sums = statement.into_iter().flat_map(|s| &s.reported);
-        return Ok(sums.map(|(currency, t)| (*currency, LineSum { rows: t.rows, quantity: t.quantity, amount: t.amount })).collect());
+        return Ok(sums
+            .map(|(currency, t)| {
+                (
+                    *currency,
+                    LineSum {
+                        rows: t.rows,
+                        quantity: t.quantity,
+                        amount: t.amount,
+                    },
+                )
+            })
+            .collect());
     }
     let mut sums: BTreeMap<Currency, LineSum> = BTreeMap::new();
     for &line in lines {
-        sums.entry(desk.lines().currency(line)).or_default().add(desk.lines().sum(line))?;
+        sums.entry(desk.lines().currency(line))
+            .or_default()
+            .add(desk.lines().sum(line))?;
     }
     Ok(sums.into_iter().collect())
 }
@@ -209,7 +244,12 @@ fn note_of(change: &Change) -> String {
     if let ChangeKind::Terms(terms) = &change.kind {
         return terms.note.clone();
     }
-    let mut notes: Vec<&str> = change.decisions().iter().map(|d| d.note.as_str()).filter(|n| !n.is_empty()).collect();
+    let mut notes: Vec<&str> = change
+        .decisions()
+        .iter()
+        .map(|d| d.note.as_str())
+        .filter(|n| !n.is_empty())
+        .collect();
     notes.sort_unstable();
     notes.dedup();
     notes.join("; ")
@@ -242,19 +282,35 @@ impl LocalTime {
     /// The zone that `TZ` names, or that the system is set to.
     #[must_use]
     pub fn of_system() -> Self {
-        let named = std::env::var("TZ").ok().map(|name| name.trim_start_matches(':').to_owned()).filter(|name| !name.is_empty());
+        let named = std::env::var("TZ")
+            .ok()
+            .map(|name| name.trim_start_matches(':').to_owned())
+            .filter(|name| !name.is_empty());
         let file = match &named {
             Some(name) => std::path::Path::new("/usr/share/zoneinfo").join(name),
             None => "/etc/localtime".into(),
         };
-        let from_file = || std::fs::read(file).ok().and_then(|data| TimeZone::tzif("local", &data).ok());
-        Self(from_file().or_else(|| TimeZone::posix(&named?).ok()).unwrap_or(TimeZone::UTC))
+        let from_file = || {
+            std::fs::read(file)
+                .ok()
+                .and_then(|data| TimeZone::tzif("local", &data).ok())
+        };
+        Self(
+            from_file()
+                .or_else(|| TimeZone::posix(&named?).ok())
+                .unwrap_or(TimeZone::UTC),
+        )
     }
 
     /// An entry's time as the clock on the wall showed it, to the second; the text itself when it is no time.
     #[must_use]
     pub fn show(&self, at: &str) -> String {
-        let Ok(time) = at.parse::<Timestamp>() else { return at.to_owned() };
-        self.0.to_datetime(time).strftime("%Y-%m-%d %H:%M:%S").to_string()
+        let Ok(time) = at.parse::<Timestamp>() else {
+            return at.to_owned();
+        };
+        self.0
+            .to_datetime(time)
+            .strftime("%Y-%m-%d %H:%M:%S")
+            .to_string()
     }
 }

@@ -23,11 +23,19 @@ pub(super) struct Past {
 }
 
 fn keys_of(change: &TermsChange) -> Vec<(&str, &str)> {
-    change.set.iter().map(|t| (t.kind.as_str(), t.name.as_str())).collect()
+    change
+        .set
+        .iter()
+        .map(|t| (t.kind.as_str(), t.name.as_str()))
+        .collect()
 }
 
 fn removed_of(change: &TermsChange) -> Vec<(&str, &str)> {
-    change.removed.iter().map(|(kind, name)| (kind.as_str(), name.as_str())).collect()
+    change
+        .removed
+        .iter()
+        .map(|(kind, name)| (kind.as_str(), name.as_str()))
+        .collect()
 }
 
 impl Past {
@@ -37,17 +45,32 @@ impl Past {
             ChangeKind::Decided(decisions) => decided(desk, decisions),
             ChangeKind::Terms(change) => self.terms(change),
             ChangeKind::Closed(period) => format!("Closed {period}"),
-            ChangeKind::Undone(seq) => format!("Undid entry {seq}{}", of_entry(desk, history, *seq)),
-            ChangeKind::Redone(seq) => format!("Took entry {seq} again{}", of_entry(desk, history, *seq)),
+            ChangeKind::Undone(seq) => {
+                format!("Undid entry {seq}{}", of_entry(desk, history, *seq))
+            }
+            ChangeKind::Redone(seq) => {
+                format!("Took entry {seq} again{}", of_entry(desk, history, *seq))
+            }
             ChangeKind::Other => self.other(change),
         }
     }
 
     fn terms(&mut self, change: &TermsChange) -> String {
         let (known, new): (Vec<_>, Vec<_>) =
-            keys_of(change).into_iter().partition(|(kind, name)| self.terms.contains(&((*kind).to_owned(), (*name).to_owned())));
-        let sentence = terms([("added", new), ("changed", known), ("removed", removed_of(change))]);
-        self.terms.extend(keys_of(change).into_iter().map(|(kind, name)| (kind.to_owned(), name.to_owned())));
+            keys_of(change).into_iter().partition(|(kind, name)| {
+                self.terms
+                    .contains(&((*kind).to_owned(), (*name).to_owned()))
+            });
+        let sentence = terms([
+            ("added", new),
+            ("changed", known),
+            ("removed", removed_of(change)),
+        ]);
+        self.terms.extend(
+            keys_of(change)
+                .into_iter()
+                .map(|(kind, name)| (kind.to_owned(), name.to_owned())),
+        );
         change.removed.iter().for_each(|key| {
             self.terms.remove(key);
         });
@@ -59,10 +82,17 @@ impl Past {
         match change.entry.kind.as_str() {
             STATEMENT_IMPORTED => self.imported(data),
             STATEMENT_REMOVED => {
-                self.present.remove(data["key"].as_str().unwrap_or_default());
-                format!("Removed the statement {}", data["name"].as_str().unwrap_or("without a name"))
+                self.present
+                    .remove(data["key"].as_str().unwrap_or_default());
+                format!(
+                    "Removed the statement {}",
+                    data["name"].as_str().unwrap_or("without a name")
+                )
             }
-            CATALOG_IMPORTED => format!("Imported a catalog; it has {} since", counted(data["tracks"].as_u64().unwrap_or(0), "track")),
+            CATALOG_IMPORTED => format!(
+                "Imported a catalog; it has {} since",
+                counted(data["tracks"].as_u64().unwrap_or(0), "track")
+            ),
             TRACK_EDITED => track_edited(data),
             other => format!("Did something that this version does not know ({other})"),
         }
@@ -76,14 +106,25 @@ impl Past {
         if let Some(old) = replaced {
             self.present.remove(old);
         }
-        let (was_present, was_seen) = (!self.present.insert(key.to_owned()), !self.seen.insert(key.to_owned()));
+        let (was_present, was_seen) = (
+            !self.present.insert(key.to_owned()),
+            !self.seen.insert(key.to_owned()),
+        );
         let rows = counted(data["record"]["records"].as_u64().unwrap_or(0), "row");
         let accepted = || accepted(&data["accepted"]);
         match (replaced, was_present, was_seen) {
-            (Some(_), _, _) => format!("Read {name} anew in place of an earlier reading: {rows}, {}{}", record("layout_name"), accepted()),
+            (Some(_), _, _) => format!(
+                "Read {name} anew in place of an earlier reading: {rows}, {}{}",
+                record("layout_name"),
+                accepted()
+            ),
             (None, true, _) => format!("Noted where the file {name} is now"),
             (None, false, true) => format!("Put the statement {name} back: {rows}"),
-            (None, false, false) => format!("Imported {name}: {rows}, {}{}", record("layout_name"), accepted()),
+            (None, false, false) => format!(
+                "Imported {name}: {rows}, {}{}",
+                record("layout_name"),
+                accepted()
+            ),
         }
     }
 }
@@ -91,18 +132,29 @@ impl Past {
 /// What a person took on purpose, to follow what was imported.
 fn accepted(data: &serde_json::Value) -> String {
     let accepted: Accepted = serde_json::from_value(data.clone()).unwrap_or_default();
-    accepted.sentences().iter().map(|sentence| format!("; {sentence}")).collect()
+    accepted
+        .sentences()
+        .iter()
+        .map(|sentence| format!("; {sentence}"))
+        .collect()
 }
 
 /// The sentence of an entry that another one names, to follow its number.
 fn of_entry(desk: &Desk, history: &[Change], seq: u64) -> String {
     let sentence = match entry(history, seq).map(|c| &c.kind) {
         Some(ChangeKind::Decided(decisions)) => decided(desk, decisions),
-        Some(ChangeKind::Terms(change)) => terms([("set", keys_of(change)), ("removed", removed_of(change)), ("", Vec::new())]),
+        Some(ChangeKind::Terms(change)) => terms([
+            ("set", keys_of(change)),
+            ("removed", removed_of(change)),
+            ("", Vec::new()),
+        ]),
         _ => return String::new(),
     };
     let mut letters = sentence.chars();
-    letters.next().map(|first| format!(": {}{}", first.to_lowercase(), letters.as_str())).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| format!(": {}{}", first.to_lowercase(), letters.as_str()))
+        .unwrap_or_default()
 }
 
 /// Names that a sentence lists; of more it says how many.
@@ -113,22 +165,32 @@ fn terms(verbs_and_pieces: [(&str, Vec<(&str, &str)>); 3]) -> String {
     let mut parts: Vec<String> = Vec::new();
     for (verb, pieces) in verbs_and_pieces {
         let mut by_kind: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        pieces.into_iter().for_each(|(kind, name)| by_kind.entry(kind).or_default().push(name));
-        let whats: Vec<String> = by_kind.into_iter().map(|(kind, names)| pieces_of(kind, &names)).collect();
+        pieces
+            .into_iter()
+            .for_each(|(kind, name)| by_kind.entry(kind).or_default().push(name));
+        let whats: Vec<String> = by_kind
+            .into_iter()
+            .map(|(kind, names)| pieces_of(kind, &names))
+            .collect();
         if !whats.is_empty() {
             parts.push(format!("{verb} {}", whats.join(", ")));
         }
     }
     let sentence = parts.join("; ");
     let mut letters = sentence.chars();
-    letters.next().map(|first| format!("{}{}", first.to_uppercase(), letters.as_str())).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| format!("{}{}", first.to_uppercase(), letters.as_str()))
+        .unwrap_or_default()
 }
 
 fn pieces_of(kind: &str, names: &[&str]) -> String {
     let is_file = kind.ends_with('s');
     match names.len() {
         many if many > MOST_NAMES && is_file => format!("{many} files of {kind}"),
-        many if many > MOST_NAMES => counted(many as u64, if kind == "tax" { "taxe" } else { kind }),
+        many if many > MOST_NAMES => {
+            counted(many as u64, if kind == "tax" { "taxe" } else { kind })
+        }
         _ => format!("{kind} {}", names.join(", ")),
     }
 }
@@ -138,9 +200,17 @@ fn decided(desk: &Desk, decisions: &[Decision]) -> String {
         [one] => one_decision(desk, one),
         many => {
             let mut verbs: BTreeMap<&str, usize> = BTreeMap::new();
-            many.iter().for_each(|d| *verbs.entry(verb(&d.action)).or_default() += 1);
-            let parts: Vec<String> = verbs.iter().map(|(verb, count)| format!("{count} {verb}")).collect();
-            format!("Took {} decisions at once: {}", many.len(), parts.join(", "))
+            many.iter()
+                .for_each(|d| *verbs.entry(verb(&d.action)).or_default() += 1);
+            let parts: Vec<String> = verbs
+                .iter()
+                .map(|(verb, count)| format!("{count} {verb}"))
+                .collect();
+            format!(
+                "Took {} decisions at once: {}",
+                many.len(),
+                parts.join(", ")
+            )
         }
     }
 }
@@ -161,7 +231,10 @@ fn one_decision(desk: &Desk, decision: &Decision) -> String {
     match &decision.action {
         Action::Assign { track } => format!("Assigned {what} to {track}"),
         Action::Split { parts } => {
-            let parts: Vec<String> = parts.iter().map(|p| format!("{} {}", p.share, p.track)).collect();
+            let parts: Vec<String> = parts
+                .iter()
+                .map(|p| format!("{} {}", p.share, p.track))
+                .collect();
             format!("Split {what} over {}", parts.join(" : "))
         }
         Action::Ignore => format!("Ignored {what}"),
@@ -175,12 +248,22 @@ fn target(desk: &Desk, target: &Target) -> String {
     let lines = desk.lines_of(target);
     let (what, dsp) = match target {
         Target::Item { item, dsp } => {
-            let title = lines.first().map(|line| desk.field(*line, Field::Title)).filter(|t| !t.is_empty());
-            (title.map_or_else(|| format!("item {item}"), |t| format!("“{t}”")), dsp)
+            let title = lines
+                .first()
+                .map(|line| desk.field(*line, Field::Title))
+                .filter(|t| !t.is_empty());
+            (
+                title.map_or_else(|| format!("item {item}"), |t| format!("“{t}”")),
+                dsp,
+            )
         }
         Target::Isrc { isrc, dsp, upc } => {
             let codes: HashSet<_> = lines.iter().map(|line| desk.lines().code(*line)).collect();
-            let items = if lines.is_empty() { "all items".into() } else { counted(codes.len() as u64, "item") };
+            let items = if lines.is_empty() {
+                "all items".into()
+            } else {
+                counted(codes.len() as u64, "item")
+            };
             let upc = upc.map(|upc| format!(" and UPC {upc}")).unwrap_or_default();
             (format!("{items} with ISRC {isrc}{upc}"), dsp)
         }
@@ -201,7 +284,11 @@ pub(super) fn counted(number: u64, noun: &str) -> String {
         }
         text.push(digit);
     }
-    if number == 1 { format!("1 {noun}") } else { format!("{text} {noun}s") }
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{text} {noun}s")
+    }
 }
 
 /// The track of an entry before and after it.
@@ -213,7 +300,11 @@ pub(super) fn edited(data: &serde_json::Value) -> Option<(Option<Track>, Track)>
 fn track_edited(data: &serde_json::Value) -> String {
     match edited(data) {
         Some((None, after)) => format!("Added the track {}: {}", after.id, after.title),
-        Some((Some(before), after)) => format!("Changed the track {}: {}", after.id, differences(&before, &after).join(", ")),
+        Some((Some(before), after)) => format!(
+            "Changed the track {}: {}",
+            after.id,
+            differences(&before, &after).join(", ")
+        ),
         None => "Changed a track".into(),
     }
 }
@@ -222,19 +313,47 @@ fn track_edited(data: &serde_json::Value) -> String {
 pub(super) fn differences(before: &Track, after: &Track) -> Vec<String> {
     let shown = |track: &Track| -> Vec<(&'static str, String)> {
         vec![
-            ("ISRC", track.isrc.map(|i| i.to_string()).unwrap_or_default()),
-            ("UPC", track.upcs.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
+            (
+                "ISRC",
+                track.isrc.map(|i| i.to_string()).unwrap_or_default(),
+            ),
+            (
+                "UPC",
+                track
+                    .upcs
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            ),
             ("title", track.title.clone()),
             ("version", track.version.clone()),
             ("artist", track.artist.clone()),
             ("label", track.label.clone()),
-            ("duration", track.duration_ms.map(|ms| format!("{ms} ms")).unwrap_or_default()),
+            (
+                "duration",
+                track
+                    .duration_ms
+                    .map(|ms| format!("{ms} ms"))
+                    .unwrap_or_default(),
+            ),
             ("release", track.release_title.clone()),
             ("catalog number", track.catalog_number.clone()),
             ("payee", track.payee.clone()),
-            ("DSP ids", track.dsp_ids.iter().map(|(namespace, id)| format!("{namespace} {id}")).collect::<Vec<_>>().join("; ")),
+            (
+                "DSP ids",
+                track
+                    .dsp_ids
+                    .iter()
+                    .map(|(namespace, id)| format!("{namespace} {id}"))
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            ),
         ]
     };
     let pairs = shown(before).into_iter().zip(shown(after));
-    pairs.filter(|(old, new)| old != new).map(|((name, old), (_, new))| format!("{name} from “{old}” to “{new}”")).collect()
+    pairs
+        .filter(|(old, new)| old != new)
+        .map(|((name, old), (_, new))| format!("{name} from “{old}” to “{new}”"))
+        .collect()
 }

@@ -61,21 +61,46 @@ pub struct Changes {
 const KEPT: usize = 100;
 
 impl Changes {
-    pub(super) fn of(moving: &[Vec<(String, String, ByPeriod)>], before: Option<SalePeriod>, period: SalePeriod) -> Result<Self, AmountOverflow> {
+    pub(super) fn of(
+        moving: &[Vec<(String, String, ByPeriod)>],
+        before: Option<SalePeriod>,
+        period: SalePeriod,
+    ) -> Result<Self, AmountOverflow> {
         let mut changes = Self::default();
         for (place, values) in moving.iter().enumerate() {
             let mut all = Vec::new();
             for (key, name, sums) in values {
-                let of = |p: Option<SalePeriod>| p.and_then(|p| sums.get(&p)).copied().unwrap_or(Amount::ZERO);
+                let of = |p: Option<SalePeriod>| {
+                    p.and_then(|p| sums.get(&p))
+                        .copied()
+                        .unwrap_or(Amount::ZERO)
+                };
                 let (before, after) = (of(before), of(Some(period)));
                 let difference = after.minus(before)?;
                 if !difference.is_zero() {
-                    all.push(Change { key: key.clone(), name: name.clone(), before, after, difference, per_mille: per_mille(before, difference) });
+                    all.push(Change {
+                        key: key.clone(),
+                        name: name.clone(),
+                        before,
+                        after,
+                        difference,
+                        per_mille: per_mille(before, difference),
+                    });
                 }
             }
             all.sort_by(|a, b| (b.difference, &a.key).cmp(&(a.difference, &b.key)));
-            changes.rises[place] = all.iter().take_while(|c| c.difference > Amount::ZERO).take(KEPT).cloned().collect();
-            changes.falls[place] = all.into_iter().rev().take_while(|c| c.difference < Amount::ZERO).take(KEPT).collect();
+            changes.rises[place] = all
+                .iter()
+                .take_while(|c| c.difference > Amount::ZERO)
+                .take(KEPT)
+                .cloned()
+                .collect();
+            changes.falls[place] = all
+                .into_iter()
+                .rev()
+                .take_while(|c| c.difference < Amount::ZERO)
+                .take(KEPT)
+                .collect();
         }
         Ok(changes)
     }
@@ -104,9 +129,16 @@ pub fn per_mille(before: Amount, difference: Amount) -> Option<i128> {
     }
     // The whole part and the rest apart, so that no product leaves the range; beyond 10^17 units of money the last digit may be cut.
     let (whole, rest) = (size / base, size % base);
-    let part = rest.checked_mul(1000).map_or_else(|| rest / (base / 1000), |product| product / base);
-    let thousandths = i128::try_from(whole.saturating_mul(1000).saturating_add(part)).unwrap_or(i128::MAX);
-    Some(if difference.is_negative() { -thousandths } else { thousandths })
+    let part = rest
+        .checked_mul(1000)
+        .map_or_else(|| rest / (base / 1000), |product| product / base);
+    let thousandths =
+        i128::try_from(whole.saturating_mul(1000).saturating_add(part)).unwrap_or(i128::MAX);
+    Some(if difference.is_negative() {
+        -thousandths
+    } else {
+        thousandths
+    })
 }
 
 #[cfg(test)]
@@ -120,14 +152,22 @@ mod tests {
             ("3", "1", Some(333)),
             ("3", "-1", Some(-333)),
             ("-3", "1", Some(333)),
-            ("0.00000000000000000003", "0.00000000000000000001", Some(333)),
+            (
+                "0.00000000000000000003",
+                "0.00000000000000000001",
+                Some(333),
+            ),
             ("1", "-1", Some(-1000)),
             ("1", "12.5", Some(12_500)),
             ("1701411834604692317", "-1701411834604692317", Some(-1000)),
             ("0.00000000000000000001", "0", Some(0)),
             ("0", "5", None),
         ] {
-            assert_eq!(per_mille(amount(before), amount(difference)), want, "{difference} of {before}");
+            assert_eq!(
+                per_mille(amount(before), amount(difference)),
+                want,
+                "{difference} of {before}"
+            );
         }
     }
 }

@@ -70,7 +70,11 @@ impl Overview {
     ///
     /// # Errors
     /// [`AmountOverflow`] when a sum leaves the exact range.
-    pub fn of(desk: &Desk, currency: Currency, is_stale: &dyn Fn() -> bool) -> Result<Self, AmountOverflow> {
+    pub fn of(
+        desk: &Desk,
+        currency: Currency,
+        is_stale: &dyn Fn() -> bool,
+    ) -> Result<Self, AmountOverflow> {
         let mut collector = Collector::new(desk, currency);
         for line in 0..desk.lines().len() as u32 {
             if line.is_multiple_of(4096) && is_stale() {
@@ -86,7 +90,10 @@ impl Overview {
 
     /// The periods that rows name, in order of time.
     pub fn known_periods(&self) -> impl DoubleEndedIterator<Item = SalePeriod> + '_ {
-        self.periods.iter().map(|(period, _)| *period).filter(|period| period.days().is_some())
+        self.periods
+            .iter()
+            .map(|(period, _)| *period)
+            .filter(|period| period.days().is_some())
     }
 
     /// The latest period, and the one before it: the latest of those that end before it begins.
@@ -100,14 +107,20 @@ impl Overview {
     #[must_use]
     pub fn before(&self, period: SalePeriod) -> Option<SalePeriod> {
         let (first, _) = period.days()?;
-        self.known_periods().filter(|p| p.days().is_some_and(|(_, last)| last < first)).max_by_key(|p| p.days().map(|(start, end)| (end, start)))
+        self.known_periods()
+            .filter(|p| p.days().is_some_and(|(_, last)| last < first))
+            .max_by_key(|p| p.days().map(|(start, end)| (end, start)))
     }
 
     /// What changed from one period to another.
     ///
     /// # Errors
     /// [`AmountOverflow`] when a difference leaves the exact range.
-    pub fn changes(&self, before: Option<SalePeriod>, period: SalePeriod) -> Result<Changes, AmountOverflow> {
+    pub fn changes(
+        &self,
+        before: Option<SalePeriod>,
+        period: SalePeriod,
+    ) -> Result<Changes, AmountOverflow> {
         Changes::of(&self.moving, before, period)
     }
 }

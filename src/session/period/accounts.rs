@@ -41,9 +41,19 @@ impl AccountCorrection {
 
     /// A row of corrections.csv: period, payee, contract, account, currency, before, now, difference.
     pub(super) fn row(&self) -> Result<[String; 8], AmountOverflow> {
-        let [before, now, difference] = [self.before, self.now, self.difference()?].map(|a| a.to_string());
+        let [before, now, difference] =
+            [self.before, self.now, self.difference()?].map(|a| a.to_string());
         let account = guarded(&self.account).into_owned();
-        Ok([self.period.clone(), String::new(), String::new(), account, self.currency.code().to_owned(), before, now, difference])
+        Ok([
+            self.period.clone(),
+            String::new(),
+            String::new(),
+            account,
+            self.currency.code().to_owned(),
+            before,
+            now,
+            difference,
+        ])
     }
 }
 
@@ -59,7 +69,10 @@ impl PostedBefore {
         let mut posted = Posted::new();
         for row in rows_of(bytes, &ACCOUNT_COLUMNS)? {
             let [account, currency, balance] = row.try_into().ok()?;
-            posted.insert((account, Currency::parse(&currency).ok()?), Amount::from_canonical(&balance)?);
+            posted.insert(
+                (account, Currency::parse(&currency).ok()?),
+                Amount::from_canonical(&balance)?,
+            );
         }
         self.periods.insert(period.to_owned(), posted);
         Some(())
@@ -69,7 +82,9 @@ impl PostedBefore {
     pub(super) fn add_corrected(&mut self, opening: &[u8]) -> Option<()> {
         for ((period, account, currency), amount) in Balances::corrected_in(opening)? {
             // Balances that the workspace began with may be about periods of another one.
-            let Some(posted) = self.periods.get_mut(&period) else { continue };
+            let Some(posted) = self.periods.get_mut(&period) else {
+                continue;
+            };
             let sum = posted.entry((account, currency)).or_default();
             *sum = sum.plus(amount).ok()?;
         }
@@ -78,19 +93,40 @@ impl PostedBefore {
 
     /// What would be posted about a period more or less than has been; sorted.
     pub(super) fn corrections(&self, period: &str, now: &Posted) -> Vec<AccountCorrection> {
-        let Some(before) = self.periods.get(period) else { return Vec::new() };
+        let Some(before) = self.periods.get(period) else {
+            return Vec::new();
+        };
         let keys: BTreeSet<_> = before.keys().chain(now.keys()).collect();
-        let of = |posted: &Posted, key: &(String, Currency)| posted.get(key).copied().unwrap_or_default();
+        let of = |posted: &Posted, key: &(String, Currency)| {
+            posted.get(key).copied().unwrap_or_default()
+        };
         let line = |key: &(String, Currency)| {
             let (account, currency) = key.clone();
-            AccountCorrection { period: period.to_owned(), account, currency, before: of(before, key), now: of(now, key) }
+            AccountCorrection {
+                period: period.to_owned(),
+                account,
+                currency,
+                before: of(before, key),
+                now: of(now, key),
+            }
         };
-        keys.into_iter().map(line).filter(|line| line.before != line.now).collect()
+        keys.into_iter()
+            .map(line)
+            .filter(|line| line.before != line.now)
+            .collect()
     }
 }
 
 /// The rows of accounts.csv, header first. The file is read again, so texts stand as they are.
-pub(super) fn account_rows(posted: &Posted) -> impl Iterator<Item = [String; ACCOUNT_COLUMNS.len()]> + '_ {
-    let row = |((account, currency), balance): (&(String, Currency), &Amount)| [account.clone(), currency.code().to_owned(), balance.to_string()];
+pub(super) fn account_rows(
+    posted: &Posted,
+) -> impl Iterator<Item = [String; ACCOUNT_COLUMNS.len()]> + '_ {
+    let row = |((account, currency), balance): (&(String, Currency), &Amount)| {
+        [
+            account.clone(),
+            currency.code().to_owned(),
+            balance.to_string(),
+        ]
+    };
     std::iter::once(ACCOUNT_COLUMNS.map(str::to_owned)).chain(posted.iter().map(row))
 }

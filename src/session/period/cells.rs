@@ -55,14 +55,28 @@ impl Works {
         let (mut ids, mut upcs) = (BTreeSet::new(), BTreeSet::new());
         for item in 0..cube.items() {
             let (why, parts) = outcome(item);
-            ids.extend(parts.into_iter().map(|(track, _)| track).filter(|id| !self.by_track.contains_key(*id)));
-            upcs.extend(upc_of_release(why, cube, item).filter(|upc| !self.titles.contains_key(upc)));
+            ids.extend(
+                parts
+                    .into_iter()
+                    .map(|(track, _)| track)
+                    .filter(|id| !self.by_track.contains_key(*id)),
+            );
+            upcs.extend(
+                upc_of_release(why, cube, item).filter(|upc| !self.titles.contains_key(upc)),
+            );
         }
         let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
         let found = catalog::tracks(workspace, &ids)?;
-        self.by_track.extend(ids.into_iter().zip(found).map(|(id, track)| (id, track.map(|t| texts(&t)).unwrap_or_default())));
+        self.by_track.extend(
+            ids.into_iter()
+                .zip(found)
+                .map(|(id, track)| (id, track.map(|t| texts(&t)).unwrap_or_default())),
+        );
         for (upc, tracks) in tracks_of(workspace, upcs.into_iter().collect())? {
-            self.titles.insert(upc, tracks.iter().map(|t| text_key(&t.release_title)).collect());
+            self.titles.insert(
+                upc,
+                tracks.iter().map(|t| text_key(&t.release_title)).collect(),
+            );
         }
         Ok(())
     }
@@ -70,9 +84,16 @@ impl Works {
     /// The release of an album line: one that is called as the release is, in the catalog or by the line itself. Whatever else has the code
     /// of a release and no title that is known may be one of its tracks under another name, and waits for a person.
     fn release(&self, why: Why, cube: &Cube, item: usize) -> String {
-        let Some(upc) = upc_of_release(why, cube, item) else { return String::new() };
-        let [title, version, release] = [Field::Title, Field::Version, Field::Release].map(|field| cube.field(item, field));
-        let is_of_catalog = |key: &String| self.titles.get(&upc).is_some_and(|titles| titles.contains(key));
+        let Some(upc) = upc_of_release(why, cube, item) else {
+            return String::new();
+        };
+        let [title, version, release] =
+            [Field::Title, Field::Version, Field::Release].map(|field| cube.field(item, field));
+        let is_of_catalog = |key: &String| {
+            self.titles
+                .get(&upc)
+                .is_some_and(|titles| titles.contains(key))
+        };
         let release = text_key(release);
         let is_album = if title.trim().is_empty() {
             !release.is_empty() && is_of_catalog(&release)
@@ -80,11 +101,18 @@ impl Works {
             let own = title_key(title, version);
             !own.is_empty() && (own == release || is_of_catalog(&own))
         };
-        if is_album { upc.to_string() } else { String::new() }
+        if is_album {
+            upc.to_string()
+        } else {
+            String::new()
+        }
     }
 
     fn of<'a>(&'a self, track: &'a str) -> [&'a str; 3] {
-        let (release, label) = self.by_track.get(track).map_or(("", ""), |(release, label)| (release, label));
+        let (release, label) = self
+            .by_track
+            .get(track)
+            .map_or(("", ""), |(release, label)| (release, label));
         [track, release, label]
     }
 }
@@ -117,7 +145,11 @@ impl StatementCells {
             for cell in cells {
                 let dims = &cube.dims[cell.dim as usize];
                 let more = usage_flags[cell.dim as usize].as_str();
-                let flags = if dsp_flags.is_empty() { more.into() } else { std::borrow::Cow::from(format!("{dsp_flags};{more}")) };
+                let flags = if dsp_flags.is_empty() {
+                    more.into()
+                } else {
+                    std::borrow::Cow::from(format!("{dsp_flags};{more}"))
+                };
                 let text = CellText {
                     work: [""; 3],
                     territory: &dims.territory,
@@ -130,7 +162,15 @@ impl StatementCells {
                 if why.status() == Status::Ignored {
                     let sum = self.ignored.entry(dims.currency).or_default();
                     *sum = sum.plus(cell.amount)?;
-                    self.builder.push(&CellText { work: [Work::IGNORED, "", ""], ..text }, dims.currency, cell.quantity, cell.amount);
+                    self.builder.push(
+                        &CellText {
+                            work: [Work::IGNORED, "", ""],
+                            ..text
+                        },
+                        dims.currency,
+                        cell.quantity,
+                        cell.amount,
+                    );
                 } else {
                     self.push(works, &text, dims.currency, &cell, (&parts, &release));
                 }
@@ -143,7 +183,11 @@ impl StatementCells {
     ///
     /// # Errors
     /// [`AmountOverflow`] when a sum leaves the exact range.
-    pub(crate) fn count(&mut self, cube: &Cube, quarantine: &[Quarantined]) -> Result<(), AmountOverflow> {
+    pub(crate) fn count(
+        &mut self,
+        cube: &Cube,
+        quarantine: &[Quarantined],
+    ) -> Result<(), AmountOverflow> {
         for (currency, total) in reported(cube, quarantine)? {
             let sum = self.reported.entry(currency).or_default();
             *sum = sum.plus(total.amount)?;
@@ -152,15 +196,38 @@ impl StatementCells {
     }
 
     /// Adds the money of a statement's rows in quarantine, as far as it can be read: money that was received for the statement is theirs, too.
-    pub(crate) fn add_quarantine(&mut self, record: &StatementRecord, name: &str, rows: &[Quarantined]) {
-        for row in rows.iter().filter(|row| row.currency != Currency::NONE && !(row.amount.is_zero() && row.quantity.is_zero())) {
-            let text = CellText { work: [Work::QUARANTINED, "", ""], dsp: &record.dsp, statement: name, ..CellText::default() };
-            self.builder.push(&text, row.currency, row.quantity, row.amount);
+    pub(crate) fn add_quarantine(
+        &mut self,
+        record: &StatementRecord,
+        name: &str,
+        rows: &[Quarantined],
+    ) {
+        for row in rows.iter().filter(|row| {
+            row.currency != Currency::NONE && !(row.amount.is_zero() && row.quantity.is_zero())
+        }) {
+            let text = CellText {
+                work: [Work::QUARANTINED, "", ""],
+                dsp: &record.dsp,
+                statement: name,
+                ..CellText::default()
+            };
+            self.builder
+                .push(&text, row.currency, row.quantity, row.amount);
         }
     }
 
-    fn push(&mut self, works: &Works, text: &CellText<'_>, currency: Currency, cell: &Cell, (parts, release): (&[(&str, u32)], &str)) {
-        let mut add = |work, quantity, amount| self.builder.push(&CellText { work, ..*text }, currency, quantity, amount);
+    fn push(
+        &mut self,
+        works: &Works,
+        text: &CellText<'_>,
+        currency: Currency,
+        cell: &Cell,
+        (parts, release): (&[(&str, u32)], &str),
+    ) {
+        let mut add = |work, quantity, amount| {
+            self.builder
+                .push(&CellText { work, ..*text }, currency, quantity, amount)
+        };
         match parts {
             // Candidates are nobody's yet; an album line is its release's.
             [] => add(["", release, ""], cell.quantity, cell.amount),
@@ -168,7 +235,9 @@ impl StatementCells {
             several => {
                 // Cell by cell, as payouts without contracts do it.
                 let shares: Vec<u32> = several.iter().map(|(_, share)| *share).collect();
-                let parts = split(cell.quantity, &shares).into_iter().zip(split(cell.amount, &shares));
+                let parts = split(cell.quantity, &shares)
+                    .into_iter()
+                    .zip(split(cell.amount, &shares));
                 for ((track, _), (quantity, amount)) in several.iter().zip(parts) {
                     add(works.of(track), quantity, amount);
                 }
@@ -179,10 +248,19 @@ impl StatementCells {
 
 /// The code of the release that an item names and of which it is no known track.
 fn upc_of_release(why: Why, cube: &Cube, item: usize) -> Option<Upc> {
-    if why == Why::UpcRelease { Upc::parse(cube.field(item, Field::Upc)).ok() } else { None }
+    if why == Why::UpcRelease {
+        Upc::parse(cube.field(item, Field::Upc)).ok()
+    } else {
+        None
+    }
 }
 
 fn flags(name: &str) -> String {
     let name = name.to_lowercase();
-    FLAGS.iter().filter(|(word, _)| name.contains(word)).map(|(_, flag)| *flag).collect::<Vec<_>>().join(";")
+    FLAGS
+        .iter()
+        .filter(|(word, _)| name.contains(word))
+        .map(|(_, flag)| *flag)
+        .collect::<Vec<_>>()
+        .join(";")
 }

@@ -8,20 +8,31 @@ use std::sync::Arc;
 use super::accounts::{ACCOUNTS, account_rows};
 use super::kept::{self, Hashing, KeptFile};
 use super::{
-    CONTRACTS, ChainLink, ClosedPeriod, OPENING, OpenPeriod, PERIOD_VERSION, PeriodError, cells_digest, correction_rows, digest_of, waiting_of,
+    CONTRACTS, ChainLink, ClosedPeriod, OPENING, OpenPeriod, PERIOD_VERSION, PeriodError,
+    cells_digest, correction_rows, digest_of, waiting_of,
 };
-use crate::export::{ExportSet, Turnover, write_balances, write_journal, write_payables, write_postings, write_rows};
+use crate::export::{
+    ExportSet, Turnover, write_balances, write_journal, write_payables, write_postings, write_rows,
+};
 use crate::ident::SalePeriod;
 use crate::payout::{BALANCE_COLUMNS, Balances, Book, Cells, Inputs, Rates, SettleError, Settled};
 use crate::review::TermTexts;
-use crate::session::settle::{Extras, WrittenExtras, add_extras, add_settled, proof_json, stale_files};
+use crate::session::settle::{
+    Extras, WrittenExtras, add_extras, add_settled, proof_json, stale_files,
+};
 use crate::session::{Session, SessionError};
 use crate::workspace::{PERIOD_CLOSED, WorkspaceError};
 
 const CELLS: &str = "cells.csv";
 const RATES: &str = "rates.csv";
 /// What a period came to.
-const RESULTS: [&str; 5] = ["postings.csv", "payables.csv", "balances.csv", "journal.csv", "proof.json"];
+const RESULTS: [&str; 5] = [
+    "postings.csv",
+    "payables.csv",
+    "balances.csv",
+    "journal.csv",
+    "proof.json",
+];
 
 /// Whether a closed period is as it was closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,12 +57,18 @@ impl KeptInputs {
         let (mut cells, mut opening) = (Vec::new(), Vec::new());
         write_rows(&mut cells, open.cells.rows())?;
         let header = BALANCE_COLUMNS.map(str::to_owned);
-        write_rows(&mut opening, std::iter::once(header).chain(open.settled.inputs.opening.rows()))?;
+        write_rows(
+            &mut opening,
+            std::iter::once(header).chain(open.settled.inputs.opening.rows()),
+        )?;
         let rates = texts.iter().filter(|((kind, _), _)| kind == "rates");
         Ok(Self {
             cells,
             contracts: open.contracts_toml(texts).into_bytes(),
-            rates: rates.zip(1..).map(|((_, text), number)| (rates_name(number), text.clone().into_bytes())).collect(),
+            rates: rates
+                .zip(1..)
+                .map(|((_, text), number)| (rates_name(number), text.clone().into_bytes()))
+                .collect(),
             opening,
         })
     }
@@ -63,33 +80,63 @@ impl KeptInputs {
         let rates = Rates::read(&self.rates)?;
         let opening = Balances::read(&file(OPENING, &self.opening), &book)?;
         let cells = Arc::new(Cells::read(CELLS, &self.cells)?);
-        Settled::of(Inputs { book, rates, opening, cells, releases: Arc::default(), period: Some(period) })
+        Settled::of(Inputs {
+            book,
+            rates,
+            opening,
+            cells,
+            releases: Arc::default(),
+            period: Some(period),
+        })
     }
 
     fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        let rates = self.rates.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
-        [(CELLS, self.cells.as_slice()), (CONTRACTS, &self.contracts), (OPENING, &self.opening)].into_iter().chain(rates)
+        let rates = self
+            .rates
+            .iter()
+            .map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+        [
+            (CELLS, self.cells.as_slice()),
+            (CONTRACTS, &self.contracts),
+            (OPENING, &self.opening),
+        ]
+        .into_iter()
+        .chain(rates)
     }
 }
 
 fn rates_name(number: usize) -> String {
-    if number == 1 { RATES.to_owned() } else { format!("rates-{number}.csv") }
+    if number == 1 {
+        RATES.to_owned()
+    } else {
+        format!("rates-{number}.csv")
+    }
 }
 
 /// Writes one result file of a settlement, in the order of [`RESULTS`]: the journal sums the postings, and `proof.json` names the hashes of
 /// the files before it.
-fn write_result(name: &str, settled: &Settled, before: &[KeptFile], turnover: &mut Turnover, out: &mut dyn Write) -> io::Result<()> {
+fn write_result(
+    name: &str,
+    settled: &Settled,
+    before: &[KeptFile],
+    turnover: &mut Turnover,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut out = out;
     match name {
         "postings.csv" => {
             *turnover = write_postings(&mut out, settled)?;
             let proven = settled.is_balance(&turnover.trial().map_err(io::Error::other)?);
-            proven.then_some(()).ok_or_else(|| io::Error::other("the postings do not come to the balances that were proven"))
+            proven.then_some(()).ok_or_else(|| {
+                io::Error::other("the postings do not come to the balances that were proven")
+            })
         }
         "journal.csv" => write_journal(&mut out, turnover),
         "payables.csv" => write_payables(&mut out, settled),
         "balances.csv" => write_balances(&mut out, settled),
-        _ => out.write_all(&proof_json(settled, &WrittenExtras::default(), before).map_err(io::Error::other)?),
+        _ => out.write_all(
+            &proof_json(settled, &WrittenExtras::default(), before).map_err(io::Error::other)?,
+        ),
     }
 }
 
@@ -121,12 +168,17 @@ impl Session {
         let settled = inputs.settle(period)?;
         let folder = self.workspace.temporary()?;
         let files = keep(folder.path(), open, &inputs, &settled)?;
-        std::fs::File::open(folder.path()).and_then(|f| f.sync_all()).map_err(WorkspaceError::io("cannot sync", folder.path()))?;
+        std::fs::File::open(folder.path())
+            .and_then(|f| f.sync_all())
+            .map_err(WorkspaceError::io("cannot sync", folder.path()))?;
         let name = period.to_string();
         let mut waiting = open.waiting_before.clone();
         waiting.extend(waiting_of(&name, &settled)?);
         let mut chain = open.chain.clone();
-        chain.push(ChainLink { period: name.clone(), cells: cells_digest(&open.cells, &open.settled.inputs.releases) });
+        chain.push(ChainLink {
+            period: name.clone(),
+            cells: cells_digest(&open.cells, &open.settled.inputs.releases),
+        });
         let closed = ClosedPeriod {
             version: PERIOD_VERSION,
             period: name.clone(),
@@ -146,14 +198,24 @@ impl Session {
         let source = folder.keep();
         // What an interrupted closing has left is swept away at the next opening; here it may be from this very session.
         if target.exists() {
-            std::fs::remove_dir_all(&target).map_err(WorkspaceError::io("cannot remove", &target))?;
+            std::fs::remove_dir_all(&target)
+                .map_err(WorkspaceError::io("cannot remove", &target))?;
         }
-        std::fs::rename(&source, &target).map_err(WorkspaceError::io("cannot move the period to", &target))?;
+        std::fs::rename(&source, &target)
+            .map_err(WorkspaceError::io("cannot move the period to", &target))?;
         let parent = target.parent().unwrap_or(&target);
-        std::fs::File::open(parent).and_then(|f| f.sync_all()).map_err(WorkspaceError::io("cannot sync", parent))?;
-        let data = serde_json::to_value(&closed).expect("a closed period has only text and numbers");
+        std::fs::File::open(parent)
+            .and_then(|f| f.sync_all())
+            .map_err(WorkspaceError::io("cannot sync", parent))?;
+        let data =
+            serde_json::to_value(&closed).expect("a closed period has only text and numbers");
         let entry = self.workspace.record(&self.who, PERIOD_CLOSED, data)?;
-        Ok(ClosedPeriod { seq: entry.seq, at: entry.at, who: entry.who, ..closed })
+        Ok(ClosedPeriod {
+            seq: entry.seq,
+            at: entry.at,
+            who: entry.who,
+            ..closed
+        })
     }
 
     /// The closed period of a name.
@@ -161,7 +223,10 @@ impl Session {
     /// # Errors
     /// [`PeriodError::NotClosed`].
     pub fn closed_period(&self, period: &str) -> Result<ClosedPeriod, SessionError> {
-        let found = self.closed_periods()?.into_iter().find(|p| p.period == period);
+        let found = self
+            .closed_periods()?
+            .into_iter()
+            .find(|p| p.period == period);
         Ok(found.ok_or_else(|| PeriodError::NotClosed(period.to_owned()))?)
     }
 
@@ -176,12 +241,16 @@ impl Session {
     }
 
     fn kept_inputs(&self, period: &ClosedPeriod) -> Result<KeptInputs, SessionError> {
-        let rates = (1..).map(rates_name).take_while(|name| period.files.iter().any(|f| f.name == *name));
+        let rates = (1..)
+            .map(rates_name)
+            .take_while(|name| period.files.iter().any(|f| f.name == *name));
         Ok(KeptInputs {
             cells: self.kept(period, CELLS)?,
             contracts: self.kept(period, CONTRACTS)?,
             opening: self.kept(period, OPENING)?,
-            rates: rates.map(|name| Ok((name.clone(), self.kept(period, &name)?))).collect::<Result<_, SessionError>>()?,
+            rates: rates
+                .map(|name| Ok((name.clone(), self.kept(period, &name)?)))
+                .collect::<Result<_, SessionError>>()?,
         })
     }
 
@@ -191,7 +260,10 @@ impl Session {
     /// [`SessionError`] when nothing can be said; a difference is none: it stands in the verdict.
     pub fn verify_period(&self, period: &str) -> Result<PeriodVerdict, SessionError> {
         let closed = self.closed_period(period)?;
-        let mut sentences = vec![format!("{period} was closed by {} at {}, entry {} of the journal", closed.who, closed.at, closed.seq)];
+        let mut sentences = vec![format!(
+            "{period} was closed by {} at {}, entry {} of the journal",
+            closed.who, closed.at, closed.seq
+        )];
         let mut is_sound = true;
         for file in &closed.files {
             if let Err(error) = self.kept(&closed, &file.name) {
@@ -200,9 +272,15 @@ impl Session {
             }
         }
         if !is_sound {
-            return Ok(PeriodVerdict { sentences, is_sound });
+            return Ok(PeriodVerdict {
+                sentences,
+                is_sound,
+            });
         }
-        sentences.push(format!("its {} files are as they were written", closed.files.len()));
+        sentences.push(format!(
+            "its {} files are as they were written",
+            closed.files.len()
+        ));
         if fingerprint(&closed.files) != closed.fingerprint {
             is_sound = false;
             sentences.push("its fingerprint is not that of its files".into());
@@ -211,18 +289,29 @@ impl Session {
         let (mut again, mut turnover): (Vec<KeptFile>, _) = (Vec::new(), Turnover::default());
         for name in RESULTS {
             let mut out = Hashing::new(io::sink());
-            write_result(name, &settled, &again, &mut turnover, &mut out).map_err(SessionError::written)?;
+            write_result(name, &settled, &again, &mut turnover, &mut out)
+                .map_err(SessionError::written)?;
             let (_, file) = out.end(name);
             if closed.files.contains(&file) {
-                sentences.push(format!("{name} comes out the same: {} bytes, {}", file.bytes, file.blake3));
+                sentences.push(format!(
+                    "{name} comes out the same: {} bytes, {}",
+                    file.bytes, file.blake3
+                ));
             } else {
                 is_sound = false;
-                let version = if closed.program == env!("CARGO_PKG_VERSION") { "" } else { "; it was closed by another version of the program" };
+                let version = if closed.program == env!("CARGO_PKG_VERSION") {
+                    ""
+                } else {
+                    "; it was closed by another version of the program"
+                };
                 sentences.push(format!("{name} comes out different{version}"));
             }
             again.push(file);
         }
-        Ok(PeriodVerdict { sentences, is_sound })
+        Ok(PeriodVerdict {
+            sentences,
+            is_sound,
+        })
     }
 
     /// Writes what a closed period was settled from and came to into a folder, as it was kept. What is wanted besides is made from the
@@ -257,7 +346,11 @@ impl Session {
 ///
 /// # Errors
 /// [`SessionError::Export`]; nothing has been written then.
-pub fn write_open(open: &OpenPeriod, out: &Path, extras: &Extras) -> Result<WrittenExtras, SessionError> {
+pub fn write_open(
+    open: &OpenPeriod,
+    out: &Path,
+    extras: &Extras,
+) -> Result<WrittenExtras, SessionError> {
     let mut set = ExportSet::new(out)?;
     let written = add_open(open, &mut set, extras)?;
     let stale = stale_files(out, &set);
@@ -266,9 +359,17 @@ pub fn write_open(open: &OpenPeriod, out: &Path, extras: &Extras) -> Result<Writ
 }
 
 /// Adds the files of the open period to a set.
-pub(in crate::session) fn add_open(open: &OpenPeriod, set: &mut ExportSet, extras: &Extras) -> Result<WrittenExtras, SessionError> {
+pub(in crate::session) fn add_open(
+    open: &OpenPeriod,
+    set: &mut ExportSet,
+    extras: &Extras,
+) -> Result<WrittenExtras, SessionError> {
     let mut rows = Vec::new();
-    write_rows(&mut rows, correction_rows(&open.corrections, &open.corrected_accounts)?.into_iter()).map_err(|e| set.error("corrections.csv", e))?;
+    write_rows(
+        &mut rows,
+        correction_rows(&open.corrections, &open.corrected_accounts)?.into_iter(),
+    )
+    .map_err(|e| set.error("corrections.csv", e))?;
     set.put("corrections.csv", &rows)?;
     add_settled(&open.settled, set, extras)
 }
@@ -276,41 +377,65 @@ pub(in crate::session) fn add_open(open: &OpenPeriod, set: &mut ExportSet, extra
 /// A slip of the pen must not close all months up to a year in which nobody lives yet.
 fn check_not_future(open: &OpenPeriod) -> Result<(), PeriodError> {
     let now = jiff::Timestamp::now().to_string();
-    let today = now.get(..10).and_then(SalePeriod::from_canonical).and_then(SalePeriod::days).map(|(day, _)| day);
+    let today = now
+        .get(..10)
+        .and_then(SalePeriod::from_canonical)
+        .and_then(SalePeriod::days)
+        .map(|(day, _)| day);
     let latest = open.cells.last_day().into_iter().chain(today).max();
     match (open.settled.period.days(), latest) {
-        (Some((first, _)), Some(latest)) if first > latest => Err(PeriodError::Future(open.settled.period.to_string())),
+        (Some((first, _)), Some(latest)) if first > latest => {
+            Err(PeriodError::Future(open.settled.period.to_string()))
+        }
         _ => Ok(()),
     }
 }
 
 /// Writes all files of a period, its inputs first.
-fn keep(folder: &Path, open: &OpenPeriod, inputs: &KeptInputs, settled: &Settled) -> Result<Vec<KeptFile>, SessionError> {
+fn keep(
+    folder: &Path,
+    open: &OpenPeriod,
+    inputs: &KeptInputs,
+    settled: &Settled,
+) -> Result<Vec<KeptFile>, SessionError> {
     let mut files = Vec::new();
     for (name, bytes) in inputs.files() {
         files.push(kept::write(folder, name, |out| out.write_all(bytes))?);
     }
     let (mut results, mut turnover): (Vec<KeptFile>, _) = (Vec::new(), Turnover::default());
     for name in RESULTS {
-        let file = kept::write(folder, name, |out| write_result(name, settled, &results, &mut turnover, out))?;
+        let file = kept::write(folder, name, |out| {
+            write_result(name, settled, &results, &mut turnover, out)
+        })?;
         results.push(file);
     }
     files.extend(results);
     let mut earned = open.earned.clone();
     earned.add(&settled.period.to_string(), settled)?;
-    files.push(kept::write(folder, "earned.csv", |mut out| write_rows(&mut out, earned.rows()))?);
+    files.push(kept::write(folder, "earned.csv", |mut out| {
+        write_rows(&mut out, earned.rows())
+    })?);
     let posted = settled.posted()?;
-    files.push(kept::write(folder, ACCOUNTS, |mut out| write_rows(&mut out, account_rows(&posted)))?);
+    files.push(kept::write(folder, ACCOUNTS, |mut out| {
+        write_rows(&mut out, account_rows(&posted))
+    })?);
     let corrections = correction_rows(&open.corrections, &open.corrected_accounts)?;
-    files.push(kept::write(folder, "corrections.csv", |mut out| write_rows(&mut out, corrections.into_iter()))?);
+    files.push(kept::write(folder, "corrections.csv", |mut out| {
+        write_rows(&mut out, corrections.into_iter())
+    })?);
     Ok(files)
 }
 
 /// Stands for all files of a period.
 fn fingerprint(files: &[KeptFile]) -> String {
-    let sorted: BTreeMap<&str, &str> = files.iter().map(|f| (f.name.as_str(), f.blake3.as_str())).collect();
+    let sorted: BTreeMap<&str, &str> = files
+        .iter()
+        .map(|f| (f.name.as_str(), f.blake3.as_str()))
+        .collect();
     let inputs = serde_json::json!([PERIOD_VERSION, sorted]);
-    blake3::hash(inputs.to_string().as_bytes()).to_hex().to_string()
+    blake3::hash(inputs.to_string().as_bytes())
+        .to_hex()
+        .to_string()
 }
 
 impl SessionError {

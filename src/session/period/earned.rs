@@ -51,9 +51,25 @@ impl CorrectionLine {
 }
 
 /// Columns of earned.csv.
-const EARNED_COLUMNS: [&str; 6] = ["period", "payee", "contract", "currency", "earned", "tax_withheld"];
+const EARNED_COLUMNS: [&str; 6] = [
+    "period",
+    "payee",
+    "contract",
+    "currency",
+    "earned",
+    "tax_withheld",
+];
 /// Columns of corrections.csv.
-pub const CORRECTION_COLUMNS: [&str; 8] = ["period", "payee", "contract", "account", "currency", "before", "now", "difference"];
+pub const CORRECTION_COLUMNS: [&str; 8] = [
+    "period",
+    "payee",
+    "contract",
+    "account",
+    "currency",
+    "before",
+    "now",
+    "difference",
+];
 
 impl Earned {
     /// Adds what a settlement gave in a period.
@@ -66,13 +82,35 @@ impl Earned {
             Ok::<(), AmountOverflow>(())
         };
         // What waits for a rate is not earned yet; it is carried as waiting.
-        for line in settled.payables.iter().filter(|l| l.state != State::WaitsForRate) {
-            add((period.to_owned(), payee(line.payee), String::new(), line.currency), line.earned, line.tax)?;
+        for line in settled
+            .payables
+            .iter()
+            .filter(|l| l.state != State::WaitsForRate)
+        {
+            add(
+                (
+                    period.to_owned(),
+                    payee(line.payee),
+                    String::new(),
+                    line.currency,
+                ),
+                line.earned,
+                line.tax,
+            )?;
         }
         for result in &settled.contracts {
             let contract = &book.contracts[result.contract as usize];
             for ((number, _), amount) in &result.shares {
-                add((period.to_owned(), payee(*number), contract.name.to_string(), contract.currency), *amount, Amount::ZERO)?;
+                add(
+                    (
+                        period.to_owned(),
+                        payee(*number),
+                        contract.name.to_string(),
+                        contract.currency,
+                    ),
+                    *amount,
+                    Amount::ZERO,
+                )?;
             }
         }
         Ok(())
@@ -86,7 +124,8 @@ impl Earned {
     /// What differs, sorted.
     pub(crate) fn corrections(&self, now: &Self) -> Result<Vec<CorrectionLine>, AmountOverflow> {
         let net = |rows: &BTreeMap<EarnedKey, (Amount, Amount)>, key: &EarnedKey| {
-            rows.get(key).map_or(Ok(Amount::ZERO), |(earned, tax)| earned.minus(*tax))
+            rows.get(key)
+                .map_or(Ok(Amount::ZERO), |(earned, tax)| earned.minus(*tax))
         };
         let mut keys: Vec<&EarnedKey> = self.rows.keys().chain(now.rows.keys()).collect();
         keys.sort_unstable();
@@ -96,7 +135,14 @@ impl Earned {
             let (before, now) = (net(&self.rows, key)?, net(&now.rows, key)?);
             if before != now {
                 let (period, payee, contract, currency) = key.clone();
-                lines.push(CorrectionLine { period, payee, contract, currency, before, now });
+                lines.push(CorrectionLine {
+                    period,
+                    payee,
+                    contract,
+                    currency,
+                    before,
+                    now,
+                });
             }
         }
         Ok(lines)
@@ -104,8 +150,18 @@ impl Earned {
 
     /// The rows of earned.csv, header first. The file is read again, so texts stand as they are.
     pub(crate) fn rows(&self) -> impl Iterator<Item = [String; EARNED_COLUMNS.len()]> + '_ {
-        let row = |((period, payee, contract, currency), (earned, tax)): (&EarnedKey, &(Amount, Amount))| {
-            [period.clone(), payee.clone(), contract.clone(), currency.code().to_owned(), earned.to_string(), tax.to_string()]
+        let row = |((period, payee, contract, currency), (earned, tax)): (
+            &EarnedKey,
+            &(Amount, Amount),
+        )| {
+            [
+                period.clone(),
+                payee.clone(),
+                contract.clone(),
+                currency.code().to_owned(),
+                earned.to_string(),
+                tax.to_string(),
+            ]
         };
         std::iter::once(EARNED_COLUMNS.map(str::to_owned)).chain(self.rows.iter().map(row))
     }
@@ -116,7 +172,13 @@ impl Earned {
         for cells in rows_of(bytes, &EARNED_COLUMNS)? {
             let [period, payee, contract, currency, earned, tax] = cells.try_into().ok()?;
             let currency = Currency::parse(&currency).ok()?;
-            rows.insert((period, payee, contract, currency), (Amount::from_canonical(&earned)?, Amount::from_canonical(&tax)?));
+            rows.insert(
+                (period, payee, contract, currency),
+                (
+                    Amount::from_canonical(&earned)?,
+                    Amount::from_canonical(&tax)?,
+                ),
+            );
         }
         Some(Self { rows })
     }
@@ -126,12 +188,26 @@ impl Earned {
 ///
 /// # Errors
 /// [`AmountOverflow`] when a difference leaves the exact range.
-pub fn correction_rows(lines: &[CorrectionLine], accounts: &[AccountCorrection]) -> Result<Vec<[String; CORRECTION_COLUMNS.len()]>, AmountOverflow> {
+pub fn correction_rows(
+    lines: &[CorrectionLine],
+    accounts: &[AccountCorrection],
+) -> Result<Vec<[String; CORRECTION_COLUMNS.len()]>, AmountOverflow> {
     let mut rows = vec![CORRECTION_COLUMNS.map(str::to_owned)];
     for line in lines {
-        let [before, now, difference] = [line.before, line.now, line.difference()?].map(|a| a.to_string());
-        let [payee, contract] = [guarded(&line.payee), guarded(&line.contract)].map(std::borrow::Cow::into_owned);
-        rows.push([line.period.clone(), payee, contract, String::new(), line.currency.code().to_owned(), before, now, difference]);
+        let [before, now, difference] =
+            [line.before, line.now, line.difference()?].map(|a| a.to_string());
+        let [payee, contract] =
+            [guarded(&line.payee), guarded(&line.contract)].map(std::borrow::Cow::into_owned);
+        rows.push([
+            line.period.clone(),
+            payee,
+            contract,
+            String::new(),
+            line.currency.code().to_owned(),
+            before,
+            now,
+            difference,
+        ]);
     }
     for line in accounts {
         rows.push(line.row()?);

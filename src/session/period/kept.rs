@@ -30,11 +30,19 @@ pub(super) struct Hashing<W> {
 
 impl<W: Write> Hashing<W> {
     pub(super) fn new(out: W) -> Self {
-        Self { out, hasher: blake3::Hasher::new(), bytes: 0 }
+        Self {
+            out,
+            hasher: blake3::Hasher::new(),
+            bytes: 0,
+        }
     }
 
     pub(super) fn end(self, name: &str) -> (W, KeptFile) {
-        let file = KeptFile { name: name.to_owned(), bytes: self.bytes, blake3: self.hasher.finalize().to_hex().to_string() };
+        let file = KeptFile {
+            name: name.to_owned(),
+            bytes: self.bytes,
+            blake3: self.hasher.finalize().to_hex().to_string(),
+        };
         (self.out, file)
     }
 }
@@ -61,16 +69,29 @@ fn is_packed(name: &str) -> bool {
 }
 
 fn path(folder: &Path, name: &str) -> std::path::PathBuf {
-    folder.join(if is_packed(name) { format!("{name}{ENDING}") } else { name.to_owned() })
+    folder.join(if is_packed(name) {
+        format!("{name}{ENDING}")
+    } else {
+        name.to_owned()
+    })
 }
 
 /// Writes a file and syncs it.
-pub(super) fn write(folder: &Path, name: &str, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<KeptFile, PeriodError> {
+pub(super) fn write(
+    folder: &Path,
+    name: &str,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<KeptFile, PeriodError> {
     let path = path(folder, name);
-    let fail = |source| PeriodError::Write { path: path.clone(), source };
+    let fail = |source| PeriodError::Write {
+        path: path.clone(),
+        source,
+    };
     let file = File::create(&path).map_err(fail)?;
     let (file, kept) = if is_packed(name) {
-        let mut out = Hashing::new(zstd::stream::write::Encoder::new(BufWriter::new(file), LEVEL).map_err(fail)?);
+        let mut out = Hashing::new(
+            zstd::stream::write::Encoder::new(BufWriter::new(file), LEVEL).map_err(fail)?,
+        );
         fill(&mut out).map_err(fail)?;
         let (packed, kept) = out.end(name);
         (packed.finish().map_err(fail)?, kept)
@@ -79,7 +100,10 @@ pub(super) fn write(folder: &Path, name: &str, fill: impl FnOnce(&mut dyn Write)
         fill(&mut out).map_err(fail)?;
         out.end(name)
     };
-    let file = file.into_inner().map_err(io::IntoInnerError::into_error).map_err(fail)?;
+    let file = file
+        .into_inner()
+        .map_err(io::IntoInnerError::into_error)
+        .map_err(fail)?;
     file.sync_all().map_err(fail)?;
     Ok(kept)
 }
@@ -87,11 +111,22 @@ pub(super) fn write(folder: &Path, name: &str, fill: impl FnOnce(&mut dyn Write)
 /// Reads a file whole.
 pub(super) fn read(folder: &Path, kept: &KeptFile) -> Result<Vec<u8>, PeriodError> {
     let path = path(folder, &kept.name);
-    let bytes = std::fs::read(&path).and_then(|bytes| if is_packed(&kept.name) { zstd::stream::decode_all(bytes.as_slice()) } else { Ok(bytes) });
-    let damaged = |reason: String| PeriodError::Damaged { path: path.clone(), reason };
+    let bytes = std::fs::read(&path).and_then(|bytes| {
+        if is_packed(&kept.name) {
+            zstd::stream::decode_all(bytes.as_slice())
+        } else {
+            Ok(bytes)
+        }
+    });
+    let damaged = |reason: String| PeriodError::Damaged {
+        path: path.clone(),
+        reason,
+    };
     let bytes = bytes.map_err(|e| damaged(e.to_string()))?;
     if blake3::hash(&bytes).to_hex().as_str() != kept.blake3 {
-        return Err(damaged("it is not as it was written when the period was closed".into()));
+        return Err(damaged(
+            "it is not as it was written when the period was closed".into(),
+        ));
     }
     Ok(bytes)
 }

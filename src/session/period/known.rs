@@ -23,15 +23,27 @@ impl KnownPeriod {
     ///
     /// # Errors
     /// As for [`Session::open_period`].
-    pub fn open(&self, session: &Session, desk: &Desk, wanted: Option<SalePeriod>) -> Result<Arc<OpenPeriod>, SessionError> {
+    pub fn open(
+        &self,
+        session: &Session,
+        desk: &Desk,
+        wanted: Option<SalePeriod>,
+    ) -> Result<Arc<OpenPeriod>, SessionError> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known.as_ref().filter(|k| k.generation == desk.generation && k.wanted == wanted) {
+        if let Some(known) = known
+            .as_ref()
+            .filter(|k| k.generation == desk.generation && k.wanted == wanted)
+        {
             return Ok(Arc::clone(&known.open));
         }
         // Both at once would take twice the memory.
         *known = None;
         let open = Arc::new(session.open_period_of(desk, desk.terms(), desk.periods(), wanted)?);
-        *known = Some(Known { generation: desk.generation, wanted, open: Arc::clone(&open) });
+        *known = Some(Known {
+            generation: desk.generation,
+            wanted,
+            open: Arc::clone(&open),
+        });
         Ok(open)
     }
 }

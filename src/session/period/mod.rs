@@ -47,7 +47,9 @@ use super::{Session, SessionError, StatementRecord};
 use crate::ident::{Currency, Day, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
 use crate::payout::terms::{CheckedTerms, to_toml};
-use crate::payout::{Balances, Book, Cells, Inputs, Payee, Rates, Releases, SettleError, Settled, WaitsBecause};
+use crate::payout::{
+    Balances, Book, Cells, Inputs, Payee, Rates, Releases, SettleError, Settled, WaitsBecause,
+};
 use crate::review::{self, Change, ChangeKind, TermTexts};
 
 /// Version of what is kept of a closed period.
@@ -75,7 +77,9 @@ pub enum PeriodError {
         remedy: &'static str,
     },
     /// Periods are closed in their order.
-    #[error("{period} does not come after {closed}, which is closed; what belongs to it is corrected with a later period")]
+    #[error(
+        "{period} does not come after {closed}, which is closed; what belongs to it is corrected with a later period"
+    )]
     NotLater {
         /// The period that was asked for.
         period: String,
@@ -83,7 +87,9 @@ pub enum PeriodError {
         closed: String,
     },
     /// Balances that the first period opened with are settled.
-    #[error("{0} is closed, and opened with the balances that the workspace had then; write what was forgotten as an adjustment of a contract")]
+    #[error(
+        "{0} is closed, and opened with the balances that the workspace had then; write what was forgotten as an adjustment of a contract"
+    )]
     Opened(String),
     /// What a closed period leaves behind needs something that would be gone.
     #[error("this cannot go, because {period} is closed and goes on with it: {what}")]
@@ -94,7 +100,9 @@ pub enum PeriodError {
         what: String,
     },
     /// Only whole months are closed.
-    #[error("{0} is not a month, or several, from first to last; write 2026-09, or 2026-07..2026-09 for a quarter")]
+    #[error(
+        "{0} is not a month, or several, from first to last; write 2026-09, or 2026-07..2026-09 for a quarter"
+    )]
     NotMonths(String),
     /// It has not begun.
     #[error("{0} has not begun and no sale is of it; closing it would close all months before it")]
@@ -159,7 +167,12 @@ fn waiting_of(period: &str, settled: &Settled) -> Result<Vec<WaitingLine>, Amoun
         currency,
         amount,
     };
-    Ok(settled.suspense()?.into_iter().filter(|((why, _), _)| *why != WaitsBecause::Ignored).map(line).collect())
+    Ok(settled
+        .suspense()?
+        .into_iter()
+        .filter(|((why, _), _)| *why != WaitsBecause::Ignored)
+        .map(line)
+        .collect())
 }
 
 /// A closed period, as the journal has it.
@@ -224,10 +237,18 @@ pub struct OpenPeriod {
 /// # Errors
 /// The number of an entry that cannot be understood.
 pub fn closed_periods(history: &[Change]) -> Result<Vec<ClosedPeriod>, u64> {
-    let closed = history.iter().filter(|c| matches!(c.kind, ChangeKind::Closed(_)));
+    let closed = history
+        .iter()
+        .filter(|c| matches!(c.kind, ChangeKind::Closed(_)));
     let read = |change: &Change| {
-        let period: ClosedPeriod = serde_json::from_value(change.entry.data.clone()).map_err(|_| change.entry.seq)?;
-        Ok(ClosedPeriod { seq: change.entry.seq, at: change.entry.at.clone(), who: change.entry.who.clone(), ..period })
+        let period: ClosedPeriod =
+            serde_json::from_value(change.entry.data.clone()).map_err(|_| change.entry.seq)?;
+        Ok(ClosedPeriod {
+            seq: change.entry.seq,
+            at: change.entry.at.clone(),
+            who: change.entry.who.clone(),
+            ..period
+        })
     };
     closed.map(read).collect()
 }
@@ -238,11 +259,20 @@ pub fn open_months(desk: &Desk) -> Vec<SalePeriod> {
     let closed = desk.periods();
     let last_end = closed.last().and_then(|p| Some(p.days()?.1));
     let is_open = |hash: &str| !closed.iter().any(|p| p.owns(hash));
-    let of_sales = desk.statements().iter().filter(|s| is_open(&s.record.text_hash));
-    let ends = of_sales.filter_map(|s| SalePeriod::from_canonical(&s.record.sale_period)?.days()).map(|(_, last)| last);
+    let of_sales = desk
+        .statements()
+        .iter()
+        .filter(|s| is_open(&s.record.text_hash));
+    let ends = of_sales
+        .filter_map(|s| SalePeriod::from_canonical(&s.record.sale_period)?.days())
+        .map(|(_, last)| last);
     let next = last_end.and_then(Day::day_after);
     let after = |day: &Day| last_end.is_none_or(|end| end < *day);
-    let mut months: Vec<SalePeriod> = ends.filter(after).chain(next).filter_map(month_of).collect();
+    let mut months: Vec<SalePeriod> = ends
+        .filter(after)
+        .chain(next)
+        .filter_map(month_of)
+        .collect();
     months.sort_unstable();
     months.dedup();
     months
@@ -266,7 +296,11 @@ impl Session {
     /// [`SessionError::Workspace`] when an entry of the journal cannot be understood.
     pub fn closed_periods(&self) -> Result<Vec<ClosedPeriod>, SessionError> {
         let history = review::history(&self.workspace)?;
-        closed_periods(&history).map_err(|seq| self.workspace.damaged(format!("entry {seq} of the journal")).into())
+        closed_periods(&history).map_err(|seq| {
+            self.workspace
+                .damaged(format!("entry {seq} of the journal"))
+                .into()
+        })
     }
 
     /// Settles the open period by the contracts of the workspace: its statements, and what is corrected of closed periods. Without a period
@@ -292,7 +326,13 @@ impl Session {
         closed: &[ClosedPeriod],
         period: Option<SalePeriod>,
     ) -> Result<OpenPeriod, SessionError> {
-        settle_open(self, &mut DeskSource::new(desk, &self.workspace), texts, closed, period)
+        settle_open(
+            self,
+            &mut DeskSource::new(desk, &self.workspace),
+            texts,
+            closed,
+            period,
+        )
     }
 
     /// The open period as other contracts would settle it: what if. Where nothing is closed yet and only contracts differ, contracts that are
@@ -300,10 +340,24 @@ impl Session {
     ///
     /// # Errors
     /// As for [`Session::open_period`].
-    pub fn open_period_with(&self, open: &OpenPeriod, desk: &Desk, texts: &TermTexts, closed: &[ClosedPeriod]) -> Result<OpenPeriod, SessionError> {
-        let CheckedTerms { book, rates, opening } = read_terms(texts)?;
+    pub fn open_period_with(
+        &self,
+        open: &OpenPeriod,
+        desk: &Desk,
+        texts: &TermTexts,
+        closed: &[ClosedPeriod],
+    ) -> Result<OpenPeriod, SessionError> {
+        let CheckedTerms {
+            book,
+            rates,
+            opening,
+        } = read_terms(texts)?;
         let inputs = &open.settled.inputs;
-        if !closed.is_empty() || rates != inputs.rates || opening != inputs.opening || book.contracts.is_empty() {
+        if !closed.is_empty()
+            || rates != inputs.rates
+            || opening != inputs.opening
+            || book.contracts.is_empty()
+        {
             return self.open_period_of(desk, texts, closed, Some(open.settled.period));
         }
         Ok(OpenPeriod {
@@ -323,20 +377,42 @@ impl Session {
     }
 
     /// Whether terms have all that closed periods go on with: payees who were paid, and what balances are about.
-    pub(super) fn check_against_closed(&self, terms: &CheckedTerms, changes_balances: bool) -> Result<(), SessionError> {
+    pub(super) fn check_against_closed(
+        &self,
+        terms: &CheckedTerms,
+        changes_balances: bool,
+    ) -> Result<(), SessionError> {
         let closed = self.closed_periods()?;
-        let (Some(first), Some(last)) = (closed.first(), closed.last()) else { return Ok(()) };
+        let (Some(first), Some(last)) = (closed.first(), closed.last()) else {
+            return Ok(());
+        };
         if changes_balances {
             return Err(PeriodError::Opened(first.period.clone()).into());
         }
-        let goes_on = |what: String| PeriodError::GoesOn { period: last.period.clone(), what };
-        let earned = Earned::read(&self.kept(last, "earned.csv")?).ok_or_else(|| self.workspace.damaged(format!("earned.csv of {}", last.period)))?;
-        if let Some(payee) = earned.payees().find(|payee| terms.book.payee(payee).is_none()) {
-            return Err(goes_on(format!("payee {payee:?} has earned something; who is paid under a new name stays one payee")).into());
+        let goes_on = |what: String| PeriodError::GoesOn {
+            period: last.period.clone(),
+            what,
+        };
+        let earned = Earned::read(&self.kept(last, "earned.csv")?).ok_or_else(|| {
+            self.workspace
+                .damaged(format!("earned.csv of {}", last.period))
+        })?;
+        if let Some(payee) = earned
+            .payees()
+            .find(|payee| terms.book.payee(payee).is_none())
+        {
+            return Err(goes_on(format!(
+                "payee {payee:?} has earned something; who is paid under a new name stays one payee"
+            ))
+            .into());
         }
         let balances = self.kept(last, "balances.csv")?;
-        if let Err(faults) = Balances::read(&[("what is carried on".to_owned(), balances)], &terms.book) {
-            return Err(goes_on(faults.first().map(ToString::to_string).unwrap_or_default()).into());
+        if let Err(faults) =
+            Balances::read(&[("what is carried on".to_owned(), balances)], &terms.book)
+        {
+            return Err(
+                goes_on(faults.first().map(ToString::to_string).unwrap_or_default()).into(),
+            );
         }
         Ok(())
     }
@@ -344,14 +420,21 @@ impl Session {
     fn kept(&self, period: &ClosedPeriod, name: &str) -> Result<Vec<u8>, SessionError> {
         let folder = self.workspace.period_folder(&period.period);
         let file = period.files.iter().find(|f| f.name == name);
-        let missing = || PeriodError::Damaged { path: folder.join(name), reason: "the journal does not name it".into() };
+        let missing = || PeriodError::Damaged {
+            path: folder.join(name),
+            reason: "the journal does not name it".into(),
+        };
         Ok(kept::read(&folder, file.ok_or_else(missing)?)?)
     }
 }
 
 /// Stands for contracts and rates, as far as they can change what was settled.
 fn terms_digest(texts: &TermTexts) -> String {
-    digest_of(texts.iter().filter(|((kind, _), _)| !matches!(kind.as_str(), "balances" | "payee" | "tax")))
+    digest_of(
+        texts
+            .iter()
+            .filter(|((kind, _), _)| !matches!(kind.as_str(), "balances" | "payee" | "tax")),
+    )
 }
 
 fn digest_of<'a>(texts: impl Iterator<Item = (&'a (String, String), &'a String)>) -> String {
@@ -368,7 +451,13 @@ fn digest_of<'a>(texts: impl Iterator<Item = (&'a (String, String), &'a String)>
 /// Stands for cells, and for what the catalog says of the releases that were sold as a whole among them.
 fn cells_digest(cells: &Cells, releases: &Releases) -> String {
     let records = releases.to_toml();
-    if records.is_empty() { cells.digest() } else { blake3::hash((cells.digest() + &records).as_bytes()).to_hex().to_string() }
+    if records.is_empty() {
+        cells.digest()
+    } else {
+        blake3::hash((cells.digest() + &records).as_bytes())
+            .to_hex()
+            .to_string()
+    }
 }
 
 /// Which statements belong to the open period, and which wait for a later one.
@@ -378,18 +467,34 @@ struct Open {
     later: Vec<String>,
 }
 
-fn what_is_open(source: &impl StatementSource, closed: &[ClosedPeriod], wanted: Option<SalePeriod>) -> Result<Open, SessionError> {
-    let last_day = |text: &str| SalePeriod::from_canonical(text).and_then(SalePeriod::days).map(|(_, last)| last);
+fn what_is_open(
+    source: &impl StatementSource,
+    closed: &[ClosedPeriod],
+    wanted: Option<SalePeriod>,
+) -> Result<Open, SessionError> {
+    let last_day = |text: &str| {
+        SalePeriod::from_canonical(text)
+            .and_then(SalePeriod::days)
+            .map(|(_, last)| last)
+    };
     let records = source.records();
     let is_open = |hash: &str| !closed.iter().any(|p| p.owns(hash));
-    let open: Vec<usize> = (0..records.len()).filter(|at| is_open(&records[*at].text_hash)).collect();
+    let open: Vec<usize> = (0..records.len())
+        .filter(|at| is_open(&records[*at].text_hash))
+        .collect();
     let last_closed = closed.last();
     let last_end = last_closed.and_then(|p| Some(p.days()?.1));
     let next = last_end.and_then(|day| month_of(day.day_after()?));
-    let of_sales = open.iter().filter_map(|at| last_day(&records[*at].sale_period)).max().and_then(month_of);
+    let of_sales = open
+        .iter()
+        .filter_map(|at| last_day(&records[*at].sale_period))
+        .max()
+        .and_then(month_of);
     let period = match wanted {
         // What is not closed must not fall between periods.
-        Some(period) if !period.is_whole_months() => return Err(PeriodError::NotMonths(period.to_string()).into()),
+        Some(period) if !period.is_whole_months() => {
+            return Err(PeriodError::NotMonths(period.to_string()).into());
+        }
         Some(period) => period,
         None => match (next, of_sales) {
             (Some(next), Some(sales)) if sales.days() > next.days() => sales,
@@ -398,35 +503,71 @@ fn what_is_open(source: &impl StatementSource, closed: &[ClosedPeriod], wanted: 
             (None, None) => return Err(PeriodError::NothingOpen.into()),
         },
     };
-    let Some((first, end)) = period.days() else { return Err(PeriodError::NothingOpen.into()) };
+    let Some((first, end)) = period.days() else {
+        return Err(PeriodError::NothingOpen.into());
+    };
     if let (Some(last), Some(closed)) = (last_end, last_closed)
         && first <= last
     {
-        return Err(PeriodError::NotLater { period: period.to_string(), closed: closed.period.clone() }.into());
+        return Err(PeriodError::NotLater {
+            period: period.to_string(),
+            closed: closed.period.clone(),
+        }
+        .into());
     }
-    let (later, places): (Vec<usize>, Vec<usize>) = open.into_iter().partition(|at| last_day(&records[*at].sale_period).is_some_and(|day| day > end));
+    let (later, places): (Vec<usize>, Vec<usize>) = open
+        .into_iter()
+        .partition(|at| last_day(&records[*at].sale_period).is_some_and(|day| day > end));
     if places.is_empty() && closed.is_empty() {
         return Err(PeriodError::NothingOpen.into());
     }
-    Ok(Open { period, places, later: later.into_iter().map(|at| records[at].name.clone()).collect() })
+    Ok(Open {
+        period,
+        places,
+        later: later
+            .into_iter()
+            .map(|at| records[at].name.clone())
+            .collect(),
+    })
 }
 
 /// Money that was received is spread over the statement that it names, so it must be clear which one that is.
-fn check_received(rates: &Rates, records: &[StatementRecord], open: &Open, closed: &[ClosedPeriod]) -> Result<(), PeriodError> {
-    let period_of =
-        |record: &StatementRecord| closed.iter().find(|p| p.owns(&record.text_hash)).map_or_else(|| open.period.to_string(), |p| p.period.clone());
+fn check_received(
+    rates: &Rates,
+    records: &[StatementRecord],
+    open: &Open,
+    closed: &[ClosedPeriod],
+) -> Result<(), PeriodError> {
+    let period_of = |record: &StatementRecord| {
+        closed
+            .iter()
+            .find(|p| p.owns(&record.text_hash))
+            .map_or_else(|| open.period.to_string(), |p| p.period.clone())
+    };
     for received in &rates.received {
         let wanted = received.period.map(|p| p.to_string());
         let of_name = records.iter().filter(|r| r.name == received.statement);
-        let periods: Vec<String> = of_name.map(period_of).filter(|p| wanted.as_ref().is_none_or(|w| w == p)).collect();
+        let periods: Vec<String> = of_name
+            .map(period_of)
+            .filter(|p| wanted.as_ref().is_none_or(|w| w == p))
+            .collect();
         let is_in_one = periods.iter().all(|p| *p == periods[0]);
         let remedy = match wanted {
             None if !is_in_one => "; write the period in which it is settled beside it",
             _ => " of one period; take out all but one, rename their files and import them again",
         };
         if periods.len() > 1 {
-            let (place, statement, count) = (received.place.to_string(), received.statement.clone(), periods.len());
-            return Err(PeriodError::Received { place, statement, count, remedy });
+            let (place, statement, count) = (
+                received.place.to_string(),
+                received.statement.clone(),
+                periods.len(),
+            );
+            return Err(PeriodError::Received {
+                place,
+                statement,
+                count,
+                remedy,
+            });
         }
     }
     Ok(())
@@ -450,10 +591,15 @@ fn gather(
     let cells = gathered.builder.finish()?;
     // The link between what statements report and what contracts are settled from.
     for (currency, reported) in &gathered.reported {
-        let of_currency = cells.lines.iter().filter(|l| cells.dims[l.dim as usize].currency == *currency);
+        let of_currency = cells
+            .lines
+            .iter()
+            .filter(|l| cells.dims[l.dim as usize].currency == *currency);
         let settled = Amount::sum(of_currency.map(|l| l.amount))?;
         if settled != *reported {
-            return Err(SessionError::Unproven(format!("{currency}: {reported} is reported, and {settled} would be settled")));
+            return Err(SessionError::Unproven(format!(
+                "{currency}: {reported} is reported, and {settled} would be settled"
+            )));
         }
     }
     Ok((cells, gathered.ignored))
@@ -476,15 +622,30 @@ fn settle_open(
     let digest = terms_digest(texts);
     let mut past = settle_past(session, source, &terms, &digest, closed, &mut works)?;
     let records = source.records();
-    let named: Vec<(usize, String)> = open.places.iter().map(|at| (*at, records[*at].name.clone())).collect();
+    let named: Vec<(usize, String)> = open
+        .places
+        .iter()
+        .map(|at| (*at, records[*at].name.clone()))
+        .collect();
     let (cells, ignored) = gather(source, &named, &mut works)?;
     let releases = Arc::new(releases_of(&session.workspace, &cells)?);
     let cells = Arc::new(cells);
     let CheckedTerms { book, rates, .. } = terms;
-    past.opening.settled_until = gap(closed.last(), Some(open.period)).or(past.opening.settled_until);
+    past.opening.settled_until =
+        gap(closed.last(), Some(open.period)).or(past.opening.settled_until);
     past.opening.check(&book).map_err(SettleError::from)?;
-    let inputs = Inputs { book, rates, opening: past.opening, cells: Arc::clone(&cells), releases, period: Some(open.period) };
-    let statement = |at: &usize| PeriodStatement { name: records[*at].name.clone(), text_hash: records[*at].text_hash.clone() };
+    let inputs = Inputs {
+        book,
+        rates,
+        opening: past.opening,
+        cells: Arc::clone(&cells),
+        releases,
+        period: Some(open.period),
+    };
+    let statement = |at: &usize| PeriodStatement {
+        name: records[*at].name.clone(),
+        text_hash: records[*at].text_hash.clone(),
+    };
     Ok(OpenPeriod {
         settled: Settled::of(inputs)?,
         statements: open.places.iter().map(statement).collect(),
@@ -522,59 +683,130 @@ fn settle_past(
 ) -> Result<Past, SessionError> {
     let Some(last) = closed.last() else {
         let (corrections, corrected_accounts, waiting, earned, chain) = Default::default();
-        return Ok(Past { opening: terms.opening.clone(), corrections, corrected_accounts, waiting, earned, chain });
+        return Ok(Past {
+            opening: terms.opening.clone(),
+            corrections,
+            corrected_accounts,
+            waiting,
+            earned,
+            chain,
+        });
     };
     let records = source.records();
     let (mut all_cells, mut chain) = (Vec::new(), Vec::new());
     for period in closed {
         // Money that was received names them by the names that they had then.
-        let then = |record: &StatementRecord| period.statements.iter().find(|s| s.text_hash == record.text_hash).map(|s| s.name.clone());
-        let statements: Vec<(usize, String)> = records.iter().enumerate().filter_map(|(at, record)| Some((at, then(record)?))).collect();
+        let then = |record: &StatementRecord| {
+            period
+                .statements
+                .iter()
+                .find(|s| s.text_hash == record.text_hash)
+                .map(|s| s.name.clone())
+        };
+        let statements: Vec<(usize, String)> = records
+            .iter()
+            .enumerate()
+            .filter_map(|(at, record)| Some((at, then(record)?)))
+            .collect();
         let (cells, _) = gather(source, &statements, works)?;
         let releases = releases_of(&session.workspace, &cells)?;
-        chain.push(ChainLink { period: period.period.clone(), cells: cells_digest(&cells, &releases) });
+        chain.push(ChainLink {
+            period: period.period.clone(),
+            cells: cells_digest(&cells, &releases),
+        });
         all_cells.push((cells, releases));
     }
-    let balances = |book: &Book, period: &ClosedPeriod, name: &str| -> Result<Balances, SessionError> {
-        Ok(Balances::read(&[(name.to_owned(), session.kept(period, name)?)], book).map_err(SettleError::from)?)
+    let balances =
+        |book: &Book, period: &ClosedPeriod, name: &str| -> Result<Balances, SessionError> {
+            Ok(
+                Balances::read(&[(name.to_owned(), session.kept(period, name)?)], book)
+                    .map_err(SettleError::from)?,
+            )
+        };
+    let damaged = || {
+        session
+            .workspace
+            .damaged(format!("earned.csv of {}", last.period))
     };
-    let damaged = || session.workspace.damaged(format!("earned.csv of {}", last.period));
     let before = Earned::read(&session.kept(last, "earned.csv")?).ok_or_else(damaged)?;
     let mut opening = balances(&terms.book, last, "balances.csv")?;
     if last.terms == digest && last.chain == chain {
         let (corrections, corrected_accounts) = Default::default();
-        return Ok(Past { opening, corrections, corrected_accounts, waiting: last.waiting.clone(), earned: before, chain });
+        return Ok(Past {
+            opening,
+            corrections,
+            corrected_accounts,
+            waiting: last.waiting.clone(),
+            earned: before,
+            chain,
+        });
     }
-    let (posted, books) = (posted_before(session, closed)?, closed_books(session, closed)?);
-    let (mut earned, mut waiting, mut corrected_accounts) = (Earned::default(), Vec::new(), Vec::new());
+    let (posted, books) = (
+        posted_before(session, closed)?,
+        closed_books(session, closed)?,
+    );
+    let (mut earned, mut waiting, mut corrected_accounts) =
+        (Earned::default(), Vec::new(), Vec::new());
     let mut going = Balances::default();
     for (at, (period, (cells, releases))) in closed.iter().zip(all_cells).enumerate() {
         let book = as_closed(&books[at..], &terms.book);
         if at == 0 {
             going = balances(&book, period, OPENING)?;
         }
-        let (rates, days) = (terms.rates.clone(), SalePeriod::from_canonical(&period.period));
+        let (rates, days) = (
+            terms.rates.clone(),
+            SalePeriod::from_canonical(&period.period),
+        );
         let (carried, corrections, corrected) = Default::default();
         let before = at.checked_sub(1).and_then(|at| closed.get(at));
         let settled_until = gap(before, days).or(going.settled_until);
-        let opening = Balances { carried, corrections, corrected, settled_until, ..going };
+        let opening = Balances {
+            carried,
+            corrections,
+            corrected,
+            settled_until,
+            ..going
+        };
         opening.check(&book).map_err(SettleError::from)?;
         // What is carried forward stands aside: it does not change what is earned, and what was paid was paid.
-        let settled = Settled::of(Inputs { book, rates, opening, cells: Arc::new(cells), releases: Arc::new(releases), period: days })?;
+        let settled = Settled::of(Inputs {
+            book,
+            rates,
+            opening,
+            cells: Arc::new(cells),
+            releases: Arc::new(releases),
+            period: days,
+        })?;
         earned.add(&period.period, &settled)?;
         corrected_accounts.extend(posted.corrections(&period.period, &settled.posted()?));
         waiting.extend(waiting_of(&period.period, &settled)?);
         going = settled.closing;
     }
     let corrections = before.corrections(&earned)?;
-    opening = Balances { carried: opening.carried, ..going };
+    opening = Balances {
+        carried: opening.carried,
+        ..going
+    };
     for line in corrections.iter().filter(|l| l.is_sum()) {
-        opening.corrections.insert((line.payee.clone(), line.currency, line.period.clone()), line.difference()?);
+        opening.corrections.insert(
+            (line.payee.clone(), line.currency, line.period.clone()),
+            line.difference()?,
+        );
     }
     for line in &corrected_accounts {
-        opening.corrected.insert((line.period.clone(), line.account.clone(), line.currency), line.difference()?);
+        opening.corrected.insert(
+            (line.period.clone(), line.account.clone(), line.currency),
+            line.difference()?,
+        );
     }
-    Ok(Past { opening, corrections, corrected_accounts, waiting, earned, chain })
+    Ok(Past {
+        opening,
+        corrections,
+        corrected_accounts,
+        waiting,
+        earned,
+        chain,
+    })
 }
 
 /// The last day of the period before, where months lie between it and a period.
@@ -586,13 +818,21 @@ fn gap(before: Option<&ClosedPeriod>, period: Option<SalePeriod>) -> Option<Day>
 
 /// What has been posted about closed periods.
 fn posted_before(session: &Session, closed: &[ClosedPeriod]) -> Result<PostedBefore, SessionError> {
-    let damaged = |name: &str, period: &ClosedPeriod| session.workspace.damaged(format!("{name} of {}", period.period));
+    let damaged = |name: &str, period: &ClosedPeriod| {
+        session
+            .workspace
+            .damaged(format!("{name} of {}", period.period))
+    };
     let mut posted = PostedBefore::default();
     for period in closed {
         if period.files.iter().any(|f| f.name == ACCOUNTS) {
-            posted.add_own(&period.period, &session.kept(period, ACCOUNTS)?).ok_or_else(|| damaged(ACCOUNTS, period))?;
+            posted
+                .add_own(&period.period, &session.kept(period, ACCOUNTS)?)
+                .ok_or_else(|| damaged(ACCOUNTS, period))?;
         }
-        posted.add_corrected(&session.kept(period, OPENING)?).ok_or_else(|| damaged(OPENING, period))?;
+        posted
+            .add_corrected(&session.kept(period, OPENING)?)
+            .ok_or_else(|| damaged(OPENING, period))?;
     }
     Ok(posted)
 }
@@ -600,10 +840,24 @@ fn posted_before(session: &Session, closed: &[ClosedPeriod]) -> Result<PostedBef
 /// The contracts of now with the parties and taxes that a period was closed with. Who was not among them then is as in the first later
 /// period that has them: what it was corrected by is theirs in that currency and by those taxes. `closed` begins with the period.
 fn as_closed(closed: &[Book], now: &Book) -> Book {
-    let known = |payee: &Payee| closed.iter().find_map(|book| Some(book.payees[book.payee(&payee.name)?].clone()));
-    let payees = now.payees.iter().map(|payee| known(payee).unwrap_or_else(|| payee.clone())).collect();
-    let taxes = closed.first().map_or_else(|| now.taxes.clone(), |then| then.taxes.clone());
-    Book { payees, taxes, ..now.clone() }
+    let known = |payee: &Payee| {
+        closed
+            .iter()
+            .find_map(|book| Some(book.payees[book.payee(&payee.name)?].clone()))
+    };
+    let payees = now
+        .payees
+        .iter()
+        .map(|payee| known(payee).unwrap_or_else(|| payee.clone()))
+        .collect();
+    let taxes = closed
+        .first()
+        .map_or_else(|| now.taxes.clone(), |then| then.taxes.clone());
+    Book {
+        payees,
+        taxes,
+        ..now.clone()
+    }
 }
 
 /// The contracts that each period was closed with.
@@ -637,8 +891,16 @@ impl OpenPeriod {
     pub fn fingerprint(&self) -> String {
         let opening: Vec<_> = self.settled.inputs.opening.rows();
         let cells = cells_digest(&self.cells, &self.settled.inputs.releases);
-        let inputs = serde_json::json!([PERIOD_VERSION, self.settled.period.to_string(), cells, self.all_terms, opening]);
-        blake3::hash(inputs.to_string().as_bytes()).to_hex().to_string()
+        let inputs = serde_json::json!([
+            PERIOD_VERSION,
+            self.settled.period.to_string(),
+            cells,
+            self.all_terms,
+            opening
+        ]);
+        blake3::hash(inputs.to_string().as_bytes())
+            .to_hex()
+            .to_string()
     }
 
     /// Contracts with their parties, and with what the catalog says of releases that were sold as a whole, as one file.
@@ -647,6 +909,10 @@ impl OpenPeriod {
         let mut known = Releases::clone(releases);
         known.retain(|code| book.releases.find(code).is_none());
         let (terms, records) = (to_toml(pieces(texts)), known.to_toml());
-        if records.is_empty() { terms } else { format!("{terms}\n{records}") }
+        if records.is_empty() {
+            terms
+        } else {
+            format!("{terms}\n{records}")
+        }
     }
 }

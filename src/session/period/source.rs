@@ -15,7 +15,13 @@ pub(crate) trait StatementSource {
     fn records(&self) -> Vec<StatementRecord>;
 
     /// Adds the cells of one, by its place among them, under a name: that which it had when its period was closed, or has now.
-    fn add(&mut self, place: usize, name: &str, works: &mut Works, out: &mut StatementCells) -> Result<(), SessionError>;
+    fn add(
+        &mut self,
+        place: usize,
+        name: &str,
+        works: &mut Works,
+        out: &mut StatementCells,
+    ) -> Result<(), SessionError>;
 }
 
 /// All statements of a workspace, read when they are asked for.
@@ -29,7 +35,11 @@ impl<'a> WorkspaceSource<'a> {
     pub(crate) fn new(session: &'a mut Session) -> Result<Self, SessionError> {
         let records = session.statements()?;
         let decisions = Decisions::replay(&review::history(session.workspace())?);
-        Ok(Self { session, records, decisions })
+        Ok(Self {
+            session,
+            records,
+            decisions,
+        })
     }
 }
 
@@ -38,12 +48,23 @@ impl StatementSource for WorkspaceSource<'_> {
         self.records.clone()
     }
 
-    fn add(&mut self, place: usize, name: &str, works: &mut Works, out: &mut StatementCells) -> Result<(), SessionError> {
+    fn add(
+        &mut self,
+        place: usize,
+        name: &str,
+        works: &mut Works,
+        out: &mut StatementCells,
+    ) -> Result<(), SessionError> {
         let record = &self.records[place];
         let (cube, quarantine) = self.session.load(record)?;
         out.count(&cube, &quarantine)?;
         out.add_quarantine(record, name, &quarantine);
-        let outcomes = match_items(self.session.workspace(), &cube, record.origin(), &self.decisions)?;
+        let outcomes = match_items(
+            self.session.workspace(),
+            &cube,
+            record.origin(),
+            &self.decisions,
+        )?;
         let outcome = |item: usize| matched_outcome(&outcomes, item);
         works.learn(self.session.workspace(), &cube, outcome)?;
         Ok(out.add(works, record, name, &cube, outcome)?)
@@ -57,8 +78,19 @@ pub(crate) fn matched_outcome(outcomes: &Outcomes, item: usize) -> ItemOutcome<'
         return (why, Vec::new());
     }
     let shares = outcomes.shares(item);
-    let parts = outcomes.tracks(item).iter().enumerate().map(|(at, hit)| (outcomes.id(*hit), shares.map_or(1, |s| s[at])));
-    (why, if shares.is_some() { parts.collect() } else { parts.take(1).collect() })
+    let parts = outcomes
+        .tracks(item)
+        .iter()
+        .enumerate()
+        .map(|(at, hit)| (outcomes.id(*hit), shares.map_or(1, |s| s[at])));
+    (
+        why,
+        if shares.is_some() {
+            parts.collect()
+        } else {
+            parts.take(1).collect()
+        },
+    )
 }
 
 /// The statements of a desk.
@@ -71,24 +103,48 @@ pub(crate) struct DeskSource<'a> {
 
 impl<'a> DeskSource<'a> {
     pub(crate) fn new(desk: &'a Desk, workspace: &'a Workspace) -> Self {
-        let of_line = |(line, decided)| desk.lines().members(line).iter().map(move |item| ((item.statement, item.item), decided));
-        Self { desk, workspace, decided: desk.decided_lines().flat_map(of_line).collect() }
+        let of_line = |(line, decided)| {
+            desk.lines()
+                .members(line)
+                .iter()
+                .map(move |item| ((item.statement, item.item), decided))
+        };
+        Self {
+            desk,
+            workspace,
+            decided: desk.decided_lines().flat_map(of_line).collect(),
+        }
     }
 }
 
 impl StatementSource for DeskSource<'_> {
     fn records(&self) -> Vec<StatementRecord> {
-        self.desk.statements().iter().map(|s| s.record.clone()).collect()
+        self.desk
+            .statements()
+            .iter()
+            .map(|s| s.record.clone())
+            .collect()
     }
 
-    fn add(&mut self, place: usize, name: &str, works: &mut Works, out: &mut StatementCells) -> Result<(), SessionError> {
+    fn add(
+        &mut self,
+        place: usize,
+        name: &str,
+        works: &mut Works,
+        out: &mut StatementCells,
+    ) -> Result<(), SessionError> {
         let loaded = &self.desk.statements()[place];
         out.count(&loaded.cube, &loaded.quarantine)?;
         out.add_quarantine(&loaded.record, name, &loaded.quarantine);
         let outcome = |item: usize| match self.decided.get(&(place as u32, item as u32)) {
-            Some(decided) if decided.why.status() == Status::Matched => {
-                (decided.why, decided.parts.iter().map(|(track, _, share)| (track.as_str(), *share)).collect())
-            }
+            Some(decided) if decided.why.status() == Status::Matched => (
+                decided.why,
+                decided
+                    .parts
+                    .iter()
+                    .map(|(track, _, share)| (track.as_str(), *share))
+                    .collect(),
+            ),
             Some(decided) => (decided.why, Vec::new()),
             None => matched_outcome(&loaded.base, item),
         };

@@ -65,21 +65,43 @@ impl WhatIf {
         let mut found = Self::default();
         for key in keys {
             let nothing = (Amount::ZERO, Amount::ZERO, None);
-            let (was, is) = (old.get(&key).copied().unwrap_or(nothing), new.get(&key).copied().unwrap_or(nothing));
+            let (was, is) = (
+                old.get(&key).copied().unwrap_or(nothing),
+                new.get(&key).copied().unwrap_or(nothing),
+            );
             if (was.0, was.1) != (is.0, is.1) {
                 let (payee, currency) = key;
                 let (before, exact_before, after, exact_after) = (was.0, was.1, is.0, is.1);
-                found.effects.push(Effect { payee, currency, before, after, exact_before, exact_after, state: is.2 });
+                found.effects.push(Effect {
+                    payee,
+                    currency,
+                    before,
+                    after,
+                    exact_before,
+                    exact_after,
+                    state: is.2,
+                });
             }
         }
         let (old, new) = (waiting(before)?, waiting(after)?);
         let currencies: BTreeSet<Currency> = old.keys().chain(new.keys()).copied().collect();
         let sums = |currency: Currency| {
-            let of = |sums: &BTreeMap<Currency, Amount>| sums.get(&currency).copied().unwrap_or_default();
+            let of = |sums: &BTreeMap<Currency, Amount>| {
+                sums.get(&currency).copied().unwrap_or_default()
+            };
             (currency, of(&old), of(&new))
         };
-        found.waiting = currencies.into_iter().map(sums).filter(|(_, before, after)| before != after).collect();
-        let is_corrected = |e: &&Effect| after.corrections.iter().any(|c| c.payee == e.payee && c.currency == e.currency && c.is_sum());
+        found.waiting = currencies
+            .into_iter()
+            .map(sums)
+            .filter(|(_, before, after)| before != after)
+            .collect();
+        let is_corrected = |e: &&Effect| {
+            after
+                .corrections
+                .iter()
+                .any(|c| c.payee == e.payee && c.currency == e.currency && c.is_sum())
+        };
         found.corrected = found.effects.iter().filter(is_corrected).count();
         Ok(found)
     }
@@ -96,13 +118,25 @@ impl Session {
     ///
     /// # Errors
     /// As for [`Session::open_period`].
-    pub fn what_if_decided(&self, desk: &Desk, open: &OpenPeriod, decisions: &[Decision]) -> Result<WhatIf, SessionError> {
+    pub fn what_if_decided(
+        &self,
+        desk: &Desk,
+        open: &OpenPeriod,
+        decisions: &[Decision],
+    ) -> Result<WhatIf, SessionError> {
         let mut all = desk.decisions().clone();
-        decisions.iter().for_each(|decision| all.apply(decision, u64::MAX));
+        decisions
+            .iter()
+            .for_each(|decision| all.apply(decision, u64::MAX));
         let tracks = DecidedTracks::read(self.workspace(), &all)?;
         let targets: Vec<Target> = decisions.iter().map(|d| d.target.clone()).collect();
         let decided = desk.with_decisions(all, &tracks, &targets)?;
-        let after = self.open_period_of(&decided, desk.terms(), desk.periods(), Some(open.settled.period))?;
+        let after = self.open_period_of(
+            &decided,
+            desk.terms(),
+            desk.periods(),
+            Some(open.settled.period),
+        )?;
         Ok(WhatIf::of(open, &after)?)
     }
 
@@ -110,13 +144,23 @@ impl Session {
     ///
     /// # Errors
     /// As for [`Session::import_terms`] and [`Session::open_period`].
-    pub fn what_if_imported(&mut self, files: &[PathBuf], period: Option<SalePeriod>) -> Result<WhatIf, SessionError> {
+    pub fn what_if_imported(
+        &mut self,
+        files: &[PathBuf],
+        period: Option<SalePeriod>,
+    ) -> Result<WhatIf, SessionError> {
         let (texts, closed) = (self.terms()?, self.closed_periods()?);
         let (after_texts, _) = terms_after(&texts, &change_of_files(&texts, files)?)?;
         let reader = self.for_job(self.job.clone());
         let mut source = WorkspaceSource::new(self)?;
         let before = settle_open(&reader, &mut source, &texts, &closed, period)?;
-        let after = settle_open(&reader, &mut source, &after_texts, &closed, Some(before.settled.period))?;
+        let after = settle_open(
+            &reader,
+            &mut source,
+            &after_texts,
+            &closed,
+            Some(before.settled.period),
+        )?;
         Ok(WhatIf::of(&before, &after)?)
     }
 }
@@ -125,13 +169,23 @@ impl Session {
 /// rate.
 fn by_payee(open: &OpenPeriod) -> BTreeMap<(String, Currency), (Amount, Amount, Option<State>)> {
     let book = &open.settled.inputs.book;
-    let line = |l: &crate::payout::PayableLine| ((book.payees[l.payee as usize].name.clone(), l.currency), (l.payable, l.exact, Some(l.state)));
+    let line = |l: &crate::payout::PayableLine| {
+        (
+            (book.payees[l.payee as usize].name.clone(), l.currency),
+            (l.payable, l.exact, Some(l.state)),
+        )
+    };
     open.settled.payables.iter().map(line).collect()
 }
 
 fn waiting(open: &OpenPeriod) -> Result<BTreeMap<Currency, Amount>, AmountOverflow> {
     let mut sums: BTreeMap<Currency, Amount> = BTreeMap::new();
-    for ((_, currency), amount) in open.settled.suspense()?.into_iter().filter(|((why, _), _)| *why != WaitsBecause::Ignored) {
+    for ((_, currency), amount) in open
+        .settled
+        .suspense()?
+        .into_iter()
+        .filter(|((why, _), _)| *why != WaitsBecause::Ignored)
+    {
         let sum = sums.entry(currency).or_default();
         *sum = sum.plus(amount)?;
     }

@@ -39,7 +39,10 @@ impl Bits {
 
     /// No lines of so many.
     pub(super) fn none(lines: usize) -> Self {
-        Self { words: vec![0; lines.div_ceil(64)], lines }
+        Self {
+            words: vec![0; lines.div_ceil(64)],
+            lines,
+        }
     }
 
     /// The lines among `within` for which a block's work sets a bit. Between waves of blocks it is asked whether to go on.
@@ -50,20 +53,32 @@ impl Bits {
     ) -> Result<Self, QueryError> {
         let parts = by_blocks(within.lines, is_stale, |block| {
             let bits = within.block(block);
-            let mut marks = Marks { words: vec![0; bits.words.len()] };
+            let mut marks = Marks {
+                words: vec![0; bits.words.len()],
+            };
             if bits.words.iter().any(|word| *word != 0) {
                 work(bits, &mut marks);
-                marks.words.iter_mut().zip(bits.words).for_each(|(mark, within)| *mark &= within);
+                marks
+                    .words
+                    .iter_mut()
+                    .zip(bits.words)
+                    .for_each(|(mark, within)| *mark &= within);
             }
             marks.words
         })?;
-        Ok(Self { words: parts.concat(), lines: within.lines })
+        Ok(Self {
+            words: parts.concat(),
+            lines: within.lines,
+        })
     }
 
     /// One block of it.
     pub(super) fn block(&self, block: usize) -> BlockBits<'_> {
         let end = self.words.len().min((block + 1) * WORDS);
-        BlockBits { block, words: &self.words[block * WORDS..end] }
+        BlockBits {
+            block,
+            words: &self.words[block * WORDS..end],
+        }
     }
 
     /// Whether a line is in it.
@@ -79,27 +94,42 @@ impl Bits {
 
     /// Keeps the lines that are also in another set.
     pub(super) fn keep(&mut self, other: &Self) {
-        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= other);
+        self.words
+            .iter_mut()
+            .zip(&other.words)
+            .for_each(|(word, other)| *word &= other);
     }
 
     /// Takes out the lines of another set.
     pub(super) fn remove(&mut self, other: &Self) {
-        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= !other);
+        self.words
+            .iter_mut()
+            .zip(&other.words)
+            .for_each(|(word, other)| *word &= !other);
     }
 
     /// Adds the lines of another set.
     pub(super) fn add(&mut self, other: &Self) {
-        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word |= other);
+        self.words
+            .iter_mut()
+            .zip(&other.words)
+            .for_each(|(word, other)| *word |= other);
     }
 
     /// Whether all lines of another set are in it.
     pub(super) fn has_all(&self, other: &Self) -> bool {
-        self.words.iter().zip(&other.words).all(|(word, other)| other & !word == 0)
+        self.words
+            .iter()
+            .zip(&other.words)
+            .all(|(word, other)| other & !word == 0)
     }
 
     /// How many lines are in it.
     pub(super) fn count(&self) -> usize {
-        self.words.iter().map(|word| word.count_ones() as usize).sum()
+        self.words
+            .iter()
+            .map(|word| word.count_ones() as usize)
+            .sum()
     }
 
     /// Of how many lines.
@@ -117,19 +147,25 @@ impl BlockBits<'_> {
     /// The lines that are in it, upwards.
     pub(super) fn iter(&self) -> impl Iterator<Item = LineId> {
         let first = self.first();
-        self.words.iter().enumerate().flat_map(move |(place, word)| {
-            let mut rest = *word;
-            std::iter::from_fn(move || {
-                let bit = (rest != 0).then(|| rest.trailing_zeros())?;
-                rest &= rest - 1;
-                Some(first + place as u32 * 64 + bit)
+        self.words
+            .iter()
+            .enumerate()
+            .flat_map(move |(place, word)| {
+                let mut rest = *word;
+                std::iter::from_fn(move || {
+                    let bit = (rest != 0).then(|| rest.trailing_zeros())?;
+                    rest &= rest - 1;
+                    Some(first + place as u32 * 64 + bit)
+                })
             })
-        })
     }
 
     /// How many lines are in it.
     pub(super) fn count(&self) -> usize {
-        self.words.iter().map(|word| word.count_ones() as usize).sum()
+        self.words
+            .iter()
+            .map(|word| word.count_ones() as usize)
+            .sum()
     }
 }
 
@@ -146,14 +182,21 @@ impl Marks {
 }
 
 /// Does the work of all blocks on all threads and gives the parts back in order.
-pub(super) fn by_blocks<T: Send>(lines: usize, is_stale: &dyn Fn() -> bool, work: impl Fn(usize) -> T + Sync) -> Result<Vec<T>, QueryError> {
+pub(super) fn by_blocks<T: Send>(
+    lines: usize,
+    is_stale: &dyn Fn() -> bool,
+    work: impl Fn(usize) -> T + Sync,
+) -> Result<Vec<T>, QueryError> {
     let blocks = lines.div_ceil(BLOCK);
     let mut parts = Vec::with_capacity(blocks);
     for wave in (0..blocks).step_by(WAVE) {
         if is_stale() {
             return Err(QueryError::Stale);
         }
-        let done: Vec<T> = (wave..blocks.min(wave + WAVE)).into_par_iter().map(&work).collect();
+        let done: Vec<T> = (wave..blocks.min(wave + WAVE))
+            .into_par_iter()
+            .map(&work)
+            .collect();
         parts.extend(done);
     }
     Ok(parts)
@@ -169,13 +212,17 @@ mod tests {
             let all = Bits::all(lines);
             assert_eq!(all.count(), lines);
             let third = Bits::of_blocks(&all, &|| false, &|bits, marks| {
-                bits.iter().filter(|line| line % 3 == 0).for_each(|line| marks.mark((line - bits.first()) as usize));
+                bits.iter()
+                    .filter(|line| line % 3 == 0)
+                    .for_each(|line| marks.mark((line - bits.first()) as usize));
             });
             let third = third.unwrap();
             assert_eq!(third.count(), lines.div_ceil(3));
             let mut rest = all.clone();
             rest.remove(&third);
-            assert!((0..lines as LineId).all(|line| rest.has(line) != third.has(line) && third.has(line) == (line % 3 == 0)));
+            assert!((0..lines as LineId).all(
+                |line| rest.has(line) != third.has(line) && third.has(line) == (line % 3 == 0)
+            ));
             rest.add(&third);
             assert_eq!(rest, all);
             assert!(rest.has_all(&third) && third.has_all(&rest) == (lines < 2));
@@ -193,7 +240,10 @@ mod tests {
         let all = Bits::all(BLOCK * WAVE * 3);
         let looks = std::cell::Cell::new(0);
         let is_stale = || looks.replace(looks.get() + 1) == 1;
-        assert_eq!(Bits::of_blocks(&all, &is_stale, &|_, _| {}), Err(QueryError::Stale));
+        assert_eq!(
+            Bits::of_blocks(&all, &is_stale, &|_, _| {}),
+            Err(QueryError::Stale)
+        );
         assert_eq!(looks.get(), 2);
     }
 }

@@ -48,24 +48,44 @@ pub fn complete(text: &str, cursor: usize, index: Option<&SearchIndex>) -> Compl
 
 fn fields(typed: &str) -> Vec<Suggestion> {
     let typed = typed.to_ascii_lowercase();
-    let fitting = help().into_iter().filter(|h| h.field.name().starts_with(&typed));
+    let fitting = help()
+        .into_iter()
+        .filter(|h| h.field.name().starts_with(&typed));
     let suggestion = |field: FilterField, example: &str, meaning: &str| Suggestion {
         insert: format!("{}{}", field.name(), first_sign(field)),
         label: field.name().to_owned(),
         detail: format!("{example}: {meaning}"),
     };
-    fitting.map(|h| suggestion(h.field, h.example, h.meaning)).collect()
+    fitting
+        .map(|h| suggestion(h.field, h.example, h.meaning))
+        .collect()
 }
 
 fn first_sign(field: FilterField) -> &'static str {
-    if matches!(field.kind(), Kind::Decimal | Kind::Count) { ">" } else { ":" }
+    if matches!(field.kind(), Kind::Decimal | Kind::Count) {
+        ">"
+    } else {
+        ":"
+    }
 }
 
 fn signs(field: FilterField) -> Vec<Suggestion> {
     const TEXT: [(&str, &str); 2] = [(":", "is; * stands for any characters"), ("~", "contains")];
-    const NUMBER: [(&str, &str); 6] = [(">", "more"), (">=", "at least"), ("<", "less"), ("<=", "at most"), ("=", "equal"), ("!=", "not equal")];
-    const PERIOD: [(&str, &str); 5] =
-        [(":", "lies within"), (">", "begins after"), (">=", "begins no earlier"), ("<", "ends before"), ("<=", "ends no later")];
+    const NUMBER: [(&str, &str); 6] = [
+        (">", "more"),
+        (">=", "at least"),
+        ("<", "less"),
+        ("<=", "at most"),
+        ("=", "equal"),
+        ("!=", "not equal"),
+    ];
+    const PERIOD: [(&str, &str); 5] = [
+        (":", "lies within"),
+        (">", "begins after"),
+        (">=", "begins no earlier"),
+        ("<", "ends before"),
+        ("<=", "ends no later"),
+    ];
     let signs: &[(&str, &str)] = match field.kind() {
         Kind::Decimal | Kind::Count => &NUMBER,
         Kind::Period => &PERIOD,
@@ -73,7 +93,11 @@ fn signs(field: FilterField) -> Vec<Suggestion> {
     };
     let suggestion = |(sign, meaning): &(&str, &str)| {
         let text = format!("{}{sign}", field.name());
-        Suggestion { insert: text.clone(), label: text, detail: format!("{} {meaning}", field.title()) }
+        Suggestion {
+            insert: text.clone(),
+            label: text,
+            detail: format!("{} {meaning}", field.title()),
+        }
     };
     signs.iter().map(suggestion).collect()
 }
@@ -84,7 +108,11 @@ fn values(field: FilterField, typed: &str, index: Option<&SearchIndex>) -> Vec<S
     let (mut begin, mut contain) = (Vec::new(), Vec::new());
     for (value, detail) in known_values(field, index) {
         let key = fold(value);
-        let suggestion = || Suggestion { insert: quoted(value, false), label: value.to_owned(), detail: detail.to_owned() };
+        let suggestion = || Suggestion {
+            insert: quoted(value, false),
+            label: value.to_owned(),
+            detail: detail.to_owned(),
+        };
         match key.find(&typed) {
             Some(0) => begin.push(suggestion()),
             Some(_) if contain.len() < MOST => contain.push(suggestion()),
@@ -100,7 +128,10 @@ fn values(field: FilterField, typed: &str, index: Option<&SearchIndex>) -> Vec<S
 }
 
 /// The values that a field can have with what they mean, the most important first.
-fn known_values(field: FilterField, index: Option<&SearchIndex>) -> Box<dyn Iterator<Item = (&str, &'static str)> + '_> {
+fn known_values(
+    field: FilterField,
+    index: Option<&SearchIndex>,
+) -> Box<dyn Iterator<Item = (&str, &'static str)> + '_> {
     let meaning = |status: Status| match status {
         Status::Matched => "one track",
         Status::Ambiguous => "several tracks could be meant",
@@ -110,11 +141,22 @@ fn known_values(field: FilterField, index: Option<&SearchIndex>) -> Box<dyn Iter
         Status::Quarantined => "could not be read",
     };
     // Quarantined rows are no lines.
-    let statuses = Status::ALL.into_iter().filter(|s| *s != Status::Quarantined);
+    let statuses = Status::ALL
+        .into_iter()
+        .filter(|s| *s != Status::Quarantined);
     match (field, index) {
-        (FilterField::Status, _) => Box::new(statuses.map(move |status| (status.code(), meaning(status)))),
-        (FilterField::Reason, _) => Box::new(Why::ALL.into_iter().map(|why| (why.code(), why.sentence()))),
-        (_, Some(index)) => Box::new(index.values(field).filter(|value| !value.is_empty()).map(|value| (value, ""))),
+        (FilterField::Status, _) => {
+            Box::new(statuses.map(move |status| (status.code(), meaning(status))))
+        }
+        (FilterField::Reason, _) => {
+            Box::new(Why::ALL.into_iter().map(|why| (why.code(), why.sentence())))
+        }
+        (_, Some(index)) => Box::new(
+            index
+                .values(field)
+                .filter(|value| !value.is_empty())
+                .map(|value| (value, "")),
+        ),
         (_, None) => Box::new(std::iter::empty()),
     }
 }
@@ -126,7 +168,11 @@ mod tests {
 
     fn labels(text: &str) -> Vec<String> {
         let cursor = text.find('^').expect("the cursor is marked");
-        complete(&text.replace('^', ""), cursor, None).suggestions.into_iter().map(|s| s.label).collect()
+        complete(&text.replace('^', ""), cursor, None)
+            .suggestions
+            .into_iter()
+            .map(|s| s.label)
+            .collect()
     }
 
     fn insert(text: &str) -> String {
@@ -142,7 +188,12 @@ mod tests {
         assert_eq!(labels("^").len(), FilterField::ALL.len());
         assert_eq!(labels("love t^"), ["title", "track", "territory"]);
         assert_eq!(labels("-lab^ love"), ["label"]);
-        assert_eq!(labels("amount^"), ["amount>", "amount>=", "amount<", "amount<=", "amount=", "amount!="]);
+        assert_eq!(
+            labels("amount^"),
+            [
+                "amount>", "amount>=", "amount<", "amount<=", "amount=", "amount!="
+            ]
+        );
         assert_eq!(labels("status:^").len(), 5);
         assert_eq!(labels("status:un^"), ["unmatched"]);
         assert_eq!(labels("status:held|am^"), ["ambiguous"]);

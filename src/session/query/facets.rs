@@ -33,8 +33,18 @@ const LISTED: usize = 50;
 const DENSE: usize = 1 << 20;
 
 /// Counts all facets; `shown` are the lines that the whole filter leaves.
-pub(super) fn facets(select: &mut Select<'_>, filter: &Filter, scope: Scope, shown: &Bits) -> Result<Vec<Facet>, QueryError> {
-    let has_own = |field: &FilterField| filter.terms.iter().any(|term| matches!(&term.test, Test::Field { field: f, .. } if f == field));
+pub(super) fn facets(
+    select: &mut Select<'_>,
+    filter: &Filter,
+    scope: Scope,
+    shown: &Bits,
+) -> Result<Vec<Facet>, QueryError> {
+    let has_own = |field: &FilterField| {
+        filter
+            .terms
+            .iter()
+            .any(|term| matches!(&term.test, Test::Field { field: f, .. } if f == field))
+    };
     let (own, common): (Vec<FilterField>, Vec<FilterField>) = FACETS.into_iter().partition(has_own);
     let mut facets = count(select, shown, &common)?;
     for field in own {
@@ -45,7 +55,11 @@ pub(super) fn facets(select: &mut Select<'_>, filter: &Filter, scope: Scope, sho
     Ok(facets)
 }
 
-fn count(select: &Select<'_>, lines: &Bits, fields: &[FilterField]) -> Result<Vec<Facet>, QueryError> {
+fn count(
+    select: &Select<'_>,
+    lines: &Bits,
+    fields: &[FilterField],
+) -> Result<Vec<Facet>, QueryError> {
     let (index, standing) = (select.index, select.standing);
     // As many tallies as threads work at once: each block takes one and puts it back.
     let idle: Mutex<Vec<Tally>> = Mutex::default();
@@ -53,13 +67,20 @@ fn count(select: &Select<'_>, lines: &Bits, fields: &[FilterField]) -> Result<Ve
     by_blocks(lines.lines(), select.is_stale, |block| {
         let taken = lock().pop();
         let mut tally = taken.unwrap_or_else(|| Tally::new(index, fields));
-        lines.block(block).iter().for_each(|line| tally.add_line(index, standing, line));
+        lines
+            .block(block)
+            .iter()
+            .for_each(|line| tally.add_line(index, standing, line));
         lock().push(tally);
     })?;
-    let tallies = idle.into_inner().expect("no code panics while holding this lock");
+    let tallies = idle
+        .into_inner()
+        .expect("no code panics while holding this lock");
     let of_field = |field: &FilterField| {
         let mut sums: HashMap<u64, Count> = HashMap::new();
-        tallies.iter().try_for_each(|tally| tally.give(index, *field, &mut sums))?;
+        tallies
+            .iter()
+            .try_for_each(|tally| tally.give(index, *field, &mut sums))?;
         facet(index, *field, sums).map_err(QueryError::from)
     };
     fields.iter().map(of_field).collect()
@@ -93,11 +114,22 @@ struct Tally {
 impl Tally {
     fn new(index: &SearchIndex, fields: &[FilterField]) -> Self {
         let counter = |values: usize| Counter::new(values * index.currencies.len());
-        let of_cells = |field: &&FilterField| matches!(field, FilterField::Territory | FilterField::Period);
+        let of_cells =
+            |field: &&FilterField| matches!(field, FilterField::Territory | FilterField::Period);
         let places = &index.places;
-        let spots = || [counter(places.spots.len()), counter(places.territories.len()), counter(places.periods.len())];
+        let spots = || {
+            [
+                counter(places.spots.len()),
+                counter(places.territories.len()),
+                counter(places.periods.len()),
+            ]
+        };
         Self {
-            fields: fields.iter().filter(|f| !of_cells(f)).map(|field| (*field, counter(values_of(index, *field)))).collect(),
+            fields: fields
+                .iter()
+                .filter(|f| !of_cells(f))
+                .map(|field| (*field, counter(values_of(index, *field))))
+                .collect(),
             spots: fields.iter().any(|field| of_cells(&field)).then(spots),
             seen: Vec::new(),
         }
@@ -121,23 +153,45 @@ impl Tally {
     }
 
     /// Adds what was counted for a field.
-    fn give(&self, index: &SearchIndex, field: FilterField, sums: &mut HashMap<u64, Count>) -> Result<(), AmountOverflow> {
+    fn give(
+        &self,
+        index: &SearchIndex,
+        field: FilterField,
+        sums: &mut HashMap<u64, Count>,
+    ) -> Result<(), AmountOverflow> {
         if let Some((_, counter)) = self.fields.iter().find(|(other, _)| *other == field) {
-            return counter.counts()?.try_for_each(|(slot, count)| sums.entry(slot).or_default().add(count.lines, count.amount));
+            return counter.counts()?.try_for_each(|(slot, count)| {
+                sums.entry(slot).or_default().add(count.lines, count.amount)
+            });
         }
-        let Some([spots, territories, periods]) = &self.spots else { return Ok(()) };
-        let (part, lines) = if field == FilterField::Period { (1, periods) } else { (0, territories) };
+        let Some([spots, territories, periods]) = &self.spots else {
+            return Ok(());
+        };
+        let (part, lines) = if field == FilterField::Period {
+            (1, periods)
+        } else {
+            (0, territories)
+        };
         let currencies = index.currencies.len() as u64;
         for (slot, count) in spots.counts()? {
             let value = u64::from(index.places.spots[(slot / currencies) as usize][part]);
-            sums.entry(value * currencies + slot % currencies).or_default().add(0, count.amount)?;
+            sums.entry(value * currencies + slot % currencies)
+                .or_default()
+                .add(0, count.amount)?;
         }
-        lines.counts()?.try_for_each(|(slot, count)| sums.entry(slot).or_default().add(count.lines, Amount::ZERO))
+        lines.counts()?.try_for_each(|(slot, count)| {
+            sums.entry(slot).or_default().add(count.lines, Amount::ZERO)
+        })
     }
 }
 
 /// Adds the cells of a line: their money, and the line once for each territory and for each period.
-fn add_spots(index: &SearchIndex, line: LineId, [spots, territories, periods]: &mut [Counter; 3], seen: &mut Vec<u32>) {
+fn add_spots(
+    index: &SearchIndex,
+    line: LineId,
+    [spots, territories, periods]: &mut [Counter; 3],
+    seen: &mut Vec<u32>,
+) {
     let (block, place) = index.place(line);
     let mut last = u32::MAX;
     seen.clear();
@@ -165,7 +219,11 @@ struct Counter {
 
 impl Counter {
     fn new(slots: usize) -> Self {
-        Self { dense: vec![Count::default(); slots.min(DENSE)], sparse: HashMap::new(), overflow: Ok(()) }
+        Self {
+            dense: vec![Count::default(); slots.min(DENSE)],
+            sparse: HashMap::new(),
+            overflow: Ok(()),
+        }
     }
 
     fn add(&mut self, slot: u64, lines: u64, amount: Amount) {
@@ -181,8 +239,14 @@ impl Counter {
     /// All counts that are not empty.
     fn counts(&self) -> Result<impl Iterator<Item = (u64, &Count)>, AmountOverflow> {
         self.overflow?;
-        let dense = self.dense.iter().enumerate().map(|(slot, count)| (slot as u64, count));
-        Ok(dense.chain(self.sparse.iter().map(|(slot, count)| (*slot, count))).filter(|(_, count)| count.lines > 0))
+        let dense = self
+            .dense
+            .iter()
+            .enumerate()
+            .map(|(slot, count)| (slot as u64, count));
+        Ok(dense
+            .chain(self.sparse.iter().map(|(slot, count)| (*slot, count)))
+            .filter(|(_, count)| count.lines > 0))
     }
 }
 
@@ -214,29 +278,54 @@ fn shown(index: &SearchIndex, field: FilterField, value: usize) -> String {
     }
 }
 
-fn facet(index: &SearchIndex, field: FilterField, sums: HashMap<u64, Count>) -> Result<Facet, AmountOverflow> {
+fn facet(
+    index: &SearchIndex,
+    field: FilterField,
+    sums: HashMap<u64, Count>,
+) -> Result<Facet, AmountOverflow> {
     let mut values: HashMap<u64, Sums> = HashMap::new();
     for (slot, count) in sums {
         let currency = slot % index.currencies.len() as u64;
         // The values of the facet of currencies are the currencies themselves.
-        let value = if field == FilterField::Currency { currency } else { slot / index.currencies.len() as u64 };
-        values.entry(value).or_default().add(index.currencies[currency as usize], count.lines, count.amount)?;
+        let value = if field == FilterField::Currency {
+            currency
+        } else {
+            slot / index.currencies.len() as u64
+        };
+        values.entry(value).or_default().add(
+            index.currencies[currency as usize],
+            count.lines,
+            count.amount,
+        )?;
     }
     let name = |value: u64| match field {
         FilterField::Currency => index.currencies[value as usize].to_string(),
         _ => shown(index, field, value as usize),
     };
-    let mut ranked: Vec<(Magnitude, u64, Sums)> = values.into_iter().map(|(value, sums)| (sums.largest(), value, sums)).collect();
+    let mut ranked: Vec<(Magnitude, u64, Sums)> = values
+        .into_iter()
+        .map(|(value, sums)| (sums.largest(), value, sums))
+        .collect();
     // Values have their numbers in the order of the alphabet, so ties are the same everywhere.
     ranked.sort_unstable_by_key(|(largest, value, _)| (std::cmp::Reverse(*largest), *value));
     let rest = ranked.split_off(ranked.len().min(LISTED));
     let mut others = Sums::default();
     for (_, _, sums) in &rest {
         others.lines += sums.lines;
-        sums.money.iter().try_for_each(|(currency, amount)| others.add(*currency, 0, *amount))?;
+        sums.money
+            .iter()
+            .try_for_each(|(currency, amount)| others.add(*currency, 0, *amount))?;
     }
-    let values = ranked.into_iter().map(|(_, value, sums)| sums.into_value(name(value))).collect();
-    Ok(Facet { field, values, more: rest.len() as u64, rest: others.into_value(String::new()) })
+    let values = ranked
+        .into_iter()
+        .map(|(_, value, sums)| sums.into_value(name(value)))
+        .collect();
+    Ok(Facet {
+        field,
+        values,
+        more: rest.len() as u64,
+        rest: others.into_value(String::new()),
+    })
 }
 
 /// Lines and money of one value.
@@ -247,7 +336,12 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, currency: Currency, lines: u64, amount: Amount) -> Result<(), AmountOverflow> {
+    fn add(
+        &mut self,
+        currency: Currency,
+        lines: u64,
+        amount: Amount,
+    ) -> Result<(), AmountOverflow> {
         self.lines += lines;
         match self.money.iter_mut().find(|(c, _)| *c == currency) {
             Some((_, sum)) => *sum = sum.plus(amount)?,
@@ -257,11 +351,21 @@ impl Sums {
     }
 
     fn largest(&self) -> Magnitude {
-        self.money.iter().map(|(_, amount)| amount.magnitude()).max().unwrap_or_default()
+        self.money
+            .iter()
+            .map(|(_, amount)| amount.magnitude())
+            .max()
+            .unwrap_or_default()
     }
 
     fn into_value(mut self, value: String) -> FacetValue {
-        self.money.sort_unstable_by_key(|(currency, amount)| (std::cmp::Reverse(amount.magnitude()), *currency));
-        FacetValue { value, lines: self.lines, money: self.money }
+        self.money.sort_unstable_by_key(|(currency, amount)| {
+            (std::cmp::Reverse(amount.magnitude()), *currency)
+        });
+        FacetValue {
+            value,
+            lines: self.lines,
+            money: self.money,
+        }
     }
 }

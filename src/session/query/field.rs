@@ -153,8 +153,14 @@ impl FilterField {
             ("statement", FilterField::File),
             ("money", FilterField::Amount),
         ];
-        let own = Self::ALL.into_iter().find(|field| field.name().eq_ignore_ascii_case(name));
-        own.or_else(|| ALSO.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, field)| *field))
+        let own = Self::ALL
+            .into_iter()
+            .find(|field| field.name().eq_ignore_ascii_case(name));
+        own.or_else(|| {
+            ALSO.iter()
+                .find(|(other, _)| other.eq_ignore_ascii_case(name))
+                .map(|(_, field)| *field)
+        })
     }
 
     /// What its values are.
@@ -173,7 +179,10 @@ impl FilterField {
     /// Whether the field is one of a line's cells and not of the line itself: all such terms must hold for one and the same cell.
     #[must_use]
     pub fn is_of_cells(self) -> bool {
-        matches!(self, Self::Territory | Self::Period | Self::Usage | Self::File)
+        matches!(
+            self,
+            Self::Territory | Self::Period | Self::Usage | Self::File
+        )
     }
 }
 
@@ -193,26 +202,48 @@ pub struct FieldHelp {
 pub fn help() -> [FieldHelp; FilterField::ALL.len()] {
     FilterField::ALL.map(|field| {
         let (example, meaning) = example(field);
-        FieldHelp { field, example, meaning }
+        FieldHelp {
+            field,
+            example,
+            meaning,
+        }
     })
 }
 
 fn example(field: FilterField) -> (&'static str, &'static str) {
     match field {
-        FilterField::Status => ("status:unmatched|ambiguous", "no track, or several that could be meant"),
+        FilterField::Status => (
+            "status:unmatched|ambiguous",
+            "no track, or several that could be meant",
+        ),
         FilterField::Reason => ("reason:isrc_shared", "several tracks share the ISRC"),
         FilterField::Dsp => ("dsp:spotify|deezer", "used at Spotify or at Deezer"),
         FilterField::Title => ("title~remix", "“remix” occurs in the title"),
         FilterField::Version => ("-version:\"\"", "a version is given"),
-        FilterField::Artist => ("artist:bjork", "the artist is Björk, in any spelling of case and accents"),
-        FilterField::Label => ("-label:tidewater*", "the reported label does not begin with “Tidewater”"),
-        FilterField::Release => ("release~\"night drive\"", "“night drive” occurs in the title of the release"),
+        FilterField::Artist => (
+            "artist:bjork",
+            "the artist is Björk, in any spelling of case and accents",
+        ),
+        FilterField::Label => (
+            "-label:tidewater*",
+            "the reported label does not begin with “Tidewater”",
+        ),
+        FilterField::Release => (
+            "release~\"night drive\"",
+            "“night drive” occurs in the title of the release",
+        ),
         FilterField::Isrc => ("isrc:US*", "the ISRC begins with US"),
-        FilterField::Upc => ("upc:085365572676", "this release, with or without zeros in front"),
+        FilterField::Upc => (
+            "upc:085365572676",
+            "this release, with or without zeros in front",
+        ),
         FilterField::DspId => ("dsp_id:A123*", "the DSP's own id begins with A123"),
         FilterField::Track => ("track:HQ-1", "matched to track HQ-1, or it is a candidate"),
         FilterField::Payee => ("payee:\"Ada B\"", "Ada B is paid"),
-        FilterField::Amount => ("amount<=-5", "taken back: minus 5 or less, in the line's own currency"),
+        FilterField::Amount => (
+            "amount<=-5",
+            "taken back: minus 5 or less, in the line's own currency",
+        ),
         FilterField::Currency => ("currency:usd", "reported in US dollars"),
         FilterField::Rows => ("rows>=1000", "at least 1,000 rows"),
         FilterField::Quantity => ("quantity>0", "more than no units"),
@@ -220,7 +251,10 @@ fn example(field: FilterField) -> (&'static str, &'static str) {
         FilterField::Territory => ("territory:NO|SE", "sold in Norway or Sweden"),
         FilterField::Period => ("period:2026-09", "sold in September 2026"),
         FilterField::Usage => ("usage:stream", "the usage type is “stream”"),
-        FilterField::File => ("file:spotify*", "reported in a statement whose name begins with “spotify”"),
+        FilterField::File => (
+            "file:spotify*",
+            "reported in a statement whose name begins with “spotify”",
+        ),
         FilterField::Item => ("item:1286c67f75d4ed77", "the item with this code"),
     }
 }

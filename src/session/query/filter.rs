@@ -125,7 +125,10 @@ impl Term {
         match &self.test {
             Test::Word(words) => {
                 let words: Vec<String> = words.iter().map(|w| format!("“{w}”")).collect();
-                format!("{not}{} occurs in a title, name or code", words.join(" or "))
+                format!(
+                    "{not}{} occurs in a title, name or code",
+                    words.join(" or ")
+                )
             }
             Test::Field { field, op, values } => {
                 let values: Vec<String> = values.iter().map(|v| v.explain(*op)).collect();
@@ -203,7 +206,13 @@ impl fmt::Display for Term {
             f.write_str("-")?;
         }
         match &self.test {
-            Test::Word(words) => f.write_str(&words.iter().map(|w| quoted(w, true)).collect::<Vec<_>>().join("|")),
+            Test::Word(words) => f.write_str(
+                &words
+                    .iter()
+                    .map(|w| quoted(w, true))
+                    .collect::<Vec<_>>()
+                    .join("|"),
+            ),
             Test::Field { field, op, values } => {
                 let values: Vec<String> = values.iter().map(Value::to_string).collect();
                 write!(f, "{}{}{}", field.name(), op.sign(*field), values.join("|"))

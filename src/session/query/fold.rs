@@ -20,7 +20,12 @@ pub(super) fn fold_into(text: &str, out: &mut Vec<u8>) {
         out.extend_from_slice(text_key(text).as_bytes());
     }
     if out.len() == start {
-        let signs: String = text.trim().chars().filter(|c| !c.is_control()).flat_map(char::to_lowercase).collect();
+        let signs: String = text
+            .trim()
+            .chars()
+            .filter(|c| !c.is_control())
+            .flat_map(char::to_lowercase)
+            .collect();
         out.extend_from_slice(signs.as_bytes());
     }
 }
@@ -44,7 +49,10 @@ fn push_ascii_words(text: &[u8], out: &mut Vec<u8>) {
 
 /// A code without hyphens, blanks and case.
 pub(super) fn code_key(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    text.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// A pattern, ready to be compared with folded texts.
@@ -74,18 +82,29 @@ impl Compiled {
         if skips_zeros {
             parts[0] = parts[0].trim_start_matches('0').to_owned();
         }
-        Self { is_any: text.contains('*') && text.bytes().all(|b| b == b'*'), parts, is_whole, skips_zeros }
+        Self {
+            is_any: text.contains('*') && text.bytes().all(|b| b == b'*'),
+            parts,
+            is_whole,
+            skips_zeros,
+        }
     }
 
     /// Whether a folded text fits.
     pub(super) fn fits(&self, text: &str) -> bool {
-        let text = if self.skips_zeros { text.trim_start_matches('0') } else { text };
+        let text = if self.skips_zeros {
+            text.trim_start_matches('0')
+        } else {
+            text
+        };
         match (self.parts.as_slice(), self.is_whole) {
             _ if self.is_any => !text.is_empty(),
             ([], _) => false,
             ([only], true) => only == text,
             ([first, middle @ .., last], true) => {
-                let inner = text.strip_prefix(first.as_str()).and_then(|rest| rest.strip_suffix(last.as_str()));
+                let inner = text
+                    .strip_prefix(first.as_str())
+                    .and_then(|rest| rest.strip_suffix(last.as_str()));
                 inner.is_some_and(|inner| occur_in_order(middle, inner))
             }
             (parts, false) => occur_in_order(parts, text),
@@ -94,7 +113,10 @@ impl Compiled {
 
     /// The longest text that occurs in everything that fits.
     pub(super) fn needle(&self) -> &str {
-        self.parts.iter().max_by_key(|part| part.len()).map_or("", String::as_str)
+        self.parts
+            .iter()
+            .max_by_key(|part| part.len())
+            .map_or("", String::as_str)
     }
 }
 
@@ -116,7 +138,13 @@ mod tests {
     #[test]
     fn patterns_fit_what_they_should() {
         let cases = [
-            (FilterField::Title, Op::Is, "Café del Mar", "CAFE DEL-MAR", true),
+            (
+                FilterField::Title,
+                Op::Is,
+                "Café del Mar",
+                "CAFE DEL-MAR",
+                true,
+            ),
             (FilterField::Title, Op::Is, "cafe", "Café del Mar", false),
             (FilterField::Title, Op::Is, "cafe*", "Café del Mar", true),
             (FilterField::Title, Op::Is, "*mar", "Café del Mar", true),
@@ -126,16 +154,35 @@ mod tests {
             (FilterField::Title, Op::Is, "*", "x", true),
             (FilterField::Title, Op::Is, "", "", true),
             (FilterField::Title, Op::Is, "♥", "♥", true),
-            (FilterField::Title, Op::Contains, "del", "Café del Mar", true),
-            (FilterField::Title, Op::Contains, "mar*del", "Café del Mar", false),
+            (
+                FilterField::Title,
+                Op::Contains,
+                "del",
+                "Café del Mar",
+                true,
+            ),
+            (
+                FilterField::Title,
+                Op::Contains,
+                "mar*del",
+                "Café del Mar",
+                false,
+            ),
             (FilterField::Title, Op::Contains, "dont", "Don’t go", true),
         ];
         for (field, op, pattern, text, want) in cases {
-            assert_eq!(Compiled::new(field, op, pattern).fits(&fold(text)), want, "{pattern} on {text}");
+            assert_eq!(
+                Compiled::new(field, op, pattern).fits(&fold(text)),
+                want,
+                "{pattern} on {text}"
+            );
         }
         assert!(Compiled::new(FilterField::Isrc, Op::Is, "US-X12*").fits("usx123000001"));
         for written in ["085365572676", "85365572676", "0085365572676", "853*"] {
-            assert!(Compiled::new(FilterField::Upc, Op::Is, written).fits("00085365572676"), "{written}");
+            assert!(
+                Compiled::new(FilterField::Upc, Op::Is, written).fits("00085365572676"),
+                "{written}"
+            );
         }
     }
 

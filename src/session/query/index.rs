@@ -7,7 +7,9 @@
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt};
-use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{
+    IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator,
+};
 use rayon::slice::ParallelSliceMut;
 
 use super::bits::BLOCK;
@@ -89,14 +91,25 @@ impl Block {
 
     /// Where a line begins.
     pub(super) fn start(&self, place: usize) -> usize {
-        if place == 0 { 0 } else { self.ends[place - 1] as usize }
+        if place == 0 {
+            0
+        } else {
+            self.ends[place - 1] as usize
+        }
     }
 
     /// The cells of a line: the number of their territory and period, and their money.
     pub(super) fn cells(&self, place: usize) -> impl Iterator<Item = (u32, Amount)> {
-        let start = if place == 0 { 0 } else { self.cell_ends[place - 1] as usize };
+        let start = if place == 0 {
+            0
+        } else {
+            self.cell_ends[place - 1] as usize
+        };
         let cells = start..self.cell_ends[place] as usize;
-        self.spots[cells.clone()].iter().copied().zip(self.amounts[cells].iter().copied())
+        self.spots[cells.clone()]
+            .iter()
+            .copied()
+            .zip(self.amounts[cells].iter().copied())
     }
 
     /// One field of a line.
@@ -145,19 +158,42 @@ impl SearchIndex {
         let blocks = lines.len().div_ceil(BLOCK);
         let currencies = lines.distinct_currencies();
         let places = Places::of(desk.statements(), &currencies);
-        let mut parts: Vec<Part<'_>> = (0..blocks).into_par_iter().map(|block| Part::of(desk, &places, block)).collect();
-        let artists: Vec<Local<'_>> = parts.iter_mut().map(|p| std::mem::take(&mut p.artists)).collect();
-        let labels: Vec<Local<'_>> = parts.iter_mut().map(|p| std::mem::take(&mut p.labels)).collect();
-        let releases: Vec<Local<'_>> = parts.iter_mut().map(|p| std::mem::take(&mut p.releases)).collect();
-        let (artists, (labels, releases)) = rayon::join(|| Names::merge(artists), || rayon::join(|| Names::merge(labels), || Names::merge(releases)));
+        let mut parts: Vec<Part<'_>> = (0..blocks)
+            .into_par_iter()
+            .map(|block| Part::of(desk, &places, block))
+            .collect();
+        let artists: Vec<Local<'_>> = parts
+            .iter_mut()
+            .map(|p| std::mem::take(&mut p.artists))
+            .collect();
+        let labels: Vec<Local<'_>> = parts
+            .iter_mut()
+            .map(|p| std::mem::take(&mut p.labels))
+            .collect();
+        let releases: Vec<Local<'_>> = parts
+            .iter_mut()
+            .map(|p| std::mem::take(&mut p.releases))
+            .collect();
+        let (artists, (labels, releases)) = rayon::join(
+            || Names::merge(artists),
+            || rayon::join(|| Names::merge(labels), || Names::merge(releases)),
+        );
         let mut index = Self {
             statements: Arc::clone(desk.shared_statements()),
-            payee_keys: (0..desk.shared_payees().len() as u32).map(|payee| fold(desk.payee(payee))).collect(),
+            payee_keys: (0..desk.shared_payees().len() as u32)
+                .map(|payee| fold(desk.payee(payee)))
+                .collect(),
             artists,
             labels,
             releases,
-            payee_of: parts.iter().flat_map(|p| p.payees.iter().copied()).collect(),
-            candidates: parts.iter().flat_map(|p| p.candidates.iter().copied()).collect(),
+            payee_of: parts
+                .iter()
+                .flat_map(|p| p.payees.iter().copied())
+                .collect(),
+            candidates: parts
+                .iter()
+                .flat_map(|p| p.candidates.iter().copied())
+                .collect(),
             currency_of: numbers_of(&lines, &currencies),
             places,
             currencies,
@@ -166,8 +202,12 @@ impl SearchIndex {
             ..Self::default()
         };
         index.order = Arc::new(order::usual(&index));
-        index.rich_labels = index.most_money_first(index.labels.keys.len(), |line| index.labels.of_line[line as usize]);
-        index.rich_dsps = index.most_money_first(index.lines.dsp_names().len(), |line| index.lines.dsp_number(line));
+        index.rich_labels = index.most_money_first(index.labels.keys.len(), |line| {
+            index.labels.of_line[line as usize]
+        });
+        index.rich_dsps = index.most_money_first(index.lines.dsp_names().len(), |line| {
+            index.lines.dsp_number(line)
+        });
         index
     }
 
@@ -180,15 +220,27 @@ impl SearchIndex {
     /// The values that a field has on the desk, the most important first.
     pub(super) fn values(&self, field: FilterField) -> Box<dyn Iterator<Item = &str> + '_> {
         match field {
-            FilterField::Dsp => Box::new(self.rich_dsps.iter().map(|dsp| self.lines.dsp_names()[*dsp as usize].as_str())),
-            FilterField::Label => Box::new(self.rich_labels.iter().map(|label| self.labels.shown[*label as usize].as_str())),
+            FilterField::Dsp => Box::new(
+                self.rich_dsps
+                    .iter()
+                    .map(|dsp| self.lines.dsp_names()[*dsp as usize].as_str()),
+            ),
+            FilterField::Label => Box::new(
+                self.rich_labels
+                    .iter()
+                    .map(|label| self.labels.shown[*label as usize].as_str()),
+            ),
             FilterField::Artist => Box::new(self.artists.shown.iter().map(String::as_str)),
             FilterField::Release => Box::new(self.releases.shown.iter().map(String::as_str)),
             FilterField::Currency => Box::new(self.currencies.iter().map(Currency::code)),
             FilterField::Territory => Box::new(self.places.territories.iter().map(String::as_str)),
             FilterField::Usage => Box::new(self.places.usages.iter().map(String::as_str)),
             FilterField::Period => Box::new(self.places.period_names.iter().map(String::as_str)),
-            FilterField::File => Box::new(self.statements.iter().map(|statement| statement.record.name.as_str())),
+            FilterField::File => Box::new(
+                self.statements
+                    .iter()
+                    .map(|statement| statement.record.name.as_str()),
+            ),
             _ => Box::new(std::iter::empty()),
         }
     }
@@ -202,7 +254,9 @@ impl SearchIndex {
     fn most_money_first(&self, names: usize, number: impl Fn(LineId) -> u32) -> Vec<u32> {
         let mut money: HashMap<(u32, u8), u128> = HashMap::new();
         for line in 0..self.lines.len() as LineId {
-            let sum = money.entry((number(line), self.currency_of[line as usize])).or_default();
+            let sum = money
+                .entry((number(line), self.currency_of[line as usize]))
+                .or_default();
             *sum = sum.saturating_add(self.lines.sum(line).amount.magnitude().units());
         }
         let mut most = vec![0u128; names];
@@ -217,10 +271,16 @@ impl SearchIndex {
 
 fn numbers_of(lines: &Lines, currencies: &[Currency]) -> Vec<u8> {
     let number = |line: LineId| {
-        let place = currencies.binary_search(&lines.currency(line)).expect("every line's currency is among the distinct ones");
+        let place = currencies
+            .binary_search(&lines.currency(line))
+            .expect("every line's currency is among the distinct ones");
         u8::try_from(place).expect("ISO 4217 has fewer than 256 currencies in its tables")
     };
-    (0..lines.len() as LineId).into_par_iter().with_min_len(BLOCK).map(number).collect()
+    (0..lines.len() as LineId)
+        .into_par_iter()
+        .with_min_len(BLOCK)
+        .map(number)
+        .collect()
 }
 
 /// What one thread prepares of one block.
@@ -256,7 +316,11 @@ impl<'a> Part<'a> {
     fn of(desk: &'a Desk, places: &Places, block: usize) -> Self {
         let lines = block * BLOCK..desk.lines().len().min((block + 1) * BLOCK);
         let mut part = Self {
-            block: Block { text: Vec::with_capacity(lines.len() * 64), ends: Vec::with_capacity(lines.len()), ..Block::default() },
+            block: Block {
+                text: Vec::with_capacity(lines.len() * 64),
+                ends: Vec::with_capacity(lines.len()),
+                ..Block::default()
+            },
             artists: Local::default(),
             labels: Local::default(),
             releases: Local::default(),
@@ -283,8 +347,14 @@ impl<'a> Part<'a> {
         let base = &statement.base;
         let tracks = base.tracks(item);
         let is_matched = base.why(item).status() == Status::Matched;
-        self.payees.push(tracks.first().filter(|_| is_matched).map_or(NO_ONE, |hit| hit.payee));
-        self.candidates.push(u16::try_from(tracks.len()).unwrap_or(u16::MAX));
+        self.payees.push(
+            tracks
+                .first()
+                .filter(|_| is_matched)
+                .map_or(NO_ONE, |hit| hit.payee),
+        );
+        self.candidates
+            .push(u16::try_from(tracks.len()).unwrap_or(u16::MAX));
         let text = &mut self.block.text;
         fold_into(field(Field::Title), text);
         text.push(FIELD_END);
@@ -298,7 +368,10 @@ impl<'a> Part<'a> {
         text.push(FIELD_END);
         push_tracks(tracks.iter().map(|hit| base.id(*hit)), text);
         text.push(LINE_END);
-        self.block.ends.push(u32::try_from(text.len()).expect("a block of lines has less than four gigabytes of text"));
+        self.block.ends.push(
+            u32::try_from(text.len())
+                .expect("a block of lines has less than four gigabytes of text"),
+        );
     }
 }
 
@@ -307,14 +380,25 @@ impl Part<'_> {
         let currency = desk.lines().currency(line);
         let mut cells = Vec::new();
         for member in desk.lines().members(line) {
-            let (statement, spots) = (desk.statement(*member), &places.spots_of_dims[member.statement as usize]);
-            let own = statement.cells(member.item as usize).iter().filter(|c| statement.cube.dims[c.dim as usize].currency == currency);
+            let (statement, spots) = (
+                desk.statement(*member),
+                &places.spots_of_dims[member.statement as usize],
+            );
+            let own = statement
+                .cells(member.item as usize)
+                .iter()
+                .filter(|c| statement.cube.dims[c.dim as usize].currency == currency);
             cells.extend(own.map(|cell| (spots[cell.dim as usize], cell.amount)));
         }
         cells.sort_unstable_by_key(|(spot, _)| *spot);
         self.block.spots.extend(cells.iter().map(|(spot, _)| *spot));
-        self.block.amounts.extend(cells.iter().map(|(_, amount)| *amount));
-        self.block.cell_ends.push(u32::try_from(self.block.spots.len()).expect("a block of lines has fewer than 2^32 cells"));
+        self.block
+            .amounts
+            .extend(cells.iter().map(|(_, amount)| *amount));
+        self.block.cell_ends.push(
+            u32::try_from(self.block.spots.len())
+                .expect("a block of lines has fewer than 2^32 cells"),
+        );
     }
 }
 
@@ -357,9 +441,15 @@ pub(super) fn push_tracks<'a>(ids: impl Iterator<Item = &'a str>, out: &mut Vec<
 impl Names {
     fn merge(parts: Vec<Local<'_>>) -> Self {
         let (spellings, places) = distinct(parts.iter().flat_map(|p| p.names.iter().copied()));
-        let keys: Vec<String> = spellings.par_iter().with_min_len(1024).map(|name| fold(name)).collect();
+        let keys: Vec<String> = spellings
+            .par_iter()
+            .with_min_len(1024)
+            .map(|name| fold(name))
+            .collect();
         let mut order: Vec<u32> = (0..spellings.len() as u32).collect();
-        order.par_sort_unstable_by_key(|place| (keys[*place as usize].as_str(), spellings[*place as usize]));
+        order.par_sort_unstable_by_key(|place| {
+            (keys[*place as usize].as_str(), spellings[*place as usize])
+        });
         let mut names = Self::default();
         let mut number_of = vec![0u32; spellings.len()];
         for place in order {
@@ -370,11 +460,24 @@ impl Names {
             }
             number_of[place as usize] = (names.keys.len() - 1) as u32;
         }
-        let starts: Vec<usize> = parts.iter().scan(0, |end, part| Some(std::mem::replace(end, *end + part.names.len()))).collect();
+        let starts: Vec<usize> = parts
+            .iter()
+            .scan(0, |end, part| {
+                Some(std::mem::replace(end, *end + part.names.len()))
+            })
+            .collect();
         let of_part = |(part, start): (&Local<'_>, &usize)| -> Vec<u32> {
-            part.of_line.iter().map(|local| number_of[places[start + *local as usize] as usize]).collect()
+            part.of_line
+                .iter()
+                .map(|local| number_of[places[start + *local as usize] as usize])
+                .collect()
         };
-        names.of_line = parts.par_iter().zip(&starts).map(of_part).collect::<Vec<_>>().concat();
+        names.of_line = parts
+            .par_iter()
+            .zip(&starts)
+            .map(of_part)
+            .collect::<Vec<_>>()
+            .concat();
         names
     }
 }
@@ -425,7 +528,18 @@ impl Places {
         spots.sort_unstable();
         spots.dedup();
         let number_of = |dim: &[u32; 4]| number(spots.binary_search(&spot(dim)));
-        let spots_of_dims = of_dims.iter().map(|dims| dims.iter().map(number_of).collect()).collect();
-        Self { territories, periods, period_names, usages, of_dims, spots, spots_of_dims }
+        let spots_of_dims = of_dims
+            .iter()
+            .map(|dims| dims.iter().map(number_of).collect())
+            .collect();
+        Self {
+            territories,
+            periods,
+            period_names,
+            usages,
+            of_dims,
+            spots,
+            spots_of_dims,
+        }
     }
 }

@@ -28,4 +28,7 @@ pub use file::export_view;
 pub use filter::{Filter, Issue, Op, Pattern, Term, Test, Value};
 pub use index::SearchIndex;
 pub use output::{tsv, write_view_csv};
-pub use view::{Clears, Direction, Facet, FacetValue, QueryError, Question, Scope, Searcher, SortKey, View, ViewTotal};
+pub use view::{
+    Clears, Direction, Facet, FacetValue, QueryError, Question, Scope, Searcher, SortKey, View,
+    ViewTotal,
+};

@@ -2,7 +2,9 @@
 
 use std::cmp::Ordering;
 
-use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{
+    IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator,
+};
 use rayon::slice::ParallelSliceMut;
 
 use super::index::{SearchIndex, TextField};
@@ -13,21 +15,56 @@ use crate::money::Amount;
 use crate::session::desk::LineId;
 
 /// The usual order: most money first by size, ties by currency.
-pub(super) const USUAL: [(SortKey, Direction); 2] = [(SortKey::Amount, Direction::Descending), (SortKey::Currency, Direction::Ascending)];
+pub(super) const USUAL: [(SortKey, Direction); 2] = [
+    (SortKey::Amount, Direction::Descending),
+    (SortKey::Currency, Direction::Ascending),
+];
 
 /// All lines in the usual order.
 pub(super) fn usual(index: &SearchIndex) -> Vec<LineId> {
-    sorted(index, None, (0..index.lines.len() as LineId).collect(), &USUAL)
+    sorted(
+        index,
+        None,
+        (0..index.lines.len() as LineId).collect(),
+        &USUAL,
+    )
 }
 
 /// Puts lines in order; ties of all keys are broken by the line's number.
-pub(super) fn sorted(index: &SearchIndex, standing: Option<&Standing>, lines: Vec<LineId>, sort: &[(SortKey, Direction)]) -> Vec<LineId> {
-    let keys: Vec<Key<'_>> = sort.iter().map(|(key, direction)| Key::new(index, standing, *key, *direction)).collect();
-    let Some((first, rest)) = keys.split_first() else { return lines };
-    let mut coded: Vec<(u64, u64, LineId)> = lines.into_par_iter().with_min_len(4096).map(|line| first.split_code(line)).collect();
-    let by_rest = |a: LineId, b: LineId| rest.iter().fold(first.exactly(a, b), |so_far, key| so_far.then_with(|| key.compare(a, b)));
-    coded.par_sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| by_rest(a.2, b.2)).then(a.2.cmp(&b.2)));
-    coded.par_iter().with_min_len(4096).map(|(_, _, line)| *line).collect()
+pub(super) fn sorted(
+    index: &SearchIndex,
+    standing: Option<&Standing>,
+    lines: Vec<LineId>,
+    sort: &[(SortKey, Direction)],
+) -> Vec<LineId> {
+    let keys: Vec<Key<'_>> = sort
+        .iter()
+        .map(|(key, direction)| Key::new(index, standing, *key, *direction))
+        .collect();
+    let Some((first, rest)) = keys.split_first() else {
+        return lines;
+    };
+    let mut coded: Vec<(u64, u64, LineId)> = lines
+        .into_par_iter()
+        .with_min_len(4096)
+        .map(|line| first.split_code(line))
+        .collect();
+    let by_rest = |a: LineId, b: LineId| {
+        rest.iter().fold(first.exactly(a, b), |so_far, key| {
+            so_far.then_with(|| key.compare(a, b))
+        })
+    };
+    coded.par_sort_unstable_by(|a, b| {
+        (a.0, a.1)
+            .cmp(&(b.0, b.1))
+            .then_with(|| by_rest(a.2, b.2))
+            .then(a.2.cmp(&b.2))
+    });
+    coded
+        .par_iter()
+        .with_min_len(4096)
+        .map(|(_, _, line)| *line)
+        .collect()
 }
 
 /// Whether an order changes with decisions.
@@ -49,13 +86,31 @@ struct Key<'a> {
 const EMPTY: u128 = u128::MAX;
 
 impl<'a> Key<'a> {
-    fn new(index: &'a SearchIndex, standing: Option<&'a Standing>, key: SortKey, direction: Direction) -> Self {
-        let place = |why: Why| Why::ALL.iter().filter(|other| other.code() < why.code()).count() as u64;
-        Self { index, standing, key, direction, reasons: Why::ALL.map(place) }
+    fn new(
+        index: &'a SearchIndex,
+        standing: Option<&'a Standing>,
+        key: SortKey,
+        direction: Direction,
+    ) -> Self {
+        let place = |why: Why| {
+            Why::ALL
+                .iter()
+                .filter(|other| other.code() < why.code())
+                .count() as u64
+        };
+        Self {
+            index,
+            standing,
+            key,
+            direction,
+            reasons: Why::ALL.map(place),
+        }
     }
 
     fn compare(&self, a: LineId, b: LineId) -> Ordering {
-        self.code(a).cmp(&self.code(b)).then_with(|| self.exactly(a, b))
+        self.code(a)
+            .cmp(&self.code(b))
+            .then_with(|| self.exactly(a, b))
     }
 
     /// The code in halves, which take less room than a whole, with the line.
@@ -105,7 +160,11 @@ impl<'a> Key<'a> {
         let lines = &self.index.lines;
         let texts = |field: TextField| self.text(field, a).cmp(self.text(field, b));
         let upwards = match self.key {
-            SortKey::Amount => lines.sum(a).amount.magnitude().cmp(&lines.sum(b).amount.magnitude()),
+            SortKey::Amount => lines
+                .sum(a)
+                .amount
+                .magnitude()
+                .cmp(&lines.sum(b).amount.magnitude()),
             SortKey::SignedAmount => lines.sum(a).amount.cmp(&lines.sum(b).amount),
             SortKey::Quantity => lines.sum(a).quantity.cmp(&lines.sum(b).quantity),
             SortKey::Title => texts(TextField::Title),
@@ -113,7 +172,11 @@ impl<'a> Key<'a> {
             SortKey::Upc => texts(TextField::Upc),
             _ => Ordering::Equal,
         };
-        if self.direction == Direction::Descending { upwards.reverse() } else { upwards }
+        if self.direction == Direction::Descending {
+            upwards.reverse()
+        } else {
+            upwards
+        }
     }
 
     fn text(&self, field: TextField, line: LineId) -> &'a str {
@@ -122,12 +185,17 @@ impl<'a> Key<'a> {
     }
 
     fn why(&self, line: LineId) -> Why {
-        self.standing.map_or_else(|| self.index.lines.base_why(line), |standing| standing.whys[line as usize])
+        self.standing.map_or_else(
+            || self.index.lines.base_why(line),
+            |standing| standing.whys[line as usize],
+        )
     }
 
     fn candidates(&self, line: LineId) -> u16 {
         let ruled = self.standing.and_then(|standing| standing.ruled(line));
-        ruled.map_or(self.index.candidates[line as usize], |ruled| ruled.candidates)
+        ruled.map_or(self.index.candidates[line as usize], |ruled| {
+            ruled.candidates
+        })
     }
 }
 

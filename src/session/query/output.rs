@@ -20,8 +20,16 @@ pub fn write_view_csv(desk: &Desk, rows: &[LineId], out: &mut impl Write) -> io:
 /// Lines as text with tabs, with a header, for the clipboard. Tabs and line ends within a text become blanks.
 #[must_use]
 pub fn tsv(desk: &Desk, rows: &[LineId], columns: &[Column]) -> String {
-    let header: Vec<String> = columns.iter().map(|column| column.name().to_owned()).collect();
-    let cells = |line: &LineId| columns.iter().map(|column| cell(desk, *line, *column).replace(char::is_control, " ")).collect::<Vec<_>>();
+    let header: Vec<String> = columns
+        .iter()
+        .map(|column| column.name().to_owned())
+        .collect();
+    let cells = |line: &LineId| {
+        columns
+            .iter()
+            .map(|column| cell(desk, *line, *column).replace(char::is_control, " "))
+            .collect::<Vec<_>>()
+    };
     let rows = std::iter::once(header).chain(rows.iter().map(cells));
     rows.fold(String::new(), |text, cells| text + &cells.join("\t") + "\n")
 }
@@ -49,7 +57,9 @@ fn cell(desk: &Desk, line: LineId, column: Column) -> String {
         Column::Currency => lines.currency(line).to_string(),
         Column::Track if is_matched() => guarded(&desk.track_ids(line).join(";")).into_owned(),
         Column::Payee => guarded(&desk.payees(line).join(";")).into_owned(),
-        Column::Candidates if !is_matched() => guarded(&desk.track_ids(line).join(";")).into_owned(),
+        Column::Candidates if !is_matched() => {
+            guarded(&desk.track_ids(line).join(";")).into_owned()
+        }
         Column::Track | Column::Candidates => String::new(),
         Column::Item => lines.code(line).to_string(),
     }

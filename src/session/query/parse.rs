@@ -15,7 +15,11 @@ pub(super) fn filter(text: &str) -> Filter {
         match scanner.term() {
             Ok(Some(term)) => filter.terms.push(term),
             Ok(None) => {}
-            Err(fault) => filter.issues.push(Issue { range: start..scanner.at, what: fault.0, remedy: fault.1 }),
+            Err(fault) => filter.issues.push(Issue {
+                range: start..scanner.at,
+                what: fault.0,
+                remedy: fault.1,
+            }),
         }
     }
     filter
@@ -60,19 +64,30 @@ impl<'a> Scanner<'a> {
         let is_negated = self.take("-");
         if let Some((name, sign)) = self.head() {
             let (test, is_opposite) = field_test(name, sign, self.alternatives())?;
-            return Ok(Some(Term { is_negated: is_negated != is_opposite, test }));
+            return Ok(Some(Term {
+                is_negated: is_negated != is_opposite,
+                test,
+            }));
         }
         let mut words: Vec<String> = self.alternatives().into_iter().map(|a| a.text).collect();
         words.retain(|word| !fold(word).is_empty());
-        Ok((!words.is_empty()).then_some(Term { is_negated, test: Test::Word(words) }))
+        Ok((!words.is_empty()).then_some(Term {
+            is_negated,
+            test: Test::Word(words),
+        }))
     }
 
     /// A name with a sign behind it.
     fn head(&mut self) -> Option<(&'a str, &'static str)> {
         const SIGNS: [&str; 8] = ["<=", ">=", "!=", ":", "~", "<", ">", "="];
         let rest = self.rest();
-        let name = &rest[..rest.bytes().take_while(|b| b.is_ascii_alphabetic() || *b == b'_').count()];
-        let sign = SIGNS.into_iter().find(|sign| !name.is_empty() && rest[name.len()..].starts_with(sign))?;
+        let name = &rest[..rest
+            .bytes()
+            .take_while(|b| b.is_ascii_alphabetic() || *b == b'_')
+            .count()];
+        let sign = SIGNS
+            .into_iter()
+            .find(|sign| !name.is_empty() && rest[name.len()..].starts_with(sign))?;
         self.at += name.len() + sign.len();
         Some((name, sign))
     }
@@ -81,7 +96,11 @@ impl<'a> Scanner<'a> {
     fn alternatives(&mut self) -> Vec<Alternative> {
         let mut all = Vec::new();
         loop {
-            let alternative = if self.take("\"") { self.quoted() } else { self.bare() };
+            let alternative = if self.take("\"") {
+                self.quoted()
+            } else {
+                self.bare()
+            };
             if alternative.is_quoted || !alternative.text.is_empty() {
                 all.push(alternative);
             }
@@ -105,14 +124,22 @@ impl<'a> Scanner<'a> {
                 _ => text.push(c),
             }
         }
-        Alternative { text, is_quoted: true }
+        Alternative {
+            text,
+            is_quoted: true,
+        }
     }
 
     fn bare(&mut self) -> Alternative {
         let rest = self.rest();
-        let end = rest.find(|c: char| c.is_whitespace() || c == '|').unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| c.is_whitespace() || c == '|')
+            .unwrap_or(rest.len());
         self.at += end;
-        Alternative { text: rest[..end].to_owned(), is_quoted: false }
+        Alternative {
+            text: rest[..end].to_owned(),
+            is_quoted: false,
+        }
     }
 }
 
@@ -124,10 +151,19 @@ impl<'a> Scanner<'a> {
         let typed = |from: usize| text.get(from..cursor).unwrap_or_default();
         let head = self.head();
         if head.is_none() || self.at > cursor {
-            let is_name = text.get(start..cursor).is_some_and(|t| t.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_'));
+            let is_name = text
+                .get(start..cursor)
+                .is_some_and(|t| t.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_'));
             self.at = start;
             self.bare();
-            return (start.min(cursor)..self.at.max(cursor), if is_name { Place::Name(typed(start)) } else { Place::Text });
+            return (
+                start.min(cursor)..self.at.max(cursor),
+                if is_name {
+                    Place::Name(typed(start))
+                } else {
+                    Place::Text
+                },
+            );
         }
         loop {
             let start = self.at;
@@ -138,7 +174,10 @@ impl<'a> Scanner<'a> {
             };
             if self.at >= cursor || !self.take("|") {
                 let field = head.and_then(|(name, _)| FilterField::of_name(name));
-                return (start.min(cursor)..self.at.max(cursor), field.map_or(Place::Text, |field| Place::Value(field, typed(start))));
+                return (
+                    start.min(cursor)..self.at.max(cursor),
+                    field.map_or(Place::Text, |field| Place::Value(field, typed(start))),
+                );
             }
         }
     }
@@ -150,7 +189,11 @@ struct Alternative {
 }
 
 /// The test of a field, and whether its sign turns it round.
-fn field_test(name: &str, sign: &str, alternatives: Vec<Alternative>) -> Result<(Test, bool), Fault> {
+fn field_test(
+    name: &str,
+    sign: &str,
+    alternatives: Vec<Alternative>,
+) -> Result<(Test, bool), Fault> {
     let field = FilterField::of_name(name).ok_or_else(|| unknown_field(name))?;
     let op = match sign {
         "~" => Op::Contains,
@@ -162,15 +205,26 @@ fn field_test(name: &str, sign: &str, alternatives: Vec<Alternative>) -> Result<
     };
     check_op(field, op, sign)?;
     if alternatives.is_empty() {
-        return Err(fault(format!("{} has no value", field.title()), format!("type one after {}{sign}", field.name())));
+        return Err(fault(
+            format!("{} has no value", field.title()),
+            format!("type one after {}{sign}", field.name()),
+        ));
     }
-    let values = alternatives.into_iter().map(|a| value(field, op, a.text)).collect::<Result<_, _>>()?;
+    let values = alternatives
+        .into_iter()
+        .map(|a| value(field, op, a.text))
+        .collect::<Result<_, _>>()?;
     Ok((Test::Field { field, op, values }, sign == "!="))
 }
 
 fn unknown_field(name: &str) -> Fault {
-    let near = FilterField::ALL.into_iter().find(|field| name.len() > 1 && field.name().starts_with(&name.to_ascii_lowercase()[..2]));
-    let remedy = near.map_or_else(|| "put the text in quotes to look for it".to_owned(), |field| format!("did you mean {}?", field.name()));
+    let near = FilterField::ALL
+        .into_iter()
+        .find(|field| name.len() > 1 && field.name().starts_with(&name.to_ascii_lowercase()[..2]));
+    let remedy = near.map_or_else(
+        || "put the text in quotes to look for it".to_owned(),
+        |field| format!("did you mean {}?", field.name()),
+    );
     fault(format!("there is no field “{name}”"), remedy)
 }
 
@@ -179,8 +233,14 @@ fn check_op(field: FilterField, op: Op, sign: &str) -> Result<(), Fault> {
     match (field.kind(), op) {
         (_, Op::Is) => Ok(()),
         (Kind::Text | Kind::Code | Kind::Word, Op::Contains) => Ok(()),
-        (Kind::Text | Kind::Code | Kind::Word, _) => Err(fault(format!("{} cannot be {sign}", field.title()), format!("use {name}: or {name}~"))),
-        (_, Op::Contains) => Err(fault(format!("{} is compared as a whole", field.title()), format!("use {name}:, {name}< or {name}>"))),
+        (Kind::Text | Kind::Code | Kind::Word, _) => Err(fault(
+            format!("{} cannot be {sign}", field.title()),
+            format!("use {name}: or {name}~"),
+        )),
+        (_, Op::Contains) => Err(fault(
+            format!("{} is compared as a whole", field.title()),
+            format!("use {name}:, {name}< or {name}>"),
+        )),
         _ => Ok(()),
     }
 }
@@ -193,7 +253,10 @@ fn value(field: FilterField, op: Op, text: String) -> Result<Value, Fault> {
         Kind::Word => one_of(field, op, text),
         Kind::Text | Kind::Code => {
             if op == Op::Contains && text.split('*').all(|part| fold(part).is_empty()) {
-                return Err(fault(format!("{} has no value", field.title()), format!("type one after {}~", field.name())));
+                return Err(fault(
+                    format!("{} has no value", field.title()),
+                    format!("type one after {}~", field.name()),
+                ));
             }
             Ok(Value::Text(Pattern(text)))
         }
@@ -201,32 +264,57 @@ fn value(field: FilterField, op: Op, text: String) -> Result<Value, Fault> {
 }
 
 fn decimal(field: FilterField, text: &str) -> Result<Amount, Fault> {
-    let is_number = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | ','));
-    let amount = parse_amount(text.as_bytes(), DecimalMark::Dot).ok().filter(|_| is_number);
-    amount.ok_or_else(|| fault(format!("“{text}” is no number"), format!("type digits with a point, as in {}>=1234.5", field.name())))
+    let is_number = text
+        .chars()
+        .all(|c| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | ','));
+    let amount = parse_amount(text.as_bytes(), DecimalMark::Dot)
+        .ok()
+        .filter(|_| is_number);
+    amount.ok_or_else(|| {
+        fault(
+            format!("“{text}” is no number"),
+            format!("type digits with a point, as in {}>=1234.5", field.name()),
+        )
+    })
 }
 
 fn count(field: FilterField, text: &str) -> Result<u64, Fault> {
     let digits: String = text.chars().filter(|c| *c != ',').collect();
-    let count = digits.parse().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit()));
-    count.ok_or_else(|| fault(format!("“{text}” is no whole number"), format!("type digits, as in {}>=1000", field.name())))
+    let count = digits
+        .parse()
+        .ok()
+        .filter(|_| digits.bytes().all(|b| b.is_ascii_digit()));
+    count.ok_or_else(|| {
+        fault(
+            format!("“{text}” is no whole number"),
+            format!("type digits, as in {}>=1000", field.name()),
+        )
+    })
 }
 
 fn period(op: Op, text: String) -> Result<Value, Fault> {
     if op == Op::Is && text.contains('*') {
         return Ok(Value::Text(Pattern(text)));
     }
-    let period = SalePeriod::from_canonical(&text).filter(|p| p.days().is_none_or(|(first, last)| first <= last));
+    let period = SalePeriod::from_canonical(&text)
+        .filter(|p| p.days().is_none_or(|(first, last)| first <= last));
     let period = period.filter(|p| op == Op::Is || p.days().is_some());
-    period
-        .map(Value::Period)
-        .ok_or_else(|| fault(format!("“{text}” is no sale period"), "type a month, as in period:2026-09, or a range, as in period:2026-07..2026-09"))
+    period.map(Value::Period).ok_or_else(|| {
+        fault(
+            format!("“{text}” is no sale period"),
+            "type a month, as in period:2026-09, or a range, as in period:2026-07..2026-09",
+        )
+    })
 }
 
 /// A status or reason: at least one of them must fit.
 fn one_of(field: FilterField, op: Op, text: String) -> Result<Value, Fault> {
     let codes: Vec<&str> = match field {
-        FilterField::Status => Status::ALL.iter().filter(|s| **s != Status::Quarantined).map(|s| s.code()).collect(),
+        FilterField::Status => Status::ALL
+            .iter()
+            .filter(|s| **s != Status::Quarantined)
+            .map(|s| s.code())
+            .collect(),
         _ => Why::ALL.iter().map(|w| w.code()).collect(),
     };
     let pattern = Compiled::new(field, op, &text);
@@ -234,9 +322,16 @@ fn one_of(field: FilterField, op: Op, text: String) -> Result<Value, Fault> {
         return Ok(Value::Text(Pattern(text)));
     }
     let typed = text.to_lowercase();
-    let near: Vec<&str> = codes.iter().copied().filter(|code| !typed.is_empty() && code.starts_with(&typed)).collect();
+    let near: Vec<&str> = codes
+        .iter()
+        .copied()
+        .filter(|code| !typed.is_empty() && code.starts_with(&typed))
+        .collect();
     let listed = if near.is_empty() { codes } else { near };
-    Err(fault(format!("there is no {} “{text}”", field.title()), format!("it is one of {}", listed.join(", "))))
+    Err(fault(
+        format!("there is no {} “{text}”", field.title()),
+        format!("it is one of {}", listed.join(", ")),
+    ))
 }
 
 /// What is being typed at a place of the text.
@@ -251,7 +346,10 @@ pub(super) enum Place<'a> {
 
 /// What is being typed before the cursor, and the part of the text that it is.
 pub(super) fn place_at(text: &str, cursor: usize) -> (std::ops::Range<usize>, Place<'_>) {
-    let cursor = (0..=cursor.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let cursor = (0..=cursor.min(text.len()))
+        .rev()
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or(0);
     let mut scanner = Scanner { text, at: 0 };
     while let Some(start) = scanner.begin().filter(|start| *start < cursor) {
         let at = Scanner { text, at: start }.part_at(cursor);
@@ -310,7 +408,12 @@ pub(super) mod tests {
     #[test]
     fn a_faulty_term_is_left_out_and_the_others_hold() {
         let cases = [
-            ("love amount>much rows>1", "love rows>1", 5..16, "“much” is no number"),
+            (
+                "love amount>much rows>1",
+                "love rows>1",
+                5..16,
+                "“much” is no number",
+            ),
             ("dsp: love", "love", 0..4, "DSP has no value"),
             ("titel:x", "", 0..7, "there is no field “titel”"),
             ("status:unm", "", 0..10, "there is no status “unm”"),
@@ -326,8 +429,14 @@ pub(super) mod tests {
         for (typed, want, range, what) in cases {
             let filter = Filter::parse(typed);
             assert_eq!(filter.to_string(), want, "{typed}");
-            let [issue] = filter.issues.as_slice() else { panic!("{typed}: {:?}", filter.issues) };
-            assert_eq!((issue.range.clone(), issue.what.as_str()), (range, what), "{typed}");
+            let [issue] = filter.issues.as_slice() else {
+                panic!("{typed}: {:?}", filter.issues)
+            };
+            assert_eq!(
+                (issue.range.clone(), issue.what.as_str()),
+                (range, what),
+                "{typed}"
+            );
             assert!(!issue.remedy.is_empty());
         }
         let remedy = |typed: &str| Filter::parse(typed).issues[0].remedy.clone();
@@ -338,7 +447,10 @@ pub(super) mod tests {
     #[test]
     fn every_term_is_explained_in_words() {
         let cases = [
-            ("love|hate", "“love” or “hate” occurs in a title, name or code"),
+            (
+                "love|hate",
+                "“love” or “hate” occurs in a title, name or code",
+            ),
             ("-love", "not: “love” occurs in a title, name or code"),
             ("dsp:spotify|deezer", "DSP is “spotify” or is “deezer”"),
             ("-label:x*", "not: label begins with “x”"),
@@ -346,7 +458,10 @@ pub(super) mod tests {
             ("rows=3", "rows 3"),
             ("isrc:*", "ISRC given"),
             ("version:\"\"", "version empty"),
-            ("period>=2026-09", "sale period begins no earlier than 2026-09"),
+            (
+                "period>=2026-09",
+                "sale period begins no earlier than 2026-09",
+            ),
         ];
         for (typed, want) in cases {
             assert_eq!(Filter::parse(typed).explain(), [want], "{typed}");
@@ -355,13 +470,32 @@ pub(super) mod tests {
 
     /// Texts made of the pieces that filters are made of.
     pub(crate) fn almost_a_filter() -> impl Strategy<Value = String> {
-        let names: Vec<String> = FilterField::ALL.iter().map(|f| f.name().to_owned()).collect();
+        let names: Vec<String> = FilterField::ALL
+            .iter()
+            .map(|f| f.name().to_owned())
+            .collect();
         let piece = prop_oneof![
             prop::sample::select(names),
-            prop::sample::select(vec![":", "~", "<", "<=", ">", ">=", "=", "!=", "-", "|", "\"", "\\", "*", " ", "  ", "\u{3000}"])
-                .prop_map(str::to_owned),
-            prop::sample::select(vec!["unmatched", "isrc_shared", "2026-09", "2026-07..2026-09", "1,000", "-5.25", "0", "é", "ß", "İ", "♥", "\u{1}"])
-                .prop_map(str::to_owned),
+            prop::sample::select(vec![
+                ":", "~", "<", "<=", ">", ">=", "=", "!=", "-", "|", "\"", "\\", "*", " ", "  ",
+                "\u{3000}"
+            ])
+            .prop_map(str::to_owned),
+            prop::sample::select(vec![
+                "unmatched",
+                "isrc_shared",
+                "2026-09",
+                "2026-07..2026-09",
+                "1,000",
+                "-5.25",
+                "0",
+                "é",
+                "ß",
+                "İ",
+                "♥",
+                "\u{1}"
+            ])
+            .prop_map(str::to_owned),
             "[a-z0-9]{1,4}",
             any::<char>().prop_map(String::from),
         ];
@@ -371,11 +505,20 @@ pub(super) mod tests {
     fn is_identity(text: &str) {
         let filter = Filter::parse(text);
         let again = Filter::parse(&filter.to_string());
-        assert_eq!(again.terms, filter.terms, "{text:?} became {:?}", filter.to_string());
+        assert_eq!(
+            again.terms,
+            filter.terms,
+            "{text:?} became {:?}",
+            filter.to_string()
+        );
         assert_eq!(again.issues, [], "{text:?}");
         assert_eq!(filter.explain().len(), filter.terms.len());
         let fits = |issue: &Issue| text.get(issue.range.clone()).is_some_and(|t| !t.is_empty());
-        assert!(filter.issues.iter().all(fits), "{text:?}: {:?}", filter.issues);
+        assert!(
+            filter.issues.iter().all(fits),
+            "{text:?}: {:?}",
+            filter.issues
+        );
     }
 
     proptest! {

@@ -32,7 +32,11 @@ const REMEMBERED: usize = 48;
 
 impl Cache {
     fn of(&self, tests: &[Test]) -> Option<Arc<Bits>> {
-        self.found.iter().rev().find(|(known, _)| known.as_slice() == tests).map(|(_, bits)| Arc::clone(bits))
+        self.found
+            .iter()
+            .rev()
+            .find(|(known, _)| known.as_slice() == tests)
+            .map(|(_, bits)| Arc::clone(bits))
     }
 
     fn put(&mut self, tests: Vec<Test>, bits: &Arc<Bits>) {
@@ -47,7 +51,12 @@ impl Cache {
         let (text, code) = (fold(word), code_key(word));
         let is_part = |known: &str| text.contains(&fold(known)) && code.contains(&code_key(known));
         let fits = |tests: &[Test]| matches!(tests, [Test::Word(words)] if words.len() == 1 && is_part(&words[0]));
-        self.found.iter().filter(|(tests, _)| fits(tests)).map(|(_, bits)| bits).min_by_key(|bits| bits.count()).map(Arc::clone)
+        self.found
+            .iter()
+            .filter(|(tests, _)| fits(tests))
+            .map(|(_, bits)| bits)
+            .min_by_key(|bits| bits.count())
+            .map(Arc::clone)
     }
 }
 
@@ -61,20 +70,33 @@ pub(super) struct Select<'a> {
 
 impl Select<'_> {
     /// The lines that a filter leaves of a scope; terms about the field `but` are passed over.
-    pub(super) fn lines(&mut self, filter: &Filter, scope: Scope, but: Option<FilterField>) -> Result<Bits, QueryError> {
+    pub(super) fn lines(
+        &mut self,
+        filter: &Filter,
+        scope: Scope,
+        but: Option<FilterField>,
+    ) -> Result<Bits, QueryError> {
         let mut left = match scope {
             Scope::NeedsPerson => self.standing.open.clone(),
             Scope::All => Bits::all(self.index.lines.len()),
         };
         let counts = |term: &&Term| but.is_none() || term.test.field() != but;
-        let (together, alone): (Vec<&Term>, Vec<&Term>) = filter.terms.iter().filter(counts).partition(|t| !t.is_negated && t.test.is_of_cells());
+        let (together, alone): (Vec<&Term>, Vec<&Term>) = filter
+            .terms
+            .iter()
+            .filter(counts)
+            .partition(|t| !t.is_negated && t.test.is_of_cells());
         if !together.is_empty() {
             let tests: Vec<Test> = together.into_iter().map(|term| term.test.clone()).collect();
             left.keep(&*self.cells(tests)?);
         }
         for term in alone {
             let found = self.test(&term.test)?;
-            if term.is_negated { left.remove(&found) } else { left.keep(&found) }
+            if term.is_negated {
+                left.remove(&found)
+            } else {
+                left.keep(&found)
+            }
         }
         Ok(left)
     }
@@ -86,7 +108,9 @@ impl Select<'_> {
                 for word in &words[1..] {
                     found.add(&*self.word(word)?);
                 }
-                self.rule(&mut found, |ruled, select| words.iter().any(|word| select.ruled_has_word(ruled, word)));
+                self.rule(&mut found, |ruled, select| {
+                    words.iter().any(|word| select.ruled_has_word(ruled, word))
+                });
                 Ok(Arc::new(found))
             }
             Test::Field { field, .. } if field.is_of_cells() => self.cells(vec![test.clone()]),
@@ -101,7 +125,11 @@ impl Select<'_> {
         }
     }
 
-    fn remembered(&mut self, tests: Vec<Test>, find: impl FnOnce(&Self) -> Result<Bits, QueryError>) -> Result<Arc<Bits>, QueryError> {
+    fn remembered(
+        &mut self,
+        tests: Vec<Test>,
+        find: impl FnOnce(&Self) -> Result<Bits, QueryError>,
+    ) -> Result<Arc<Bits>, QueryError> {
         if let Some(found) = self.cache.of(&tests) {
             return Ok(found);
         }
@@ -123,18 +151,26 @@ impl Select<'_> {
 
     fn find_word(&self, word: &str, within: &Bits) -> Result<Bits, QueryError> {
         let (text, code) = (fold(word), code_key(word));
-        let (text, code) = (Finder::new(text.as_bytes()), (!code.is_empty() && code != text).then(|| Finder::new(code.as_bytes())));
+        let (text, code) = (
+            Finder::new(text.as_bytes()),
+            (!code.is_empty() && code != text).then(|| Finder::new(code.as_bytes())),
+        );
         let (index, shared) = (self.index, self.shared_with(&text));
         Bits::of_blocks(within, self.is_stale, &|bits, marks| {
             let block = &index.blocks[bits.block];
             scan(block, &text, bits, marks, |_| true);
             if let Some(code) = &code {
-                scan(block, code, bits, marks, |place| is_in_code(block, place, code));
+                scan(block, code, bits, marks, |place| {
+                    is_in_code(block, place, code)
+                });
             }
             let first = bits.first() as usize;
             for (numbers, has) in &shared {
                 let numbers = &numbers[first..numbers.len().min(first + BLOCK)];
-                let fitting = numbers.iter().enumerate().filter(|(_, number)| has.get(**number as usize).copied().unwrap_or(false));
+                let fitting = numbers
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, number)| has.get(**number as usize).copied().unwrap_or(false));
                 fitting.for_each(|(place, _)| marks.mark(place));
             }
         })
@@ -143,7 +179,12 @@ impl Select<'_> {
     /// The numbers of lines' names with the names in which a text occurs; lists without any are left out.
     fn shared_with(&self, text: &Finder<'_>) -> Vec<(&[u32], Vec<bool>)> {
         let index = self.index;
-        let has = |keys: &[String]| -> Vec<bool> { keys.par_iter().with_min_len(4096).map(|key| text.find(key.as_bytes()).is_some()).collect() };
+        let has = |keys: &[String]| -> Vec<bool> {
+            keys.par_iter()
+                .with_min_len(4096)
+                .map(|key| text.find(key.as_bytes()).is_some())
+                .collect()
+        };
         let of_names = |names: &'_ Names| has(&names.keys);
         let all = [
             (index.artists.of_line.as_slice(), of_names(&index.artists)),
@@ -151,38 +192,76 @@ impl Select<'_> {
             (&index.releases.of_line, of_names(&index.releases)),
             (&index.payee_of, has(&index.payee_keys)),
         ];
-        all.into_iter().filter(|(_, has)| has.contains(&true)).collect()
+        all.into_iter()
+            .filter(|(_, has)| has.contains(&true))
+            .collect()
     }
 
     fn ruled_has_word(&self, ruled: &Ruled, word: &str) -> bool {
         let (text, code) = (fold(word), code_key(word));
         let (block, place) = self.index.place(ruled.line);
         let line = ruled.line as usize;
-        let texts = [TextField::Title, TextField::Version, TextField::Isrc, TextField::Upc, TextField::DspId].map(|field| block.field(place, field));
-        let names = [&self.index.artists, &self.index.labels, &self.index.releases].map(|names| names.keys[names.of_line[line] as usize].as_str());
+        let texts = [
+            TextField::Title,
+            TextField::Version,
+            TextField::Isrc,
+            TextField::Upc,
+            TextField::DspId,
+        ]
+        .map(|field| block.field(place, field));
+        let names = [
+            &self.index.artists,
+            &self.index.labels,
+            &self.index.releases,
+        ]
+        .map(|names| names.keys[names.of_line[line] as usize].as_str());
         let tracks = std::str::from_utf8(&ruled.tracks).expect("folded ids are text");
         let occurs = |other: &str| other.contains(text.as_str());
         texts.into_iter().chain(names).chain([tracks]).any(occurs)
             || ruled.payees.iter().any(|payee| occurs(payee))
-            || (!code.is_empty() && texts[2..4].iter().any(|other| other.contains(code.as_str())))
+            || (!code.is_empty()
+                && texts[2..4]
+                    .iter()
+                    .any(|other| other.contains(code.as_str())))
     }
 
     // -------------------------------------------------------------------------------------------- fields
 
-    fn field(&mut self, test: &Test, field: FilterField, op: Op, values: &[Value]) -> Result<Arc<Bits>, QueryError> {
-        let (index, standing, lines, is_stale) = (self.index, self.standing, self.index.lines.len(), self.is_stale);
+    fn field(
+        &mut self,
+        test: &Test,
+        field: FilterField,
+        op: Op,
+        values: &[Value],
+    ) -> Result<Arc<Bits>, QueryError> {
+        let (index, standing, lines, is_stale) = (
+            self.index,
+            self.standing,
+            self.index.lines.len(),
+            self.is_stale,
+        );
         let patterns: Vec<Compiled> = patterns(field, op, values);
         let fits = |text: &str| patterns.iter().any(|pattern| pattern.fits(text));
         let find = |holds: &(dyn Fn(LineId) -> bool + Sync)| lines_where(lines, is_stale, holds);
-        let number = |value: Amount| values.iter().any(|v| matches!(v, Value::Decimal(other) if compares(op, &value, other)));
-        let count = |value: u64| values.iter().any(|v| matches!(v, Value::Count(other) if compares(op, &value, other)));
+        let number = |value: Amount| {
+            values
+                .iter()
+                .any(|v| matches!(v, Value::Decimal(other) if compares(op, &value, other)))
+        };
+        let count = |value: u64| {
+            values
+                .iter()
+                .any(|v| matches!(v, Value::Count(other) if compares(op, &value, other)))
+        };
         let by_name = |names: &Names| {
             let mask = mask_of(names.keys.iter().map(String::as_str), fits);
             find(&|line| mask[names.of_line[line as usize] as usize])
         };
         let by_reason = |word: fn(Why) -> &'static str| {
             let mask = Why::ALL.map(|why| fits(&fold(word(why))));
-            lines_where(lines, is_stale, |line| mask[standing.whys[line as usize] as usize])
+            lines_where(lines, is_stale, |line| {
+                mask[standing.whys[line as usize] as usize]
+            })
         };
         let key = || vec![test.clone()];
         match field {
@@ -190,65 +269,124 @@ impl Select<'_> {
             FilterField::Status => by_reason(|why| why.status().code()).map(Arc::new),
             FilterField::Reason => by_reason(Why::code).map(Arc::new),
             FilterField::Candidates => {
-                let of = |line: LineId| standing.ruled(line).map_or(index.candidates[line as usize], |ruled| ruled.candidates);
+                let of = |line: LineId| {
+                    standing
+                        .ruled(line)
+                        .map_or(index.candidates[line as usize], |ruled| ruled.candidates)
+                };
                 find(&|line| count(u64::from(of(line)))).map(Arc::new)
             }
             FilterField::Payee => {
-                let (mask, nobody) = (mask_of(index.payee_keys.iter().map(String::as_str), fits), fits(""));
+                let (mask, nobody) = (
+                    mask_of(index.payee_keys.iter().map(String::as_str), fits),
+                    fits(""),
+                );
                 let of = |line: LineId| match index.payee_of[line as usize] {
                     NO_ONE => nobody,
                     payee => mask.get(payee as usize).copied().unwrap_or(false),
                 };
                 let mut found = find(&of)?;
-                self.rule(&mut found, |ruled, _| if ruled.payees.is_empty() { nobody } else { ruled.payees.iter().any(|payee| fits(payee)) });
+                self.rule(&mut found, |ruled, _| {
+                    if ruled.payees.is_empty() {
+                        nobody
+                    } else {
+                        ruled.payees.iter().any(|payee| fits(payee))
+                    }
+                });
                 Ok(Arc::new(found))
             }
             FilterField::Track => {
-                let base = self.remembered(key(), |select| select.find_text(TextField::Tracks, &patterns))?;
+                let base = self.remembered(key(), |select| {
+                    select.find_text(TextField::Tracks, &patterns)
+                })?;
                 let mut found = (*base).clone();
-                self.rule(&mut found, |ruled, _| patterns.iter().any(|pattern| fits_any(pattern, &ruled.tracks, TRACK_END)));
+                self.rule(&mut found, |ruled, _| {
+                    patterns
+                        .iter()
+                        .any(|pattern| fits_any(pattern, &ruled.tracks, TRACK_END))
+                });
                 Ok(Arc::new(found))
             }
-            FilterField::Title => self.remembered(key(), |select| select.find_text(TextField::Title, &patterns)),
-            FilterField::Version => self.remembered(key(), |select| select.find_text(TextField::Version, &patterns)),
-            FilterField::Isrc => self.remembered(key(), |select| select.find_text(TextField::Isrc, &patterns)),
-            FilterField::Upc => self.remembered(key(), |select| select.find_text(TextField::Upc, &patterns)),
-            FilterField::DspId => self.remembered(key(), |select| select.find_text(TextField::DspId, &patterns)),
+            FilterField::Title => self.remembered(key(), |select| {
+                select.find_text(TextField::Title, &patterns)
+            }),
+            FilterField::Version => self.remembered(key(), |select| {
+                select.find_text(TextField::Version, &patterns)
+            }),
+            FilterField::Isrc => {
+                self.remembered(key(), |select| select.find_text(TextField::Isrc, &patterns))
+            }
+            FilterField::Upc => {
+                self.remembered(key(), |select| select.find_text(TextField::Upc, &patterns))
+            }
+            FilterField::DspId => self.remembered(key(), |select| {
+                select.find_text(TextField::DspId, &patterns)
+            }),
             FilterField::Artist => self.remembered(key(), |_| by_name(&index.artists)),
             FilterField::Label => self.remembered(key(), |_| by_name(&index.labels)),
             FilterField::Release => self.remembered(key(), |_| by_name(&index.releases)),
             FilterField::Dsp => {
-                let mask = mask_of(index.lines.dsp_names().iter().map(String::as_str), |name| fits(&fold(name)));
-                self.remembered(key(), |_| find(&|line| mask[index.lines.dsp_number(line) as usize]))
+                let mask = mask_of(index.lines.dsp_names().iter().map(String::as_str), |name| {
+                    fits(&fold(name))
+                });
+                self.remembered(key(), |_| {
+                    find(&|line| mask[index.lines.dsp_number(line) as usize])
+                })
             }
             FilterField::Currency => {
-                let mask = mask_of(index.currencies.iter().map(|c| c.code()), |code| fits(&fold(code)));
-                self.remembered(key(), |_| find(&|line| mask[index.currency_of[line as usize] as usize]))
+                let mask = mask_of(index.currencies.iter().map(|c| c.code()), |code| {
+                    fits(&fold(code))
+                });
+                self.remembered(key(), |_| {
+                    find(&|line| mask[index.currency_of[line as usize] as usize])
+                })
             }
-            FilterField::Amount => self.remembered(key(), |_| find(&|line| number(index.lines.sum(line).amount))),
-            FilterField::Quantity => self.remembered(key(), |_| find(&|line| number(index.lines.sum(line).quantity))),
-            FilterField::Rows => self.remembered(key(), |_| find(&|line| count(index.lines.sum(line).rows))),
+            FilterField::Amount => self.remembered(key(), |_| {
+                find(&|line| number(index.lines.sum(line).amount))
+            }),
+            FilterField::Quantity => self.remembered(key(), |_| {
+                find(&|line| number(index.lines.sum(line).quantity))
+            }),
+            FilterField::Rows => {
+                self.remembered(key(), |_| find(&|line| count(index.lines.sum(line).rows)))
+            }
             FilterField::Item if op == Op::Is && codes_of(values).is_some() => {
                 let mut found = Bits::none(lines);
                 let codes = codes_of(values).unwrap_or_default();
-                codes.into_iter().flat_map(|code| index.lines.of_code(code)).for_each(|line| found.set(line, true));
+                codes
+                    .into_iter()
+                    .flat_map(|code| index.lines.of_code(code))
+                    .for_each(|line| found.set(line, true));
                 Ok(Arc::new(found))
             }
-            FilterField::Item => self.remembered(key(), |_| find(&|line| fits(&index.lines.code(line).to_string()))),
-            FilterField::Territory | FilterField::Period | FilterField::Usage | FilterField::File => self.cells(key()),
+            FilterField::Item => self.remembered(key(), |_| {
+                find(&|line| fits(&index.lines.code(line).to_string()))
+            }),
+            FilterField::Territory
+            | FilterField::Period
+            | FilterField::Usage
+            | FilterField::File => self.cells(key()),
         }
     }
 
     /// Lines of which one field of the blocks' texts fits a pattern.
     fn find_text(&self, field: TextField, patterns: &[Compiled]) -> Result<Bits, QueryError> {
         let (index, within) = (self.index, Bits::all(self.index.lines.len()));
-        let mark_end = if field == TextField::Tracks { TRACK_END } else { FIELD_END };
+        let mark_end = if field == TextField::Tracks {
+            TRACK_END
+        } else {
+            FIELD_END
+        };
         Bits::of_blocks(&within, self.is_stale, &|bits, marks| {
             let block = &index.blocks[bits.block];
             for pattern in patterns {
-                let fits = |place: usize| fits_any(pattern, block.field(place, field).as_bytes(), mark_end);
+                let fits = |place: usize| {
+                    fits_any(pattern, block.field(place, field).as_bytes(), mark_end)
+                };
                 if pattern.needle().is_empty() {
-                    (0..bits.count()).filter(|place| fits(*place)).for_each(|place| marks.mark(place));
+                    (0..bits.count())
+                        .filter(|place| fits(*place))
+                        .for_each(|place| marks.mark(place));
                 } else {
                     scan(block, &Finder::new(pattern.needle()), bits, marks, fits);
                 }
@@ -265,49 +403,98 @@ impl Select<'_> {
 
     fn find_cells(&self, tests: &[Test]) -> Result<Bits, QueryError> {
         let index = self.index;
-        let items = (0..index.statements.len()).map(|s| self.items_of(s, &self.fitting_dims(s, tests))).collect::<Result<Vec<_>, _>>()?;
+        let items = (0..index.statements.len())
+            .map(|s| self.items_of(s, &self.fitting_dims(s, tests)))
+            .collect::<Result<Vec<_>, _>>()?;
         lines_where(index.lines.len(), self.is_stale, |line| {
             let currency = u32::from(index.currency_of[line as usize]);
-            let has = |(other, found): &(u32, Bits), item: u32| *other == currency && found.has(item);
-            index.lines.members(line).iter().any(|member| items[member.statement as usize].iter().any(|found| has(found, member.item)))
+            let has =
+                |(other, found): &(u32, Bits), item: u32| *other == currency && found.has(item);
+            index.lines.members(line).iter().any(|member| {
+                items[member.statement as usize]
+                    .iter()
+                    .any(|found| has(found, member.item))
+            })
         })
     }
 
     /// For each combination of a statement the number of its currency, when all tests hold for it.
     fn fitting_dims(&self, statement: usize, tests: &[Test]) -> Vec<Option<u32>> {
         let places = &self.index.places;
-        let masks: Vec<Mask> = tests.iter().map(|test| self.mask(statement, test)).collect();
+        let masks: Vec<Mask> = tests
+            .iter()
+            .map(|test| self.mask(statement, test))
+            .collect();
         let fits = |dim: &[u32; 4]| masks.iter().all(|mask| mask.has(dim));
         debug_assert_eq!(places.of_dims.len(), self.index.statements.len());
-        places.of_dims[statement].iter().map(|dim| fits(dim).then_some(dim[3])).collect()
+        places.of_dims[statement]
+            .iter()
+            .map(|dim| fits(dim).then_some(dim[3]))
+            .collect()
     }
 
     fn mask(&self, statement: usize, test: &Test) -> Mask {
-        let Test::Field { field, op, values } = test else { return Mask { part: 0, fitting: Vec::new() } };
+        let Test::Field { field, op, values } = test else {
+            return Mask {
+                part: 0,
+                fitting: Vec::new(),
+            };
+        };
         let places = &self.index.places;
         let patterns = patterns(*field, *op, values);
         let fits = |text: &str| patterns.iter().any(|pattern| pattern.fits(&fold(text)));
         match field {
-            FilterField::Territory => Mask { part: 0, fitting: mask_of(places.territories.iter().map(String::as_str), fits) },
-            FilterField::Usage => Mask { part: 2, fitting: mask_of(places.usages.iter().map(String::as_str), fits) },
+            FilterField::Territory => Mask {
+                part: 0,
+                fitting: mask_of(places.territories.iter().map(String::as_str), fits),
+            },
+            FilterField::Usage => Mask {
+                part: 2,
+                fitting: mask_of(places.usages.iter().map(String::as_str), fits),
+            },
             FilterField::Period => {
-                let in_time =
-                    |p: &SalePeriod| fits(&p.to_string()) || values.iter().any(|v| matches!(v, Value::Period(v) if period_fits(*op, *p, *v)));
-                Mask { part: 1, fitting: places.periods.iter().map(in_time).collect() }
+                let in_time = |p: &SalePeriod| {
+                    fits(&p.to_string())
+                        || values
+                            .iter()
+                            .any(|v| matches!(v, Value::Period(v) if period_fits(*op, *p, *v)))
+                };
+                Mask {
+                    part: 1,
+                    fitting: places.periods.iter().map(in_time).collect(),
+                }
             }
-            _ => Mask { part: 3, fitting: vec![fits(&self.index.statements[statement].record.name); self.index.currencies.len()] },
+            _ => Mask {
+                part: 3,
+                fitting: vec![
+                    fits(&self.index.statements[statement].record.name);
+                    self.index.currencies.len()
+                ],
+            },
         }
     }
 
     /// The items of a statement with a cell of a fitting combination, by currency.
-    fn items_of(&self, statement: usize, dims: &[Option<u32>]) -> Result<Vec<(u32, Bits)>, QueryError> {
+    fn items_of(
+        &self,
+        statement: usize,
+        dims: &[Option<u32>],
+    ) -> Result<Vec<(u32, Bits)>, QueryError> {
         let mut currencies: Vec<u32> = dims.iter().flatten().copied().collect();
         currencies.sort_unstable();
         currencies.dedup();
         let statement = &self.index.statements[statement];
         let of_currency = |currency: u32| {
-            let has = |item: LineId| statement.cells(item as usize).iter().any(|cell| dims[cell.dim as usize] == Some(currency));
-            Ok((currency, lines_where(statement.cube.items(), self.is_stale, has)?))
+            let has = |item: LineId| {
+                statement
+                    .cells(item as usize)
+                    .iter()
+                    .any(|cell| dims[cell.dim as usize] == Some(currency))
+            };
+            Ok((
+                currency,
+                lines_where(statement.cube.items(), self.is_stale, has)?,
+            ))
         };
         currencies.into_iter().map(of_currency).collect()
     }
@@ -321,7 +508,10 @@ struct Mask {
 
 impl Mask {
     fn has(&self, dim: &[u32; 4]) -> bool {
-        self.fitting.get(dim[self.part] as usize).copied().unwrap_or(false)
+        self.fitting
+            .get(dim[self.part] as usize)
+            .copied()
+            .unwrap_or(false)
     }
 }
 
@@ -330,13 +520,25 @@ fn mask_of<'a>(names: impl Iterator<Item = &'a str>, fits: impl Fn(&str) -> bool
 }
 
 fn patterns(field: FilterField, op: Op, values: &[Value]) -> Vec<Compiled> {
-    let text = |value: &Value| if let Value::Text(pattern) = value { Some(Compiled::new(field, op, &pattern.0)) } else { None };
+    let text = |value: &Value| {
+        if let Value::Text(pattern) = value {
+            Some(Compiled::new(field, op, &pattern.0))
+        } else {
+            None
+        }
+    };
     values.iter().filter_map(text).collect()
 }
 
 /// The items' codes, when all values are whole ones.
 fn codes_of(values: &[Value]) -> Option<Vec<ItemCode>> {
-    let code = |value: &Value| if let Value::Text(pattern) = value { ItemCode::try_from(pattern.0.clone()).ok() } else { None };
+    let code = |value: &Value| {
+        if let Value::Text(pattern) = value {
+            ItemCode::try_from(pattern.0.clone()).ok()
+        } else {
+            None
+        }
+    };
     values.iter().map(code).collect()
 }
 
@@ -352,7 +554,8 @@ fn compares<T: Ord>(op: Op, value: &T, other: &T) -> bool {
 
 /// Whether a sale period stands to another as asked; of one that is not known only equality can be asked.
 pub(super) fn period_fits(op: Op, period: SalePeriod, other: SalePeriod) -> bool {
-    let (Some((first, last)), Some((other_first, other_last))) = (period.days(), other.days()) else {
+    let (Some((first, last)), Some((other_first, other_last))) = (period.days(), other.days())
+    else {
         return op == Op::Is && period == other;
     };
     match op {
@@ -366,21 +569,34 @@ pub(super) fn period_fits(op: Op, period: SalePeriod, other: SalePeriod) -> bool
 
 /// Whether a pattern fits one of the texts that a mark parts.
 fn fits_any(pattern: &Compiled, texts: &[u8], mark: u8) -> bool {
-    texts.split(|b| *b == mark).any(|text| std::str::from_utf8(text).is_ok_and(|text| pattern.fits(text)))
+    texts
+        .split(|b| *b == mark)
+        .any(|text| std::str::from_utf8(text).is_ok_and(|text| pattern.fits(text)))
 }
 
 /// Whether a text occurs in ISRC or UPC of a line.
 fn is_in_code(block: &Block, place: usize, code: &Finder<'_>) -> bool {
-    [TextField::Isrc, TextField::Upc].iter().any(|field| code.find(block.field(place, *field).as_bytes()).is_some())
+    [TextField::Isrc, TextField::Upc]
+        .iter()
+        .any(|field| code.find(block.field(place, *field).as_bytes()).is_some())
 }
 
 /// Marks the lines of a block in which a text occurs and that are accepted.
-fn scan(block: &Block, text: &Finder<'_>, bits: BlockBits<'_>, marks: &mut Marks, accept: impl Fn(usize) -> bool) {
+fn scan(
+    block: &Block,
+    text: &Finder<'_>,
+    bits: BlockBits<'_>,
+    marks: &mut Marks,
+    accept: impl Fn(usize) -> bool,
+) {
     let first = bits.first();
     // When few lines are left, only they are searched.
     if bits.count() < block.ends.len() / 16 {
         let has = |place: usize| text.find(block.line(place)).is_some() && accept(place);
-        bits.iter().map(|line| (line - first) as usize).filter(|place| has(*place)).for_each(|place| marks.mark(place));
+        bits.iter()
+            .map(|line| (line - first) as usize)
+            .filter(|place| has(*place))
+            .for_each(|place| marks.mark(place));
         return;
     }
     let (mut from, mut place) = (0, 0);
@@ -408,7 +624,11 @@ fn line_at(ends: &[u32], mut place: usize, offset: u32) -> usize {
 impl Test {
     /// The field that it is about.
     fn field(&self) -> Option<FilterField> {
-        if let Self::Field { field, .. } = self { Some(*field) } else { None }
+        if let Self::Field { field, .. } = self {
+            Some(*field)
+        } else {
+            None
+        }
     }
 
     fn is_of_cells(&self) -> bool {

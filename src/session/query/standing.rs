@@ -37,7 +37,11 @@ pub(super) fn needs_person(status: Status) -> bool {
 }
 
 impl Standing {
-    pub(super) fn of(index: &SearchIndex, desk: &Desk, is_stale: &dyn Fn() -> bool) -> Result<Self, QueryError> {
+    pub(super) fn of(
+        index: &SearchIndex,
+        desk: &Desk,
+        is_stale: &dyn Fn() -> bool,
+    ) -> Result<Self, QueryError> {
         let lines = index.lines.len();
         let mut whys = index.lines.base_whys().to_vec();
         let mut is_ruled = Bits::none(lines);
@@ -46,12 +50,22 @@ impl Standing {
             whys[*line as usize] = decided.why;
             is_ruled.set(*line, true);
         }
-        let ruled = decided.into_par_iter().map(|(line, _)| Ruled::of(desk, line)).collect();
+        let ruled = decided
+            .into_par_iter()
+            .map(|(line, _)| Ruled::of(desk, line))
+            .collect();
         let open = Bits::of_blocks(&Bits::all(lines), is_stale, &|bits, marks| {
             let first = bits.first();
-            bits.iter().filter(|line| needs_person(whys[*line as usize].status())).for_each(|line| marks.mark((line - first) as usize));
+            bits.iter()
+                .filter(|line| needs_person(whys[*line as usize].status()))
+                .for_each(|line| marks.mark((line - first) as usize));
         })?;
-        Ok(Self { whys, open, ruled, is_ruled })
+        Ok(Self {
+            whys,
+            open,
+            ruled,
+            is_ruled,
+        })
     }
 
     /// What a decision made of a line.
@@ -59,24 +73,41 @@ impl Standing {
         if !self.is_ruled.has(line) {
             return None;
         }
-        self.ruled.binary_search_by_key(&line, |ruled| ruled.line).ok().map(|place| &self.ruled[place])
+        self.ruled
+            .binary_search_by_key(&line, |ruled| ruled.line)
+            .ok()
+            .map(|place| &self.ruled[place])
     }
 }
 
 /// The lines for which this holds.
-pub(super) fn lines_where(lines: usize, is_stale: &dyn Fn() -> bool, holds: impl Fn(LineId) -> bool + Sync) -> Result<Bits, QueryError> {
+pub(super) fn lines_where(
+    lines: usize,
+    is_stale: &dyn Fn() -> bool,
+    holds: impl Fn(LineId) -> bool + Sync,
+) -> Result<Bits, QueryError> {
     Bits::of_blocks(&Bits::all(lines), is_stale, &|bits, marks| {
         let first = bits.first();
-        (0..bits.count() as LineId).filter(|place| holds(first + place)).for_each(|place| marks.mark(place as usize));
+        (0..bits.count() as LineId)
+            .filter(|place| holds(first + place))
+            .for_each(|place| marks.mark(place as usize));
     })
 }
 
 /// Lines in a given order, only those of a set.
-pub(super) fn in_order(order: &[LineId], set: &Bits, is_stale: &dyn Fn() -> bool) -> Result<Vec<LineId>, QueryError> {
+pub(super) fn in_order(
+    order: &[LineId],
+    set: &Bits,
+    is_stale: &dyn Fn() -> bool,
+) -> Result<Vec<LineId>, QueryError> {
     use super::bits::BLOCK;
     let parts = by_blocks(order.len(), is_stale, |block| {
         let chunk = &order[block * BLOCK..order.len().min((block + 1) * BLOCK)];
-        chunk.iter().copied().filter(|line| set.has(*line)).collect::<Vec<_>>()
+        chunk
+            .iter()
+            .copied()
+            .filter(|line| set.has(*line))
+            .collect::<Vec<_>>()
     })?;
     Ok(parts.concat())
 }
@@ -87,6 +118,11 @@ impl Ruled {
         let mut tracks = Vec::new();
         push_tracks(ids.iter().copied(), &mut tracks);
         let payees = desk.payees(line).into_iter().map(fold).collect();
-        Self { line, tracks, payees, candidates: u16::try_from(ids.len()).unwrap_or(u16::MAX) }
+        Self {
+            line,
+            tracks,
+            payees,
+            candidates: u16::try_from(ids.len()).unwrap_or(u16::MAX),
+        }
     }
 }

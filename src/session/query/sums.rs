@@ -8,23 +8,48 @@ use crate::money::AmountOverflow;
 use crate::session::desk::LineId;
 
 /// Totals of lines by currency; currencies without any are left out.
-pub(super) fn totals(index: &SearchIndex, lines: &Bits, is_stale: &dyn Fn() -> bool) -> Result<Vec<(Currency, ViewTotal)>, QueryError> {
+pub(super) fn totals(
+    index: &SearchIndex,
+    lines: &Bits,
+    is_stale: &dyn Fn() -> bool,
+) -> Result<Vec<(Currency, ViewTotal)>, QueryError> {
     let parts = by_blocks(lines.lines(), is_stale, |block| {
         let mut totals = vec![ViewTotal::default(); index.currencies.len()];
-        lines.block(block).iter().try_for_each(|line| totals[index.currency_of[line as usize] as usize].add_line(index, line)).map(|()| totals)
+        lines
+            .block(block)
+            .iter()
+            .try_for_each(|line| {
+                totals[index.currency_of[line as usize] as usize].add_line(index, line)
+            })
+            .map(|()| totals)
     })?;
     let mut totals = vec![ViewTotal::default(); index.currencies.len()];
     for part in parts {
-        totals.iter_mut().zip(part?).try_for_each(|(total, part)| total.add(&part))?;
+        totals
+            .iter_mut()
+            .zip(part?)
+            .try_for_each(|(total, part)| total.add(&part))?;
     }
-    Ok(index.currencies.iter().copied().zip(totals).filter(|(_, total)| total.lines > 0).collect())
+    Ok(index
+        .currencies
+        .iter()
+        .copied()
+        .zip(totals)
+        .filter(|(_, total)| total.lines > 0)
+        .collect())
 }
 
 impl ViewTotal {
     fn add_line(&mut self, index: &SearchIndex, line: LineId) -> Result<(), AmountOverflow> {
         let sum = index.lines.sum(line);
         let items = index.lines.members(line).len() as u64;
-        self.add(&Self { lines: 1, items, rows: sum.rows, quantity: sum.quantity, amount: sum.amount })
+        self.add(&Self {
+            lines: 1,
+            items,
+            rows: sum.rows,
+            quantity: sum.quantity,
+            amount: sum.amount,
+        })
     }
 
     /// Adds another total.
@@ -45,28 +70,61 @@ impl ViewTotal {
 type Sizes = [(u64, u128); 129];
 
 /// By currency, how few of these lines hold 99 % of their money by size. No sort: only the sizes around the limit are put in order.
-pub(super) fn clears(index: &SearchIndex, open: &Bits, is_stale: &dyn Fn() -> bool) -> Result<Vec<(Currency, Clears)>, QueryError> {
+pub(super) fn clears(
+    index: &SearchIndex,
+    open: &Bits,
+    is_stale: &dyn Fn() -> bool,
+) -> Result<Vec<(Currency, Clears)>, QueryError> {
     let sizes = sizes_of(index, open, is_stale)?;
-    let limits: Vec<Option<Limit>> = sizes.iter().map(|sizes| sizes.as_ref().map(|sizes| Limit::of(sizes))).collect();
+    let limits: Vec<Option<Limit>> = sizes
+        .iter()
+        .map(|sizes| sizes.as_ref().map(|sizes| Limit::of(sizes)))
+        .collect();
     let parts = by_blocks(open.lines(), is_stale, |block| {
-        let of_line = |line: LineId| (index.currency_of[line as usize], index.lines.sum(line).amount.magnitude().units());
-        let near = |(currency, size): &(u8, u128)| limits[*currency as usize].as_ref().is_some_and(|limit| bits_of(*size) == limit.bits);
-        open.block(block).iter().map(of_line).filter(near).collect::<Vec<_>>()
+        let of_line = |line: LineId| {
+            (
+                index.currency_of[line as usize],
+                index.lines.sum(line).amount.magnitude().units(),
+            )
+        };
+        let near = |(currency, size): &(u8, u128)| {
+            limits[*currency as usize]
+                .as_ref()
+                .is_some_and(|limit| bits_of(*size) == limit.bits)
+        };
+        open.block(block)
+            .iter()
+            .map(of_line)
+            .filter(near)
+            .collect::<Vec<_>>()
     })?;
     let mut near: Vec<Vec<u128>> = vec![Vec::new(); index.currencies.len()];
     for (currency, size) in parts.into_iter().flatten() {
         near[currency as usize].push(size);
     }
-    let clears = limits.into_iter().zip(near).map(|(limit, near)| limit.map(|limit| limit.clears(near)));
-    Ok(index.currencies.iter().zip(clears).filter_map(|(currency, clears)| Some((*currency, clears?))).collect())
+    let clears = limits
+        .into_iter()
+        .zip(near)
+        .map(|(limit, near)| limit.map(|limit| limit.clears(near)));
+    Ok(index
+        .currencies
+        .iter()
+        .zip(clears)
+        .filter_map(|(currency, clears)| Some((*currency, clears?)))
+        .collect())
 }
 
-fn sizes_of(index: &SearchIndex, open: &Bits, is_stale: &dyn Fn() -> bool) -> Result<Vec<Option<Box<Sizes>>>, QueryError> {
+fn sizes_of(
+    index: &SearchIndex,
+    open: &Bits,
+    is_stale: &dyn Fn() -> bool,
+) -> Result<Vec<Option<Box<Sizes>>>, QueryError> {
     let parts = by_blocks(open.lines(), is_stale, |block| {
         let mut sizes: Vec<Option<Box<Sizes>>> = vec![None; index.currencies.len()];
         for line in open.block(block).iter() {
             let size = index.lines.sum(line).amount.magnitude().units();
-            let sizes = sizes[index.currency_of[line as usize] as usize].get_or_insert_with(|| Box::new([(0, 0); 129]));
+            let sizes = sizes[index.currency_of[line as usize] as usize]
+                .get_or_insert_with(|| Box::new([(0, 0); 129]));
             add(&mut sizes[bits_of(size)], (1, size));
         }
         sizes
@@ -76,7 +134,10 @@ fn sizes_of(index: &SearchIndex, open: &Bits, is_stale: &dyn Fn() -> bool) -> Re
         for (sum, sizes) in all.iter_mut().zip(part) {
             match (sum, sizes) {
                 (_, None) => {}
-                (Some(sum), Some(sizes)) => sum.iter_mut().zip(*sizes).for_each(|(sum, part)| add(sum, part)),
+                (Some(sum), Some(sizes)) => sum
+                    .iter_mut()
+                    .zip(*sizes)
+                    .for_each(|(sum, part)| add(sum, part)),
                 (sum, sizes) => *sum = sizes,
             }
         }
@@ -104,8 +165,15 @@ struct Limit {
 
 impl Limit {
     fn of(sizes: &Sizes) -> Self {
-        let (of, all) = sizes.iter().fold((0, 0u128), |(n, sum), (count, size)| (n + count, sum.saturating_add(*size)));
-        let mut limit = Self { bits: 128, larger: 0, missing: all - all / 100, of };
+        let (of, all) = sizes.iter().fold((0, 0u128), |(n, sum), (count, size)| {
+            (n + count, sum.saturating_add(*size))
+        });
+        let mut limit = Self {
+            bits: 128,
+            larger: 0,
+            missing: all - all / 100,
+            of,
+        };
         for bits in (0..sizes.len()).rev() {
             limit.bits = bits;
             if sizes[bits].1 >= limit.missing {

@@ -185,28 +185,69 @@ impl Searcher {
     /// A searcher that begins with an index that is there already.
     #[must_use]
     pub fn with_index(index: Arc<SearchIndex>) -> Self {
-        Self { index: Some(index), ..Self::default() }
+        Self {
+            index: Some(index),
+            ..Self::default()
+        }
     }
 
     /// Answers a question. The first one about new lines prepares the index, which takes some seconds for ten million lines.
     ///
     /// # Errors
     /// [`QueryError::Stale`] when `is_stale` says that a newer question waits, [`QueryError::Overflow`] when a sum leaves the exact range.
-    pub fn answer(&mut self, question: &Question, is_stale: &dyn Fn() -> bool) -> Result<View, QueryError> {
+    pub fn answer(
+        &mut self,
+        question: &Question,
+        is_stale: &dyn Fn() -> bool,
+    ) -> Result<View, QueryError> {
         let index = self.index_of(&question.desk);
-        let (_, standing) = match self.standing.take().filter(|(desk, _)| Arc::ptr_eq(desk, &question.desk)) {
+        let (_, standing) = match self
+            .standing
+            .take()
+            .filter(|(desk, _)| Arc::ptr_eq(desk, &question.desk))
+        {
             Some(known) => self.standing.insert(known),
-            None => self.standing.insert((Arc::clone(&question.desk), Standing::of(&index, &question.desk, is_stale)?)),
+            None => self.standing.insert((
+                Arc::clone(&question.desk),
+                Standing::of(&index, &question.desk, is_stale)?,
+            )),
         };
-        let mut select = Select { index: &index, standing, cache: &mut self.cache, is_stale };
+        let mut select = Select {
+            index: &index,
+            standing,
+            cache: &mut self.cache,
+            is_stale,
+        };
         let shown = select.lines(&question.filter, question.scope, None)?;
-        let facets = if question.want_facets { facets(&mut select, &question.filter, question.scope, &shown)? } else { Vec::new() };
+        let facets = if question.want_facets {
+            facets(&mut select, &question.filter, question.scope, &shown)?
+        } else {
+            Vec::new()
+        };
         let mut open = standing.open.clone();
         let open_total = open.count() as u64;
         open.keep(&shown);
-        let (totals, clears) = (totals(&index, &shown, is_stale)?, clears(&index, &open, is_stale)?);
-        let rows = rows(&mut self.orders, (&index, standing), question, &shown, is_stale)?;
-        Ok(View { generation: question.generation, desk: Arc::clone(&question.desk), rows, totals, facets, open_total, clears, index })
+        let (totals, clears) = (
+            totals(&index, &shown, is_stale)?,
+            clears(&index, &open, is_stale)?,
+        );
+        let rows = rows(
+            &mut self.orders,
+            (&index, standing),
+            question,
+            &shown,
+            is_stale,
+        )?;
+        Ok(View {
+            generation: question.generation,
+            desk: Arc::clone(&question.desk),
+            rows,
+            totals,
+            facets,
+            open_total,
+            clears,
+            index,
+        })
     }
 
     /// The index of a desk's lines; what was remembered of other lines is forgotten.
@@ -232,7 +273,10 @@ struct Ordered {
 impl Ordered {
     /// Whether these lines stand in it in the order that is asked for.
     fn holds(&self, question: &Question, shown: &Bits) -> bool {
-        let follows_same = self.desk.as_ref().is_none_or(|desk| Arc::ptr_eq(desk, &question.desk));
+        let follows_same = self
+            .desk
+            .as_ref()
+            .is_none_or(|desk| Arc::ptr_eq(desk, &question.desk));
         self.sort == question.sort && follows_same && self.set.has_all(shown)
     }
 }
@@ -248,18 +292,33 @@ fn rows(
 ) -> Result<Arc<Vec<LineId>>, QueryError> {
     let (sort, count) = (&question.sort, shown.count());
     let is_usual = sort.is_empty() || *sort == USUAL;
-    let known = orders.iter().rev().find(|order| order.holds(question, shown)).map(|order| &order.rows);
+    let known = orders
+        .iter()
+        .rev()
+        .find(|order| order.holds(question, shown))
+        .map(|order| &order.rows);
     match if is_usual { Some(&index.order) } else { known } {
         Some(order) if order.len() == count => return Ok(Arc::clone(order)),
         Some(order) => return in_order(order, shown, is_stale).map(Arc::new),
         None => {}
     }
-    let lines = by_blocks(shown.lines(), is_stale, |block| shown.block(block).iter().collect::<Vec<_>>())?.concat();
+    let lines = by_blocks(shown.lines(), is_stale, |block| {
+        shown.block(block).iter().collect::<Vec<_>>()
+    })?
+    .concat();
     let rows = Arc::new(sorted(index, Some(standing), lines, sort));
     if orders.len() == ORDERS {
         orders.remove(0);
     }
-    let desk = sort.iter().any(|(key, _)| follows_decisions(*key)).then(|| Arc::clone(&question.desk));
-    orders.push(Ordered { sort: sort.clone(), desk, set: shown.clone(), rows: Arc::clone(&rows) });
+    let desk = sort
+        .iter()
+        .any(|(key, _)| follows_decisions(*key))
+        .then(|| Arc::clone(&question.desk));
+    orders.push(Ordered {
+        sort: sort.clone(),
+        desk,
+        set: shown.clone(),
+        rows: Arc::clone(&rows),
+    });
     Ok(rows)
 }

@@ -108,16 +108,40 @@ struct RowPlace {
 impl Drill {
     /// Begins a search on a thread of its own; `wake` is called when there is something new.
     #[must_use]
-    pub fn start(session: Session, desk: Arc<Desk>, pagers: Arc<Pagers>, of: RowsOf, wake: Wake) -> Self {
+    pub fn start(
+        session: Session,
+        desk: Arc<Desk>,
+        pagers: Arc<Pagers>,
+        of: RowsOf,
+        wake: Wake,
+    ) -> Self {
         let job = Job::new(0);
         let found = Arc::new(Mutex::new(Found::default()));
-        let drill = Self { of: of.clone(), desk: Arc::clone(&desk), pagers: Arc::clone(&pagers), job: job.clone(), found: Arc::clone(&found) };
-        let search = Searcher { session: session.for_job(job.clone()), desk, pagers, job, found, wake };
+        let drill = Self {
+            of: of.clone(),
+            desk: Arc::clone(&desk),
+            pagers: Arc::clone(&pagers),
+            job: job.clone(),
+            found: Arc::clone(&found),
+        };
+        let search = Searcher {
+            session: session.for_job(job.clone()),
+            desk,
+            pagers,
+            job,
+            found,
+            wake,
+        };
         let run = move || {
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| search.run(&of)));
-            search.end(&result.unwrap_or_else(|_| Err("the search broke off; this is a fault of the program".into())));
+            search.end(&result.unwrap_or_else(|_| {
+                Err("the search broke off; this is a fault of the program".into())
+            }));
         };
-        std::thread::Builder::new().name("drill".into()).spawn(run).expect("the system gives a thread");
+        std::thread::Builder::new()
+            .name("drill".into())
+            .spawn(run)
+            .expect("the system gives a thread");
         drill
     }
 
@@ -147,7 +171,11 @@ impl Drill {
     /// A handle by which another thread reads the hits.
     #[must_use]
     pub fn reader(&self) -> HitReader {
-        HitReader { desk: Arc::clone(&self.desk), pagers: Arc::clone(&self.pagers), found: Arc::clone(&self.found) }
+        HitReader {
+            desk: Arc::clone(&self.desk),
+            pagers: Arc::clone(&self.pagers),
+            found: Arc::clone(&self.found),
+        }
     }
 }
 
@@ -178,9 +206,18 @@ impl HitReader {
         };
         let mut out = Vec::with_capacity(taken.len());
         for (statement, place, bytes) in taken {
-            let pager = self.pagers.of(session, &self.desk.statements()[statement as usize])?;
-            let text = BatchText { bytes, is_oversize: place.is_oversize };
-            out.extend(pager.row_of(text, place.row + 1, place.line + 1, statement, &self.desk).map(|row| Hit { statement, row }));
+            let pager = self
+                .pagers
+                .of(session, &self.desk.statements()[statement as usize])?;
+            let text = BatchText {
+                bytes,
+                is_oversize: place.is_oversize,
+            };
+            out.extend(
+                pager
+                    .row_of(text, place.row + 1, place.line + 1, statement, &self.desk)
+                    .map(|row| Hit { statement, row }),
+            );
         }
         Ok(out)
     }
@@ -192,11 +229,22 @@ impl HitReader {
     pub fn header(&self, session: &Session) -> Result<Option<Vec<String>>, RowsError> {
         let ends = {
             let found = locked(&self.found);
-            found.rows.first().zip(found.rows.last()).map(|(first, last)| (first.statement, last.statement))
+            found
+                .rows
+                .first()
+                .zip(found.rows.last())
+                .map(|(first, last)| (first.statement, last.statement))
         };
-        let Some((first, last)) = ends.filter(|(first, last)| first == last) else { return Ok(None) };
+        let Some((first, last)) = ends.filter(|(first, last)| first == last) else {
+            return Ok(None);
+        };
         debug_assert_eq!(first, last, "hits stand in the order of statements");
-        Ok(Some(self.pagers.of(session, &self.desk.statements()[first as usize])?.header().to_vec()))
+        Ok(Some(
+            self.pagers
+                .of(session, &self.desk.statements()[first as usize])?
+                .header()
+                .to_vec(),
+        ))
     }
 }
 
@@ -208,7 +256,11 @@ impl Drop for Drill {
 
 impl Found {
     fn at(&self, place: usize) -> (u32, RowPlace, Vec<u8>) {
-        let start = if place == 0 { 0 } else { self.rows[place - 1].end };
+        let start = if place == 0 {
+            0
+        } else {
+            self.rows[place - 1].end
+        };
         let row = &self.rows[place];
         (row.statement, row.place, self.text[start..row.end].to_vec())
     }
@@ -223,7 +275,11 @@ impl Found {
                 break;
             }
             self.text.extend_from_slice(&hits.text[start..*end]);
-            self.rows.push(FoundRow { statement, place: *place, end: self.text.len() });
+            self.rows.push(FoundRow {
+                statement,
+                place: *place,
+                end: self.text.len(),
+            });
             start = *end;
         }
         self.view.listed = self.rows.len();
@@ -299,20 +355,38 @@ impl Searcher {
     /// The batches that can hold what is looked for; all of them when nobody knows.
     fn batches(&self, wanted: &Wanted, pager: &RowPager) -> Result<Vec<usize>, RowsError> {
         if wanted.with_quarantine {
-            let mut batches: Vec<usize> = wanted.loaded.quarantine.iter().map(|bad| pager.batch_of(bad.row_number - 1)).collect();
+            let mut batches: Vec<usize> = wanted
+                .loaded
+                .quarantine
+                .iter()
+                .map(|bad| pager.batch_of(bad.row_number - 1))
+                .collect();
             batches.dedup();
             return Ok(batches);
         }
-        let index = self.session.batch_index(&wanted.loaded.record)?.filter(|index| index.items() == wanted.loaded.cube.items());
+        let index = self
+            .session
+            .batch_index(&wanted.loaded.record)?
+            .filter(|index| index.items() == wanted.loaded.cube.items());
         let total = u32::try_from(pager.batches()).expect("a file has fewer than 2^32 batches");
         Ok(index.map_or_else(
             || (0..pager.batches()).collect(),
-            |i: BatchIndex| i.batches_of(wanted.items(), total).into_iter().map(|b| b as usize).collect(),
+            |i: BatchIndex| {
+                i.batches_of(wanted.items(), total)
+                    .into_iter()
+                    .map(|b| b as usize)
+                    .collect()
+            },
         ))
     }
 
     /// Reads the batches on all threads and takes their hits in the order of the file.
-    fn search(&self, wanted: &Wanted, pager: &RowPager, batches: &[usize]) -> Result<(), RowsError> {
+    fn search(
+        &self,
+        wanted: &Wanted,
+        pager: &RowPager,
+        batches: &[usize],
+    ) -> Result<(), RowsError> {
         let tables = pager.tables();
         let next = AtomicUsize::new(0);
         let order: Mutex<(usize, BTreeMap<usize, BatchHits>)> = Mutex::default();
@@ -320,7 +394,9 @@ impl Searcher {
             let mut visitor = pager.visitor(&tables);
             loop {
                 let turn = next.fetch_add(1, Ordering::Relaxed);
-                let Some(&batch) = batches.get(turn) else { return Ok(()) };
+                let Some(&batch) = batches.get(turn) else {
+                    return Ok(());
+                };
                 if self.job.is_cancelled() {
                     return Err(crate::statement::StatementError::Cancelled.into());
                 }
@@ -330,7 +406,12 @@ impl Searcher {
                 let (first_line, first_row) = pager.start(batch);
                 visitor.all(&text, first_line, &mut |seen| {
                     if let Some((currency, sum)) = hit(wanted, &seen) {
-                        overflow = overflow.and(hits.add(first_row + seen.row_in_batch as u64, &seen, currency, &sum));
+                        overflow = overflow.and(hits.add(
+                            first_row + seen.row_in_batch as u64,
+                            &seen,
+                            currency,
+                            &sum,
+                        ));
                     }
                 });
                 overflow?;
@@ -340,12 +421,20 @@ impl Searcher {
         run_workers(self.job.threads(), &work)
     }
 
-    fn deliver(&self, statement: u32, order: &Mutex<(usize, BTreeMap<usize, BatchHits>)>, turn: usize, hits: BatchHits) -> Result<(), RowsError> {
+    fn deliver(
+        &self,
+        statement: u32,
+        order: &Mutex<(usize, BTreeMap<usize, BatchHits>)>,
+        turn: usize,
+        hits: BatchHits,
+    ) -> Result<(), RowsError> {
         let mut order = locked(order);
         order.1.insert(turn, hits);
         loop {
             let next = order.0;
-            let Some(hits) = order.1.remove(&next) else { break };
+            let Some(hits) = order.1.remove(&next) else {
+                break;
+            };
             order.0 += 1;
             locked(&self.found).add(statement, &hits)?;
         }
@@ -357,20 +446,53 @@ impl Searcher {
 /// What a row adds, when it is looked for.
 fn hit(wanted: &Wanted, seen: &Seen<'_>) -> Option<(Currency, LineSum)> {
     match &seen.meaning {
-        Meaning::Record { key, dims, quantity, amount } if !wanted.with_quarantine && wanted.holds(key, dims.currency) => {
-            Some((dims.currency, LineSum { rows: 1, quantity: *quantity, amount: *amount }))
-        }
-        Meaning::Quarantined { quantity, amount, currency, .. } if wanted.with_quarantine => {
-            Some((*currency, LineSum { rows: 1, quantity: *quantity, amount: *amount }))
-        }
+        Meaning::Record {
+            key,
+            dims,
+            quantity,
+            amount,
+        } if !wanted.with_quarantine && wanted.holds(key, dims.currency) => Some((
+            dims.currency,
+            LineSum {
+                rows: 1,
+                quantity: *quantity,
+                amount: *amount,
+            },
+        )),
+        Meaning::Quarantined {
+            quantity,
+            amount,
+            currency,
+            ..
+        } if wanted.with_quarantine => Some((
+            *currency,
+            LineSum {
+                rows: 1,
+                quantity: *quantity,
+                amount: *amount,
+            },
+        )),
         _ => None,
     }
 }
 
 impl BatchHits {
-    fn add(&mut self, row: u64, seen: &Seen<'_>, currency: Currency, sum: &LineSum) -> Result<(), AmountOverflow> {
+    fn add(
+        &mut self,
+        row: u64,
+        seen: &Seen<'_>,
+        currency: Currency,
+        sum: &LineSum,
+    ) -> Result<(), AmountOverflow> {
         self.text.extend_from_slice(seen.raw);
-        self.rows.push((RowPlace { row, line: seen.line, is_oversize: seen.row.is_none() }, self.text.len()));
+        self.rows.push((
+            RowPlace {
+                row,
+                line: seen.line,
+                is_oversize: seen.row.is_none(),
+            },
+            self.text.len(),
+        ));
         self.sums.entry(currency).or_default().add(sum)
     }
 }

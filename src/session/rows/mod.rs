@@ -49,7 +49,11 @@ pub enum RowsError {
 impl From<StatementError> for RowsError {
     fn from(error: StatementError) -> Self {
         match error {
-            StatementError::Io { file, source } if source.kind() == std::io::ErrorKind::NotFound => Self::Gone(file),
+            StatementError::Io { file, source }
+                if source.kind() == std::io::ErrorKind::NotFound =>
+            {
+                Self::Gone(file)
+            }
             StatementError::Changed { file } => Self::Changed(file),
             other => Self::Session(other.into()),
         }
@@ -60,7 +64,10 @@ impl RowsError {
     /// Whether somebody stopped the work.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        matches!(self, Self::Session(SessionError::Statement(StatementError::Cancelled)))
+        matches!(
+            self,
+            Self::Session(SessionError::Statement(StatementError::Cancelled))
+        )
     }
 }
 
@@ -158,29 +165,49 @@ impl Pagers {
     /// # Errors
     /// [`RowsError`] when the file is gone, is another one, or is read otherwise now than when it was imported.
     pub fn of(&self, session: &Session, statement: &Loaded) -> Result<Arc<RowPager>, RowsError> {
-        if let Some(pager) = self.lock().get(&statement.key).filter(|p| p.path() == statement.record.path && p.is_as_opened()) {
+        if let Some(pager) = self
+            .lock()
+            .get(&statement.key)
+            .filter(|p| p.path() == statement.record.path && p.is_as_opened())
+        {
             return Ok(Arc::clone(pager));
         }
         let pager = Arc::new(RowPager::open(session, &statement.record)?);
-        self.lock().insert(statement.key.clone(), Arc::clone(&pager));
+        self.lock()
+            .insert(statement.key.clone(), Arc::clone(&pager));
         Ok(pager)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<RowPager>>> {
-        self.open.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.open
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
 /// The item and the line of a record, by its key and currency.
-fn place_of(desk: &Desk, statement: u32, key: &[u8], currency: Currency) -> Option<(ItemRef, LineId)> {
+fn place_of(
+    desk: &Desk,
+    statement: u32,
+    key: &[u8],
+    currency: Currency,
+) -> Option<(ItemRef, LineId)> {
     let loaded = desk.statements().get(statement as usize)?;
-    let fields = crate::statement::item::split_key(key).map(|field| std::str::from_utf8(field).unwrap_or_default());
+    let fields = crate::statement::item::split_key(key)
+        .map(|field| std::str::from_utf8(field).unwrap_or_default());
     let code = crate::review::ItemCode::of(&fields, loaded.record.origin());
     let lines = desk.lines();
-    lines.of_code(code).filter(|line| lines.currency(*line) == currency).find_map(|line| {
-        let members = lines.members(line);
-        let start = members.partition_point(|m| m.statement < statement);
-        let own = members[start..].iter().take_while(|m| m.statement == statement);
-        own.copied().find(|m| loaded.cube.has_key(m.item as usize, key)).map(|item| (item, line))
-    })
+    lines
+        .of_code(code)
+        .filter(|line| lines.currency(*line) == currency)
+        .find_map(|line| {
+            let members = lines.members(line);
+            let start = members.partition_point(|m| m.statement < statement);
+            let own = members[start..]
+                .iter()
+                .take_while(|m| m.statement == statement);
+            own.copied()
+                .find(|m| loaded.cube.has_key(m.item as usize, key))
+                .map(|item| (item, line))
+        })
 }

@@ -73,34 +73,62 @@ const CACHE_BYTES: usize = 64 << 20;
 impl RowPager {
     /// Opens the file of a statement and reads its beginning.
     pub(super) fn open(session: &Session, record: &StatementRecord) -> Result<Self, RowsError> {
-        let gone = |e: std::io::Error| StatementError::Io { file: record.path.clone(), source: e };
+        let gone = |e: std::io::Error| StatementError::Io {
+            file: record.path.clone(),
+            source: e,
+        };
         let mark = FileMark::of(&record.path).map_err(gone)?;
         let options = record.options(&ReadOptions::default());
         let opened = session.open_again(record, &options)?;
         let (source, plan) = (&opened.source, opened.plan.clone());
-        let (encoding, can_seek, bytes) = (source.encoding(), is_seekable(source), source.file_bytes());
+        let (encoding, can_seek, bytes) =
+            (source.encoding(), is_seekable(source), source.file_bytes());
         if !source.is_packed() && bytes != record.content_bytes && record.mark.is_some() {
             return Err(RowsError::Changed(record.path.clone()));
         }
         let head = source.head()[..opened.head_bytes].to_vec();
         let is_same = record.mark.is_some_and(|m| m.is_same(&mark));
-        let has_offsets = record.batch_offsets.len() == record.batch_starts.len() && record.rows > 0;
+        let has_offsets =
+            record.batch_offsets.len() == record.batch_starts.len() && record.rows > 0;
         let preparation = match (can_seek, has_offsets, is_same) {
             (false, _, _) => Preparation::Copy,
             (true, false, _) => Preparation::Index,
             (true, true, false) => Preparation::Verify,
             (true, true, true) => Preparation::None,
         };
-        let folder = if can_seek { None } else { Some(session.workspace().temporary().map_err(SessionError::from)?) };
-        let store = match &folder {
-            None => Store::File { path: record.path.clone(), mark, encoding },
-            Some(folder) => Store::Copy { path: folder.path().join("rows") },
+        let folder = if can_seek {
+            None
+        } else {
+            Some(
+                session
+                    .workspace()
+                    .temporary()
+                    .map_err(SessionError::from)?,
+            )
         };
-        let spans = if can_seek && has_offsets { spans(&record.batch_offsets, bytes) } else { Vec::new() };
+        let store = match &folder {
+            None => Store::File {
+                path: record.path.clone(),
+                mark,
+                encoding,
+            },
+            Some(folder) => Store::Copy {
+                path: folder.path().join("rows"),
+            },
+        };
+        let spans = if can_seek && has_offsets {
+            spans(&record.batch_offsets, bytes)
+        } else {
+            Vec::new()
+        };
         let known = Known {
             spans,
             rows: (record.rows > 0).then_some(record.rows),
-            state: if is_same { SourceState::SameMark } else { SourceState::Comparing },
+            state: if is_same {
+                SourceState::SameMark
+            } else {
+                SourceState::Comparing
+            },
         };
         Ok(Self {
             record: Box::new(record.clone()),
@@ -146,8 +174,14 @@ impl RowPager {
     #[must_use]
     pub fn preparation(&self) -> Preparation {
         let known = self.known();
-        let is_done = known.spans.len() == self.starts().len() && known.rows.is_some() && known.state != SourceState::Comparing;
-        if is_done { Preparation::None } else { self.preparation }
+        let is_done = known.spans.len() == self.starts().len()
+            && known.rows.is_some()
+            && known.state != SourceState::Comparing;
+        if is_done {
+            Preparation::None
+        } else {
+            self.preparation
+        }
     }
 
     /// What is known of the file.
@@ -168,7 +202,10 @@ impl RowPager {
         let known = self.known();
         match self.starts().get(known.spans.len()) {
             Some((_, rows_before)) => *rows_before,
-            None => known.rows.or(self.starts().last().map(|s| s.1)).unwrap_or(self.head_rows()),
+            None => known
+                .rows
+                .or(self.starts().last().map(|s| s.1))
+                .unwrap_or(self.head_rows()),
         }
     }
 
@@ -182,7 +219,9 @@ impl RowPager {
 
     /// Rows up to and including the header.
     fn head_rows(&self) -> u64 {
-        self.starts().first().map_or_else(|| self.record.ledger.preamble + 1, |s| s.1)
+        self.starts()
+            .first()
+            .map_or_else(|| self.record.ledger.preamble + 1, |s| s.1)
     }
 
     /// Reads the file through where that is needed: makes the copy of a packed file, finds its batches, compares its content. Rows that
@@ -218,9 +257,15 @@ impl RowPager {
             self.known().spans.clear();
         }
         let mut offsets = Vec::with_capacity(self.starts().len());
-        let changed = || StatementError::Changed { file: self.record.path.clone() };
+        let changed = || StatementError::Changed {
+            file: self.record.path.clone(),
+        };
         let read = pass(opened, &self.options, job, &mut |batch: &Passing<'_>| {
-            let start = self.starts().get(batch.index as usize).filter(|s| s.0 == batch.first_line).ok_or_else(changed)?;
+            let start = self
+                .starts()
+                .get(batch.index as usize)
+                .filter(|s| s.0 == batch.first_line)
+                .ok_or_else(changed)?;
             job.add_rows(start.1.saturating_sub(job.progress().2));
             match &mut copy {
                 Some(copy) => {
@@ -236,7 +281,8 @@ impl RowPager {
 
     /// Takes over what reading through has found.
     fn take(&self, read: &ReadTotals, offsets: &[u64]) -> Result<(), RowsError> {
-        let is_same = read.content_hash.to_hex().as_str() == self.record.content_hash || read.text_hash.to_hex().as_str() == self.record.text_hash;
+        let is_same = read.content_hash.to_hex().as_str() == self.record.content_hash
+            || read.text_hash.to_hex().as_str() == self.record.text_hash;
         if !is_same {
             return Err(RowsError::Changed(self.record.path.clone()));
         }
@@ -266,7 +312,11 @@ impl RowPager {
             out.push(self.head_row(next));
             next += 1;
         }
-        let statement = desk.statements().iter().position(|s| s.key == self.record.key()).map_or(u32::MAX, |p| p as u32);
+        let statement = desk
+            .statements()
+            .iter()
+            .position(|s| s.key == self.record.key())
+            .map_or(u32::MAX, |p| p as u32);
         while next < end {
             let batch = self.batch_of(next);
             let start = self.starts()[batch].1;
@@ -279,31 +329,68 @@ impl RowPager {
                 break;
             }
             next = start + wanted.end as u64;
-            self.visit(&rows, batch, wanted, &mut |seen| out.push(self.file_row(batch, seen, statement, desk)));
+            self.visit(&rows, batch, wanted, &mut |seen| {
+                out.push(self.file_row(batch, seen, statement, desk))
+            });
         }
         Ok(out)
     }
 
-    fn visit(&self, rows: &BatchRows, batch: usize, range: Range<usize>, each: &mut dyn FnMut(Seen<'_>)) {
+    fn visit(
+        &self,
+        rows: &BatchRows,
+        batch: usize,
+        range: Range<usize>,
+        each: &mut dyn FnMut(Seen<'_>),
+    ) {
         let tables = self.tables();
-        Visitor::new(&self.plan, self.encoding, &tables).rows(rows, range, self.starts()[batch].0, each);
+        Visitor::new(&self.plan, self.encoding, &tables).rows(
+            rows,
+            range,
+            self.starts()[batch].0,
+            each,
+        );
     }
 
     /// A row above the first record.
     fn head_row(&self, row: u64) -> FileRow {
         let line_end = self.plan.dialect.line_end();
-        let line = self.head.split(|b| *b == line_end).nth(row as usize).unwrap_or_default();
+        let line = self
+            .head
+            .split(|b| *b == line_end)
+            .nth(row as usize)
+            .unwrap_or_default();
         let mut reader = RowReader::new(line, &self.plan.dialect, 0);
-        let cells = reader.next_row().map(|row| row.cells().map(text).collect()).unwrap_or_default();
-        let kind = if row + 1 == self.head_rows() { RowKind::Header } else { RowKind::Preamble };
-        FileRow { row_number: row + 1, line_number: row + 1, cells, kind }
+        let cells = reader
+            .next_row()
+            .map(|row| row.cells().map(text).collect())
+            .unwrap_or_default();
+        let kind = if row + 1 == self.head_rows() {
+            RowKind::Header
+        } else {
+            RowKind::Preamble
+        };
+        FileRow {
+            row_number: row + 1,
+            line_number: row + 1,
+            cells,
+            kind,
+        }
     }
 
     /// A row of a batch as it is shown.
     fn file_row(&self, batch: usize, seen: Seen<'_>, statement: u32, desk: &Desk) -> FileRow {
-        let cells = seen.row.map_or_else(|| vec![text(seen.raw)], |row| row.cells().map(text).collect());
+        let cells = seen.row.map_or_else(
+            || vec![text(seen.raw)],
+            |row| row.cells().map(text).collect(),
+        );
         let kind = match seen.meaning {
-            Meaning::Record { key, dims, quantity, amount } => RowKind::Record(Box::new(RecordRow {
+            Meaning::Record {
+                key,
+                dims,
+                quantity,
+                amount,
+            } => RowKind::Record(Box::new(RecordRow {
                 place: place_of(desk, statement, key, dims.currency),
                 territory: dims.territory.clone(),
                 period: dims.period,
@@ -312,31 +399,64 @@ impl RowPager {
                 amount,
                 currency: dims.currency,
             })),
-            Meaning::Quarantined { reason, column, detail, amount, currency, .. } => {
-                RowKind::Quarantined(Box::new(BadRow { reason, column, detail, amount, currency }))
-            }
+            Meaning::Quarantined {
+                reason,
+                column,
+                detail,
+                amount,
+                currency,
+                ..
+            } => RowKind::Quarantined(Box::new(BadRow {
+                reason,
+                column,
+                detail,
+                amount,
+                currency,
+            })),
             Meaning::Blank => RowKind::Blank,
             Meaning::Header => RowKind::Header,
             Meaning::Footer => RowKind::Footer,
             Meaning::Aside => RowKind::Aside,
         };
-        FileRow { row_number: self.starts()[batch].1 + seen.row_in_batch as u64 + 1, line_number: seen.line + 1, cells, kind }
+        FileRow {
+            row_number: self.starts()[batch].1 + seen.row_in_batch as u64 + 1,
+            line_number: seen.line + 1,
+            cells,
+            kind,
+        }
     }
 
     /// A row that was taken out of the file before, from its bytes.
-    pub(super) fn row_of(&self, text: BatchText, row_number: u64, line_number: u64, statement: u32, desk: &Desk) -> Option<FileRow> {
+    pub(super) fn row_of(
+        &self,
+        text: BatchText,
+        row_number: u64,
+        line_number: u64,
+        statement: u32,
+        desk: &Desk,
+    ) -> Option<FileRow> {
         let rows = BatchRows::find(text, &self.plan);
         let mut found = None;
         let tables = self.tables();
-        Visitor::new(&self.plan, self.encoding, &tables).rows(&rows, 0..1, line_number - 1, &mut |seen| {
-            found = Some(FileRow { row_number, ..self.file_row(0, seen, statement, desk) });
-        });
+        Visitor::new(&self.plan, self.encoding, &tables).rows(
+            &rows,
+            0..1,
+            line_number - 1,
+            &mut |seen| {
+                found = Some(FileRow {
+                    row_number,
+                    ..self.file_row(0, seen, statement, desk)
+                });
+            },
+        );
         found
     }
 
     /// The batch that holds a row of the body.
     pub(super) fn batch_of(&self, row: u64) -> usize {
-        self.starts().partition_point(|s| s.1 <= row).saturating_sub(1)
+        self.starts()
+            .partition_point(|s| s.1 <= row)
+            .saturating_sub(1)
     }
 
     /// How many batches there are.
@@ -359,8 +479,17 @@ impl RowPager {
 
     /// The text of a batch, read from the disk.
     pub(super) fn batch_text(&self, batch: usize) -> Result<BatchText, RowsError> {
-        let span = self.known().spans.get(batch).copied().ok_or(RowsError::NotYet)?;
-        Ok(self.store.read(span, self.plan.dialect.line_end(), self.options.limits.max_line_bytes)?)
+        let span = self
+            .known()
+            .spans
+            .get(batch)
+            .copied()
+            .ok_or(RowsError::NotYet)?;
+        Ok(self.store.read(
+            span,
+            self.plan.dialect.line_end(),
+            self.options.limits.max_line_bytes,
+        )?)
     }
 
     /// A batch with its rows; those looked at last are kept.
@@ -368,19 +497,31 @@ impl RowPager {
         let kept = {
             let mut cache = locked(&self.cache);
             let place = cache.iter().position(|(number, _)| *number == batch);
-            place.and_then(|p| cache.remove(p)).inspect(|entry| cache.push_front(entry.clone()))
+            place
+                .and_then(|p| cache.remove(p))
+                .inspect(|entry| cache.push_front(entry.clone()))
         };
         if let Some((_, rows)) = kept {
             // What is kept is shown only as long as the file is what it was.
-            return if self.is_as_opened() || !matches!(self.store, Store::File { .. }) { Ok(rows) } else { Err(self.missing()) };
+            return if self.is_as_opened() || !matches!(self.store, Store::File { .. }) {
+                Ok(rows)
+            } else {
+                Err(self.missing())
+            };
         }
         let rows = Arc::new(BatchRows::find(self.batch_text(batch)?, &self.plan));
-        if self.starts().get(batch + 1).is_some_and(|next| self.starts()[batch].1 + rows.len() as u64 != next.1) {
+        if self
+            .starts()
+            .get(batch + 1)
+            .is_some_and(|next| self.starts()[batch].1 + rows.len() as u64 != next.1)
+        {
             return Err(RowsError::Changed(self.record.path.clone()));
         }
         let mut cache = locked(&self.cache);
         cache.push_front((batch, Arc::clone(&rows)));
-        while cache.len() > 2 && cache.iter().map(|(_, rows)| rows.bytes()).sum::<usize>() > CACHE_BYTES {
+        while cache.len() > 2
+            && cache.iter().map(|(_, rows)| rows.bytes()).sum::<usize>() > CACHE_BYTES
+        {
             cache.pop_back();
         }
         Ok(rows)
@@ -388,14 +529,26 @@ impl RowPager {
 
     fn missing(&self) -> RowsError {
         let path = self.record.path.clone();
-        if path.exists() { RowsError::Changed(path) } else { RowsError::Gone(path) }
+        if path.exists() {
+            RowsError::Changed(path)
+        } else {
+            RowsError::Gone(path)
+        }
     }
 }
 
 /// From where each batch begins to where the next one does.
 fn spans(offsets: &[u64], end: u64) -> Vec<Span> {
     let ends = offsets.iter().skip(1).copied().chain([end]);
-    offsets.iter().zip(ends).map(|(&offset, end)| Span { offset, bytes: end.saturating_sub(offset), is_oversize: false }).collect()
+    offsets
+        .iter()
+        .zip(ends)
+        .map(|(&offset, end)| Span {
+            offset,
+            bytes: end.saturating_sub(offset),
+            is_oversize: false,
+        })
+        .collect()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -413,14 +566,25 @@ impl Session {
         record: &StatementRecord,
         options: &ReadOptions,
     ) -> Result<crate::statement::import::Opened, SessionError> {
-        let changed = || StatementError::Changed { file: record.path.clone() };
-        let part = parts(&record.path)?.into_iter().find(|p| p.name == record.name).ok_or_else(changed)?;
+        let changed = || StatementError::Changed {
+            file: record.path.clone(),
+        };
+        let part = parts(&record.path)?
+            .into_iter()
+            .find(|p| p.name == record.name)
+            .ok_or_else(changed)?;
         let opened = open(&part, &self.layouts, options, record.forced_encoding())?;
-        if opened.plan.layout_digest != record.layout_digest || opened.plan.column_use() != record.columns {
+        if opened.plan.layout_digest != record.layout_digest
+            || opened.plan.column_use() != record.columns
+        {
             return Err(StatementError::Refused {
                 file: record.path.clone(),
-                reason: format!("it was taken with the layout {}, and is now read as {}", record.layout, opened.plan.layout),
-                remedy: "Give the same --layout files as when it was imported, or import it again".into(),
+                reason: format!(
+                    "it was taken with the layout {}, and is now read as {}",
+                    record.layout, opened.plan.layout
+                ),
+                remedy: "Give the same --layout files as when it was imported, or import it again"
+                    .into(),
             }
             .into());
         }

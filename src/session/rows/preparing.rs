@@ -31,9 +31,18 @@ impl Preparing {
     pub fn start(pager: Arc<RowPager>, session: Session, every_byte: bool, wake: Wake) -> Self {
         let job = Job::new(1);
         let outcome = Arc::new(Mutex::new(None));
-        let this = Self { job: job.clone(), outcome: Arc::clone(&outcome) };
+        let this = Self {
+            job: job.clone(),
+            outcome: Arc::clone(&outcome),
+        };
         let run = move || {
-            let work = || if every_byte { pager.compare(&session, &job) } else { pager.prepare(&session, &job) };
+            let work = || {
+                if every_byte {
+                    pager.compare(&session, &job)
+                } else {
+                    pager.prepare(&session, &job)
+                }
+            };
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
             // The workspace is let go before anybody is told.
             drop(session);
@@ -41,18 +50,26 @@ impl Preparing {
                 Ok(Ok(())) => Outcome::Ready,
                 Ok(Err(error)) if error.is_cancelled() => Outcome::Stopped,
                 Ok(Err(error)) => Outcome::Failed(error.to_string()),
-                Err(_) => Outcome::Failed("reading broke off; this is a fault of the program".into()),
+                Err(_) => {
+                    Outcome::Failed("reading broke off; this is a fault of the program".into())
+                }
             });
             wake();
         };
-        std::thread::Builder::new().name("read-through".into()).spawn(run).expect("the system gives a thread");
+        std::thread::Builder::new()
+            .name("read-through".into())
+            .spawn(run)
+            .expect("the system gives a thread");
         this
     }
 
     /// How it has ended; `None` as long as it goes on.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
-        self.outcome.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.outcome
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Bytes done and bytes in all; the latter is 0 when that is not known.

@@ -56,7 +56,11 @@ pub(super) struct Search {
 impl Search {
     pub(super) fn new(desk: &Desk, of: &RowsOf) -> Result<Self, AmountOverflow> {
         let mut pairs: Vec<(ItemRef, Currency)> = Vec::new();
-        let mut search = Self { wanted: Vec::new(), expected: BTreeMap::new(), split_lines: 0 };
+        let mut search = Self {
+            wanted: Vec::new(),
+            expected: BTreeMap::new(),
+            split_lines: 0,
+        };
         match of {
             RowsOf::Item(item) => {
                 for (currency, sum) in sums_of(desk, *item)? {
@@ -64,13 +68,23 @@ impl Search {
                     pairs.push((*item, currency));
                 }
             }
-            RowsOf::Status { status, statement: Some(only) } => search.of_statement(desk, *status, *only, &mut pairs)?,
+            RowsOf::Status {
+                status,
+                statement: Some(only),
+            } => search.of_statement(desk, *status, *only, &mut pairs)?,
             _ => {
-                for line in (0..desk.lines().len() as LineId).filter(|line| belongs(desk, *line, of)) {
+                for line in
+                    (0..desk.lines().len() as LineId).filter(|line| belongs(desk, *line, of))
+                {
                     let currency = desk.lines().currency(line);
                     search.expect(currency, desk.lines().sum(line))?;
                     search.split_lines += usize::from(desk.payees(line).len() > 1);
-                    pairs.extend(desk.lines().members(line).iter().map(|item| (*item, currency)));
+                    pairs.extend(
+                        desk.lines()
+                            .members(line)
+                            .iter()
+                            .map(|item| (*item, currency)),
+                    );
                 }
             }
         }
@@ -84,11 +98,25 @@ impl Search {
     }
 
     /// The lines of a status as far as one statement reports them.
-    fn of_statement(&mut self, desk: &Desk, status: Status, only: u32, pairs: &mut Vec<(ItemRef, Currency)>) -> Result<(), AmountOverflow> {
+    fn of_statement(
+        &mut self,
+        desk: &Desk,
+        status: Status,
+        only: u32,
+        pairs: &mut Vec<(ItemRef, Currency)>,
+    ) -> Result<(), AmountOverflow> {
         for line in (0..desk.lines().len() as LineId).filter(|line| desk.status(*line) == status) {
             let currency = desk.lines().currency(line);
-            for item in desk.lines().members(line).iter().filter(|item| item.statement == only) {
-                for (_, sum) in sums_of(desk, *item)?.into_iter().filter(|(c, _)| *c == currency) {
+            for item in desk
+                .lines()
+                .members(line)
+                .iter()
+                .filter(|item| item.statement == only)
+            {
+                for (_, sum) in sums_of(desk, *item)?
+                    .into_iter()
+                    .filter(|(c, _)| *c == currency)
+                {
                     self.expect(currency, &sum)?;
                 }
                 pairs.push((*item, currency));
@@ -103,16 +131,35 @@ impl Search {
         for chunk in pairs.chunk_by(|a, b| a.0.statement == b.0.statement) {
             let statement = chunk[0].0.statement;
             let items = chunk.iter().map(|(item, currency)| (item.item, *currency));
-            self.wanted.push(Wanted::new(statement, Arc::clone(&desk.statements()[statement as usize]), items.collect()));
+            self.wanted.push(Wanted::new(
+                statement,
+                Arc::clone(&desk.statements()[statement as usize]),
+                items.collect(),
+            ));
         }
     }
 
     fn add_quarantine(&mut self, desk: &Desk, of: &RowsOf) -> Result<(), AmountOverflow> {
-        let RowsOf::Status { status: Status::Quarantined, statement: only } = of else { return Ok(()) };
-        let places = (0..).zip(desk.statements()).filter(|(place, s)| only.is_none_or(|o| o == *place) && !s.quarantine.is_empty());
+        let RowsOf::Status {
+            status: Status::Quarantined,
+            statement: only,
+        } = of
+        else {
+            return Ok(());
+        };
+        let places = (0..)
+            .zip(desk.statements())
+            .filter(|(place, s)| only.is_none_or(|o| o == *place) && !s.quarantine.is_empty());
         for (place, loaded) in places {
             for bad in &loaded.quarantine {
-                self.expect(bad.currency, &LineSum { rows: 1, quantity: bad.quantity, amount: bad.amount })?;
+                self.expect(
+                    bad.currency,
+                    &LineSum {
+                        rows: 1,
+                        quantity: bad.quantity,
+                        amount: bad.amount,
+                    },
+                )?;
             }
             let mut wanted = Wanted::new(place, Arc::clone(loaded), HashSet::new());
             wanted.with_quarantine = true;
@@ -125,7 +172,10 @@ impl Search {
 fn belongs(desk: &Desk, line: LineId, of: &RowsOf) -> bool {
     match of {
         RowsOf::Line(wanted) => line == *wanted,
-        RowsOf::Payee { payee, currency } => desk.lines().currency(line).code() == currency && desk.payees(line).iter().any(|name| name == payee),
+        RowsOf::Payee { payee, currency } => {
+            desk.lines().currency(line).code() == currency
+                && desk.payees(line).iter().any(|name| name == payee)
+        }
         RowsOf::Status { status, .. } => desk.status(line) == *status,
         RowsOf::Item(_) => false,
     }
@@ -136,8 +186,14 @@ fn sums_of(desk: &Desk, item: ItemRef) -> Result<BTreeMap<Currency, LineSum>, Am
     let statement = desk.statement(item);
     let mut sums: BTreeMap<Currency, LineSum> = BTreeMap::new();
     for cell in statement.cells(item.item as usize) {
-        let sum = LineSum { rows: cell.rows, quantity: cell.quantity, amount: cell.amount };
-        sums.entry(statement.cube.dims[cell.dim as usize].currency).or_default().add(&sum)?;
+        let sum = LineSum {
+            rows: cell.rows,
+            quantity: cell.quantity,
+            amount: cell.amount,
+        };
+        sums.entry(statement.cube.dims[cell.dim as usize].currency)
+            .or_default()
+            .add(&sum)?;
     }
     Ok(sums)
 }
@@ -159,12 +215,21 @@ impl Wanted {
             // There is room for all, so nothing is ever hashed again.
             items.insert_unique(hash, item, |_| hash);
         }
-        Self { statement, loaded, pairs, items, hasher, with_quarantine: false }
+        Self {
+            statement,
+            loaded,
+            pairs,
+            items,
+            hasher,
+            with_quarantine: false,
+        }
     }
 
     /// Whether a record with this key and currency is looked for.
     pub(super) fn holds(&self, key: &[u8], currency: Currency) -> bool {
-        let found = self.items.find(self.hasher.hash_one(key), |item| self.loaded.cube.has_key(*item as usize, key));
+        let found = self.items.find(self.hasher.hash_one(key), |item| {
+            self.loaded.cube.has_key(*item as usize, key)
+        });
         found.is_some_and(|item| self.pairs.contains(&(*item, currency)))
     }
 

@@ -68,7 +68,9 @@ fn push_reversed(run: &str, shown: &mut String) {
         let mut characters = run[piece].chars();
         match (characters.next(), characters.next()) {
             (Some(single), None) => shown.push(mirrored(single)),
-            (Some(first), Some(second)) => shown.extend([first, second].into_iter().chain(characters)),
+            (Some(first), Some(second)) => {
+                shown.extend([first, second].into_iter().chain(characters))
+            }
             (None, _) => {}
         }
     }
@@ -80,8 +82,11 @@ fn pieces(run: &str) -> Vec<Range<usize>> {
     let mut last = None;
     for (start, c) in run.char_indices().filter(|(_, c)| !is_control(*c)) {
         let end = start + c.len_utf8();
-        let joins =
-            last.is_some_and(|last| continues(c) || last == '\u{200d}' || (is_right_to_left(c) && (is_right_to_left(last) || continues(last))));
+        let joins = last.is_some_and(|last| {
+            continues(c)
+                || last == '\u{200d}'
+                || (is_right_to_left(c) && (is_right_to_left(last) || continues(last)))
+        });
         match pieces.last_mut() {
             Some(piece) if joins && piece.end == start => piece.end = end,
             _ => pieces.push(start..end),
@@ -116,7 +121,10 @@ mod tests {
 
     #[test]
     fn what_could_not_be_read_is_shown_by_a_sign_that_fonts_have() {
-        assert_eq!(display("caf\u{fffd} (عمرو دياب)"), "caf\u{2bd1} (دياب عمرو)");
+        assert_eq!(
+            display("caf\u{fffd} (عمرو دياب)"),
+            "caf\u{2bd1} (دياب عمرو)"
+        );
         assert_eq!(display("\u{fffd}\u{fffd}"), "\u{2bd1}\u{2bd1}");
     }
 
@@ -153,7 +161,10 @@ mod tests {
     #[test]
     fn every_paragraph_is_shown() {
         let shown = display("שלמה ארצי\nעוד שיר");
-        assert!(shown.contains("ארצי שלמה") && shown.contains("שיר עוד"), "{shown}");
+        assert!(
+            shown.contains("ארצי שלמה") && shown.contains("שיר עוד"),
+            "{shown}"
+        );
     }
 
     #[test]

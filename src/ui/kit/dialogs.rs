@@ -39,7 +39,10 @@ impl Request {
     /// A request with a title and nothing else.
     #[must_use]
     pub fn titled(title: &str) -> Self {
-        Self { title: title.to_owned(), ..Self::default() }
+        Self {
+            title: title.to_owned(),
+            ..Self::default()
+        }
     }
 }
 
@@ -124,15 +127,21 @@ impl SystemDialogs {
 impl Dialogs for SystemDialogs {
     fn open_files(&self, request: &Request, parent: Option<&eframe::Frame>) -> Pending {
         let chosen = dialog(request, parent).pick_files();
-        self.await_on_thread(chosen, |files| files.iter().map(|file| file.path().to_owned()).collect())
+        self.await_on_thread(chosen, |files| {
+            files.iter().map(|file| file.path().to_owned()).collect()
+        })
     }
 
     fn open_folder(&self, request: &Request, parent: Option<&eframe::Frame>) -> Pending {
-        self.await_on_thread(dialog(request, parent).pick_folder(), |folder| vec![folder.path().to_owned()])
+        self.await_on_thread(dialog(request, parent).pick_folder(), |folder| {
+            vec![folder.path().to_owned()]
+        })
     }
 
     fn save_file(&self, request: &Request, parent: Option<&eframe::Frame>) -> Pending {
-        self.await_on_thread(dialog(request, parent).save_file(), |file| vec![file.path().to_owned()])
+        self.await_on_thread(dialog(request, parent).save_file(), |file| {
+            vec![file.path().to_owned()]
+        })
     }
 }
 
@@ -155,7 +164,11 @@ fn dialog(request: &Request, parent: Option<&eframe::Frame>) -> rfd::AsyncFileDi
     if !request.file_name.is_empty() {
         dialog = dialog.set_file_name(&request.file_name);
     }
-    if let Some(parent) = parent { dialog.set_parent(parent) } else { dialog }
+    if let Some(parent) = parent {
+        dialog.set_parent(parent)
+    } else {
+        dialog
+    }
 }
 
 /// Waits for a future on this thread, which sleeps in between.
@@ -187,18 +200,31 @@ impl ScriptedDialogs {
     /// Dialogs that give these answers.
     #[must_use]
     pub fn new(answers: impl IntoIterator<Item = Answer>) -> Self {
-        Self { answers: Mutex::new(answers.into_iter().collect()), asked: Mutex::default() }
+        Self {
+            answers: Mutex::new(answers.into_iter().collect()),
+            asked: Mutex::default(),
+        }
     }
 
     /// What was asked so far.
     #[must_use]
     pub fn asked(&self) -> Vec<Request> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn answer(&self, request: &Request) -> Pending {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
-        let next = self.answers.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        self.asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(request.clone());
+        let next = self
+            .answers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop_front();
         Pending::ready(next.unwrap_or(Answer::Cancelled))
     }
 }
@@ -229,20 +255,35 @@ impl PathPrompt {
     /// Asks for one path, or for one in each line.
     #[must_use]
     pub fn new(request: &Request, takes_many: bool) -> Self {
-        let start = request.folder.as_ref().map(|folder| folder.join(&request.file_name).display().to_string());
-        Self { title: request.title.clone(), text: start.unwrap_or_else(|| request.file_name.clone()), takes_many }
+        let start = request
+            .folder
+            .as_ref()
+            .map(|folder| folder.join(&request.file_name).display().to_string());
+        Self {
+            title: request.title.clone(),
+            text: start.unwrap_or_else(|| request.file_name.clone()),
+            takes_many,
+        }
     }
 
     /// Shows the prompt. The answer, once there is one; the prompt is over then.
     pub fn show(&mut self, ctx: &Context) -> Option<Answer> {
         let modal = Modal::new(Id::unique("path prompt")).show(ctx, |ui| self.content_ui(ui));
-        if modal.should_close() { Some(Answer::Cancelled) } else { modal.inner }
+        if modal.should_close() {
+            Some(Answer::Cancelled)
+        } else {
+            modal.inner
+        }
     }
 
     fn content_ui(&mut self, ui: &mut Ui) -> Option<Answer> {
         let tokens = theme::tokens(ui);
         ui.set_width(480.0);
-        ui.label(RichText::new(&self.title).font(theme::medium_font(theme::HEADING)).color(tokens.strong));
+        ui.label(
+            RichText::new(&self.title)
+                .font(theme::medium_font(theme::HEADING))
+                .color(tokens.strong),
+        );
         let how = if self.takes_many {
             "Type or paste paths, one in each line. Files can also be dropped onto the window."
         } else {
@@ -252,24 +293,45 @@ impl PathPrompt {
         let is_entered = self.field_ui(ui);
         ui.add_space(8.0);
         let chosen = paths(&self.text);
-        ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| {
-            let is_done = ui.add_enabled_ui(!chosen.is_empty(), |ui| widgets::main_button_ui(ui, "Choose", "").clicked()).inner;
-            if ui.button("Cancel").clicked() {
-                return Some(Answer::Cancelled);
-            }
-            ((is_done || is_entered) && !chosen.is_empty()).then_some(Answer::Chosen(chosen))
-        })
+        ui.with_layout(
+            eframe::egui::Layout::right_to_left(eframe::egui::Align::Center),
+            |ui| {
+                let is_done = ui
+                    .add_enabled_ui(!chosen.is_empty(), |ui| {
+                        widgets::main_button_ui(ui, "Choose", "").clicked()
+                    })
+                    .inner;
+                if ui.button("Cancel").clicked() {
+                    return Some(Answer::Cancelled);
+                }
+                ((is_done || is_entered) && !chosen.is_empty()).then_some(Answer::Chosen(chosen))
+            },
+        )
         .inner
     }
 
     /// True if Enter was pressed, with the command key where a line can end.
     fn field_ui(&mut self, ui: &mut Ui) -> bool {
         let id = Id::unique("path prompt field");
-        let keys = if self.takes_many { Modifiers::COMMAND } else { Modifiers::NONE };
-        let is_entered = ui.memory(|memory| memory.has_focus(id)) && ui.input_mut(|input| input.consume_key(keys, Key::Enter));
-        let edit = if self.takes_many { TextEdit::multiline(&mut self.text).desired_rows(5) } else { TextEdit::singleline(&mut self.text) };
-        let field = ui.add(edit.id(id).font(theme::code_font()).desired_width(f32::INFINITY));
-        ui.ctx().accesskit_node_builder(field.id, |node| node.set_label("Path"));
+        let keys = if self.takes_many {
+            Modifiers::COMMAND
+        } else {
+            Modifiers::NONE
+        };
+        let is_entered = ui.memory(|memory| memory.has_focus(id))
+            && ui.input_mut(|input| input.consume_key(keys, Key::Enter));
+        let edit = if self.takes_many {
+            TextEdit::multiline(&mut self.text).desired_rows(5)
+        } else {
+            TextEdit::singleline(&mut self.text)
+        };
+        let field = ui.add(
+            edit.id(id)
+                .font(theme::code_font())
+                .desired_width(f32::INFINITY),
+        );
+        ui.ctx()
+            .accesskit_node_builder(field.id, |node| node.set_label("Path"));
         if ui.memory(|memory| memory.focused().is_none()) {
             field.request_focus();
         }
@@ -280,13 +342,22 @@ impl PathPrompt {
 /// Paths of a text, one in each line, as people paste them: in quotes, as file addresses, or beginning at the home folder.
 #[must_use]
 pub fn paths(text: &str) -> Vec<PathBuf> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(path).collect()
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(path)
+        .collect()
 }
 
 fn path(line: &str) -> PathBuf {
-    let unquoted = ['"', '\''].iter().find_map(|quote| line.strip_prefix(*quote)?.strip_suffix(*quote)).unwrap_or(line);
+    let unquoted = ['"', '\'']
+        .iter()
+        .find_map(|quote| line.strip_prefix(*quote)?.strip_suffix(*quote))
+        .unwrap_or(line);
     if let Some(address) = unquoted.strip_prefix("file://") {
-        return PathBuf::from(percent_decoded(address.strip_prefix("localhost").unwrap_or(address)));
+        return PathBuf::from(percent_decoded(
+            address.strip_prefix("localhost").unwrap_or(address),
+        ));
     }
     match (unquoted.strip_prefix("~/"), std::env::home_dir()) {
         (Some(below), Some(home)) => home.join(below),
@@ -300,7 +371,10 @@ fn percent_decoded(address: &str) -> String {
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let code = bytes.get(at + 1..at + 3).and_then(|hex| std::str::from_utf8(hex).ok()).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let code = bytes
+            .get(at + 1..at + 3)
+            .and_then(|hex| std::str::from_utf8(hex).ok())
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
         match code {
             Some(code) if bytes[at] == b'%' => {
                 decoded.push(code);
@@ -324,13 +398,18 @@ mod tests {
         let (fast, slow) = (Duration::from_millis(20), Duration::from_secs(2));
         assert_eq!(answer(Vec::new(), fast), Answer::Unavailable);
         assert_eq!(answer(Vec::new(), slow), Answer::Cancelled);
-        assert_eq!(answer(vec!["a".into()], fast), Answer::Chosen(vec!["a".into()]));
+        assert_eq!(
+            answer(vec!["a".into()], fast),
+            Answer::Chosen(vec!["a".into()])
+        );
     }
 
     #[test]
     fn a_future_is_awaited_on_its_own_thread() {
         let dialogs = SystemDialogs::new(&Context::default());
-        let pending = dialogs.await_on_thread(std::future::ready(Some(3)), |count| vec![PathBuf::from("a"); count]);
+        let pending = dialogs.await_on_thread(std::future::ready(Some(3)), |count| {
+            vec![PathBuf::from("a"); count]
+        });
         let answer = std::iter::repeat_with(|| pending.poll()).find_map(|answer| {
             std::thread::yield_now();
             answer
@@ -349,18 +428,37 @@ mod tests {
 
     #[test]
     fn scripted_answers_come_in_their_order() {
-        let dialogs = ScriptedDialogs::new([Answer::Chosen(vec!["a.csv".into()]), Answer::Unavailable]);
+        let dialogs =
+            ScriptedDialogs::new([Answer::Chosen(vec!["a.csv".into()]), Answer::Unavailable]);
         let request = Request::titled("Open a statement");
-        assert_eq!(dialogs.open_files(&request, None).poll(), Some(Answer::Chosen(vec!["a.csv".into()])));
-        assert_eq!(dialogs.open_folder(&request, None).poll(), Some(Answer::Unavailable));
-        assert_eq!(dialogs.save_file(&request, None).poll(), Some(Answer::Cancelled), "nothing was laid down");
+        assert_eq!(
+            dialogs.open_files(&request, None).poll(),
+            Some(Answer::Chosen(vec!["a.csv".into()]))
+        );
+        assert_eq!(
+            dialogs.open_folder(&request, None).poll(),
+            Some(Answer::Unavailable)
+        );
+        assert_eq!(
+            dialogs.save_file(&request, None).poll(),
+            Some(Answer::Cancelled),
+            "nothing was laid down"
+        );
         assert_eq!(dialogs.asked(), vec![request; 3]);
     }
 
     #[test]
     fn paths_are_taken_as_people_paste_them() {
         let text = "\n  a/b.csv \n\"c d.csv\"\n'e.csv'\nfile:///m%C3%BC/x%20y.csv\nfile://localhost/z\n100%.csv\n";
-        let wanted = ["a/b.csv", "c d.csv", "e.csv", "/mü/x y.csv", "/z", "100%.csv"].map(PathBuf::from);
+        let wanted = [
+            "a/b.csv",
+            "c d.csv",
+            "e.csv",
+            "/mü/x y.csv",
+            "/z",
+            "100%.csv",
+        ]
+        .map(PathBuf::from);
         assert_eq!(paths(text), wanted);
         assert!(paths("~/x.csv")[0].ends_with("x.csv") && !paths("~/x.csv")[0].starts_with("~"));
         assert_eq!(percent_decoded("a%zz%4"), "a%zz%4");

@@ -71,8 +71,19 @@ impl FrameTimes {
         let mut sorted = self.micros.clone();
         sorted.sort_unstable();
         // The nearest rank: the smallest value that so many of a hundred frames do not exceed.
-        let rank = |percent: usize| sorted.get((sorted.len() * percent).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0);
-        Summary { frames: sorted.len(), p50: rank(50), p95: rank(95), p99: rank(99), max: rank(100) }
+        let rank = |percent: usize| {
+            sorted
+                .get((sorted.len() * percent).div_ceil(100).saturating_sub(1))
+                .copied()
+                .unwrap_or(0)
+        };
+        Summary {
+            frames: sorted.len(),
+            p50: rank(50),
+            p95: rank(95),
+            p99: rank(99),
+            max: rank(100),
+        }
     }
 
     /// Shows or hides the overlay.
@@ -86,15 +97,30 @@ impl FrameTimes {
             return;
         }
         let summary = self.summary();
-        let area = Area::new(Id::unique("frame times")).anchor(Align2::RIGHT_BOTTOM, vec2(-12.0, -34.0)).order(Order::Foreground);
-        area.interactable(false).accessible_name("Frame times").show(ctx, |ui| {
-            let tokens = theme::tokens(ui);
-            let frame = Frame::NONE.fill(tokens.raised).stroke(Stroke::new(1.0, tokens.edge)).corner_radius(4.0);
-            frame.inner_margin(Margin::symmetric(8, 5)).show(ui, |ui| {
-                let color = if summary.p95 > BUDGET_MICROS { tokens.warn } else { tokens.text };
-                ui.label(RichText::new(summary.line()).font(theme::code_font().clone()).color(color));
+        let area = Area::new(Id::unique("frame times"))
+            .anchor(Align2::RIGHT_BOTTOM, vec2(-12.0, -34.0))
+            .order(Order::Foreground);
+        area.interactable(false)
+            .accessible_name("Frame times")
+            .show(ctx, |ui| {
+                let tokens = theme::tokens(ui);
+                let frame = Frame::NONE
+                    .fill(tokens.raised)
+                    .stroke(Stroke::new(1.0, tokens.edge))
+                    .corner_radius(4.0);
+                frame.inner_margin(Margin::symmetric(8, 5)).show(ui, |ui| {
+                    let color = if summary.p95 > BUDGET_MICROS {
+                        tokens.warn
+                    } else {
+                        tokens.text
+                    };
+                    ui.label(
+                        RichText::new(summary.line())
+                            .font(theme::code_font().clone())
+                            .color(color),
+                    );
+                });
             });
-        });
     }
 }
 
@@ -103,8 +129,16 @@ impl Summary {
     #[must_use]
     pub fn line(&self) -> String {
         let millis = |micros: u32| format!("{}.{:02}", micros / 1000, micros % 1000 / 10);
-        let (p50, p95, p99, max) = (millis(self.p50), millis(self.p95), millis(self.p99), millis(self.max));
-        format!("{} frames, ms: p50 {p50}  p95 {p95}  p99 {p99}  max {max}", self.frames)
+        let (p50, p95, p99, max) = (
+            millis(self.p50),
+            millis(self.p95),
+            millis(self.p99),
+            millis(self.max),
+        );
+        format!(
+            "{} frames, ms: p50 {p50}  p95 {p95}  p99 {p99}  max {max}",
+            self.frames
+        )
     }
 }
 
@@ -116,7 +150,16 @@ mod tests {
     fn ranks_are_values_that_were_measured() {
         let mut times = FrameTimes::default();
         (1..=100).rev().for_each(|micros| times.push(micros * 10));
-        assert_eq!(times.summary(), Summary { frames: 100, p50: 500, p95: 950, p99: 990, max: 1000 });
+        assert_eq!(
+            times.summary(),
+            Summary {
+                frames: 100,
+                p50: 500,
+                p95: 950,
+                p99: 990,
+                max: 1000
+            }
+        );
         assert_eq!(FrameTimes::default().summary(), Summary::default());
     }
 
@@ -125,15 +168,33 @@ mod tests {
         let mut times = FrameTimes::default();
         times.push(1_000_000);
         (0..FRAMES).for_each(|_| times.push(7));
-        assert_eq!(times.summary(), Summary { frames: FRAMES, p50: 7, p95: 7, p99: 7, max: 7 });
+        assert_eq!(
+            times.summary(),
+            Summary {
+                frames: FRAMES,
+                p50: 7,
+                p95: 7,
+                p99: 7,
+                max: 7
+            }
+        );
         times.clear();
         assert_eq!(times.summary().frames, 0);
     }
 
     #[test]
     fn times_are_said_in_milliseconds() {
-        let summary = Summary { frames: 3, p50: 412, p95: 5_600, p99: 16_007, max: 100_000 };
-        assert_eq!(summary.line(), "3 frames, ms: p50 0.41  p95 5.60  p99 16.00  max 100.00");
+        let summary = Summary {
+            frames: 3,
+            p50: 412,
+            p95: 5_600,
+            p99: 16_007,
+            max: 100_000,
+        };
+        assert_eq!(
+            summary.line(),
+            "3 frames, ms: p50 0.41  p95 5.60  p99 16.00  max 100.00"
+        );
     }
 
     #[test]

@@ -27,7 +27,11 @@ pub fn counted(number: u64, one: &str, many: &str) -> String {
 #[must_use]
 pub fn percent(permille: u16) -> String {
     let (whole, tenth) = (permille / 10, permille % 10);
-    if tenth == 0 { format!("{whole}%") } else { format!("{whole}.{tenth}%") }
+    if tenth == 0 {
+        format!("{whole}%")
+    } else {
+        format!("{whole}.{tenth}%")
+    }
 }
 
 /// How many thousandths `part` is of `whole`, rounded down, but 1 for the least part and 999 for all but the least.
@@ -73,25 +77,50 @@ mod tests {
 
     #[test]
     fn digits_stand_in_groups() {
-        for (number, text) in [(0, "0"), (12, "12"), (123, "123"), (1_234, "1,234"), (100_000_000, "100,000,000")] {
+        for (number, text) in [
+            (0, "0"),
+            (12, "12"),
+            (123, "123"),
+            (1_234, "1,234"),
+            (100_000_000, "100,000,000"),
+        ] {
             assert_eq!(count(number), text);
         }
         assert_eq!(count(u64::MAX), "18,446,744,073,709,551,615");
-        assert_eq!((counted(1, "row", "rows"), counted(0, "row", "rows")), ("1 row".to_owned(), "0 rows".to_owned()));
+        assert_eq!(
+            (counted(1, "row", "rows"), counted(0, "row", "rows")),
+            ("1 row".to_owned(), "0 rows".to_owned())
+        );
     }
 
     #[test]
     fn the_least_part_is_not_nothing_and_all_but_the_least_is_not_all() {
-        for (part, whole, parts) in [(0, 9, 0), (1, 1_000_000, 1), (1, 2, 500), (999_999, 1_000_000, 999), (9, 9, 1000), (1, 0, 0)] {
+        for (part, whole, parts) in [
+            (0, 9, 0),
+            (1, 1_000_000, 1),
+            (1, 2, 500),
+            (999_999, 1_000_000, 999),
+            (9, 9, 1000),
+            (1, 0, 0),
+        ] {
             assert_eq!(permille(part, whole), parts, "{part} of {whole}");
         }
         assert_eq!(permille(u64::MAX - 1, u64::MAX), 999);
-        assert_eq!((percent(1), percent(500), percent(1000)), ("0.1%".to_owned(), "50%".to_owned(), "100%".to_owned()));
+        assert_eq!(
+            (percent(1), percent(500), percent(1000)),
+            ("0.1%".to_owned(), "50%".to_owned(), "100%".to_owned())
+        );
     }
 
     #[test]
     fn bytes_and_times_are_readable() {
-        for (number, text) in [(0, "0 B"), (999, "999 B"), (1_000, "1.0 kB"), (1_260_000_000, "1.2 GB"), (999_999_999, "999.9 MB")] {
+        for (number, text) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_000, "1.0 kB"),
+            (1_260_000_000, "1.2 GB"),
+            (999_999_999, "999.9 MB"),
+        ] {
             assert_eq!(bytes(number), text);
         }
         for (number, text) in [(8, "8 s"), (91, "2 min"), (7_500, "2 h 5 min")] {

@@ -4,8 +4,9 @@
 
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{
-    Align, Align2, Area, Color32, Context, Frame, Id, Key, Layout, Margin, Modal, Modifiers, Rect, Response, RichText, Role, ScrollArea, Sense,
-    Stroke, TextEdit, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Align2, Area, Color32, Context, Frame, Id, Key, Layout, Margin, Modal, Modifiers, Rect,
+    Response, RichText, Role, ScrollArea, Sense, Stroke, TextEdit, Ui, UiBuilder, WidgetInfo, pos2,
+    vec2,
 };
 
 use super::theme;
@@ -50,7 +51,10 @@ struct Found {
 impl Palette {
     /// Opens it with nothing typed.
     pub fn open(&mut self) {
-        *self = Self { is_open: true, ..Self::default() };
+        *self = Self {
+            is_open: true,
+            ..Self::default()
+        };
     }
 
     /// Whether it is open.
@@ -64,12 +68,27 @@ impl Palette {
         if !self.is_open {
             return None;
         }
-        let area = Area::new(Id::unique("command palette")).kind(eframe::egui::UiKind::Modal).order(eframe::egui::Order::Foreground);
-        let area = area.anchor(Align2::CENTER_TOP, vec2(0.0, 72.0)).accessible_name("Commands");
-        let tokens = if ctx.theme() == eframe::egui::Theme::Dark { &theme::DARK } else { &theme::LIGHT };
-        let frame = Frame::NONE.fill(tokens.raised).stroke(Stroke::new(1.0, tokens.edge)).corner_radius(8.0).inner_margin(Margin::same(8));
+        let area = Area::new(Id::unique("command palette"))
+            .kind(eframe::egui::UiKind::Modal)
+            .order(eframe::egui::Order::Foreground);
+        let area = area
+            .anchor(Align2::CENTER_TOP, vec2(0.0, 72.0))
+            .accessible_name("Commands");
+        let tokens = if ctx.theme() == eframe::egui::Theme::Dark {
+            &theme::DARK
+        } else {
+            &theme::LIGHT
+        };
+        let frame = Frame::NONE
+            .fill(tokens.raised)
+            .stroke(Stroke::new(1.0, tokens.edge))
+            .corner_radius(8.0)
+            .inner_margin(Margin::same(8));
         let frame = frame.shadow(ctx.style_of(ctx.theme()).visuals.window_shadow);
-        let modal = Modal::new(Id::unique("command palette")).area(area).frame(frame).show(ctx, |ui| self.content_ui(ui, entries));
+        let modal = Modal::new(Id::unique("command palette"))
+            .area(area)
+            .frame(frame)
+            .show(ctx, |ui| self.content_ui(ui, entries));
         if modal.should_close() || modal.inner.is_some() {
             self.is_open = false;
         }
@@ -85,19 +104,27 @@ impl Palette {
         self.cursor = moved(self.cursor, keys.steps, found.len());
         ui.add_space(4.0);
         let clicked = self.list_ui(ui, entries, &found, keys.steps != 0);
-        let entered = found.get(self.cursor).map(|found| found.entry).filter(|_| keys.is_entered);
-        clicked.or(entered).filter(|entry| entries[*entry].is_enabled)
+        let entered = found
+            .get(self.cursor)
+            .map(|found| found.entry)
+            .filter(|_| keys.is_entered);
+        clicked
+            .or(entered)
+            .filter(|entry| entries[*entry].is_enabled)
     }
 
     fn field_ui(&mut self, ui: &mut Ui) {
-        let edit = TextEdit::singleline(&mut self.query).id(Id::unique("command palette field")).frame(Frame::NONE);
+        let edit = TextEdit::singleline(&mut self.query)
+            .id(Id::unique("command palette field"))
+            .frame(Frame::NONE);
         let edit = edit
             .hint_text("Type a command")
             .font(eframe::egui::FontId::proportional(15.0))
             .desired_width(f32::INFINITY)
             .margin(Margin::symmetric(8, 6));
         let field = ui.add(edit);
-        ui.ctx().accesskit_node_builder(field.id, |node| node.set_label("Command"));
+        ui.ctx()
+            .accesskit_node_builder(field.id, |node| node.set_label("Command"));
         if !field.has_focus() {
             field.request_focus();
         }
@@ -105,29 +132,41 @@ impl Palette {
             self.cursor = 0;
         }
         let line = Stroke::new(1.0, theme::tokens(ui).line);
-        ui.painter().hline(field.rect.x_range(), field.rect.bottom() + 3.0, line);
+        ui.painter()
+            .hline(field.rect.x_range(), field.rect.bottom() + 3.0, line);
     }
 
-    fn list_ui<I>(&mut self, ui: &mut Ui, entries: &[Entry<'_, I>], found: &[Found], has_moved: bool) -> Option<usize> {
+    fn list_ui<I>(
+        &mut self,
+        ui: &mut Ui,
+        entries: &[Entry<'_, I>],
+        found: &[Found],
+        has_moved: bool,
+    ) -> Option<usize> {
         ui.spacing_mut().item_spacing.y = 0.0;
         if found.is_empty() {
             ui.add_space(8.0);
-            ui.label(RichText::new("  No command has these letters").color(theme::tokens(ui).subdued));
+            ui.label(
+                RichText::new("  No command has these letters").color(theme::tokens(ui).subdued),
+            );
             ui.add_space(8.0);
             return None;
         }
         let mut clicked = None;
-        ScrollArea::vertical().max_height(ROW * ROWS_MAX).auto_shrink([false, true]).show(ui, |ui| {
-            for (place, found) in found.iter().enumerate() {
-                let response = row_ui(ui, &entries[found.entry], found, place == self.cursor);
-                if has_moved && place == self.cursor {
-                    response.scroll_to_me(None);
+        ScrollArea::vertical()
+            .max_height(ROW * ROWS_MAX)
+            .auto_shrink([false, true])
+            .show(ui, |ui| {
+                for (place, found) in found.iter().enumerate() {
+                    let response = row_ui(ui, &entries[found.entry], found, place == self.cursor);
+                    if has_moved && place == self.cursor {
+                        response.scroll_to_me(None);
+                    }
+                    if response.clicked() {
+                        clicked = Some(found.entry);
+                    }
                 }
-                if response.clicked() {
-                    clicked = Some(found.entry);
-                }
-            }
-        });
+            });
         clicked
     }
 }
@@ -141,50 +180,98 @@ struct Keys {
 /// Takes the keys of the list before the field can.
 fn take_keys(ui: &Ui) -> Keys {
     ui.input_mut(|input| {
-        let mut presses = |key| i64::try_from(input.count_and_consume_key(Modifiers::NONE, key)).unwrap_or(0);
-        let steps = presses(Key::ArrowDown) - presses(Key::ArrowUp) + 8 * (presses(Key::PageDown) - presses(Key::PageUp));
-        Keys { steps, is_entered: presses(Key::Enter) > 0 }
+        let mut presses =
+            |key| i64::try_from(input.count_and_consume_key(Modifiers::NONE, key)).unwrap_or(0);
+        let steps = presses(Key::ArrowDown) - presses(Key::ArrowUp)
+            + 8 * (presses(Key::PageDown) - presses(Key::PageUp));
+        Keys {
+            steps,
+            is_entered: presses(Key::Enter) > 0,
+        }
     })
 }
 
 /// A step beyond an end leads to the other one; a leap stays at the end.
 fn moved(cursor: usize, steps: i64, count: usize) -> usize {
-    let Some(last) = count.checked_sub(1) else { return 0 };
+    let Some(last) = count.checked_sub(1) else {
+        return 0;
+    };
     let cursor = cursor.min(last);
     match steps {
         1 if cursor == last => 0,
         -1 if cursor == 0 => last,
-        _ if steps < 0 => cursor.saturating_sub(usize::try_from(steps.unsigned_abs()).unwrap_or(usize::MAX)),
-        _ => cursor.saturating_add(usize::try_from(steps).unwrap_or(usize::MAX)).min(last),
+        _ if steps < 0 => {
+            cursor.saturating_sub(usize::try_from(steps.unsigned_abs()).unwrap_or(usize::MAX))
+        }
+        _ => cursor
+            .saturating_add(usize::try_from(steps).unwrap_or(usize::MAX))
+            .min(last),
     }
 }
 
 fn row_ui<I>(ui: &mut Ui, entry: &Entry<'_, I>, found: &Found, is_current: bool) -> Response {
     let tokens = theme::tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::CLICK);
-    response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, entry.is_enabled, is_current, entry.title));
+    response.widget_info(|| {
+        WidgetInfo::selected(
+            Role::ListBoxOption,
+            entry.is_enabled,
+            is_current,
+            entry.title,
+        )
+    });
     let ground = match (is_current, response.hovered()) {
         (true, _) => tokens.sel,
         (false, true) => tokens.hover,
         (false, false) => Color32::TRANSPARENT,
     };
     ui.painter().rect_filled(rect, 5.0, ground);
-    let strong = if is_current { tokens.strong } else { tokens.text };
-    let galley = ui.painter().layout_job(title_job(entry, &found.letters, if entry.is_enabled { strong } else { tokens.subdued }, tokens.accent));
-    ui.painter().galley(pos2(rect.left() + 8.0, rect.center().y - galley.size().y / 2.0), galley, strong);
+    let strong = if is_current {
+        tokens.strong
+    } else {
+        tokens.text
+    };
+    let galley = ui.painter().layout_job(title_job(
+        entry,
+        &found.letters,
+        if entry.is_enabled {
+            strong
+        } else {
+            tokens.subdued
+        },
+        tokens.accent,
+    ));
+    ui.painter().galley(
+        pos2(rect.left() + 8.0, rect.center().y - galley.size().y / 2.0),
+        galley,
+        strong,
+    );
     let place = Rect::from_min_max(rect.min, rect.max - vec2(8.0, 0.0));
-    let mut right = ui.new_child(UiBuilder::new().max_rect(place).layout(Layout::right_to_left(Align::Center)));
+    let mut right = ui.new_child(
+        UiBuilder::new()
+            .max_rect(place)
+            .layout(Layout::right_to_left(Align::Center)),
+    );
     if !entry.shortcut.is_empty() {
         widgets::keys_ui(&mut right, entry.shortcut);
     }
     if !entry.is_enabled {
-        right.label(RichText::new("not now").font(theme::small_font()).color(tokens.subdued));
+        right.label(
+            RichText::new("not now")
+                .font(theme::small_font())
+                .color(tokens.subdued),
+        );
     }
     response
 }
 
 /// The group quietly, then the title with the typed letters lit.
-fn title_job<I>(entry: &Entry<'_, I>, letters: &[usize], color: Color32, accent: Color32) -> LayoutJob {
+fn title_job<I>(
+    entry: &Entry<'_, I>,
+    letters: &[usize],
+    color: Color32,
+    accent: Color32,
+) -> LayoutJob {
     let mut job = LayoutJob::default();
     let quiet = TextFormat::simple(theme::body_font(), color.gamma_multiply(0.75));
     if !entry.group.is_empty() {
@@ -193,8 +280,11 @@ fn title_job<I>(entry: &Entry<'_, I>, letters: &[usize], color: Color32, accent:
     }
     for (place, letter) in entry.title.chars().enumerate() {
         let is_typed = letters.binary_search(&place).is_ok() && color != accent;
-        let format =
-            if is_typed { TextFormat::simple(theme::medium_font(theme::BODY), accent) } else { TextFormat::simple(theme::body_font(), color) };
+        let format = if is_typed {
+            TextFormat::simple(theme::medium_font(theme::BODY), accent)
+        } else {
+            TextFormat::simple(theme::body_font(), color)
+        };
         job.append(letter.encode_utf8(&mut [0; 4]), 0.0, format);
     }
     job
@@ -204,7 +294,11 @@ fn title_job<I>(entry: &Entry<'_, I>, letters: &[usize], color: Color32, accent:
 fn find<I>(query: &str, entries: &[Entry<'_, I>]) -> Vec<Found> {
     let fits = |(place, entry): (usize, &Entry<'_, I>)| {
         let (score, letters) = fit(query, entry.title).or_else(|| fit_with_group(query, entry))?;
-        Some(Found { score: score * 2 + u32::from(entry.is_enabled), entry: place, letters })
+        Some(Found {
+            score: score * 2 + u32::from(entry.is_enabled),
+            entry: place,
+            letters,
+        })
     };
     let mut found: Vec<Found> = entries.iter().enumerate().filter_map(fits).collect();
     if !query.trim().is_empty() {
@@ -245,7 +339,11 @@ fn begins_word(title: &[char], place: usize) -> bool {
 
 /// The letters side by side; best at the beginning of the title, then at the beginning of a word.
 fn whole_word(word: &[char], title: &[char]) -> Option<(u32, Vec<usize>)> {
-    let places = title.windows(word.len()).enumerate().filter(|(_, window)| *window == word).map(|(place, _)| place);
+    let places = title
+        .windows(word.len())
+        .enumerate()
+        .filter(|(_, window)| *window == word)
+        .map(|(place, _)| place);
     let rated = places.map(|place| {
         (
             if place == 0 {
@@ -258,13 +356,16 @@ fn whole_word(word: &[char], title: &[char]) -> Option<(u32, Vec<usize>)> {
             place,
         )
     });
-    let (points, place) = rated.max_by_key(|(points, place)| (*points, std::cmp::Reverse(*place)))?;
+    let (points, place) =
+        rated.max_by_key(|(points, place)| (*points, std::cmp::Reverse(*place)))?;
     Some((points, (place..place + word.len()).collect()))
 }
 
 /// The letters in their order with others between them; the first letters of words are preferred.
 fn spread_word(word: &[char], title: &[char]) -> Option<(u32, Vec<usize>)> {
-    let initials: Vec<usize> = (0..title.len()).filter(|place| begins_word(title, *place)).collect();
+    let initials: Vec<usize> = (0..title.len())
+        .filter(|place| begins_word(title, *place))
+        .collect();
     if let Some(places) = in_order(word, &initials, title) {
         return Some((200, places));
     }
@@ -274,7 +375,9 @@ fn spread_word(word: &[char], title: &[char]) -> Option<(u32, Vec<usize>)> {
 
 fn in_order(word: &[char], places: &[usize], title: &[char]) -> Option<Vec<usize>> {
     let mut rest = places.iter().copied();
-    word.iter().map(|letter| rest.find(|place| title[*place] == *letter)).collect()
+    word.iter()
+        .map(|letter| rest.find(|place| title[*place] == *letter))
+        .collect()
 }
 
 #[cfg(test)]
@@ -282,7 +385,13 @@ mod tests {
     use super::*;
 
     fn entry(id: u8, group: &'static str, title: &'static str) -> Entry<'static, u8> {
-        Entry { id, group, title, shortcut: "", is_enabled: true }
+        Entry {
+            id,
+            group,
+            title,
+            shortcut: "",
+            is_enabled: true,
+        }
     }
 
     fn entries() -> Vec<Entry<'static, u8>> {
@@ -296,7 +405,10 @@ mod tests {
     }
 
     fn ids(query: &str) -> Vec<usize> {
-        find(query, &entries()).into_iter().map(|found| found.entry).collect()
+        find(query, &entries())
+            .into_iter()
+            .map(|found| found.entry)
+            .collect()
     }
 
     #[test]
@@ -319,21 +431,43 @@ mod tests {
 
     #[test]
     fn a_word_that_begins_with_the_letters_comes_before_one_that_has_them() {
-        let entries = [entry(0, "", "Reopen"), entry(1, "", "Quickly open"), entry(2, "", "Open")];
-        let order: Vec<u8> = find("open", &entries).iter().map(|found| entries[found.entry].id).collect();
+        let entries = [
+            entry(0, "", "Reopen"),
+            entry(1, "", "Quickly open"),
+            entry(2, "", "Open"),
+        ];
+        let order: Vec<u8> = find("open", &entries)
+            .iter()
+            .map(|found| entries[found.entry].id)
+            .collect();
         assert_eq!(order, [2, 1, 0]);
     }
 
     #[test]
     fn typed_letters_are_known_by_their_places() {
-        assert_eq!(fit("im st", "Import statements").map(|(_, letters)| letters), Some(vec![0, 1, 7, 8]));
+        assert_eq!(
+            fit("im st", "Import statements").map(|(_, letters)| letters),
+            Some(vec![0, 1, 7, 8])
+        );
         assert_eq!(fit("ö", "Größe").map(|(_, letters)| letters), Some(vec![2]));
     }
 
     #[test]
     fn the_cursor_goes_round_by_steps_and_stops_by_leaps() {
-        for (cursor, steps, count, wanted) in [(0, 1, 3, 1), (2, 1, 3, 0), (0, -1, 3, 2), (0, 8, 3, 2), (2, -8, 3, 0), (5, 0, 3, 2), (0, 1, 0, 0)] {
-            assert_eq!(moved(cursor, steps, count), wanted, "{cursor} {steps} {count}");
+        for (cursor, steps, count, wanted) in [
+            (0, 1, 3, 1),
+            (2, 1, 3, 0),
+            (0, -1, 3, 2),
+            (0, 8, 3, 2),
+            (2, -8, 3, 0),
+            (5, 0, 3, 2),
+            (0, 1, 0, 0),
+        ] {
+            assert_eq!(
+                moved(cursor, steps, count),
+                wanted,
+                "{cursor} {steps} {count}"
+            );
         }
     }
 }

@@ -15,7 +15,11 @@ pub fn show_sheet<I>(ctx: &Context, is_open: &mut bool, entries: &[Entry<'_, I>]
     }
     let modal = Modal::new(Id::unique("keyboard shortcuts")).show(ctx, |ui| {
         ui.set_width(2.0 * COLUMN + 24.0);
-        ui.label(RichText::new("Keyboard shortcuts").font(theme::medium_font(theme::HEADING)).color(theme::tokens(ui).strong));
+        ui.label(
+            RichText::new("Keyboard shortcuts")
+                .font(theme::medium_font(theme::HEADING))
+                .color(theme::tokens(ui).strong),
+        );
         ui.add_space(6.0);
         let (left, right) = halves(groups(entries));
         ui.horizontal_top(|ui| {
@@ -69,7 +73,10 @@ fn column_ui(ui: &mut Ui, groups: &[Group<'_>]) {
             for (title, shortcut) in lines {
                 ui.horizontal(|ui| {
                     ui.label(RichText::new(*title).color(tokens.text));
-                    ui.with_layout(eframe::egui::Layout::right_to_left(eframe::egui::Align::Center), |ui| widgets::keys_ui(ui, shortcut));
+                    ui.with_layout(
+                        eframe::egui::Layout::right_to_left(eframe::egui::Align::Center),
+                        |ui| widgets::keys_ui(ui, shortcut),
+                    );
                 });
             }
             ui.allocate_space(vec2(0.0, 8.0));
@@ -81,14 +88,35 @@ fn column_ui(ui: &mut Ui, groups: &[Group<'_>]) {
 mod tests {
     use super::*;
 
-    fn entry(group: &'static str, title: &'static str, shortcut: &'static str) -> Entry<'static, ()> {
-        Entry { id: (), group, title, shortcut, is_enabled: true }
+    fn entry(
+        group: &'static str,
+        title: &'static str,
+        shortcut: &'static str,
+    ) -> Entry<'static, ()> {
+        Entry {
+            id: (),
+            group,
+            title,
+            shortcut,
+            is_enabled: true,
+        }
     }
 
     #[test]
     fn only_commands_with_keys_are_on_the_sheet() {
-        let entries = [entry("File", "Open", "Ctrl+O"), entry("View", "Dark", ""), entry("View", "Zoom", "Ctrl++"), entry("File", "Quit", "Ctrl+Q")];
-        assert_eq!(groups(&entries), [("File", vec![("Open", "Ctrl+O"), ("Quit", "Ctrl+Q")]), ("View", vec![("Zoom", "Ctrl++")])]);
+        let entries = [
+            entry("File", "Open", "Ctrl+O"),
+            entry("View", "Dark", ""),
+            entry("View", "Zoom", "Ctrl++"),
+            entry("File", "Quit", "Ctrl+Q"),
+        ];
+        assert_eq!(
+            groups(&entries),
+            [
+                ("File", vec![("Open", "Ctrl+O"), ("Quit", "Ctrl+Q")]),
+                ("View", vec![("Zoom", "Ctrl++")])
+            ]
+        );
     }
 
     #[test]
@@ -96,7 +124,10 @@ mod tests {
         let group = |name, lines| (name, vec![("a", "b"); lines]);
         let lengths = |(left, right): (Vec<Group<'_>>, Vec<Group<'_>>)| (left.len(), right.len());
         assert_eq!(lengths(halves(vec![group("a", 4), group("b", 4)])), (1, 1));
-        assert_eq!(lengths(halves(vec![group("a", 9), group("b", 2), group("c", 2)])), (1, 2));
+        assert_eq!(
+            lengths(halves(vec![group("a", 9), group("b", 2), group("c", 2)])),
+            (1, 2)
+        );
         assert_eq!(lengths(halves(vec![group("a", 9)])), (1, 0));
         assert_eq!(lengths(halves(Vec::new())), (0, 0));
     }

@@ -4,8 +4,8 @@
 //! computes it.
 
 use eframe::egui::{
-    self, Color32, Context, CornerRadius, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme, ThemePreference, Ui, Visuals, style::ScrollStyle,
-    style::WidgetVisuals, vec2,
+    self, Color32, Context, CornerRadius, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme,
+    ThemePreference, Ui, Visuals, style::ScrollStyle, style::WidgetVisuals, vec2,
 };
 
 use super::fonts;
@@ -156,7 +156,11 @@ pub fn mix(under: Color32, over: Color32, parts: u8) -> Color32 {
         let sum = u16::from(a) * (256 - u16::from(parts)) + u16::from(b) * u16::from(parts);
         u8::try_from(sum >> 8).unwrap_or(u8::MAX)
     };
-    Color32::from_rgb(channel(under.r(), over.r()), channel(under.g(), over.g()), channel(under.b(), over.b()))
+    Color32::from_rgb(
+        channel(under.r(), over.r()),
+        channel(under.g(), over.g()),
+        channel(under.b(), over.b()),
+    )
 }
 
 /// The colors of the theme that is shown now.
@@ -193,7 +197,11 @@ pub fn preference_ui(ui: &mut Ui) -> bool {
     let mut chosen = preference(ui.ctx());
     let before = chosen;
     ui.horizontal(|ui| {
-        for (choice, label) in [(ThemePreference::System, "System"), (ThemePreference::Light, "Light"), (ThemePreference::Dark, "Dark")] {
+        for (choice, label) in [
+            (ThemePreference::System, "System"),
+            (ThemePreference::Light, "Light"),
+            (ThemePreference::Dark, "Dark"),
+        ] {
             ui.selectable_value(&mut chosen, choice, label);
         }
     });
@@ -256,7 +264,10 @@ fn fill_spacing(style: &mut Style) {
     spacing.icon_width = 15.0;
     spacing.icon_width_inner = 9.0;
     spacing.tooltip_width = 420.0;
-    spacing.scroll = ScrollStyle { bar_width: 8.0, ..ScrollStyle::solid() };
+    spacing.scroll = ScrollStyle {
+        bar_width: 8.0,
+        ..ScrollStyle::solid()
+    };
 }
 
 fn fill_visuals(visuals: &mut Visuals, tokens: &Tokens) {
@@ -266,8 +277,18 @@ fn fill_visuals(visuals: &mut Visuals, tokens: &Tokens) {
     visuals.window_corner_radius = CornerRadius::same(8);
     visuals.menu_corner_radius = CornerRadius::same(6);
     let shade = if visuals.dark_mode { 110 } else { 40 };
-    visuals.window_shadow = Shadow { offset: [0, 12], blur: 40, spread: 0, color: Color32::from_black_alpha(shade) };
-    visuals.popup_shadow = Shadow { offset: [0, 4], blur: 16, spread: 0, color: Color32::from_black_alpha(shade) };
+    visuals.window_shadow = Shadow {
+        offset: [0, 12],
+        blur: 40,
+        spread: 0,
+        color: Color32::from_black_alpha(shade),
+    };
+    visuals.popup_shadow = Shadow {
+        offset: [0, 4],
+        blur: 16,
+        spread: 0,
+        color: Color32::from_black_alpha(shade),
+    };
     visuals.extreme_bg_color = tokens.base;
     visuals.faint_bg_color = tokens.stripe;
     visuals.code_bg_color = tokens.stripe;
@@ -305,7 +326,11 @@ mod tests {
     fn luminance(color: Color32) -> f64 {
         let linear = |byte: u8| {
             let part = f64::from(byte) / 255.0;
-            if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+            if part <= 0.04045 {
+                part / 12.92
+            } else {
+                ((part + 0.055) / 1.055).powf(2.4)
+            }
         };
         0.2126 * linear(color.r()) + 0.7152 * linear(color.g()) + 0.0722 * linear(color.b())
     }
@@ -318,14 +343,33 @@ mod tests {
     #[test]
     fn contrast_is_computed_as_the_standard_defines_it() {
         assert!((contrast(Color32::WHITE, Color32::BLACK) - 21.0).abs() < 1e-9);
-        assert!((contrast(rgb(0x77_77_77), Color32::WHITE) - 4.48).abs() < 0.01, "the well-known gray that just fails");
+        assert!(
+            (contrast(rgb(0x77_77_77), Color32::WHITE) - 4.48).abs() < 0.01,
+            "the well-known gray that just fails"
+        );
     }
 
     #[test]
     fn text_can_be_read_on_every_surface() {
         for tokens in [&DARK, &LIGHT] {
-            let surfaces = [tokens.base, tokens.panel, tokens.raised, tokens.stripe, tokens.hover, tokens.sel, tokens.input];
-            for tone in [Tone::Normal, Tone::Strong, Tone::Subdued, Tone::Accent, Tone::Ok, Tone::Warn, Tone::Err] {
+            let surfaces = [
+                tokens.base,
+                tokens.panel,
+                tokens.raised,
+                tokens.stripe,
+                tokens.hover,
+                tokens.sel,
+                tokens.input,
+            ];
+            for tone in [
+                Tone::Normal,
+                Tone::Strong,
+                Tone::Subdued,
+                Tone::Accent,
+                Tone::Ok,
+                Tone::Warn,
+                Tone::Err,
+            ] {
                 for surface in surfaces.into_iter().chain([tokens.tint(tone)]) {
                     let ratio = contrast(tokens.tone(tone), surface);
                     assert!(ratio >= 4.5, "{tone:?} on {surface:?}: {ratio:.2}");
@@ -352,6 +396,9 @@ mod tests {
         apply(&ctx);
         assert_eq!(preference(&ctx), ThemePreference::System);
         set_preference(&ctx, ThemePreference::Light);
-        assert_eq!((preference(&ctx), ctx.theme()), (ThemePreference::Light, Theme::Light));
+        assert_eq!(
+            (preference(&ctx), ctx.theme()),
+            (ThemePreference::Light, Theme::Light)
+        );
     }
 }

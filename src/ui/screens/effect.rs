@@ -68,22 +68,41 @@ pub(super) fn effects(wake: &Wake, known: KnownPeriod) -> Effects {
         move || wake(),
         move |question: Question, is_stale: &dyn Fn() -> bool| {
             let ticket = question.ticket;
-            Shown { ticket, outcome: compare(question, &known, is_stale).map_err(|e| words_of(&e)) }
+            Shown {
+                ticket,
+                outcome: compare(question, &known, is_stale).map_err(|e| words_of(&e)),
+            }
         },
     )
 }
 
-fn compare(question: Question, known: &KnownPeriod, is_stale: &dyn Fn() -> bool) -> Result<Differences, SessionError> {
-    let Question { session, desk, change, .. } = question;
+fn compare(
+    question: Question,
+    known: &KnownPeriod,
+    is_stale: &dyn Fn() -> bool,
+) -> Result<Differences, SessionError> {
+    let Question {
+        session,
+        desk,
+        change,
+        ..
+    } = question;
     let before = known.open(&session, &desk, None)?;
     if is_stale() {
-        return Ok(Differences { period: String::new(), what_if: WhatIf::default(), differences: Vec::new() });
+        return Ok(Differences {
+            period: String::new(),
+            what_if: WhatIf::default(),
+            differences: Vec::new(),
+        });
     }
     let mut what_if = match change {
         Change::Decisions(decisions) => session.what_if_decided(&desk, &before, &decisions)?,
         Change::Terms(change) => {
             let (texts, _) = terms_after(desk.terms(), &change)?;
-            WhatIf::of(&before, &session.open_period_with(&before, &desk, &texts, desk.periods())?)?
+            WhatIf::of(
+                &before,
+                &session.open_period_with(&before, &desk, &texts, desk.periods())?,
+            )?
         }
     };
     let mut with: Vec<(Effect, Amount)> = Vec::new();
@@ -94,13 +113,21 @@ fn compare(question: Question, known: &KnownPeriod, is_stale: &dyn Fn() -> bool)
     with.sort_by_key(|(e, difference)| (e.currency, std::cmp::Reverse(difference.magnitude())));
     let (effects, differences) = with.into_iter().unzip();
     what_if.effects = effects;
-    Ok(Differences { period: before.settled.period.to_string(), what_if, differences })
+    Ok(Differences {
+        period: before.settled.period.to_string(),
+        what_if,
+        differences,
+    })
 }
 
 fn words_of(error: &SessionError) -> String {
     match error {
-        SessionError::Period(PeriodError::NoContracts) => "There are no saved contracts yet to compare with".into(),
-        SessionError::Period(PeriodError::NothingOpen) => "No statement is open, so nothing is paid by it yet".into(),
+        SessionError::Period(PeriodError::NoContracts) => {
+            "There are no saved contracts yet to compare with".into()
+        }
+        SessionError::Period(PeriodError::NothingOpen) => {
+            "No statement is open, so nothing is paid by it yet".into()
+        }
         other => format!("It cannot be said: {other}"),
     }
 }
@@ -116,7 +143,12 @@ pub(super) struct DecisionEffect {
 impl DecisionEffect {
     /// Starts the thread that compares.
     pub(super) fn new(wake: &Wake, known: &KnownPeriod) -> Self {
-        Self { effects: effects(wake, known.clone()), shown: None, asked: None, is_wanted: false }
+        Self {
+            effects: effects(wake, known.clone()),
+            shown: None,
+            asked: None,
+            is_wanted: false,
+        }
     }
 
     /// Takes what was compared, and asks about what is prepared now under a number of its own.
@@ -124,11 +156,24 @@ impl DecisionEffect {
         if let Some(shown) = self.effects.take() {
             self.shown = Some(shown);
         }
-        let Some((number, decisions)) = prepared.filter(|_| self.is_wanted && has_contracts(context)) else { return };
+        let Some((number, decisions)) =
+            prepared.filter(|_| self.is_wanted && has_contracts(context))
+        else {
+            return;
+        };
         let ticket = (number, context.desk.generation);
-        if let Some(session) = context.engine.session().filter(|_| self.asked != Some(ticket)) {
+        if let Some(session) = context
+            .engine
+            .session()
+            .filter(|_| self.asked != Some(ticket))
+        {
             let change = Change::Decisions(decisions.to_vec());
-            self.effects.ask(Question { ticket, session, desk: Arc::clone(context.desk), change });
+            self.effects.ask(Question {
+                ticket,
+                session,
+                desk: Arc::clone(context.desk),
+                change,
+            });
             self.asked = Some(ticket);
         }
     }
@@ -139,24 +184,43 @@ impl DecisionEffect {
             return;
         }
         let words = "What this would change in the payables, settled by the contracts before anything is decided";
-        ui.toggle_value(&mut self.is_wanted, "What payees would get").on_hover_text(words);
+        ui.toggle_value(&mut self.is_wanted, "What payees would get")
+            .on_hover_text(words);
         if self.is_wanted {
             ui.scope(|ui| {
                 ui.set_min_height(HEIGHT);
-                effect_ui(ui, "What if it were taken", self.shown.as_ref(), (number, context.desk.generation), true);
+                effect_ui(
+                    ui,
+                    "What if it were taken",
+                    self.shown.as_ref(),
+                    (number, context.desk.generation),
+                    true,
+                );
             });
         }
     }
 }
 
 fn has_contracts(context: &Context<'_>) -> bool {
-    context.desk.terms().keys().any(|(kind, _)| kind == "contract")
+    context
+        .desk
+        .terms()
+        .keys()
+        .any(|(kind, _)| kind == "contract")
 }
 
 /// Shows the effect; nothing is shown as computed that belongs to an older version.
-pub(super) fn effect_ui(ui: &mut Ui, title: &str, shown: Option<&Shown>, ticket: Ticket, is_sound: bool) {
+pub(super) fn effect_ui(
+    ui: &mut Ui,
+    title: &str,
+    shown: Option<&Shown>,
+    ticket: Ticket,
+    is_sound: bool,
+) {
     let tokens = theme::tokens(ui);
-    let quiet = |ui: &mut Ui, words: &str| drop(ui.add(Label::new(RichText::new(words).color(tokens.subdued)).wrap()));
+    let quiet = |ui: &mut Ui, words: &str| {
+        drop(ui.add(Label::new(RichText::new(words).color(tokens.subdued)).wrap()))
+    };
     let current = shown.filter(|s| s.ticket == ticket);
     let note = match (current.map(|s| &s.outcome), is_sound) {
         (Some(Ok(found)), true) => format!("on {}, which is open", found.period),
@@ -172,7 +236,10 @@ pub(super) fn effect_ui(ui: &mut Ui, title: &str, shown: Option<&Shown>, ticket:
             });
         }
         (Some(Err(words)), true) => quiet(ui, words),
-        (Some(Ok(found)), true) if found.what_if.is_empty() => quiet(ui, "Nobody would be paid more or less, and nothing more or less would wait"),
+        (Some(Ok(found)), true) if found.what_if.is_empty() => quiet(
+            ui,
+            "Nobody would be paid more or less, and nothing more or less would wait",
+        ),
         (Some(Ok(found)), true) => differences_ui(ui, found),
     }
 }
@@ -216,7 +283,12 @@ fn carried(effect: &Effect) -> String {
         _ => "carried forward",
     };
     let owed = |amount: Amount| text::money(amount, effect.currency);
-    format!("{} is owed {} instead of {} ({why})", bidi::display(&effect.payee), owed(effect.exact_after), owed(effect.exact_before))
+    format!(
+        "{} is owed {} instead of {} ({why})",
+        bidi::display(&effect.payee),
+        owed(effect.exact_after),
+        owed(effect.exact_before)
+    )
 }
 
 /// A row of fixed places: what is longer than its place is cut, and amounts stand below each other.
@@ -226,15 +298,27 @@ fn cells_ui(ui: &mut Ui, first: &str, is_head: bool, amounts: [(String, String, 
     let amount = ((room - NAME) / 3.0 - gap).clamp(NARROW_AMOUNT, AMOUNT);
     let name = (room - 3.0 * (amount + gap)).max(NAME);
     ui.horizontal(|ui| {
-        ui.allocate_ui_with_layout(vec2(name, 18.0), Layout::left_to_right(Align::Center), |ui| {
-            ui.set_min_width(name);
-            let text = RichText::new(bidi::display(first));
-            let text = if is_head { text.font(theme::small_font()).color(tokens.subdued) } else { text };
-            ui.add(Label::new(text).truncate());
-        });
+        ui.allocate_ui_with_layout(
+            vec2(name, 18.0),
+            Layout::left_to_right(Align::Center),
+            |ui| {
+                ui.set_min_width(name);
+                let text = RichText::new(bidi::display(first));
+                let text = if is_head {
+                    text.font(theme::small_font()).color(tokens.subdued)
+                } else {
+                    text
+                };
+                ui.add(Label::new(text).truncate());
+            },
+        );
         for (words, exact, tone) in amounts {
             widgets::right_cell_ui(ui, amount, |ui| {
-                let font = if is_head { theme::small_font() } else { theme::number_font() };
+                let font = if is_head {
+                    theme::small_font()
+                } else {
+                    theme::number_font()
+                };
                 let label = ui.label(RichText::new(words).font(font).color(tokens.tone(tone)));
                 if !exact.is_empty() {
                     label.on_hover_text(exact);
@@ -245,11 +329,22 @@ fn cells_ui(ui: &mut Ui, first: &str, is_head: bool, amounts: [(String, String, 
 }
 
 fn heads_ui(ui: &mut Ui) {
-    cells_ui(ui, "Payee", true, ["Paid now", "Would be paid", "Difference"].map(|head| (head.to_owned(), String::new(), Tone::Subdued)));
+    cells_ui(
+        ui,
+        "Payee",
+        true,
+        ["Paid now", "Would be paid", "Difference"]
+            .map(|head| (head.to_owned(), String::new(), Tone::Subdued)),
+    );
 }
 
 fn row_ui(ui: &mut Ui, effect: &Effect, difference: Amount) {
-    let money = |amount: Amount| (text::money(amount, effect.currency), text::exact_money(amount, effect.currency));
+    let money = |amount: Amount| {
+        (
+            text::money(amount, effect.currency),
+            text::exact_money(amount, effect.currency),
+        )
+    };
     let plain = |amount: Amount| {
         let (shown, exact) = money(amount);
         (shown, exact, Tone::Normal)
@@ -260,5 +355,14 @@ fn row_ui(ui: &mut Ui, effect: &Effect, difference: Amount) {
         std::cmp::Ordering::Less => ("", Tone::Err),
         std::cmp::Ordering::Greater => ("+", Tone::Ok),
     };
-    cells_ui(ui, &effect.payee, false, [plain(effect.before), plain(effect.after), (format!("{sign}{shown}"), exact, tone)]);
+    cells_ui(
+        ui,
+        &effect.payee,
+        false,
+        [
+            plain(effect.before),
+            plain(effect.after),
+            (format!("{sign}{shown}"), exact, tone),
+        ],
+    );
 }

@@ -96,5 +96,9 @@ pub(crate) fn status_of(status: matching::Status) -> widgets::Status<'static> {
         matching::Status::Held => ("▲", "Held"),
         matching::Status::Quarantined => ("✗", "Quarantined"),
     };
-    widgets::Status { sign, word, tone: review::status_tone(status) }
+    widgets::Status {
+        sign,
+        word,
+        tone: review::status_tone(status),
+    }
 }

@@ -11,10 +11,25 @@ pub struct StartScreen;
 
 impl StartScreen {
     /// Draws it.
-    pub fn show_ui(&mut self, ui: &mut Ui, settings: &mut Settings, is_opening: bool, go: &mut Vec<Go>) {
+    pub fn show_ui(
+        &mut self,
+        ui: &mut Ui,
+        settings: &mut Settings,
+        is_opening: bool,
+        go: &mut Vec<Go>,
+    ) {
         if is_opening {
-            let text = "Statements are checked against what was written, and matched to the catalog";
-            widgets::empty_state_ui(ui, widgets::EmptyState { icon: "…", headline: "Opening the workspace", next: text, button: None });
+            let text =
+                "Statements are checked against what was written, and matched to the catalog";
+            widgets::empty_state_ui(
+                ui,
+                widgets::EmptyState {
+                    icon: "…",
+                    headline: "Opening the workspace",
+                    next: text,
+                    button: None,
+                },
+            );
             return;
         }
         egui::ScrollArea::vertical().show(ui, |ui| {
@@ -35,26 +50,50 @@ impl StartScreen {
 
 fn choices_ui(ui: &mut Ui, go: &mut Vec<Go>) {
     let choices = [
-        ("Open the sample label", "An imaginary label with 1,902 tracks and a month of reports, to try everything out", Go::OpenSample, true),
-        ("Open or make a workspace…", "Choose a workspace, or an empty folder for a new one (Ctrl+Shift+O)", Go::PickWorkspace, false),
-        ("Open statements…", "Import reports of DSPs and distributors into the workspace (Ctrl+O)", Go::PickStatements, false),
+        (
+            "Open the sample label",
+            "An imaginary label with 1,902 tracks and a month of reports, to try everything out",
+            Go::OpenSample,
+            true,
+        ),
+        (
+            "Open or make a workspace…",
+            "Choose a workspace, or an empty folder for a new one (Ctrl+Shift+O)",
+            Go::PickWorkspace,
+            false,
+        ),
+        (
+            "Open statements…",
+            "Import reports of DSPs and distributors into the workspace (Ctrl+O)",
+            Go::PickStatements,
+            false,
+        ),
     ];
     let tokens = theme::tokens(ui);
     for (title, text, wish, is_primary) in choices {
-        egui::Frame::new().fill(tokens.raised).stroke(egui::Stroke::new(1.0, tokens.line)).corner_radius(6).inner_margin(12).show(ui, |ui| {
-            ui.set_width(ui.available_width());
-            ui.horizontal(|ui| {
-                let mut button = egui::Button::new(if is_primary { RichText::new(title).color(tokens.on_accent) } else { RichText::new(title) });
-                if is_primary {
-                    button = button.fill(tokens.accent);
-                }
-                if ui.add_sized([220.0, 32.0], button).clicked() {
-                    go.push(wish);
-                }
-                ui.add_space(8.0);
-                ui.label(RichText::new(text).color(tokens.subdued));
+        egui::Frame::new()
+            .fill(tokens.raised)
+            .stroke(egui::Stroke::new(1.0, tokens.line))
+            .corner_radius(6)
+            .inner_margin(12)
+            .show(ui, |ui| {
+                ui.set_width(ui.available_width());
+                ui.horizontal(|ui| {
+                    let mut button = egui::Button::new(if is_primary {
+                        RichText::new(title).color(tokens.on_accent)
+                    } else {
+                        RichText::new(title)
+                    });
+                    if is_primary {
+                        button = button.fill(tokens.accent);
+                    }
+                    if ui.add_sized([220.0, 32.0], button).clicked() {
+                        go.push(wish);
+                    }
+                    ui.add_space(8.0);
+                    ui.label(RichText::new(text).color(tokens.subdued));
+                });
             });
-        });
     }
 }
 
@@ -67,7 +106,13 @@ fn recent_ui(ui: &mut Ui, settings: &mut Settings, go: &mut Vec<Go>) {
     for (place, folder) in settings.recent.iter().enumerate() {
         ui.horizontal(|ui| {
             let is_there = folder.is_dir();
-            if ui.add_enabled(is_there, egui::Button::new(folder.display().to_string()).frame(false)).clicked() {
+            if ui
+                .add_enabled(
+                    is_there,
+                    egui::Button::new(folder.display().to_string()).frame(false),
+                )
+                .clicked()
+            {
                 go.push(Go::OpenWorkspace(folder.clone()));
             }
             if !is_there {

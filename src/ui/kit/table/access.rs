@@ -10,7 +10,9 @@ use super::{RowState, Scene, TableSource};
 pub fn rows_ui(ui: &mut Ui, scene: &Scene<'_>, rows: &RowState, source: &dyn TableSource) {
     let shown = rows.position.rows(scene.geometry.view);
     let cursor_id = scene.id.with(("row", rows.cursor));
-    let cursor = shown.contains(&rows.cursor).then(|| cursor_id.accesskit_id());
+    let cursor = shown
+        .contains(&rows.cursor)
+        .then(|| cursor_id.accesskit_id());
     let is_heard = ui.ctx().accesskit_node_builder(scene.response.id, |node| {
         node.set_row_count(usize::try_from(scene.geometry.view.rows).unwrap_or(usize::MAX));
         node.set_column_count(scene.geometry.spans.len());
@@ -25,9 +27,16 @@ pub fn rows_ui(ui: &mut Ui, scene: &Scene<'_>, rows: &RowState, source: &dyn Tab
 }
 
 fn row_ui(ui: &mut Ui, scene: &Scene<'_>, rows: &RowState, row: u64, source: &dyn TableSource) {
-    let rect = scene.geometry.row(row, rows.position).intersect(scene.geometry.body);
+    let rect = scene
+        .geometry
+        .row(row, rows.position)
+        .intersect(scene.geometry.body);
     let id = scene.id.with(("row", row));
-    let builder = UiBuilder::new().scope_id(id).max_rect(rect).accessibility_role(Role::Row).accessibility_parent(scene.response.id);
+    let builder = UiBuilder::new()
+        .scope_id(id)
+        .max_rect(rect)
+        .accessibility_role(Role::Row)
+        .accessibility_parent(scene.response.id);
     let row_ui = ui.new_child(builder);
     ui.ctx().accesskit_node_builder(id, |node| {
         node.set_row_index(usize::try_from(row).unwrap_or(usize::MAX));
@@ -35,7 +44,9 @@ fn row_ui(ui: &mut Ui, scene: &Scene<'_>, rows: &RowState, row: u64, source: &dy
         node.set_selected(rows.selection.contains(row));
     });
     for (place, span) in scene.geometry.spans.iter().enumerate() {
-        let cell = Rect::from_x_y_ranges(span.x, rect.y_range()).intersect(rect).intersect(scene.geometry.clip(span.is_sticky));
+        let cell = Rect::from_x_y_ranges(span.x, rect.y_range())
+            .intersect(rect)
+            .intersect(scene.geometry.clip(span.is_sticky));
         if !cell.is_positive() {
             continue;
         }
@@ -52,5 +63,10 @@ fn row_ui(ui: &mut Ui, scene: &Scene<'_>, rows: &RowState, row: u64, source: &dy
 }
 
 fn bounds(rect: Rect) -> accesskit::Rect {
-    accesskit::Rect { x0: rect.min.x.into(), y0: rect.min.y.into(), x1: rect.max.x.into(), y1: rect.max.y.into() }
+    accesskit::Rect {
+        x0: rect.min.x.into(),
+        y0: rect.min.y.into(),
+        x1: rect.max.x.into(),
+        y1: rect.max.y.into(),
+    }
 }

@@ -22,8 +22,14 @@ pub enum Axis {
 /// Shows the bars that are needed and moves the table with them.
 pub fn bars_ui(ui: &Ui, id: Id, geometry: &Geometry, rows: &mut RowState) {
     if let Some(track) = geometry.down_bar {
-        let part = geometry.view.height / (geometry.view.row_height * count(geometry.view.rows)).max(1.0);
-        let bar = Bar { axis: Axis::Down, track, part, at: rows.position.fraction(geometry.view) };
+        let part =
+            geometry.view.height / (geometry.view.row_height * count(geometry.view.rows)).max(1.0);
+        let bar = Bar {
+            axis: Axis::Down,
+            track,
+            part,
+            at: rows.position.fraction(geometry.view),
+        };
         if let Some(moved) = bar.show_ui(ui, id.with("rows bar"), &mut rows.drag) {
             rows.position = match moved {
                 Moved::To(fraction) => Position::at_fraction(fraction, geometry.view),
@@ -37,7 +43,12 @@ pub fn bars_ui(ui: &Ui, id: Id, geometry: &Geometry, rows: &mut RowState) {
     }
     if let Some(track) = geometry.across_bar {
         let at = f64::from(rows.across) / f64::from(geometry.across_max.max(1.0));
-        let bar = Bar { axis: Axis::Across, track, part: geometry.across_part, at };
+        let bar = Bar {
+            axis: Axis::Across,
+            track,
+            part: geometry.across_part,
+            at,
+        };
         if let Some(moved) = bar.show_ui(ui, id.with("columns bar"), &mut rows.drag) {
             rows.across = match moved {
                 Moved::To(fraction) => narrow(fraction) * geometry.across_max,
@@ -98,19 +109,32 @@ impl Bar {
         }
         let delta = ui.input(|input| input.pointer.delta());
         if ui.input(|input| input.modifiers.shift) && !is_new {
-            return Some(Moved::Finely(if self.axis == Axis::Down { delta.y } else { delta.x }));
+            return Some(Moved::Finely(if self.axis == Axis::Down {
+                delta.y
+            } else {
+                delta.x
+            }));
         }
         let way = f64::from(self.range().span() - thumb.span()).max(1.0);
         // A thumb that is held and not moved stays where it is.
-        (is_new || delta.length() > 0.0).then(|| Moved::To((f64::from(place - grip - self.range().min) / way).clamp(0.0, 1.0)))
+        (is_new || delta.length() > 0.0)
+            .then(|| Moved::To((f64::from(place - grip - self.range().min) / way).clamp(0.0, 1.0)))
     }
 
     fn along(&self, place: eframe::egui::Pos2) -> f32 {
-        if self.axis == Axis::Down { place.y } else { place.x }
+        if self.axis == Axis::Down {
+            place.y
+        } else {
+            place.x
+        }
     }
 
     fn range(&self) -> Rangef {
-        if self.axis == Axis::Down { self.track.y_range() } else { self.track.x_range() }
+        if self.axis == Axis::Down {
+            self.track.y_range()
+        } else {
+            self.track.x_range()
+        }
     }
 
     fn thumb(&self) -> Rangef {
@@ -125,8 +149,12 @@ impl Bar {
         ui.painter().rect_filled(self.track, 0.0, tokens.base);
         let slim = if is_held || is_hovered { 2.5 } else { 3.5 };
         let rect = match self.axis {
-            Axis::Down => Rect::from_x_y_ranges(self.track.x_range().shrink(slim), thumb.shrink(2.0)),
-            Axis::Across => Rect::from_x_y_ranges(thumb.shrink(2.0), self.track.y_range().shrink(slim)),
+            Axis::Down => {
+                Rect::from_x_y_ranges(self.track.x_range().shrink(slim), thumb.shrink(2.0))
+            }
+            Axis::Across => {
+                Rect::from_x_y_ranges(thumb.shrink(2.0), self.track.y_range().shrink(slim))
+            }
         };
         let color = if is_held { tokens.subdued } else { tokens.edge };
         ui.painter().rect_filled(rect, 4.0, color);
@@ -164,7 +192,12 @@ mod tests {
     use super::*;
 
     fn bar(part: f32, at: f64) -> Bar {
-        Bar { axis: Axis::Down, track: Rect::from_min_max(pos2(0.0, 100.0), pos2(12.0, 700.0)), part, at }
+        Bar {
+            axis: Axis::Down,
+            track: Rect::from_min_max(pos2(0.0, 100.0), pos2(12.0, 700.0)),
+            part,
+            at,
+        }
     }
 
     #[test]
@@ -176,7 +209,10 @@ mod tests {
 
     #[test]
     fn the_thumb_stays_within_a_short_track() {
-        let short = Bar { track: Rect::from_min_max(pos2(0.0, 0.0), pos2(12.0, 10.0)), ..bar(0.1, 1.0) };
+        let short = Bar {
+            track: Rect::from_min_max(pos2(0.0, 0.0), pos2(12.0, 10.0)),
+            ..bar(0.1, 1.0)
+        };
         assert_eq!(short.thumb(), Rangef::new(0.0, 10.0));
     }
 }

@@ -31,25 +31,41 @@ impl Column {
     /// A column of texts that can be sorted by.
     #[must_use]
     pub const fn text(id: &'static str, title: &'static str, width: f32) -> Self {
-        Self { id, title, width, align_right: false, hidden: false, sortable: true }
+        Self {
+            id,
+            title,
+            width,
+            align_right: false,
+            hidden: false,
+            sortable: true,
+        }
     }
 
     /// A column of numbers.
     #[must_use]
     pub const fn number(id: &'static str, title: &'static str, width: f32) -> Self {
-        Self { align_right: true, ..Self::text(id, title, width) }
+        Self {
+            align_right: true,
+            ..Self::text(id, title, width)
+        }
     }
 
     /// Not shown at first.
     #[must_use]
     pub const fn hidden(self) -> Self {
-        Self { hidden: true, ..self }
+        Self {
+            hidden: true,
+            ..self
+        }
     }
 
     /// Without a sort.
     #[must_use]
     pub const fn unsortable(self) -> Self {
-        Self { sortable: false, ..self }
+        Self {
+            sortable: false,
+            ..self
+        }
     }
 }
 
@@ -95,7 +111,11 @@ impl Columns {
     pub fn fit(&mut self, declared: &[Column]) {
         let is_fit = self.kept.len() == declared.len()
             && self.declared.len() == declared.len()
-            && self.kept.iter().zip(&self.declared).all(|(kept, at)| declared.get(*at).is_some_and(|column| column.id == kept.id));
+            && self
+                .kept
+                .iter()
+                .zip(&self.declared)
+                .all(|(kept, at)| declared.get(*at).is_some_and(|column| column.id == kept.id));
         if !is_fit {
             self.merge(declared);
         }
@@ -104,17 +124,38 @@ impl Columns {
     fn merge(&mut self, declared: &[Column]) {
         let place = |id: &str| declared.iter().position(|column| column.id == id);
         let mut seen = vec![false; declared.len()];
-        self.kept.retain(|kept| place(&kept.id).is_some_and(|at| !std::mem::replace(&mut seen[at], true)));
+        self.kept.retain(|kept| {
+            place(&kept.id).is_some_and(|at| !std::mem::replace(&mut seen[at], true))
+        });
         for (at, column) in declared.iter().enumerate().filter(|(at, _)| !seen[*at]) {
-            let after = declared[..at].iter().rev().find_map(|before| self.kept.iter().position(|kept| kept.id == before.id));
-            let kept = Kept { id: column.id.to_owned(), width: column.width, hidden: column.hidden };
+            let after = declared[..at]
+                .iter()
+                .rev()
+                .find_map(|before| self.kept.iter().position(|kept| kept.id == before.id));
+            let kept = Kept {
+                id: column.id.to_owned(),
+                width: column.width,
+                hidden: column.hidden,
+            };
             self.kept.insert(after.map_or(0, |after| after + 1), kept);
         }
         for kept in &mut self.kept {
-            kept.width = if kept.width.is_finite() { kept.width.clamp(MIN_WIDTH, MAX_WIDTH) } else { MIN_WIDTH };
+            kept.width = if kept.width.is_finite() {
+                kept.width.clamp(MIN_WIDTH, MAX_WIDTH)
+            } else {
+                MIN_WIDTH
+            };
         }
-        self.declared = self.kept.iter().filter_map(|kept| place(&kept.id)).collect();
-        if self.sort.as_ref().is_some_and(|sort| !declared.iter().any(|column| column.id == sort.column)) {
+        self.declared = self
+            .kept
+            .iter()
+            .filter_map(|kept| place(&kept.id))
+            .collect();
+        if self
+            .sort
+            .as_ref()
+            .is_some_and(|sort| !declared.iter().any(|column| column.id == sort.column))
+        {
             self.sort = None;
         }
     }
@@ -122,12 +163,19 @@ impl Columns {
     /// Columns that are shown, from left to right.
     pub fn shown(&self) -> impl Iterator<Item = Shown> + '_ {
         let both = self.kept.iter().zip(&self.declared);
-        both.filter(|(kept, _)| !kept.hidden).map(|(kept, column)| Shown { column: *column, width: kept.width })
+        both.filter(|(kept, _)| !kept.hidden)
+            .map(|(kept, column)| Shown {
+                column: *column,
+                width: kept.width,
+            })
     }
 
     /// All columns from left to right, by their places among the declared ones, and whether each is shown.
     pub fn all(&self) -> impl Iterator<Item = (usize, bool)> + '_ {
-        self.kept.iter().zip(&self.declared).map(|(kept, column)| (*column, !kept.hidden))
+        self.kept
+            .iter()
+            .zip(&self.declared)
+            .map(|(kept, column)| (*column, !kept.hidden))
     }
 
     /// Sets a width, within its bounds.
@@ -148,12 +196,16 @@ impl Columns {
 
     /// Puts a column before another one, or at the end.
     pub fn move_before(&mut self, column: usize, before: Option<usize>) {
-        let Some(from) = self.declared.iter().position(|at| *at == column) else { return };
+        let Some(from) = self.declared.iter().position(|at| *at == column) else {
+            return;
+        };
         if before == Some(column) {
             return;
         }
         let (kept, at) = (self.kept.remove(from), self.declared.remove(from));
-        let to = before.and_then(|before| self.declared.iter().position(|at| *at == before)).unwrap_or(self.declared.len());
+        let to = before
+            .and_then(|before| self.declared.iter().position(|at| *at == before))
+            .unwrap_or(self.declared.len());
         self.kept.insert(to, kept);
         self.declared.insert(to, at);
     }
@@ -180,8 +232,14 @@ impl Columns {
     pub fn click_sort(&mut self, id: &str) {
         self.sort = match self.sort.take() {
             Some(sort) if sort.column == id && sort.descending => None,
-            Some(sort) if sort.column == id => Some(Sort { descending: true, ..sort }),
-            _ => Some(Sort { column: id.to_owned(), descending: false }),
+            Some(sort) if sort.column == id => Some(Sort {
+                descending: true,
+                ..sort
+            }),
+            _ => Some(Sort {
+                column: id.to_owned(),
+                descending: false,
+            }),
         };
     }
 
@@ -209,13 +267,22 @@ mod tests {
     }
 
     fn ids(columns: &Columns, declared: &[Column]) -> Vec<&'static str> {
-        columns.shown().map(|shown| declared[shown.column].id).collect()
+        columns
+            .shown()
+            .map(|shown| declared[shown.column].id)
+            .collect()
     }
 
     #[test]
     fn at_first_columns_are_as_declared() {
         assert_eq!(ids(&fit(), &DECLARED), ["title", "artist", "net"]);
-        assert_eq!(fit().all().map(|(_, is_shown)| is_shown).collect::<Vec<_>>(), [true, true, true, false]);
+        assert_eq!(
+            fit()
+                .all()
+                .map(|(_, is_shown)| is_shown)
+                .collect::<Vec<_>>(),
+            [true, true, true, false]
+        );
     }
 
     #[test]
@@ -226,7 +293,10 @@ mod tests {
         columns.set_shown(1, false);
         columns.set_width(0, 5.0);
         assert_eq!(ids(&columns, &DECLARED), ["net", "title", "note"]);
-        assert_eq!(columns.shown().nth(1).map(|shown| shown.width), Some(MIN_WIDTH));
+        assert_eq!(
+            columns.shown().nth(1).map(|shown| shown.width),
+            Some(MIN_WIDTH)
+        );
         columns.move_before(2, None);
         assert_eq!(ids(&columns, &DECLARED), ["title", "note", "net"]);
         columns.reset(&DECLARED);
@@ -248,7 +318,11 @@ mod tests {
         columns.click_sort("artist");
         let text = serde_json::to_string(&columns).unwrap();
         let mut later: Columns = serde_json::from_str(&text).unwrap();
-        let declared = [DECLARED[0], Column::text("isrc", "ISRC", 110.0), DECLARED[2]];
+        let declared = [
+            DECLARED[0],
+            Column::text("isrc", "ISRC", 110.0),
+            DECLARED[2],
+        ];
         later.fit(&declared);
         assert_eq!(ids(&later, &declared), ["net", "title", "isrc"]);
         assert_eq!(later.shown().nth(1).map(|shown| shown.width), Some(333.0));
@@ -261,14 +335,26 @@ mod tests {
         let mut columns: Columns = serde_json::from_str(text).unwrap();
         columns.fit(&DECLARED);
         assert_eq!(columns.all().count(), 4);
-        assert_eq!(columns.shown().find(|shown| shown.column == 2).map(|shown| shown.width), Some(MAX_WIDTH));
+        assert_eq!(
+            columns
+                .shown()
+                .find(|shown| shown.column == 2)
+                .map(|shown| shown.width),
+            Some(MAX_WIDTH)
+        );
     }
 
     #[test]
     fn three_clicks_on_a_header_give_back_the_first_order() {
         let mut columns = fit();
         columns.click_sort("net");
-        assert_eq!(columns.sort(), Some(&Sort { column: "net".to_owned(), descending: false }));
+        assert_eq!(
+            columns.sort(),
+            Some(&Sort {
+                column: "net".to_owned(),
+                descending: false
+            })
+        );
         columns.click_sort("net");
         assert!(columns.sort().is_some_and(|sort| sort.descending));
         columns.click_sort("net");

@@ -25,25 +25,46 @@ impl Copied {
     #[must_use]
     pub fn sentence(&self) -> String {
         if self.rows < self.selected {
-            return format!("Copied only the first {} of {} selected rows", numbers::count(self.rows), numbers::count(self.selected));
+            return format!(
+                "Copied only the first {} of {} selected rows",
+                numbers::count(self.rows),
+                numbers::count(self.selected)
+            );
         }
         format!("Copied {}", numbers::counted(self.rows, "row", "rows"))
     }
 }
 
 /// Puts the selected rows into the clipboard. Nothing happens without a selection.
-pub fn copy_ui(ui: &Ui, declared: &[Column], state: &TableState, source: &mut dyn TableSource) -> Option<Copied> {
+pub fn copy_ui(
+    ui: &Ui,
+    declared: &[Column],
+    state: &TableState,
+    source: &mut dyn TableSource,
+) -> Option<Copied> {
     if state.rows.selection.is_empty() {
         return None;
     }
     let (text, rows) = tab_separated(declared, state, source, COPIED_ROWS_MAX);
     ui.ctx().copy_text(text);
-    Some(Copied { rows, selected: state.rows.selection.count() })
+    Some(Copied {
+        rows,
+        selected: state.rows.selection.count(),
+    })
 }
 
 /// At most so many rows of the selection, the shown columns in their order, one line for each row; and how many rows these are.
-fn tab_separated(declared: &[Column], state: &TableState, source: &mut dyn TableSource, rows_max: u64) -> (String, u64) {
-    let shown: Vec<Shown> = state.columns.shown().filter(|shown| shown.column < declared.len()).collect();
+fn tab_separated(
+    declared: &[Column],
+    state: &TableState,
+    source: &mut dyn TableSource,
+    rows_max: u64,
+) -> (String, u64) {
+    let shown: Vec<Shown> = state
+        .columns
+        .shown()
+        .filter(|shown| shown.column < declared.len())
+        .collect();
     let (mut text, mut rows) = (String::new(), 0);
     for range in state.rows.selection.ranges() {
         let mut start = range.start;
@@ -64,7 +85,12 @@ fn push_line(text: &mut String, row: u64, shown: &[Shown], source: &dyn TableSou
             text.push('\t');
         }
         // What would end a cell or a line is not part of a cell.
-        text.extend(source.copy_text(row, shown.column).chars().map(|c| if c.is_control() { ' ' } else { c }));
+        text.extend(
+            source
+                .copy_text(row, shown.column)
+                .chars()
+                .map(|c| if c.is_control() { ' ' } else { c }),
+        );
     }
     text.push('\n');
 }
@@ -74,7 +100,11 @@ mod tests {
     use super::super::Cell;
     use super::*;
 
-    const COLUMNS: [Column; 3] = [Column::text("a", "A", 50.0), Column::text("b", "B", 50.0), Column::text("c", "C", 50.0).hidden()];
+    const COLUMNS: [Column; 3] = [
+        Column::text("a", "A", 50.0),
+        Column::text("b", "B", 50.0),
+        Column::text("c", "C", 50.0).hidden(),
+    ];
 
     struct Numbers(std::ops::Range<u64>);
 
@@ -115,7 +145,21 @@ mod tests {
         state.rows.selection.set(0..1_000_000);
         let (text, rows) = tab_separated(&COLUMNS, &state, &mut Numbers(0..0), 2_500);
         assert_eq!((text.lines().count(), rows), (2_500, 2_500));
-        assert_eq!(Copied { rows, selected: 1_000_000 }.sentence(), "Copied only the first 2,500 of 1,000,000 selected rows");
-        assert_eq!(Copied { rows: 1, selected: 1 }.sentence(), "Copied 1 row");
+        assert_eq!(
+            Copied {
+                rows,
+                selected: 1_000_000
+            }
+            .sentence(),
+            "Copied only the first 2,500 of 1,000,000 selected rows"
+        );
+        assert_eq!(
+            Copied {
+                rows: 1,
+                selected: 1
+            }
+            .sentence(),
+            "Copied 1 row"
+        );
     }
 }

@@ -52,18 +52,35 @@ pub struct Geometry {
 
 impl Geometry {
     /// Lays the table out, and puts its position within bounds.
-    pub fn new(outer: Rect, pixels_per_point: f32, table: &BigTable<'_>, state: &mut TableState, rows: u64) -> Self {
+    pub fn new(
+        outer: Rect,
+        pixels_per_point: f32,
+        table: &BigTable<'_>,
+        state: &mut TableState,
+        rows: u64,
+    ) -> Self {
         let outer = outer.round_to_pixels(pixels_per_point);
         let total: f32 = state.columns.shown().map(|shown| shown.width).sum::<f32>() + TAIL;
         let header = outer.with_max_y((outer.top() + HEADER).min(outer.bottom()));
         // Each bar takes room that the other one may need.
-        let has_down = |across: f32| View { row_height: table.row_height, height: outer.bottom() - header.bottom() - across, rows }.overflows();
+        let has_down = |across: f32| {
+            View {
+                row_height: table.row_height,
+                height: outer.bottom() - header.bottom() - across,
+                rows,
+            }
+            .overflows()
+        };
         let has_across = total > outer.width() - if has_down(0.0) { BAR } else { 0.0 };
         let has_down = has_down(if has_across { BAR } else { 0.0 });
         let right = outer.right() - if has_down { BAR } else { 0.0 };
         let bottom = (outer.bottom() - if has_across { BAR } else { 0.0 }).max(header.bottom());
         let body = Rect::from_min_max(pos2(outer.left(), header.bottom()), pos2(right, bottom));
-        let view = View { row_height: table.row_height, height: body.height(), rows };
+        let view = View {
+            row_height: table.row_height,
+            height: body.height(),
+            rows,
+        };
         let across_max = (total - body.width()).max(0.0);
         settle(state, view, across_max);
         let (spans, sticky_right) = spans(state, body, table.sticky);
@@ -71,8 +88,12 @@ impl Geometry {
             outer,
             header,
             body,
-            down_bar: has_down.then(|| Rect::from_min_max(pos2(right, header.bottom()), pos2(outer.right(), bottom))),
-            across_bar: has_across.then(|| Rect::from_min_max(pos2(sticky_right, bottom), pos2(right, outer.bottom()))),
+            down_bar: has_down.then(|| {
+                Rect::from_min_max(pos2(right, header.bottom()), pos2(outer.right(), bottom))
+            }),
+            across_bar: has_across.then(|| {
+                Rect::from_min_max(pos2(sticky_right, bottom), pos2(right, outer.bottom()))
+            }),
             view,
             spans,
             sticky_right,
@@ -85,13 +106,20 @@ impl Geometry {
     /// together are two meshes and not one for each cell.
     pub fn clip(&self, is_sticky: bool) -> Rect {
         let all = Rect::from_min_max(self.outer.min, self.body.max);
-        if is_sticky { all.with_max_x(self.sticky_right.min(all.right())) } else { all.with_min_x(self.sticky_right.min(all.right())) }
+        if is_sticky {
+            all.with_max_x(self.sticky_right.min(all.right()))
+        } else {
+            all.with_min_x(self.sticky_right.min(all.right()))
+        }
     }
 
     /// A row's rectangle, as wide as the rows; may lie partly outside of them.
     pub fn row(&self, row: u64, position: Position) -> Rect {
         let top = self.body.top() + position.y_of(row, self.view);
-        Rect::from_x_y_ranges(self.body.x_range(), Rangef::new(top, top + self.view.row_height))
+        Rect::from_x_y_ranges(
+            self.body.x_range(),
+            Rangef::new(top, top + self.view.row_height),
+        )
     }
 
     /// The row at a place on the screen.
@@ -104,8 +132,12 @@ impl Geometry {
 fn settle(state: &mut TableState, view: View, across_max: f32) {
     let rows = &mut state.rows;
     match rows.wanted.take() {
-        Some(Wanted::Revealed(row)) if view.rows > 0 => rows.position.reveal(row.min(view.rows - 1), view),
-        Some(Wanted::Centered(row)) if view.rows > 0 => rows.position.center(row.min(view.rows - 1), view),
+        Some(Wanted::Revealed(row)) if view.rows > 0 => {
+            rows.position.reveal(row.min(view.rows - 1), view)
+        }
+        Some(Wanted::Centered(row)) if view.rows > 0 => {
+            rows.position.center(row.min(view.rows - 1), view)
+        }
         _ => {}
     }
     rows.position.clamp(view);
@@ -119,9 +151,15 @@ fn spans(state: &TableState, body: Rect, sticky: usize) -> (Vec<Span>, f32) {
     let mut spans = Vec::with_capacity(state.columns.shown().count());
     let (mut x, mut sticky_right) = (body.left(), body.left());
     for (place, shown) in state.columns.shown().enumerate() {
-        let is_sticky = place < sticky && x + shown.width - body.left() <= body.width() * STICKY_MAX && sticky_right == x;
+        let is_sticky = place < sticky
+            && x + shown.width - body.left() <= body.width() * STICKY_MAX
+            && sticky_right == x;
         let left = if is_sticky { x } else { x - state.rows.across };
-        spans.push(Span { column: shown.column, x: Rangef::new(left, left + shown.width), is_sticky });
+        spans.push(Span {
+            column: shown.column,
+            x: Rangef::new(left, left + shown.width),
+            is_sticky,
+        });
         x += shown.width;
         sticky_right = if is_sticky { x } else { sticky_right };
     }

@@ -9,15 +9,30 @@ use super::{RowState, Wanted};
 const ARROW_STEP: f32 = 60.0;
 
 /// Takes what concerns the rows. The row that was opened, if one was.
-pub fn rows_ui(ui: &Ui, response: &Response, geometry: &Geometry, rows: &mut RowState) -> Option<u64> {
+pub fn rows_ui(
+    ui: &Ui,
+    response: &Response,
+    geometry: &Geometry,
+    rows: &mut RowState,
+) -> Option<u64> {
     wheel_ui(ui, geometry, rows);
-    let by_key = if response.has_focus() { keys_ui(ui, response, geometry, rows) } else { None };
+    let by_key = if response.has_focus() {
+        keys_ui(ui, response, geometry, rows)
+    } else {
+        None
+    };
     pointer_ui(ui, response, geometry, rows).or(by_key)
 }
 
 /// Whether the selection shall go to the clipboard.
 pub fn wants_copy(ui: &Ui, response: &Response) -> bool {
-    response.has_focus() && ui.input(|input| input.events.iter().any(|event| matches!(event, Event::Copy)))
+    response.has_focus()
+        && ui.input(|input| {
+            input
+                .events
+                .iter()
+                .any(|event| matches!(event, Event::Copy))
+        })
 }
 
 /// The wheel is taken only as far as there is something to scroll, so that what is around the table can have the rest.
@@ -27,8 +42,16 @@ fn wheel_ui(ui: &Ui, geometry: &Geometry, rows: &mut RowState) {
     }
     let (down, across) = ui.input_mut(|input| {
         let delta = &mut input.smooth_scroll_delta;
-        let down = if geometry.view.overflows() { std::mem::take(&mut delta.y) } else { 0.0 };
-        let across = if geometry.across_max > 0.0 { std::mem::take(&mut delta.x) } else { 0.0 };
+        let down = if geometry.view.overflows() {
+            std::mem::take(&mut delta.y)
+        } else {
+            0.0
+        };
+        let across = if geometry.across_max > 0.0 {
+            std::mem::take(&mut delta.x)
+        } else {
+            0.0
+        };
         (down, across)
     });
     if down != 0.0 {
@@ -38,21 +61,37 @@ fn wheel_ui(ui: &Ui, geometry: &Geometry, rows: &mut RowState) {
 }
 
 fn keys_ui(ui: &Ui, response: &Response, geometry: &Geometry, rows: &mut RowState) -> Option<u64> {
-    let arrows = EventFilter { vertical_arrows: true, horizontal_arrows: true, ..EventFilter::default() };
+    let arrows = EventFilter {
+        vertical_arrows: true,
+        horizontal_arrows: true,
+        ..EventFilter::default()
+    };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
     if geometry.view.rows == 0 {
         return None;
     }
     ui.input(|input| {
         let pressed = input.events.iter().filter_map(|event| match event {
-            Event::Key { key, pressed: true, modifiers, .. } => Some((*key, *modifiers)),
+            Event::Key {
+                key,
+                pressed: true,
+                modifiers,
+                ..
+            } => Some((*key, *modifiers)),
             _ => None,
         });
-        pressed.fold(None, |opened, (key, modifiers)| key_pressed(key, modifiers, geometry, rows).or(opened))
+        pressed.fold(None, |opened, (key, modifiers)| {
+            key_pressed(key, modifiers, geometry, rows).or(opened)
+        })
     })
 }
 
-fn key_pressed(key: Key, modifiers: Modifiers, geometry: &Geometry, rows: &mut RowState) -> Option<u64> {
+fn key_pressed(
+    key: Key,
+    modifiers: Modifiers,
+    geometry: &Geometry,
+    rows: &mut RowState,
+) -> Option<u64> {
     let (last, page) = (geometry.view.rows - 1, geometry.view.page());
     let cursor = rows.cursor;
     match key {
@@ -75,10 +114,15 @@ fn key_pressed(key: Key, modifiers: Modifiers, geometry: &Geometry, rows: &mut R
 /// Moves the cursor; with Shift the selection grows from the anchor, with the command key it stays.
 fn go(rows: &mut RowState, to: u64, modifiers: Modifiers) {
     // The first key in a table without a selection selects the cursor's row itself.
-    let to = if rows.selection.is_empty() && !modifiers.shift && to.abs_diff(rows.cursor) == 1 { rows.cursor } else { to };
+    let to = if rows.selection.is_empty() && !modifiers.shift && to.abs_diff(rows.cursor) == 1 {
+        rows.cursor
+    } else {
+        to
+    };
     rows.cursor = to;
     if modifiers.shift {
-        rows.selection.set(rows.anchor.min(to)..rows.anchor.max(to).saturating_add(1));
+        rows.selection
+            .set(rows.anchor.min(to)..rows.anchor.max(to).saturating_add(1));
     } else if !modifiers.command {
         rows.anchor = to;
         rows.selection.set(to..to.saturating_add(1));
@@ -86,14 +130,21 @@ fn go(rows: &mut RowState, to: u64, modifiers: Modifiers) {
     rows.wanted = Some(Wanted::Revealed(to));
 }
 
-fn pointer_ui(ui: &Ui, response: &Response, geometry: &Geometry, rows: &mut RowState) -> Option<u64> {
+fn pointer_ui(
+    ui: &Ui,
+    response: &Response,
+    geometry: &Geometry,
+    rows: &mut RowState,
+) -> Option<u64> {
     let is_clicked = response.clicked_by(PointerButton::Primary);
     let is_menu = response.clicked_by(PointerButton::Secondary);
     if !is_clicked && !is_menu {
         return None;
     }
     response.request_focus();
-    let row = response.interact_pointer_pos().and_then(|place| geometry.row_at(place, rows.position))?;
+    let row = response
+        .interact_pointer_pos()
+        .and_then(|place| geometry.row_at(place, rows.position))?;
     if is_menu {
         if !rows.selection.contains(row) {
             click(rows, row, Modifiers::NONE);
@@ -123,10 +174,18 @@ mod tests {
     use super::*;
 
     const SHIFT: Modifiers = Modifiers::SHIFT;
-    const COMMAND: Modifiers = Modifiers { ctrl: true, command: true, ..Modifiers::NONE };
+    const COMMAND: Modifiers = Modifiers {
+        ctrl: true,
+        command: true,
+        ..Modifiers::NONE
+    };
 
     fn selected(rows: &RowState) -> Vec<(u64, u64)> {
-        rows.selection.ranges().iter().map(|range| (range.start, range.end)).collect()
+        rows.selection
+            .ranges()
+            .iter()
+            .map(|range| (range.start, range.end))
+            .collect()
     }
 
     #[test]
@@ -150,7 +209,11 @@ mod tests {
     fn keys_move_the_cursor_and_shift_grows_the_selection() {
         let mut rows = RowState::default();
         go(&mut rows, 1, Modifiers::NONE);
-        assert_eq!(selected(&rows), [(0, 1)], "the first key selects where the cursor is");
+        assert_eq!(
+            selected(&rows),
+            [(0, 1)],
+            "the first key selects where the cursor is"
+        );
         go(&mut rows, 4, Modifiers::NONE);
         go(&mut rows, 6, SHIFT);
         assert_eq!(selected(&rows), [(4, 7)]);

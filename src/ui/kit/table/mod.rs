@@ -58,7 +58,10 @@ impl<'a> Cell<'a> {
     /// A plain text.
     #[must_use]
     pub fn new(text: impl Into<Cow<'a, str>>) -> Self {
-        Self { text: text.into(), ..Self::default() }
+        Self {
+            text: text.into(),
+            ..Self::default()
+        }
     }
 
     /// The same with another tone.
@@ -70,19 +73,28 @@ impl<'a> Cell<'a> {
     /// The same with a dot before it.
     #[must_use]
     pub fn dot(self, tone: Tone) -> Self {
-        Self { mark: Mark::Dot(tone), ..self }
+        Self {
+            mark: Mark::Dot(tone),
+            ..self
+        }
     }
 
     /// The same with a bar behind it, so many thousandths long.
     #[must_use]
     pub fn bar(self, permille: u16, tone: Tone) -> Self {
-        Self { mark: Mark::Bar(permille, tone), ..self }
+        Self {
+            mark: Mark::Bar(permille, tone),
+            ..self
+        }
     }
 
     /// The same in letters of equal width.
     #[must_use]
     pub fn code(self) -> Self {
-        Self { is_code: true, ..self }
+        Self {
+            is_code: true,
+            ..self
+        }
     }
 }
 
@@ -180,7 +192,10 @@ impl TableState {
 
     /// Forgets selection and place, because other rows or another order of rows are there now. Columns stay as they are.
     pub fn forget_rows(&mut self) {
-        self.rows = RowState { across: self.rows.across, ..RowState::default() };
+        self.rows = RowState {
+            across: self.rows.across,
+            ..RowState::default()
+        };
     }
 
     /// Where the table stands.
@@ -223,23 +238,40 @@ impl<'a> BigTable<'a> {
     /// A table with these columns. Its name is what screen readers say, and is unique among the tables of a screen.
     #[must_use]
     pub const fn new(name: &'a str, columns: &'a [Column]) -> Self {
-        Self { name, columns, sticky: 0, row_height: theme::ROW_HEIGHT, empty: "No rows" }
+        Self {
+            name,
+            columns,
+            sticky: 0,
+            row_height: theme::ROW_HEIGHT,
+            empty: "No rows",
+        }
     }
 
     /// So many of the first columns stay in place while the others scroll.
     #[must_use]
     pub const fn sticky(self, columns: usize) -> Self {
-        Self { sticky: columns, ..self }
+        Self {
+            sticky: columns,
+            ..self
+        }
     }
 
     /// What stands in place of rows when there are none.
     #[must_use]
     pub const fn empty_text(self, text: &'a str) -> Self {
-        Self { empty: text, ..self }
+        Self {
+            empty: text,
+            ..self
+        }
     }
 
     /// Shows the table in all the room that is left.
-    pub fn show_ui(self, ui: &mut Ui, state: &mut TableState, source: &mut dyn TableSource) -> TableOutput {
+    pub fn show_ui(
+        self,
+        ui: &mut Ui,
+        state: &mut TableState,
+        source: &mut dyn TableSource,
+    ) -> TableOutput {
         let outer = ui.available_rect_before_wrap();
         state.columns.fit(self.columns);
         let id = ui.make_persistent_id(self.name);
@@ -249,19 +281,33 @@ impl<'a> BigTable<'a> {
         output
     }
 
-    fn frame_ui(self, ui: &mut Ui, id: Id, state: &mut TableState, source: &mut dyn TableSource) -> TableOutput {
+    fn frame_ui(
+        self,
+        ui: &mut Ui,
+        id: Id,
+        state: &mut TableState,
+        source: &mut dyn TableSource,
+    ) -> TableOutput {
         let before = (state.rows.selection.clone(), state.columns.clone());
         let rows = source.row_count();
         let geometry = Geometry::new(ui.max_rect(), ui.pixels_per_point(), &self, state, rows);
         let response = self.rows_response(ui, id, &geometry);
         let activated = input::rows_ui(ui, &response, &geometry, &mut state.rows);
-        let copied = input::wants_copy(ui, &response).then(|| copy::copy_ui(ui, self.columns, state, source)).flatten();
+        let copied = input::wants_copy(ui, &response)
+            .then(|| copy::copy_ui(ui, self.columns, state, source))
+            .flatten();
         // Keys and the wheel may have moved columns, too.
         let geometry = Geometry::new(ui.max_rect(), ui.pixels_per_point(), &self, state, rows);
         bars::bars_ui(ui, id, &geometry, &mut state.rows);
         let shown = state.rows.position.rows(geometry.view);
         source.prepare(shown.clone());
-        let scene = Scene { table: self, tokens: theme::tokens(ui), geometry: &geometry, id, response: &response };
+        let scene = Scene {
+            table: self,
+            tokens: theme::tokens(ui),
+            geometry: &geometry,
+            id,
+            response: &response,
+        };
         body::rows_ui(ui, &scene, &state.rows, source);
         let mut columns = state.columns.clone();
         header::header_ui(ui, &scene, &mut columns, &mut state.rows, source);

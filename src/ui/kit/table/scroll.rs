@@ -50,8 +50,12 @@ impl View {
             return Position::default();
         }
         let full = whole(self.fit().ceil());
-        let offset = f64::from(self.row_height).mul_add(self.fit().ceil(), -f64::from(self.height.max(0.0)));
-        Position { row: self.rows.saturating_sub(full), offset: narrow(offset) }
+        let offset =
+            f64::from(self.row_height).mul_add(self.fit().ceil(), -f64::from(self.height.max(0.0)));
+        Position {
+            row: self.rows.saturating_sub(full),
+            offset: narrow(offset),
+        }
     }
 }
 
@@ -64,9 +68,19 @@ impl Position {
         let offset = narrow(height.mul_add(-rows, distance));
         *self = if rows < 0.0 {
             let up = whole(-rows);
-            if up > self.row { Self::default() } else { Self { row: self.row - up, offset } }
+            if up > self.row {
+                Self::default()
+            } else {
+                Self {
+                    row: self.row - up,
+                    offset,
+                }
+            }
         } else {
-            Self { row: self.row.saturating_add(whole(rows)), offset }
+            Self {
+                row: self.row.saturating_add(whole(rows)),
+                offset,
+            }
         };
         self.clamp(view);
     }
@@ -83,7 +97,9 @@ impl Position {
     pub fn reveal(&mut self, row: u64, view: View) {
         if row < self.row || (row == self.row && self.offset > 0.0) {
             *self = Self { row, offset: 0.0 };
-        } else if f64::from(self.y_of(row, view)) + f64::from(view.row_height) > f64::from(view.height) {
+        } else if f64::from(self.y_of(row, view)) + f64::from(view.row_height)
+            > f64::from(view.height)
+        {
             *self = Self { row, offset: 0.0 };
             self.scroll_by(view.row_height - view.height, view);
         }
@@ -103,14 +119,21 @@ impl Position {
     #[must_use]
     pub fn fraction(&self, view: View) -> f64 {
         let end = view.end().in_rows(view);
-        if end > 0.0 { (self.in_rows(view) / end).clamp(0.0, 1.0) } else { 0.0 }
+        if end > 0.0 {
+            (self.in_rows(view) / end).clamp(0.0, 1.0)
+        } else {
+            0.0
+        }
     }
 
     /// The position so far in the table; see [`Position::fraction`].
     #[must_use]
     pub fn at_fraction(fraction: f64, view: View) -> Self {
         let rows = view.end().in_rows(view) * fraction.clamp(0.0, 1.0);
-        let mut position = Self { row: whole(rows), offset: narrow((rows - rows.floor()) * f64::from(view.row_height)) };
+        let mut position = Self {
+            row: whole(rows),
+            offset: narrow((rows - rows.floor()) * f64::from(view.row_height)),
+        };
         position.clamp(view);
         position
     }
@@ -118,7 +141,11 @@ impl Position {
     /// Rows that are in view, wholly or in part.
     #[must_use]
     pub fn rows(&self, view: View) -> Range<u64> {
-        let count = whole(((f64::from(view.height.max(0.0)) + f64::from(self.offset)) / f64::from(view.row_height)).ceil());
+        let count = whole(
+            ((f64::from(view.height.max(0.0)) + f64::from(self.offset))
+                / f64::from(view.row_height))
+            .ceil(),
+        );
         self.row.min(view.rows)..self.row.saturating_add(count).min(view.rows)
     }
 
@@ -133,7 +160,11 @@ impl Position {
     /// Distance from the top of the view to the top of a row; negative above it. Exact for rows in view.
     #[must_use]
     pub fn y_of(&self, row: u64, view: View) -> f32 {
-        let rows = if row >= self.row { wide(row - self.row) } else { -wide(self.row - row) };
+        let rows = if row >= self.row {
+            wide(row - self.row)
+        } else {
+            -wide(self.row - row)
+        };
         narrow(rows * f64::from(view.row_height) - f64::from(self.offset))
     }
 
@@ -161,7 +192,11 @@ fn narrow(points: f64) -> f32 {
 mod tests {
     use super::*;
 
-    const HUGE: View = View { row_height: 22.0, height: 600.0, rows: 100_000_000 };
+    const HUGE: View = View {
+        row_height: 22.0,
+        height: 600.0,
+        rows: 100_000_000,
+    };
 
     fn at(row: u64, offset: f32) -> Position {
         Position { row, offset }
@@ -203,7 +238,10 @@ mod tests {
             assert_eq!((position, view.overflows()), (at(0, 0.0), false));
             assert_eq!(position.rows(view), 0..rows);
         }
-        assert!(View { rows: 28, ..HUGE }.overflows(), "the last row is cut at the bottom");
+        assert!(
+            View { rows: 28, ..HUGE }.overflows(),
+            "the last row is cut at the bottom"
+        );
     }
 
     #[test]
@@ -223,7 +261,11 @@ mod tests {
         position.reveal(1_000, HUGE);
         assert_eq!(position, at(1_000, 0.0), "it was cut at the top");
         position.reveal(1_027, HUGE);
-        assert_eq!(position.y_of(1_027, HUGE), 578.0, "it was cut at the bottom");
+        assert_eq!(
+            position.y_of(1_027, HUGE),
+            578.0,
+            "it was cut at the bottom"
+        );
         position.reveal(0, HUGE);
         assert_eq!(position, at(0, 0.0));
     }
@@ -234,17 +276,27 @@ mod tests {
         position.center(77_000_000, HUGE);
         assert_eq!(position.y_of(77_000_000, HUGE), 289.0);
         position.center(77_000_001, HUGE);
-        assert_eq!(position.y_of(77_000_000, HUGE), 289.0, "it was in view already");
+        assert_eq!(
+            position.y_of(77_000_000, HUGE),
+            289.0,
+            "it was in view already"
+        );
     }
 
     #[test]
     fn fractions_and_positions_agree() {
         for fraction in [0.0, 0.1, 0.5, 0.999_999, 1.0] {
             let position = Position::at_fraction(fraction, HUGE);
-            assert!((position.fraction(HUGE) - fraction).abs() < 1e-9, "{fraction}");
+            assert!(
+                (position.fraction(HUGE) - fraction).abs() < 1e-9,
+                "{fraction}"
+            );
         }
         assert_eq!(Position::at_fraction(1.0, HUGE), HUGE.end());
-        assert_eq!(Position::at_fraction(0.5, View { rows: 3, ..HUGE }), at(0, 0.0));
+        assert_eq!(
+            Position::at_fraction(0.5, View { rows: 3, ..HUGE }),
+            at(0, 0.0)
+        );
     }
 
     #[test]
@@ -260,7 +312,10 @@ mod tests {
 
     #[test]
     fn a_view_without_height_shows_nothing_and_does_not_fail() {
-        let view = View { height: 0.0, ..HUGE };
+        let view = View {
+            height: 0.0,
+            ..HUGE
+        };
         let mut position = at(7, 0.0);
         position.scroll_by(10.0, view);
         position.reveal(99, view);

@@ -20,7 +20,10 @@ impl Selection {
     /// How many rows are selected.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.ranges.iter().map(|range| range.end - range.start).sum()
+        self.ranges
+            .iter()
+            .map(|range| range.end - range.start)
+            .sum()
     }
 
     /// Whether this row is selected.
@@ -44,7 +47,10 @@ impl Selection {
     /// The only selected row.
     #[must_use]
     pub fn single(&self) -> Option<u64> {
-        self.ranges.first().filter(|_| self.count() == 1).map(|range| range.start)
+        self.ranges
+            .first()
+            .filter(|_| self.count() == 1)
+            .map(|range| range.start)
     }
 
     /// Selects these rows and no others.
@@ -60,9 +66,15 @@ impl Selection {
         }
         let first = self.ranges.partition_point(|range| range.end < rows.start);
         let last = self.ranges.partition_point(|range| range.start <= rows.end);
-        let start = self.ranges.get(first).map_or(rows.start, |range| range.start.min(rows.start));
-        let end = self.ranges[..last].last().map_or(rows.end, |range| range.end.max(rows.end));
-        self.ranges.splice(first..last.max(first), std::iter::once(start..end));
+        let start = self
+            .ranges
+            .get(first)
+            .map_or(rows.start, |range| range.start.min(rows.start));
+        let end = self.ranges[..last]
+            .last()
+            .map_or(rows.end, |range| range.end.max(rows.end));
+        self.ranges
+            .splice(first..last.max(first), std::iter::once(start..end));
     }
 
     /// Selects these rows no longer.
@@ -75,7 +87,12 @@ impl Selection {
         let hit = &self.ranges[first..last.max(first)];
         let rest: Vec<Range<u64>> = hit
             .iter()
-            .flat_map(|range| [range.start..rows.start.max(range.start), rows.end.min(range.end)..range.end])
+            .flat_map(|range| {
+                [
+                    range.start..rows.start.max(range.start),
+                    rows.end.min(range.end)..range.end,
+                ]
+            })
             .filter(|range| !range.is_empty())
             .collect();
         self.ranges.splice(first..last.max(first), rest);
@@ -84,7 +101,11 @@ impl Selection {
     /// Selects the row if it was not, and the other way round.
     pub fn toggle(&mut self, row: u64) {
         let one = row..row.saturating_add(1);
-        if self.contains(row) { self.remove(one) } else { self.insert(one) }
+        if self.contains(row) {
+            self.remove(one)
+        } else {
+            self.insert(one)
+        }
     }
 
     /// Forgets rows that are no longer there. True if there were any.
@@ -96,7 +117,10 @@ impl Selection {
 }
 
 #[cfg(test)]
-#[allow(clippy::single_range_in_vec_init, reason = "a selection is a list of ranges, here of one")]
+#[allow(
+    clippy::single_range_in_vec_init,
+    reason = "a selection is a list of ranges, here of one"
+)]
 mod tests {
     use std::collections::BTreeSet;
 
@@ -105,7 +129,9 @@ mod tests {
     use super::*;
 
     fn of(ranges: &[Range<u64>]) -> Selection {
-        Selection { ranges: ranges.to_vec() }
+        Selection {
+            ranges: ranges.to_vec(),
+        }
     }
 
     #[test]

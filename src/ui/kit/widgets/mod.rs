@@ -7,9 +7,13 @@ mod controls;
 mod panels;
 mod status;
 
-pub use controls::{SearchOutput, command_button_ui, keys_ui, main_button_ui, search_box_ui, tooltip_with_keys};
-pub use panels::{
-    EmptyState, ErrorPanel, Notice, NoticeAnswer, confirm_strip_ui, empty_state_ui, error_panel_ui, fill_panel, key_values_ui, name_as_heading,
-    notice_ui, right_cell_ui, section_header_ui,
+pub use controls::{
+    SearchOutput, command_button_ui, keys_ui, main_button_ui, search_box_ui, tooltip_with_keys,
 };
-pub use status::{Progress, Share, Status, busy_ui, grouped, pill_ui, progress_row_ui, share_bar_ui};
+pub use panels::{
+    EmptyState, ErrorPanel, Notice, NoticeAnswer, confirm_strip_ui, empty_state_ui, error_panel_ui,
+    fill_panel, key_values_ui, name_as_heading, notice_ui, right_cell_ui, section_header_ui,
+};
+pub use status::{
+    Progress, Share, Status, busy_ui, grouped, pill_ui, progress_row_ui, share_bar_ui,
+};

@@ -1,6 +1,9 @@
 //! How things stand: amounts, pills, bars of shares, progress.
 
-use eframe::egui::{Align, Layout, Rect, Response, RichText, Role, Sense, Spinner, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    Align, Layout, Rect, Response, RichText, Role, Sense, Spinner, Stroke, StrokeKind, Ui,
+    WidgetInfo, pos2, vec2,
+};
 
 use super::super::numbers;
 use super::super::theme::{self, Tone};
@@ -9,8 +12,12 @@ use super::super::theme::{self, Tone};
 /// stays. What is no plain decimal number comes back as it is.
 #[must_use]
 pub fn grouped(number: &str) -> String {
-    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("−", digits));
-    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
+    let (sign, digits) = number
+        .strip_prefix('-')
+        .map_or(("", number), |digits| ("−", digits));
+    let (whole, fraction) = digits
+        .split_once('.')
+        .map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
     let is_plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     if !is_plain(whole) || fraction.is_some_and(|fraction| !is_plain(fraction)) {
         return number.to_owned();
@@ -54,13 +61,20 @@ pub fn busy_ui(ui: &mut Ui, is_busy: bool) {
 pub fn pill_ui(ui: &mut Ui, status: Status<'_>) -> Response {
     let tokens = theme::tokens(ui);
     let color = tokens.tone(status.tone);
-    let sign = ui.painter().layout_no_wrap(status.sign.to_owned(), theme::small_font(), color);
-    let word = ui.painter().layout_no_wrap(status.word.to_owned(), theme::medium_font(theme::SMALL), color);
+    let sign = ui
+        .painter()
+        .layout_no_wrap(status.sign.to_owned(), theme::small_font(), color);
+    let word = ui.painter().layout_no_wrap(
+        status.word.to_owned(),
+        theme::medium_font(theme::SMALL),
+        color,
+    );
     let gap = if status.sign.is_empty() { 0.0 } else { 5.0 };
     let width = sign.size().x + gap + word.size().x + 16.0;
     let (rect, response) = ui.allocate_exact_size(vec2(width.ceil(), 18.0), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, status.word));
-    ui.painter().rect_filled(rect, 9.0, tokens.tint(status.tone));
+    ui.painter()
+        .rect_filled(rect, 9.0, tokens.tint(status.tone));
     let middle = rect.center().y;
     let place = pos2(rect.left() + 8.0, middle - sign.size().y / 2.0);
     let word_place = pos2(place.x + sign.size().x + gap, middle - word.size().y / 2.0);
@@ -82,14 +96,27 @@ pub struct Share<'a> {
 
 /// Parts of a whole side by side; what is left of the thousand stays empty. Even the least part can be seen.
 pub fn share_bar_ui(ui: &mut Ui, shares: &[Share<'_>], height: f32) -> Response {
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     let tokens = theme::tokens(ui);
     ui.painter().rect_filled(rect, height / 2.0, tokens.hover);
-    for (range, share) in places(shares, rect.width()).into_iter().zip(shares.iter().filter(|share| share.permille > 0)) {
-        let part = Rect::from_x_y_ranges(rect.left() + range.0..=rect.left() + range.1, rect.y_range());
-        ui.painter().rect_filled(part, (height / 2.0).min(2.0), tokens.tone(share.tone));
+    for (range, share) in places(shares, rect.width())
+        .into_iter()
+        .zip(shares.iter().filter(|share| share.permille > 0))
+    {
+        let part = Rect::from_x_y_ranges(
+            rect.left() + range.0..=rect.left() + range.1,
+            rect.y_range(),
+        );
+        ui.painter()
+            .rect_filled(part, (height / 2.0).min(2.0), tokens.tone(share.tone));
     }
-    let words = || shares.iter().map(|share| format!("{} {}", share.label, numbers::percent(share.permille))).collect::<Vec<_>>();
+    let words = || {
+        shares
+            .iter()
+            .map(|share| format!("{} {}", share.label, numbers::percent(share.permille)))
+            .collect::<Vec<_>>()
+    };
     response.widget_info(|| WidgetInfo::labeled(Role::Meter, true, words().join(", ")));
     response.on_hover_ui(|ui| words().iter().for_each(|line| drop(ui.label(line))))
 }
@@ -98,7 +125,11 @@ pub fn share_bar_ui(ui: &mut Ui, shares: &[Share<'_>], height: f32) -> Response 
 fn places(shares: &[Share<'_>], width: f32) -> Vec<(f32, f32)> {
     const LEAST: f32 = 3.0;
     const GAP: f32 = 1.0;
-    let parts: Vec<f32> = shares.iter().filter(|share| share.permille > 0).map(|share| f32::from(share.permille) / 1000.0).collect();
+    let parts: Vec<f32> = shares
+        .iter()
+        .filter(|share| share.permille > 0)
+        .map(|share| f32::from(share.permille) / 1000.0)
+        .collect();
     let wanted: Vec<f32> = parts.iter().map(|part| (part * width).max(LEAST)).collect();
     let scale = (width / wanted.iter().sum::<f32>()).min(1.0);
     let mut left = 0.0;
@@ -132,11 +163,28 @@ pub fn progress_row_ui(ui: &mut Ui, progress: Progress<'_>) -> bool {
         ui.label(RichText::new(progress.title).font(theme::medium_font(theme::BODY)));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if progress.can_cancel {
-                is_cancelled = ui.button("Cancel").on_hover_text(format!("Stop “{}” and leave everything as it was", progress.title)).clicked();
+                is_cancelled = ui
+                    .button("Cancel")
+                    .on_hover_text(format!(
+                        "Stop “{}” and leave everything as it was",
+                        progress.title
+                    ))
+                    .clicked();
             }
-            let done = progress.permille.map(|permille| format!("{}%", permille.min(1000) / 10)).unwrap_or_default();
-            ui.label(RichText::new(done).font(theme::number_font()).color(tokens.text));
-            ui.label(RichText::new(progress.note).font(theme::small_font()).color(tokens.subdued));
+            let done = progress
+                .permille
+                .map(|permille| format!("{}%", permille.min(1000) / 10))
+                .unwrap_or_default();
+            ui.label(
+                RichText::new(done)
+                    .font(theme::number_font())
+                    .color(tokens.text),
+            );
+            ui.label(
+                RichText::new(progress.note)
+                    .font(theme::small_font())
+                    .color(tokens.subdued),
+            );
         });
     });
     bar_ui(ui, progress);
@@ -151,11 +199,19 @@ fn bar_ui(ui: &mut Ui, progress: Progress<'_>) {
     match progress.permille {
         Some(permille) => {
             let done = rect.width() * f32::from(permille.min(1000)) / 1000.0;
-            ui.painter().rect_filled(rect.with_max_x(rect.left() + done), 2.0, tokens.accent);
-            ui.ctx().accesskit_node_builder(response.id, |node| node.set_numeric_value(f64::from(permille) / 1000.0));
+            ui.painter()
+                .rect_filled(rect.with_max_x(rect.left() + done), 2.0, tokens.accent);
+            ui.ctx().accesskit_node_builder(response.id, |node| {
+                node.set_numeric_value(f64::from(permille) / 1000.0)
+            });
         }
         // Nothing moves while nothing is known: a bar that runs on its own would keep the window awake and say nothing.
-        None => drop(ui.painter().rect_stroke(rect, 2.0, Stroke::new(1.0, tokens.accent), StrokeKind::Inside)),
+        None => drop(ui.painter().rect_stroke(
+            rect,
+            2.0,
+            Stroke::new(1.0, tokens.accent),
+            StrokeKind::Inside,
+        )),
     }
 }
 
@@ -168,7 +224,10 @@ mod tests {
         for (number, text) in [
             ("0", "0"),
             ("1234.50", "1,234.50"),
-            ("-1234567.00000000000000000001", "−1,234,567.00000000000000000001"),
+            (
+                "-1234567.00000000000000000001",
+                "−1,234,567.00000000000000000001",
+            ),
             ("999", "999"),
             ("100000000", "100,000,000"),
             ("n/a", "n/a"),
@@ -182,7 +241,11 @@ mod tests {
     }
 
     fn share(permille: u16) -> Share<'static> {
-        Share { label: "", permille, tone: Tone::Ok }
+        Share {
+            label: "",
+            permille,
+            tone: Tone::Ok,
+        }
     }
 
     #[test]

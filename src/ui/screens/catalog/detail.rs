@@ -49,18 +49,39 @@ fn answer(question: Question, is_stale: &dyn Fn() -> bool) -> Result<Option<Deta
     let sharing = match track.as_ref().and_then(|t| t.isrc) {
         Some(isrc) => {
             let hits = lookup_isrcs(session.workspace(), &[isrc])?;
-            let mut ids: Vec<String> = hits.of(0).iter().map(|hit| hits.id(*hit).to_owned()).filter(|other| *other != id).collect();
+            let mut ids: Vec<String> = hits
+                .of(0)
+                .iter()
+                .map(|hit| hits.id(*hit).to_owned())
+                .filter(|other| *other != id)
+                .collect();
             ids.sort_unstable();
-            catalog::tracks(session.workspace(), &ids)?.into_iter().flatten().collect()
+            catalog::tracks(session.workspace(), &ids)?
+                .into_iter()
+                .flatten()
+                .collect()
         }
         None => Vec::new(),
     };
-    let Some(money) = track_money(&desk, &id, is_stale)? else { return Ok(None) };
-    Ok(Some(Detail { id, track, sharing, money, desk }))
+    let Some(money) = track_money(&desk, &id, is_stale)? else {
+        return Ok(None);
+    };
+    Ok(Some(Detail {
+        id,
+        track,
+        sharing,
+        money,
+        desk,
+    }))
 }
 
 /// Draws the facts of a track and the ways to other screens.
-pub(super) fn detail_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detail, currency: &mut Option<Currency>) {
+pub(super) fn detail_ui(
+    ui: &mut Ui,
+    context: &mut Context<'_>,
+    detail: &Detail,
+    currency: &mut Option<Currency>,
+) {
     let Some(track) = &detail.track else {
         ui.label(format!("The catalog has no track {}", detail.id));
         return;
@@ -84,51 +105,111 @@ pub(super) fn detail_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detail,
 }
 
 fn largest(detail: &Detail) -> Option<&crate::session::desk::LineId> {
-    detail.money.lines.iter().max_by_key(|line| detail.desk.lines().sum(**line).amount.magnitude())
+    detail
+        .money
+        .lines
+        .iter()
+        .max_by_key(|line| detail.desk.lines().sum(**line).amount.magnitude())
 }
 
 fn fields_ui(ui: &mut Ui, track: &Track) {
     let tokens = theme::tokens(ui);
-    let title = if track.version.is_empty() { track.title.clone() } else { format!("{} ({})", track.title, track.version) };
-    let shown = if title.is_empty() { "(no title)" } else { &title };
+    let title = if track.version.is_empty() {
+        track.title.clone()
+    } else {
+        format!("{} ({})", track.title, track.version)
+    };
+    let shown = if title.is_empty() {
+        "(no title)"
+    } else {
+        &title
+    };
     ui.add(Label::new(RichText::new(bidi::display(shown)).heading()).wrap());
     ui.add(Label::new(RichText::new(bidi::display(&track.artist)).color(tokens.subdued)).wrap());
     ui.add_space(4.0);
     let fields = track.shown_fields();
-    let tone = |text: &str| if text.is_empty() { Tone::Subdued } else { Tone::Normal };
+    let tone = |text: &str| {
+        if text.is_empty() {
+            Tone::Subdued
+        } else {
+            Tone::Normal
+        }
+    };
     let mut facts: Vec<(&str, &str, Tone)> = vec![("Track id", &track.id, Tone::Normal)];
-    facts.extend(fields.iter().filter(|(name, _)| !matches!(*name, "Title" | "Artist")).map(|(name, text)| {
-        let shown = if text.is_empty() { "–" } else { text.as_str() };
-        (*name, shown, tone(text))
-    }));
+    facts.extend(
+        fields
+            .iter()
+            .filter(|(name, _)| !matches!(*name, "Title" | "Artist"))
+            .map(|(name, text)| {
+                let shown = if text.is_empty() {
+                    "–"
+                } else {
+                    text.as_str()
+                };
+                (*name, shown, tone(text))
+            }),
+    );
     widgets::key_values_ui(ui, "track_fields", &facts);
 }
 
 fn sharing_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detail, track: &Track) {
-    let Some(isrc) = track.isrc.filter(|_| !detail.sharing.is_empty()) else { return };
+    let Some(isrc) = track.isrc.filter(|_| !detail.sharing.is_empty()) else {
+        return;
+    };
     ui.add_space(6.0);
     widgets::section_header_ui(ui, "Also with this ISRC", &detail.sharing.len().to_string());
     for other in detail.sharing.iter().take(12) {
         ui.horizontal(|ui| {
-            if ui.link(other.id.as_str()).on_hover_text("Show this track").clicked() {
+            if ui
+                .link(other.id.as_str())
+                .on_hover_text("Show this track")
+                .clicked()
+            {
                 context.go(Go::ToTrack(other.id.clone()));
             }
-            ui.add(Label::new(bidi::display(&format!("{} – {}", other.title, other.artist))).truncate());
+            ui.add(
+                Label::new(bidi::display(&format!(
+                    "{} – {}",
+                    other.title, other.artist
+                )))
+                .truncate(),
+            );
         });
     }
-    if ui.button("Settle this ISRC").on_hover_text("The tracks side by side, and rules that settle whose reports are whose").clicked() {
+    if ui
+        .button("Settle this ISRC")
+        .on_hover_text("The tracks side by side, and rules that settle whose reports are whose")
+        .clicked()
+    {
         context.go(Go::ToDuplicates(isrc.to_string()));
     }
 }
 
-fn money_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detail, chosen: &mut Option<Currency>) {
+fn money_ui(
+    ui: &mut Ui,
+    context: &mut Context<'_>,
+    detail: &Detail,
+    chosen: &mut Option<Currency>,
+) {
     ui.add_space(6.0);
     let money = &detail.money;
     let lines = numbers::counted(money.lines.len() as u64, "line", "lines");
     widgets::section_header_ui(ui, "Reported for it", &lines);
-    for (count, words) in [(money.split, "split over it and other tracks, not in these sums"), (money.open, "could mean it and wait in the review")] {
+    for (count, words) in [
+        (
+            money.split,
+            "split over it and other tracks, not in these sums",
+        ),
+        (money.open, "could mean it and wait in the review"),
+    ] {
         if count > 0 {
-            ui.label(RichText::new(format!("{} {words}", numbers::counted(count, "line", "lines"))).color(theme::tokens(ui).warn));
+            ui.label(
+                RichText::new(format!(
+                    "{} {words}",
+                    numbers::counted(count, "line", "lines")
+                ))
+                .color(theme::tokens(ui).warn),
+            );
         }
     }
     let mut currencies: Vec<(Currency, u64)> = Vec::new();
@@ -143,18 +224,40 @@ fn money_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detail, chosen: &mu
         ui.label(RichText::new("Nothing that is settled").color(theme::tokens(ui).subdued));
         return;
     };
-    let currency = chosen.filter(|c| currencies.iter().any(|(each, _)| each == c)).unwrap_or(most);
+    let currency = chosen
+        .filter(|c| currencies.iter().any(|(each, _)| each == c))
+        .unwrap_or(most);
     ui.horizontal_wrapped(|ui| {
         for (each, _) in &currencies {
-            if ui.selectable_label(*each == currency, each.code()).on_hover_text("Amounts in different currencies never add").clicked() {
+            if ui
+                .selectable_label(*each == currency, each.code())
+                .on_hover_text("Amounts in different currencies never add")
+                .clicked()
+            {
                 *chosen = Some(*each);
             }
         }
     });
-    let periods: Vec<(SalePeriod, LineSum)> = money.periods.iter().filter(|(_, c, _)| *c == currency).map(|(p, _, s)| (*p, *s)).collect();
+    let periods: Vec<(SalePeriod, LineSum)> = money
+        .periods
+        .iter()
+        .filter(|(_, c, _)| *c == currency)
+        .map(|(p, _, s)| (*p, *s))
+        .collect();
     plot_ui(ui, &periods, currency);
-    sums_ui(ui, "Sale period", currency, periods.iter().map(|(period, sum)| (period.to_string(), *sum)));
-    let dsps = money.dsps.iter().filter(|(_, c, _)| *c == currency).map(|(dsp, _, sum)| (dsp.clone(), *sum));
+    sums_ui(
+        ui,
+        "Sale period",
+        currency,
+        periods
+            .iter()
+            .map(|(period, sum)| (period.to_string(), *sum)),
+    );
+    let dsps = money
+        .dsps
+        .iter()
+        .filter(|(_, c, _)| *c == currency)
+        .map(|(dsp, _, sum)| (dsp.clone(), *sum));
     sums_ui(ui, "DSP", currency, dsps);
     lines_ui(ui, context, detail, currency);
 }
@@ -164,14 +267,28 @@ fn plot_ui(ui: &mut Ui, periods: &[(SalePeriod, LineSum)], currency: Currency) {
     let accent = theme::tokens(ui).accent;
     let bar = |(place, (period, sum)): (usize, &(SalePeriod, LineSum))| {
         let words = format!("{period}\n{}", text::money(sum.amount, currency));
-        Bar::new(place as f64, for_pixels(sum.amount)).name(words).width(0.7)
+        Bar::new(place as f64, for_pixels(sum.amount))
+            .name(words)
+            .width(0.7)
     };
     let bars: Vec<Bar> = periods.iter().enumerate().map(bar).collect();
-    let chart = BarChart::new(currency.code(), bars).color(accent).element_formatter(Box::new(|bar, _| bar.name.clone()));
-    let names: Vec<String> = periods.iter().map(|(period, _)| period.to_string()).collect();
+    let chart = BarChart::new(currency.code(), bars)
+        .color(accent)
+        .element_formatter(Box::new(|bar, _| bar.name.clone()));
+    let names: Vec<String> = periods
+        .iter()
+        .map(|(period, _)| period.to_string())
+        .collect();
     let axis_names = move |mark: egui_plot::GridMark, _: &std::ops::RangeInclusive<f64>| {
         let is_whole = (mark.value - mark.value.round()).abs() < 0.01 && mark.value >= -0.01;
-        if is_whole { names.get(mark.value.round() as usize).cloned().unwrap_or_default() } else { String::new() }
+        if is_whole {
+            names
+                .get(mark.value.round() as usize)
+                .cloned()
+                .unwrap_or_default()
+        } else {
+            String::new()
+        }
     };
     Plot::new("track_periods")
         .height(130.0)
@@ -194,24 +311,64 @@ fn for_pixels(amount: Amount) -> f64 {
     amount.floor_raw() as f64 / 10f64.powi(SCALE as i32)
 }
 
-fn sums_ui(ui: &mut Ui, name: &str, currency: Currency, sums: impl Iterator<Item = (String, LineSum)>) {
+fn sums_ui(
+    ui: &mut Ui,
+    name: &str,
+    currency: Currency,
+    sums: impl Iterator<Item = (String, LineSum)>,
+) {
     let tokens = theme::tokens(ui);
     ui.add_space(4.0);
-    egui::Grid::new(("track_sums", name)).num_columns(4).spacing([16.0, 3.0]).striped(true).show(ui, |ui| {
-        for (place, head) in [name, "Rows", "Units", "Amount"].into_iter().enumerate() {
-            let head = RichText::new(head).font(theme::small_font()).color(tokens.subdued);
-            if place == 0 { drop(ui.label(head)) } else { right_ui(ui, |ui| drop(ui.label(head))) }
-        }
-        ui.end_row();
-        for (label, sum) in sums {
-            ui.add(Label::new(bidi::display(if label.is_empty() { "(not given)" } else { &label })).truncate());
-            right_ui(ui, |ui| drop(ui.label(RichText::new(numbers::count(sum.rows)).font(theme::number_font()))));
-            right_ui(ui, |ui| drop(ui.label(RichText::new(text::exact(sum.quantity)).font(theme::number_font()))));
-            let amount = RichText::new(text::money(sum.amount, currency)).font(theme::number_font());
-            right_ui(ui, |ui| drop(ui.label(amount).on_hover_text(text::exact_money(sum.amount, currency))));
+    egui::Grid::new(("track_sums", name))
+        .num_columns(4)
+        .spacing([16.0, 3.0])
+        .striped(true)
+        .show(ui, |ui| {
+            for (place, head) in [name, "Rows", "Units", "Amount"].into_iter().enumerate() {
+                let head = RichText::new(head)
+                    .font(theme::small_font())
+                    .color(tokens.subdued);
+                if place == 0 {
+                    drop(ui.label(head))
+                } else {
+                    right_ui(ui, |ui| drop(ui.label(head)))
+                }
+            }
             ui.end_row();
-        }
-    });
+            for (label, sum) in sums {
+                ui.add(
+                    Label::new(bidi::display(if label.is_empty() {
+                        "(not given)"
+                    } else {
+                        &label
+                    }))
+                    .truncate(),
+                );
+                right_ui(ui, |ui| {
+                    drop(
+                        ui.label(
+                            RichText::new(numbers::count(sum.rows)).font(theme::number_font()),
+                        ),
+                    )
+                });
+                right_ui(ui, |ui| {
+                    drop(
+                        ui.label(
+                            RichText::new(text::exact(sum.quantity)).font(theme::number_font()),
+                        ),
+                    )
+                });
+                let amount =
+                    RichText::new(text::money(sum.amount, currency)).font(theme::number_font());
+                right_ui(ui, |ui| {
+                    drop(
+                        ui.label(amount)
+                            .on_hover_text(text::exact_money(sum.amount, currency)),
+                    )
+                });
+                ui.end_row();
+            }
+        });
 }
 
 fn right_ui(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
@@ -222,17 +379,33 @@ fn right_ui(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
 fn lines_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detail, currency: Currency) {
     let lines = detail.desk.lines();
     let is_current = detail.desk.lines_generation == context.desk.lines_generation;
-    let mut all: Vec<_> = detail.money.lines.iter().copied().filter(|line| lines.currency(*line) == currency).collect();
-    all.sort_by_key(|line| (std::cmp::Reverse(lines.sum(*line).amount.magnitude()), *line));
+    let mut all: Vec<_> = detail
+        .money
+        .lines
+        .iter()
+        .copied()
+        .filter(|line| lines.currency(*line) == currency)
+        .collect();
+    all.sort_by_key(|line| {
+        (
+            std::cmp::Reverse(lines.sum(*line).amount.magnitude()),
+            *line,
+        )
+    });
     ui.add_space(4.0);
     for &line in all.iter().take(8) {
         ui.horizontal(|ui| {
             let money = text::money(lines.sum(line).amount, currency);
-            let link = ui.add_enabled(is_current, egui::Link::new(format!("Rows of {}", lines.dsp(line))));
+            let link = ui.add_enabled(
+                is_current,
+                egui::Link::new(format!("Rows of {}", lines.dsp(line))),
+            );
             if link.on_hover_text("As they stand in the files").clicked() {
                 context.go(Go::ToRows(Rows::OfLine(line)));
             }
-            right_ui(ui, |ui| drop(ui.label(RichText::new(money).font(theme::number_font()))));
+            right_ui(ui, |ui| {
+                drop(ui.label(RichText::new(money).font(theme::number_font())))
+            });
         });
     }
 }

@@ -38,8 +38,10 @@ pub(super) struct ImportPreview {
 impl ImportPreview {
     pub(super) fn new(wake: &Wake) -> Self {
         let wake = Arc::clone(wake);
-        let work =
-            |q: Question, _: &dyn Fn() -> bool| catalog::plan_import(q.session.workspace(), &q.files, &q.job, SHOWN).map_err(SessionError::from);
+        let work = |q: Question, _: &dyn Fn() -> bool| {
+            catalog::plan_import(q.session.workspace(), &q.files, &q.job, SHOWN)
+                .map_err(SessionError::from)
+        };
         Self {
             plans: Latest::new("catalog plan", move || wake(), work),
             files: Vec::new(),
@@ -74,22 +76,35 @@ impl ImportPreview {
             && let Some(session) = context.engine.session()
         {
             self.job = Job::new(0);
-            self.plans.ask(Question { session, files: self.files.clone(), job: self.job.clone() });
+            self.plans.ask(Question {
+                session,
+                files: self.files.clone(),
+                job: self.job.clone(),
+            });
             self.is_asked = true;
         }
         if let Some(plan) = self.plans.take() {
             self.plan = Some(plan.map_err(|e| e.to_string()));
         }
-        let can_take = matches!(&self.plan, Some(Ok(plan)) if plan.report.added + plan.report.changed > 0);
+        let can_take =
+            matches!(&self.plan, Some(Ok(plan)) if plan.report.added + plan.report.changed > 0);
         let is_typing = ui.ctx().text_edit_focused();
-        let key = |ui: &Ui, key: Key| !is_typing && ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
+        let key =
+            |ui: &Ui, key: Key| !is_typing && ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
         let (mut take, mut drop) = (can_take && key(ui, Key::Enter), key(ui, Key::Escape));
         egui::Panel::bottom("import_actions").show(ui, |ui| {
             ui.add_space(6.0);
             ui.horizontal(|ui| {
-                take |= ui.add_enabled_ui(can_take, |ui| widgets::main_button_ui(ui, "Import the catalog", "Enter").clicked()).inner;
+                take |= ui
+                    .add_enabled_ui(can_take, |ui| {
+                        widgets::main_button_ui(ui, "Import the catalog", "Enter").clicked()
+                    })
+                    .inner;
                 drop |= widgets::command_button_ui(ui, "Cancel import", "Escape").clicked();
-                ui.label(RichText::new("All of it or nothing; the files stay as they are").color(theme::tokens(ui).subdued));
+                ui.label(
+                    RichText::new("All of it or nothing; the files stay as they are")
+                        .color(theme::tokens(ui).subdued),
+                );
             });
             ui.add_space(6.0);
         });
@@ -103,13 +118,22 @@ impl ImportPreview {
     }
 
     fn body_ui(&self, ui: &mut Ui) {
-        let names: Vec<String> = self.files.iter().filter_map(|f| f.file_name()).map(|n| n.to_string_lossy().into_owned()).collect();
+        let names: Vec<String> = self
+            .files
+            .iter()
+            .filter_map(|f| f.file_name())
+            .map(|n| n.to_string_lossy().into_owned())
+            .collect();
         ui.heading(format!("Import {}", names.join(", ")));
         ui.add_space(4.0);
         match &self.plan {
             None => {
                 let (_, _, rows) = self.job.progress();
-                let note = if rows > 0 { numbers::counted(rows, "row", "rows") } else { "reading and comparing".into() };
+                let note = if rows > 0 {
+                    numbers::counted(rows, "row", "rows")
+                } else {
+                    "reading and comparing".into()
+                };
                 ui.horizontal(|ui| {
                     ui.spinner();
                     ui.label(format!("Finding out what would change: {note}"));
@@ -117,10 +141,19 @@ impl ImportPreview {
             }
             Some(Err(cause)) => {
                 let remedy = "Nothing was changed. Correct the file and choose it again.";
-                widgets::error_panel_ui(ui, widgets::ErrorPanel { what: "The catalog cannot be imported", cause, remedy });
+                widgets::error_panel_ui(
+                    ui,
+                    widgets::ErrorPanel {
+                        what: "The catalog cannot be imported",
+                        cause,
+                        remedy,
+                    },
+                );
             }
             Some(Ok(plan)) => {
-                egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| plan_ui(ui, plan));
+                egui::ScrollArea::vertical()
+                    .auto_shrink(false)
+                    .show(ui, |ui| plan_ui(ui, plan));
             }
         }
     }
@@ -129,40 +162,89 @@ impl ImportPreview {
 fn plan_ui(ui: &mut Ui, plan: &ImportPlan) {
     let report = &plan.report;
     let count = |n: u64| numbers::count(n);
-    let (added, changed, unchanged) = (count(report.added), count(report.changed), count(report.unchanged));
-    let (repeated, warnings, rejected) = (count(report.repeated), count(report.warnings), count(report.rejected.len() as u64));
+    let (added, changed, unchanged) = (
+        count(report.added),
+        count(report.changed),
+        count(report.unchanged),
+    );
+    let (repeated, warnings, rejected) = (
+        count(report.repeated),
+        count(report.warnings),
+        count(report.rejected.len() as u64),
+    );
     let toned = |n: u64, tone: Tone| if n > 0 { tone } else { Tone::Subdued };
     widgets::key_values_ui(
         ui,
         "import_counts",
         &[
             ("Tracks that are new", &added, toned(report.added, Tone::Ok)),
-            ("Tracks that change", &changed, toned(report.changed, Tone::Accent)),
+            (
+                "Tracks that change",
+                &changed,
+                toned(report.changed, Tone::Accent),
+            ),
             ("Tracks that stay as they are", &unchanged, Tone::Normal),
-            ("Rows that repeat another row", &repeated, toned(report.repeated, Tone::Normal)),
-            ("Cells that are left out", &warnings, toned(report.warnings, Tone::Warn)),
-            ("Rows that are rejected", &rejected, toned(report.rejected.len() as u64, Tone::Err)),
+            (
+                "Rows that repeat another row",
+                &repeated,
+                toned(report.repeated, Tone::Normal),
+            ),
+            (
+                "Cells that are left out",
+                &warnings,
+                toned(report.warnings, Tone::Warn),
+            ),
+            (
+                "Rows that are rejected",
+                &rejected,
+                toned(report.rejected.len() as u64, Tone::Err),
+            ),
         ],
     );
     plan.files.iter().for_each(|file| file_ui(ui, file));
-    list_ui(ui, "Rejected rows", "✗", Tone::Err, &report.rejected, report.rejected.len() as u64);
-    list_ui(ui, "Cells that are left out", "▲", Tone::Warn, &report.first_warnings, report.warnings);
+    list_ui(
+        ui,
+        "Rejected rows",
+        "✗",
+        Tone::Err,
+        &report.rejected,
+        report.rejected.len() as u64,
+    );
+    list_ui(
+        ui,
+        "Cells that are left out",
+        "▲",
+        Tone::Warn,
+        &report.first_warnings,
+        report.warnings,
+    );
     differences_ui(ui, plan);
 }
 
 fn file_ui(ui: &mut Ui, file: &FilePlan) {
     ui.add_space(8.0);
-    widgets::section_header_ui(ui, &format!("Columns of {}", file.name), "as the header names them, and what they are taken for");
+    widgets::section_header_ui(
+        ui,
+        &format!("Columns of {}", file.name),
+        "as the header names them, and what they are taken for",
+    );
     let tokens = theme::tokens(ui);
     ui.horizontal_wrapped(|ui| {
         for (name, meaning) in &file.columns {
             let (text, color) = match meaning {
                 Some(meaning) => (format!("{} → {meaning}", bidi::display(name)), tokens.text),
-                None => (format!("{} – passed over", bidi::display(name)), tokens.subdued),
+                None => (
+                    format!("{} – passed over", bidi::display(name)),
+                    tokens.subdued,
+                ),
             };
-            egui::Frame::new().fill(tokens.raised).corner_radius(4).inner_margin(egui::Margin::symmetric(8, 3)).show(ui, |ui| {
-                ui.label(RichText::new(text).color(color));
-            });
+            egui::Frame::new()
+                .fill(tokens.raised)
+                .corner_radius(4)
+                .inner_margin(egui::Margin::symmetric(8, 3))
+                .show(ui, |ui| {
+                    ui.label(RichText::new(text).color(color));
+                });
         }
     });
 }
@@ -183,7 +265,11 @@ fn list_ui(ui: &mut Ui, title: &str, sign: &str, tone: Tone, sentences: &[String
 }
 
 fn first_of(shown: usize, total: u64) -> String {
-    if shown as u64 == total { numbers::count(total) } else { format!("the first {shown} of {}", numbers::count(total)) }
+    if shown as u64 == total {
+        numbers::count(total)
+    } else {
+        format!("the first {shown} of {}", numbers::count(total))
+    }
 }
 
 fn differences_ui(ui: &mut Ui, plan: &ImportPlan) {
@@ -194,26 +280,43 @@ fn differences_ui(ui: &mut Ui, plan: &ImportPlan) {
         ui.label("Nothing: the catalog has all of it already");
         return;
     }
-    egui::Grid::new("differences").num_columns(3).spacing([16.0, 4.0]).striped(true).show(ui, |ui| {
-        for difference in &plan.differences {
-            difference_ui(ui, difference);
-            ui.end_row();
-        }
-    });
+    egui::Grid::new("differences")
+        .num_columns(3)
+        .spacing([16.0, 4.0])
+        .striped(true)
+        .show(ui, |ui| {
+            for difference in &plan.differences {
+                difference_ui(ui, difference);
+                ui.end_row();
+            }
+        });
 }
 
 fn difference_ui(ui: &mut Ui, difference: &Difference) {
     let tokens = theme::tokens(ui);
     let is_new = difference.before.is_none();
-    let (sign, tone) = if is_new { ("+ new", Tone::Ok) } else { ("≠ changed", Tone::Accent) };
+    let (sign, tone) = if is_new {
+        ("+ new", Tone::Ok)
+    } else {
+        ("≠ changed", Tone::Accent)
+    };
     ui.label(RichText::new(sign).color(tokens.tone(tone)));
     ui.label(RichText::new(&difference.after.id).font(theme::code_font()));
-    let words = |(name, before, after): (&str, String, String)| match (is_new, before.as_str(), after.as_str()) {
+    let words = |(name, before, after): (&str, String, String)| match (
+        is_new,
+        before.as_str(),
+        after.as_str(),
+    ) {
         (true, _, after) => format!("{name} {after}"),
         (_, "", after) => format!("{name}: (none) → {after}"),
         (_, before, "") => format!("{name}: {before} → (none)"),
         (_, before, after) => format!("{name}: {before} → {after}"),
     };
-    let text = difference.fields().into_iter().map(words).collect::<Vec<_>>().join("  ·  ");
+    let text = difference
+        .fields()
+        .into_iter()
+        .map(words)
+        .collect::<Vec<_>>()
+        .join("  ·  ");
     ui.add(Label::new(bidi::display(&text)).wrap());
 }

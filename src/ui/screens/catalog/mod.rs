@@ -78,8 +78,20 @@ impl CatalogScreen {
             let wake = Arc::clone(wake);
             move || wake()
         };
-        let search = |q: Search, is_stale: &dyn Fn() -> bool| Ok(catalog::search(q.session.workspace(), &q.text, page_of(&q.text), is_stale)?);
-        let page = |q: Page, _: &dyn Fn() -> bool| Ok((q.catalog, catalog::browse(q.session.workspace(), &q.from, PAGE)?));
+        let search = |q: Search, is_stale: &dyn Fn() -> bool| {
+            Ok(catalog::search(
+                q.session.workspace(),
+                &q.text,
+                page_of(&q.text),
+                is_stale,
+            )?)
+        };
+        let page = |q: Page, _: &dyn Fn() -> bool| {
+            Ok((
+                q.catalog,
+                catalog::browse(q.session.workspace(), &q.from, PAGE)?,
+            ))
+        };
         let words = |session: Session, _: &dyn Fn() -> bool| build_words(&session);
         Self {
             text: String::new(),
@@ -98,7 +110,13 @@ impl CatalogScreen {
             detail_asked: None,
             currency: None,
             editor: None,
-            checks: Latest::new("new track", waker(), |(session, track): (Session, Track), _: &dyn Fn() -> bool| check_new(&session, track)),
+            checks: Latest::new(
+                "new track",
+                waker(),
+                |(session, track): (Session, Track), _: &dyn Fn() -> bool| {
+                    check_new(&session, track)
+                },
+            ),
             import: ImportPreview::new(wake),
         }
     }
@@ -132,14 +150,24 @@ impl CatalogScreen {
     }
 
     fn answers(&mut self, context: &mut Context<'_>) {
-        let mut fault = |error: SessionError| context.go(Go::Fault { what: "reading the catalog".into(), cause: error.to_string() });
+        let mut fault = |error: SessionError| {
+            context.go(Go::Fault {
+                what: "reading the catalog".into(),
+                cause: error.to_string(),
+            })
+        };
         match self.searches.take() {
             Some(Ok(result)) => self.take_result(result),
             Some(Err(error)) => fault(error),
             None => {}
         }
         match self.pages.take() {
-            Some(Ok((catalog, page))) if self.asked.as_ref().is_some_and(|(text, of, _)| text.is_empty() && *of == catalog) => {
+            Some(Ok((catalog, page)))
+                if self
+                    .asked
+                    .as_ref()
+                    .is_some_and(|(text, of, _)| text.is_empty() && *of == catalog) =>
+            {
                 self.has_more = page.len() == PAGE;
                 // The page begins with the last track that is there.
                 self.result.tracks.extend(page.into_iter().skip(1));
@@ -148,7 +176,9 @@ impl CatalogScreen {
             _ => {}
         }
         match self.words.take() {
-            Some(Ok(is_there)) => self.words_of = self.words_of.map(|(catalog, _)| (catalog, is_there)),
+            Some(Ok(is_there)) => {
+                self.words_of = self.words_of.map(|(catalog, _)| (catalog, is_there))
+            }
             Some(Err(error)) => fault(error),
             None => {}
         }
@@ -170,11 +200,20 @@ impl CatalogScreen {
     }
 
     fn take_result(&mut self, result: SearchResult) {
-        self.has_more = self.asked.as_ref().is_some_and(|(text, ..)| text.is_empty()) && result.tracks.len() == PAGE;
-        let selected = self.selected.as_ref().and_then(|id| result.tracks.iter().position(|t| t.id == *id));
+        self.has_more = self
+            .asked
+            .as_ref()
+            .is_some_and(|(text, ..)| text.is_empty())
+            && result.tracks.len() == PAGE;
+        let selected = self
+            .selected
+            .as_ref()
+            .and_then(|id| result.tracks.iter().position(|t| t.id == *id));
         let table = self.table.get_or_insert_default();
         match selected {
-            Some(place) if table.cursor() != place as u64 || table.selection().is_empty() => table.select(place as u64),
+            Some(place) if table.cursor() != place as u64 || table.selection().is_empty() => {
+                table.select(place as u64)
+            }
             Some(_) => {}
             None => {
                 table.forget_rows();
@@ -187,7 +226,9 @@ impl CatalogScreen {
 
     /// Asks for what is not shown yet.
     fn ask(&mut self, context: &Context<'_>) {
-        let Some(session) = context.engine.session() else { return };
+        let Some(session) = context.engine.session() else {
+            return;
+        };
         let catalog = context.desk.catalog;
         if self.words_of.is_none_or(|(of, _)| of != catalog) {
             self.words_of = Some((catalog, false));
@@ -197,23 +238,33 @@ impl CatalogScreen {
         let text = self.text.trim().to_owned();
         let is_asked = |(asked, of, had_words): &(String, CatalogState, bool)| {
             // When the words have become known, a search that was not complete is made again.
-            *asked == text && *of == catalog && (*had_words || !has_words || self.result.is_complete)
+            *asked == text
+                && *of == catalog
+                && (*had_words || !has_words || self.result.is_complete)
         };
         if !self.asked.as_ref().is_some_and(is_asked) {
-            self.searches.ask(Search { session: session.for_job(Job::new(0)), text: text.clone() });
+            self.searches.ask(Search {
+                session: session.for_job(Job::new(0)),
+                text: text.clone(),
+            });
             self.asked = Some((text, catalog, has_words));
         }
         if let Some(id) = &self.selected {
             let wanted = (id.clone(), context.desk.generation);
             if self.detail_asked.as_ref() != Some(&wanted) {
-                self.details.ask(detail::Question { session, desk: Arc::clone(context.desk), id: id.clone() });
+                self.details.ask(detail::Question {
+                    session,
+                    desk: Arc::clone(context.desk),
+                    id: id.clone(),
+                });
                 self.detail_asked = Some(wanted);
             }
         }
     }
 
     fn keys(&mut self, ui: &Ui, context: &Context<'_>) {
-        let pressed = |modifiers: Modifiers, key: Key| ui.input_mut(|i| i.consume_key(modifiers, key));
+        let pressed =
+            |modifiers: Modifiers, key: Key| ui.input_mut(|i| i.consume_key(modifiers, key));
         if pressed(Modifiers::COMMAND, Key::F) {
             self.wants_focus = true;
         }
@@ -233,7 +284,11 @@ impl CatalogScreen {
     }
 
     fn edit(&mut self) {
-        let track = self.detail.as_ref().filter(|d| Some(&d.id) == self.selected.as_ref()).and_then(|d| d.track.as_ref());
+        let track = self
+            .detail
+            .as_ref()
+            .filter(|d| Some(&d.id) == self.selected.as_ref())
+            .and_then(|d| d.track.as_ref());
         self.editor = track.map(Editor::of);
     }
 
@@ -249,17 +304,30 @@ impl CatalogScreen {
             ui.add_space(4.0);
             ui.horizontal(|ui| {
                 let width = (ui.available_width() - 420.0).clamp(220.0, 560.0);
-                let output =
-                    widgets::search_box_ui(ui, &mut self.text, "Search the catalog", "title, artist, label, payee, ISRC, UPC, track id", width);
+                let output = widgets::search_box_ui(
+                    ui,
+                    &mut self.text,
+                    "Search the catalog",
+                    "title, artist, label, payee, ISRC, UPC, track id",
+                    width,
+                );
                 if std::mem::take(&mut self.wants_focus) {
                     output.response.request_focus();
                 }
                 widgets::busy_ui(ui, self.searches.is_busy());
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    if ui.button("Add track").on_hover_text("A track that no file has (N)").clicked() {
+                    if ui
+                        .button("Add track")
+                        .on_hover_text("A track that no file has (N)")
+                        .clicked()
+                    {
                         self.editor = Some(Editor::new(None));
                     }
-                    if ui.button("Import…").on_hover_text("Catalog files; shows first what would change").clicked() {
+                    if ui
+                        .button("Import…")
+                        .on_hover_text("Catalog files; shows first what would change")
+                        .clicked()
+                    {
                         context.go(Go::PickCatalog);
                     }
                 });
@@ -272,53 +340,78 @@ impl CatalogScreen {
     /// What is shown, in words.
     fn summary(&self, context: &Context<'_>) -> String {
         let all = numbers::counted(context.desk.catalog.tracks, "track", "tracks");
-        let is_searching = self.asked.as_ref().is_some_and(|(text, ..)| !text.is_empty());
+        let is_searching = self
+            .asked
+            .as_ref()
+            .is_some_and(|(text, ..)| !text.is_empty());
         let mut words = if !is_searching {
             all
         } else if self.result.fitting == self.result.tracks.len() && self.result.is_complete {
             format!("{} of {all}", numbers::count(self.result.total_seen))
         } else if self.result.is_complete {
             let some = numbers::count((self.result.tracks.len() - self.result.fitting) as u64);
-            format!("{} of {all} with all words, then {some} with some", numbers::count(self.result.total_seen))
+            format!(
+                "{} of {all} with all words, then {some} with some",
+                numbers::count(self.result.total_seen)
+            )
         } else {
-            format!("The first {} that fit, of {all}", numbers::count(self.result.tracks.len() as u64))
+            format!(
+                "The first {} that fit, of {all}",
+                numbers::count(self.result.tracks.len() as u64)
+            )
         };
         if self.words.is_busy() && context.desk.catalog.tracks > catalog::LARGE_CATALOG {
-            words.push_str(" · the words of the catalog are being sorted, searches become complete then");
+            words.push_str(
+                " · the words of the catalog are being sorted, searches become complete then",
+            );
         }
         words
     }
 
     fn detail_panel_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         let width = (ui.available_width() * 0.36).clamp(340.0, 620.0);
-        egui::Panel::right("catalog_detail").default_size(width).size_range(300.0..=900.0).show(ui, |ui| {
-            widgets::fill_panel(ui);
-            egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                ui.add_space(6.0);
-                if self.editor.is_some() {
-                    return self.editor_ui(ui, context);
-                }
-                let Some(detail) = self.detail.take_if(|d| Some(&d.id) == self.selected.as_ref()) else {
-                    ui.label(if self.selected.is_some() { "Looking it up…" } else { "Nothing is selected" });
-                    return;
-                };
-                ui.horizontal(|ui| {
-                    if widgets::command_button_ui(ui, "Edit", "E").clicked() {
-                        self.editor = detail.track.as_ref().map(Editor::of);
-                    }
-                    let hint = "A new track with the same texts, without id and codes";
-                    if ui.button("Add one like it").on_hover_text(hint).clicked() {
-                        self.editor = Some(Editor::new(detail.track.as_ref()));
-                    }
-                });
-                detail::detail_ui(ui, context, &detail, &mut self.currency);
-                self.detail = Some(detail);
+        egui::Panel::right("catalog_detail")
+            .default_size(width)
+            .size_range(300.0..=900.0)
+            .show(ui, |ui| {
+                widgets::fill_panel(ui);
+                egui::ScrollArea::vertical()
+                    .auto_shrink(false)
+                    .show(ui, |ui| {
+                        ui.add_space(6.0);
+                        if self.editor.is_some() {
+                            return self.editor_ui(ui, context);
+                        }
+                        let Some(detail) = self
+                            .detail
+                            .take_if(|d| Some(&d.id) == self.selected.as_ref())
+                        else {
+                            ui.label(if self.selected.is_some() {
+                                "Looking it up…"
+                            } else {
+                                "Nothing is selected"
+                            });
+                            return;
+                        };
+                        ui.horizontal(|ui| {
+                            if widgets::command_button_ui(ui, "Edit", "E").clicked() {
+                                self.editor = detail.track.as_ref().map(Editor::of);
+                            }
+                            let hint = "A new track with the same texts, without id and codes";
+                            if ui.button("Add one like it").on_hover_text(hint).clicked() {
+                                self.editor = Some(Editor::new(detail.track.as_ref()));
+                            }
+                        });
+                        detail::detail_ui(ui, context, &detail, &mut self.currency);
+                        self.detail = Some(detail);
+                    });
             });
-        });
     }
 
     fn editor_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        let Some(editor) = &mut self.editor else { return };
+        let Some(editor) = &mut self.editor else {
+            return;
+        };
         match editor.show_ui(ui) {
             Answer::Nothing => {}
             Answer::Cancel => self.editor = None,
@@ -333,18 +426,39 @@ impl CatalogScreen {
     }
 
     fn table_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        let table = self.table.get_or_insert_with(|| context.settings.tables.get(TABLE).cloned().unwrap_or_default());
-        let empty = if self.searches.is_busy() { "Looking through the catalog…" } else { "No track fits the search" };
+        let table = self.table.get_or_insert_with(|| {
+            context
+                .settings
+                .tables
+                .get(TABLE)
+                .cloned()
+                .unwrap_or_default()
+        });
+        let empty = if self.searches.is_busy() {
+            "Looking through the catalog…"
+        } else {
+            "No track fits the search"
+        };
         let mut rows = TrackRows(&self.result.tracks);
-        let output = BigTable::new("Tracks", &COLUMNS).sticky(1).empty_text(empty).show_ui(ui, table, &mut rows);
+        let output = BigTable::new("Tracks", &COLUMNS)
+            .sticky(1)
+            .empty_text(empty)
+            .show_ui(ui, table, &mut rows);
         if output.columns_changed {
-            context.settings.tables.insert(TABLE.to_owned(), table.clone());
+            context
+                .settings
+                .tables
+                .insert(TABLE.to_owned(), table.clone());
         }
         if let Some(copied) = output.copied {
             context.go(Go::Notice(copied.sentence()));
         }
         if output.selection_changed {
-            self.selected = self.result.tracks.get(table.cursor() as usize).map(|t| t.id.clone());
+            self.selected = self
+                .result
+                .tracks
+                .get(table.cursor() as usize)
+                .map(|t| t.id.clone());
         }
         if output.activated.is_some() && self.editor.is_none() {
             self.edit();
@@ -353,16 +467,26 @@ impl CatalogScreen {
         if self.has_more
             && is_near_end
             && !self.pages.is_busy()
-            && let (Some(session), Some(last)) = (context.engine.session(), self.result.tracks.last())
+            && let (Some(session), Some(last)) =
+                (context.engine.session(), self.result.tracks.last())
         {
             self.has_more = false;
-            self.pages.ask(Page { session, from: last.id.clone(), catalog: context.desk.catalog });
+            self.pages.ask(Page {
+                session,
+                from: last.id.clone(),
+                catalog: context.desk.catalog,
+            });
         }
     }
 
     fn empty_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         let next = "Import it: a CSV or TSV file with one row a track. Drop it on this screen, or choose it. What would change is shown first.";
-        let state = widgets::EmptyState { icon: "☰", headline: "The catalog has no tracks yet", next, button: Some(("Import a catalog…", "")) };
+        let state = widgets::EmptyState {
+            icon: "☰",
+            headline: "The catalog has no tracks yet",
+            next,
+            button: Some(("Import a catalog…", "")),
+        };
         if widgets::empty_state_ui(ui, state) {
             context.go(Go::PickCatalog);
         }
@@ -378,13 +502,19 @@ fn build_words(session: &Session) -> Result<bool, SessionError> {
     if catalog::has_word_index(session.workspace())? {
         return Ok(true);
     }
-    Ok(catalog::build_word_index(session.workspace(), session.job())?)
+    Ok(catalog::build_word_index(
+        session.workspace(),
+        session.job(),
+    )?)
 }
 
 fn check_new(session: &Session, track: Track) -> Result<Checked, SessionError> {
     let there = catalog::track(session.workspace(), &track.id)?;
     Ok(match there {
-        Some(there) => Err(format!("The catalog has a track {} already: {} – {}. Choose another id", there.id, there.title, there.artist)),
+        Some(there) => Err(format!(
+            "The catalog has a track {} already: {} – {}. Choose another id",
+            there.id, there.title, there.artist
+        )),
         None => Ok(track),
     })
 }

@@ -16,7 +16,9 @@ pub(super) const COLUMNS: [Column; 11] = [
     Column::text("payee", "Payee", 150.0).unsortable(),
     Column::text("label", "Label", 150.0).unsortable(),
     Column::text("release", "Release", 170.0).unsortable(),
-    Column::text("catalog_number", "Catalog number", 110.0).hidden().unsortable(),
+    Column::text("catalog_number", "Catalog number", 110.0)
+        .hidden()
+        .unsortable(),
 ];
 
 /// The rows.
@@ -35,7 +37,15 @@ impl TableSource for TrackRows<'_> {
             "version" => Cell::new(&track.version),
             "artist" => Cell::new(&track.artist),
             "isrc" => Cell::new(track.isrc.map(|i| i.to_string()).unwrap_or_default()).code(),
-            "upc" => Cell::new(track.upcs.iter().map(Upc::to_string).collect::<Vec<_>>().join("; ")).code(),
+            "upc" => Cell::new(
+                track
+                    .upcs
+                    .iter()
+                    .map(Upc::to_string)
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            )
+            .code(),
             "duration" => Cell::new(track.duration_ms.map(duration_text).unwrap_or_default()),
             "payee" => Cell::new(&track.payee),
             "label" => Cell::new(&track.label),

@@ -46,7 +46,12 @@ pub(super) enum Sync {
 impl Editor {
     /// A piece of the workspace.
     pub(super) fn open(kind: TermKind, name: &str, text: &str) -> Self {
-        Self::begin(kind, Some(name.to_owned()), text.to_owned(), TermForm::read(kind, name, text))
+        Self::begin(
+            kind,
+            Some(name.to_owned()),
+            text.to_owned(),
+            TermForm::read(kind, name, text),
+        )
     }
 
     /// A new piece, as another one or empty.
@@ -62,9 +67,26 @@ impl Editor {
         editor
     }
 
-    fn begin(kind: TermKind, of: Option<String>, base: String, form: Result<TermForm, Vec<Fault>>) -> Self {
+    fn begin(
+        kind: TermKind,
+        of: Option<String>,
+        base: String,
+        form: Result<TermForm, Vec<Fault>>,
+    ) -> Self {
         let shows_text = form.is_err() && !kind.is_file();
-        Self { kind, of, text: base.clone(), base, form, shows_text, note: String::new(), version: 0, checked: None, saving: None, is_behind: false }
+        Self {
+            kind,
+            of,
+            text: base.clone(),
+            base,
+            form,
+            shows_text,
+            note: String::new(),
+            version: 0,
+            checked: None,
+            saving: None,
+            is_behind: false,
+        }
     }
 
     /// The form; `None` while the text cannot be shown as one.
@@ -87,7 +109,11 @@ impl Editor {
     /// Its name for people.
     pub(super) fn title(&self) -> String {
         let name = self.name();
-        if name.is_empty() { format!("New {}", super::words::kind_words(self.kind).1) } else { name.to_owned() }
+        if name.is_empty() {
+            format!("New {}", super::words::kind_words(self.kind).1)
+        } else {
+            name.to_owned()
+        }
     }
 
     pub(super) fn is_changed(&self) -> bool {
@@ -117,9 +143,22 @@ impl Editor {
             return None;
         }
         let name = self.name().trim().to_owned();
-        let removed = self.of.iter().filter(|of| **of != name).map(|of| (self.kind.word().to_owned(), of.clone())).collect();
-        let set = vec![TermText { kind: self.kind.word().to_owned(), name, text: self.text.clone() }];
-        Some(TermsChange { set, removed, note: self.note.trim().to_owned() })
+        let removed = self
+            .of
+            .iter()
+            .filter(|of| **of != name)
+            .map(|of| (self.kind.word().to_owned(), of.clone()))
+            .collect();
+        let set = vec![TermText {
+            kind: self.kind.word().to_owned(),
+            name,
+            text: self.text.clone(),
+        }];
+        Some(TermsChange {
+            set,
+            removed,
+            note: self.note.trim().to_owned(),
+        })
     }
 
     /// The change to send, with the text as it is always written.
@@ -150,7 +189,11 @@ impl Editor {
 
     /// Whether the version that is shown has been found sound.
     pub(super) fn is_sound(&self) -> bool {
-        self.change().is_some() && self.checked.as_ref().is_some_and(|(version, faults)| *version == self.version && faults.is_empty())
+        self.change().is_some()
+            && self
+                .checked
+                .as_ref()
+                .is_some_and(|(version, faults)| *version == self.version && faults.is_empty())
     }
 
     /// Why it cannot be saved now; `None` when it can.
@@ -169,7 +212,11 @@ impl Editor {
         let form = self.form()?;
         let has_key = |fault: &Fault| form.records[record].value(&fault.column).is_some();
         let is_here = |fault: &&Fault| {
-            let is_key = if key.is_empty() { !has_key(fault) } else { fault.column == key };
+            let is_key = if key.is_empty() {
+                !has_key(fault)
+            } else {
+                fault.column == key
+            };
             self.is_own(fault) && form.record_of_line(fault.place.line) == Some(record) && is_key
         };
         self.faults().iter().find(is_here)
@@ -181,20 +228,33 @@ impl Editor {
             return None;
         }
         let line = format!("Line {}", fault.place.line);
-        let Some(form) = self.form() else { return Some(line) };
-        let Some(record) = form.record_of_line(fault.place.line) else { return Some(line) };
+        let Some(form) = self.form() else {
+            return Some(line);
+        };
+        let Some(record) = form.record_of_line(fault.place.line) else {
+            return Some(line);
+        };
         let kind = form.records[record].kind.as_str();
-        let number = form.clauses(kind).position(|(place, _)| place == record).map(|at| at + 1);
+        let number = form
+            .clauses(kind)
+            .position(|(place, _)| place == record)
+            .map(|at| at + 1);
         let card = number.map(|number| format!("{} {number}", super::words::clause_words(kind).0));
         let key = super::words::key_words(kind, &fault.column).map(|(label, _)| label.to_owned());
         let words: Vec<String> = card.into_iter().chain(key).collect();
-        Some(if words.is_empty() { line } else { words.join(", ") })
+        Some(if words.is_empty() {
+            line
+        } else {
+            words.join(", ")
+        })
     }
 
     /// Whether a fault is about this piece, not about another that needs it.
     pub(super) fn is_own(&self, fault: &Fault) -> bool {
         let of = self.of.as_deref().unwrap_or_default();
-        [self.name(), of].iter().any(|name| *fault.place.file == *place_name(self.kind, name.trim()))
+        [self.name(), of]
+            .iter()
+            .any(|name| *fault.place.file == *place_name(self.kind, name.trim()))
     }
 
     /// Compares with the pieces of the workspace, which have changed.
@@ -213,7 +273,12 @@ impl Editor {
         let now = held(&of).cloned();
         match now {
             Some(now) if now == self.base => self.version += 1,
-            Some(now) if !self.is_changed() => *self = Self { shows_text: self.shows_text, ..Self::open(self.kind, &of, &now) },
+            Some(now) if !self.is_changed() => {
+                *self = Self {
+                    shows_text: self.shows_text,
+                    ..Self::open(self.kind, &of, &now)
+                }
+            }
             Some(now) => {
                 (self.base, self.is_behind) = (now, true);
                 self.version += 1;
@@ -236,7 +301,10 @@ mod tests {
     const TEXT: &str = "[[payee]]\nname = \"Ada\"\ncurrency = \"USD\"\n";
 
     fn texts(pieces: &[(&str, &str)]) -> TermTexts {
-        pieces.iter().map(|(name, text)| (("payee".to_owned(), (*name).to_owned()), (*text).to_owned())).collect()
+        pieces
+            .iter()
+            .map(|(name, text)| (("payee".to_owned(), (*name).to_owned()), (*text).to_owned()))
+            .collect()
     }
 
     fn with(editor: &mut Editor, key: &str, value: &str) {
@@ -254,23 +322,40 @@ mod tests {
         editor.set_text(editor.text().replace("Ada", "Ada Lund"));
         assert_eq!(editor.form().unwrap().name(), "Ada Lund");
         let change = editor.save().unwrap();
-        assert_eq!((change.set[0].name.as_str(), change.removed), ("Ada Lund", vec![("payee".into(), "Ada".into())]));
+        assert_eq!(
+            (change.set[0].name.as_str(), change.removed),
+            ("Ada Lund", vec![("payee".into(), "Ada".into())])
+        );
         editor.set_text("[[payee".into());
-        assert!(editor.form().is_none() && editor.change().is_none() && !editor.faults().is_empty());
+        assert!(
+            editor.form().is_none() && editor.change().is_none() && !editor.faults().is_empty()
+        );
     }
 
     #[test]
     fn what_is_not_saved_survives_a_change_of_the_workspace() {
         let mut editor = Editor::open(TermKind::Payee, "Ada", TEXT);
-        assert_eq!(editor.sync(&texts(&[("Ada", "[[payee]]\nname = \"Ada\"\n")])), Sync::Stays);
-        assert!(!editor.text().contains("USD"), "without changes it shows what there is");
+        assert_eq!(
+            editor.sync(&texts(&[("Ada", "[[payee]]\nname = \"Ada\"\n")])),
+            Sync::Stays
+        );
+        assert!(
+            !editor.text().contains("USD"),
+            "without changes it shows what there is"
+        );
         with(&mut editor, "currency", "EUR");
         assert_eq!(editor.sync(&texts(&[("Ada", TEXT)])), Sync::Stays);
         assert!(editor.is_behind && editor.text().contains("EUR"));
         assert_eq!(editor.sync(&texts(&[])), Sync::Stays);
         assert!(editor.of.is_none() && editor.text().contains("EUR"));
         let change = editor.save().unwrap();
-        assert_eq!(editor.sync(&texts(&[("Ada", &change.set[0].text)])), Sync::Saved);
-        assert_eq!(Editor::open(TermKind::Payee, "Ada", TEXT).sync(&texts(&[])), Sync::Gone);
+        assert_eq!(
+            editor.sync(&texts(&[("Ada", &change.set[0].text)])),
+            Sync::Saved
+        );
+        assert_eq!(
+            Editor::open(TermKind::Payee, "Ada", TEXT).sync(&texts(&[])),
+            Sync::Gone
+        );
     }
 }

@@ -15,7 +15,9 @@ use crate::session::desk::Desk;
 use crate::session::engine::{Command, Wake};
 use crate::session::period::KnownPeriod;
 use crate::session::terms::terms_after;
-use crate::session::terms_view::{MissingRate, RateRow, TypedRate, missing_rates, rate_rows, with_rate};
+use crate::session::terms_view::{
+    MissingRate, RateRow, TypedRate, missing_rates, rate_rows, with_rate,
+};
 use crate::ui::kit::table::{BigTable, Cell, Column, TableSource, TableState};
 use crate::ui::kit::theme;
 use crate::ui::kit::{bidi, numbers, widgets};
@@ -32,8 +34,14 @@ const RATE_COLUMNS: [Column; 6] = [
 ];
 
 /// What a field of a typed rate is called, and how it is filled in.
-const TYPED: [(&str, &str); 6] =
-    [("Period", "2026-09"), ("From", "USD"), ("To", "EUR"), ("Rate", "0.9217"), ("Source", "who says so"), ("Date", "2026-09-30, or empty")];
+const TYPED: [(&str, &str); 6] = [
+    ("Period", "2026-09"),
+    ("From", "USD"),
+    ("To", "EUR"),
+    ("Rate", "0.9217"),
+    ("Source", "who says so"),
+    ("Date", "2026-09-30, or empty"),
+];
 
 /// The rows of the file that is shown, and what belongs to rates.
 pub(super) struct Files {
@@ -57,10 +65,14 @@ enum Rows {
 impl Files {
     pub(super) fn new(wake: &Wake, known: KnownPeriod) -> Self {
         let (for_checks, for_missing) = (Arc::clone(wake), Arc::clone(wake));
-        let check = |(texts, typed): (Arc<TermTexts>, TypedRate), _: &dyn Fn() -> bool| checked(&texts, &typed);
+        let check = |(texts, typed): (Arc<TermTexts>, TypedRate), _: &dyn Fn() -> bool| {
+            checked(&texts, &typed)
+        };
         let find = move |(session, desk): (Session, Arc<Desk>), _: &dyn Fn() -> bool| {
             // Without contracts or statements nothing is missing.
-            let Ok(open) = known.open(&session, &desk, None) else { return Ok(Vec::new()) };
+            let Ok(open) = known.open(&session, &desk, None) else {
+                return Ok(Vec::new());
+            };
             missing_rates(&open).map_err(|e| e.to_string())
         };
         Self {
@@ -76,7 +88,14 @@ impl Files {
     }
 
     /// The rows of a file in all the room that is left.
-    pub(super) fn table_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, kind: TermKind, name: &str, text: &str) {
+    pub(super) fn table_ui(
+        &mut self,
+        ui: &mut Ui,
+        context: &mut Context<'_>,
+        kind: TermKind,
+        name: &str,
+        text: &str,
+    ) {
         let key = format!("{}/{name}/{}", kind.word(), text.len());
         if self.shown.as_ref().is_none_or(|(of, _)| *of != key) {
             let rows = match kind {
@@ -88,7 +107,11 @@ impl Files {
         }
         match self.shown.as_ref().map(|(_, rows)| rows) {
             Some(Rows::Rates(rows)) => {
-                let output = BigTable::new("Rates of the file", &RATE_COLUMNS).show_ui(ui, &mut self.table, &mut RateRows(rows));
+                let output = BigTable::new("Rates of the file", &RATE_COLUMNS).show_ui(
+                    ui,
+                    &mut self.table,
+                    &mut RateRows(rows),
+                );
                 if let Some(copied) = output.copied {
                     context.go(Go::Notice(copied.sentence()));
                 }
@@ -114,7 +137,10 @@ impl Files {
         }
         match self.missing.take() {
             Some(Ok(lacks)) => self.lacks = lacks,
-            Some(Err(cause)) => context.go(Go::Fault { what: "looking for missing rates".into(), cause }),
+            Some(Err(cause)) => context.go(Go::Fault {
+                what: "looking for missing rates".into(),
+                cause,
+            }),
             None => {}
         }
         match self.checks.take() {
@@ -132,48 +158,90 @@ impl Files {
         if self.lacks.is_empty() {
             return;
         }
-        widgets::section_header_ui(ui, "Missing rates", "money of the open period waits for them");
-        ScrollArea::vertical().id_salt("missing").max_height(96.0).auto_shrink([false, true]).show(ui, |ui| {
-            for lack in &self.lacks {
-                ui.horizontal(|ui| {
-                    let words = format!("{} to {} for {}", lack.from, lack.to, lack.period);
-                    if ui.button("Fill in").accessible_name(format!("Fill in {words}")).on_hover_text("Put it into the form below").clicked() {
-                        self.typed = [lack.period.clone(), lack.from.to_string(), lack.to.to_string(), String::new(), String::new(), String::new()];
-                        self.faults.clear();
-                    }
-                    ui.label(words);
-                    ui.label(RichText::new(format!("{} wait", text::money(lack.waits, lack.from))).color(theme::tokens(ui).warn));
-                });
-            }
-        });
+        widgets::section_header_ui(
+            ui,
+            "Missing rates",
+            "money of the open period waits for them",
+        );
+        ScrollArea::vertical()
+            .id_salt("missing")
+            .max_height(96.0)
+            .auto_shrink([false, true])
+            .show(ui, |ui| {
+                for lack in &self.lacks {
+                    ui.horizontal(|ui| {
+                        let words = format!("{} to {} for {}", lack.from, lack.to, lack.period);
+                        if ui
+                            .button("Fill in")
+                            .accessible_name(format!("Fill in {words}"))
+                            .on_hover_text("Put it into the form below")
+                            .clicked()
+                        {
+                            self.typed = [
+                                lack.period.clone(),
+                                lack.from.to_string(),
+                                lack.to.to_string(),
+                                String::new(),
+                                String::new(),
+                                String::new(),
+                            ];
+                            self.faults.clear();
+                        }
+                        ui.label(words);
+                        ui.label(
+                            RichText::new(format!("{} wait", text::money(lack.waits, lack.from)))
+                                .color(theme::tokens(ui).warn),
+                        );
+                    });
+                }
+            });
         ui.add_space(6.0);
     }
 
     fn typed_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         let tokens = theme::tokens(ui);
-        widgets::section_header_ui(ui, "Add a rate", "by hand; one for the same pair and period is replaced");
-        Frame::NONE.stroke(Stroke::new(1.0, tokens.line)).corner_radius(6.0).inner_margin(Margin::symmetric(8, 6)).show(ui, |ui| {
-            egui::Grid::new("typed_rate").num_columns(6).spacing([8.0, 5.0]).show(ui, |ui| {
-                for (at, (name, hint)) in TYPED.into_iter().enumerate() {
-                    let label = ui.label(RichText::new(name).color(tokens.subdued));
-                    let hint = RichText::new(hint).color(tokens.subdued);
-                    // A grid gives a text field what is left in its column, which is next to nothing at first.
-                    ui.add_sized([104.0, 22.0], TextEdit::singleline(&mut self.typed[at]).hint_text(hint)).labelled_by(label.id);
-                    if at % 3 == 2 {
-                        ui.end_row();
-                    }
+        widgets::section_header_ui(
+            ui,
+            "Add a rate",
+            "by hand; one for the same pair and period is replaced",
+        );
+        Frame::NONE
+            .stroke(Stroke::new(1.0, tokens.line))
+            .corner_radius(6.0)
+            .inner_margin(Margin::symmetric(8, 6))
+            .show(ui, |ui| {
+                egui::Grid::new("typed_rate")
+                    .num_columns(6)
+                    .spacing([8.0, 5.0])
+                    .show(ui, |ui| {
+                        for (at, (name, hint)) in TYPED.into_iter().enumerate() {
+                            let label = ui.label(RichText::new(name).color(tokens.subdued));
+                            let hint = RichText::new(hint).color(tokens.subdued);
+                            // A grid gives a text field what is left in its column, which is next to nothing at first.
+                            ui.add_sized(
+                                [104.0, 22.0],
+                                TextEdit::singleline(&mut self.typed[at]).hint_text(hint),
+                            )
+                            .labelled_by(label.id);
+                            if at % 3 == 2 {
+                                ui.end_row();
+                            }
+                        }
+                    });
+                let is_filled = self.typed[..5].iter().all(|t| !t.trim().is_empty());
+                let button = ui.add_enabled(is_filled, egui::Button::new("Add the rate"));
+                if button
+                    .on_disabled_hover_text("A rate has a period, two currencies and a source")
+                    .clicked()
+                {
+                    self.checks
+                        .ask((Arc::clone(context.desk.terms()), self.typed.clone()));
+                }
+                // Below the button, which stays where it is.
+                for fault in &self.faults {
+                    fault_ui(ui, &fault.to_string());
                 }
             });
-            let is_filled = self.typed[..5].iter().all(|t| !t.trim().is_empty());
-            let button = ui.add_enabled(is_filled, egui::Button::new("Add the rate"));
-            if button.on_disabled_hover_text("A rate has a period, two currencies and a source").clicked() {
-                self.checks.ask((Arc::clone(context.desk.terms()), self.typed.clone()));
-            }
-            // Below the button, which stays where it is.
-            for fault in &self.faults {
-                fault_ui(ui, &fault.to_string());
-            }
-        });
     }
 }
 
@@ -221,21 +289,34 @@ impl TableSource for RateRows<'_> {
 
 /// The rows of a small file; only those in view are drawn.
 fn grid_ui(ui: &mut Ui, rows: &[Vec<String>]) {
-    let Some((header, rows)) = rows.split_first() else { return };
+    let Some((header, rows)) = rows.split_first() else {
+        return;
+    };
     let width = (ui.available_width() / header.len().max(1) as f32 - 8.0).max(70.0);
     let line_ui = |ui: &mut Ui, cells: &[String], is_head: bool| {
         ui.horizontal(|ui| {
             for cell in cells {
-                let color = if is_head { theme::tokens(ui).subdued } else { theme::tokens(ui).text };
-                ui.add_sized([width, 18.0], Label::new(RichText::new(bidi::display(cell)).color(color)).truncate());
+                let color = if is_head {
+                    theme::tokens(ui).subdued
+                } else {
+                    theme::tokens(ui).text
+                };
+                ui.add_sized(
+                    [width, 18.0],
+                    Label::new(RichText::new(bidi::display(cell)).color(color)).truncate(),
+                );
             }
         });
     };
     ScrollArea::horizontal().show(ui, |ui| {
         line_ui(ui, header, true);
-        ScrollArea::vertical().auto_shrink(false).show_rows(ui, 18.0, rows.len(), |ui, range| {
-            rows[range].iter().for_each(|cells| line_ui(ui, cells, false));
-        });
+        ScrollArea::vertical()
+            .auto_shrink(false)
+            .show_rows(ui, 18.0, rows.len(), |ui, range| {
+                rows[range]
+                    .iter()
+                    .for_each(|cells| line_ui(ui, cells, false));
+            });
         ui.label(numbers::counted(rows.len() as u64, "row", "rows"));
     });
 }

@@ -1,9 +1,14 @@
 //! The form of a piece: its keys in plain words, and its clauses as cards that can be added, removed and moved.
 
-use eframe::egui::{self, Align, CollapsingHeader, Frame, Label, Layout, Margin, Response, RichText, ScrollArea, Stroke, TextEdit, Ui, vec2};
+use eframe::egui::{
+    self, Align, CollapsingHeader, Frame, Label, Layout, Margin, Response, RichText, ScrollArea,
+    Stroke, TextEdit, Ui, vec2,
+};
 
 use super::editor::Editor;
-use super::words::{self, choices, clause_words, is_condition, is_flag, key_words, names_payees, step_words};
+use super::words::{
+    self, choices, clause_words, is_condition, is_flag, key_words, names_payees, step_words,
+};
 use crate::payout::form::{FormRecord, TermForm, Value};
 use crate::payout::terms::{CLAUSES, TermKind};
 use crate::ui::kit::theme::{self, Tone};
@@ -35,7 +40,11 @@ struct FormUi<'a> {
 /// Shows the form. The changed form, when a person changed it in this frame.
 pub(super) fn form_ui(ui: &mut Ui, editor: &Editor, names: &Names<'_>) -> Option<TermForm> {
     let mut form = editor.form()?.clone();
-    let mut state = FormUi { editor, names, changed: false };
+    let mut state = FormUi {
+        editor,
+        names,
+        changed: false,
+    };
     state.record_ui(ui, &mut form.records[0], 0, "");
     if editor.kind == TermKind::Contract {
         state.profile_ui(ui, &form);
@@ -43,7 +52,9 @@ pub(super) fn form_ui(ui: &mut Ui, editor: &Editor, names: &Names<'_>) -> Option
         state.changed |= act.is_some();
         match act {
             Some(CardAct::Remove(place)) => drop(form.records.remove(place)),
-            Some(CardAct::Move(place, is_down)) => state.changed |= form.move_clause(place, is_down),
+            Some(CardAct::Move(place, is_down)) => {
+                state.changed |= form.move_clause(place, is_down)
+            }
             None => {}
         }
         ui.add_space(6.0);
@@ -68,7 +79,10 @@ impl FormUi<'_> {
             fault_ui(ui, &format!("{}; {}", fault.problem, fault.remedy));
         }
         let kind = record.kind.clone();
-        let has_limits = record.fields.iter().any(|f| is_condition(&kind, &f.key) && !f.value.is_empty());
+        let has_limits = record
+            .fields
+            .iter()
+            .any(|f| is_condition(&kind, &f.key) && !f.value.is_empty());
         let has_conditions = record.fields.iter().any(|f| is_condition(&kind, &f.key));
         for at in 0..record.fields.len() {
             if !is_condition(&kind, &record.fields[at].key) {
@@ -76,45 +90,85 @@ impl FormUi<'_> {
             }
         }
         if has_conditions {
-            let words = if has_limits { "Only some sales" } else { "For all sales" };
-            let has_fault = record.fields.iter().any(|f| is_condition(&kind, &f.key) && self.editor.fault_at(place, &f.key).is_some());
-            let header = CollapsingHeader::new(RichText::new(words).color(theme::tokens(ui).subdued)).id_salt(("limits", place));
-            header.default_open(has_limits).open(has_fault.then_some(true)).show(ui, |ui| {
-                for at in 0..record.fields.len() {
-                    if is_condition(&kind, &record.fields[at].key) {
-                        self.field_ui(ui, record, at, place, title);
-                    }
-                }
+            let words = if has_limits {
+                "Only some sales"
+            } else {
+                "For all sales"
+            };
+            let has_fault = record.fields.iter().any(|f| {
+                is_condition(&kind, &f.key) && self.editor.fault_at(place, &f.key).is_some()
             });
+            let header =
+                CollapsingHeader::new(RichText::new(words).color(theme::tokens(ui).subdued))
+                    .id_salt(("limits", place));
+            header
+                .default_open(has_limits)
+                .open(has_fault.then_some(true))
+                .show(ui, |ui| {
+                    for at in 0..record.fields.len() {
+                        if is_condition(&kind, &record.fields[at].key) {
+                            self.field_ui(ui, record, at, place, title);
+                        }
+                    }
+                });
         }
     }
 
-    fn field_ui(&mut self, ui: &mut Ui, record: &mut FormRecord, at: usize, place: usize, title: &str) {
+    fn field_ui(
+        &mut self,
+        ui: &mut Ui,
+        record: &mut FormRecord,
+        at: usize,
+        place: usize,
+        title: &str,
+    ) {
         let kind = record.kind.clone();
         let field = &mut record.fields[at];
-        let (label, hint) = key_words(&kind, &field.key).unwrap_or((field.key.as_str(), "this key is not known; remove what stands here"));
-        let name = if title.is_empty() { label.to_owned() } else { format!("{title}: {label}") };
+        let (label, hint) = key_words(&kind, &field.key).unwrap_or((
+            field.key.as_str(),
+            "this key is not known; remove what stands here",
+        ));
+        let name = if title.is_empty() {
+            label.to_owned()
+        } else {
+            format!("{title}: {label}")
+        };
         let id = ui.make_persistent_id(("field", &self.editor.of, place, &field.key));
         let label = label.to_owned();
         ui.horizontal_top(|ui| {
             label_ui(ui, &label, hint);
             ui.vertical(|ui| match &mut field.value {
-                Value::One(text) if is_flag(&kind, &field.key) => self.changed |= flag_ui(ui, text, &name, hint),
-                Value::One(text) if (kind.as_str(), field.key.as_str()) == ("contract", "profile") => {
-                    let offered: Vec<(String, String)> = self.names.profiles.iter().map(|(name, steps)| (name.clone(), order_words(steps))).collect();
+                Value::One(text) if is_flag(&kind, &field.key) => {
+                    self.changed |= flag_ui(ui, text, &name, hint)
+                }
+                Value::One(text)
+                    if (kind.as_str(), field.key.as_str()) == ("contract", "profile") =>
+                {
+                    let offered: Vec<(String, String)> = self
+                        .names
+                        .profiles
+                        .iter()
+                        .map(|(name, steps)| (name.clone(), order_words(steps)))
+                        .collect();
                     self.changed |= choice_ui(ui, text, &name, &offered, "choose one");
                 }
                 Value::One(text) if !choices(&kind, &field.key).is_empty() => {
-                    let offered: Vec<(String, String)> =
-                        choices(&kind, &field.key).iter().map(|(value, words)| ((*value).to_owned(), (*words).to_owned())).collect();
+                    let offered: Vec<(String, String)> = choices(&kind, &field.key)
+                        .iter()
+                        .map(|(value, words)| ((*value).to_owned(), (*words).to_owned()))
+                        .collect();
                     self.changed |= choice_ui(ui, text, &name, &offered, "as usual");
                 }
-                Value::One(text) if names_payees(&kind, &field.key) => self.changed |= payee_ui(ui, text, &name, hint, self.names.payees, id),
+                Value::One(text) if names_payees(&kind, &field.key) => {
+                    self.changed |= payee_ui(ui, text, &name, hint, self.names.payees, id)
+                }
                 Value::One(text) | Value::List(text) => {
                     let width = ui.available_width();
                     self.changed |= edit_ui(ui, text, &name, hint, width, id).changed();
                 }
-                Value::Map(rows) => self.changed |= self.map_ui(ui, rows, (&kind, &field.key), &name, id),
+                Value::Map(rows) => {
+                    self.changed |= self.map_ui(ui, rows, (&kind, &field.key), &name, id)
+                }
             });
         });
         if let Some(fault) = self.editor.fault_at(place, &field.key) {
@@ -125,22 +179,64 @@ impl FormUi<'_> {
         }
     }
 
-    fn map_ui(&self, ui: &mut Ui, rows: &mut Vec<(String, String)>, (kind, key): (&str, &str), name: &str, id: egui::Id) -> bool {
+    fn map_ui(
+        &self,
+        ui: &mut Ui,
+        rows: &mut Vec<(String, String)>,
+        (kind, key): (&str, &str),
+        name: &str,
+        id: egui::Id,
+    ) -> bool {
         let (mut changed, mut removed) = (false, None);
         for (at, (left, right)) in rows.iter_mut().enumerate() {
             ui.horizontal(|ui| {
                 let number = at + 1;
                 let width = (ui.available_width() - 38.0).max(120.0);
-                let (left_name, right_name) = (format!("{name}, name {number}"), format!("{name}, value {number}"));
+                let (left_name, right_name) = (
+                    format!("{name}, name {number}"),
+                    format!("{name}, value {number}"),
+                );
                 if names_payees(kind, key) {
-                    ui.allocate_ui_with_layout(vec2(width * 0.68, 24.0), Layout::left_to_right(Align::Center), |ui| {
-                        changed |= payee_ui(ui, left, &left_name, "payee", self.names.payees, id.with(("left", at)));
-                    });
+                    ui.allocate_ui_with_layout(
+                        vec2(width * 0.68, 24.0),
+                        Layout::left_to_right(Align::Center),
+                        |ui| {
+                            changed |= payee_ui(
+                                ui,
+                                left,
+                                &left_name,
+                                "payee",
+                                self.names.payees,
+                                id.with(("left", at)),
+                            );
+                        },
+                    );
                 } else {
-                    changed |= edit_ui(ui, left, &left_name, "", width * 0.68, id.with(("left", at))).changed();
+                    changed |= edit_ui(
+                        ui,
+                        left,
+                        &left_name,
+                        "",
+                        width * 0.68,
+                        id.with(("left", at)),
+                    )
+                    .changed();
                 }
-                changed |= edit_ui(ui, right, &right_name, "", width * 0.32, id.with(("right", at))).changed();
-                if ui.small_button("✕").on_hover_text("Take this line out").accessible_name(format!("Remove {name} {number}")).clicked() {
+                changed |= edit_ui(
+                    ui,
+                    right,
+                    &right_name,
+                    "",
+                    width * 0.32,
+                    id.with(("right", at)),
+                )
+                .changed();
+                if ui
+                    .small_button("✕")
+                    .on_hover_text("Take this line out")
+                    .accessible_name(format!("Remove {name} {number}"))
+                    .clicked()
+                {
                     removed = Some(at);
                 }
             });
@@ -148,7 +244,10 @@ impl FormUi<'_> {
         if let Some(at) = removed {
             rows.remove(at);
         }
-        let add = ui.small_button("Add a line").accessible_name(format!("Add a line to {name}")).clicked();
+        let add = ui
+            .small_button("Add a line")
+            .accessible_name(format!("Add a line to {name}"))
+            .clicked();
         if add {
             rows.push(Default::default());
         }
@@ -158,10 +257,14 @@ impl FormUi<'_> {
     /// The steps of the contract's profile, in words: clauses are taken in this order.
     fn profile_ui(&self, ui: &mut Ui, form: &TermForm) {
         let chosen = form.records[0].text("profile");
-        let Some((_, steps)) = self.names.profiles.iter().find(|(name, _)| name == chosen) else { return };
+        let Some((_, steps)) = self.names.profiles.iter().find(|(name, _)| name == chosen) else {
+            return;
+        };
         ui.add_space(4.0);
         let tokens = theme::tokens(ui);
-        let text = RichText::new(format!("Its steps, in this order: {}", order_words(steps))).font(theme::small_font()).color(tokens.subdued);
+        let text = RichText::new(format!("Its steps, in this order: {}", order_words(steps)))
+            .font(theme::small_font())
+            .color(tokens.subdued);
         ui.add(Label::new(text).wrap());
     }
 
@@ -174,13 +277,29 @@ impl FormUi<'_> {
             }
             ui.add_space(8.0);
             let (title, about) = clause_words(kind);
-            let note = if words::order_matters(kind) && places.len() > 1 { format!("in this order; {about}") } else { about.to_owned() };
-            let many = if places.len() > 1 { format!("{title}s") } else { title.to_owned() };
+            let note = if words::order_matters(kind) && places.len() > 1 {
+                format!("in this order; {about}")
+            } else {
+                about.to_owned()
+            };
+            let many = if places.len() > 1 {
+                format!("{title}s")
+            } else {
+                title.to_owned()
+            };
             widgets::section_header_ui(ui, &many, &note);
             for (number, place) in (1..).zip(places.iter().copied()) {
                 let name = format!("{title} {number}");
                 let has_order = words::order_matters(kind) && places.len() > 1;
-                act = self.card_ui(ui, &mut form.records[place], place, &name, (has_order, number == 1, number == places.len())).or(act);
+                act = self
+                    .card_ui(
+                        ui,
+                        &mut form.records[place],
+                        place,
+                        &name,
+                        (has_order, number == 1, number == places.len()),
+                    )
+                    .or(act);
             }
         }
         act
@@ -196,18 +315,35 @@ impl FormUi<'_> {
     ) -> Option<CardAct> {
         let tokens = theme::tokens(ui);
         let mut act = None;
-        let frame = Frame::NONE.fill(tokens.raised).stroke(Stroke::new(1.0, tokens.line)).corner_radius(6.0);
+        let frame = Frame::NONE
+            .fill(tokens.raised)
+            .stroke(Stroke::new(1.0, tokens.line))
+            .corner_radius(6.0);
         frame.inner_margin(Margin::symmetric(8, 6)).show(ui, |ui| {
             ui.horizontal(|ui| {
-                ui.label(RichText::new(name).font(theme::medium_font(theme::BODY)).color(tokens.strong));
+                ui.label(
+                    RichText::new(name)
+                        .font(theme::medium_font(theme::BODY))
+                        .color(tokens.strong),
+                );
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     let lower = name.to_lowercase();
-                    if ui.small_button("Remove").accessible_name(format!("Remove {lower}")).clicked() {
+                    if ui
+                        .small_button("Remove")
+                        .accessible_name(format!("Remove {lower}"))
+                        .clicked()
+                    {
                         act = Some(CardAct::Remove(place));
                     }
-                    for (sign, is_down, can) in [("↓", true, !is_last), ("↑", false, !is_first)].into_iter().filter(|_| has_order) {
+                    for (sign, is_down, can) in [("↓", true, !is_last), ("↑", false, !is_first)]
+                        .into_iter()
+                        .filter(|_| has_order)
+                    {
                         let words = format!("Move {lower} {}", if is_down { "down" } else { "up" });
-                        let button = ui.add_enabled(can, egui::Button::new(sign).small()).accessible_name(words.clone()).on_hover_text(words);
+                        let button = ui
+                            .add_enabled(can, egui::Button::new(sign).small())
+                            .accessible_name(words.clone())
+                            .on_hover_text(words);
                         if button.clicked() {
                             act = Some(CardAct::Move(place, is_down));
                         }
@@ -222,37 +358,73 @@ impl FormUi<'_> {
 }
 
 fn order_words(steps: &[&str]) -> String {
-    steps.iter().map(|s| step_words(s)).collect::<Vec<_>>().join(" → ")
+    steps
+        .iter()
+        .map(|s| step_words(s))
+        .collect::<Vec<_>>()
+        .join(" → ")
 }
 
 fn label_ui(ui: &mut Ui, label: &str, hint: &str) {
-    ui.allocate_ui_with_layout(vec2(LABEL - ui.spacing().item_spacing.x, 24.0), Layout::left_to_right(Align::Center), |ui| {
-        ui.set_min_width(LABEL - ui.spacing().item_spacing.x);
-        let text = RichText::new(label).color(theme::tokens(ui).subdued);
-        ui.add(Label::new(text).truncate()).on_hover_text(hint);
-    });
+    ui.allocate_ui_with_layout(
+        vec2(LABEL - ui.spacing().item_spacing.x, 24.0),
+        Layout::left_to_right(Align::Center),
+        |ui| {
+            ui.set_min_width(LABEL - ui.spacing().item_spacing.x);
+            let text = RichText::new(label).color(theme::tokens(ui).subdued);
+            ui.add(Label::new(text).truncate()).on_hover_text(hint);
+        },
+    );
 }
 
 /// A field with a name for screen readers.
-fn edit_ui(ui: &mut Ui, text: &mut String, name: &str, hint: &str, width: f32, id: egui::Id) -> Response {
+fn edit_ui(
+    ui: &mut Ui,
+    text: &mut String,
+    name: &str,
+    hint: &str,
+    width: f32,
+    id: egui::Id,
+) -> Response {
     let hint = RichText::new(hint).color(theme::tokens(ui).subdued);
-    let response = ui.add(TextEdit::singleline(text).id(id).hint_text(hint).desired_width((width - 8.0).max(40.0)));
-    ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));
+    let response = ui.add(
+        TextEdit::singleline(text)
+            .id(id)
+            .hint_text(hint)
+            .desired_width((width - 8.0).max(40.0)),
+    );
+    ui.ctx()
+        .accesskit_node_builder(response.id, |node| node.set_label(name));
     response
 }
 
 fn flag_ui(ui: &mut Ui, text: &mut String, name: &str, hint: &str) -> bool {
     let mut is_on = matches!(text.as_str(), "true" | "yes");
-    let response = ui.checkbox(&mut is_on, RichText::new(hint).color(theme::tokens(ui).subdued)).accessible_name(name);
+    let response = ui
+        .checkbox(
+            &mut is_on,
+            RichText::new(hint).color(theme::tokens(ui).subdued),
+        )
+        .accessible_name(name);
     let changed = response.changed();
     if changed {
-        *text = if is_on { "true".to_owned() } else { String::new() };
+        *text = if is_on {
+            "true".to_owned()
+        } else {
+            String::new()
+        };
     }
     changed
 }
 
 /// One of several values: as in files, with words beside it; or nothing.
-fn choice_ui(ui: &mut Ui, text: &mut String, name: &str, offered: &[(String, String)], nothing: &str) -> bool {
+fn choice_ui(
+    ui: &mut Ui,
+    text: &mut String,
+    name: &str,
+    offered: &[(String, String)],
+    nothing: &str,
+) -> bool {
     let shown = match offered.iter().find(|(value, _)| value == text) {
         _ if text.is_empty() => nothing.to_owned(),
         Some((value, words)) if words.contains('→') => value.clone(),
@@ -262,8 +434,16 @@ fn choice_ui(ui: &mut Ui, text: &mut String, name: &str, offered: &[(String, Str
     let mut chosen = None;
     let button = ui.menu_button(format!("{shown}  ▼"), |ui| {
         for (value, words) in offered {
-            let label = if words.contains('→') { value.as_str() } else { words.as_str() };
-            if ui.selectable_label(value == text, label).on_hover_text(words).clicked() {
+            let label = if words.contains('→') {
+                value.as_str()
+            } else {
+                words.as_str()
+            };
+            if ui
+                .selectable_label(value == text, label)
+                .on_hover_text(words)
+                .clicked()
+            {
                 chosen = Some(value.clone());
                 ui.close();
             }
@@ -282,7 +462,14 @@ fn choice_ui(ui: &mut Ui, text: &mut String, name: &str, offered: &[(String, Str
 }
 
 /// A field for a payee, with those there are to choose from.
-fn payee_ui(ui: &mut Ui, text: &mut String, name: &str, hint: &str, payees: &[String], id: egui::Id) -> bool {
+fn payee_ui(
+    ui: &mut Ui,
+    text: &mut String,
+    name: &str,
+    hint: &str,
+    payees: &[String],
+    id: egui::Id,
+) -> bool {
     let mut changed = false;
     ui.horizontal(|ui| {
         let width = ui.available_width() - 34.0;
@@ -293,7 +480,10 @@ fn payee_ui(ui: &mut Ui, text: &mut String, name: &str, hint: &str, payees: &[St
             let fits = |p: &&String| is_known || p.to_lowercase().contains(&typed);
             ScrollArea::vertical().max_height(260.0).show(ui, |ui| {
                 for payee in payees.iter().filter(fits).take(OFFERED) {
-                    if ui.selectable_label(payee == text, bidi::display(payee)).clicked() {
+                    if ui
+                        .selectable_label(payee == text, bidi::display(payee))
+                        .clicked()
+                    {
                         payee.clone_into(text);
                         changed = true;
                         ui.close();
@@ -301,12 +491,22 @@ fn payee_ui(ui: &mut Ui, text: &mut String, name: &str, hint: &str, payees: &[St
                 }
             });
         });
-        button.response.on_hover_text("Choose a payee").accessible_name(format!("Choose {name}"));
+        button
+            .response
+            .on_hover_text("Choose a payee")
+            .accessible_name(format!("Choose {name}"));
     });
     changed
 }
 
 pub(super) fn fault_ui(ui: &mut Ui, words: &str) {
     let color = theme::tokens(ui).tone(Tone::Err);
-    ui.add(Label::new(RichText::new(format!("✗ {words}")).font(theme::small_font()).color(color)).wrap());
+    ui.add(
+        Label::new(
+            RichText::new(format!("✗ {words}"))
+                .font(theme::small_font())
+                .color(color),
+        )
+        .wrap(),
+    );
 }

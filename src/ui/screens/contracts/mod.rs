@@ -102,19 +102,38 @@ impl ContractsScreen {
         };
         let mut last: Option<(Arc<TermTexts>, Arc<TermsView>)> = None;
         let view = move |question: ViewQuestion, _: &dyn Fn() -> bool| {
-            let ViewQuestion { texts, kind, search, sort } = question;
+            let ViewQuestion {
+                texts,
+                kind,
+                search,
+                sort,
+            } = question;
             let view = match last.take().filter(|(of, _)| Arc::ptr_eq(of, &texts)) {
                 Some((_, view)) => view,
                 None => Arc::new(TermsView::of(&texts)),
             };
             last = Some((Arc::clone(&texts), Arc::clone(&view)));
             let order = rows::order(kind, view.rows(kind), &search, sort.as_ref());
-            ViewAnswer { texts, view, kind, order }
+            ViewAnswer {
+                texts,
+                view,
+                kind,
+                order,
+            }
         };
-        let check = |(texts, change, version): CheckQuestion, _: &dyn Fn() -> bool| (version, faults_of(&texts, &change));
-        let removal = |(texts, which): (Arc<TermTexts>, (TermKind, String)), _: &dyn Fn() -> bool| {
+        let check = |(texts, change, version): CheckQuestion, _: &dyn Fn() -> bool| {
+            (version, faults_of(&texts, &change))
+        };
+        let removal = |(texts, which): (Arc<TermTexts>, (TermKind, String)),
+                       _: &dyn Fn() -> bool| {
             let removed = vec![(which.0.word().to_owned(), which.1.clone())];
-            let faults = faults_of(&texts, &TermsChange { removed, ..TermsChange::default() });
+            let faults = faults_of(
+                &texts,
+                &TermsChange {
+                    removed,
+                    ..TermsChange::default()
+                },
+            );
             (which, faults)
         };
         Self {
@@ -181,9 +200,18 @@ impl ContractsScreen {
 
     fn take_view(&mut self, answer: ViewAnswer) {
         let rows = answer.view.rows(answer.kind);
-        let place = |name: &str| answer.order.iter().position(|at| rows[*at as usize].name == name);
+        let place = |name: &str| {
+            answer
+                .order
+                .iter()
+                .position(|at| rows[*at as usize].name == name)
+        };
         let table = self.tables.entry(answer.kind).or_default();
-        let shown = self.editor.as_ref().filter(|e| e.kind == answer.kind).and_then(|e| e.of.clone());
+        let shown = self
+            .editor
+            .as_ref()
+            .filter(|e| e.kind == answer.kind)
+            .and_then(|e| e.of.clone());
         match self.wanted.clone().or(shown).and_then(|name| place(&name)) {
             Some(place) => table.select(place as u64),
             None => table.forget_rows(),
@@ -194,11 +222,18 @@ impl ContractsScreen {
     /// Brings editors in step with the pieces that hold now.
     fn sync(&mut self, context: &Context<'_>) {
         let texts = context.desk.terms();
-        if self.synced.as_ref().is_some_and(|of| Arc::ptr_eq(of, texts)) {
+        if self
+            .synced
+            .as_ref()
+            .is_some_and(|of| Arc::ptr_eq(of, texts))
+        {
             return;
         }
         self.synced = Some(Arc::clone(texts));
-        let payees = texts.keys().filter(|(kind, _)| kind == TermKind::Payee.word()).map(|(_, name)| name.clone());
+        let payees = texts
+            .keys()
+            .filter(|(kind, _)| kind == TermKind::Payee.word())
+            .map(|(_, name)| name.clone());
         self.payees = Arc::new(payees.collect());
         self.removal = None;
         if let Some(mut editor) = self.editor.take() {
@@ -208,7 +243,8 @@ impl ContractsScreen {
                 Sync::Gone => {}
             }
         }
-        self.drafts.retain(|_, draft| draft.sync(texts) == Sync::Stays && draft.is_changed());
+        self.drafts
+            .retain(|_, draft| draft.sync(texts) == Sync::Stays && draft.is_changed());
     }
 
     fn set_kind(&mut self, kind: TermKind) {
@@ -230,7 +266,10 @@ impl ContractsScreen {
         self.leave();
         let key = (self.kind, Some(name.to_owned()));
         let text = texts.get(&(self.kind.word().to_owned(), name.to_owned()));
-        self.editor = self.drafts.remove(&key).or_else(|| text.map(|text| Editor::open(self.kind, name, text)));
+        self.editor = self
+            .drafts
+            .remove(&key)
+            .or_else(|| text.map(|text| Editor::open(self.kind, name, text)));
     }
 
     fn open_draft(&mut self, which: &Which) {
@@ -250,23 +289,45 @@ impl ContractsScreen {
     fn ask(&mut self, context: &Context<'_>) {
         let sort = self.table(context).sort().cloned();
         let texts = context.desk.terms();
-        let is_same = |(of, kind, search, by): &(Arc<TermTexts>, TermKind, String, Option<Sort>)| {
-            Arc::ptr_eq(of, texts) && *kind == self.kind && *search == self.search && *by == sort
-        };
+        let is_same =
+            |(of, kind, search, by): &(Arc<TermTexts>, TermKind, String, Option<Sort>)| {
+                Arc::ptr_eq(of, texts)
+                    && *kind == self.kind
+                    && *search == self.search
+                    && *by == sort
+            };
         if !self.view_asked.as_ref().is_some_and(is_same) {
-            self.view_asked = Some((Arc::clone(texts), self.kind, self.search.clone(), sort.clone()));
-            self.views.ask(ViewQuestion { texts: Arc::clone(texts), kind: self.kind, search: self.search.clone(), sort });
+            self.view_asked = Some((
+                Arc::clone(texts),
+                self.kind,
+                self.search.clone(),
+                sort.clone(),
+            ));
+            self.views.ask(ViewQuestion {
+                texts: Arc::clone(texts),
+                kind: self.kind,
+                search: self.search.clone(),
+                sort,
+            });
         }
         self.ask_about_change(context);
     }
 
     fn ask_about_change(&mut self, context: &Context<'_>) {
-        let Some(editor) = self.editor.as_ref().filter(|e| e.is_changed()) else { return };
+        let Some(editor) = self.editor.as_ref().filter(|e| e.is_changed()) else {
+            return;
+        };
         let which = (editor.kind, editor.of.clone());
-        let Some(change) = editor.change() else { return };
+        let Some(change) = editor.change() else {
+            return;
+        };
         let asked = Some((which.clone(), editor.version));
         if self.check_asked != asked {
-            self.checks.ask((Arc::clone(context.desk.terms()), change.clone(), editor.version));
+            self.checks.ask((
+                Arc::clone(context.desk.terms()),
+                change.clone(),
+                editor.version,
+            ));
             self.check_asked = asked;
         }
         let ticket = (editor.version, context.desk.generation);
@@ -275,24 +336,40 @@ impl ContractsScreen {
             && self.effect_asked != asked
             && let Some(session) = context.engine.session()
         {
-            self.effects.ask(effect::Question { ticket, session, desk: Arc::clone(context.desk), change: effect::Change::Terms(change) });
+            self.effects.ask(effect::Question {
+                ticket,
+                session,
+                desk: Arc::clone(context.desk),
+                change: effect::Change::Terms(change),
+            });
             self.effect = None;
             self.effect_asked = asked;
         }
     }
 
     fn keys(&mut self, ui: &Ui) {
-        let pressed = |modifiers: Modifiers, key: Key| ui.input_mut(|i| i.consume_key(modifiers, key));
-        if pressed(Modifiers::COMMAND, Key::F) || (!ui.ctx().text_edit_focused() && pressed(Modifiers::NONE, Key::Slash)) {
+        let pressed =
+            |modifiers: Modifiers, key: Key| ui.input_mut(|i| i.consume_key(modifiers, key));
+        if pressed(Modifiers::COMMAND, Key::F)
+            || (!ui.ctx().text_edit_focused() && pressed(Modifiers::NONE, Key::Slash))
+        {
             self.wants_focus = true;
         }
-        if !ui.ctx().text_edit_focused() && pressed(Modifiers::NONE, Key::N) && !self.kind.is_file() {
+        if !ui.ctx().text_edit_focused() && pressed(Modifiers::NONE, Key::N) && !self.kind.is_file()
+        {
             self.begin_new(self.kind);
         }
     }
 
     fn table(&mut self, context: &Context<'_>) -> &mut TableState {
-        let kept = || context.settings.tables.get(&table_name(self.kind)).cloned().unwrap_or_default();
+        let kept = || {
+            context
+                .settings
+                .tables
+                .get(&table_name(self.kind))
+                .cloned()
+                .unwrap_or_default()
+        };
         self.tables.entry(self.kind).or_insert_with(kept)
     }
 
@@ -302,12 +379,15 @@ impl ContractsScreen {
             ui.horizontal(|ui| {
                 let width = (ui.available_width() - 400.0).clamp(200.0, 460.0);
                 let hint = "name, or anything that the table shows";
-                let output = widgets::search_box_ui(ui, &mut self.search, "Search contracts", hint, width);
+                let output =
+                    widgets::search_box_ui(ui, &mut self.search, "Search contracts", hint, width);
                 if std::mem::take(&mut self.wants_focus) {
                     output.response.request_focus();
                 }
                 widgets::busy_ui(ui, self.views.is_busy());
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| self.commands_ui(ui, context));
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    self.commands_ui(ui, context)
+                });
             });
             self.kinds_ui(ui, context);
             ui.label(RichText::new(kind_about(self.kind)).color(theme::tokens(ui).subdued));
@@ -318,18 +398,31 @@ impl ContractsScreen {
 
     fn commands_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         let kind = self.kind;
-        if !kind.is_file() && ui.button(format!("New {}", kind_words(kind).1)).on_hover_text("An empty form (N)").clicked() {
+        if !kind.is_file()
+            && ui
+                .button(format!("New {}", kind_words(kind).1))
+                .on_hover_text("An empty form (N)")
+                .clicked()
+        {
             self.begin_new(kind);
         }
         ui.menu_button("Export…", |ui| {
             for (label, as_csv) in [("As TOML…", false), ("As CSV…", true)] {
-                if ui.button(label).on_hover_text("All contracts, rates and balances, into a folder").clicked() {
+                if ui
+                    .button(label)
+                    .on_hover_text("All contracts, rates and balances, into a folder")
+                    .clicked()
+                {
                     context.go(Go::PickTermsFolder { as_csv });
                     ui.close();
                 }
             }
         });
-        if ui.button("Import…").on_hover_text("Contracts as TOML or CSV, rates, balances; all files or none").clicked() {
+        if ui
+            .button("Import…")
+            .on_hover_text("Contracts as TOML or CSV, rates, balances; all files or none")
+            .clicked()
+        {
             context.go(Go::PickTerms);
         }
     }
@@ -337,9 +430,18 @@ impl ContractsScreen {
     fn kinds_ui(&mut self, ui: &mut Ui, context: &Context<'_>) {
         ui.horizontal_wrapped(|ui| {
             for kind in KINDS {
-                let count = context.desk.terms().keys().filter(|(word, _)| word == kind.word()).count();
+                let count = context
+                    .desk
+                    .terms()
+                    .keys()
+                    .filter(|(word, _)| word == kind.word())
+                    .count();
                 let label = format!("{} {}", kind_words(kind).0, numbers::count(count as u64));
-                if ui.selectable_label(self.kind == kind, label).on_hover_text(kind_about(kind)).clicked() {
+                if ui
+                    .selectable_label(self.kind == kind, label)
+                    .on_hover_text(kind_about(kind))
+                    .clicked()
+                {
                     self.set_kind(kind);
                 }
             }
@@ -355,7 +457,11 @@ impl ContractsScreen {
         ui.horizontal_wrapped(|ui| {
             ui.label(RichText::new("▲ Not saved:").color(theme::tokens(ui).warn));
             for (which, draft) in &self.drafts {
-                if ui.link(bidi::display(&draft.title()).into_owned()).on_hover_text("Go on with it").clicked() {
+                if ui
+                    .link(bidi::display(&draft.title()).into_owned())
+                    .on_hover_text("Go on with it")
+                    .clicked()
+                {
                     wanted = Some(which.clone());
                 }
             }
@@ -368,26 +474,63 @@ impl ContractsScreen {
     fn table_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         let kind = self.kind;
         let Some(view) = self.view.take() else { return };
-        let drafts: BTreeSet<String> = self.drafts.keys().filter(|(of, _)| *of == kind).filter_map(|(_, name)| name.clone()).collect();
+        let drafts: BTreeSet<String> = self
+            .drafts
+            .keys()
+            .filter(|(of, _)| *of == kind)
+            .filter_map(|(_, name)| name.clone())
+            .collect();
         let current = view.kind == kind;
-        let (all, order): (&[_], &[u32]) = if current { (view.view.rows(kind), &view.order) } else { (&[], &[]) };
-        let mut rows = TermRows { kind, rows: all, order, drafts: &drafts };
-        let empty = if self.search.is_empty() { "None yet" } else { "Nothing fits the search" };
+        let (all, order): (&[_], &[u32]) = if current {
+            (view.view.rows(kind), &view.order)
+        } else {
+            (&[], &[])
+        };
+        let mut rows = TermRows {
+            kind,
+            rows: all,
+            order,
+            drafts: &drafts,
+        };
+        let empty = if self.search.is_empty() {
+            "None yet"
+        } else {
+            "Nothing fits the search"
+        };
         let table = self.tables.entry(kind).or_default();
-        let output = BigTable::new(kind_words(kind).0, columns(kind)).sticky(1).empty_text(empty).show_ui(ui, table, &mut rows);
+        let output = BigTable::new(kind_words(kind).0, columns(kind))
+            .sticky(1)
+            .empty_text(empty)
+            .show_ui(ui, table, &mut rows);
         if output.columns_changed || output.sort_changed {
-            context.settings.tables.insert(table_name(kind), table.clone());
+            context
+                .settings
+                .tables
+                .insert(table_name(kind), table.clone());
         }
         if let Some(copied) = output.copied {
             context.go(Go::Notice(copied.sentence()));
         }
-        let name = |row: u64| order.get(usize::try_from(row).ok()?).map(|at| all[*at as usize].name.clone());
-        let chosen = if output.selection_changed { table.selection().single().and_then(name) } else { None };
+        let name = |row: u64| {
+            order
+                .get(usize::try_from(row).ok()?)
+                .map(|at| all[*at as usize].name.clone())
+        };
+        let chosen = if output.selection_changed {
+            table.selection().single().and_then(name)
+        } else {
+            None
+        };
         // A piece that was just saved is not among rows of before.
         let is_latest = current && Arc::ptr_eq(&view.texts, context.desk.terms());
         let first = || {
             (self.editor.is_none() && is_latest)
-                .then(|| self.wanted.take().filter(|w| all.iter().any(|r| r.name == *w)).or_else(|| name(0)))
+                .then(|| {
+                    self.wanted
+                        .take()
+                        .filter(|w| all.iter().any(|r| r.name == *w))
+                        .or_else(|| name(0))
+                })
                 .flatten()
         };
         if let Some(name) = chosen.or_else(first) {

@@ -38,10 +38,22 @@ pub(super) fn columns(kind: TermKind) -> &'static [Column] {
         Column::text("without_form", "Without a form", 110.0),
     ];
     const GROUP: [Column; 2] = [NAME, Column::text("members", "Members", 400.0)];
-    const PROFILE: [Column; 3] = [NAME, Column::text("steps", "Steps", 380.0), Column::text("about", "About", 260.0)];
-    const RELEASE: [Column; 3] = [NAME, Column::text("label", "Label", 180.0), Column::text("tracks", "Tracks", 460.0)];
-    const RATES: [Column; 4] =
-        [NAME, Column::text("pairs", "Pairs", 220.0), Column::text("periods", "Periods", 210.0), Column::number("rates", "Rates", 70.0)];
+    const PROFILE: [Column; 3] = [
+        NAME,
+        Column::text("steps", "Steps", 380.0),
+        Column::text("about", "About", 260.0),
+    ];
+    const RELEASE: [Column; 3] = [
+        NAME,
+        Column::text("label", "Label", 180.0),
+        Column::text("tracks", "Tracks", 460.0),
+    ];
+    const RATES: [Column; 4] = [
+        NAME,
+        Column::text("pairs", "Pairs", 220.0),
+        Column::text("periods", "Periods", 210.0),
+        Column::number("rates", "Rates", 70.0),
+    ];
     const BALANCES: [Column; 2] = [NAME, Column::number("rows", "Rows", 80.0)];
     match kind {
         TermKind::Contract => &CONTRACT,
@@ -56,10 +68,26 @@ pub(super) fn columns(kind: TermKind) -> &'static [Column] {
 }
 
 /// The places of rows that fit a search, in the order that is asked for.
-pub(super) fn order(kind: TermKind, rows: &[TermRow], search: &str, sort: Option<&Sort>) -> Vec<u32> {
+pub(super) fn order(
+    kind: TermKind,
+    rows: &[TermRow],
+    search: &str,
+    sort: Option<&Sort>,
+) -> Vec<u32> {
     let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
-    let text = |row: &TermRow| std::iter::once(&row.name).chain(&row.cells).map(|t| t.to_lowercase()).collect::<Vec<_>>().join(" ");
-    let fits = |at: &u32| words.is_empty() || words.iter().all(|word| text(&rows[*at as usize]).contains(word.as_str()));
+    let text = |row: &TermRow| {
+        std::iter::once(&row.name)
+            .chain(&row.cells)
+            .map(|t| t.to_lowercase())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let fits = |at: &u32| {
+        words.is_empty()
+            || words
+                .iter()
+                .all(|word| text(&rows[*at as usize]).contains(word.as_str()))
+    };
     let mut order: Vec<u32> = (0..rows.len() as u32).filter(fits).collect();
     let column = sort.and_then(|s| columns(kind).iter().position(|c| c.id == s.column));
     if let (Some(column), Some(sort)) = (column, sort) {
@@ -79,7 +107,11 @@ pub(super) fn order(kind: TermKind, rows: &[TermRow], search: &str, sort: Option
 }
 
 fn cell_text(row: &TermRow, column: usize) -> &str {
-    if column == 0 { &row.name } else { row.cells.get(column - 1).map_or("", String::as_str) }
+    if column == 0 {
+        &row.name
+    } else {
+        row.cells.get(column - 1).map_or("", String::as_str)
+    }
 }
 
 /// The rows of a kind.
@@ -93,7 +125,8 @@ pub(super) struct TermRows<'a> {
 
 impl TermRows<'_> {
     fn row(&self, row: u64) -> Option<&TermRow> {
-        self.rows.get(*self.order.get(usize::try_from(row).ok()?)? as usize)
+        self.rows
+            .get(*self.order.get(usize::try_from(row).ok()?)? as usize)
     }
 }
 
@@ -103,9 +136,15 @@ impl TableSource for TermRows<'_> {
     }
 
     fn cell(&self, row: u64, column: usize) -> Cell<'_> {
-        let Some(row) = self.row(row) else { return Cell::default() };
+        let Some(row) = self.row(row) else {
+            return Cell::default();
+        };
         let cell = Cell::new(bidi::display(cell_text(row, column)));
-        let cell = if columns(self.kind)[column].id == "bank" { cell.code() } else { cell };
+        let cell = if columns(self.kind)[column].id == "bank" {
+            cell.code()
+        } else {
+            cell
+        };
         match column {
             0 if self.drafts.contains(&row.name) => cell.tone(Tone::Strong).dot(Tone::Warn),
             0 => cell.tone(Tone::Strong),
@@ -114,6 +153,8 @@ impl TableSource for TermRows<'_> {
     }
 
     fn copy_text(&self, row: u64, column: usize) -> Cow<'_, str> {
-        self.row(row).map(|row| cell_text(row, column).into()).unwrap_or_default()
+        self.row(row)
+            .map(|row| cell_text(row, column).into())
+            .unwrap_or_default()
     }
 }

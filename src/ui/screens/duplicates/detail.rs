@@ -41,7 +41,13 @@ pub(super) fn details(wake: &Wake) -> Details {
     Latest::new(
         "duplicate",
         move || wake(),
-        |q: Question, _: &dyn Fn() -> bool| duplicate_detail(&q.session, &q.desk, q.isrc).map(|detail| Detail { isrc: q.isrc, desk: q.desk, detail }),
+        |q: Question, _: &dyn Fn() -> bool| {
+            duplicate_detail(&q.session, &q.desk, q.isrc).map(|detail| Detail {
+                isrc: q.isrc,
+                desk: q.desk,
+                detail,
+            })
+        },
     )
 }
 
@@ -54,23 +60,34 @@ pub(super) struct IsrcEditor {
 }
 
 /// Draws the tracks side by side; gives back the place of a track that was chosen for all reports.
-pub(super) fn tracks_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &DuplicateDetail, editor: &mut Option<IsrcEditor>) -> Option<usize> {
+pub(super) fn tracks_ui(
+    ui: &mut Ui,
+    context: &mut Context<'_>,
+    detail: &DuplicateDetail,
+    editor: &mut Option<IsrcEditor>,
+) -> Option<usize> {
     let mut chosen = None;
-    egui::ScrollArea::horizontal().id_salt("shared_tracks").show(ui, |ui| {
-        egui::Grid::new("shared_tracks").num_columns(detail.tracks.len() + 1).spacing([14.0, 4.0]).striped(true).show(ui, |ui| {
-            ui.label("");
-            for (place, track) in detail.tracks.iter().enumerate() {
-                if head_ui(ui, context, place, track, editor) {
-                    chosen = Some(place);
-                }
-            }
-            ui.end_row();
-            for field in &detail.fields {
-                field_ui(ui, field);
-                ui.end_row();
-            }
+    egui::ScrollArea::horizontal()
+        .id_salt("shared_tracks")
+        .show(ui, |ui| {
+            egui::Grid::new("shared_tracks")
+                .num_columns(detail.tracks.len() + 1)
+                .spacing([14.0, 4.0])
+                .striped(true)
+                .show(ui, |ui| {
+                    ui.label("");
+                    for (place, track) in detail.tracks.iter().enumerate() {
+                        if head_ui(ui, context, place, track, editor) {
+                            chosen = Some(place);
+                        }
+                    }
+                    ui.end_row();
+                    for field in &detail.fields {
+                        field_ui(ui, field);
+                        ui.end_row();
+                    }
+                });
         });
-    });
     if let Some(open) = editor
         && editor_ui(ui, context, open)
     {
@@ -79,22 +96,48 @@ pub(super) fn tracks_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Duplica
     chosen
 }
 
-fn head_ui(ui: &mut Ui, context: &mut Context<'_>, place: usize, track: &Track, editor: &mut Option<IsrcEditor>) -> bool {
+fn head_ui(
+    ui: &mut Ui,
+    context: &mut Context<'_>,
+    place: usize,
+    track: &Track,
+    editor: &mut Option<IsrcEditor>,
+) -> bool {
     let mut is_chosen = false;
     ui.vertical(|ui| {
         ui.set_min_width(150.0);
-        let keys = if place < 9 { (place + 1).to_string() } else { String::new() };
-        let hint = widgets::tooltip_with_keys(&format!("Prepare: all reports go to {}", track.id), &keys);
-        is_chosen = ui.button(format!("{keys}  {}", track.id).trim_start()).on_hover_text(hint).clicked();
+        let keys = if place < 9 {
+            (place + 1).to_string()
+        } else {
+            String::new()
+        };
+        let hint =
+            widgets::tooltip_with_keys(&format!("Prepare: all reports go to {}", track.id), &keys);
+        is_chosen = ui
+            .button(format!("{keys}  {}", track.id).trim_start())
+            .on_hover_text(hint)
+            .clicked();
         ui.horizontal(|ui| {
-            if ui.link(RichText::new("Open in catalog").font(theme::small_font())).clicked() {
+            if ui
+                .link(RichText::new("Open in catalog").font(theme::small_font()))
+                .clicked()
+            {
                 context.go(Go::ToTrack(track.id.clone()));
             }
             let change = ui.link(RichText::new("Correct ISRC").font(theme::small_font()));
-            change.ctx.accesskit_node_builder(change.id, |node| node.set_label(format!("Correct ISRC of {}", track.id)));
-            if change.on_hover_text("When the catalog has the wrong code for this track").clicked() {
+            change.ctx.accesskit_node_builder(change.id, |node| {
+                node.set_label(format!("Correct ISRC of {}", track.id))
+            });
+            if change
+                .on_hover_text("When the catalog has the wrong code for this track")
+                .clicked()
+            {
                 let text = track.isrc.map(|i| i.to_string()).unwrap_or_default();
-                *editor = Some(IsrcEditor { track: track.clone(), text, wants_focus: true });
+                *editor = Some(IsrcEditor {
+                    track: track.clone(),
+                    text,
+                    wants_focus: true,
+                });
             }
         });
     });
@@ -103,9 +146,17 @@ fn head_ui(ui: &mut Ui, context: &mut Context<'_>, place: usize, track: &Track, 
 
 fn field_ui(ui: &mut Ui, field: &SharedField) {
     let tokens = theme::tokens(ui);
-    let (sign, color, words) =
-        if field.differs { ("≠", tokens.accent, "differs: this can tell the tracks apart") } else { ("=", tokens.subdued, "equal in normal form") };
-    ui.label(RichText::new(format!("{sign} {}", field.name)).color(color)).on_hover_text(words);
+    let (sign, color, words) = if field.differs {
+        (
+            "≠",
+            tokens.accent,
+            "differs: this can tell the tracks apart",
+        )
+    } else {
+        ("=", tokens.subdued, "equal in normal form")
+    };
+    ui.label(RichText::new(format!("{sign} {}", field.name)).color(color))
+        .on_hover_text(words);
     for value in &field.values {
         let (shown, color) = match (value.as_str(), field.differs) {
             ("", _) => ("–", tokens.subdued),
@@ -114,7 +165,8 @@ fn field_ui(ui: &mut Ui, field: &SharedField) {
         };
         ui.scope(|ui| {
             ui.set_max_width(240.0);
-            ui.add(Label::new(RichText::new(bidi::display(shown)).color(color)).truncate()).on_hover_text(value);
+            ui.add(Label::new(RichText::new(bidi::display(shown)).color(color)).truncate())
+                .on_hover_text(value);
         });
     }
 }
@@ -122,19 +174,30 @@ fn field_ui(ui: &mut Ui, field: &SharedField) {
 /// Draws the correction of a code; true when it is over.
 fn editor_ui(ui: &mut Ui, context: &mut Context<'_>, editor: &mut IsrcEditor) -> bool {
     ui.add_space(4.0);
-    let draft = TrackDraft { isrc: editor.text.clone(), ..TrackDraft::from(&editor.track) };
+    let draft = TrackDraft {
+        isrc: editor.text.clone(),
+        ..TrackDraft::from(&editor.track)
+    };
     let (track, problems) = draft.check();
     let mut is_over = false;
     ui.horizontal(|ui| {
         let label = ui.label(format!("New ISRC of {}", editor.track.id));
-        let field = ui.add(egui::TextEdit::singleline(&mut editor.text).font(theme::code_font()).desired_width(140.0)).labelled_by(label.id);
+        let field = ui
+            .add(
+                egui::TextEdit::singleline(&mut editor.text)
+                    .font(theme::code_font())
+                    .desired_width(140.0),
+            )
+            .labelled_by(label.id);
         if std::mem::take(&mut editor.wants_focus) {
             field.request_focus();
         }
         let is_entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
         let changed = track.filter(|t| t.isrc != editor.track.isrc);
         let can_save = changed.is_some();
-        let save = ui.add_enabled(can_save, egui::Button::new("Save ISRC")).on_hover_text("Changes the catalog; all statements are matched anew");
+        let save = ui
+            .add_enabled(can_save, egui::Button::new("Save ISRC"))
+            .on_hover_text("Changes the catalog; all statements are matched anew");
         if let Some(track) = changed.filter(|_| save.clicked() || is_entered) {
             context.send(Command::EditTrack(Box::new(track)));
             is_over = true;
@@ -142,8 +205,14 @@ fn editor_ui(ui: &mut Ui, context: &mut Context<'_>, editor: &mut IsrcEditor) ->
         is_over |= ui.button("Keep it").clicked();
     });
     for problem in problems.iter().filter(|p| p.field == "ISRC") {
-        let (sign, tone) = if problem.is_error { ("✗", Tone::Err) } else { ("▲", Tone::Warn) };
-        ui.label(RichText::new(format!("{sign} {}", problem.text)).color(theme::tokens(ui).tone(tone)));
+        let (sign, tone) = if problem.is_error {
+            ("✗", Tone::Err)
+        } else {
+            ("▲", Tone::Warn)
+        };
+        ui.label(
+            RichText::new(format!("{sign} {}", problem.text)).color(theme::tokens(ui).tone(tone)),
+        );
     }
     is_over
 }
@@ -151,7 +220,11 @@ fn editor_ui(ui: &mut Ui, context: &mut Context<'_>, editor: &mut IsrcEditor) ->
 /// Draws what was reported with the ISRC.
 pub(super) fn reports_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detail) {
     let reports = &detail.detail.reports;
-    widgets::section_header_ui(ui, "Reported with it", &numbers::count(reports.len() as u64));
+    widgets::section_header_ui(
+        ui,
+        "Reported with it",
+        &numbers::count(reports.len() as u64),
+    );
     if reports.is_empty() {
         ui.label(
             RichText::new("No statement reports this ISRC. A rule can be taken now; it holds for reports to come.").color(theme::tokens(ui).subdued),
@@ -159,20 +232,42 @@ pub(super) fn reports_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detail
         return;
     }
     let is_current = detail.desk.lines_generation == context.desk.lines_generation;
-    egui::ScrollArea::horizontal().id_salt("reports").show(ui, |ui| {
-        egui::Grid::new("reports").num_columns(8).spacing([12.0, 4.0]).striped(true).show(ui, |ui| {
-            for head in ["DSP", "UPC", "Title", "Period", "Rows", "Amount", "What became of it", ""] {
-                ui.label(RichText::new(head).font(theme::small_font()).color(theme::tokens(ui).subdued));
-            }
-            ui.end_row();
-            for report in reports.iter().take(REPORTS) {
-                report_ui(ui, context, report, is_current);
-                ui.end_row();
-            }
+    egui::ScrollArea::horizontal()
+        .id_salt("reports")
+        .show(ui, |ui| {
+            egui::Grid::new("reports")
+                .num_columns(8)
+                .spacing([12.0, 4.0])
+                .striped(true)
+                .show(ui, |ui| {
+                    for head in [
+                        "DSP",
+                        "UPC",
+                        "Title",
+                        "Period",
+                        "Rows",
+                        "Amount",
+                        "What became of it",
+                        "",
+                    ] {
+                        ui.label(
+                            RichText::new(head)
+                                .font(theme::small_font())
+                                .color(theme::tokens(ui).subdued),
+                        );
+                    }
+                    ui.end_row();
+                    for report in reports.iter().take(REPORTS) {
+                        report_ui(ui, context, report, is_current);
+                        ui.end_row();
+                    }
+                });
         });
-    });
     if reports.len() > REPORTS {
-        ui.label(format!("and {} more with less money", numbers::count((reports.len() - REPORTS) as u64)));
+        ui.label(format!(
+            "and {} more with less money",
+            numbers::count((reports.len() - REPORTS) as u64)
+        ));
     }
 }
 
@@ -180,24 +275,49 @@ fn report_ui(ui: &mut Ui, context: &mut Context<'_>, report: &Report, is_current
     let cell = |ui: &mut Ui, text: &str, width: f32| {
         ui.scope(|ui| {
             ui.set_max_width(width);
-            ui.add(Label::new(bidi::display(if text.is_empty() { "–" } else { text })).truncate()).on_hover_text(text);
+            ui.add(Label::new(bidi::display(if text.is_empty() { "–" } else { text })).truncate())
+                .on_hover_text(text);
         });
     };
     cell(ui, &report.dsp, 130.0);
-    ui.label(RichText::new(if report.upc.is_empty() { "–" } else { &report.upc }).font(theme::code_font()));
+    ui.label(
+        RichText::new(if report.upc.is_empty() {
+            "–"
+        } else {
+            &report.upc
+        })
+        .font(theme::code_font()),
+    );
     cell(ui, &report.title, 200.0);
     ui.label(report.period.to_string());
-    right_ui(ui, RichText::new(numbers::count(report.sum.rows)).font(theme::number_font()), "");
+    right_ui(
+        ui,
+        RichText::new(numbers::count(report.sum.rows)).font(theme::number_font()),
+        "",
+    );
     let exact = text::exact_money(report.sum.amount, report.currency);
-    right_ui(ui, RichText::new(text::money(report.sum.amount, report.currency)).font(theme::number_font()), &exact);
+    right_ui(
+        ui,
+        RichText::new(text::money(report.sum.amount, report.currency)).font(theme::number_font()),
+        &exact,
+    );
     let tracks = report.tracks.join(", ");
     let color = theme::tokens(ui).tone(status_tone(report.status));
-    let words = if tracks.is_empty() { report.status.code().to_owned() } else { format!("{} → {tracks}", report.status.code()) };
+    let words = if tracks.is_empty() {
+        report.status.code().to_owned()
+    } else {
+        format!("{} → {tracks}", report.status.code())
+    };
     ui.scope(|ui| {
         ui.set_max_width(220.0);
-        ui.add(Label::new(RichText::new(words.as_str()).color(color)).truncate()).on_hover_text(words.as_str());
+        ui.add(Label::new(RichText::new(words.as_str()).color(color)).truncate())
+            .on_hover_text(words.as_str());
     });
-    if ui.add_enabled(is_current, egui::Link::new("Rows")).on_hover_text("As they stand in the files").clicked() {
+    if ui
+        .add_enabled(is_current, egui::Link::new("Rows"))
+        .on_hover_text("As they stand in the files")
+        .clicked()
+    {
         context.go(Go::ToRows(Rows::OfLine(report.line)));
     }
 }

@@ -7,7 +7,9 @@ use crate::catalog::CatalogState;
 use crate::ident::{Currency, Isrc};
 use crate::job::Latest;
 use crate::session::desk::Desk;
-use crate::session::duplicates::{Duplicate, ListFilter, SortBy, State, currencies_of, duplicates_of, listed, shared_isrcs};
+use crate::session::duplicates::{
+    Duplicate, ListFilter, SortBy, State, currencies_of, duplicates_of, listed, shared_isrcs,
+};
 use crate::session::engine::Wake;
 use crate::session::{Session, SessionError};
 use crate::statement::item::Field;
@@ -59,7 +61,9 @@ pub(super) fn lists(wake: &Wake) -> Lists {
     Latest::new(
         "duplicates",
         move || wake(),
-        move |(session, q): (Session, Question), is_stale: &dyn Fn() -> bool| lister.answer(&session, q, is_stale),
+        move |(session, q): (Session, Question), is_stale: &dyn Fn() -> bool| {
+            lister.answer(&session, q, is_stale)
+        },
     )
 }
 
@@ -70,26 +74,57 @@ struct Lister {
 }
 
 impl Lister {
-    fn answer(&mut self, session: &Session, question: Question, is_stale: &dyn Fn() -> bool) -> Result<Option<Listing>, SessionError> {
+    fn answer(
+        &mut self,
+        session: &Session,
+        question: Question,
+        is_stale: &dyn Fn() -> bool,
+    ) -> Result<Option<Listing>, SessionError> {
         let desk = question.desk;
-        if self.shared.as_ref().is_none_or(|(catalog, _)| *catalog != desk.catalog) {
-            let Some(shared) = shared_isrcs(session.workspace(), is_stale)? else { return Ok(None) };
+        if self
+            .shared
+            .as_ref()
+            .is_none_or(|(catalog, _)| *catalog != desk.catalog)
+        {
+            let Some(shared) = shared_isrcs(session.workspace(), is_stale)? else {
+                return Ok(None);
+            };
             self.shared = Some((desk.catalog, shared));
             self.all = None;
         }
         let generation = (desk.generation, desk.lines_generation);
-        if self.all.as_ref().is_none_or(|(a, b, _)| (*a, *b) != generation) {
+        if self
+            .all
+            .as_ref()
+            .is_none_or(|(a, b, _)| (*a, *b) != generation)
+        {
             let shared = self.shared.as_ref().map_or(&[][..], |(_, shared)| shared);
-            let Some(all) = duplicates_of(&desk, shared, is_stale)? else { return Ok(None) };
+            let Some(all) = duplicates_of(&desk, shared, is_stale)? else {
+                return Ok(None);
+            };
             self.all = Some((generation.0, generation.1, Arc::new(all)));
         }
-        let all = self.all.as_ref().map(|(_, _, all)| Arc::clone(all)).unwrap_or_default();
+        let all = self
+            .all
+            .as_ref()
+            .map(|(_, _, all)| Arc::clone(all))
+            .unwrap_or_default();
         let currencies = currencies_of(&all);
-        let currency = question.currency.filter(|c| currencies.contains(c)).or(currencies.first().copied());
+        let currency = question
+            .currency
+            .filter(|c| currencies.contains(c))
+            .or(currencies.first().copied());
         let (sort, is_reversed) = sort_of(question.sort.as_ref(), currency);
         let order = listed(&desk, &all, &question.filter, sort, is_reversed);
         let counts = State::ALL.map(|state| all.iter().filter(|d| d.state == state).count() as u64);
-        Ok(Some(Listing { desk, all, order, counts, currencies, currency }))
+        Ok(Some(Listing {
+            desk,
+            all,
+            order,
+            counts,
+            currencies,
+            currency,
+        }))
     }
 }
 
@@ -112,11 +147,16 @@ impl Listing {
     }
 
     pub(super) fn at(&self, row: u64) -> Option<&Duplicate> {
-        self.order.get(row as usize).map(|place| &self.all[*place as usize])
+        self.order
+            .get(row as usize)
+            .map(|place| &self.all[*place as usize])
     }
 
     pub(super) fn place_of(&self, isrc: Isrc) -> Option<u64> {
-        self.order.iter().position(|place| self.all[*place as usize].isrc == isrc).map(|place| place as u64)
+        self.order
+            .iter()
+            .position(|place| self.all[*place as usize].isrc == isrc)
+            .map(|place| place as u64)
     }
 
     pub(super) fn total(&self) -> usize {
@@ -131,12 +171,23 @@ impl TableSource for &Listing {
 
     fn cell(&self, row: u64, column: usize) -> Cell<'_> {
         let each = &self.all[self.order[row as usize] as usize];
-        let field = |field: Field| Cell::new(each.line.map(|line| self.desk.field(line, field)).unwrap_or_default());
+        let field = |field: Field| {
+            Cell::new(
+                each.line
+                    .map(|line| self.desk.field(line, field))
+                    .unwrap_or_default(),
+            )
+        };
         match COLUMNS[column].id {
             "isrc" => Cell::new(each.isrc.to_string()).code(),
             "state" => Cell::new(each.state.words()).dot(state_tone(each.state)),
             "tracks" => Cell::new(each.tracks.to_string()),
-            "amount" => Cell::new(self.currency.filter(|_| each.line.is_some()).map(|c| text::fine(each.sum(c).amount, c)).unwrap_or_default()),
+            "amount" => Cell::new(
+                self.currency
+                    .filter(|_| each.line.is_some())
+                    .map(|c| text::fine(each.sum(c).amount, c))
+                    .unwrap_or_default(),
+            ),
             "rows" => Cell::new(numbers::count(each.rows())),
             "title" => field(Field::Title),
             "artist" => field(Field::Artist),
@@ -157,7 +208,10 @@ impl TableSource for &Listing {
 impl Listing {
     fn others(&self, each: &Duplicate) -> String {
         let others = each.sums.iter().filter(|(c, _)| Some(*c) != self.currency);
-        others.map(|(currency, sum)| text::money(sum.amount, *currency)).collect::<Vec<_>>().join(" · ")
+        others
+            .map(|(currency, sum)| text::money(sum.amount, *currency))
+            .collect::<Vec<_>>()
+            .join(" · ")
     }
 }
 

@@ -13,7 +13,9 @@ use eframe::egui::{self, Id, Key, Label, Modifiers, RichText, Ui};
 use crate::ident::{Currency, Isrc};
 use crate::review::Decision;
 use crate::session::desk::Preview;
-use crate::session::duplicates::{DuplicateDetail, ListFilter, State, clear_decisions, leave_decisions};
+use crate::session::duplicates::{
+    DuplicateDetail, ListFilter, State, clear_decisions, leave_decisions,
+};
 use crate::session::engine::{Command, Wake};
 use crate::session::period::KnownPeriod;
 use crate::ui::kit::table::{BigTable, TableState};
@@ -99,7 +101,10 @@ impl DuplicatesScreen {
 
     /// Shows an ISRC.
     pub fn show_isrc(&mut self, isrc: &str) {
-        self.filter = ListFilter { state: None, text: isrc.to_owned() };
+        self.filter = ListFilter {
+            state: None,
+            text: isrc.to_owned(),
+        };
         self.select(Isrc::parse(isrc).ok());
     }
 
@@ -114,7 +119,12 @@ impl DuplicatesScreen {
     }
 
     fn answers(&mut self, context: &mut Context<'_>) {
-        let mut fault = |cause: String| context.go(Go::Fault { what: "looking for shared ISRCs".into(), cause });
+        let mut fault = |cause: String| {
+            context.go(Go::Fault {
+                what: "looking for shared ISRCs".into(),
+                cause,
+            })
+        };
         match self.lists.take() {
             Some(Ok(Some(listing))) => self.take_listing(listing),
             Some(Err(error)) => fault(error.to_string()),
@@ -122,7 +132,9 @@ impl DuplicatesScreen {
         }
         match self.details.take() {
             Some(Ok(detail)) if Some(detail.isrc) == self.selected => {
-                let is_other_rule = self.detail.as_ref().is_none_or(|old| old.isrc != detail.isrc || old.detail.rule != detail.detail.rule);
+                let is_other_rule = self.detail.as_ref().is_none_or(|old| {
+                    old.isrc != detail.isrc || old.detail.rule != detail.detail.rule
+                });
                 if is_other_rule || self.rule.is_none() {
                     self.rule = Some(RuleEditor::of(&detail.detail));
                 }
@@ -144,7 +156,9 @@ impl DuplicatesScreen {
     fn take_listing(&mut self, listing: Listing) {
         let table = self.table.get_or_insert_default();
         match self.selected.and_then(|isrc| listing.place_of(isrc)) {
-            Some(place) if table.cursor() != place || table.selection().is_empty() => table.select(place),
+            Some(place) if table.cursor() != place || table.selection().is_empty() => {
+                table.select(place)
+            }
             Some(_) => {}
             None => {
                 // What was looked at is no longer in the list: the next one has come to stand in its row.
@@ -175,21 +189,57 @@ impl DuplicatesScreen {
 
     /// Asks for what is not shown yet.
     fn ask(&mut self, context: &Context<'_>) {
-        self.effect.ask(context, self.prepared.as_ref().map(|p| (p.number, p.decisions.as_slice())));
-        let Some(session) = context.engine.session() else { return };
-        let table = self.table.get_or_insert_with(|| context.settings.tables.get(TABLE).cloned().unwrap_or_default());
+        self.effect.ask(
+            context,
+            self.prepared
+                .as_ref()
+                .map(|p| (p.number, p.decisions.as_slice())),
+        );
+        let Some(session) = context.engine.session() else {
+            return;
+        };
+        let table = self.table.get_or_insert_with(|| {
+            context
+                .settings
+                .tables
+                .get(TABLE)
+                .cloned()
+                .unwrap_or_default()
+        });
         let sort = table.sort().map(|s| (s.column.clone(), s.descending));
-        let wanted = Asked { generation: context.desk.generation, filter: self.filter.clone(), sort, currency: self.currency };
+        let wanted = Asked {
+            generation: context.desk.generation,
+            filter: self.filter.clone(),
+            sort,
+            currency: self.currency,
+        };
         if self.asked.as_ref() != Some(&wanted) {
-            let Asked { filter, sort, currency, .. } = wanted.clone();
+            let Asked {
+                filter,
+                sort,
+                currency,
+                ..
+            } = wanted.clone();
             let handle = session.for_job(crate::job::Job::new(0));
-            self.lists.ask((handle, list::Question { desk: Arc::clone(context.desk), filter, sort, currency }));
+            self.lists.ask((
+                handle,
+                list::Question {
+                    desk: Arc::clone(context.desk),
+                    filter,
+                    sort,
+                    currency,
+                },
+            ));
             self.asked = Some(wanted);
         }
         if let Some(isrc) = self.selected {
             let wanted = (isrc, context.desk.generation);
             if self.detail_asked != Some(wanted) {
-                self.details.ask(detail::Question { session, desk: Arc::clone(context.desk), isrc });
+                self.details.ask(detail::Question {
+                    session,
+                    desk: Arc::clone(context.desk),
+                    isrc,
+                });
                 self.detail_asked = Some(wanted);
             }
         }
@@ -197,7 +247,8 @@ impl DuplicatesScreen {
 
     /// Keys of this screen; none while somebody types.
     fn keys(&mut self, ui: &Ui, context: &mut Context<'_>) {
-        let pressed = |modifiers: Modifiers, key: Key| ui.input_mut(|i| i.consume_key(modifiers, key));
+        let pressed =
+            |modifiers: Modifiers, key: Key| ui.input_mut(|i| i.consume_key(modifiers, key));
         if pressed(Modifiers::COMMAND, Key::F) {
             self.wants_focus = true;
         }
@@ -214,7 +265,17 @@ impl DuplicatesScreen {
         if (focused.is_none() || focused == self.table_id) && pressed(Modifiers::NONE, Key::Enter) {
             self.take(context);
         }
-        const DIGITS: [Key; 9] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
+        const DIGITS: [Key; 9] = [
+            Key::Num1,
+            Key::Num2,
+            Key::Num3,
+            Key::Num4,
+            Key::Num5,
+            Key::Num6,
+            Key::Num7,
+            Key::Num8,
+            Key::Num9,
+        ];
         for (place, key) in DIGITS.into_iter().enumerate() {
             if pressed(Modifiers::NONE, key) {
                 self.all_to(context, place);
@@ -226,8 +287,11 @@ impl DuplicatesScreen {
             rule.add(&detail.detail);
             self.prepare_rule(context);
         }
-        for (key, act) in [(Key::R, Self::prepare_rule as fn(&mut Self, &Context<'_>)), (Key::L, Self::prepare_leave), (Key::C, Self::prepare_clear)]
-        {
+        for (key, act) in [
+            (Key::R, Self::prepare_rule as fn(&mut Self, &Context<'_>)),
+            (Key::L, Self::prepare_leave),
+            (Key::C, Self::prepare_clear),
+        ] {
             if pressed(Modifiers::NONE, key) {
                 act(self, context);
             }
@@ -235,7 +299,11 @@ impl DuplicatesScreen {
     }
 
     fn all_to(&mut self, context: &Context<'_>, place: usize) {
-        let track = self.detail.as_ref().and_then(|d| d.detail.tracks.get(place)).map(|t| t.id.clone());
+        let track = self
+            .detail
+            .as_ref()
+            .and_then(|d| d.detail.tracks.get(place))
+            .map(|t| t.id.clone());
         if let (Some(track), Some(rule)) = (track, &mut self.rule) {
             rule.all_to(&track);
             self.prepare_rule(context);
@@ -243,9 +311,13 @@ impl DuplicatesScreen {
     }
 
     fn prepare_rule(&mut self, context: &Context<'_>) {
-        let (Some(isrc), Some(rule)) = (self.selected, &self.rule) else { return };
+        let (Some(isrc), Some(rule)) = (self.selected, &self.rule) else {
+            return;
+        };
         match rule.decisions(context.desk, isrc) {
-            Ok(decisions) => self.prepare(context, format!("Settle {isrc} with this rule"), decisions),
+            Ok(decisions) => {
+                self.prepare(context, format!("Settle {isrc} with this rule"), decisions)
+            }
             Err(error) => {
                 self.prepared = None;
                 self.problem = Some(error.to_string());
@@ -255,7 +327,11 @@ impl DuplicatesScreen {
 
     fn prepare_leave(&mut self, context: &Context<'_>) {
         if let Some(isrc) = self.selected {
-            self.prepare(context, format!("Leave {isrc} ambiguous on purpose"), leave_decisions(context.desk, isrc, ""));
+            self.prepare(
+                context,
+                format!("Leave {isrc} ambiguous on purpose"),
+                leave_decisions(context.desk, isrc, ""),
+            );
         }
     }
 
@@ -271,13 +347,24 @@ impl DuplicatesScreen {
     fn prepare(&mut self, context: &Context<'_>, title: String, decisions: Vec<Decision>) {
         self.number += 1;
         self.problem = None;
-        self.previews.ask(prepared::Question { number: self.number, desk: Arc::clone(context.desk), decisions: decisions.clone() });
-        self.prepared = Some(Prepared { title, decisions, preview: None, number: self.number });
+        self.previews.ask(prepared::Question {
+            number: self.number,
+            desk: Arc::clone(context.desk),
+            decisions: decisions.clone(),
+        });
+        self.prepared = Some(Prepared {
+            title,
+            decisions,
+            preview: None,
+            number: self.number,
+        });
     }
 
     /// Takes what is prepared, once it is known what it moves.
     fn take(&mut self, context: &mut Context<'_>) {
-        let Some(prepared) = self.prepared.take_if(|p| p.preview.is_some()) else { return };
+        let Some(prepared) = self.prepared.take_if(|p| p.preview.is_some()) else {
+            return;
+        };
         let mut decisions = prepared.decisions;
         let note = std::mem::take(&mut self.note);
         decisions.iter_mut().for_each(|d| d.note.clone_from(&note));
@@ -289,7 +376,13 @@ impl DuplicatesScreen {
             ui.add_space(4.0);
             ui.horizontal(|ui| {
                 let width = (ui.available_width() * 0.4).clamp(200.0, 380.0);
-                let output = widgets::search_box_ui(ui, &mut self.filter.text, "Filter shared ISRCs", "ISRC, title or artist", width);
+                let output = widgets::search_box_ui(
+                    ui,
+                    &mut self.filter.text,
+                    "Filter shared ISRCs",
+                    "ISRC, title or artist",
+                    width,
+                );
                 if std::mem::take(&mut self.wants_focus) {
                     output.response.request_focus();
                 }
@@ -302,11 +395,18 @@ impl DuplicatesScreen {
     }
 
     fn currencies_ui(&mut self, ui: &mut Ui) {
-        let Some(listing) = self.listing.as_ref().filter(|l| !l.currencies.is_empty()) else { return };
+        let Some(listing) = self.listing.as_ref().filter(|l| !l.currencies.is_empty()) else {
+            return;
+        };
         ui.separator();
-        ui.label("Amounts in").on_hover_text("Amounts in different currencies never add; the list is sorted by those in this one");
+        ui.label("Amounts in").on_hover_text(
+            "Amounts in different currencies never add; the list is sorted by those in this one",
+        );
         for &currency in listing.currencies.iter().take(6) {
-            if ui.selectable_label(listing.currency == Some(currency), currency.code()).clicked() {
+            if ui
+                .selectable_label(listing.currency == Some(currency), currency.code())
+                .clicked()
+            {
                 self.currency = Some(currency);
             }
         }
@@ -319,7 +419,13 @@ impl DuplicatesScreen {
             ui.selectable_value(&mut self.filter.state, None, format!("All {all}"));
             for (state, count) in State::ALL.into_iter().zip(listing.counts) {
                 let color = theme::tokens(ui).tone(state_tone(state));
-                let words = RichText::new(format!("{} {} {}", state_sign(state), state.words(), numbers::count(count))).color(color);
+                let words = RichText::new(format!(
+                    "{} {} {}",
+                    state_sign(state),
+                    state.words(),
+                    numbers::count(count)
+                ))
+                .color(color);
                 ui.selectable_value(&mut self.filter.state, Some(state), words);
             }
         });
@@ -327,28 +433,56 @@ impl DuplicatesScreen {
 
     fn detail_panel_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         let width = (ui.available_width() * 0.52).clamp(420.0, 1100.0);
-        egui::Panel::right("duplicates_detail").default_size(width).size_range(360.0..=1600.0).show(ui, |ui| {
-            widgets::fill_panel(ui);
-            let Some(detail) = self.detail.take().filter(|d| Some(d.isrc) == self.selected) else {
-                ui.add_space(8.0);
-                ui.label(if self.selected.is_some() { "Looking it up…" } else { "Nothing is selected" });
-                return;
-            };
-            self.prepared_ui(ui, context);
-            egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| self.one_ui(ui, context, &detail));
-            self.detail = Some(detail);
-        });
+        egui::Panel::right("duplicates_detail")
+            .default_size(width)
+            .size_range(360.0..=1600.0)
+            .show(ui, |ui| {
+                widgets::fill_panel(ui);
+                let Some(detail) = self.detail.take().filter(|d| Some(d.isrc) == self.selected)
+                else {
+                    ui.add_space(8.0);
+                    ui.label(if self.selected.is_some() {
+                        "Looking it up…"
+                    } else {
+                        "Nothing is selected"
+                    });
+                    return;
+                };
+                self.prepared_ui(ui, context);
+                egui::ScrollArea::vertical()
+                    .auto_shrink(false)
+                    .show(ui, |ui| self.one_ui(ui, context, &detail));
+                self.detail = Some(detail);
+            });
     }
 
     fn one_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, detail: &Detail) {
         ui.add_space(4.0);
-        let state = self.listing.as_ref().and_then(|l| l.place_of(detail.isrc).and_then(|row| l.at(row))).map(|d| d.state);
+        let state = self
+            .listing
+            .as_ref()
+            .and_then(|l| l.place_of(detail.isrc).and_then(|row| l.at(row)))
+            .map(|d| d.state);
         ui.horizontal(|ui| {
-            ui.heading(RichText::new(detail.isrc.to_string()).font(egui::FontId::monospace(theme::HEADING)));
+            ui.heading(
+                RichText::new(detail.isrc.to_string())
+                    .font(egui::FontId::monospace(theme::HEADING)),
+            );
             if let Some(state) = state {
-                widgets::pill_ui(ui, widgets::Status { sign: state_sign(state), word: state.words(), tone: state_tone(state) });
+                widgets::pill_ui(
+                    ui,
+                    widgets::Status {
+                        sign: state_sign(state),
+                        word: state.words(),
+                        tone: state_tone(state),
+                    },
+                );
             }
-            if ui.link("Show in review").on_hover_text("The lines that report it").clicked() {
+            if ui
+                .link("Show in review")
+                .on_hover_text("The lines that report it")
+                .clicked()
+            {
                 context.go(Go::ToReview(format!("isrc:{}", detail.isrc)));
             }
         });
@@ -370,9 +504,16 @@ impl DuplicatesScreen {
     }
 
     fn rule_ui(&mut self, ui: &mut Ui, context: &Context<'_>, detail: &DuplicateDetail) {
-        let note = if detail.rule.is_empty() { "a proposal from the catalog's release codes" } else { "holds now" };
+        let note = if detail.rule.is_empty() {
+            "a proposal from the catalog's release codes"
+        } else {
+            "holds now"
+        };
         widgets::section_header_ui(ui, "Rule", note);
-        let is_changed = self.rule.as_mut().is_some_and(|rule| rule.show_ui(ui, detail));
+        let is_changed = self
+            .rule
+            .as_mut()
+            .is_some_and(|rule| rule.show_ui(ui, detail));
         if is_changed {
             self.prepare_rule(context);
         }
@@ -383,7 +524,9 @@ impl DuplicatesScreen {
             if widgets::command_button_ui(ui, "Leave ambiguous on purpose", "L").clicked() {
                 self.prepare_leave(context);
             }
-            if !detail.rule.is_empty() && widgets::command_button_ui(ui, "Clear rule", "C").clicked() {
+            if !detail.rule.is_empty()
+                && widgets::command_button_ui(ui, "Clear rule", "C").clicked()
+            {
                 self.prepare_clear(context);
             }
         });
@@ -394,7 +537,9 @@ impl DuplicatesScreen {
 
     /// What is prepared and what it moves: at the bottom, where it never moves.
     fn prepared_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        let Some(prepared) = &self.prepared else { return };
+        let Some(prepared) = &self.prepared else {
+            return;
+        };
         let (mut take, mut drop) = (false, false);
         let (note, effect) = (&mut self.note, &mut self.effect);
         egui::Panel::bottom("duplicates_prepared").show(ui, |ui| {
@@ -403,15 +548,25 @@ impl DuplicatesScreen {
             ui.add(Label::new(RichText::new(&prepared.title).strong()).wrap());
             match &prepared.preview {
                 None => drop_label(ui, "Adding up what it moves…", tokens.subdued),
-                Some(preview) if preview.lines == 0 => drop_label(ui, "Moves no money now; it holds for reports to come", tokens.subdued),
+                Some(preview) if preview.lines == 0 => drop_label(
+                    ui,
+                    "Moves no money now; it holds for reports to come",
+                    tokens.subdued,
+                ),
                 Some(preview) => prepared::moves_ui(ui, preview),
             }
             effect.show_ui(ui, context, prepared.number);
             ui.horizontal(|ui| {
                 let label = ui.label("Note");
-                let field = egui::TextEdit::singleline(note).hint_text("why, for whoever asks later").desired_width(ui.available_width() - 170.0);
+                let field = egui::TextEdit::singleline(note)
+                    .hint_text("why, for whoever asks later")
+                    .desired_width(ui.available_width() - 170.0);
                 ui.add(field).labelled_by(label.id);
-                take = ui.add_enabled_ui(prepared.preview.is_some(), |ui| widgets::main_button_ui(ui, "Take", "Enter").clicked()).inner;
+                take = ui
+                    .add_enabled_ui(prepared.preview.is_some(), |ui| {
+                        widgets::main_button_ui(ui, "Take", "Enter").clicked()
+                    })
+                    .inner;
                 drop = widgets::command_button_ui(ui, "Drop", "Escape").clicked();
             });
             ui.add_space(6.0);
@@ -426,7 +581,12 @@ impl DuplicatesScreen {
 
     fn table_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         let Some(listing) = &self.listing else {
-            let state = widgets::EmptyState { icon: "…", headline: "Looking for ISRCs that several tracks share", next: "", button: None };
+            let state = widgets::EmptyState {
+                icon: "…",
+                headline: "Looking for ISRCs that several tracks share",
+                next: "",
+                button: None,
+            };
             widgets::empty_state_ui(ui, state);
             return;
         };
@@ -436,10 +596,16 @@ impl DuplicatesScreen {
             _ => "None fits the filter",
         };
         let table = self.table.get_or_insert_default();
-        let output = BigTable::new("Shared ISRCs", &COLUMNS).sticky(1).empty_text(empty).show_ui(ui, table, &mut &*listing);
+        let output = BigTable::new("Shared ISRCs", &COLUMNS)
+            .sticky(1)
+            .empty_text(empty)
+            .show_ui(ui, table, &mut &*listing);
         self.table_id = Some(output.response.id);
         if output.columns_changed || output.sort_changed {
-            context.settings.tables.insert(TABLE.to_owned(), table.clone());
+            context
+                .settings
+                .tables
+                .insert(TABLE.to_owned(), table.clone());
         }
         if let Some(copied) = output.copied {
             context.go(Go::Notice(copied.sentence()));

@@ -12,12 +12,21 @@ use crate::workspace::Entry;
 pub(super) fn reversal_ui(ui: &mut Ui, row: &HistoryRow, preview: Option<&[String]>) -> bool {
     let tokens = theme::tokens(ui);
     ui.add_space(4.0);
-    let sentence = RichText::new(bidi::display(&row.sentence)).font(theme::medium_font(theme::BODY)).color(tokens.strong);
-    ui.add(Label::new(sentence).selectable(true).wrap_mode(TextWrapMode::Wrap));
+    let sentence = RichText::new(bidi::display(&row.sentence))
+        .font(theme::medium_font(theme::BODY))
+        .color(tokens.strong);
+    ui.add(
+        Label::new(sentence)
+            .selectable(true)
+            .wrap_mode(TextWrapMode::Wrap),
+    );
     ui.add_space(4.0);
     let label = match (&row.reversal, row.reversal.label()) {
         (Reversal::Impossible(why), _) => {
-            ui.add(Label::new(RichText::new(format!("Cannot be undone: {why}")).color(tokens.subdued)).wrap_mode(TextWrapMode::Wrap));
+            ui.add(
+                Label::new(RichText::new(format!("Cannot be undone: {why}")).color(tokens.subdued))
+                    .wrap_mode(TextWrapMode::Wrap),
+            );
             return false;
         }
         (_, label) => label.unwrap_or("Undo"),
@@ -36,14 +45,41 @@ pub(super) fn reversal_ui(ui: &mut Ui, row: &HistoryRow, preview: Option<&[Strin
 /// All that is known of an entry.
 pub(super) fn facts_ui(ui: &mut Ui, row: &HistoryRow, entry: Option<&Entry>, time: &LocalTime) {
     ui.add_space(8.0);
-    widgets::section_header_ui(ui, &format!("Entry {}", row.seq), if row.is_undone { "undone" } else { "" });
+    widgets::section_header_ui(
+        ui,
+        &format!("Entry {}", row.seq),
+        if row.is_undone { "undone" } else { "" },
+    );
     let (titles, when) = (titles(row), time.show(&row.at));
-    let mut facts: Vec<(&str, &str, Tone)> = vec![("When", &when, Tone::Normal), ("In UTC", &row.at, Tone::Subdued), ("Who", &row.who, Tone::Normal)];
-    facts.extend([("Note", &row.note), ("Items", &titles)].into_iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k, v.as_str(), Tone::Normal)));
-    let money: Vec<String> = row.money.iter().map(|(currency, sum)| text::exact_money(sum.amount, *currency)).collect();
-    facts.extend(money.iter().map(|text| ("Money", text.as_str(), Tone::Normal)));
-    let prev = entry.map(|e| e.prev.as_str()).filter(|p| !p.is_empty()).unwrap_or("none, it is the first entry");
-    facts.extend([("Hash", row.hash.as_str(), Tone::Normal), ("Hash before", prev, Tone::Subdued)]);
+    let mut facts: Vec<(&str, &str, Tone)> = vec![
+        ("When", &when, Tone::Normal),
+        ("In UTC", &row.at, Tone::Subdued),
+        ("Who", &row.who, Tone::Normal),
+    ];
+    facts.extend(
+        [("Note", &row.note), ("Items", &titles)]
+            .into_iter()
+            .filter(|(_, v)| !v.is_empty())
+            .map(|(k, v)| (k, v.as_str(), Tone::Normal)),
+    );
+    let money: Vec<String> = row
+        .money
+        .iter()
+        .map(|(currency, sum)| text::exact_money(sum.amount, *currency))
+        .collect();
+    facts.extend(
+        money
+            .iter()
+            .map(|text| ("Money", text.as_str(), Tone::Normal)),
+    );
+    let prev = entry
+        .map(|e| e.prev.as_str())
+        .filter(|p| !p.is_empty())
+        .unwrap_or("none, it is the first entry");
+    facts.extend([
+        ("Hash", row.hash.as_str(), Tone::Normal),
+        ("Hash before", prev, Tone::Subdued),
+    ]);
     widgets::key_values_ui(ui, "entry", &facts);
     if let Some(entry) = entry {
         json_ui(ui, entry);
@@ -53,7 +89,10 @@ pub(super) fn facts_ui(ui: &mut Ui, row: &HistoryRow, entry: Option<&Entry>, tim
 fn titles(row: &HistoryRow) -> String {
     let mut text = row.titles.join("\n");
     if row.title_count > row.titles.len() {
-        text.push_str(&format!("\nand {} more", row.title_count - row.titles.len()));
+        text.push_str(&format!(
+            "\nand {} more",
+            row.title_count - row.titles.len()
+        ));
     }
     text
 }
@@ -63,12 +102,23 @@ fn json_ui(ui: &mut Ui, entry: &Entry) {
     ui.add_space(8.0);
     ui.horizontal(|ui| {
         ui.label(RichText::new("In the journal").color(theme::tokens(ui).subdued));
-        if ui.button("Copy the line").on_hover_text("The entry as it stands in journal.jsonl").clicked() {
+        if ui
+            .button("Copy the line")
+            .on_hover_text("The entry as it stands in journal.jsonl")
+            .clicked()
+        {
             ui.ctx().copy_text(entry.to_line());
         }
     });
     let text = serde_json::to_string_pretty(entry).unwrap_or_default();
-    egui::Frame::new().fill(theme::tokens(ui).base).inner_margin(6).show(ui, |ui| {
-        ui.add(Label::new(RichText::new(text).font(theme::code_font())).selectable(true).wrap_mode(TextWrapMode::Wrap));
-    });
+    egui::Frame::new()
+        .fill(theme::tokens(ui).base)
+        .inner_margin(6)
+        .show(ui, |ui| {
+            ui.add(
+                Label::new(RichText::new(text).font(theme::code_font()))
+                    .selectable(true)
+                    .wrap_mode(TextWrapMode::Wrap),
+            );
+        });
 }

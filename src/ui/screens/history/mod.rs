@@ -14,7 +14,9 @@ use crate::review::Change;
 use crate::session::Session;
 use crate::session::desk::Desk;
 use crate::session::engine::{Command, Wake};
-use crate::session::history_view::{Facts, HistoryFilter, HistoryRow, LocalTime, Reversal, consequence, history_rows};
+use crate::session::history_view::{
+    Facts, HistoryFilter, HistoryRow, LocalTime, Reversal, consequence, history_rows,
+};
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::theme::Tone;
 use crate::ui::kit::widgets::{Notice, NoticeAnswer};
@@ -76,12 +78,24 @@ impl HistoryScreen {
         let wakes: [Wake; 3] = std::array::from_fn(|_| Arc::clone(wake));
         let [for_rows, for_previews, for_checks] = wakes;
         let mut known: Option<((u64, usize), Arc<Vec<HistoryRow>>)> = None;
-        let answer = move |question: Question, is_stale: &dyn Fn() -> bool| answer(&question, &mut known, is_stale);
+        let answer = move |question: Question, is_stale: &dyn Fn() -> bool| {
+            answer(&question, &mut known, is_stale)
+        };
         let preview = |(desk, history, row): PreviewQuestion, _: &dyn Fn() -> bool| {
             let sentences = consequence(&desk, &history, &row).map_err(|e| e.to_string())?;
-            Ok(Preview { seq: row.seq, generation: desk.generation, sentences })
+            Ok(Preview {
+                seq: row.seq,
+                generation: desk.generation,
+                sentences,
+            })
         };
-        let check = |session: Session, _: &dyn Fn() -> bool| session.workspace().audit().map(|a| a.verdict(None)).map_err(|e| e.to_string());
+        let check = |session: Session, _: &dyn Fn() -> bool| {
+            session
+                .workspace()
+                .audit()
+                .map(|a| a.verdict(None))
+                .map_err(|e| e.to_string())
+        };
         Self {
             filter: String::new(),
             asked: None,
@@ -116,12 +130,21 @@ impl HistoryScreen {
     }
 
     fn ask(&mut self, context: &Context<'_>, filter: &HistoryFilter) {
-        let wanted = (context.desk.generation, context.history.len(), self.filter.clone());
+        let wanted = (
+            context.desk.generation,
+            context.history.len(),
+            self.filter.clone(),
+        );
         if self.asked.as_ref() != Some(&wanted)
             && let Some(session) = context.engine.session()
         {
             let (desk, history) = (Arc::clone(context.desk), Arc::clone(context.history));
-            self.answering.ask(Question { session, desk, history, filter: filter.clone() });
+            self.answering.ask(Question {
+                session,
+                desk,
+                history,
+                filter: filter.clone(),
+            });
             self.asked = Some(wanted);
         }
     }
@@ -129,27 +152,43 @@ impl HistoryScreen {
     fn answers(&mut self, context: &mut Context<'_>) {
         match self.answering.take() {
             Some(Ok(shown)) => self.take_rows(shown),
-            Some(Err(cause)) => context.go(Go::Fault { what: "reading the journal".into(), cause }),
+            Some(Err(cause)) => context.go(Go::Fault {
+                what: "reading the journal".into(),
+                cause,
+            }),
             None => {}
         }
         match self.previewing.take() {
             Some(Ok(preview)) => self.preview = Some(preview),
-            Some(Err(cause)) => context.go(Go::Fault { what: "adding up what taking it back moves".into(), cause }),
+            Some(Err(cause)) => context.go(Go::Fault {
+                what: "adding up what taking it back moves".into(),
+                cause,
+            }),
             None => {}
         }
         match self.checking.take() {
             Some(Ok(verdict)) => self.verdict = Some(notice(&verdict)),
-            Some(Err(cause)) => context.go(Go::Fault { what: "checking the journal".into(), cause }),
+            Some(Err(cause)) => context.go(Go::Fault {
+                what: "checking the journal".into(),
+                cause,
+            }),
             None => {}
         }
     }
 
     /// New entries come in above: the chosen one stays chosen.
     fn take_rows(&mut self, shown: Shown) {
-        let place = |seq: u64| shown.order.iter().position(|at| shown.rows[*at as usize].seq == seq);
+        let place = |seq: u64| {
+            shown
+                .order
+                .iter()
+                .position(|at| shown.rows[*at as usize].seq == seq)
+        };
         if let Some(table) = &mut self.table {
             match self.chosen.and_then(place) {
-                Some(place) if table.selection().single() != Some(place as u64) => table.select(place as u64),
+                Some(place) if table.selection().single() != Some(place as u64) => {
+                    table.select(place as u64)
+                }
                 Some(_) => {}
                 None => table.forget_rows(),
             }
@@ -192,9 +231,22 @@ impl HistoryScreen {
     }
 
     fn table_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, shown: &Shown) {
-        let table = self.table.get_or_insert_with(|| context.settings.tables.get(TABLE).cloned().unwrap_or_default());
-        let mut rows = EntryRows { rows: &shown.rows, order: &shown.order, time: &self.time };
-        let output = BigTable::new("Entries of the journal", &COLUMNS).empty_text("No entry fits the filter").show_ui(ui, table, &mut rows);
+        let table = self.table.get_or_insert_with(|| {
+            context
+                .settings
+                .tables
+                .get(TABLE)
+                .cloned()
+                .unwrap_or_default()
+        });
+        let mut rows = EntryRows {
+            rows: &shown.rows,
+            order: &shown.order,
+            time: &self.time,
+        };
+        let output = BigTable::new("Entries of the journal", &COLUMNS)
+            .empty_text("No entry fits the filter")
+            .show_ui(ui, table, &mut rows);
         if output.columns_changed {
             context.settings.tables.insert(TABLE.into(), table.clone());
         }
@@ -202,23 +254,42 @@ impl HistoryScreen {
             context.go(Go::Notice(copied.sentence()));
         }
         if output.selection_changed {
-            self.chosen = table.selection().single().and_then(|row| rows.row(row)).map(|row| row.seq);
+            self.chosen = table
+                .selection()
+                .single()
+                .and_then(|row| rows.row(row))
+                .map(|row| row.seq);
         }
     }
 
     fn detail_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, shown: &Shown) {
-        let Some(row) = self.chosen.and_then(|seq| shown.rows.get(usize::try_from(seq.checked_sub(1)?).ok()?)) else { return };
+        let Some(row) = self
+            .chosen
+            .and_then(|seq| shown.rows.get(usize::try_from(seq.checked_sub(1)?).ok()?))
+        else {
+            return;
+        };
         self.ask_preview(context, row);
-        let preview = self.preview.as_ref().filter(|p| p.seq == row.seq && p.generation == context.desk.generation);
-        let entry = context.history.get((row.seq - 1) as usize).map(|c| &c.entry);
+        let preview = self
+            .preview
+            .as_ref()
+            .filter(|p| p.seq == row.seq && p.generation == context.desk.generation);
+        let entry = context
+            .history
+            .get((row.seq - 1) as usize)
+            .map(|c| &c.entry);
         let mut is_reversed = false;
-        egui::Panel::right("history_detail").default_size(360.0).size_range(300.0..=760.0).show(ui, |ui| {
-            widgets::fill_panel(ui);
-            egui::ScrollArea::vertical().show(ui, |ui| {
-                is_reversed = detail::reversal_ui(ui, row, preview.map(|p| p.sentences.as_slice()));
-                detail::facts_ui(ui, row, entry, &self.time);
+        egui::Panel::right("history_detail")
+            .default_size(360.0)
+            .size_range(300.0..=760.0)
+            .show(ui, |ui| {
+                widgets::fill_panel(ui);
+                egui::ScrollArea::vertical().show(ui, |ui| {
+                    is_reversed =
+                        detail::reversal_ui(ui, row, preview.map(|p| p.sentences.as_slice()));
+                    detail::facts_ui(ui, row, entry, &self.time);
+                });
             });
-        });
         if is_reversed && let Some(command) = command(&row.reversal) {
             context.send(command);
         }
@@ -227,25 +298,43 @@ impl HistoryScreen {
     fn ask_preview(&mut self, context: &Context<'_>, row: &HistoryRow) {
         let wanted = (row.seq, context.desk.generation);
         if self.preview_asked != Some(wanted) {
-            self.previewing.ask((Arc::clone(context.desk), Arc::clone(context.history), Box::new(row.clone())));
+            self.previewing.ask((
+                Arc::clone(context.desk),
+                Arc::clone(context.history),
+                Box::new(row.clone()),
+            ));
             self.preview_asked = Some(wanted);
         }
     }
 }
 
-fn answer(question: &Question, known: &mut Option<((u64, usize), Arc<Vec<HistoryRow>>)>, is_stale: &dyn Fn() -> bool) -> Result<Shown, String> {
+fn answer(
+    question: &Question,
+    known: &mut Option<((u64, usize), Arc<Vec<HistoryRow>>)>,
+    is_stale: &dyn Fn() -> bool,
+) -> Result<Shown, String> {
     let of = (question.desk.generation, question.history.len());
     let rows = match known.take().filter(|(known, _)| *known == of) {
         Some((_, rows)) => rows,
         None => {
-            let facts = Facts::read(&question.session, &question.history).map_err(|e| e.to_string())?;
-            Arc::new(history_rows(&question.desk, &question.history, &facts, is_stale).map_err(|e| e.to_string())?)
+            let facts =
+                Facts::read(&question.session, &question.history).map_err(|e| e.to_string())?;
+            Arc::new(
+                history_rows(&question.desk, &question.history, &facts, is_stale)
+                    .map_err(|e| e.to_string())?,
+            )
         }
     };
     // What was given up halfway is not remembered.
     *known = (rows.len() == question.history.len()).then(|| (of, Arc::clone(&rows)));
-    let order = (0..rows.len() as u32).rev().filter(|at| question.filter.fits(&rows[*at as usize])).collect();
-    Ok(Shown { rows, order: Arc::new(order) })
+    let order = (0..rows.len() as u32)
+        .rev()
+        .filter(|at| question.filter.fits(&rows[*at as usize]))
+        .collect();
+    Ok(Shown {
+        rows,
+        order: Arc::new(order),
+    })
 }
 
 /// What the engine is told to take an entry back.
@@ -261,8 +350,16 @@ fn command(reversal: &Reversal) -> Option<Command> {
 }
 
 fn notice(verdict: &Verdict) -> Notice {
-    let (tone, word) = if verdict.is_sound { (Tone::Ok, "The journal is as it was written") } else { (Tone::Err, "The journal was changed") };
-    Notice { tone, text: format!("{word}; {}", verdict.sentences.join("; ")), action: Some("Copy".into()) }
+    let (tone, word) = if verdict.is_sound {
+        (Tone::Ok, "The journal is as it was written")
+    } else {
+        (Tone::Err, "The journal was changed")
+    };
+    Notice {
+        tone,
+        text: format!("{word}; {}", verdict.sentences.join("; ")),
+        action: Some("Copy".into()),
+    }
 }
 
 fn empty_ui(ui: &mut Ui, context: &mut Context<'_>) {

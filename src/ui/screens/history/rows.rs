@@ -30,7 +30,8 @@ pub(super) struct EntryRows<'a> {
 
 impl EntryRows<'_> {
     pub(super) fn row(&self, row: u64) -> Option<&HistoryRow> {
-        self.rows.get(*self.order.get(usize::try_from(row).ok()?)? as usize)
+        self.rows
+            .get(*self.order.get(usize::try_from(row).ok()?)? as usize)
     }
 }
 
@@ -40,14 +41,20 @@ impl TableSource for EntryRows<'_> {
     }
 
     fn cell(&self, row: u64, column: usize) -> Cell<'_> {
-        let Some(row) = self.row(row) else { return Cell::default() };
+        let Some(row) = self.row(row) else {
+            return Cell::default();
+        };
         match COLUMNS[column].id {
             "entry" => Cell::new(row.seq.to_string()),
             "when" => Cell::new(self.time.show(&row.at)),
             "who" => Cell::new(bidi::display(&row.who)),
             "state" if row.is_undone => Cell::new("undone").tone(Tone::Subdued).dot(Tone::Warn),
             "state" => Cell::new("holds").dot(Tone::Ok),
-            "what" => Cell::new(bidi::display(&row.sentence)).tone(if row.is_undone { Tone::Subdued } else { Tone::Normal }),
+            "what" => Cell::new(bidi::display(&row.sentence)).tone(if row.is_undone {
+                Tone::Subdued
+            } else {
+                Tone::Normal
+            }),
             "money" => Cell::new(money(row)),
             "note" => Cell::new(bidi::display(&row.note)),
             "kind" => Cell::new(row.kind.word()),
@@ -56,7 +63,9 @@ impl TableSource for EntryRows<'_> {
     }
 
     fn copy_text(&self, row: u64, column: usize) -> Cow<'_, str> {
-        let Some(entry) = self.row(row) else { return Cow::default() };
+        let Some(entry) = self.row(row) else {
+            return Cow::default();
+        };
         match COLUMNS[column].id {
             "when" => entry.at.as_str().into(),
             "who" => entry.who.as_str().into(),

@@ -14,7 +14,10 @@ use crate::job::Latest;
 use crate::matching::Status;
 use crate::session::desk::{Desk, Loaded};
 use crate::session::engine::Wake;
-use crate::session::rows::{Drill, DrillView, Outcome, Pagers, Preparation, Preparing, RowKind, RowPager, RowsOf, SourceState};
+use crate::session::rows::{
+    Drill, DrillView, Outcome, Pagers, Preparation, Preparing, RowKind, RowPager, RowsOf,
+    SourceState,
+};
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, numbers, widgets};
@@ -58,8 +61,16 @@ impl LinesScreen {
         let (woken, woken_too) = (Arc::clone(wake), Arc::clone(wake));
         Self {
             pagers: Arc::default(),
-            reader: Latest::new("rows", move || woken(), |question: Question, _: &dyn Fn() -> bool| question.answer()),
-            copier: Latest::new("copied-rows", move || woken_too(), |ask: CopyAsk, is_stale: &dyn Fn() -> bool| ask.answer(is_stale)),
+            reader: Latest::new(
+                "rows",
+                move || woken(),
+                |question: Question, _: &dyn Fn() -> bool| question.answer(),
+            ),
+            copier: Latest::new(
+                "copied-rows",
+                move || woken_too(),
+                |ask: CopyAsk, is_stale: &dyn Fn() -> bool| ask.answer(is_stale),
+            ),
             statement: None,
             pager: None,
             drill: None,
@@ -82,13 +93,18 @@ impl LinesScreen {
     pub fn show_rows(&mut self, rows: Rows) {
         self.forget();
         match rows {
-            Rows::Of { statement, row_number } => {
+            Rows::Of {
+                statement,
+                row_number,
+            } => {
                 self.statement = Some(statement);
                 self.pager = None;
                 self.wanted_row = Some(row_number.saturating_sub(1));
             }
             Rows::OfLine(line) => self.wanted = Some(RowsOf::Line(line)),
-            Rows::OfPayee { payee, currency } => self.wanted = Some(RowsOf::Payee { payee, currency }),
+            Rows::OfPayee { payee, currency } => {
+                self.wanted = Some(RowsOf::Payee { payee, currency })
+            }
         }
     }
 
@@ -99,7 +115,13 @@ impl LinesScreen {
             let view = d.view();
             view.is_done || view.is_cancelled || view.failure.is_some()
         });
-        drilled && self.wanted.is_none() && !self.reader.is_busy() && self.preparing.as_ref().is_none_or(|p| p.outcome().is_some())
+        drilled
+            && self.wanted.is_none()
+            && !self.reader.is_busy()
+            && self
+                .preparing
+                .as_ref()
+                .is_none_or(|p| p.outcome().is_some())
     }
 
     /// Other rows are shown from here on.
@@ -143,14 +165,22 @@ impl LinesScreen {
     /// Keeps up with the desk: a statement that is gone, line numbers that have a new meaning.
     fn follow(&mut self, context: &Context<'_>) {
         let desk = context.desk;
-        if self.statement.as_ref().is_none_or(|key| !desk.statements().iter().any(|s| s.key == *key)) {
+        if self
+            .statement
+            .as_ref()
+            .is_none_or(|key| !desk.statements().iter().any(|s| s.key == *key))
+        {
             self.statement = Some(desk.statements()[0].key.clone());
             self.pager = None;
             if self.drill.is_none() {
                 self.forget();
             }
         }
-        if self.drill.as_ref().is_some_and(|d| d.desk().lines_generation != desk.lines_generation) {
+        if self
+            .drill
+            .as_ref()
+            .is_some_and(|d| d.desk().lines_generation != desk.lines_generation)
+        {
             // The lines are others now, so their rows are looked for anew only where that has a meaning.
             let of = self.drill.as_ref().map(|d| d.of().clone());
             self.forget();
@@ -158,7 +188,13 @@ impl LinesScreen {
         }
         if let (Some(of), Some(session)) = (self.wanted.clone(), context.engine.session()) {
             self.wanted = None;
-            self.drill = Some(Drill::start(session, Arc::clone(desk), Arc::clone(&self.pagers), of, Arc::clone(context.wake)));
+            self.drill = Some(Drill::start(
+                session,
+                Arc::clone(desk),
+                Arc::clone(&self.pagers),
+                of,
+                Arc::clone(context.wake),
+            ));
         }
     }
 
@@ -219,7 +255,12 @@ impl LinesScreen {
 
     fn prepare(&mut self, pager: &Arc<RowPager>, every_byte: bool, context: &Context<'_>) {
         if let Some(session) = context.engine.session() {
-            self.preparing = Some(Preparing::start(Arc::clone(pager), session, every_byte, Arc::clone(context.wake)));
+            self.preparing = Some(Preparing::start(
+                Arc::clone(pager),
+                session,
+                every_byte,
+                Arc::clone(context.wake),
+            ));
         }
     }
 
@@ -227,7 +268,10 @@ impl LinesScreen {
         if ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::G)) {
             self.focus_go_to = true;
         }
-        if self.drill.is_some() && !ui.ctx().text_edit_focused() && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
+        if self.drill.is_some()
+            && !ui.ctx().text_edit_focused()
+            && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape))
+        {
             self.forget();
         }
     }
@@ -247,23 +291,39 @@ impl LinesScreen {
     }
 
     fn loaded<'d>(&self, desk: &'d Desk) -> Option<(u32, &'d Arc<Loaded>)> {
-        (0..).zip(desk.statements()).find(|(_, s)| Some(&s.key) == self.statement.as_ref())
+        (0..)
+            .zip(desk.statements())
+            .find(|(_, s)| Some(&s.key) == self.statement.as_ref())
     }
 
     fn statement_ui(&mut self, ui: &mut Ui, desk: &Desk) {
-        let name = self.loaded(desk).map(|(_, s)| s.record.name.clone()).unwrap_or_default();
+        let name = self
+            .loaded(desk)
+            .map(|(_, s)| s.record.name.clone())
+            .unwrap_or_default();
         let mut chosen = None;
-        let combo = egui::ComboBox::from_id_salt("statement").selected_text(bidi::display(&name)).width(320.0).show_ui(ui, |ui| {
-            for statement in desk.statements() {
-                let is_shown = Some(&statement.key) == self.statement.as_ref() && self.drill.is_none();
-                if ui.selectable_label(is_shown, bidi::display(&statement.record.name)).clicked() {
-                    chosen = Some(statement.key.clone());
+        let combo = egui::ComboBox::from_id_salt("statement")
+            .selected_text(bidi::display(&name))
+            .width(320.0)
+            .show_ui(ui, |ui| {
+                for statement in desk.statements() {
+                    let is_shown =
+                        Some(&statement.key) == self.statement.as_ref() && self.drill.is_none();
+                    if ui
+                        .selectable_label(is_shown, bidi::display(&statement.record.name))
+                        .clicked()
+                    {
+                        chosen = Some(statement.key.clone());
+                    }
                 }
-            }
-        });
-        ui.ctx().accesskit_node_builder(combo.response.id, |node| node.set_label("Statement"));
+            });
+        ui.ctx()
+            .accesskit_node_builder(combo.response.id, |node| node.set_label("Statement"));
         if let Some(key) = chosen {
-            self.show_rows(Rows::Of { statement: key, row_number: 1 });
+            self.show_rows(Rows::Of {
+                statement: key,
+                row_number: 1,
+            });
         }
     }
 
@@ -276,18 +336,41 @@ impl LinesScreen {
             None => "All rows",
         };
         let mut wanted = None;
-        let combo = egui::ComboBox::from_id_salt("rows").selected_text(shown).width(130.0).show_ui(ui, |ui| {
-            if ui.selectable_label(self.drill.is_none(), "All rows").clicked() {
-                wanted = Some(None);
-            }
-            for status in [Status::Matched, Status::Ambiguous, Status::Unmatched, Status::Held, Status::Ignored, Status::Quarantined] {
-                let of = RowsOf::Status { status, statement: place };
-                if ui.selectable_label(self.drill.as_ref().is_some_and(|d| *d.of() == of), super::status_of(status).word).clicked() {
-                    wanted = Some(Some(of));
+        let combo = egui::ComboBox::from_id_salt("rows")
+            .selected_text(shown)
+            .width(130.0)
+            .show_ui(ui, |ui| {
+                if ui
+                    .selectable_label(self.drill.is_none(), "All rows")
+                    .clicked()
+                {
+                    wanted = Some(None);
                 }
-            }
-        });
-        ui.ctx().accesskit_node_builder(combo.response.id, |node| node.set_label("Show"));
+                for status in [
+                    Status::Matched,
+                    Status::Ambiguous,
+                    Status::Unmatched,
+                    Status::Held,
+                    Status::Ignored,
+                    Status::Quarantined,
+                ] {
+                    let of = RowsOf::Status {
+                        status,
+                        statement: place,
+                    };
+                    if ui
+                        .selectable_label(
+                            self.drill.as_ref().is_some_and(|d| *d.of() == of),
+                            super::status_of(status).word,
+                        )
+                        .clicked()
+                    {
+                        wanted = Some(Some(of));
+                    }
+                }
+            });
+        ui.ctx()
+            .accesskit_node_builder(combo.response.id, |node| node.set_label("Show"));
         if let Some(of) = wanted {
             self.forget();
             self.wanted = of;
@@ -296,14 +379,26 @@ impl LinesScreen {
 
     fn go_to_ui(&mut self, ui: &mut Ui) {
         let id = ui.make_persistent_id("go to row");
-        let edit = TextEdit::singleline(&mut self.go_to).id(id).desired_width(110.0).hint_text("Go to row");
-        let field = ui.add(edit).on_hover_text("Type a row number and press Enter (Ctrl+G)");
-        ui.ctx().accesskit_node_builder(field.id, |node| node.set_label("Go to row"));
+        let edit = TextEdit::singleline(&mut self.go_to)
+            .id(id)
+            .desired_width(110.0)
+            .hint_text("Go to row");
+        let field = ui
+            .add(edit)
+            .on_hover_text("Type a row number and press Enter (Ctrl+G)");
+        ui.ctx()
+            .accesskit_node_builder(field.id, |node| node.set_label("Go to row"));
         if std::mem::take(&mut self.focus_go_to) {
             field.request_focus();
         }
         let is_entered = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-        let number: Option<u64> = self.go_to.chars().filter(char::is_ascii_digit).collect::<String>().parse().ok();
+        let number: Option<u64> = self
+            .go_to
+            .chars()
+            .filter(char::is_ascii_digit)
+            .collect::<String>()
+            .parse()
+            .ok();
         if is_entered && let Some(number) = number {
             self.wanted_row = Some(number.saturating_sub(1));
             self.go_to.clear();
@@ -312,14 +407,19 @@ impl LinesScreen {
 
     /// Leads from the selected record to all rows of its line.
     fn of_item_ui(&mut self, ui: &mut Ui) {
-        let selected = self.table.selection().single().and_then(|row| self.window.row(row));
+        let selected = self
+            .table
+            .selection()
+            .single()
+            .and_then(|row| self.window.row(row));
         let line = selected.and_then(|shown| match &shown.row.kind {
             RowKind::Record(record) => record.place.map(|(_, line)| line),
             _ => None,
         });
         let button = ui.add_enabled(line.is_some(), egui::Button::new("Rows of this item"));
-        let button =
-            button.on_hover_text("All rows of the selected record's item, in all statements").on_disabled_hover_text("Select a record first");
+        let button = button
+            .on_hover_text("All rows of the selected record's item, in all statements")
+            .on_disabled_hover_text("Select a record first");
         if button.clicked() {
             self.forget();
             self.wanted = line.map(RowsOf::Line);
@@ -328,7 +428,9 @@ impl LinesScreen {
 
     /// Path and state of the file, and how far it has been read.
     fn source_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        let Some(pager) = self.pager.clone() else { return };
+        let Some(pager) = self.pager.clone() else {
+            return;
+        };
         let tokens = theme::tokens(ui);
         let mut every_byte = false;
         ui.horizontal(|ui| {
@@ -355,7 +457,9 @@ impl LinesScreen {
     }
 
     fn preparing_ui(&self, ui: &mut Ui, pager: &RowPager) {
-        let Some(preparing) = &self.preparing else { return };
+        let Some(preparing) = &self.preparing else {
+            return;
+        };
         let (done, total) = preparing.progress();
         let title = match pager.preparation() {
             Preparation::Copy => "Unpacking a copy, so that scrolling is at once",
@@ -363,8 +467,20 @@ impl LinesScreen {
             Preparation::Verify | Preparation::None => "Comparing the file with what was imported",
         };
         let permille = (total > 0).then(|| numbers::permille(done.min(total), total));
-        let note = format!("{}, rows to {} can be shown", numbers::bytes(done), numbers::count(pager.rows_ready()));
-        if widgets::progress_row_ui(ui, widgets::Progress { title, note: &note, permille, can_cancel: true }) {
+        let note = format!(
+            "{}, rows to {} can be shown",
+            numbers::bytes(done),
+            numbers::count(pager.rows_ready())
+        );
+        if widgets::progress_row_ui(
+            ui,
+            widgets::Progress {
+                title,
+                note: &note,
+                permille,
+                can_cancel: true,
+            },
+        ) {
             preparing.cancel();
         }
     }
@@ -375,20 +491,43 @@ impl LinesScreen {
         let (view, name) = (drill.view(), name_of(drill));
         let (mut closes, mut stops) = (false, false);
         ui.horizontal(|ui| {
-            let chip = ui.button(format!("{name}  ✕")).on_hover_text("Show all rows of the statement again (Esc)");
-            ui.ctx().accesskit_node_builder(chip.id, |node| node.set_label(format!("Filter: {name}; click to remove")));
+            let chip = ui
+                .button(format!("{name}  ✕"))
+                .on_hover_text("Show all rows of the statement again (Esc)");
+            ui.ctx().accesskit_node_builder(chip.id, |node| {
+                node.set_label(format!("Filter: {name}; click to remove"))
+            });
             closes = chip.clicked();
             ui.label(RichText::new(numbers::counted(view.rows(), "row", "rows")).strong());
             for (currency, sum) in &view.sums {
-                ui.label(RichText::new(text::exact_money(sum.amount, *currency)).font(theme::number_font()));
+                ui.label(
+                    RichText::new(text::exact_money(sum.amount, *currency))
+                        .font(theme::number_font()),
+                );
             }
             tie_ui(ui, &view);
         });
         if !view.is_done && !view.is_cancelled && view.failure.is_none() {
-            let title = view.preparing.as_ref().map_or_else(|| "Looking for the rows".to_owned(), |name| format!("Preparing {name}"));
-            let note = format!("{} of {} batches", numbers::count(view.batches_read as u64), numbers::count(view.batches as u64));
-            let permille = (view.batches > 0).then(|| numbers::permille(view.batches_read as u64, view.batches as u64));
-            stops = widgets::progress_row_ui(ui, widgets::Progress { title: &title, note: &note, permille, can_cancel: true });
+            let title = view.preparing.as_ref().map_or_else(
+                || "Looking for the rows".to_owned(),
+                |name| format!("Preparing {name}"),
+            );
+            let note = format!(
+                "{} of {} batches",
+                numbers::count(view.batches_read as u64),
+                numbers::count(view.batches as u64)
+            );
+            let permille = (view.batches > 0)
+                .then(|| numbers::permille(view.batches_read as u64, view.batches as u64));
+            stops = widgets::progress_row_ui(
+                ui,
+                widgets::Progress {
+                    title: &title,
+                    note: &note,
+                    permille,
+                    can_cancel: true,
+                },
+            );
         }
         notes_ui(ui, &view);
         if let Some(cause) = &view.failure {
@@ -404,30 +543,73 @@ impl LinesScreen {
 
     fn table_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         let listed = self.drill.as_ref().map(|d| d.view().listed as u64);
-        let total = listed.unwrap_or_else(|| self.pager.as_ref().map_or(0, |p| p.rows().unwrap_or_else(|| p.rows_ready())));
+        let total = listed.unwrap_or_else(|| {
+            self.pager
+                .as_ref()
+                .map_or(0, |p| p.rows().unwrap_or_else(|| p.rows_ready()))
+        });
         if let Some(row) = self.wanted_row.filter(|_| total > 0) {
             self.wanted_row = None;
             self.table.select(row.min(total - 1));
         }
         self.copy(ui, context, total);
-        let single = if listed.is_some() { self.window.header.as_deref() } else { self.pager.as_ref().map(|p| p.header()) };
-        let columns = self.titles.columns(single.unwrap_or_default(), listed.is_some());
+        let single = if listed.is_some() {
+            self.window.header.as_deref()
+        } else {
+            self.pager.as_ref().map(|p| p.header())
+        };
+        let columns = self
+            .titles
+            .columns(single.unwrap_or_default(), listed.is_some());
         let mut in_view = 0..0;
-        let mut source = ShownRows { window: &self.window, desk: context.desk, columns: &columns, total, in_view: &mut in_view };
-        let empty = if self.drill.is_some() { "No rows found yet" } else { "Reading…" };
-        let name = if self.drill.is_some() { "Rows behind the total" } else { "Rows of the file" };
-        let output = BigTable::new(name, &columns.declared).sticky(columns.sticky).empty_text(empty).show_ui(ui, &mut self.table, &mut source);
+        let mut source = ShownRows {
+            window: &self.window,
+            desk: context.desk,
+            columns: &columns,
+            total,
+            in_view: &mut in_view,
+        };
+        let empty = if self.drill.is_some() {
+            "No rows found yet"
+        } else {
+            "Reading…"
+        };
+        let name = if self.drill.is_some() {
+            "Rows behind the total"
+        } else {
+            "Rows of the file"
+        };
+        let output = BigTable::new(name, &columns.declared)
+            .sticky(columns.sticky)
+            .empty_text(empty)
+            .show_ui(ui, &mut self.table, &mut source);
         self.table_id = Some(output.response.id);
-        if let Some(row) = output.activated.filter(|_| self.drill.is_some()).and_then(|row| self.window.row(row)).cloned() {
-            let key = context.desk.statements().get(row.statement as usize).map(|s| s.key.clone());
-            key.into_iter().for_each(|statement| context.go(Go::ToRows(Rows::Of { statement, row_number: row.row.row_number })));
+        if let Some(row) = output
+            .activated
+            .filter(|_| self.drill.is_some())
+            .and_then(|row| self.window.row(row))
+            .cloned()
+        {
+            let key = context
+                .desk
+                .statements()
+                .get(row.statement as usize)
+                .map(|s| s.key.clone());
+            key.into_iter().for_each(|statement| {
+                context.go(Go::ToRows(Rows::Of {
+                    statement,
+                    row_number: row.row.row_number,
+                }))
+            });
         }
         self.ask(context, in_view, total);
     }
 
     /// Selected rows may lie anywhere, so they are read on another thread before they go to the clipboard.
     fn copy(&mut self, ui: &Ui, context: &Context<'_>, total: u64) {
-        let has_focus = self.table_id.is_some_and(|id| ui.memory(|m| m.has_focus(id)));
+        let has_focus = self
+            .table_id
+            .is_some_and(|id| ui.memory(|m| m.has_focus(id)));
         if !has_focus || self.table.selection().is_empty() {
             return;
         }
@@ -437,9 +619,22 @@ impl LinesScreen {
             i.events.retain(|event| !is_copy(event));
             before != i.events.len()
         });
-        if let (true, Some(what), Some(session)) = (asked, self.what(context), context.engine.session()) {
-            let ranges = self.table.selection().ranges().iter().map(|r| r.start..r.end.min(total)).collect();
-            self.copier.ask(CopyAsk { session, what, desk: Arc::clone(context.desk), ranges });
+        if let (true, Some(what), Some(session)) =
+            (asked, self.what(context), context.engine.session())
+        {
+            let ranges = self
+                .table
+                .selection()
+                .ranges()
+                .iter()
+                .map(|r| r.start..r.end.min(total))
+                .collect();
+            self.copier.ask(CopyAsk {
+                session,
+                what,
+                desk: Arc::clone(context.desk),
+                ranges,
+            });
         }
     }
 
@@ -447,9 +642,11 @@ impl LinesScreen {
     fn what(&self, context: &Context<'_>) -> Option<What> {
         match &self.drill {
             Some(drill) => Some(What::Hits(drill.reader())),
-            None => {
-                self.loaded(context.desk).map(|(place, loaded)| What::File { pagers: Arc::clone(&self.pagers), loaded: Arc::clone(loaded), place })
-            }
+            None => self.loaded(context.desk).map(|(place, loaded)| What::File {
+                pagers: Arc::clone(&self.pagers),
+                loaded: Arc::clone(loaded),
+                place,
+            }),
         }
     }
 
@@ -458,26 +655,47 @@ impl LinesScreen {
         let generation = context.desk.lines_generation;
         let has_all = self.window.generation == generation && self.window.holds(&in_view, total);
         let is_early = self.not_before.is_some_and(|time| Instant::now() < time);
-        if is_early || self.failure.is_some() || (has_all && (self.pager.is_some() || self.drill.is_some())) {
+        if is_early
+            || self.failure.is_some()
+            || (has_all && (self.pager.is_some() || self.drill.is_some()))
+        {
             return;
         }
         let margin = (in_view.end - in_view.start).max(40);
         let wanted = in_view.start.saturating_sub(margin)..in_view.end + margin;
-        let (Some(what), Some(session)) = (self.what(context), context.engine.session()) else { return };
+        let (Some(what), Some(session)) = (self.what(context), context.engine.session()) else {
+            return;
+        };
         let asked = (what.clone(), wanted.clone(), generation);
         let is_growing = self.drill.is_some() || self.preparing.is_some();
-        if self.asked.as_ref().is_some_and(|a| *a == asked) && (!is_growing || self.reader.is_busy()) {
+        if self.asked.as_ref().is_some_and(|a| *a == asked)
+            && (!is_growing || self.reader.is_busy())
+        {
             return;
         }
         self.asked = Some(asked);
-        self.reader.ask(Question { session, what, desk: Arc::clone(context.desk), rows: wanted });
+        self.reader.ask(Question {
+            session,
+            what,
+            desk: Arc::clone(context.desk),
+            rows: wanted,
+        });
     }
 }
 
 /// A cause and its remedy, which stands behind a semicolon.
 fn fault_ui(ui: &mut Ui, what: &str, cause: &str) {
-    let (cause, remedy) = cause.split_once("; ").unwrap_or((cause, "Try again, or import the file again"));
-    widgets::error_panel_ui(ui, widgets::ErrorPanel { what, cause, remedy });
+    let (cause, remedy) = cause
+        .split_once("; ")
+        .unwrap_or((cause, "Try again, or import the file again"));
+    widgets::error_panel_ui(
+        ui,
+        widgets::ErrorPanel {
+            what,
+            cause,
+            remedy,
+        },
+    );
 }
 
 /// What a search looks for, in words.
@@ -486,17 +704,34 @@ fn name_of(drill: &Drill) -> String {
     match drill.of() {
         RowsOf::Line(line) => {
             let title = desk.field(*line, crate::statement::item::Field::Title);
-            let title = if title.is_empty() { desk.field(*line, crate::statement::item::Field::Isrc) } else { title };
-            format!("“{}” at {}, {}", bidi::display(title), desk.lines().dsp(*line), desk.lines().currency(*line).code())
+            let title = if title.is_empty() {
+                desk.field(*line, crate::statement::item::Field::Isrc)
+            } else {
+                title
+            };
+            format!(
+                "“{}” at {}, {}",
+                bidi::display(title),
+                desk.lines().dsp(*line),
+                desk.lines().currency(*line).code()
+            )
         }
         RowsOf::Item(item) => {
-            let title = desk.statement(*item).cube.field(item.item as usize, crate::statement::item::Field::Title);
-            format!("“{}” as written in {}", bidi::display(title), desk.statement(*item).record.name)
+            let title = desk
+                .statement(*item)
+                .cube
+                .field(item.item as usize, crate::statement::item::Field::Title);
+            format!(
+                "“{}” as written in {}",
+                bidi::display(title),
+                desk.statement(*item).record.name
+            )
         }
         RowsOf::Payee { payee, currency } => format!("{}, {currency}", bidi::display(payee)),
         RowsOf::Status { status, statement } => {
-            let place =
-                statement.and_then(|s| desk.statements().get(s as usize)).map_or_else(|| "all statements".to_owned(), |s| s.record.name.clone());
+            let place = statement
+                .and_then(|s| desk.statements().get(s as usize))
+                .map_or_else(|| "all statements".to_owned(), |s| s.record.name.clone());
             format!("{} rows of {place}", super::status_of(*status).word)
         }
     }
@@ -505,15 +740,36 @@ fn name_of(drill: &Drill) -> String {
 /// Whether the rows come to the total that led here.
 fn tie_ui(ui: &mut Ui, view: &DrillView) {
     let status = match view.ties_out() {
-        Some(true) => widgets::Status { sign: "✓", word: "Ties out: rows and money are exactly the total", tone: Tone::Ok },
-        Some(false) => widgets::Status { sign: "✗", word: "Does not tie out: the rows are not the total", tone: Tone::Err },
-        None if view.is_cancelled => widgets::Status { sign: "▲", word: "Stopped: not all rows are here", tone: Tone::Warn },
+        Some(true) => widgets::Status {
+            sign: "✓",
+            word: "Ties out: rows and money are exactly the total",
+            tone: Tone::Ok,
+        },
+        Some(false) => widgets::Status {
+            sign: "✗",
+            word: "Does not tie out: the rows are not the total",
+            tone: Tone::Err,
+        },
+        None if view.is_cancelled => widgets::Status {
+            sign: "▲",
+            word: "Stopped: not all rows are here",
+            tone: Tone::Warn,
+        },
         None => return,
     };
     widgets::pill_ui(ui, status);
     if view.ties_out() == Some(false) {
-        let wanted = view.expected.iter().map(|(currency, sum)| format!("{} rows, {}", sum.rows, text::exact_money(sum.amount, *currency)));
-        ui.label(format!("The total is {}", wanted.collect::<Vec<_>>().join(" · ")));
+        let wanted = view.expected.iter().map(|(currency, sum)| {
+            format!(
+                "{} rows, {}",
+                sum.rows,
+                text::exact_money(sum.amount, *currency)
+            )
+        });
+        ui.label(format!(
+            "The total is {}",
+            wanted.collect::<Vec<_>>().join(" · ")
+        ));
     }
 }
 
@@ -521,10 +777,18 @@ fn notes_ui(ui: &mut Ui, view: &DrillView) {
     let tokens = theme::tokens(ui);
     if view.split_lines > 0 {
         let lines = numbers::counted(view.split_lines as u64, "line is", "lines are");
-        ui.label(RichText::new(format!("{lines} split over several payees and counted here in full")).color(tokens.subdued));
+        ui.label(
+            RichText::new(format!(
+                "{lines} split over several payees and counted here in full"
+            ))
+            .color(tokens.subdued),
+        );
     }
     if view.listed as u64 != view.rows() {
-        let text = format!("The first {} rows are listed; all are counted", numbers::count(view.listed as u64));
+        let text = format!(
+            "The first {} rows are listed; all are counted",
+            numbers::count(view.listed as u64)
+        );
         ui.label(RichText::new(text).color(tokens.warn));
     }
 }

@@ -13,7 +13,11 @@ use crate::ui::kit::table::COPIED_ROWS_MAX;
 #[derive(Clone)]
 pub(super) enum What {
     /// The file of a statement.
-    File { pagers: Arc<Pagers>, loaded: Arc<Loaded>, place: u32 },
+    File {
+        pagers: Arc<Pagers>,
+        loaded: Arc<Loaded>,
+        place: u32,
+    },
     /// The hits of a search.
     Hits(HitReader),
 }
@@ -21,7 +25,9 @@ pub(super) enum What {
 impl PartialEq for What {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::File { loaded: one, .. }, Self::File { loaded: two, .. }) => Arc::ptr_eq(one, two),
+            (Self::File { loaded: one, .. }, Self::File { loaded: two, .. }) => {
+                Arc::ptr_eq(one, two)
+            }
             (Self::Hits(one), Self::Hits(two)) => one == two,
             _ => false,
         }
@@ -42,13 +48,16 @@ pub(super) struct Window {
 impl Window {
     /// A row of the table, if it has been read.
     pub fn row(&self, row: u64) -> Option<&Hit> {
-        self.rows.get(usize::try_from(row.checked_sub(self.start)?).ok()?)
+        self.rows
+            .get(usize::try_from(row.checked_sub(self.start)?).ok()?)
     }
 
     /// Whether all of these rows, as far as there are so many, have been read.
     pub fn holds(&self, rows: &Range<u64>, total: u64) -> bool {
         let end = rows.end.min(total);
-        rows.start >= self.start && end <= self.start + self.rows.len() as u64 && (total > 0 || !self.rows.is_empty())
+        rows.start >= self.start
+            && end <= self.start + self.rows.len() as u64
+            && (total > 0 || !self.rows.is_empty())
     }
 }
 
@@ -70,11 +79,26 @@ pub(super) struct Answer {
     pub window: Result<Window, Option<String>>,
 }
 
-fn rows_of(what: &What, session: &Session, desk: &Desk, rows: Range<u64>) -> Result<Vec<Hit>, RowsError> {
+fn rows_of(
+    what: &What,
+    session: &Session,
+    desk: &Desk,
+    rows: Range<u64>,
+) -> Result<Vec<Hit>, RowsError> {
     match what {
-        What::File { pagers, loaded, place } => {
+        What::File {
+            pagers,
+            loaded,
+            place,
+        } => {
             let rows = pagers.of(session, loaded)?.read(rows, desk)?;
-            Ok(rows.into_iter().map(|row| Hit { statement: *place, row }).collect())
+            Ok(rows
+                .into_iter()
+                .map(|row| Hit {
+                    statement: *place,
+                    row,
+                })
+                .collect())
         }
         What::Hits(reader) => {
             let place = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
@@ -88,12 +112,24 @@ impl Question {
         let pager = match &self.what {
             What::File { pagers, loaded, .. } => match pagers.of(&self.session, loaded) {
                 Ok(pager) => Some(pager),
-                Err(error) => return Answer { pager: None, window: Err(Some(error.to_string())), what: self.what },
+                Err(error) => {
+                    return Answer {
+                        pager: None,
+                        window: Err(Some(error.to_string())),
+                        what: self.what,
+                    };
+                }
             },
             What::Hits(_) => None,
         };
-        let window = self.window().map_err(|error| (!error.is_not_yet()).then(|| error.to_string()));
-        Answer { pager, window, what: self.what }
+        let window = self
+            .window()
+            .map_err(|error| (!error.is_not_yet()).then(|| error.to_string()));
+        Answer {
+            pager,
+            window,
+            what: self.what,
+        }
     }
 
     fn window(&self) -> Result<Window, RowsError> {
@@ -102,7 +138,12 @@ impl Question {
             What::File { .. } => None,
         };
         let rows = rows_of(&self.what, &self.session, &self.desk, self.rows.clone())?;
-        Ok(Window { generation: self.desk.lines_generation, start: self.rows.start, rows, header })
+        Ok(Window {
+            generation: self.desk.lines_generation,
+            start: self.rows.start,
+            rows,
+            header,
+        })
     }
 }
 
@@ -128,12 +169,24 @@ const BLOCK: u64 = 5_000;
 impl CopyAsk {
     /// Row number, what the row is, and its cells, parted by tabs.
     pub fn answer(self, is_stale: &dyn Fn() -> bool) -> Copied {
-        let selected = self.ranges.iter().map(|r| r.end.saturating_sub(r.start)).sum();
-        let mut copied = Copied { text: String::new(), rows: 0, selected, failure: None };
+        let selected = self
+            .ranges
+            .iter()
+            .map(|r| r.end.saturating_sub(r.start))
+            .sum();
+        let mut copied = Copied {
+            text: String::new(),
+            rows: 0,
+            selected,
+            failure: None,
+        };
         for range in &self.ranges {
             let mut start = range.start;
             while start < range.end && copied.rows < COPIED_ROWS_MAX && !is_stale() {
-                let end = range.end.min(start + BLOCK).min(start + (COPIED_ROWS_MAX - copied.rows));
+                let end = range
+                    .end
+                    .min(start + BLOCK)
+                    .min(start + (COPIED_ROWS_MAX - copied.rows));
                 match rows_of(&self.what, &self.session, &self.desk, start..end) {
                     Ok(rows) => rows.iter().for_each(|hit| copied.push(hit)),
                     Err(error) => {
@@ -156,7 +209,8 @@ impl Copied {
         for cell in &hit.row.cells {
             self.text.push('\t');
             // What would end a cell or a line is not part of a cell.
-            self.text.extend(cell.chars().map(|c| if c.is_control() { ' ' } else { c }));
+            self.text
+                .extend(cell.chars().map(|c| if c.is_control() { ' ' } else { c }));
         }
         self.text.push('\n');
         self.rows += 1;
@@ -167,7 +221,11 @@ impl Copied {
         match &self.failure {
             Some(cause) => format!("The rows could not be copied: {cause}"),
             None if self.rows < self.selected => {
-                format!("Copied only the first {} of {} selected rows", numbers::count(self.rows), numbers::count(self.selected))
+                format!(
+                    "Copied only the first {} of {} selected rows",
+                    numbers::count(self.rows),
+                    numbers::count(self.selected)
+                )
             }
             None => format!("Copied {}", numbers::counted(self.rows, "row", "rows")),
         }

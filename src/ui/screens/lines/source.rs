@@ -58,13 +58,20 @@ impl Titles {
 
     /// The columns of rows with this header; hits have their statement in front, and what was read of them.
     pub(super) fn columns(&mut self, header: &[String], is_hits: bool) -> Columns {
-        let mut columns = Columns { declared: Vec::new(), parts: Vec::new(), sticky: if is_hits { 2 } else { 1 } };
+        let mut columns = Columns {
+            declared: Vec::new(),
+            parts: Vec::new(),
+            sticky: if is_hits { 2 } else { 1 },
+        };
         let mut push = |part: Part, column: Column| {
             columns.parts.push(part);
             columns.declared.push(column.unsortable());
         };
         if is_hits {
-            push(Part::Statement, Column::text("statement", "Statement", 190.0));
+            push(
+                Part::Statement,
+                Column::text("statement", "Statement", 190.0),
+            );
         }
         push(Part::Row, Column::number("row", "Row", 112.0));
         push(Part::Kind, Column::text("kind", "What it is", 104.0));
@@ -73,7 +80,10 @@ impl Titles {
         push(Part::Track, Column::text("track", "Track", 110.0));
         push(Part::Payee, Column::text("payee", "Payee", 130.0));
         let read = [
-            (Part::Territory, Column::text("territory", "Read territory", 100.0)),
+            (
+                Part::Territory,
+                Column::text("territory", "Read territory", 100.0),
+            ),
             (Part::Period, Column::text("period", "Read period", 90.0)),
             (Part::Usage, Column::text("usage", "Read usage", 110.0)),
             (Part::Units, Column::number("units", "Read units", 84.0)),
@@ -84,12 +94,22 @@ impl Titles {
             push(part, if is_hits { column } else { column.hidden() });
         }
         if is_hits && header.is_empty() {
-            push(Part::Whole, Column::text("whole", "As it stands in the file", 900.0));
+            push(
+                Part::Whole,
+                Column::text("whole", "As it stands in the file", 900.0),
+            );
         }
         for (place, name) in header.iter().enumerate() {
             let id = self.lasting(&format!("file {place} {name}"));
             let title = self.lasting(if name.is_empty() { "(no name)" } else { name });
-            push(Part::Cell(place), Column { id, title, ..Column::text("", "", width_of(name)) });
+            push(
+                Part::Cell(place),
+                Column {
+                    id,
+                    title,
+                    ..Column::text("", "", width_of(name))
+                },
+            );
         }
         columns
     }
@@ -116,7 +136,9 @@ impl ShownRows<'_> {
             RowKind::Record(record) => record.place.map(|(_, line)| line),
             _ => None,
         };
-        let Some(line) = line.filter(|line| (*line as usize) < self.desk.lines().len()) else { return Cell::default() };
+        let Some(line) = line.filter(|line| (*line as usize) < self.desk.lines().len()) else {
+            return Cell::default();
+        };
         let status = self.desk.status(line);
         match part {
             Part::Outcome => {
@@ -124,16 +146,27 @@ impl ShownRows<'_> {
                 Cell::new(shown.word.to_owned()).dot(shown.tone)
             }
             Part::Reason => Cell::new(self.desk.why(line).code()).tone(Tone::Subdued),
-            Part::Track if status == crate::matching::Status::Matched => Cell::new(self.desk.track_ids(line).join(";")).code(),
+            Part::Track if status == crate::matching::Status::Matched => {
+                Cell::new(self.desk.track_ids(line).join(";")).code()
+            }
             Part::Payee => Cell::new(self.desk.payees(line).join(";")),
             _ => Cell::default(),
         }
     }
 
     fn file_cell<'h>(&self, hit: &'h Hit, column: usize) -> Cell<'h> {
-        let text = hit.row.cells.get(column).map(String::as_str).unwrap_or_default();
+        let text = hit
+            .row
+            .cells
+            .get(column)
+            .map(String::as_str)
+            .unwrap_or_default();
         if fault_of(hit) == Some(column) {
-            let shown = if text.trim().is_empty() { "✗ (empty)".to_owned() } else { format!("✗ {text}") };
+            let shown = if text.trim().is_empty() {
+                "✗ (empty)".to_owned()
+            } else {
+                format!("✗ {text}")
+            };
             return Cell::new(shown).tone(Tone::Err);
         }
         let quiet = !matches!(hit.row.kind, RowKind::Record(_) | RowKind::Quarantined(_));
@@ -180,14 +213,25 @@ impl TableSource for ShownRows<'_> {
             };
         };
         match (part, &hit.row.kind) {
-            (Part::Statement, _) => Cell::new(self.desk.statements().get(hit.statement as usize).map_or("", |s| s.record.name.as_str())),
+            (Part::Statement, _) => Cell::new(
+                self.desk
+                    .statements()
+                    .get(hit.statement as usize)
+                    .map_or("", |s| s.record.name.as_str()),
+            ),
             (Part::Row, _) => Cell::new(numbers::count(hit.row.row_number)).tone(Tone::Subdued),
             (Part::Kind, kind) => kind_cell(kind),
             (Part::Cell(place), _) => self.file_cell(hit, place),
             (Part::Whole, _) => Cell::new(hit.row.cells.join("  |  ")).code(),
-            (Part::Reason, RowKind::Quarantined(bad)) => Cell::new(bad.detail.as_str()).tone(Tone::Err),
-            (Part::Amount, RowKind::Quarantined(bad)) if !bad.amount.is_zero() => Cell::new(text::exact(bad.amount)),
-            (Part::Outcome | Part::Reason | Part::Track | Part::Payee, _) => self.outcome(hit, part),
+            (Part::Reason, RowKind::Quarantined(bad)) => {
+                Cell::new(bad.detail.as_str()).tone(Tone::Err)
+            }
+            (Part::Amount, RowKind::Quarantined(bad)) if !bad.amount.is_zero() => {
+                Cell::new(text::exact(bad.amount))
+            }
+            (Part::Outcome | Part::Reason | Part::Track | Part::Payee, _) => {
+                self.outcome(hit, part)
+            }
             (_, RowKind::Record(record)) => read_cell(record, part),
             _ => Cell::default(),
         }

@@ -23,10 +23,19 @@ const COLUMNS: [Column; 5] = [
 ];
 
 /// Which periods are compared, and by what.
-pub(super) fn head_ui(ui: &mut Ui, shown: &Shown, dimension: &mut Dimension, (period, before): (&mut Option<SalePeriod>, &mut Option<SalePeriod>)) {
+pub(super) fn head_ui(
+    ui: &mut Ui,
+    shown: &Shown,
+    dimension: &mut Dimension,
+    (period, before): (&mut Option<SalePeriod>, &mut Option<SalePeriod>),
+) {
     ui.add_space(4.0);
     ui.horizontal(|ui| {
-        ui.label(RichText::new("What changed most").font(theme::medium_font(theme::BODY)).color(theme::tokens(ui).strong));
+        ui.label(
+            RichText::new("What changed most")
+                .font(theme::medium_font(theme::BODY))
+                .color(theme::tokens(ui).strong),
+        );
         for choice in Dimension::ALL {
             ui.selectable_value(dimension, choice, choice.title());
         }
@@ -39,18 +48,29 @@ pub(super) fn head_ui(ui: &mut Ui, shown: &Shown, dimension: &mut Dimension, (pe
 }
 
 /// A chooser of periods, the latest first. True when another one was chosen.
-fn choice_ui(ui: &mut Ui, shown: &Shown, name: &str, current: Option<SalePeriod>, chosen: &mut Option<SalePeriod>) -> bool {
+fn choice_ui(
+    ui: &mut Ui,
+    shown: &Shown,
+    name: &str,
+    current: Option<SalePeriod>,
+    chosen: &mut Option<SalePeriod>,
+) -> bool {
     let label = ui.label(name);
     let selected = current.map_or_else(|| "none before".to_owned(), |period| period.to_string());
     let mut is_changed = false;
-    let combo = egui::ComboBox::from_id_salt(("overview", name)).selected_text(selected).show_ui(ui, |ui| {
-        for period in shown.overview.known_periods().rev() {
-            if ui.selectable_label(current == Some(period), period.to_string()).clicked() {
-                *chosen = Some(period);
-                is_changed = true;
+    let combo = egui::ComboBox::from_id_salt(("overview", name))
+        .selected_text(selected)
+        .show_ui(ui, |ui| {
+            for period in shown.overview.known_periods().rev() {
+                if ui
+                    .selectable_label(current == Some(period), period.to_string())
+                    .clicked()
+                {
+                    *chosen = Some(period);
+                    is_changed = true;
+                }
             }
-        }
-    });
+        });
     combo.response.labelled_by(label.id);
     is_changed
 }
@@ -69,8 +89,20 @@ pub(super) fn tables_ui(
         return;
     }
     ui.columns(2, |columns| {
-        table_ui(&mut columns[0], context, shown, dimension, ("Largest rises", shown.changes.rises(dimension), rises));
-        table_ui(&mut columns[1], context, shown, dimension, ("Largest falls", shown.changes.falls(dimension), falls));
+        table_ui(
+            &mut columns[0],
+            context,
+            shown,
+            dimension,
+            ("Largest rises", shown.changes.rises(dimension), rises),
+        );
+        table_ui(
+            &mut columns[1],
+            context,
+            shown,
+            dimension,
+            ("Largest falls", shown.changes.falls(dimension), falls),
+        );
     });
 }
 
@@ -85,17 +117,31 @@ fn table_ui(
     ui.horizontal(|ui| {
         ui.label(RichText::new(title).color(theme::tokens(ui).strong));
         ui.label(RichText::new(format!("in {}", shown.currency)).color(theme::tokens(ui).subdued));
-        let chosen = state.selection().single().filter(|row| *row < changes.len() as u64);
-        let button = ui.add_enabled(chosen.is_some(), egui::Button::new("Show in review").small());
-        if button.on_hover_text("The lines of the selected row, in the review (Enter)").clicked() {
+        let chosen = state
+            .selection()
+            .single()
+            .filter(|row| *row < changes.len() as u64);
+        let button = ui.add_enabled(
+            chosen.is_some(),
+            egui::Button::new("Show in review").small(),
+        );
+        if button
+            .on_hover_text("The lines of the selected row, in the review (Enter)")
+            .clicked()
+        {
             opened = chosen;
         }
     });
-    let output = BigTable::new(title, &COLUMNS).sticky(1).empty_text("Nothing").show_ui(ui, state, &mut Rows(changes));
+    let output = BigTable::new(title, &COLUMNS)
+        .sticky(1)
+        .empty_text("Nothing")
+        .show_ui(ui, state, &mut Rows(changes));
     if let Some(copied) = output.copied {
         context.go(Go::Notice(copied.sentence()));
     }
-    let change = opened.or(output.activated).and_then(|row| changes.get(usize::try_from(row).ok()?));
+    let change = opened
+        .or(output.activated)
+        .and_then(|row| changes.get(usize::try_from(row).ok()?));
     if let Some(filter) = change.and_then(|change| filter_of(dimension, change, shown)) {
         context.go(Go::ToReview(filter));
     }
@@ -106,7 +152,12 @@ fn filter_of(dimension: Dimension, change: &Change, shown: &Shown) -> Option<Str
         Dimension::Dsp => FilterField::Dsp,
         Dimension::Territory => FilterField::Territory,
         Dimension::Label => FilterField::Label,
-        Dimension::Track if change.key == NO_TRACK => return Some(format!("-status:matched currency:{}", shown.currency.code().to_lowercase())),
+        Dimension::Track if change.key == NO_TRACK => {
+            return Some(format!(
+                "-status:matched currency:{}",
+                shown.currency.code().to_lowercase()
+            ));
+        }
         Dimension::Track => FilterField::Track,
     };
     filter(field, &change.key, shown.currency)
@@ -125,7 +176,11 @@ impl TableSource for Rows<'_> {
             "name" => Cell::new(bidi::display(&change.name)),
             "difference" => {
                 let is_rise = change.difference.is_positive();
-                let (sign, tone) = if is_rise { ("+", Tone::Ok) } else { ("", Tone::Err) };
+                let (sign, tone) = if is_rise {
+                    ("+", Tone::Ok)
+                } else {
+                    ("", Tone::Err)
+                };
                 Cell::new(format!("{sign}{}", text::exact(change.difference))).tone(tone)
             }
             "part" => Cell::new(change.per_mille.map_or_else(|| "new".to_owned(), percent)),
@@ -148,6 +203,9 @@ impl TableSource for Rows<'_> {
 
 /// Thousandths as a percentage with its sign: `+12.5%`.
 fn percent(per_mille: i128) -> String {
-    let (size, sign) = (per_mille.unsigned_abs(), if per_mille < 0 { "-" } else { "+" });
+    let (size, sign) = (
+        per_mille.unsigned_abs(),
+        if per_mille < 0 { "-" } else { "+" },
+    );
     format!("{sign}{}.{}%", size / 10, size % 10)
 }

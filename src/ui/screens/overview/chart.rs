@@ -15,11 +15,22 @@ const BARS: usize = 12;
 /// Shows the bars. Gives back the row that was clicked, and the status.
 pub(super) fn chart_ui(ui: &mut Ui, rows: &SumRows) -> Option<(u64, Option<Status>)> {
     let tokens = theme::tokens(ui);
-    let names: Vec<String> = rows.rows.iter().take(BARS).map(|row| short(&row.name)).collect();
+    let names: Vec<String> = rows
+        .rows
+        .iter()
+        .take(BARS)
+        .map(|row| short(&row.name))
+        .collect();
     let count = names.len();
-    let label =
-        move |mark: GridMark, _: &std::ops::RangeInclusive<f64>| place_of(mark.value).and_then(|at| names.get(at).cloned()).unwrap_or_default();
-    let names_axis = AxisHints::new_y().formatter(label).label_spacing(egui::Rangef::new(8.0, 10.0)).min_thickness(96.0);
+    let label = move |mark: GridMark, _: &std::ops::RangeInclusive<f64>| {
+        place_of(mark.value)
+            .and_then(|at| names.get(at).cloned())
+            .unwrap_or_default()
+    };
+    let names_axis = AxisHints::new_y()
+        .formatter(label)
+        .label_spacing(egui::Rangef::new(8.0, 10.0))
+        .min_thickness(96.0);
     let plot = Plot::new("overview")
         .legend(Legend::default().position(Corner::RightBottom))
         .allow_drag(false)
@@ -28,7 +39,14 @@ pub(super) fn chart_ui(ui: &mut Ui, rows: &SumRows) -> Option<(u64, Option<Statu
         .allow_boxed_zoom(false)
         .show_grid([true, false])
         .custom_y_axes(vec![names_axis])
-        .y_grid_spacer(move |_| (0..count).map(|at| GridMark { value: -(at as f64), step_size: 1.0 }).collect())
+        .y_grid_spacer(move |_| {
+            (0..count)
+                .map(|at| GridMark {
+                    value: -(at as f64),
+                    step_size: 1.0,
+                })
+                .collect()
+        })
         .include_y(0.6)
         .include_y(0.4 - count as f64)
         .include_x(0.0);
@@ -41,7 +59,13 @@ pub(super) fn chart_ui(ui: &mut Ui, rows: &SumRows) -> Option<(u64, Option<Statu
         charts.into_iter().for_each(|chart| plot.bar_chart(chart));
         plot.pointer_coordinate()
     });
-    response.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Bars of money by status; the table has the numbers"));
+    response.response.widget_info(|| {
+        WidgetInfo::labeled(
+            Role::Image,
+            true,
+            "Bars of money by status; the table has the numbers",
+        )
+    });
     let point = response.inner.filter(|_| response.response.clicked())?;
     hit(rows, point)
 }
@@ -49,18 +73,36 @@ pub(super) fn chart_ui(ui: &mut Ui, rows: &SumRows) -> Option<(u64, Option<Statu
 fn chart(rows: &SumRows, status: Status, tokens: &Tokens) -> BarChart {
     let color = color(status, tokens);
     let bars = rows.rows.iter().take(BARS).enumerate().map(|(at, row)| {
-        Bar::new(-(at as f64), pixels(row.sums.of(status).amount)).width(0.7).name(&row.name).fill(color).stroke(egui::Stroke::NONE)
+        Bar::new(-(at as f64), pixels(row.sums.of(status).amount))
+            .width(0.7)
+            .name(&row.name)
+            .fill(color)
+            .stroke(egui::Stroke::NONE)
     });
     let bars: Vec<Bar> = bars.collect();
     let currency = rows.currency();
-    let amounts: Vec<(String, Amount)> = rows.rows.iter().take(BARS).map(|row| (row.name.clone(), row.sums.of(status).amount)).collect();
+    let amounts: Vec<(String, Amount)> = rows
+        .rows
+        .iter()
+        .take(BARS)
+        .map(|row| (row.name.clone(), row.sums.of(status).amount))
+        .collect();
     let tooltip = move |bar: &Bar, _: &BarChart| {
         place_of(bar.argument)
             .and_then(|at| amounts.get(at))
-            .map(|(name, amount)| format!("{name}\n{} {}", text::exact_money(*amount, currency), status.code()))
+            .map(|(name, amount)| {
+                format!(
+                    "{name}\n{} {}",
+                    text::exact_money(*amount, currency),
+                    status.code()
+                )
+            })
             .unwrap_or_default()
     };
-    BarChart::new(status.code(), bars).horizontal().color(color).element_formatter(Box::new(tooltip))
+    BarChart::new(status.code(), bars)
+        .horizontal()
+        .color(color)
+        .element_formatter(Box::new(tooltip))
 }
 
 /// The bar at a height of the chart: the first is at the top, at 0, the next one below it, at -1.
@@ -104,5 +146,9 @@ fn color(status: Status, tokens: &Tokens) -> Color32 {
 /// A name that fits beside a bar.
 fn short(name: &str) -> String {
     const LETTERS: usize = 14;
-    if name.chars().count() <= LETTERS { name.to_owned() } else { format!("{}…", name.chars().take(LETTERS - 1).collect::<String>()) }
+    if name.chars().count() <= LETTERS {
+        name.to_owned()
+    } else {
+        format!("{}…", name.chars().take(LETTERS - 1).collect::<String>())
+    }
 }

@@ -84,7 +84,9 @@ impl OverviewScreen {
     pub fn new(wake: &Wake) -> Self {
         let wake = Arc::clone(wake);
         let mut known: Option<((u64, Currency), Arc<Overview>)> = None;
-        let answer = move |question: Question, is_stale: &dyn Fn() -> bool| answer(&question, &mut known, is_stale).map_err(|e| e.to_string());
+        let answer = move |question: Question, is_stale: &dyn Fn() -> bool| {
+            answer(&question, &mut known, is_stale).map_err(|e| e.to_string())
+        };
         Self {
             asked: None,
             answering: Latest::new("overview", move || wake(), answer),
@@ -106,7 +108,10 @@ impl OverviewScreen {
         if currencies.is_empty() {
             return empty_ui(ui, context);
         }
-        let currency = self.currency.filter(|c| currencies.contains(c)).unwrap_or(currencies[0]);
+        let currency = self
+            .currency
+            .filter(|c| currencies.contains(c))
+            .unwrap_or(currencies[0]);
         self.ask(context, currency);
         egui::Panel::top("overview_head").show(ui, |ui| self.head_ui(ui, &currencies, currency));
         let Some(shown) = &self.shown else {
@@ -114,27 +119,59 @@ impl OverviewScreen {
             return;
         };
         let height = ui.available_height();
-        egui::Panel::bottom("overview_changes").resizable(true).default_size(height * 0.42).size_range(120.0..=height * 0.7).show(ui, |ui| {
-            changes::head_ui(ui, shown, &mut self.dimension, (&mut self.period, &mut self.before));
-            changes::tables_ui(ui, context, shown, self.dimension, (&mut self.rises, &mut self.falls));
-        });
+        egui::Panel::bottom("overview_changes")
+            .resizable(true)
+            .default_size(height * 0.42)
+            .size_range(120.0..=height * 0.7)
+            .show(ui, |ui| {
+                changes::head_ui(
+                    ui,
+                    shown,
+                    &mut self.dimension,
+                    (&mut self.period, &mut self.before),
+                );
+                changes::tables_ui(
+                    ui,
+                    context,
+                    shown,
+                    self.dimension,
+                    (&mut self.rises, &mut self.falls),
+                );
+            });
         self.sums_ui(ui, context);
     }
 
     fn ask(&mut self, context: &mut Context<'_>, currency: Currency) {
-        let wanted = Wanted { generation: context.desk.generation, currency, period: self.period, before: self.before };
+        let wanted = Wanted {
+            generation: context.desk.generation,
+            currency,
+            period: self.period,
+            before: self.before,
+        };
         if self.asked.as_ref() != Some(&wanted) {
-            self.answering.ask(Question { desk: Arc::clone(context.desk), wanted: wanted.clone() });
+            self.answering.ask(Question {
+                desk: Arc::clone(context.desk),
+                wanted: wanted.clone(),
+            });
             self.asked = Some(wanted);
         }
         match self.answering.take() {
             Some(Ok(shown)) => {
-                if self.shown.as_ref().is_none_or(|s| s.currency != shown.currency) {
-                    [&mut self.table, &mut self.rises, &mut self.falls].into_iter().for_each(TableState::forget_rows);
+                if self
+                    .shown
+                    .as_ref()
+                    .is_none_or(|s| s.currency != shown.currency)
+                {
+                    [&mut self.table, &mut self.rises, &mut self.falls]
+                        .into_iter()
+                        .for_each(TableState::forget_rows);
                 }
                 self.shown = Some(shown);
             }
-            Some(Err(cause)) => context.go(Go::Fault { what: "adding up the overview".into(), cause }),
+            Some(Err(cause)) => context.go(Go::Fault {
+                what: "adding up the overview".into(),
+                cause,
+            }),
             None => {}
         }
     }
@@ -143,15 +180,22 @@ impl OverviewScreen {
         ui.add_space(4.0);
         ui.horizontal(|ui| {
             let label = ui.label("Currency");
-            let combo = egui::ComboBox::from_id_salt("overview currency").selected_text(currency.code()).show_ui(ui, |ui| {
-                for choice in currencies {
-                    if ui.selectable_label(*choice == currency, choice.code()).clicked() {
-                        self.currency = Some(*choice);
-                        (self.period, self.before) = (None, None);
+            let combo = egui::ComboBox::from_id_salt("overview currency")
+                .selected_text(currency.code())
+                .show_ui(ui, |ui| {
+                    for choice in currencies {
+                        if ui
+                            .selectable_label(*choice == currency, choice.code())
+                            .clicked()
+                        {
+                            self.currency = Some(*choice);
+                            (self.period, self.before) = (None, None);
+                        }
                     }
-                }
-            });
-            combo.response.labelled_by(label.id).on_hover_text("Amounts in different currencies never add, so one is shown at a time");
+                });
+            combo.response.labelled_by(label.id).on_hover_text(
+                "Amounts in different currencies never add, so one is shown at a time",
+            );
             ui.separator();
             for by in By::ALL {
                 if ui.selectable_value(&mut self.by, by, by.title()).changed() {
@@ -168,17 +212,32 @@ impl OverviewScreen {
         let mut rows = SumRows::of(&shown.overview, self.by, shown.currency);
         let width = (ui.available_width() * 0.46).max(280.0);
         let mut opened = None;
-        egui::Panel::left("overview_chart").resizable(false).exact_size(width).show(ui, |ui| opened = chart::chart_ui(ui, &rows));
+        egui::Panel::left("overview_chart")
+            .resizable(false)
+            .exact_size(width)
+            .show(ui, |ui| opened = chart::chart_ui(ui, &rows));
         ui.horizontal(|ui| {
-            let chosen = self.table.selection().single().filter(|row| *row < rows.len());
+            let chosen = self
+                .table
+                .selection()
+                .single()
+                .filter(|row| *row < rows.len());
             let button = ui.add_enabled(chosen.is_some(), egui::Button::new("Show in review"));
-            if button.on_hover_text("The lines of the selected row, in the review (Enter)").clicked() {
+            if button
+                .on_hover_text("The lines of the selected row, in the review (Enter)")
+                .clicked()
+            {
                 opened = opened.take().or(chosen.map(|row| (row, None)));
             }
-            ui.label(RichText::new(format!("Exact amounts in {}", shown.currency)).color(theme::tokens(ui).subdued));
+            ui.label(
+                RichText::new(format!("Exact amounts in {}", shown.currency))
+                    .color(theme::tokens(ui).subdued),
+            );
         });
         let columns = columns(self.by.title());
-        let output = BigTable::new("Money by status", &columns).sticky(1).show_ui(ui, &mut self.table, &mut rows);
+        let output = BigTable::new("Money by status", &columns)
+            .sticky(1)
+            .show_ui(ui, &mut self.table, &mut rows);
         opened = opened.or(output.activated.map(|row| (row, None)));
         if let Some(copied) = output.copied {
             context.go(Go::Notice(copied.sentence()));
@@ -198,7 +257,12 @@ fn answer(
     known: &mut Option<((u64, Currency), Arc<Overview>)>,
     is_stale: &dyn Fn() -> bool,
 ) -> Result<Shown, crate::money::AmountOverflow> {
-    let Wanted { generation, currency, period, before } = question.wanted.clone();
+    let Wanted {
+        generation,
+        currency,
+        period,
+        before,
+    } = question.wanted.clone();
     let overview = match known.take().filter(|(of, _)| *of == (generation, currency)) {
         Some((_, overview)) => overview,
         None => Arc::new(Overview::of(&question.desk, currency, is_stale)?),
@@ -206,20 +270,35 @@ fn answer(
     // What was given up halfway is not remembered.
     *known = (!is_stale()).then(|| ((generation, currency), Arc::clone(&overview)));
     let is_known = |p: &SalePeriod| overview.known_periods().any(|k| k == *p);
-    let period = period.filter(is_known).or_else(|| overview.latest_two().map(|(latest, _)| latest));
-    let before = before.filter(is_known).or_else(|| period.and_then(|p| overview.before(p)));
+    let period = period
+        .filter(is_known)
+        .or_else(|| overview.latest_two().map(|(latest, _)| latest));
+    let before = before
+        .filter(is_known)
+        .or_else(|| period.and_then(|p| overview.before(p)));
     let changes = match period {
         Some(period) => overview.changes(before, period)?,
         None => Changes::default(),
     };
-    Ok(Shown { currency, overview, period, before, changes })
+    Ok(Shown {
+        currency,
+        overview,
+        period,
+        before,
+        changes,
+    })
 }
 
 /// All currencies of a desk, the one with most rows first.
 fn currencies(desk: &Desk) -> Vec<Currency> {
     let mut rows: std::collections::BTreeMap<Currency, u64> = std::collections::BTreeMap::new();
-    desk.totals().iter().for_each(|((currency, _), total)| *rows.entry(*currency).or_default() += total.rows);
-    let mut all: Vec<(u64, Currency)> = rows.into_iter().map(|(currency, rows)| (rows, currency)).collect();
+    desk.totals()
+        .iter()
+        .for_each(|((currency, _), total)| *rows.entry(*currency).or_default() += total.rows);
+    let mut all: Vec<(u64, Currency)> = rows
+        .into_iter()
+        .map(|(currency, rows)| (rows, currency))
+        .collect();
     all.sort_by(|a, b| (b.0, a.1).cmp(&(a.0, b.1)));
     all.into_iter().map(|(_, currency)| currency).collect()
 }
@@ -235,8 +314,21 @@ fn filter(field: FilterField, value: &str, currency: Currency) -> Option<String>
         FilterField::Period => Value::Period(SalePeriod::from_canonical(text)?),
         _ => Value::Text(Pattern(text.to_owned())),
     };
-    let term = |field, value| Term { is_negated: false, test: Test::Field { field, op: Op::Is, values: vec![value] } }.to_string();
-    let currency = term(FilterField::Currency, Value::Text(Pattern(currency.code().to_lowercase())));
+    let term = |field, value| {
+        Term {
+            is_negated: false,
+            test: Test::Field {
+                field,
+                op: Op::Is,
+                values: vec![value],
+            },
+        }
+        .to_string()
+    };
+    let currency = term(
+        FilterField::Currency,
+        Value::Text(Pattern(currency.code().to_lowercase())),
+    );
     Some(format!("{} {currency}", term(field, value)))
 }
 

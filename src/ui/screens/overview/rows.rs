@@ -17,7 +17,11 @@ use super::{By, filter};
 /// The columns: a name, every status, all together, rows.
 pub(super) fn columns(name: &'static str) -> [Column; 9] {
     [
-        Column { id: "name", title: name, ..Column::text("name", "Name", 130.0).unsortable() },
+        Column {
+            id: "name",
+            title: name,
+            ..Column::text("name", "Name", 130.0).unsortable()
+        },
         Column::number("all", "All", 150.0).unsortable(),
         Column::number("matched", "Matched", 150.0).unsortable(),
         Column::number("ambiguous", "Ambiguous", 140.0).unsortable(),
@@ -46,14 +50,32 @@ pub(super) struct SumRows {
 impl SumRows {
     pub(super) fn of(overview: &Overview, by: By, currency: Currency) -> Self {
         // A sum that does not fit was found when the overview was made.
-        let row = |name: String, sums: &ByStatus| Row { name, sums: *sums, all: sums.all().unwrap_or_default() };
-        let named = |all: &[(String, ByStatus)]| all.iter().map(|(name, sums)| row(name.clone(), sums)).collect();
+        let row = |name: String, sums: &ByStatus| Row {
+            name,
+            sums: *sums,
+            all: sums.all().unwrap_or_default(),
+        };
+        let named = |all: &[(String, ByStatus)]| {
+            all.iter()
+                .map(|(name, sums)| row(name.clone(), sums))
+                .collect()
+        };
         let rows = match by {
             By::Dsp => named(&overview.dsps),
             By::Territory => named(&overview.territories),
             By::Period => {
-                let name = |period: &crate::ident::SalePeriod| if period.days().is_some() { period.to_string() } else { NOT_GIVEN.to_owned() };
-                overview.periods.iter().map(|(period, sums)| row(name(period), sums)).collect()
+                let name = |period: &crate::ident::SalePeriod| {
+                    if period.days().is_some() {
+                        period.to_string()
+                    } else {
+                        NOT_GIVEN.to_owned()
+                    }
+                };
+                overview
+                    .periods
+                    .iter()
+                    .map(|(period, sums)| row(name(period), sums))
+                    .collect()
             }
         };
         Self { by, currency, rows }
@@ -74,11 +96,18 @@ impl SumRows {
             By::Territory => FilterField::Territory,
             By::Period => FilterField::Period,
         };
-        filter(field, &self.rows.get(usize::try_from(row).ok()?)?.name, self.currency)
+        filter(
+            field,
+            &self.rows.get(usize::try_from(row).ok()?)?.name,
+            self.currency,
+        )
     }
 
     fn sum(row: &Row, column: usize) -> &LineSum {
-        column.checked_sub(2).and_then(|at| Status::ALL.get(at)).map_or(&row.all, |status| row.sums.of(*status))
+        column
+            .checked_sub(2)
+            .and_then(|at| Status::ALL.get(at))
+            .map_or(&row.all, |status| row.sums.of(*status))
     }
 }
 
@@ -94,8 +123,16 @@ impl TableSource for SumRows {
             8 => Cell::new(numbers::count(row.all.rows)),
             _ => {
                 let sum = Self::sum(row, column);
-                let tone = if sum.rows == 0 { Tone::Subdued } else { Tone::Normal };
-                Cell::new(text::exact(sum.amount)).tone(if column == 1 { Tone::Strong } else { tone })
+                let tone = if sum.rows == 0 {
+                    Tone::Subdued
+                } else {
+                    Tone::Normal
+                };
+                Cell::new(text::exact(sum.amount)).tone(if column == 1 {
+                    Tone::Strong
+                } else {
+                    tone
+                })
             }
         }
     }

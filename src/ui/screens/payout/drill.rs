@@ -60,11 +60,25 @@ impl Drill {
         let wake = Arc::clone(wake);
         let find = |question: Question, is_stale: &dyn Fn() -> bool| {
             let Question { desk, chosen } = question;
-            let lines = desk.owed_lines(&chosen.0, chosen.1, is_stale).map_err(|e| e.to_string())?;
-            let sum = Amount::sum(lines.iter().map(|l| l.part.amount)).map_err(|e| e.to_string())?;
-            Ok(Found { desk, chosen, lines, sum })
+            let lines = desk
+                .owed_lines(&chosen.0, chosen.1, is_stale)
+                .map_err(|e| e.to_string())?;
+            let sum =
+                Amount::sum(lines.iter().map(|l| l.part.amount)).map_err(|e| e.to_string())?;
+            Ok(Found {
+                desk,
+                chosen,
+                lines,
+                sum,
+            })
         };
-        Self { chosen: None, asked: None, finding: Latest::new("payout lines", move || wake(), find), found: None, table: None }
+        Self {
+            chosen: None,
+            asked: None,
+            finding: Latest::new("payout lines", move || wake(), find),
+            found: None,
+            table: None,
+        }
     }
 
     /// Looks into another amount, or into none.
@@ -74,39 +88,71 @@ impl Drill {
 
     /// Shows the lines below the payees. `payout` is what the screen shows.
     pub(super) fn panel_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, payout: &Shown) {
-        let Some(chosen) = self.chosen.clone() else { return };
+        let Some(chosen) = self.chosen.clone() else {
+            return;
+        };
         self.ask(context, &chosen);
-        egui::Panel::bottom("payout_drill").resizable(true).default_size(250.0).size_range(130.0..=520.0).show(ui, |ui| {
-            ui.add_space(4.0);
-            let Some(found) = self.found.as_ref().filter(|f| f.chosen == chosen) else {
-                ui.label(format!("Looking for the lines of {}…", bidi::display(&chosen.0)));
-                return;
-            };
-            let table = self.table.get_or_insert_with(|| context.settings.tables.get(TABLE).cloned().unwrap_or_default());
-            let is_same = payout.generation == found.desk.generation;
-            let owed = payout.view.payees.iter().filter(|_| is_same).find(|p| p.payee == chosen.0 && p.currency == chosen.1).map(|p| p.exact);
-            let is_closed = head_ui(ui, context, found, owed, table);
-            lines_ui(ui, context, found, table);
-            if is_closed {
-                self.chosen = None;
-            }
-        });
+        egui::Panel::bottom("payout_drill")
+            .resizable(true)
+            .default_size(250.0)
+            .size_range(130.0..=520.0)
+            .show(ui, |ui| {
+                ui.add_space(4.0);
+                let Some(found) = self.found.as_ref().filter(|f| f.chosen == chosen) else {
+                    ui.label(format!(
+                        "Looking for the lines of {}…",
+                        bidi::display(&chosen.0)
+                    ));
+                    return;
+                };
+                let table = self.table.get_or_insert_with(|| {
+                    context
+                        .settings
+                        .tables
+                        .get(TABLE)
+                        .cloned()
+                        .unwrap_or_default()
+                });
+                let is_same = payout.generation == found.desk.generation;
+                let owed = payout
+                    .view
+                    .payees
+                    .iter()
+                    .filter(|_| is_same)
+                    .find(|p| p.payee == chosen.0 && p.currency == chosen.1)
+                    .map(|p| p.exact);
+                let is_closed = head_ui(ui, context, found, owed, table);
+                lines_ui(ui, context, found, table);
+                if is_closed {
+                    self.chosen = None;
+                }
+            });
     }
 
     fn ask(&mut self, context: &mut Context<'_>, chosen: &Chosen) {
         let wanted = (context.desk.generation, chosen.clone());
         if self.asked.as_ref() != Some(&wanted) {
-            self.finding.ask(Question { desk: Arc::clone(context.desk), chosen: chosen.clone() });
+            self.finding.ask(Question {
+                desk: Arc::clone(context.desk),
+                chosen: chosen.clone(),
+            });
             self.asked = Some(wanted);
         }
         match self.finding.take() {
             Some(Ok(found)) => {
-                if let Some(table) = self.table.as_mut().filter(|_| self.found.as_ref().is_none_or(|f| f.chosen != found.chosen)) {
+                if let Some(table) = self
+                    .table
+                    .as_mut()
+                    .filter(|_| self.found.as_ref().is_none_or(|f| f.chosen != found.chosen))
+                {
                     table.forget_rows();
                 }
                 self.found = Some(found);
             }
-            Some(Err(cause)) => context.go(Go::Fault { what: "looking for the lines of a payee".into(), cause }),
+            Some(Err(cause)) => context.go(Go::Fault {
+                what: "looking for the lines of a payee".into(),
+                cause,
+            }),
             None => {}
         }
     }
@@ -114,27 +160,58 @@ impl Drill {
 
 /// What the lines are and add up to, and where they lead. `owed` is what the payout says, once it is of the same desk. True if the lines
 /// shall be closed.
-fn head_ui(ui: &mut Ui, context: &mut Context<'_>, found: &Found, owed: Option<Amount>, table: &TableState) -> bool {
+fn head_ui(
+    ui: &mut Ui,
+    context: &mut Context<'_>,
+    found: &Found,
+    owed: Option<Amount>,
+    table: &TableState,
+) -> bool {
     let tokens = theme::tokens(ui);
     let (payee, currency) = &found.chosen;
     ui.horizontal(|ui| {
-        ui.label(RichText::new(bidi::display(payee)).font(theme::medium_font(theme::BODY)).color(tokens.strong));
+        ui.label(
+            RichText::new(bidi::display(payee))
+                .font(theme::medium_font(theme::BODY))
+                .color(tokens.strong),
+        );
         let lines = numbers::counted(found.lines.len() as u64, "line", "lines");
-        ui.label(RichText::new(format!("{lines}, together {}", text::exact_money(found.sum, *currency))).color(tokens.subdued));
+        ui.label(
+            RichText::new(format!(
+                "{lines}, together {}",
+                text::exact_money(found.sum, *currency)
+            ))
+            .color(tokens.subdued),
+        );
         if let Some(owed) = owed {
             pill_ui(ui, if owed == found.sum { ADDS_UP } else { DIFFERS })
                 .on_hover_text("The lines together are the exact amount, to the last digit");
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let is_closed = ui.button("Close").on_hover_text("Hide the lines").clicked();
-            let all = Rows::OfPayee { payee: payee.clone(), currency: currency.code().to_owned() };
-            if ui.button("Show all rows").on_hover_text("The rows of the statements behind this amount").clicked() {
+            let all = Rows::OfPayee {
+                payee: payee.clone(),
+                currency: currency.code().to_owned(),
+            };
+            if ui
+                .button("Show all rows")
+                .on_hover_text("The rows of the statements behind this amount")
+                .clicked()
+            {
                 context.go(Go::ToRows(all));
             }
-            let line = table.selection().single().and_then(|row| found.lines.get(usize::try_from(row).ok()?));
+            let line = table
+                .selection()
+                .single()
+                .and_then(|row| found.lines.get(usize::try_from(row).ok()?));
             let is_current = found.desk.lines_generation == context.desk.lines_generation;
-            let button = ui.add_enabled(line.is_some() && is_current, egui::Button::new("Show rows of the line"));
-            if button.on_hover_text("The rows of the selected line (Enter)").clicked()
+            let button = ui.add_enabled(
+                line.is_some() && is_current,
+                egui::Button::new("Show rows of the line"),
+            );
+            if button
+                .on_hover_text("The rows of the selected line (Enter)")
+                .clicked()
                 && let Some(line) = line
             {
                 context.go(Go::ToRows(Rows::OfLine(line.line)));
@@ -146,20 +223,34 @@ fn head_ui(ui: &mut Ui, context: &mut Context<'_>, found: &Found, owed: Option<A
     .inner
 }
 
-const ADDS_UP: Status<'static> = Status { sign: "✓", word: "Adds up", tone: Tone::Ok };
-const DIFFERS: Status<'static> = Status { sign: "✗", word: "Does not add up", tone: Tone::Err };
+const ADDS_UP: Status<'static> = Status {
+    sign: "✓",
+    word: "Adds up",
+    tone: Tone::Ok,
+};
+const DIFFERS: Status<'static> = Status {
+    sign: "✗",
+    word: "Does not add up",
+    tone: Tone::Err,
+};
 
 fn lines_ui(ui: &mut Ui, context: &mut Context<'_>, found: &Found, table: &mut TableState) {
     let mut rows = LineRows(found);
-    let output = BigTable::new("Lines of the payee", &COLUMNS).sticky(1).show_ui(ui, table, &mut rows);
+    let output = BigTable::new("Lines of the payee", &COLUMNS)
+        .sticky(1)
+        .show_ui(ui, table, &mut rows);
     if output.columns_changed {
         context.settings.tables.insert(TABLE.into(), table.clone());
     }
     if let Some(copied) = output.copied {
         context.go(Go::Notice(copied.sentence()));
     }
-    let line = output.activated.and_then(|row| found.lines.get(usize::try_from(row).ok()?));
-    if let Some(line) = line.filter(|_| found.desk.lines_generation == context.desk.lines_generation) {
+    let line = output
+        .activated
+        .and_then(|row| found.lines.get(usize::try_from(row).ok()?));
+    if let Some(line) =
+        line.filter(|_| found.desk.lines_generation == context.desk.lines_generation)
+    {
         context.go(Go::ToRows(Rows::OfLine(line.line)));
     }
 }

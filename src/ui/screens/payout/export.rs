@@ -26,8 +26,15 @@ pub(super) struct Export {
 impl Export {
     /// Results are written.
     pub(super) fn done(&mut self, out: &Path, fingerprint: &str) {
-        let text = format!("The results are in {}; their fingerprint is {fingerprint}", out.display());
-        self.notice = Some(Notice { tone: Tone::Ok, text, action: Some("Copy fingerprint".into()) });
+        let text = format!(
+            "The results are in {}; their fingerprint is {fingerprint}",
+            out.display()
+        );
+        self.notice = Some(Notice {
+            tone: Tone::Ok,
+            text,
+            action: Some("Copy fingerprint".into()),
+        });
         self.last_folder = Some(out.to_owned());
     }
 
@@ -42,7 +49,12 @@ impl Export {
     }
 
     /// The button and its choice, at the right end of a row. `block` says why there is nothing to export.
-    pub(super) fn controls_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, block: Option<String>) {
+    pub(super) fn controls_ui(
+        &mut self,
+        ui: &mut Ui,
+        context: &mut Context<'_>,
+        block: Option<String>,
+    ) {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let is_wanted = std::mem::take(&mut self.is_wanted) && block.is_none();
             let button = ui.add_enabled_ui(block.is_none(), |ui| widgets::main_button_ui(ui, "Export results…", "Ctrl+E")).inner;
@@ -54,22 +66,39 @@ impl Export {
             }
             ui.checkbox(&mut self.with_lines, "With all rows").on_hover_text("lines.csv too: one line for each row of each statement");
         });
-        if let Some(out) = self.picker.poll(ui.ctx()).and_then(|paths| paths.into_iter().next()) {
+        if let Some(out) = self
+            .picker
+            .poll(ui.ctx())
+            .and_then(|paths| paths.into_iter().next())
+        {
             self.notice = None;
-            context.send(Command::Export { out, with_lines: self.with_lines });
+            context.send(Command::Export {
+                out,
+                with_lines: self.with_lines,
+            });
         }
     }
 
     /// How far a running export is, and what came of the last one.
     pub(super) fn progress_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        for job in context.engine.jobs().iter().filter(|job| job.title.starts_with("Export ")) {
+        for job in context
+            .engine
+            .jobs()
+            .iter()
+            .filter(|job| job.title.starts_with("Export "))
+        {
             job_ui(ui, context, job);
         }
         let Some(notice) = &self.notice else { return };
         match widgets::notice_ui(ui, notice) {
             Some(NoticeAnswer::Dismissed) => self.notice = None,
             Some(NoticeAnswer::Action) => {
-                let fingerprint = notice.text.rsplit(' ').next().unwrap_or_default().to_owned();
+                let fingerprint = notice
+                    .text
+                    .rsplit(' ')
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned();
                 ui.ctx().copy_text(fingerprint);
             }
             None => {}
@@ -82,10 +111,19 @@ fn job_ui(ui: &mut Ui, context: &Context<'_>, job: &JobView) {
         (true, _, _) => "Stopping…".to_owned(),
         (_, false, _) => "Waits for its turn".to_owned(),
         (_, _, 0) => "Matching and adding up".to_owned(),
-        (_, _, rows) => format!("{}, {} a second", numbers::counted(rows, "row", "rows"), numbers::count(job.rows_per_second())),
+        (_, _, rows) => format!(
+            "{}, {} a second",
+            numbers::counted(rows, "row", "rows"),
+            numbers::count(job.rows_per_second())
+        ),
     };
     let permille = job.per_mille().and_then(|p| u16::try_from(p).ok());
-    let progress = Progress { title: &job.title, note: &note, permille, can_cancel: !job.is_cancelled };
+    let progress = Progress {
+        title: &job.title,
+        note: &note,
+        permille,
+        can_cancel: !job.is_cancelled,
+    };
     if widgets::progress_row_ui(ui, progress) {
         context.engine.cancel(job.id);
     }

@@ -86,7 +86,11 @@ impl PayoutScreen {
             };
             known = Some((generation, Arc::clone(&view)));
             let order = Arc::new(rows::order(&view, &question.search, question.sort.as_ref()));
-            Ok(Shown { generation, view, order })
+            Ok(Shown {
+                generation,
+                view,
+                order,
+            })
         };
         let for_payout = Arc::clone(wake);
         Self {
@@ -124,7 +128,10 @@ impl PayoutScreen {
         self.ask(context);
         match self.computing.take() {
             Some(Ok(shown)) => self.shown = Some(shown),
-            Some(Err(cause)) => context.go(Go::Fault { what: "adding up the payout".into(), cause }),
+            Some(Err(cause)) => context.go(Go::Fault {
+                what: "adding up the payout".into(),
+                cause,
+            }),
             None => {}
         }
         let Some(shown) = self.shown.clone() else {
@@ -139,15 +146,30 @@ impl PayoutScreen {
 
     fn ask(&mut self, context: &Context<'_>) {
         let sort = self.table_state(context).sort().cloned();
-        let wanted = Asked { generation: context.desk.generation, search: self.search.clone(), sort };
+        let wanted = Asked {
+            generation: context.desk.generation,
+            search: self.search.clone(),
+            sort,
+        };
         if self.asked.as_ref() != Some(&wanted) {
-            self.computing.ask(Question { desk: Arc::clone(context.desk), search: wanted.search.clone(), sort: wanted.sort.clone() });
+            self.computing.ask(Question {
+                desk: Arc::clone(context.desk),
+                search: wanted.search.clone(),
+                sort: wanted.sort.clone(),
+            });
             self.asked = Some(wanted);
         }
     }
 
     fn table_state(&mut self, context: &Context<'_>) -> &mut TableState {
-        self.table.get_or_insert_with(|| context.settings.tables.get(TABLE).cloned().unwrap_or_default())
+        self.table.get_or_insert_with(|| {
+            context
+                .settings
+                .tables
+                .get(TABLE)
+                .cloned()
+                .unwrap_or_default()
+        })
     }
 
     fn head_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, shown: &Shown) {
@@ -156,15 +178,34 @@ impl PayoutScreen {
             proof::proof_ui(ui, &shown.view, &mut self.shows_equations);
             ui.add_space(4.0);
             ui.horizontal(|ui| {
-                widgets::search_box_ui(ui, &mut self.search, "Search payees", "Payee or currency", 240.0);
+                widgets::search_box_ui(
+                    ui,
+                    &mut self.search,
+                    "Search payees",
+                    "Payee or currency",
+                    240.0,
+                );
                 widgets::busy_ui(ui, self.computing.is_busy());
-                let count = numbers::counted(shown.order.len() as u64, "payable amount", "payable amounts");
+                let count = numbers::counted(
+                    shown.order.len() as u64,
+                    "payable amount",
+                    "payable amounts",
+                );
                 ui.label(RichText::new(count).color(theme::tokens(ui).subdued));
                 self.export.controls_ui(ui, context, shown.view.block());
             });
             ui.horizontal(|ui| {
-                ui.label(RichText::new("Paid to the payees whom the catalog names.").color(theme::tokens(ui).subdued));
-                if ui.link("Settle by contracts").on_hover_text("Fees, advances, splits and taxes; months are closed one after the other").clicked() {
+                ui.label(
+                    RichText::new("Paid to the payees whom the catalog names.")
+                        .color(theme::tokens(ui).subdued),
+                );
+                if ui
+                    .link("Settle by contracts")
+                    .on_hover_text(
+                        "Fees, advances, splits and taxes; months are closed one after the other",
+                    )
+                    .clicked()
+                {
                     context.go(Go::To(Screen::Contracts));
                 }
             });
@@ -174,17 +215,31 @@ impl PayoutScreen {
     }
 
     fn totals_panel_ui(&self, ui: &mut Ui, context: &mut Context<'_>, shown: &Shown) {
-        egui::Panel::right("payout_totals").default_size(340.0).size_range(260.0..=520.0).show(ui, |ui| {
-            widgets::fill_panel(ui);
-            egui::ScrollArea::vertical().show(ui, |ui| totals::totals_ui(ui, context, &shown.view));
-        });
+        egui::Panel::right("payout_totals")
+            .default_size(340.0)
+            .size_range(260.0..=520.0)
+            .show(ui, |ui| {
+                widgets::fill_panel(ui);
+                egui::ScrollArea::vertical()
+                    .show(ui, |ui| totals::totals_ui(ui, context, &shown.view));
+            });
     }
 
     fn table_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, shown: &Shown) {
-        let mut rows = PayeeRows { view: Arc::clone(&shown.view), order: Arc::clone(&shown.order) };
+        let mut rows = PayeeRows {
+            view: Arc::clone(&shown.view),
+            order: Arc::clone(&shown.order),
+        };
         let table = self.table.get_or_insert_default();
-        let empty = if self.search.is_empty() { "Nothing is matched yet, so nobody is paid" } else { "No payee fits the search" };
-        let output = BigTable::new("Payable amounts", &COLUMNS).sticky(1).empty_text(empty).show_ui(ui, table, &mut rows);
+        let empty = if self.search.is_empty() {
+            "Nothing is matched yet, so nobody is paid"
+        } else {
+            "No payee fits the search"
+        };
+        let output = BigTable::new("Payable amounts", &COLUMNS)
+            .sticky(1)
+            .empty_text(empty)
+            .show_ui(ui, table, &mut rows);
         if output.columns_changed || output.sort_changed {
             context.settings.tables.insert(TABLE.into(), table.clone());
         }
@@ -193,10 +248,14 @@ impl PayoutScreen {
         }
         let payable = |row: u64| rows.payable(row).map(|p| (p.payee.clone(), p.currency));
         if output.selection_changed {
-            self.drill.choose(table.selection().single().and_then(payable));
+            self.drill
+                .choose(table.selection().single().and_then(payable));
         }
         if let Some((payee, currency)) = output.activated.and_then(payable) {
-            context.go(Go::ToRows(Rows::OfPayee { payee, currency: currency.code().to_owned() }));
+            context.go(Go::ToRows(Rows::OfPayee {
+                payee,
+                currency: currency.code().to_owned(),
+            }));
         }
     }
 }
@@ -204,7 +263,11 @@ impl PayoutScreen {
 /// Whether the workspace settles by contracts.
 fn is_by_contract(context: &Context<'_>) -> bool {
     let desk = context.desk;
-    !desk.periods().is_empty() || desk.terms().keys().any(|(kind, _)| kind == TermKind::Contract.word())
+    !desk.periods().is_empty()
+        || desk
+            .terms()
+            .keys()
+            .any(|(kind, _)| kind == TermKind::Contract.word())
 }
 
 fn empty_ui(ui: &mut Ui, context: &mut Context<'_>) {

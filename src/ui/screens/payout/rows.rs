@@ -26,13 +26,26 @@ pub(super) const COLUMNS: [Column; 6] = [
 pub(super) fn order(view: &PayoutView, search: &str, sort: Option<&Sort>) -> Vec<u32> {
     let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
     let fits = |p: &Payable| {
-        let text = format!("{} {}", p.payee.to_lowercase(), p.currency.code().to_lowercase());
+        let text = format!(
+            "{} {}",
+            p.payee.to_lowercase(),
+            p.currency.code().to_lowercase()
+        );
         words.iter().all(|word| text.contains(word.as_str()))
     };
-    let mut order: Vec<u32> = (0..view.payees.len() as u32).filter(|at| fits(&view.payees[*at as usize])).collect();
+    let mut order: Vec<u32> = (0..view.payees.len() as u32)
+        .filter(|at| fits(&view.payees[*at as usize]))
+        .collect();
     if let Some(sort) = sort {
         // Sorting keeps what is equal in its order: by payee and currency.
-        order.sort_by(|a, b| compare(&sort.column, sort.descending, &view.payees[*a as usize], &view.payees[*b as usize]));
+        order.sort_by(|a, b| {
+            compare(
+                &sort.column,
+                sort.descending,
+                &view.payees[*a as usize],
+                &view.payees[*b as usize],
+            )
+        });
     }
     order
 }
@@ -42,8 +55,14 @@ fn compare(column: &str, descending: bool, a: &Payable, b: &Payable) -> Ordering
     match column {
         "payee" => turned(a.payee.to_lowercase().cmp(&b.payee.to_lowercase())),
         "currency" => turned(a.currency.cmp(&b.currency)),
-        "payable" => a.currency.cmp(&b.currency).then(turned(a.payable.cmp(&b.payable))),
-        "exact" => a.currency.cmp(&b.currency).then(turned(a.exact.cmp(&b.exact))),
+        "payable" => a
+            .currency
+            .cmp(&b.currency)
+            .then(turned(a.payable.cmp(&b.payable))),
+        "exact" => a
+            .currency
+            .cmp(&b.currency)
+            .then(turned(a.exact.cmp(&b.exact))),
         "rows" => turned(a.rows.cmp(&b.rows)),
         _ => turned(a.quantity.cmp(&b.quantity)),
     }
@@ -58,7 +77,9 @@ pub(super) struct PayeeRows {
 impl PayeeRows {
     /// The amount in a row.
     pub(super) fn payable(&self, row: u64) -> Option<&Payable> {
-        self.view.payees.get(*self.order.get(usize::try_from(row).ok()?)? as usize)
+        self.view
+            .payees
+            .get(*self.order.get(usize::try_from(row).ok()?)? as usize)
     }
 }
 
@@ -68,11 +89,17 @@ impl TableSource for PayeeRows {
     }
 
     fn cell(&self, row: u64, column: usize) -> Cell<'_> {
-        let Some(payable) = self.payable(row) else { return Cell::default() };
+        let Some(payable) = self.payable(row) else {
+            return Cell::default();
+        };
         match COLUMNS[column].id {
             "payee" => Cell::new(bidi::display(&payable.payee)),
             "currency" => Cell::new(payable.currency.code()),
-            "payable" => Cell::new(text::rounded(payable.payable, payable.currency.minor_digits())).tone(Tone::Strong),
+            "payable" => Cell::new(text::rounded(
+                payable.payable,
+                payable.currency.minor_digits(),
+            ))
+            .tone(Tone::Strong),
             "exact" => Cell::new(text::exact(payable.exact)).tone(Tone::Subdued),
             "rows" => Cell::new(numbers::count(payable.rows)),
             _ => Cell::new(text::exact(payable.quantity)),
@@ -80,7 +107,9 @@ impl TableSource for PayeeRows {
     }
 
     fn copy_text(&self, row: u64, column: usize) -> Cow<'_, str> {
-        let Some(payable) = self.payable(row) else { return Cow::default() };
+        let Some(payable) = self.payable(row) else {
+            return Cow::default();
+        };
         match COLUMNS[column].id {
             "payee" => Cow::Borrowed(payable.payee.as_str()),
             "payable" => payable.payable.to_string().into(),

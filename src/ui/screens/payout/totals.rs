@@ -17,14 +17,28 @@ use crate::ui::text;
 pub(super) fn totals_ui(ui: &mut Ui, context: &mut Context<'_>, view: &PayoutView) {
     for sums in &view.currencies {
         let payees = numbers::counted(sums.payees as u64, "payee", "payees");
-        let note = if sums.currency == Currency::NONE { "rows whose currency cannot be read" } else { payees.as_str() };
+        let note = if sums.currency == Currency::NONE {
+            "rows whose currency cannot be read"
+        } else {
+            payees.as_str()
+        };
         widgets::section_header_ui(ui, sums.currency.code(), note);
-        row_ui(ui, ("Payable", Tone::Normal), (text::money(sums.payable, sums.currency), Tone::Strong), sums.payable, sums.currency, |_| {});
+        row_ui(
+            ui,
+            ("Payable", Tone::Normal),
+            (text::money(sums.payable, sums.currency), Tone::Strong),
+            sums.payable,
+            sums.currency,
+            |_| {},
+        );
         // Rounded to the cent, what rounding leaves would look like nothing.
         row_ui(
             ui,
             ("Rounding", Tone::Subdued),
-            (text::exact_money(sums.rounding, sums.currency), Tone::Normal),
+            (
+                text::exact_money(sums.rounding, sums.currency),
+                Tone::Normal,
+            ),
             sums.rounding,
             sums.currency,
             |_| {},
@@ -39,21 +53,51 @@ pub(super) fn totals_ui(ui: &mut Ui, context: &mut Context<'_>, view: &PayoutVie
     }
 }
 
-fn waiting_ui(ui: &mut Ui, context: &mut Context<'_>, sums: &CurrencyPayout, status: Status, total: &Total) {
+fn waiting_ui(
+    ui: &mut Ui,
+    context: &mut Context<'_>,
+    sums: &CurrencyPayout,
+    status: Status,
+    total: &Total,
+) {
     let (code, currency) = (status.code(), sums.currency.code());
     let (label, hint) = match status {
-        Status::Quarantined => ("Look at", format!("{} that could not be read, on the statements screen", counted(total.rows))),
-        _ => ("Review", format!("{} {code}, in the review", counted(total.rows))),
+        Status::Quarantined => (
+            "Look at",
+            format!(
+                "{} that could not be read, on the statements screen",
+                counted(total.rows)
+            ),
+        ),
+        _ => (
+            "Review",
+            format!("{} {code}, in the review", counted(total.rows)),
+        ),
     };
     let shown = (text::money(total.amount, sums.currency), Tone::Normal);
-    row_ui(ui, (&capitalized(code), status_tone(status)), shown, total.amount, sums.currency, |ui| {
-        if ui.link(label).on_hover_text(hint).accessible_name(format!("{label} {code} {currency}")).clicked() {
-            match status {
-                Status::Quarantined => context.go(Go::To(Screen::Statements)),
-                _ => context.go(Go::ToReview(format!("status:{code} currency:{}", currency.to_lowercase()))),
+    row_ui(
+        ui,
+        (&capitalized(code), status_tone(status)),
+        shown,
+        total.amount,
+        sums.currency,
+        |ui| {
+            if ui
+                .link(label)
+                .on_hover_text(hint)
+                .accessible_name(format!("{label} {code} {currency}"))
+                .clicked()
+            {
+                match status {
+                    Status::Quarantined => context.go(Go::To(Screen::Statements)),
+                    _ => context.go(Go::ToReview(format!(
+                        "status:{code} currency:{}",
+                        currency.to_lowercase()
+                    ))),
+                }
             }
-        }
-    });
+        },
+    );
 }
 
 /// A word, an amount at the right end of its column with all digits in the tooltip, and what leads on from there.
@@ -77,8 +121,11 @@ fn row_ui(
             ui.label(RichText::new(word).color(tokens.tone(word_tone)));
         });
         column(ui, 150.0, Layout::right_to_left(Align::Center), &mut |ui| {
-            let text = RichText::new(&shown).font(theme::number_font()).color(tokens.tone(tone));
-            ui.label(text).on_hover_text(text::exact_money(amount, currency));
+            let text = RichText::new(&shown)
+                .font(theme::number_font())
+                .color(tokens.tone(tone));
+            ui.label(text)
+                .on_hover_text(text::exact_money(amount, currency));
         });
         link_ui(ui);
     });
@@ -90,5 +137,8 @@ fn counted(rows: u64) -> String {
 
 fn capitalized(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().map(|first| format!("{}{}", first.to_uppercase(), letters.as_str())).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| format!("{}{}", first.to_uppercase(), letters.as_str()))
+        .unwrap_or_default()
 }

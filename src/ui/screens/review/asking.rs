@@ -40,29 +40,70 @@ impl Asking {
     /// Starts the thread that answers.
     pub fn new(wake: &Wake) -> Self {
         let mut searcher = Searcher::default();
-        let answer = move |question: Question, is_stale: &dyn Fn() -> bool| searcher.answer(&question, is_stale);
+        let answer = move |question: Question, is_stale: &dyn Fn() -> bool| {
+            searcher.answer(&question, is_stale)
+        };
         let wake = Arc::clone(wake);
-        Self { searcher: Latest::new("review", move || wake(), answer), asked: None, number: 0, stage: Stage::WaitsForLines }
+        Self {
+            searcher: Latest::new("review", move || wake(), answer),
+            asked: None,
+            number: 0,
+            stage: Stage::WaitsForLines,
+        }
     }
 
     /// Asks for what is not there yet.
-    pub fn ask(&mut self, desk: &Arc<Desk>, bar: &FilterBar, scope: Scope, table: &TableState, wants_facets: bool) {
+    pub fn ask(
+        &mut self,
+        desk: &Arc<Desk>,
+        bar: &FilterBar,
+        scope: Scope,
+        table: &TableState,
+        wants_facets: bool,
+    ) {
         let sort = table.sort().map(|s| (s.column.clone(), s.descending));
-        let wanted = Asked { generation: desk.generation, filter: bar.text.clone(), scope, sort };
+        let wanted = Asked {
+            generation: desk.generation,
+            filter: bar.text.clone(),
+            scope,
+            sort,
+        };
         match &self.asked {
             Some((asked, question)) if *asked == wanted => {
                 if wants_facets && self.stage == Stage::HasLines {
                     self.stage = Stage::FacetsAsked;
-                    self.searcher.ask(Question { want_facets: true, ..question.clone() });
+                    self.searcher.ask(Question {
+                        want_facets: true,
+                        ..question.clone()
+                    });
                 }
             }
             _ => {
                 self.number += 1;
                 self.stage = Stage::WaitsForLines;
-                let direction = |descending: bool| if descending { Direction::Descending } else { Direction::Ascending };
-                let sort = wanted.sort.iter().filter_map(|(column, descending)| Some((sort_key(column)?, direction(*descending)))).collect();
+                let direction = |descending: bool| {
+                    if descending {
+                        Direction::Descending
+                    } else {
+                        Direction::Ascending
+                    }
+                };
+                let sort = wanted
+                    .sort
+                    .iter()
+                    .filter_map(|(column, descending)| {
+                        Some((sort_key(column)?, direction(*descending)))
+                    })
+                    .collect();
                 let (desk, filter) = (Arc::clone(desk), bar.filter.clone());
-                let question = Question { generation: self.number, desk, filter, scope, sort, want_facets: false };
+                let question = Question {
+                    generation: self.number,
+                    desk,
+                    filter,
+                    scope,
+                    sort,
+                    want_facets: false,
+                };
                 self.searcher.ask(question.clone());
                 self.asked = Some((wanted, question));
             }
@@ -72,7 +113,11 @@ impl Asking {
     /// An answer, once; without facets when these come later.
     pub fn take(&mut self) -> Option<Result<View, QueryError>> {
         let answer = self.searcher.take()?;
-        if self.stage == Stage::WaitsForLines && answer.as_ref().is_ok_and(|view| view.generation == self.number) {
+        if self.stage == Stage::WaitsForLines
+            && answer
+                .as_ref()
+                .is_ok_and(|view| view.generation == self.number)
+        {
             self.stage = Stage::HasLines;
         }
         Some(answer)

@@ -31,11 +31,15 @@ pub(super) struct Bulk {
 impl Bulk {
     pub fn new(wake: &Wake) -> Self {
         let (for_settles, for_exports) = (Arc::clone(wake), Arc::clone(wake));
-        let settle = |(session, desk, lines): (Session, Arc<Desk>, Vec<LineId>), is_stale: &dyn Fn() -> bool| {
+        let settle = |(session, desk, lines): (Session, Arc<Desk>, Vec<LineId>),
+                      is_stale: &dyn Fn() -> bool| {
             choice::settle_all(&session, &desk, &lines, is_stale)
         };
-        let export = |(desk, rows, path): (Arc<Desk>, Arc<Vec<LineId>>, PathBuf), _: &dyn Fn() -> bool| {
-            export_view(&desk, &rows, &path).map(|()| path).map_err(|e| e.to_string())
+        let export = |(desk, rows, path): (Arc<Desk>, Arc<Vec<LineId>>, PathBuf),
+                      _: &dyn Fn() -> bool| {
+            export_view(&desk, &rows, &path)
+                .map(|()| path)
+                .map_err(|e| e.to_string())
         };
         Self {
             settles: Latest::new("settle", move || for_settles(), settle),
@@ -57,27 +61,49 @@ impl Bulk {
     /// Asks where the table shall be written.
     pub fn export(&mut self, context: &mut Context<'_>, view: Option<&View>) {
         let Some(view) = view else { return };
-        let request = Request { file_name: "review.csv".into(), ..Request::titled("Export the table") };
+        let request = Request {
+            file_name: "review.csv".into(),
+            ..Request::titled("Export the table")
+        };
         self.picker.ask(context.dialogs, Pick::Save, request);
         self.to_write = Some((Arc::clone(&view.desk), Arc::clone(&view.rows)));
     }
 
     /// Decisions that are ready to be shown, with a title.
-    pub fn answer(&mut self, ctx: &egui::Context, context: &mut Context<'_>) -> Option<(String, Vec<Decision>)> {
-        if let Some(path) = self.picker.poll(ctx).and_then(|paths| paths.into_iter().next())
+    pub fn answer(
+        &mut self,
+        ctx: &egui::Context,
+        context: &mut Context<'_>,
+    ) -> Option<(String, Vec<Decision>)> {
+        if let Some(path) = self
+            .picker
+            .poll(ctx)
+            .and_then(|paths| paths.into_iter().next())
             && let Some((desk, rows)) = self.to_write.take()
         {
             self.exports.ask((desk, rows, path));
         }
         match self.exports.take() {
             Some(Ok(path)) => context.go(Go::Notice(format!("The table is in {}", path.display()))),
-            Some(Err(cause)) => context.go(Go::Fault { what: "writing the table".into(), cause }),
+            Some(Err(cause)) => context.go(Go::Fault {
+                what: "writing the table".into(),
+                cause,
+            }),
             None => {}
         }
         match self.settles.take()? {
-            Ok(decisions) => Some((format!("Settle {}", numbers::counted(decisions.len() as u64, "item", "items")), decisions)),
+            Ok(decisions) => Some((
+                format!(
+                    "Settle {}",
+                    numbers::counted(decisions.len() as u64, "item", "items")
+                ),
+                decisions,
+            )),
             Err(error) => {
-                context.go(Go::Fault { what: "finding the best candidates".into(), cause: error.to_string() });
+                context.go(Go::Fault {
+                    what: "finding the best candidates".into(),
+                    cause: error.to_string(),
+                });
                 None
             }
         }
@@ -92,12 +118,22 @@ pub(super) fn sums_ui(ui: &mut Ui, desk: &Desk, lines: &[LineId]) {
     }
     let mut sums: BTreeMap<Currency, LineSum> = BTreeMap::new();
     for &line in lines {
-        if sums.entry(desk.lines().currency(line)).or_default().add(desk.lines().sum(line)).is_err() {
+        if sums
+            .entry(desk.lines().currency(line))
+            .or_default()
+            .add(desk.lines().sum(line))
+            .is_err()
+        {
             return;
         }
     }
     for (currency, sum) in sums {
-        let words = format!("{}  in {}", text::money(sum.amount, currency), numbers::counted(sum.rows, "row", "rows"));
-        ui.label(RichText::new(words).font(theme::number_font())).on_hover_text(text::exact_money(sum.amount, currency));
+        let words = format!(
+            "{}  in {}",
+            text::money(sum.amount, currency),
+            numbers::counted(sum.rows, "row", "rows")
+        );
+        ui.label(RichText::new(words).font(theme::number_font()))
+            .on_hover_text(text::exact_money(sum.amount, currency));
     }
 }

@@ -7,7 +7,9 @@ use eframe::egui::{self, Align, Label, Layout, RichText, Ui};
 use crate::catalog::Track;
 use crate::ident::Currency;
 use crate::job::Latest;
-use crate::session::candidates::{Candidate, FieldComparison, Verdict, candidates_for, compare_line, sentence};
+use crate::session::candidates::{
+    Candidate, FieldComparison, Verdict, candidates_for, compare_line, sentence,
+};
 use crate::session::desk::{Desk, Evidence, LineId, LineSum};
 use crate::session::engine::Wake;
 use crate::session::{Session, SessionError};
@@ -40,20 +42,38 @@ pub(super) type Details = Latest<Question, Result<Detail, SessionError>>;
 /// Starts the thread that collects details.
 pub(super) fn details(wake: &Wake) -> Details {
     let wake = Arc::clone(wake);
-    Latest::new("details", move || wake(), |question: Question, _: &dyn Fn() -> bool| detail(question))
+    Latest::new(
+        "details",
+        move || wake(),
+        |question: Question, _: &dyn Fn() -> bool| detail(question),
+    )
 }
 
 fn detail(question: Question) -> Result<Detail, SessionError> {
-    let Question { desk, session, line, found } = question;
+    let Question {
+        desk,
+        session,
+        line,
+        found,
+    } = question;
     let mut candidates = candidates_for(&session, &desk, line)?;
     let sentence = sentence(&desk, line, &candidates);
     for track in found {
         if candidates.iter().all(|c| c.track.id != track.id) {
             let comparison = compare_line(&desk, line, &track);
-            candidates.push(Candidate { track, why: vec!["found in the catalog"], comparison });
+            candidates.push(Candidate {
+                track,
+                why: vec!["found in the catalog"],
+                comparison,
+            });
         }
     }
-    Ok(Detail { line, evidence: desk.evidence(line)?, candidates, sentence })
+    Ok(Detail {
+        line,
+        evidence: desk.evidence(line)?,
+        candidates,
+        sentence,
+    })
 }
 
 /// Draws what was reported. Gives back nothing: all it offers are ways to other screens.
@@ -73,9 +93,16 @@ pub(super) fn reported_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detai
         ui.add(Label::new(&detail.sentence).wrap());
     });
     if let Some(decided) = desk.decided(line) {
-        let note = if decided.note.is_empty() { String::new() } else { format!(": {}", decided.note) };
+        let note = if decided.note.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", decided.note)
+        };
         ui.horizontal_wrapped(|ui| {
-            ui.label(RichText::new(format!("Decided in entry {}{note}", decided.seq)).color(tokens.subdued));
+            ui.label(
+                RichText::new(format!("Decided in entry {}{note}", decided.seq))
+                    .color(tokens.subdued),
+            );
             if ui.small_button("Undo it").clicked() {
                 context.send(crate::session::engine::Command::Undo(decided.seq));
             }
@@ -83,9 +110,24 @@ pub(super) fn reported_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detai
     }
     let sum = desk.lines().sum(line);
     ui.horizontal(|ui| {
-        ui.label(RichText::new(text::money(sum.amount, desk.lines().currency(line))).font(theme::number_font()).strong());
-        ui.label(RichText::new(format!("{} · {} units", numbers::counted(sum.rows, "row", "rows"), text::exact(sum.quantity))).color(tokens.subdued));
-        if ui.link("Show rows").on_hover_text("The rows behind this amount, as they stand in the files").clicked() {
+        ui.label(
+            RichText::new(text::money(sum.amount, desk.lines().currency(line)))
+                .font(theme::number_font())
+                .strong(),
+        );
+        ui.label(
+            RichText::new(format!(
+                "{} · {} units",
+                numbers::counted(sum.rows, "row", "rows"),
+                text::exact(sum.quantity)
+            ))
+            .color(tokens.subdued),
+        );
+        if ui
+            .link("Show rows")
+            .on_hover_text("The rows behind this amount, as they stand in the files")
+            .clicked()
+        {
             context.go(Go::ToRows(Rows::OfLine(line)));
         }
     });
@@ -93,7 +135,10 @@ pub(super) fn reported_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detai
 
 /// Title with version, or what else the line has for a name.
 pub(super) fn heading_of(desk: &Desk, line: LineId) -> String {
-    let (title, version) = (desk.field(line, Field::Title), desk.field(line, Field::Version));
+    let (title, version) = (
+        desk.field(line, Field::Title),
+        desk.field(line, Field::Version),
+    );
     match (title, version) {
         ("", _) => [Field::Release, Field::DspId, Field::Isrc, Field::Upc]
             .map(|f| desk.field(line, f))
@@ -107,7 +152,12 @@ pub(super) fn heading_of(desk: &Desk, line: LineId) -> String {
 }
 
 /// Draws the tracks side by side with what was reported; gives back the number of a candidate that was clicked.
-pub(super) fn candidates_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detail, prepared: Option<&str>) -> Option<usize> {
+pub(super) fn candidates_ui(
+    ui: &mut Ui,
+    context: &mut Context<'_>,
+    detail: &Detail,
+    prepared: Option<&str>,
+) -> Option<usize> {
     let mut clicked = None;
     if detail.candidates.is_empty() {
         ui.label(
@@ -116,34 +166,65 @@ pub(super) fn candidates_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Det
         );
         return None;
     }
-    egui::ScrollArea::horizontal().id_salt("candidates").show(ui, |ui| {
-        egui::Grid::new("comparison").num_columns(detail.candidates.len() + 2).spacing([10.0, 4.0]).striped(true).show(ui, |ui| {
-            ui.label("");
-            ui.label(RichText::new("Reported").strong());
-            for (place, candidate) in detail.candidates.iter().enumerate() {
-                if head_ui(ui, context, place, candidate, prepared) {
-                    clicked = Some(place);
-                }
-            }
-            ui.end_row();
-            for field in FIELDS {
-                comparison_row_ui(ui, detail, field);
-            }
+    egui::ScrollArea::horizontal()
+        .id_salt("candidates")
+        .show(ui, |ui| {
+            egui::Grid::new("comparison")
+                .num_columns(detail.candidates.len() + 2)
+                .spacing([10.0, 4.0])
+                .striped(true)
+                .show(ui, |ui| {
+                    ui.label("");
+                    ui.label(RichText::new("Reported").strong());
+                    for (place, candidate) in detail.candidates.iter().enumerate() {
+                        if head_ui(ui, context, place, candidate, prepared) {
+                            clicked = Some(place);
+                        }
+                    }
+                    ui.end_row();
+                    for field in FIELDS {
+                        comparison_row_ui(ui, detail, field);
+                    }
+                });
         });
-    });
     clicked
 }
 
-fn head_ui(ui: &mut Ui, context: &mut Context<'_>, place: usize, candidate: &Candidate, prepared: Option<&str>) -> bool {
+fn head_ui(
+    ui: &mut Ui,
+    context: &mut Context<'_>,
+    place: usize,
+    candidate: &Candidate,
+    prepared: Option<&str>,
+) -> bool {
     let mut is_clicked = false;
     ui.vertical(|ui| {
         ui.set_min_width(150.0);
-        let key = if place < 9 { format!("{}  ", place + 1) } else { String::new() };
+        let key = if place < 9 {
+            format!("{}  ", place + 1)
+        } else {
+            String::new()
+        };
         let is_prepared = prepared == Some(candidate.track.id.as_str());
         let button = egui::Button::selectable(is_prepared, format!("{key}{}", candidate.track.id));
-        let hint = if place < 9 { format!("Prepare to assign to {} ({})", candidate.track.id, place + 1) } else { "Prepare to assign".into() };
+        let hint = if place < 9 {
+            format!(
+                "Prepare to assign to {} ({})",
+                candidate.track.id,
+                place + 1
+            )
+        } else {
+            "Prepare to assign".into()
+        };
         is_clicked = ui.add(button).on_hover_text(hint).clicked();
-        ui.add(Label::new(RichText::new(candidate.why.join(", ")).small().color(theme::tokens(ui).subdued)).wrap());
+        ui.add(
+            Label::new(
+                RichText::new(candidate.why.join(", "))
+                    .small()
+                    .color(theme::tokens(ui).subdued),
+            )
+            .wrap(),
+        );
         if ui.link(RichText::new("Open in catalog").small()).clicked() {
             context.go(Go::ToTrack(candidate.track.id.clone()));
         }
@@ -152,12 +233,27 @@ fn head_ui(ui: &mut Ui, context: &mut Context<'_>, place: usize, candidate: &Can
 }
 
 /// The fields in the order in which they are compared; one that neither side has is left out.
-const FIELDS: [&str; 9] = ["ISRC", "UPC", "Title", "Version", "Artist", "Label", "Release", "Duration", "DSP id"];
+const FIELDS: [&str; 9] = [
+    "ISRC", "UPC", "Title", "Version", "Artist", "Label", "Release", "Duration", "DSP id",
+];
 
 fn comparison_row_ui(ui: &mut Ui, detail: &Detail, field: &str) {
-    let of = |candidate: &Candidate| candidate.comparison.iter().find(|c| c.field == field).cloned();
+    let of = |candidate: &Candidate| {
+        candidate
+            .comparison
+            .iter()
+            .find(|c| c.field == field)
+            .cloned()
+    };
     let cells: Vec<Option<FieldComparison>> = detail.candidates.iter().map(of).collect();
-    let Some(reported) = cells.iter().flatten().map(|c| c.reported.clone()).max_by_key(String::len) else { return };
+    let Some(reported) = cells
+        .iter()
+        .flatten()
+        .map(|c| c.reported.clone())
+        .max_by_key(String::len)
+    else {
+        return;
+    };
     ui.label(RichText::new(field).color(theme::tokens(ui).subdued));
     cell_ui(ui, &reported, None);
     for cell in &cells {
@@ -186,9 +282,11 @@ fn cell_ui(ui: &mut Ui, text: &str, verdict: Option<Verdict>) {
         ui.set_max_width(220.0);
         let color = verdict.map_or(tokens.text, |v| tokens.tone(tone(v)));
         if let Some(verdict) = verdict {
-            ui.label(RichText::new(verdict.sign()).color(color)).on_hover_text(verdict.word());
+            ui.label(RichText::new(verdict.sign()).color(color))
+                .on_hover_text(verdict.word());
         }
-        ui.add(Label::new(RichText::new(bidi::display(text)).color(color)).truncate()).on_hover_text(text);
+        ui.add(Label::new(RichText::new(bidi::display(text)).color(color)).truncate())
+            .on_hover_text(text);
     });
 }
 
@@ -205,18 +303,44 @@ pub(super) fn evidence_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detai
     let sums = |ui: &mut Ui, name: &str, rows: Vec<(String, LineSum)>| {
         widgets::section_header_ui(ui, name, &rows.len().to_string());
         for (text, sum) in rows.iter().take(15) {
-            sum_row_ui(ui, if text.is_empty() { "(not given)" } else { text }, sum, currency);
+            sum_row_ui(
+                ui,
+                if text.is_empty() { "(not given)" } else { text },
+                sum,
+                currency,
+            );
         }
         more_ui(ui, rows.len(), 15);
     };
     sums(ui, "Territories", evidence.territories.clone());
-    sums(ui, "Sale periods", evidence.periods.iter().map(|(p, s)| (p.to_string(), *s)).collect());
+    sums(
+        ui,
+        "Sale periods",
+        evidence
+            .periods
+            .iter()
+            .map(|(p, s)| (p.to_string(), *s))
+            .collect(),
+    );
     sums(ui, "Usage types", evidence.usages.clone());
     let name = |place: u32| desk.statements()[place as usize].record.name.clone();
-    sums(ui, "Statements", evidence.statements.iter().map(|(place, sum)| (name(*place), *sum)).collect());
+    sums(
+        ui,
+        "Statements",
+        evidence
+            .statements
+            .iter()
+            .map(|(place, sum)| (name(*place), *sum))
+            .collect(),
+    );
 }
 
-fn spelling_ui(ui: &mut Ui, context: &mut Context<'_>, desk: &Desk, spelling: &crate::session::desk::Spelling) {
+fn spelling_ui(
+    ui: &mut Ui,
+    context: &mut Context<'_>,
+    desk: &Desk,
+    spelling: &crate::session::desk::Spelling,
+) {
     let parts: Vec<String> = Field::ALL
         .iter()
         .zip(&spelling.fields)
@@ -227,8 +351,22 @@ fn spelling_ui(ui: &mut Ui, context: &mut Context<'_>, desk: &Desk, spelling: &c
     for item in &spelling.items {
         let statement = desk.statement(*item);
         let row_index = statement.cube.first_rows[item.item as usize];
-        if ui.link(RichText::new(format!("{}, first in record {}", statement.record.name, numbers::count(row_index + 1))).small()).clicked() {
-            context.go(Go::ToRows(Rows::OfLine(desk.lines().of_code(statement.codes[item.item as usize]).start)));
+        if ui
+            .link(
+                RichText::new(format!(
+                    "{}, first in record {}",
+                    statement.record.name,
+                    numbers::count(row_index + 1)
+                ))
+                .small(),
+            )
+            .clicked()
+        {
+            context.go(Go::ToRows(Rows::OfLine(
+                desk.lines()
+                    .of_code(statement.codes[item.item as usize])
+                    .start,
+            )));
         }
     }
 }
@@ -242,16 +380,23 @@ fn sum_row_ui(ui: &mut Ui, name: &str, sum: &LineSum, currency: Currency) {
                 ui.label(RichText::new(rows).color(theme::tokens(ui).subdued));
             });
             widgets::right_cell_ui(ui, 130.0, |ui| {
-                let money = RichText::new(text::money(sum.amount, currency)).font(theme::number_font());
-                ui.label(money).on_hover_text(text::exact_money(sum.amount, currency));
+                let money =
+                    RichText::new(text::money(sum.amount, currency)).font(theme::number_font());
+                ui.label(money)
+                    .on_hover_text(text::exact_money(sum.amount, currency));
             });
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.add(Label::new(bidi::display(name)).truncate()).on_hover_text(name));
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(Label::new(bidi::display(name)).truncate())
+                    .on_hover_text(name)
+            });
         });
     });
 }
 
 fn more_ui(ui: &mut Ui, count: usize, shown: usize) {
     if count > shown {
-        ui.label(RichText::new(format!("and {} more", count - shown)).color(theme::tokens(ui).subdued));
+        ui.label(
+            RichText::new(format!("and {} more", count - shown)).color(theme::tokens(ui).subdued),
+        );
     }
 }

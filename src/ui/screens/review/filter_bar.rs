@@ -50,17 +50,29 @@ impl FilterBar {
     }
 
     /// Draws the box; true when the filter has changed.
-    pub fn show_ui(&mut self, ui: &mut Ui, settings: &mut Settings, index: Option<&SearchIndex>) -> bool {
+    pub fn show_ui(
+        &mut self,
+        ui: &mut Ui,
+        settings: &mut Settings,
+        index: Option<&SearchIndex>,
+    ) -> bool {
         let before = self.text.clone();
         ui.horizontal(|ui| {
             let label = ui.label(NAME);
             // The arrow keys belong to the suggestions while there are any, and Enter to the one that is chosen.
-            let completion = if self.has_focus { complete(&self.text, self.text.len(), index) } else { Completion::default() };
+            let completion = if self.has_focus {
+                complete(&self.text, self.text.len(), index)
+            } else {
+                Completion::default()
+            };
             self.keys(ui, &completion);
             let edit = TextEdit::singleline(&mut self.text)
                 .hint_text("words, or field:value as in  dsp:youtube amount>100 isrc:US* -label:x")
                 .desired_width((ui.available_width() - 190.0).max(160.0));
-            let response = ui.add(edit).labelled_by(label.id).on_hover_text("Words and field:value terms that must all hold (Ctrl+F)");
+            let response = ui
+                .add(edit)
+                .labelled_by(label.id)
+                .on_hover_text("Words and field:value terms that must all hold (Ctrl+F)");
             if std::mem::take(&mut self.wants_focus) {
                 response.request_focus();
             }
@@ -71,11 +83,19 @@ impl FilterBar {
             if self.has_focus {
                 self.suggestions_ui(&response, &completion);
             }
-            if ui.add_enabled(!self.text.is_empty(), egui::Button::new("Clear")).on_hover_text("Show everything again").clicked() {
+            if ui
+                .add_enabled(!self.text.is_empty(), egui::Button::new("Clear"))
+                .on_hover_text("Show everything again")
+                .clicked()
+            {
                 self.text.clear();
             }
             self.views_ui(ui, settings);
-            if ui.selectable_label(self.shows_help, "Help").on_hover_text("All fields, with an example each").clicked() {
+            if ui
+                .selectable_label(self.shows_help, "Help")
+                .on_hover_text("All fields, with an example each")
+                .clicked()
+            {
                 self.shows_help = !self.shows_help;
             }
         });
@@ -109,7 +129,8 @@ impl FilterBar {
 
     fn insert(&mut self, completion: &Completion, chosen: usize) {
         if let Some(suggestion) = completion.suggestions.get(chosen) {
-            self.text.replace_range(completion.range.clone(), &suggestion.insert);
+            self.text
+                .replace_range(completion.range.clone(), &suggestion.insert);
             self.filter = Filter::parse(&self.text);
             self.wants_focus = true;
         }
@@ -121,16 +142,28 @@ impl FilterBar {
             return;
         }
         let mut clicked = None;
-        egui::Popup::from_response(response).id(response.id.with("suggestions")).open(true).gap(2.0).width(360.0).show(|ui| {
-            for (place, suggestion) in completion.suggestions.iter().take(SUGGESTIONS).enumerate() {
-                ui.horizontal(|ui| {
-                    if ui.selectable_label(self.chosen == Some(place), &suggestion.label).clicked() {
-                        clicked = Some(place);
-                    }
-                    ui.label(RichText::new(&suggestion.detail).color(theme::tokens(ui).subdued));
-                });
-            }
-        });
+        egui::Popup::from_response(response)
+            .id(response.id.with("suggestions"))
+            .open(true)
+            .gap(2.0)
+            .width(360.0)
+            .show(|ui| {
+                for (place, suggestion) in
+                    completion.suggestions.iter().take(SUGGESTIONS).enumerate()
+                {
+                    ui.horizontal(|ui| {
+                        if ui
+                            .selectable_label(self.chosen == Some(place), &suggestion.label)
+                            .clicked()
+                        {
+                            clicked = Some(place);
+                        }
+                        ui.label(
+                            RichText::new(&suggestion.detail).color(theme::tokens(ui).subdued),
+                        );
+                    });
+                }
+            });
         if let Some(place) = clicked {
             self.insert(completion, place);
         }
@@ -146,7 +179,11 @@ impl FilterBar {
                         self.set(&view.filter);
                         ui.close();
                     }
-                    if ui.small_button("Forget").on_hover_text(format!("Forget the view {}", view.name)).clicked() {
+                    if ui
+                        .small_button("Forget")
+                        .on_hover_text(format!("Forget the view {}", view.name))
+                        .clicked()
+                    {
                         removed = Some(place);
                     }
                 });
@@ -160,12 +197,19 @@ impl FilterBar {
             ui.separator();
             let label = ui.label("Save this filter as");
             ui.horizontal(|ui| {
-                ui.add(TextEdit::singleline(&mut self.new_name).desired_width(150.0)).labelled_by(label.id);
+                ui.add(TextEdit::singleline(&mut self.new_name).desired_width(150.0))
+                    .labelled_by(label.id);
                 let can_save = !self.new_name.trim().is_empty() && !self.text.trim().is_empty();
-                if ui.add_enabled(can_save, egui::Button::new("Save")).clicked() {
+                if ui
+                    .add_enabled(can_save, egui::Button::new("Save"))
+                    .clicked()
+                {
                     let name = std::mem::take(&mut self.new_name).trim().to_owned();
                     settings.views.retain(|v| v.name != name);
-                    settings.views.push(SavedView { name, filter: self.text.clone() });
+                    settings.views.push(SavedView {
+                        name,
+                        filter: self.text.clone(),
+                    });
                     ui.close();
                 }
             });
@@ -177,7 +221,10 @@ impl FilterBar {
             let tokens = theme::tokens(ui);
             ui.horizontal_wrapped(|ui| {
                 let part = self.text.get(issue.range.clone()).unwrap_or_default();
-                ui.label(RichText::new(format!("✗ {part}: {}. {}", issue.what, issue.remedy)).color(tokens.warn));
+                ui.label(
+                    RichText::new(format!("✗ {part}: {}. {}", issue.what, issue.remedy))
+                        .color(tokens.warn),
+                );
             });
         }
     }

@@ -70,7 +70,8 @@ pub struct ReviewScreen {
 }
 
 /// Why nothing is done with many lines.
-const NOT_UNDERSTOOD: &str = "The filter has a term that is not understood, so more lines are shown than are meant";
+const NOT_UNDERSTOOD: &str =
+    "The filter has a term that is not understood, so more lines are shown than are meant";
 /// Name of the table in the settings.
 const TABLE: &str = "review";
 /// Tracks that a search of the catalog offers at most.
@@ -83,8 +84,11 @@ impl ReviewScreen {
     #[must_use]
     pub fn new(wake: &Wake, known: &KnownPeriod) -> Self {
         let for_searches = Arc::clone(wake);
-        let search = |(session, text): (crate::session::Session, String), is_stale: &dyn Fn() -> bool| {
-            crate::catalog::search::search(session.workspace(), &text, FOUND, is_stale).map(|r| r.tracks).unwrap_or_default()
+        let search = |(session, text): (crate::session::Session, String),
+                      is_stale: &dyn Fn() -> bool| {
+            crate::catalog::search::search(session.workspace(), &text, FOUND, is_stale)
+                .map(|r| r.tracks)
+                .unwrap_or_default()
         };
         Self {
             bar: FilterBar::default(),
@@ -146,12 +150,18 @@ impl ReviewScreen {
     fn answers(&mut self, ctx: &egui::Context, context: &mut Context<'_>) {
         match self.asking.take() {
             Some(Ok(view)) => self.take_view(view),
-            Some(Err(QueryError::Overflow(error))) => context.go(Go::Fault { what: "adding up the lines".into(), cause: error.to_string() }),
+            Some(Err(QueryError::Overflow(error))) => context.go(Go::Fault {
+                what: "adding up the lines".into(),
+                cause: error.to_string(),
+            }),
             Some(Err(QueryError::Stale)) | None => {}
         }
         match self.details.take() {
             Some(Ok(detail)) => self.take_detail(detail, context),
-            Some(Err(error)) => context.go(Go::Fault { what: "reading the catalog".into(), cause: error.to_string() }),
+            Some(Err(error)) => context.go(Go::Fault {
+                what: "reading the catalog".into(),
+                cause: error.to_string(),
+            }),
             None => {}
         }
         if let Some(tracks) = self.searches.take() {
@@ -162,7 +172,10 @@ impl ReviewScreen {
         {
             match preview {
                 Ok(preview) => prepared.preview = Some(preview),
-                Err(error) => context.go(Go::Fault { what: "adding up what a decision moves".into(), cause: error.to_string() }),
+                Err(error) => context.go(Go::Fault {
+                    what: "adding up what a decision moves".into(),
+                    cause: error.to_string(),
+                }),
             }
         }
         if let Some((title, decisions)) = self.bulk.answer(ctx, context) {
@@ -174,7 +187,10 @@ impl ReviewScreen {
         if !view.facets.is_empty() {
             self.facets = std::mem::take(&mut view.facets);
         }
-        let has_new_lines = self.view.as_ref().is_none_or(|v| v.desk.lines_generation != view.desk.lines_generation);
+        let has_new_lines = self
+            .view
+            .as_ref()
+            .is_none_or(|v| v.desk.lines_generation != view.desk.lines_generation);
         let table = self.table.get_or_insert_default();
         if has_new_lines {
             table.forget_rows();
@@ -187,7 +203,10 @@ impl ReviewScreen {
             // The decided line is gone and the next one stands in its row, or it is still there and the next one is below.
             let is_there = view.rows.get(row as usize).copied() == self.current;
             table.select((row + u64::from(is_there)).min(last));
-        } else if let Some(place) = self.current.and_then(|line| view.rows.iter().position(|l| *l == line)) {
+        } else if let Some(place) = self
+            .current
+            .and_then(|line| view.rows.iter().position(|l| *l == line))
+        {
             if table.cursor() != place as u64 && table.selection().count() <= 1 {
                 table.select(place as u64);
             }
@@ -197,7 +216,12 @@ impl ReviewScreen {
         let line = view.rows.get(table.cursor().min(last) as usize).copied();
         let is_other = std::mem::replace(&mut self.current, line) != line;
         // What was prepared for a line must not be taken while another one is looked at.
-        if is_other && self.prepared.as_ref().is_some_and(|p| p.decisions.len() <= 1) {
+        if is_other
+            && self
+                .prepared
+                .as_ref()
+                .is_some_and(|p| p.decisions.len() <= 1)
+        {
             self.drop_prepared();
         }
         self.view = Some(view);
@@ -216,7 +240,10 @@ impl ReviewScreen {
         let is_open = context.desk.status(detail.line) != Status::Matched;
         // After a decision the line is still looked at until the next one has come to stand in its row.
         let is_settled = self.stay_at.is_some();
-        let (line, is_wanted) = (detail.line, self.prepared.is_none() && is_open && !is_settled && self.split.is_none());
+        let (line, is_wanted) = (
+            detail.line,
+            self.prepared.is_none() && is_open && !is_settled && self.split.is_none(),
+        );
         self.detail = Some(detail);
         if let Some(track) = top.filter(|_| is_wanted) {
             self.prepare_assign(context, line, &track);
@@ -225,22 +252,49 @@ impl ReviewScreen {
 
     /// Asks for what is not shown yet.
     fn ask(&mut self, context: &Context<'_>) {
-        let table = self.table.get_or_insert_with(|| context.settings.tables.get(TABLE).cloned().unwrap_or_default());
-        self.asking.ask(context.desk, &self.bar, self.scope, table, self.is_showing_facets);
+        let table = self.table.get_or_insert_with(|| {
+            context
+                .settings
+                .tables
+                .get(TABLE)
+                .cloned()
+                .unwrap_or_default()
+        });
+        self.asking.ask(
+            context.desk,
+            &self.bar,
+            self.scope,
+            table,
+            self.is_showing_facets,
+        );
         if let (Some(line), Some(session)) = (self.current, context.engine.session()) {
             let wanted = (line, context.desk.generation, self.found.len());
-            let is_current = self.view.as_ref().is_some_and(|v| v.desk.lines_generation == context.desk.lines_generation);
+            let is_current = self
+                .view
+                .as_ref()
+                .is_some_and(|v| v.desk.lines_generation == context.desk.lines_generation);
             if is_current && self.detail_asked != Some(wanted) {
-                self.details.ask(detail::Question { desk: Arc::clone(context.desk), session, line, found: self.found.clone() });
+                self.details.ask(detail::Question {
+                    desk: Arc::clone(context.desk),
+                    session,
+                    line,
+                    found: self.found.clone(),
+                });
                 self.detail_asked = Some(wanted);
             }
         }
-        self.effect.ask(context, self.prepared.as_ref().map(|p| (p.number, p.decisions.as_slice())));
+        self.effect.ask(
+            context,
+            self.prepared
+                .as_ref()
+                .map(|p| (p.number, p.decisions.as_slice())),
+        );
     }
 
     /// Keys of this screen; none while somebody types, and Enter belongs to whatever control has the focus.
     fn keys(&mut self, ui: &Ui, context: &mut Context<'_>) {
-        let pressed = |modifiers: Modifiers, key: Key| ui.input_mut(|i| i.consume_key(modifiers, key));
+        let pressed =
+            |modifiers: Modifiers, key: Key| ui.input_mut(|i| i.consume_key(modifiers, key));
         if pressed(Modifiers::COMMAND, Key::F) {
             self.bar.focus();
         }
@@ -250,7 +304,11 @@ impl ReviewScreen {
         if pressed(Modifiers::NONE, Key::Slash) {
             self.bar.focus();
         }
-        for (key, scope) in [(Key::Num1, Scope::Item), (Key::Num2, Scope::IsrcAtDsp), (Key::Num3, Scope::Everywhere)] {
+        for (key, scope) in [
+            (Key::Num1, Scope::Item),
+            (Key::Num2, Scope::IsrcAtDsp),
+            (Key::Num3, Scope::Everywhere),
+        ] {
             if pressed(Modifiers::ALT, key) {
                 self.set_reach(context, scope);
             }
@@ -262,7 +320,17 @@ impl ReviewScreen {
         if (focused.is_none() || focused == self.table_id) && pressed(Modifiers::NONE, Key::Enter) {
             self.take(context);
         }
-        const DIGITS: [Key; 9] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
+        const DIGITS: [Key; 9] = [
+            Key::Num1,
+            Key::Num2,
+            Key::Num3,
+            Key::Num4,
+            Key::Num5,
+            Key::Num6,
+            Key::Num7,
+            Key::Num8,
+            Key::Num9,
+        ];
         for (place, key) in DIGITS.into_iter().enumerate() {
             if pressed(Modifiers::NONE, key) {
                 self.assign_to(context, place);
@@ -283,23 +351,47 @@ impl ReviewScreen {
 
     /// Prepares to assign to a candidate; asked a second time, takes it.
     fn assign_to(&mut self, context: &mut Context<'_>, place: usize) {
-        let Some((line, track)) = self.detail.as_ref().and_then(|d| Some((d.line, d.candidates.get(place)?.track.id.clone()))) else { return };
-        if self.prepared.as_ref().is_some_and(|p| p.track.as_deref() == Some(&track)) {
+        let Some((line, track)) = self
+            .detail
+            .as_ref()
+            .and_then(|d| Some((d.line, d.candidates.get(place)?.track.id.clone())))
+        else {
+            return;
+        };
+        if self
+            .prepared
+            .as_ref()
+            .is_some_and(|p| p.track.as_deref() == Some(&track))
+        {
             return self.take(context);
         }
         self.prepare_assign(context, line, &track);
     }
 
     fn prepare_assign(&mut self, context: &Context<'_>, line: LineId, track: &str) {
-        let action = Action::Assign { track: track.to_owned() };
+        let action = Action::Assign {
+            track: track.to_owned(),
+        };
         if let Some(decision) = self.decision(context.desk, line, action) {
-            self.prepare(context.desk, format!("Assign to {track}"), Some(track.to_owned()), vec![decision]);
+            self.prepare(
+                context.desk,
+                format!("Assign to {track}"),
+                Some(track.to_owned()),
+                vec![decision],
+            );
         }
     }
 
     fn decision(&self, desk: &Desk, line: LineId, action: Action) -> Option<Decision> {
-        let target = self.reach.target(desk, line).or_else(|| Scope::Item.target(desk, line))?;
-        Some(Decision { target, action, note: String::new() })
+        let target = self
+            .reach
+            .target(desk, line)
+            .or_else(|| Scope::Item.target(desk, line))?;
+        Some(Decision {
+            target,
+            action,
+            note: String::new(),
+        })
     }
 
     /// Prepares an action for what is selected: one line with the chosen scope, or many lines each by itself.
@@ -310,28 +402,68 @@ impl ReviewScreen {
                 return context.go(Go::Notice(NOT_UNDERSTOOD.into()));
             }
             let decisions = choice::for_all(context.desk, &selected, action, "");
-            let title = format!("{} {}", capitalized(&action.to_string()), numbers::counted(decisions.len() as u64, "item", "items"));
+            let title = format!(
+                "{} {}",
+                capitalized(&action.to_string()),
+                numbers::counted(decisions.len() as u64, "item", "items")
+            );
             return self.prepare(context.desk, title, None, decisions);
         }
-        let Some(decision) = self.current.and_then(|line| self.decision(context.desk, line, action.clone())) else { return };
-        self.prepare(context.desk, capitalized(&action.to_string()), None, vec![decision]);
+        let Some(decision) = self
+            .current
+            .and_then(|line| self.decision(context.desk, line, action.clone()))
+        else {
+            return;
+        };
+        self.prepare(
+            context.desk,
+            capitalized(&action.to_string()),
+            None,
+            vec![decision],
+        );
     }
 
-    fn prepare(&mut self, desk: &Arc<Desk>, title: String, track: Option<String>, decisions: Vec<Decision>) {
+    fn prepare(
+        &mut self,
+        desk: &Arc<Desk>,
+        title: String,
+        track: Option<String>,
+        decisions: Vec<Decision>,
+    ) {
         self.number += 1;
-        self.previews.ask(prepared::Question { number: self.number, desk: Arc::clone(desk), decisions: decisions.clone() });
-        self.prepared = Some(Prepared { title, track, decisions, preview: None, number: self.number });
+        self.previews.ask(prepared::Question {
+            number: self.number,
+            desk: Arc::clone(desk),
+            decisions: decisions.clone(),
+        });
+        self.prepared = Some(Prepared {
+            title,
+            track,
+            decisions,
+            preview: None,
+            number: self.number,
+        });
     }
 
     /// Takes what is prepared, once it is known what it moves.
     fn take(&mut self, context: &mut Context<'_>) {
-        let Some(prepared) = self.prepared.take_if(|p| p.preview.as_ref().is_some_and(|m| m.lines > 0)) else { return };
+        let Some(prepared) = self
+            .prepared
+            .take_if(|p| p.preview.as_ref().is_some_and(|m| m.lines > 0))
+        else {
+            return;
+        };
         let mut decisions = prepared.decisions;
         let note = std::mem::take(&mut self.note);
         for decision in decisions.iter_mut().filter(|_| !note.is_empty()) {
             decision.note.clone_from(&note);
         }
-        self.stay_at = self.table.as_ref().map(|t| t.selection().ranges().first().map_or(t.cursor(), |r| r.start));
+        self.stay_at = self.table.as_ref().map(|t| {
+            t.selection()
+                .ranges()
+                .first()
+                .map_or(t.cursor(), |r| r.start)
+        });
         self.split = None;
         context.send(Command::Decide(decisions));
     }
@@ -353,7 +485,12 @@ impl ReviewScreen {
 
     fn begin_split(&mut self) {
         let Some(detail) = &self.detail else { return };
-        let tracks: Vec<String> = detail.candidates.iter().take(9).map(|c| c.track.id.clone()).collect();
+        let tracks: Vec<String> = detail
+            .candidates
+            .iter()
+            .take(9)
+            .map(|c| c.track.id.clone())
+            .collect();
         self.split = Some(SplitEditor::new(&tracks));
         self.prepared = None;
     }
@@ -362,8 +499,15 @@ impl ReviewScreen {
         self.reach = reach;
         let Some(line) = self.current else { return };
         // What is prepared is prepared anew with the new scope.
-        let actions: Option<Vec<Action>> = self.prepared.as_ref().map(|p| p.decisions.iter().map(|d| d.action.clone()).collect());
-        let (title, track) = self.prepared.as_ref().map(|p| (p.title.clone(), p.track.clone())).unwrap_or_default();
+        let actions: Option<Vec<Action>> = self
+            .prepared
+            .as_ref()
+            .map(|p| p.decisions.iter().map(|d| d.action.clone()).collect());
+        let (title, track) = self
+            .prepared
+            .as_ref()
+            .map(|p| (p.title.clone(), p.track.clone()))
+            .unwrap_or_default();
         if let Some([action]) = actions.as_deref()
             && let Some(decision) = self.decision(context.desk, line, action.clone())
         {
@@ -383,8 +527,14 @@ impl ReviewScreen {
     }
 
     fn selected(&self) -> Vec<LineId> {
-        let (Some(view), Some(table)) = (&self.view, &self.table) else { return Vec::new() };
-        table.selection().rows().filter_map(|row| view.rows.get(row as usize).copied()).collect()
+        let (Some(view), Some(table)) = (&self.view, &self.table) else {
+            return Vec::new();
+        };
+        table
+            .selection()
+            .rows()
+            .filter_map(|row| view.rows.get(row as usize).copied())
+            .collect()
     }
 
     fn head_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
@@ -425,9 +575,24 @@ impl ReviewScreen {
 
     /// Progress by money: the currencies with most open money first, as many as there is room for.
     fn progress_ui(&self, ui: &mut Ui, context: &mut Context<'_>) {
-        let mut all: Vec<Progress> = context.desk.progress().unwrap_or_default().into_iter().filter(|p| !p.reported.is_zero()).collect();
-        all.sort_by_key(|p| std::cmp::Reverse(p.reported.magnitude().units().abs_diff(p.settled.magnitude().units())));
-        let room = usize::try_from(ui.available_width() as u64 / 400).unwrap_or(1).max(1);
+        let mut all: Vec<Progress> = context
+            .desk
+            .progress()
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|p| !p.reported.is_zero())
+            .collect();
+        all.sort_by_key(|p| {
+            std::cmp::Reverse(
+                p.reported
+                    .magnitude()
+                    .units()
+                    .abs_diff(p.settled.magnitude().units()),
+            )
+        });
+        let room = usize::try_from(ui.available_width() as u64 / 400)
+            .unwrap_or(1)
+            .max(1);
         ui.horizontal(|ui| {
             for progress in all.iter().take(room) {
                 self.currency_ui(ui, progress);
@@ -435,25 +600,34 @@ impl ReviewScreen {
             }
             if all.len() > room {
                 let words: Vec<String> = all[room..].iter().map(settled_text).collect();
-                ui.label(format!("and {} more currencies", all.len() - room)).on_hover_text(words.join("\n"));
+                ui.label(format!("and {} more currencies", all.len() - room))
+                    .on_hover_text(words.join("\n"));
             }
         });
     }
 
     fn currency_ui(&self, ui: &mut Ui, progress: &Progress) {
         let is_done = progress.per_mille() == 1000;
-        let clears = self.view.as_ref().filter(|_| self.bar.filter.is_empty()).and_then(|v| v.clears.iter().find(|(c, _)| *c == progress.currency));
+        let clears = self
+            .view
+            .as_ref()
+            .filter(|_| self.bar.filter.is_empty())
+            .and_then(|v| v.clears.iter().find(|(c, _)| *c == progress.currency));
         let mut words = settled_text(progress);
         if let Some((_, clears)) = clears.filter(|(_, c)| c.lines > 0 && !is_done) {
-            words = format!("{words}; {} clear 99% of the rest", numbers::counted(clears.lines, "decision", "decisions"));
+            words = format!(
+                "{words}; {} clear 99% of the rest",
+                numbers::counted(clears.lines, "decision", "decisions")
+            );
         }
         let tokens = theme::tokens(ui);
         let exact = |amount| text::exact_money(amount, progress.currency);
-        ui.label(RichText::new(words).color(if is_done { tokens.ok } else { tokens.text })).on_hover_text(format!(
-            "{} of {}",
-            exact(progress.settled),
-            exact(progress.reported)
-        ));
+        ui.label(RichText::new(words).color(if is_done { tokens.ok } else { tokens.text }))
+            .on_hover_text(format!(
+                "{} of {}",
+                exact(progress.settled),
+                exact(progress.reported)
+            ));
     }
 
     fn facets_panel_ui(&mut self, ui: &mut Ui) {
@@ -463,23 +637,31 @@ impl ReviewScreen {
             return;
         }
         let facets = &self.facets;
-        egui::Panel::left("review_facets").default_size(210.0).size_range(160.0..=360.0).show(ui, |ui| facets::facets_ui(ui, facets, &mut self.bar));
+        egui::Panel::left("review_facets")
+            .default_size(210.0)
+            .size_range(160.0..=360.0)
+            .show(ui, |ui| facets::facets_ui(ui, facets, &mut self.bar));
     }
 
     fn detail_panel_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         let width = (ui.available_width() * 0.42).clamp(380.0, 760.0);
-        egui::Panel::right("review_detail").default_size(width).size_range(320.0..=1100.0).show(ui, |ui| {
-            widgets::fill_panel(ui);
-            let selected = self.selected();
-            self.decision_ui(ui, context, selected.len());
-            egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                if selected.len() > 1 {
-                    self.many_ui(ui, context, &selected);
-                } else {
-                    self.one_ui(ui, context);
-                }
+        egui::Panel::right("review_detail")
+            .default_size(width)
+            .size_range(320.0..=1100.0)
+            .show(ui, |ui| {
+                widgets::fill_panel(ui);
+                let selected = self.selected();
+                self.decision_ui(ui, context, selected.len());
+                egui::ScrollArea::vertical()
+                    .auto_shrink(false)
+                    .show(ui, |ui| {
+                        if selected.len() > 1 {
+                            self.many_ui(ui, context, &selected);
+                        } else {
+                            self.one_ui(ui, context);
+                        }
+                    });
             });
-        });
     }
 
     /// Scope, actions and what is prepared: at the bottom, where they never move.
@@ -502,7 +684,9 @@ impl ReviewScreen {
             }
             if let Some(prepared) = self.prepared.clone() {
                 let effect = &mut self.effect;
-                match prepared::prepared_ui(ui, &prepared, &mut self.note, |ui| effect.show_ui(ui, context, prepared.number)) {
+                match prepared::prepared_ui(ui, &prepared, &mut self.note, |ui| {
+                    effect.show_ui(ui, context, prepared.number)
+                }) {
                     Answer::Nothing => {}
                     Answer::Take => self.take(context),
                     Answer::Drop => self.drop_prepared(),
@@ -516,9 +700,15 @@ impl ReviewScreen {
         ui.horizontal_wrapped(|ui| {
             ui.label("Scope");
             for (place, scope) in Scope::ALL.into_iter().enumerate() {
-                let is_possible = self.current.is_some_and(|line| scope.target(context.desk, line).is_some());
+                let is_possible = self
+                    .current
+                    .is_some_and(|line| scope.target(context.desk, line).is_some());
                 let button = egui::Button::selectable(self.reach == scope, scope.title());
-                if ui.add_enabled(is_possible, button).on_hover_text(format!("{} (Alt+{})", scope.title(), place + 1)).clicked() {
+                if ui
+                    .add_enabled(is_possible, button)
+                    .on_hover_text(format!("{} (Alt+{})", scope.title(), place + 1))
+                    .clicked()
+                {
                     self.set_reach(context, scope);
                 }
             }
@@ -539,8 +729,13 @@ impl ReviewScreen {
             if widgets::command_button_ui(ui, "Skip", "S").clicked() {
                 self.skip();
             }
-            if self.current.is_some_and(|line| context.desk.decided(line).is_some())
-                && ui.button("Clear decision").on_hover_text("What was decided no longer holds; the cascade decides again").clicked()
+            if self
+                .current
+                .is_some_and(|line| context.desk.decided(line).is_some())
+                && ui
+                    .button("Clear decision")
+                    .on_hover_text("What was decided no longer holds; the cascade decides again")
+                    .clicked()
             {
                 self.act(context, &Action::Clear);
             }
@@ -550,7 +745,11 @@ impl ReviewScreen {
     fn one_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         let Some(detail) = self.detail.take().filter(|d| Some(d.line) == self.current) else {
             ui.add_space(8.0);
-            ui.label(if self.current.is_some() { "Looking it up…" } else { "Nothing is selected" });
+            ui.label(if self.current.is_some() {
+                "Looking it up…"
+            } else {
+                "Nothing is selected"
+            });
             return;
         };
         detail::reported_ui(ui, context, &detail);
@@ -569,7 +768,13 @@ impl ReviewScreen {
         widgets::section_header_ui(ui, "Search the catalog for another track", "");
         ui.horizontal(|ui| {
             let width = ui.available_width() - 90.0;
-            let output = widgets::search_box_ui(ui, &mut self.search, "Catalog search", "title, artist, ISRC, UPC or track id", width);
+            let output = widgets::search_box_ui(
+                ui,
+                &mut self.search,
+                "Catalog search",
+                "title, artist, ISRC, UPC or track id",
+                width,
+            );
             if (ui.button("Search").clicked() || output.submitted)
                 && let Some(session) = context.engine.session()
             {
@@ -578,13 +783,20 @@ impl ReviewScreen {
             widgets::busy_ui(ui, self.searches.is_busy());
         });
         if !self.found.is_empty() {
-            ui.label(RichText::new("What was found stands behind the candidates above").color(theme::tokens(ui).subdued));
+            ui.label(
+                RichText::new("What was found stands behind the candidates above")
+                    .color(theme::tokens(ui).subdued),
+            );
         }
     }
 
     fn many_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, selected: &[LineId]) {
         ui.add_space(6.0);
-        ui.heading(numbers::counted(selected.len() as u64, "line selected", "lines selected"));
+        ui.heading(numbers::counted(
+            selected.len() as u64,
+            "line selected",
+            "lines selected",
+        ));
         bulk::sums_ui(ui, context.desk, selected);
         ui.add_space(6.0);
         if !self.bar.filter.issues.is_empty() {
@@ -596,16 +808,23 @@ impl ReviewScreen {
         if ui.button("Assign each to its best candidate").clicked()
             && let Some(session) = context.engine.session()
         {
-            self.bulk.settle(session, Arc::clone(context.desk), selected.to_vec());
+            self.bulk
+                .settle(session, Arc::clone(context.desk), selected.to_vec());
         }
         ui.add_space(6.0);
         self.search_ui(ui, context);
         for track in self.found.clone() {
             ui.horizontal(|ui| {
                 if ui.button(format!("Assign all to {}", track.id)).clicked() {
-                    let action = Action::Assign { track: track.id.clone() };
+                    let action = Action::Assign {
+                        track: track.id.clone(),
+                    };
                     let decisions = choice::for_all(context.desk, selected, &action, "");
-                    let title = format!("Assign {} to {}", numbers::counted(decisions.len() as u64, "item", "items"), track.id);
+                    let title = format!(
+                        "Assign {} to {}",
+                        numbers::counted(decisions.len() as u64, "item", "items"),
+                        track.id
+                    );
                     self.prepare(context.desk, title, None, decisions);
                 }
                 ui.label(format!("{} – {}", track.title, track.artist));
@@ -617,11 +836,27 @@ impl ReviewScreen {
         let Some(view) = &self.view else { return };
         egui::Panel::bottom("review_footer").show(ui, |ui| {
             ui.horizontal_wrapped(|ui| {
-                ui.label(RichText::new(format!("{} shown", numbers::counted(view.rows.len() as u64, "line", "lines"))).strong());
+                ui.label(
+                    RichText::new(format!(
+                        "{} shown",
+                        numbers::counted(view.rows.len() as u64, "line", "lines")
+                    ))
+                    .strong(),
+                );
                 for (currency, total) in &view.totals {
                     ui.separator();
-                    ui.add(egui::Label::new(RichText::new(text::money(total.amount, *currency)).font(theme::number_font())).extend())
-                        .on_hover_text(format!("{} in {} rows", text::exact_money(total.amount, *currency), numbers::count(total.rows)));
+                    ui.add(
+                        egui::Label::new(
+                            RichText::new(text::money(total.amount, *currency))
+                                .font(theme::number_font()),
+                        )
+                        .extend(),
+                    )
+                    .on_hover_text(format!(
+                        "{} in {} rows",
+                        text::exact_money(total.amount, *currency),
+                        numbers::count(total.rows)
+                    ));
                 }
                 if view.rows.is_empty() && !context.desk.lines().is_empty() {
                     ui.separator();
@@ -635,20 +870,41 @@ impl ReviewScreen {
 
     fn table_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         let Some(view) = &self.view else {
-            widgets::empty_state_ui(ui, widgets::EmptyState { icon: "…", headline: "Looking through the lines", next: "", button: None });
+            widgets::empty_state_ui(
+                ui,
+                widgets::EmptyState {
+                    icon: "…",
+                    headline: "Looking through the lines",
+                    next: "",
+                    button: None,
+                },
+            );
             return;
         };
-        let empty = if self.bar.filter.is_empty() { "Everything is settled" } else { "No line fits the filter" };
-        let mut rows = LineRows { desk: Arc::clone(&view.desk), rows: Arc::clone(&view.rows) };
+        let empty = if self.bar.filter.is_empty() {
+            "Everything is settled"
+        } else {
+            "No line fits the filter"
+        };
+        let mut rows = LineRows {
+            desk: Arc::clone(&view.desk),
+            rows: Arc::clone(&view.rows),
+        };
         // Where statements have come or gone, line numbers mean something else; the newer view is on its way.
         if view.desk.lines_generation == context.desk.lines_generation {
             rows.desk = Arc::clone(context.desk);
         }
         let table = self.table.get_or_insert_default();
-        let output = BigTable::new("Lines to review", &COLUMNS).sticky(2).empty_text(empty).show_ui(ui, table, &mut rows);
+        let output = BigTable::new("Lines to review", &COLUMNS)
+            .sticky(2)
+            .empty_text(empty)
+            .show_ui(ui, table, &mut rows);
         self.table_id = Some(output.response.id);
         if output.columns_changed || output.sort_changed {
-            context.settings.tables.insert(TABLE.to_owned(), table.clone());
+            context
+                .settings
+                .tables
+                .insert(TABLE.to_owned(), table.clone());
         }
         if let Some(copied) = output.copied {
             context.go(Go::Notice(copied.sentence()));
@@ -664,29 +920,56 @@ impl ReviewScreen {
 
 fn settled_text(progress: &Progress) -> String {
     let share = u16::try_from(progress.per_mille()).unwrap_or(1000);
-    format!("{} of {} settled", numbers::percent(share), text::money(progress.reported, progress.currency))
+    format!(
+        "{} of {} settled",
+        numbers::percent(share),
+        text::money(progress.reported, progress.currency)
+    )
 }
 
 fn capitalized(text: &str) -> String {
     let mut characters = text.chars();
-    characters.next().map(|first| first.to_uppercase().collect::<String>() + characters.as_str()).unwrap_or_default()
+    characters
+        .next()
+        .map(|first| first.to_uppercase().collect::<String>() + characters.as_str())
+        .unwrap_or_default()
 }
 
 /// What the catalog is searched for at first.
 fn search_text(desk: &Desk, line: LineId) -> String {
     use crate::statement::item::Field;
-    format!("{} {}", desk.field(line, Field::Title), desk.field(line, Field::Artist)).trim().to_owned()
+    format!(
+        "{} {}",
+        desk.field(line, Field::Title),
+        desk.field(line, Field::Artist)
+    )
+    .trim()
+    .to_owned()
 }
 
 fn empty_ui(ui: &mut Ui, context: &mut Context<'_>) {
     let has_jobs = !context.engine.is_idle();
     let (headline, text) = if has_jobs {
-        ("Reading the statements…", "What needs a person appears here as each file is done.")
+        (
+            "Reading the statements…",
+            "What needs a person appears here as each file is done.",
+        )
     } else {
-        ("There is nothing to review yet", "Open this month's statements: drop them on the window, or press Ctrl+O.")
+        (
+            "There is nothing to review yet",
+            "Open this month's statements: drop them on the window, or press Ctrl+O.",
+        )
     };
     let button = (!has_jobs).then_some(("Open statements…", "Ctrl+O"));
-    if widgets::empty_state_ui(ui, widgets::EmptyState { icon: "☰", headline, next: text, button }) {
+    if widgets::empty_state_ui(
+        ui,
+        widgets::EmptyState {
+            icon: "☰",
+            headline,
+            next: text,
+            button,
+        },
+    ) {
         context.go(Go::PickStatements);
     }
 }

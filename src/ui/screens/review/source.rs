@@ -28,7 +28,9 @@ pub(super) const COLUMNS: [Column; 18] = [
     Column::text("reason", "Reason", 130.0),
     Column::number("quantity", "Units", 90.0),
     Column::text("release", "Release", 150.0).hidden(),
-    Column::text("version", "Version", 100.0).hidden().unsortable(),
+    Column::text("version", "Version", 100.0)
+        .hidden()
+        .unsortable(),
     Column::text("track", "Tracks", 140.0).hidden().unsortable(),
     Column::text("payee", "Payee", 130.0).hidden().unsortable(),
     Column::text("item", "Item", 140.0).hidden().unsortable(),

@@ -20,7 +20,8 @@ pub(super) enum Answer {
 impl SplitEditor {
     /// Begins with the candidates, in equal shares.
     pub fn new(tracks: &[String]) -> Self {
-        let mut parts: Vec<(String, String)> = tracks.iter().map(|t| (t.clone(), "1".to_owned())).collect();
+        let mut parts: Vec<(String, String)> =
+            tracks.iter().map(|t| (t.clone(), "1".to_owned())).collect();
         parts.resize_with(parts.len().max(2), Default::default);
         Self { parts }
     }
@@ -37,9 +38,11 @@ impl SplitEditor {
         for (place, (track, share)) in self.parts.iter_mut().enumerate() {
             ui.horizontal(|ui| {
                 let name = ui.label(format!("Track {}", place + 1));
-                ui.add(TextEdit::singleline(track).desired_width(150.0)).labelled_by(name.id);
+                ui.add(TextEdit::singleline(track).desired_width(150.0))
+                    .labelled_by(name.id);
                 let name = ui.label(format!("share {}", place + 1));
-                ui.add(TextEdit::singleline(share).desired_width(60.0)).labelled_by(name.id);
+                ui.add(TextEdit::singleline(share).desired_width(60.0))
+                    .labelled_by(name.id);
                 if ui.small_button("Remove").clicked() {
                     removed = Some(place);
                 }
@@ -53,7 +56,9 @@ impl SplitEditor {
                 self.parts.push(Default::default());
             }
             let action = self.action();
-            if ui.add_enabled(action.is_some(), egui::Button::new("Prepare the split")).clicked()
+            if ui
+                .add_enabled(action.is_some(), egui::Button::new("Prepare the split"))
+                .clicked()
                 && let Some(action) = action
             {
                 answer = Answer::Prepare(action);
@@ -67,9 +72,19 @@ impl SplitEditor {
 
     /// The split, when it is one.
     fn action(&self) -> Option<Action> {
-        let filled = self.parts.iter().filter(|(track, _)| !track.trim().is_empty());
-        let part = |(track, share): &(String, String)| Some(SplitPart { track: track.trim().to_owned(), share: share.trim().parse().ok()? });
-        let action = Action::Split { parts: filled.map(part).collect::<Option<Vec<_>>>()? };
+        let filled = self
+            .parts
+            .iter()
+            .filter(|(track, _)| !track.trim().is_empty());
+        let part = |(track, share): &(String, String)| {
+            Some(SplitPart {
+                track: track.trim().to_owned(),
+                share: share.trim().parse().ok()?,
+            })
+        };
+        let action = Action::Split {
+            parts: filled.map(part).collect::<Option<Vec<_>>>()?,
+        };
         action.is_sound().then_some(action)
     }
 }

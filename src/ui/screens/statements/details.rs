@@ -17,22 +17,25 @@ const WIDTHS: (f32, f32) = (1060.0, 1640.0);
 
 /// Shows all facts in four columns.
 pub(super) fn details_ui(ui: &mut Ui, statement: &Loaded, totals: Option<&Totals>) {
-    egui::ScrollArea::both().id_salt("details").auto_shrink(false).show(ui, |ui| {
-        let width = (ui.available_width() - 72.0).clamp(WIDTHS.0 - 72.0, WIDTHS.1);
-        if let Some(totals) = totals {
-            share_ui(ui, totals);
-        }
-        ui.horizontal_top(|ui| {
-            column_ui(ui, width * 0.28, |ui| facts_ui(ui, statement));
-            column_ui(ui, width * 0.3, |ui| {
-                totals.into_iter().for_each(|totals| totals_ui(ui, totals));
-                controls_ui(ui, statement);
-                not_counted_ui(ui, statement);
+    egui::ScrollArea::both()
+        .id_salt("details")
+        .auto_shrink(false)
+        .show(ui, |ui| {
+            let width = (ui.available_width() - 72.0).clamp(WIDTHS.0 - 72.0, WIDTHS.1);
+            if let Some(totals) = totals {
+                share_ui(ui, totals);
+            }
+            ui.horizontal_top(|ui| {
+                column_ui(ui, width * 0.28, |ui| facts_ui(ui, statement));
+                column_ui(ui, width * 0.3, |ui| {
+                    totals.into_iter().for_each(|totals| totals_ui(ui, totals));
+                    controls_ui(ui, statement);
+                    not_counted_ui(ui, statement);
+                });
+                column_ui(ui, width * 0.19, |ui| ledger_ui(ui, statement));
+                column_ui(ui, width * 0.23, |ui| columns_ui(ui, statement));
             });
-            column_ui(ui, width * 0.19, |ui| ledger_ui(ui, statement));
-            column_ui(ui, width * 0.23, |ui| columns_ui(ui, statement));
         });
-    });
 }
 
 fn column_ui(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui)) {
@@ -46,7 +49,11 @@ fn column_ui(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui)) {
 /// Matched, waiting and quarantined rows as one bar.
 fn share_ui(ui: &mut Ui, totals: &Totals) {
     let shares = Shares::of(totals);
-    let part = |label, rows, tone| Share { label, permille: numbers::permille(rows, shares.all()), tone };
+    let part = |label, rows, tone| Share {
+        label,
+        permille: numbers::permille(rows, shares.all()),
+        tone,
+    };
     let parts = [
         part("Matched", shares.matched, Tone::Ok),
         part("Waiting", shares.waiting, Tone::Warn),
@@ -54,7 +61,10 @@ fn share_ui(ui: &mut Ui, totals: &Totals) {
         part("Ignored", shares.ignored, Tone::Subdued),
     ];
     ui.horizontal(|ui| {
-        let words = parts.iter().filter(|p| p.permille > 0).map(|p| format!("{} {}", p.label, numbers::percent(p.permille)));
+        let words = parts
+            .iter()
+            .filter(|p| p.permille > 0)
+            .map(|p| format!("{} {}", p.label, numbers::percent(p.permille)));
         ui.label(words.collect::<Vec<_>>().join(" · "));
     });
     widgets::share_bar_ui(ui, &parts, 6.0);
@@ -71,20 +81,51 @@ fn facts_ui(ui: &mut Ui, statement: &Loaded) {
         PeriodSource::FileName => "only the name of the file",
         PeriodSource::Nobody => "nobody",
     };
-    let period =
-        if record.without_period > 0 { format!("{period}; {} rows have none", numbers::count(record.without_period)) } else { period.to_owned() };
-    let period_tone = if record.without_period > 0 || record.period_source == PeriodSource::FileName { Tone::Warn } else { Tone::Normal };
-    let decimal = if record.decimal == DecimalMark::Dot { "Point: 1,234.56" } else { "Comma: 1.234,56" };
+    let period = if record.without_period > 0 {
+        format!(
+            "{period}; {} rows have none",
+            numbers::count(record.without_period)
+        )
+    } else {
+        period.to_owned()
+    };
+    let period_tone = if record.without_period > 0 || record.period_source == PeriodSource::FileName
+    {
+        Tone::Warn
+    } else {
+        Tone::Normal
+    };
+    let decimal = if record.decimal == DecimalMark::Dot {
+        "Point: 1,234.56"
+    } else {
+        "Comma: 1.234,56"
+    };
     let order = record.date_order.map_or("not needed", |order| match order {
         crate::ident::DateOrder::Mdy => "Month first",
         crate::ident::DateOrder::Dmy => "Day first",
         crate::ident::DateOrder::Ymd => "Year first",
     });
-    let (path, rows, bytes) = (record.path.display().to_string(), numbers::count(record.records), numbers::bytes(record.content_bytes));
-    let (added, flagged, reported) = (minute(&record.imported_at), numbers::count(record.flagged_rows), reported_of(statement).join("\n"));
+    let (path, rows, bytes) = (
+        record.path.display().to_string(),
+        numbers::count(record.records),
+        numbers::bytes(record.content_bytes),
+    );
+    let (added, flagged, reported) = (
+        minute(&record.imported_at),
+        numbers::count(record.flagged_rows),
+        reported_of(statement).join("\n"),
+    );
     let facts = [
         ("Sender", record.sender.as_str(), Tone::Normal),
-        ("DSP", if record.dsp.is_empty() { "said by each row" } else { record.dsp.as_str() }, Tone::Normal),
+        (
+            "DSP",
+            if record.dsp.is_empty() {
+                "said by each row"
+            } else {
+                record.dsp.as_str()
+            },
+            Tone::Normal,
+        ),
         ("Layout", record.layout_name.as_str(), Tone::Normal),
         ("Sale period", record.sale_period.as_str(), Tone::Normal),
         ("Period said by", period.as_str(), period_tone),
@@ -120,11 +161,18 @@ fn warnings_ui(ui: &mut Ui, statement: &Loaded) {
 
 fn columns_ui(ui: &mut Ui, statement: &Loaded) {
     widgets::section_header_ui(ui, "Columns", "taken for what");
-    let facts: Vec<(&str, &str, Tone)> =
-        statement.record.columns.iter().map(|(field, header)| (field.as_str(), header.as_str(), Tone::Normal)).collect();
+    let facts: Vec<(&str, &str, Tone)> = statement
+        .record
+        .columns
+        .iter()
+        .map(|(field, header)| (field.as_str(), header.as_str(), Tone::Normal))
+        .collect();
     widgets::key_values_ui(ui, "column facts", &facts);
     for reason in &statement.record.reasons {
-        ui.label(RichText::new(bidi::display(&format!("Because {reason}"))).color(theme::tokens(ui).subdued));
+        ui.label(
+            RichText::new(bidi::display(&format!("Because {reason}")))
+                .color(theme::tokens(ui).subdued),
+        );
     }
 }
 
@@ -137,13 +185,30 @@ fn not_counted_ui(ui: &mut Ui, statement: &Loaded) {
     ui.add_space(8.0);
     widgets::section_header_ui(ui, "Not counted", "and why");
     for aside in &record.aside {
-        let money: Vec<String> = aside.amounts.iter().map(|(currency, amount)| text::exact_money(*amount, *currency)).collect();
-        ui.label(format!("{} ({}): {}", numbers::counted(aside.rows, "row", "rows"), money.join(", "), bidi::display(&aside.because)));
+        let money: Vec<String> = aside
+            .amounts
+            .iter()
+            .map(|(currency, amount)| text::exact_money(*amount, *currency))
+            .collect();
+        ui.label(format!(
+            "{} ({}): {}",
+            numbers::counted(aside.rows, "row", "rows"),
+            money.join(", "),
+            bidi::display(&aside.because)
+        ));
     }
     for table in &record.tables {
-        let title = if table.title.is_empty() { String::new() } else { format!(" “{}”", table.title) };
+        let title = if table.title.is_empty() {
+            String::new()
+        } else {
+            format!(" “{}”", table.title)
+        };
         let rows = numbers::counted(table.rows, "row", "rows");
-        let sentence = format!("Another table{title}, {rows} below line {}: {}", numbers::count(table.line), table.names.join(", "));
+        let sentence = format!(
+            "Another table{title}, {rows} below line {}: {}",
+            numbers::count(table.line),
+            table.names.join(", ")
+        );
         ui.label(bidi::display(&sentence));
     }
 }
@@ -156,32 +221,52 @@ fn controls_ui(ui: &mut Ui, statement: &Loaded) {
         ui.label(RichText::new("The file states none").color(tokens.subdued));
         return;
     }
-    Grid::new("control totals").num_columns(4).spacing([14.0, 5.0]).show(ui, |ui| {
-        for total in &statement.record.control_totals {
-            ui.label(bidi::display(&total.label));
-            ui.label(RichText::new(widgets::grouped(&total.stated)).font(theme::number_font()));
-            ui.label(RichText::new(total.read.as_deref().map_or_else(|| "–".into(), widgets::grouped)).font(theme::number_font()));
-            match total.agrees {
-                Some(true) => ui.label(RichText::new("✓ Agrees").color(tokens.ok)),
-                Some(false) => ui.label(RichText::new("✗ Disagrees").color(tokens.err)),
-                None => ui.label(RichText::new("Not comparable").color(tokens.subdued)),
-            };
-            ui.end_row();
-        }
-    });
+    Grid::new("control totals")
+        .num_columns(4)
+        .spacing([14.0, 5.0])
+        .show(ui, |ui| {
+            for total in &statement.record.control_totals {
+                ui.label(bidi::display(&total.label));
+                ui.label(RichText::new(widgets::grouped(&total.stated)).font(theme::number_font()));
+                ui.label(
+                    RichText::new(
+                        total
+                            .read
+                            .as_deref()
+                            .map_or_else(|| "–".into(), widgets::grouped),
+                    )
+                    .font(theme::number_font()),
+                );
+                match total.agrees {
+                    Some(true) => ui.label(RichText::new("✓ Agrees").color(tokens.ok)),
+                    Some(false) => ui.label(RichText::new("✗ Disagrees").color(tokens.err)),
+                    None => ui.label(RichText::new("Not comparable").color(tokens.subdued)),
+                };
+                ui.end_row();
+            }
+        });
 }
 
 fn totals_ui(ui: &mut Ui, totals: &Totals) {
     widgets::section_header_ui(ui, "Money", "by status");
-    Grid::new("status totals").num_columns(3).spacing([14.0, 5.0]).show(ui, |ui| {
-        for ((currency, status), total) in totals {
-            widgets::pill_ui(ui, super::super::status_of(*status));
-            ui.label(RichText::new(numbers::counted(total.rows, "row", "rows")).font(theme::number_font()));
-            let money = RichText::new(text::exact_money(total.amount, *currency)).font(theme::number_font());
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| ui.label(money));
-            ui.end_row();
-        }
-    });
+    Grid::new("status totals")
+        .num_columns(3)
+        .spacing([14.0, 5.0])
+        .show(ui, |ui| {
+            for ((currency, status), total) in totals {
+                widgets::pill_ui(ui, super::super::status_of(*status));
+                ui.label(
+                    RichText::new(numbers::counted(total.rows, "row", "rows"))
+                        .font(theme::number_font()),
+                );
+                let money = RichText::new(text::exact_money(total.amount, *currency))
+                    .font(theme::number_font());
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    ui.label(money)
+                });
+                ui.end_row();
+            }
+        });
 }
 
 fn ledger_ui(ui: &mut Ui, statement: &Loaded) {
@@ -198,19 +283,30 @@ fn ledger_ui(ui: &mut Ui, statement: &Loaded) {
         ("Set aside", ledger.aside),
         ("Physical lines", ledger.physical_lines),
     ];
-    Grid::new("ledger").num_columns(2).spacing([14.0, 5.0]).show(ui, |ui| {
-        for (name, count) in parts {
-            ui.label(name);
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                ui.label(RichText::new(numbers::count(count)).font(theme::number_font()));
-            });
-            ui.end_row();
-        }
-    });
+    Grid::new("ledger")
+        .num_columns(2)
+        .spacing([14.0, 5.0])
+        .show(ui, |ui| {
+            for (name, count) in parts {
+                ui.label(name);
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    ui.label(RichText::new(numbers::count(count)).font(theme::number_font()));
+                });
+                ui.end_row();
+            }
+        });
     let status = if ledger.ties_out() {
-        widgets::Status { sign: "✓", word: "Ties out", tone: Tone::Ok }
+        widgets::Status {
+            sign: "✓",
+            word: "Ties out",
+            tone: Tone::Ok,
+        }
     } else {
-        widgets::Status { sign: "✗", word: "Does not tie out", tone: Tone::Err }
+        widgets::Status {
+            sign: "✗",
+            word: "Does not tie out",
+            tone: Tone::Err,
+        }
     };
     widgets::pill_ui(ui, status);
 }

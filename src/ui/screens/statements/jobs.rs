@@ -17,10 +17,21 @@ use crate::ui::shared::Context;
 /// Jobs with progress, rate, time left and a button that stops them.
 pub(super) fn jobs_ui(ui: &mut Ui, context: &mut Context<'_>) {
     for job in context.engine.jobs() {
-        let permille = job.per_mille().and_then(|p| u16::try_from(p).ok()).filter(|_| job.is_running);
+        let permille = job
+            .per_mille()
+            .and_then(|p| u16::try_from(p).ok())
+            .filter(|_| job.is_running);
         let note = note_of(&job);
-        let progress = widgets::Progress { title: &job.title, note: &note, permille, can_cancel: !job.is_cancelled };
-        if ui.push_id(job.id, |ui| widgets::progress_row_ui(ui, progress)).inner {
+        let progress = widgets::Progress {
+            title: &job.title,
+            note: &note,
+            permille,
+            can_cancel: !job.is_cancelled,
+        };
+        if ui
+            .push_id(job.id, |ui| widgets::progress_row_ui(ui, progress))
+            .inner
+        {
             context.engine.cancel(job.id);
         }
         ui.add_space(4.0);
@@ -83,8 +94,16 @@ impl Answer {
             file: file.to_owned(),
             asks,
             is_failed,
-            currency: options.currencies.last().map(|(_, c)| c.code().to_owned()).unwrap_or_default(),
-            period: options.periods.last().map(|(_, p)| p.to_string()).unwrap_or_default(),
+            currency: options
+                .currencies
+                .last()
+                .map(|(_, c)| c.code().to_owned())
+                .unwrap_or_default(),
+            period: options
+                .periods
+                .last()
+                .map(|(_, p)| p.to_string())
+                .unwrap_or_default(),
             decimal: options.decimal,
             date_order: options.date_order,
             encoding: options.encoding.filter(|e| ENCODINGS.contains(e)),
@@ -96,13 +115,24 @@ impl Answer {
     fn periods(&self) -> Option<Vec<(Option<String>, SalePeriod)>> {
         let text = self.period.trim();
         let canonical = || SalePeriod::from_canonical(text).filter(|p| p.days().is_some());
-        if text.is_empty() { Some(Vec::new()) } else { Some(vec![(None, canonical().or_else(|| SalePeriod::parse(text, None).ok())?)]) }
+        if text.is_empty() {
+            Some(Vec::new())
+        } else {
+            Some(vec![(
+                None,
+                canonical().or_else(|| SalePeriod::parse(text, None).ok())?,
+            )])
+        }
     }
 
     /// The options; `None` when the currency or the period is none.
     fn options(&self) -> Option<ReadOptions> {
         let code = self.currency.trim().to_ascii_uppercase();
-        let currencies = if code.is_empty() { Vec::new() } else { vec![(None, Currency::parse(&code).ok()?)] };
+        let currencies = if code.is_empty() {
+            Vec::new()
+        } else {
+            vec![(None, Currency::parse(&code).ok()?)]
+        };
         Some(ReadOptions {
             currencies,
             periods: self.periods()?,
@@ -139,7 +169,10 @@ impl Answers {
     pub(super) fn begin(&mut self, record: &StatementRecord) {
         self.open.retain(|a| a.file != record.path);
         let mut answer = Answer::new(&record.path, &ReadOptions::default(), None, false);
-        answer.currency = record.currency.map(|c| c.code().to_owned()).unwrap_or_default();
+        answer.currency = record
+            .currency
+            .map(|c| c.code().to_owned())
+            .unwrap_or_default();
         if record.period_source == PeriodSource::Person {
             answer.period.clone_from(&record.default_period);
         }
@@ -149,49 +182,73 @@ impl Answers {
     /// Shows why files could not be taken, each with a form to import it again.
     pub(super) fn failed_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         let failed = context.engine.failed_imports();
-        self.open.retain(|a| !a.is_failed || failed.iter().any(|f| f.file == a.file));
+        self.open
+            .retain(|a| !a.is_failed || failed.iter().any(|f| f.file == a.file));
         for file in &failed {
             if !self.open.iter().any(|a| a.file == file.file && a.is_failed) {
                 self.open.retain(|a| a.file != file.file);
-                self.open.push(Answer::new(&file.file, &file.options, file.asks, true));
+                self.open
+                    .push(Answer::new(&file.file, &file.options, file.asks, true));
             }
         }
         if self.open.is_empty() {
             return;
         }
         let mut done = None;
-        egui::ScrollArea::vertical().id_salt("files that ask").max_height(280.0).show(ui, |ui| {
-            for (place, answer) in self.open.iter_mut().enumerate() {
-                let failure = failed.iter().find(|f| f.file == answer.file);
-                let outcome = ui.push_id(place, |ui| answer_ui(ui, answer, failure)).inner;
-                done = outcome.map(|outcome| (place, outcome)).or(done);
-                ui.add_space(6.0);
-            }
-        });
+        egui::ScrollArea::vertical()
+            .id_salt("files that ask")
+            .max_height(280.0)
+            .show(ui, |ui| {
+                for (place, answer) in self.open.iter_mut().enumerate() {
+                    let failure = failed.iter().find(|f| f.file == answer.file);
+                    let outcome = ui.push_id(place, |ui| answer_ui(ui, answer, failure)).inner;
+                    done = outcome.map(|outcome| (place, outcome)).or(done);
+                    ui.add_space(6.0);
+                }
+            });
         if let Some((place, outcome)) = done {
             let answer = self.open.remove(place);
             context.engine.forget_failed(&answer.file);
             if let Some(options) = answer.options().filter(|_| outcome == Outcome::Again) {
-                context.send(Command::ImportStatements { files: vec![answer.file], options: Box::new(options) });
+                context.send(Command::ImportStatements {
+                    files: vec![answer.file],
+                    options: Box::new(options),
+                });
             }
         }
     }
 }
 
 fn answer_ui(ui: &mut Ui, answer: &mut Answer, failure: Option<&FailedImport>) -> Option<Outcome> {
-    let name = answer.file.file_name().map_or_else(|| answer.file.display().to_string(), |n| n.to_string_lossy().into_owned());
+    let name = answer.file.file_name().map_or_else(
+        || answer.file.display().to_string(),
+        |n| n.to_string_lossy().into_owned(),
+    );
     let tokens = theme::tokens(ui);
-    let frame = egui::Frame::NONE.stroke(egui::Stroke::new(1.0, tokens.line)).fill(tokens.panel).corner_radius(6.0).inner_margin(10);
+    let frame = egui::Frame::NONE
+        .stroke(egui::Stroke::new(1.0, tokens.line))
+        .fill(tokens.panel)
+        .corner_radius(6.0)
+        .inner_margin(10);
     frame
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
             match failure {
                 Some(failure) => {
                     let what = format!("{name} was not imported");
-                    widgets::error_panel_ui(ui, widgets::ErrorPanel { what: &what, cause: &cause_of(failure), remedy: remedy_of(failure.asks) });
+                    widgets::error_panel_ui(
+                        ui,
+                        widgets::ErrorPanel {
+                            what: &what,
+                            cause: &cause_of(failure),
+                            remedy: remedy_of(failure.asks),
+                        },
+                    );
                 }
                 None => {
-                    ui.label(RichText::new(format!("Import {name} again, with these answers")).strong());
+                    ui.label(
+                        RichText::new(format!("Import {name} again, with these answers")).strong(),
+                    );
                 }
             }
             ui.add_space(6.0);
@@ -203,16 +260,25 @@ fn answer_ui(ui: &mut Ui, answer: &mut Answer, failure: Option<&FailedImport>) -
 /// The cause without the sentence that names an option of the command line: the form below takes its place.
 fn cause_of(failure: &FailedImport) -> String {
     let cut = failure.asks.and_then(|_| failure.cause.find(". Say "));
-    cut.map_or_else(|| failure.cause.clone(), |at| failure.cause[..at].to_owned())
+    cut.map_or_else(
+        || failure.cause.clone(),
+        |at| failure.cause[..at].to_owned(),
+    )
 }
 
 fn remedy_of(asks: Option<Asks>) -> &'static str {
     match asks {
         Some(Asks::Currency) => "Type the currency of its amounts below, then import it again",
-        Some(Asks::DecimalMark) => "Choose the decimal mark of its amounts below, then import it again",
+        Some(Asks::DecimalMark) => {
+            "Choose the decimal mark of its amounts below, then import it again"
+        }
         Some(Asks::DateOrder) => "Choose the order of day and month below, then import it again",
-        Some(Asks::Quarantine) => "Choose other answers below and import it again, ask the sender for a sound file, or take what could be read of it",
-        Some(Asks::Duplicate) => "Dismiss it, or take it all the same if two accounts really have the same figures",
+        Some(Asks::Quarantine) => {
+            "Choose other answers below and import it again, ask the sender for a sound file, or take what could be read of it"
+        }
+        Some(Asks::Duplicate) => {
+            "Dismiss it, or take it all the same if two accounts really have the same figures"
+        }
         None => "",
     }
 }
@@ -225,15 +291,27 @@ fn form_ui(ui: &mut Ui, answer: &mut Answer, name: &str) -> Option<Outcome> {
         date_order_ui(ui, answer);
         encoding_ui(ui, answer);
         let is_ready = answer.is_answered() && answer.options().is_some();
-        let again = ui.add_enabled(is_ready, egui::Button::new("Import again")).on_hover_text(format!("Read {name} with these answers"));
-        if again.on_disabled_hover_text("Say first what the file asks for").clicked() {
+        let again = ui
+            .add_enabled(is_ready, egui::Button::new("Import again"))
+            .on_hover_text(format!("Read {name} with these answers"));
+        if again
+            .on_disabled_hover_text("Say first what the file asks for")
+            .clicked()
+        {
             return Some(Outcome::Again);
         }
         if take_anyway_ui(ui, answer) {
             return Some(Outcome::Again);
         }
-        let other = if answer.is_failed { "Dismiss" } else { "Cancel" };
-        ui.button(other).on_hover_text("Nothing is imported").clicked().then_some(Outcome::Dismissed)
+        let other = if answer.is_failed {
+            "Dismiss"
+        } else {
+            "Cancel"
+        };
+        ui.button(other)
+            .on_hover_text("Nothing is imported")
+            .clicked()
+            .then_some(Outcome::Dismissed)
     })
     .inner
 }
@@ -247,7 +325,13 @@ fn take_anyway_ui(ui: &mut Ui, answer: &mut Answer) -> bool {
         Some(Asks::Duplicate) => "Count its rows once more; the journal says who took it",
         _ => return false,
     };
-    let is_taken = ui.add_enabled(answer.options().is_some(), egui::Button::new("Take it all the same")).on_hover_text(hint).clicked();
+    let is_taken = ui
+        .add_enabled(
+            answer.options().is_some(),
+            egui::Button::new("Take it all the same"),
+        )
+        .on_hover_text(hint)
+        .clicked();
     if is_taken {
         answer.accept.quarantine |= answer.asks == Some(Asks::Quarantine);
         answer.accept.duplicate |= answer.asks == Some(Asks::Duplicate);
@@ -259,13 +343,28 @@ fn take_anyway_ui(ui: &mut Ui, answer: &mut Answer) -> bool {
 fn label_ui(ui: &mut Ui, text: &str, is_asked: bool) -> egui::Response {
     let tokens = theme::tokens(ui);
     let color = tokens.tone(if is_asked { Tone::Warn } else { Tone::Subdued });
-    ui.label(RichText::new(if is_asked { format!("▲ {text}") } else { text.to_owned() }).color(color))
+    ui.label(
+        RichText::new(if is_asked {
+            format!("▲ {text}")
+        } else {
+            text.to_owned()
+        })
+        .color(color),
+    )
 }
 
 fn currency_ui(ui: &mut Ui, answer: &mut Answer) {
     let label = label_ui(ui, "Currency", answer.asks == Some(Asks::Currency));
-    let field = ui.add(TextEdit::singleline(&mut answer.currency).desired_width(52.0).hint_text("EUR").char_limit(3)).labelled_by(label.id);
-    ui.ctx().accesskit_node_builder(field.id, |node| node.set_label("Currency"));
+    let field = ui
+        .add(
+            TextEdit::singleline(&mut answer.currency)
+                .desired_width(52.0)
+                .hint_text("EUR")
+                .char_limit(3),
+        )
+        .labelled_by(label.id);
+    ui.ctx()
+        .accesskit_node_builder(field.id, |node| node.set_label("Currency"));
     field.on_hover_text("For amounts of which the file does not say the currency");
     let code = answer.currency.trim();
     if !code.is_empty() && Currency::parse(&code.to_ascii_uppercase()).is_err() {
@@ -275,28 +374,59 @@ fn currency_ui(ui: &mut Ui, answer: &mut Answer) {
 
 fn period_ui(ui: &mut Ui, answer: &mut Answer) {
     let label = label_ui(ui, "Sale period", false);
-    let field = ui.add(TextEdit::singleline(&mut answer.period).desired_width(120.0).hint_text("2026-Q3")).labelled_by(label.id);
-    ui.ctx().accesskit_node_builder(field.id, |node| node.set_label("Sale period"));
-    field.on_hover_text("For files that do not say it: a month, a quarter, or a range such as 2026-07..2026-09");
+    let field = ui
+        .add(
+            TextEdit::singleline(&mut answer.period)
+                .desired_width(120.0)
+                .hint_text("2026-Q3"),
+        )
+        .labelled_by(label.id);
+    ui.ctx()
+        .accesskit_node_builder(field.id, |node| node.set_label("Sale period"));
+    field.on_hover_text(
+        "For files that do not say it: a month, a quarter, or a range such as 2026-07..2026-09",
+    );
     if answer.periods().is_none() {
         ui.label(RichText::new("✗ no period").color(theme::tokens(ui).err));
     }
 }
 
-fn choice_ui<T: Copy + PartialEq>(ui: &mut Ui, name: &str, is_asked: bool, value: &mut Option<T>, choices: &[(Option<T>, &str)]) {
+fn choice_ui<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    name: &str,
+    is_asked: bool,
+    value: &mut Option<T>,
+    choices: &[(Option<T>, &str)],
+) {
     label_ui(ui, name, is_asked);
-    let shown = choices.iter().find(|(v, _)| v == value).map_or("", |(_, text)| text);
-    let combo = egui::ComboBox::from_id_salt(name).selected_text(shown).show_ui(ui, |ui| {
-        for (choice, text) in choices {
-            ui.selectable_value(value, *choice, *text);
-        }
-    });
-    ui.ctx().accesskit_node_builder(combo.response.id, |node| node.set_label(name));
+    let shown = choices
+        .iter()
+        .find(|(v, _)| v == value)
+        .map_or("", |(_, text)| text);
+    let combo = egui::ComboBox::from_id_salt(name)
+        .selected_text(shown)
+        .show_ui(ui, |ui| {
+            for (choice, text) in choices {
+                ui.selectable_value(value, *choice, *text);
+            }
+        });
+    ui.ctx()
+        .accesskit_node_builder(combo.response.id, |node| node.set_label(name));
 }
 
 fn decimal_ui(ui: &mut Ui, answer: &mut Answer) {
-    let choices = [(None, "Found out"), (Some(DecimalMark::Dot), "Point: 1,234.56"), (Some(DecimalMark::Comma), "Comma: 1.234,56")];
-    choice_ui(ui, "Decimal mark", answer.asks == Some(Asks::DecimalMark), &mut answer.decimal, &choices);
+    let choices = [
+        (None, "Found out"),
+        (Some(DecimalMark::Dot), "Point: 1,234.56"),
+        (Some(DecimalMark::Comma), "Comma: 1.234,56"),
+    ];
+    choice_ui(
+        ui,
+        "Decimal mark",
+        answer.asks == Some(Asks::DecimalMark),
+        &mut answer.decimal,
+        &choices,
+    );
 }
 
 fn date_order_ui(ui: &mut Ui, answer: &mut Answer) {
@@ -306,11 +436,18 @@ fn date_order_ui(ui: &mut Ui, answer: &mut Answer) {
         (Some(DateOrder::Mdy), "Month first: 12/31/2026"),
         (Some(DateOrder::Ymd), "Year first: 2026/12/31"),
     ];
-    choice_ui(ui, "Date order", answer.asks == Some(Asks::DateOrder), &mut answer.date_order, &choices);
+    choice_ui(
+        ui,
+        "Date order",
+        answer.asks == Some(Asks::DateOrder),
+        &mut answer.date_order,
+        &choices,
+    );
 }
 
 fn encoding_ui(ui: &mut Ui, answer: &mut Answer) {
     let named = ENCODINGS.iter().map(|e| (Some(*e), e.name()));
-    let choices: Vec<(Option<&'static encoding_rs::Encoding>, &str)> = std::iter::once((None, "Found out")).chain(named).collect();
+    let choices: Vec<(Option<&'static encoding_rs::Encoding>, &str)> =
+        std::iter::once((None, "Found out")).chain(named).collect();
     choice_ui(ui, "Encoding", false, &mut answer.encoding, &choices);
 }

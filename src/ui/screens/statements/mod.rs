@@ -105,13 +105,20 @@ impl StatementsScreen {
             ui.heading("Statements");
             let statements = context.desk.statements();
             let rows = statements.iter().map(|s| s.record.records).sum();
-            let text = format!("{}, {}", numbers::counted(statements.len() as u64, "file", "files"), numbers::counted(rows, "row", "rows"));
+            let text = format!(
+                "{}, {}",
+                numbers::counted(statements.len() as u64, "file", "files"),
+                numbers::counted(rows, "row", "rows")
+            );
             ui.label(RichText::new(text).color(theme::tokens(ui).subdued));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if widgets::main_button_ui(ui, "Open…", "Ctrl+O").clicked() {
                     context.go(Go::PickStatements);
                 }
-                ui.label(RichText::new("Files can also be dropped on the window").color(theme::tokens(ui).subdued));
+                ui.label(
+                    RichText::new("Files can also be dropped on the window")
+                        .color(theme::tokens(ui).subdued),
+                );
             });
         });
         ui.add_space(4.0);
@@ -124,8 +131,14 @@ impl StatementsScreen {
             if context.desk.statements().iter().any(|s| s.key == *key) {
                 continue;
             }
-            let notice = widgets::Notice { tone: Tone::Normal, text: format!("Removed {name}; its file is untouched"), action: Some("Undo".into()) };
-            answered = widgets::notice_ui(ui, &notice).map(|answer| (place, answer)).or(answered);
+            let notice = widgets::Notice {
+                tone: Tone::Normal,
+                text: format!("Removed {name}; its file is untouched"),
+                action: Some("Undo".into()),
+            };
+            answered = widgets::notice_ui(ui, &notice)
+                .map(|answer| (place, answer))
+                .or(answered);
         }
         if let Some((place, answer)) = answered {
             let (key, _) = self.removed.remove(place);
@@ -136,9 +149,16 @@ impl StatementsScreen {
     }
 
     fn select_first(&mut self, desk: &Desk) {
-        let is_there = self.selected.as_ref().is_some_and(|key| desk.statements().iter().any(|s| s.key == *key));
+        let is_there = self
+            .selected
+            .as_ref()
+            .is_some_and(|key| desk.statements().iter().any(|s| s.key == *key));
         if !is_there {
-            let row = self.table.as_ref().map_or(0, TableState::cursor).min(desk.statements().len() as u64 - 1);
+            let row = self
+                .table
+                .as_ref()
+                .map_or(0, TableState::cursor)
+                .min(desk.statements().len() as u64 - 1);
             self.selected = Some(desk.statements()[row as usize].key.clone());
             if let Some(table) = &mut self.table {
                 table.select(row);
@@ -156,18 +176,28 @@ impl StatementsScreen {
     }
 
     fn ask_to_remove(&mut self, desk: &Desk) {
-        self.to_remove = self.selected_of(desk).map(|s| (s.key.clone(), s.record.name.clone()));
+        self.to_remove = self
+            .selected_of(desk)
+            .map(|s| (s.key.clone(), s.record.name.clone()));
     }
 
     fn selected_of<'d>(&self, desk: &'d Desk) -> Option<&'d Arc<Loaded>> {
-        desk.statements().iter().find(|s| Some(&s.key) == self.selected.as_ref())
+        desk.statements()
+            .iter()
+            .find(|s| Some(&s.key) == self.selected.as_ref())
     }
 
     fn confirm_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        let Some((key, name)) = self.to_remove.clone() else { return };
-        let question = format!("Remove {name}? Its rows no longer count; the file stays where it is, and this can be undone");
+        let Some((key, name)) = self.to_remove.clone() else {
+            return;
+        };
+        let question = format!(
+            "Remove {name}? Its rows no longer count; the file stays where it is, and this can be undone"
+        );
         let is_escaped = ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
-        match widgets::confirm_strip_ui(ui, &question, "Remove", "Keep", Tone::Err).or(is_escaped.then_some(false)) {
+        match widgets::confirm_strip_ui(ui, &question, "Remove", "Keep", Tone::Err)
+            .or(is_escaped.then_some(false))
+        {
             None => return,
             Some(false) => {}
             Some(true) => {
@@ -181,29 +211,46 @@ impl StatementsScreen {
 
     /// The lower half: what is known of the selected file.
     fn below_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        let Some(statement) = self.selected_of(context.desk).cloned() else { return };
+        let Some(statement) = self.selected_of(context.desk).cloned() else {
+            return;
+        };
         if !self.shows_details {
             return;
         }
         let height = (ui.available_height() * 0.48).max(180.0);
-        egui::Panel::bottom("statement details").resizable(true).default_size(height).show(ui, |ui| {
-            self.tabs_ui(ui, &statement, context);
-            match self.tab {
-                Tab::Details => {
-                    let place = context.desk.statements().iter().position(|s| s.key == statement.key).unwrap_or_default();
-                    let totals = self.totals.as_ref().and_then(|(_, totals)| totals.get(place));
-                    details::details_ui(ui, &statement, totals);
+        egui::Panel::bottom("statement details")
+            .resizable(true)
+            .default_size(height)
+            .show(ui, |ui| {
+                self.tabs_ui(ui, &statement, context);
+                match self.tab {
+                    Tab::Details => {
+                        let place = context
+                            .desk
+                            .statements()
+                            .iter()
+                            .position(|s| s.key == statement.key)
+                            .unwrap_or_default();
+                        let totals = self
+                            .totals
+                            .as_ref()
+                            .and_then(|(_, totals)| totals.get(place));
+                        details::details_ui(ui, &statement, totals);
+                    }
+                    Tab::Quarantine => self.quarantine.show_ui(ui, &statement, context),
                 }
-                Tab::Quarantine => self.quarantine.show_ui(ui, &statement, context),
-            }
-        });
+            });
     }
 
     fn tabs_ui(&mut self, ui: &mut Ui, statement: &Arc<Loaded>, context: &mut Context<'_>) {
         ui.horizontal(|ui| {
             let bad = numbers::count(statement.quarantine.len() as u64);
             ui.selectable_value(&mut self.tab, Tab::Details, "Details");
-            ui.selectable_value(&mut self.tab, Tab::Quarantine, format!("Quarantine ({bad})"));
+            ui.selectable_value(
+                &mut self.tab,
+                Tab::Quarantine,
+                format!("Quarantine ({bad})"),
+            );
             ui.label(RichText::new(&statement.record.name).strong());
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if widgets::command_button_ui(ui, "Close details", "Enter").clicked() {
@@ -212,11 +259,22 @@ impl StatementsScreen {
                 if widgets::command_button_ui(ui, "Remove", "Delete").clicked() {
                     self.to_remove = Some((statement.key.clone(), statement.record.name.clone()));
                 }
-                if ui.button("Import again…").on_hover_text("Read the file once more, with other answers").clicked() {
+                if ui
+                    .button("Import again…")
+                    .on_hover_text("Read the file once more, with other answers")
+                    .clicked()
+                {
                     self.answers.begin(&statement.record);
                 }
-                if ui.button("Show rows").on_hover_text("All rows as they stand in the file").clicked() {
-                    context.go(Go::ToRows(crate::ui::shared::Rows::Of { statement: statement.key.clone(), row_number: 1 }));
+                if ui
+                    .button("Show rows")
+                    .on_hover_text("All rows as they stand in the file")
+                    .clicked()
+                {
+                    context.go(Go::ToRows(crate::ui::shared::Rows::Of {
+                        statement: statement.key.clone(),
+                        row_number: 1,
+                    }));
                 }
             });
         });
@@ -224,25 +282,48 @@ impl StatementsScreen {
     }
 
     fn table_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        let remembered = || context.settings.tables.get(TABLE).cloned().unwrap_or_default();
+        let remembered = || {
+            context
+                .settings
+                .tables
+                .get(TABLE)
+                .cloned()
+                .unwrap_or_default()
+        };
         let table = self.table.get_or_insert_with(remembered);
         if table.selection().is_empty()
-            && let Some(row) = context.desk.statements().iter().position(|s| Some(&s.key) == self.selected.as_ref())
+            && let Some(row) = context
+                .desk
+                .statements()
+                .iter()
+                .position(|s| Some(&s.key) == self.selected.as_ref())
         {
             table.select(row as u64);
         }
-        let mut rows = StatementRows { desk: Arc::clone(context.desk), totals: self.totals.as_ref().map(|(_, t)| Arc::clone(t)) };
-        let output = BigTable::new("Statements", &COLUMNS).sticky(1).show_ui(ui, table, &mut rows);
+        let mut rows = StatementRows {
+            desk: Arc::clone(context.desk),
+            totals: self.totals.as_ref().map(|(_, t)| Arc::clone(t)),
+        };
+        let output = BigTable::new("Statements", &COLUMNS)
+            .sticky(1)
+            .show_ui(ui, table, &mut rows);
         if output.selection_changed
             && let Some(row) = table.selection().single()
         {
-            self.selected = context.desk.statements().get(row as usize).map(|s| s.key.clone());
+            self.selected = context
+                .desk
+                .statements()
+                .get(row as usize)
+                .map(|s| s.key.clone());
         }
         if output.activated.is_some() {
             self.shows_details = !self.shows_details;
         }
         if output.columns_changed {
-            context.settings.tables.insert(TABLE.to_owned(), table.clone());
+            context
+                .settings
+                .tables
+                .insert(TABLE.to_owned(), table.clone());
         }
         if let Some(copied) = output.copied {
             context.go(Go::Notice(copied.sentence()));

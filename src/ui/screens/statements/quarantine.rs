@@ -59,14 +59,33 @@ pub(super) struct QuarantineView {
 impl QuarantineView {
     pub(super) fn new(wake: &crate::session::engine::Wake) -> Self {
         let woken = Arc::clone(wake);
-        let reader = Latest::new("quarantine-row", move || woken(), |question: Question, _: &dyn Fn() -> bool| read(&question));
-        Self { table: None, statement: String::new(), asked: None, shown: None, reader, pagers: Arc::default() }
+        let reader = Latest::new(
+            "quarantine-row",
+            move || woken(),
+            |question: Question, _: &dyn Fn() -> bool| read(&question),
+        );
+        Self {
+            table: None,
+            statement: String::new(),
+            asked: None,
+            shown: None,
+            reader,
+            pagers: Arc::default(),
+        }
     }
 
-    pub(super) fn show_ui(&mut self, ui: &mut Ui, statement: &Arc<Loaded>, context: &mut Context<'_>) {
+    pub(super) fn show_ui(
+        &mut self,
+        ui: &mut Ui,
+        statement: &Arc<Loaded>,
+        context: &mut Context<'_>,
+    ) {
         if statement.quarantine.is_empty() {
             ui.add_space(8.0);
-            ui.label(RichText::new("✓ Every record of this file could be read").color(theme::tokens(ui).ok));
+            ui.label(
+                RichText::new("✓ Every record of this file could be read")
+                    .color(theme::tokens(ui).ok),
+            );
             return;
         }
         if self.statement != statement.key {
@@ -79,13 +98,23 @@ impl QuarantineView {
         if let Some(shown) = self.reader.take() {
             self.shown = Some(shown);
         }
-        let remembered = || context.settings.tables.get(TABLE).cloned().unwrap_or_default();
+        let remembered = || {
+            context
+                .settings
+                .tables
+                .get(TABLE)
+                .cloned()
+                .unwrap_or_default()
+        };
         let table = self.table.get_or_insert_with(|| {
             let mut table = remembered();
             table.select(0);
             table
         });
-        let selected = table.selection().single().and_then(|row| statement.quarantine.get(row as usize));
+        let selected = table
+            .selection()
+            .single()
+            .and_then(|row| statement.quarantine.get(row as usize));
         if let Some(bad) = selected {
             let ask = (statement.key.clone(), bad.row_number);
             if self.asked.as_ref() != Some(&ask)
@@ -100,14 +129,28 @@ impl QuarantineView {
                 });
                 self.asked = Some(ask);
             }
-            let shown = self.shown.as_ref().filter(|s| s.statement == statement.key && s.row_number == bad.row_number);
-            egui::Panel::bottom("quarantined row").show(ui, |ui| row_ui(ui, statement, bad, shown, context));
+            let shown = self
+                .shown
+                .as_ref()
+                .filter(|s| s.statement == statement.key && s.row_number == bad.row_number);
+            egui::Panel::bottom("quarantined row")
+                .show(ui, |ui| row_ui(ui, statement, bad, shown, context));
         }
-        let output = BigTable::new("Quarantined rows", &COLUMNS).show_ui(ui, table, &mut BadRows { statement });
+        let output = BigTable::new("Quarantined rows", &COLUMNS).show_ui(
+            ui,
+            table,
+            &mut BadRows { statement },
+        );
         if output.columns_changed {
-            context.settings.tables.insert(TABLE.to_owned(), table.clone());
+            context
+                .settings
+                .tables
+                .insert(TABLE.to_owned(), table.clone());
         }
-        if let Some(row) = output.activated.and_then(|row| statement.quarantine.get(row as usize)) {
+        if let Some(row) = output
+            .activated
+            .and_then(|row| statement.quarantine.get(row as usize))
+        {
             show_row(context, statement, row);
         }
         if let Some(copied) = output.copied {
@@ -117,25 +160,50 @@ impl QuarantineView {
 }
 
 fn show_row(context: &mut Context<'_>, statement: &Loaded, bad: &Quarantined) {
-    context.go(Go::ToRows(Rows::Of { statement: statement.key.clone(), row_number: bad.row_number }));
+    context.go(Go::ToRows(Rows::Of {
+        statement: statement.key.clone(),
+        row_number: bad.row_number,
+    }));
 }
 
 fn read(question: &Question) -> InFile {
     let at = question.row_number - 1;
-    let rows = question.pagers.of(&question.session, &question.statement).and_then(|pager| {
-        pager.prepare(&question.session, question.session.job())?;
-        Ok((pager.header().to_vec(), pager.read(at..at + 1, &question.desk)?))
-    });
+    let rows = question
+        .pagers
+        .of(&question.session, &question.statement)
+        .and_then(|pager| {
+            pager.prepare(&question.session, question.session.job())?;
+            Ok((
+                pager.header().to_vec(),
+                pager.read(at..at + 1, &question.desk)?,
+            ))
+        });
     let statement = question.statement.key.clone();
     let (header, row) = match rows {
-        Ok((header, rows)) => (header, rows.into_iter().next().ok_or_else(|| "the row is not there".to_owned())),
+        Ok((header, rows)) => (
+            header,
+            rows.into_iter()
+                .next()
+                .ok_or_else(|| "the row is not there".to_owned()),
+        ),
         Err(error) => (Vec::new(), Err(error.to_string())),
     };
-    InFile { statement, row_number: question.row_number, header, row }
+    InFile {
+        statement,
+        row_number: question.row_number,
+        header,
+        row,
+    }
 }
 
 /// The row under the table: each cell below its header, the one at fault marked.
-fn row_ui(ui: &mut Ui, statement: &Loaded, bad: &Quarantined, shown: Option<&InFile>, context: &mut Context<'_>) {
+fn row_ui(
+    ui: &mut Ui,
+    statement: &Loaded,
+    bad: &Quarantined,
+    shown: Option<&InFile>,
+    context: &mut Context<'_>,
+) {
     let tokens = theme::tokens(ui);
     ui.horizontal(|ui| {
         ui.label(RichText::new(format!("Row {}", numbers::count(bad.row_number))).strong());
@@ -147,8 +215,14 @@ fn row_ui(ui: &mut Ui, statement: &Loaded, bad: &Quarantined, shown: Option<&InF
         });
     });
     match shown {
-        Some(InFile { header, row: Ok(row), .. }) => cells_ui(ui, header, row, bad),
-        Some(InFile { row: Err(cause), .. }) => {
+        Some(InFile {
+            header,
+            row: Ok(row),
+            ..
+        }) => cells_ui(ui, header, row, bad),
+        Some(InFile {
+            row: Err(cause), ..
+        }) => {
             ui.label(RichText::new(cause).color(tokens.warn));
             raw_ui(ui, bad);
         }
@@ -157,36 +231,65 @@ fn row_ui(ui: &mut Ui, statement: &Loaded, bad: &Quarantined, shown: Option<&InF
 }
 
 fn raw_ui(ui: &mut Ui, bad: &Quarantined) {
-    egui::ScrollArea::horizontal().id_salt("raw row").show(ui, |ui| {
-        ui.label(RichText::new(one_line(&bad.raw)).font(theme::code_font()));
-    });
+    egui::ScrollArea::horizontal()
+        .id_salt("raw row")
+        .show(ui, |ui| {
+            ui.label(RichText::new(one_line(&bad.raw)).font(theme::code_font()));
+        });
 }
 
 fn cells_ui(ui: &mut Ui, header: &[String], row: &FileRow, bad: &Quarantined) {
     let tokens = theme::tokens(ui);
-    egui::ScrollArea::horizontal().id_salt("raw cells").show(ui, |ui| {
-        egui::Grid::new("raw cells").num_columns(row.cells.len().max(header.len())).spacing([12.0, 2.0]).show(ui, |ui| {
-            let is_bad = |column: usize| header.get(column).is_none_or(|name| *name == bad.column);
-            for (column, name) in
-                header.iter().map(String::as_str).chain(std::iter::repeat("no column")).take(row.cells.len().max(header.len())).enumerate()
-            {
-                let color = if is_bad(column) { tokens.err } else { tokens.subdued };
-                ui.label(RichText::new(bidi::display(name)).font(theme::small_font()).color(color));
-            }
-            ui.end_row();
-            for (column, cell) in row.cells.iter().enumerate() {
-                let shown = if cell.is_empty() && is_bad(column) { "(empty)".to_owned() } else { one_line(cell) };
-                let text = RichText::new(bidi::display(&shown)).font(theme::code_font());
-                let mark = |text: RichText| text.color(tokens.err).background_color(tokens.tint(Tone::Err));
-                ui.label(if is_bad(column) { mark(text) } else { text });
-            }
-            ui.end_row();
+    egui::ScrollArea::horizontal()
+        .id_salt("raw cells")
+        .show(ui, |ui| {
+            egui::Grid::new("raw cells")
+                .num_columns(row.cells.len().max(header.len()))
+                .spacing([12.0, 2.0])
+                .show(ui, |ui| {
+                    let is_bad =
+                        |column: usize| header.get(column).is_none_or(|name| *name == bad.column);
+                    for (column, name) in header
+                        .iter()
+                        .map(String::as_str)
+                        .chain(std::iter::repeat("no column"))
+                        .take(row.cells.len().max(header.len()))
+                        .enumerate()
+                    {
+                        let color = if is_bad(column) {
+                            tokens.err
+                        } else {
+                            tokens.subdued
+                        };
+                        ui.label(
+                            RichText::new(bidi::display(name))
+                                .font(theme::small_font())
+                                .color(color),
+                        );
+                    }
+                    ui.end_row();
+                    for (column, cell) in row.cells.iter().enumerate() {
+                        let shown = if cell.is_empty() && is_bad(column) {
+                            "(empty)".to_owned()
+                        } else {
+                            one_line(cell)
+                        };
+                        let text = RichText::new(bidi::display(&shown)).font(theme::code_font());
+                        let mark = |text: RichText| {
+                            text.color(tokens.err)
+                                .background_color(tokens.tint(Tone::Err))
+                        };
+                        ui.label(if is_bad(column) { mark(text) } else { text });
+                    }
+                    ui.end_row();
+                });
         });
-    });
 }
 
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 /// A reason in words.

@@ -77,15 +77,25 @@ pub(super) fn controls_of(record: &StatementRecord) -> (&'static str, Tone) {
 
 /// Reported money by currency. Rows whose currency cannot be read are left out as long as they report no money.
 pub(super) fn reported_of(statement: &Loaded) -> Vec<String> {
-    let known = statement.reported.iter().filter(|(currency, total)| *currency != Currency::NONE || !total.amount.is_zero());
-    known.map(|(currency, total)| text::money(total.amount, *currency)).collect()
+    let known = statement
+        .reported
+        .iter()
+        .filter(|(currency, total)| *currency != Currency::NONE || !total.amount.is_zero());
+    known
+        .map(|(currency, total)| text::money(total.amount, *currency))
+        .collect()
 }
 
 /// The same for one cell: a part of several amounts would look like the whole.
 fn reported_cell(statement: &Loaded) -> Cell<'static> {
     match reported_of(statement).as_slice() {
         [one] => Cell::new(one.clone()),
-        several => Cell::new(numbers::counted(several.len() as u64, "currency", "currencies")).tone(Tone::Subdued),
+        several => Cell::new(numbers::counted(
+            several.len() as u64,
+            "currency",
+            "currencies",
+        ))
+        .tone(Tone::Subdued),
     }
 }
 
@@ -109,23 +119,36 @@ impl TableSource for StatementRows {
         let statement = &self.desk.statements()[row as usize];
         let record = &statement.record;
         let shares = self.shares(row);
-        let count = |number: Option<u64>| Cell::new(number.map_or_else(|| "…".to_owned(), numbers::count));
+        let count =
+            |number: Option<u64>| Cell::new(number.map_or_else(|| "…".to_owned(), numbers::count));
         match COLUMNS[column].id {
-            "file" if !record.accepted.is_empty() => Cell::new(format!("▲ {}", record.name)).tone(Tone::Warn),
+            "file" if !record.accepted.is_empty() => {
+                Cell::new(format!("▲ {}", record.name)).tone(Tone::Warn)
+            }
             "file" => Cell::new(record.name.as_str()),
-            "sender" => Cell::new(if record.sender.is_empty() { record.dsp.as_str() } else { record.sender.as_str() }),
+            "sender" => Cell::new(if record.sender.is_empty() {
+                record.dsp.as_str()
+            } else {
+                record.sender.as_str()
+            }),
             "layout" => Cell::new(record.layout_name.as_str()),
             "period" => Cell::new(record.sale_period.as_str()),
             "rows" => Cell::new(numbers::count(record.records)),
             "reported" => reported_cell(statement),
             "matched" => {
-                let Some(shares) = shares else { return Cell::new("…") };
+                let Some(shares) = shares else {
+                    return Cell::new("…");
+                };
                 let permille = numbers::permille(shares.matched + shares.ignored, shares.all());
                 Cell::new(numbers::percent(permille)).bar(permille, Tone::Ok)
             }
             "waiting" => {
                 let waiting = shares.map(|s| s.waiting);
-                count(waiting).tone(if waiting == Some(0) { Tone::Subdued } else { Tone::Warn })
+                count(waiting).tone(if waiting == Some(0) {
+                    Tone::Subdued
+                } else {
+                    Tone::Warn
+                })
             }
             "quarantined" => {
                 let bad = statement.quarantine.len() as u64;
@@ -147,7 +170,10 @@ impl TableSource for StatementRows {
             "file" => statement.record.name.as_str().into(),
             "rows" => statement.record.records.to_string().into(),
             "reported" => {
-                let sums = statement.reported.iter().map(|(currency, total)| format!("{} {}", total.amount, currency.code()));
+                let sums = statement
+                    .reported
+                    .iter()
+                    .map(|(currency, total)| format!("{} {}", total.amount, currency.code()));
                 sums.collect::<Vec<_>>().join(" ").into()
             }
             _ => self.cell(row, column).text,

@@ -46,8 +46,16 @@ impl CorrectionsTab {
             ui.horizontal(|ui| {
                 ui.add_space(8.0);
                 let count = |n: usize| numbers::count(n as u64);
-                ui.selectable_value(&mut self.is_by_account, false, format!("By payee {}", count(open.corrections.len())));
-                ui.selectable_value(&mut self.is_by_account, true, format!("By account {}", count(open.corrected_accounts.len())));
+                ui.selectable_value(
+                    &mut self.is_by_account,
+                    false,
+                    format!("By payee {}", count(open.corrections.len())),
+                );
+                ui.selectable_value(
+                    &mut self.is_by_account,
+                    true,
+                    format!("By account {}", count(open.corrected_accounts.len())),
+                );
                 if self.is_by_account {
                     let words = "Debits are above zero, credits below; each currency sums to zero";
                     ui.label(RichText::new(words).color(theme::tokens(ui).subdued));
@@ -56,10 +64,20 @@ impl CorrectionsTab {
         }
         let copied = if self.is_by_account && !open.corrected_accounts.is_empty() {
             let table = BigTable::new("Corrected accounts", &ACCOUNT_COLUMNS).sticky(2);
-            table.show_ui(ui, &mut self.accounts, &mut AccountRows(&open.corrected_accounts)).copied
+            table
+                .show_ui(
+                    ui,
+                    &mut self.accounts,
+                    &mut AccountRows(&open.corrected_accounts),
+                )
+                .copied
         } else {
-            let table = BigTable::new("Corrections", &COLUMNS).sticky(2).empty_text("Nothing of a closed period would be settled differently now");
-            table.show_ui(ui, &mut self.payees, &mut CorrectionRows(&open.corrections)).copied
+            let table = BigTable::new("Corrections", &COLUMNS)
+                .sticky(2)
+                .empty_text("Nothing of a closed period would be settled differently now");
+            table
+                .show_ui(ui, &mut self.payees, &mut CorrectionRows(&open.corrections))
+                .copied
         };
         copied.map(|copied| copied.sentence())
     }
@@ -83,17 +101,25 @@ impl TableSource for AccountRows<'_> {
     }
 
     fn cell(&self, row: u64, column: usize) -> Cell<'_> {
-        let Some(line) = self.0.get(row as usize) else { return Cell::default() };
+        let Some(line) = self.0.get(row as usize) else {
+            return Cell::default();
+        };
         match ACCOUNT_COLUMNS[column].id {
             "period" => Cell::new(line.period.as_str()),
             "account" => Cell::new(bidi::display(&line.account)).tone(Tone::Strong),
-            "difference" => Cell::new(signed(amount_of("difference", line.before, line.now), line.currency)),
-            id => Cell::new(shown(amount_of(id, line.before, line.now), line.currency)).tone(Tone::Subdued),
+            "difference" => Cell::new(signed(
+                amount_of("difference", line.before, line.now),
+                line.currency,
+            )),
+            id => Cell::new(shown(amount_of(id, line.before, line.now), line.currency))
+                .tone(Tone::Subdued),
         }
     }
 
     fn copy_text(&self, row: u64, column: usize) -> Cow<'_, str> {
-        let Some(line) = self.0.get(row as usize) else { return Cow::default() };
+        let Some(line) = self.0.get(row as usize) else {
+            return Cow::default();
+        };
         match ACCOUNT_COLUMNS[column].id {
             "period" => line.period.as_str().into(),
             "account" => line.account.as_str().into(),
@@ -111,9 +137,12 @@ struct CorrectionRows<'a>(&'a [CorrectionLine]);
 
 /// To the smallest unit; what would look like nothing there with more digits, and if need be with all.
 fn shown(amount: Amount, currency: Currency) -> String {
-    let has_digits = |text: &String| amount.is_zero() || text.bytes().any(|b| matches!(b, b'1'..=b'9'));
+    let has_digits =
+        |text: &String| amount.is_zero() || text.bytes().any(|b| matches!(b, b'1'..=b'9'));
     let fine = || format!("{} {}", text::fine(amount, currency), currency.code());
-    let rounded = [text::money(amount, currency), fine()].into_iter().find(has_digits);
+    let rounded = [text::money(amount, currency), fine()]
+        .into_iter()
+        .find(has_digits);
     rounded.unwrap_or_else(|| text::exact_money(amount, currency))
 }
 
@@ -123,12 +152,16 @@ impl TableSource for CorrectionRows<'_> {
     }
 
     fn cell(&self, row: u64, column: usize) -> Cell<'_> {
-        let Some(line) = self.0.get(row as usize) else { return Cell::default() };
+        let Some(line) = self.0.get(row as usize) else {
+            return Cell::default();
+        };
         let is_sum = line.is_sum();
         let tone = if is_sum { Tone::Normal } else { Tone::Subdued };
         match COLUMNS[column].id {
             "period" => Cell::new(line.period.as_str()).tone(tone),
-            "payee" => Cell::new(bidi::display(&line.payee)).tone(if is_sum { Tone::Strong } else { tone }),
+            "payee" => {
+                Cell::new(bidi::display(&line.payee)).tone(if is_sum { Tone::Strong } else { tone })
+            }
             "contract" if is_sum => Cell::new("all, less tax").tone(Tone::Subdued),
             "contract" => Cell::new(bidi::display(&line.contract)).tone(tone),
             "difference" => {
@@ -140,12 +173,18 @@ impl TableSource for CorrectionRows<'_> {
                 };
                 Cell::new(signed(difference, line.currency)).tone(tone)
             }
-            id => Cell::new(text::money(amount_of(id, line.before, line.now), line.currency)).tone(tone),
+            id => Cell::new(text::money(
+                amount_of(id, line.before, line.now),
+                line.currency,
+            ))
+            .tone(tone),
         }
     }
 
     fn copy_text(&self, row: u64, column: usize) -> Cow<'_, str> {
-        let Some(line) = self.0.get(row as usize) else { return Cow::default() };
+        let Some(line) = self.0.get(row as usize) else {
+            return Cow::default();
+        };
         match COLUMNS[column].id {
             "period" => line.period.as_str().into(),
             "payee" => line.payee.as_str().into(),

@@ -108,7 +108,10 @@ impl PeriodScreen {
         let (woken, known) = (Arc::clone(wake), known.clone());
         let settle = move |question: Question, _: &dyn Fn() -> bool| {
             let generation = question.asked.generation;
-            Answer { generation, outcome: settle(&question, &known).map_err(problem) }
+            Answer {
+                generation,
+                outcome: settle(&question, &known).map_err(problem),
+            }
         };
         Self {
             wanted: None,
@@ -129,7 +132,11 @@ impl PeriodScreen {
 
     pub(super) fn show_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, export: &mut Export) {
         self.ask(context);
-        if let Some(Answer { generation, outcome }) = self.computing.take() {
+        if let Some(Answer {
+            generation,
+            outcome,
+        }) = self.computing.take()
+        {
             self.generation = generation;
             match outcome {
                 Ok(shown) => (self.shown, self.problem) = (Some(shown), None),
@@ -152,23 +159,50 @@ impl PeriodScreen {
         let sort = self.table_state(context).sort().cloned();
         let generation = context.desk.generation;
         // A period that was closed meanwhile is not the open one any more.
-        if self.asked.as_ref().is_some_and(|a| a.generation != generation) && self.wanted.is_some_and(|w| is_closed(context, w)) {
+        if self
+            .asked
+            .as_ref()
+            .is_some_and(|a| a.generation != generation)
+            && self.wanted.is_some_and(|w| is_closed(context, w))
+        {
             self.wanted = None;
         }
-        let asked = Asked { generation, wanted: self.wanted, search: self.search.clone(), sort };
+        let asked = Asked {
+            generation,
+            wanted: self.wanted,
+            search: self.search.clone(),
+            sort,
+        };
         if self.asked.as_ref() != Some(&asked)
             && let Some(session) = context.engine.session()
         {
-            self.computing.ask(Question { asked: asked.clone(), session, desk: Arc::clone(context.desk) });
+            self.computing.ask(Question {
+                asked: asked.clone(),
+                session,
+                desk: Arc::clone(context.desk),
+            });
             self.asked = Some(asked);
         }
     }
 
     fn table_state(&mut self, context: &Context<'_>) -> &mut TableState {
-        self.table.get_or_insert_with(|| context.settings.tables.get(TABLE).cloned().unwrap_or_default())
+        self.table.get_or_insert_with(|| {
+            context
+                .settings
+                .tables
+                .get(TABLE)
+                .cloned()
+                .unwrap_or_default()
+        })
     }
 
-    fn period_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, export: &mut Export, shown: &Shown) {
+    fn period_ui(
+        &mut self,
+        ui: &mut Ui,
+        context: &mut Context<'_>,
+        export: &mut Export,
+        shown: &Shown,
+    ) {
         let is_current = self.generation == context.desk.generation && !self.computing.is_busy();
         egui::Panel::top("period_head").show(ui, |ui| {
             ui.add_space(4.0);
@@ -199,33 +233,68 @@ impl PeriodScreen {
     }
 
     /// The period, whether it is proven, and what can be done with it.
-    fn title_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, export: &mut Export, shown: &Shown, is_current: bool) {
+    fn title_ui(
+        &mut self,
+        ui: &mut Ui,
+        context: &mut Context<'_>,
+        export: &mut Export,
+        shown: &Shown,
+        is_current: bool,
+    ) {
         let tokens = theme::tokens(ui);
         let settled = &shown.view.open.settled;
         ui.horizontal(|ui| {
             let title = format!("{}, open", settled.period);
-            let button = ui.menu_button(RichText::new(format!("{title}  ▼")).font(theme::medium_font(theme::BODY)), |ui| {
-                if ui.selectable_label(self.wanted.is_none(), "As the sales say").clicked() {
-                    self.wanted = None;
-                    ui.close();
-                }
-                for month in shown.months.iter() {
-                    if ui.selectable_label(self.wanted == Some(*month), month.to_string()).clicked() {
-                        self.wanted = Some(*month);
+            let button = ui.menu_button(
+                RichText::new(format!("{title}  ▼")).font(theme::medium_font(theme::BODY)),
+                |ui| {
+                    if ui
+                        .selectable_label(self.wanted.is_none(), "As the sales say")
+                        .clicked()
+                    {
+                        self.wanted = None;
                         ui.close();
                     }
-                }
-            });
-            button.response.on_hover_text("Which month is settled").accessible_name(format!("Period {title}"));
-            let verdict = if shown.view.is_proven() { proof::HOLDS } else { proof::FAILS };
-            widgets::pill_ui(ui, verdict).on_hover_text("The conservation proof: no money was lost on the way");
-            let contracts = numbers::counted(settled.inputs.book.contracts.len() as u64, "contract", "contracts");
+                    for month in shown.months.iter() {
+                        if ui
+                            .selectable_label(self.wanted == Some(*month), month.to_string())
+                            .clicked()
+                        {
+                            self.wanted = Some(*month);
+                            ui.close();
+                        }
+                    }
+                },
+            );
+            button
+                .response
+                .on_hover_text("Which month is settled")
+                .accessible_name(format!("Period {title}"));
+            let verdict = if shown.view.is_proven() {
+                proof::HOLDS
+            } else {
+                proof::FAILS
+            };
+            widgets::pill_ui(ui, verdict)
+                .on_hover_text("The conservation proof: no money was lost on the way");
+            let contracts = numbers::counted(
+                settled.inputs.book.contracts.len() as u64,
+                "contract",
+                "contracts",
+            );
             ui.label(RichText::new(format!("settled by {contracts}")).color(tokens.subdued));
             widgets::busy_ui(ui, !is_current);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let close = ui.add_enabled(is_current && shown.view.is_proven(), egui::Button::new("Close period…"));
-                let close = close.on_hover_text("Pays what is payable, and keeps all that it was settled from");
-                if close.on_disabled_hover_text("It is being settled").clicked() {
+                let close = ui.add_enabled(
+                    is_current && shown.view.is_proven(),
+                    egui::Button::new("Close period…"),
+                );
+                let close = close
+                    .on_hover_text("Pays what is payable, and keeps all that it was settled from");
+                if close
+                    .on_disabled_hover_text("It is being settled")
+                    .clicked()
+                {
                     self.closing.begin();
                 }
                 export.controls_ui(ui, context, None);
@@ -237,31 +306,65 @@ impl PeriodScreen {
         let open = &shown.view.open;
         let counts = [
             (Tab::Payables, "Payables", open.settled.payables.len()),
-            (Tab::Waits, "Waits", shown.view.suspense.len() + open.waiting_before.len()),
-            (Tab::Corrections, "Corrections", open.corrections.iter().filter(|c| c.is_sum()).count()),
+            (
+                Tab::Waits,
+                "Waits",
+                shown.view.suspense.len() + open.waiting_before.len(),
+            ),
+            (
+                Tab::Corrections,
+                "Corrections",
+                open.corrections.iter().filter(|c| c.is_sum()).count(),
+            ),
             (Tab::Proof, "Proof", open.settled.proof.len()),
-            (Tab::Statements, "Statements", open.statements.len() + open.later.len()),
+            (
+                Tab::Statements,
+                "Statements",
+                open.statements.len() + open.later.len(),
+            ),
             (Tab::Closed, "Closed periods", context.desk.periods().len()),
         ];
         ui.horizontal(|ui| {
             for (tab, title, count) in counts {
-                if ui.selectable_label(self.tab == tab, format!("{title} {}", numbers::count(count as u64))).clicked() {
+                if ui
+                    .selectable_label(
+                        self.tab == tab,
+                        format!("{title} {}", numbers::count(count as u64)),
+                    )
+                    .clicked()
+                {
                     self.tab = tab;
                 }
             }
             if self.tab == Tab::Payables {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    widgets::search_box_ui(ui, &mut self.search, "Search payees", "Payee or currency", 210.0);
+                    widgets::search_box_ui(
+                        ui,
+                        &mut self.search,
+                        "Search payees",
+                        "Payee or currency",
+                        210.0,
+                    );
                 });
             }
         });
     }
 
     fn payables_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, shown: &Shown) {
-        let mut rows = PayeeRows { view: Arc::clone(&shown.view), order: Arc::clone(&shown.order) };
+        let mut rows = PayeeRows {
+            view: Arc::clone(&shown.view),
+            order: Arc::clone(&shown.order),
+        };
         let table = self.table.get_or_insert_default();
-        let empty = if self.search.is_empty() { "Nobody is owed anything yet" } else { "No payee fits the search" };
-        let output = BigTable::new("Payables", &COLUMNS).sticky(1).empty_text(empty).show_ui(ui, table, &mut rows);
+        let empty = if self.search.is_empty() {
+            "Nobody is owed anything yet"
+        } else {
+            "No payee fits the search"
+        };
+        let output = BigTable::new("Payables", &COLUMNS)
+            .sticky(1)
+            .empty_text(empty)
+            .show_ui(ui, table, &mut rows);
         if output.columns_changed || output.sort_changed {
             context.settings.tables.insert(TABLE.into(), table.clone());
         }
@@ -270,7 +373,8 @@ impl PeriodScreen {
         }
         if output.selection_changed {
             let chosen = table.selection().single().and_then(|row| rows.row(row));
-            self.why.choose(chosen.map(|row| (row.payee.clone(), row.line.currency)));
+            self.why
+                .choose(chosen.map(|row| (row.payee.clone(), row.line.currency)));
         }
     }
 
@@ -284,7 +388,14 @@ impl PeriodScreen {
             }
             Problem::Other(cause) => {
                 let what = "The open period cannot be settled";
-                widgets::error_panel_ui(ui, widgets::ErrorPanel { what, cause, remedy: "" });
+                widgets::error_panel_ui(
+                    ui,
+                    widgets::ErrorPanel {
+                        what,
+                        cause,
+                        remedy: "",
+                    },
+                );
                 if self.wanted.is_some() && ui.button("Settle the month of the sales").clicked() {
                     self.wanted = None;
                 }
@@ -302,7 +413,9 @@ impl PeriodScreen {
 }
 
 fn padded_ui(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
-    egui::Frame::new().inner_margin(egui::Margin::symmetric(8, 4)).show(ui, content);
+    egui::Frame::new()
+        .inner_margin(egui::Margin::symmetric(8, 4))
+        .show(ui, content);
 }
 
 fn is_closed(context: &Context<'_>, period: SalePeriod) -> bool {
@@ -311,11 +424,19 @@ fn is_closed(context: &Context<'_>, period: SalePeriod) -> bool {
 }
 
 fn settle(question: &Question, known: &KnownPeriod) -> Result<Shown, SessionError> {
-    let Question { asked, session, desk } = question;
+    let Question {
+        asked,
+        session,
+        desk,
+    } = question;
     let open = known.open(session, desk, asked.wanted)?;
     let view = Arc::new(PeriodView::of(open)?);
     let order = Arc::new(payees::order(&view, &asked.search, asked.sort.as_ref()));
-    Ok(Shown { view, order, months: Arc::new(open_months(desk)) })
+    Ok(Shown {
+        view,
+        order,
+        months: Arc::new(open_months(desk)),
+    })
 }
 
 fn problem(error: SessionError) -> Problem {
@@ -328,22 +449,40 @@ fn problem(error: SessionError) -> Problem {
 /// The statements that belong to the period, and those that wait for a later one.
 fn statements_ui(ui: &mut Ui, context: &mut Context<'_>, view: &PeriodView) {
     let open = &view.open;
-    egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        let count = numbers::counted(open.statements.len() as u64, "statement", "statements");
-        widgets::section_header_ui(ui, &format!("Settled with {}", open.settled.period), &count);
-        for statement in &open.statements {
-            let key = context.desk.statements().iter().find(|s| s.record.text_hash == statement.text_hash).map(|s| s.key.clone());
-            let link = ui.add_enabled(key.is_some(), egui::Link::new(statement.name.as_str()));
-            if let (true, Some(statement)) = (link.on_hover_text("Its rows").clicked(), key) {
-                context.go(Go::ToRows(Rows::Of { statement, row_number: 1 }));
+    egui::ScrollArea::vertical()
+        .auto_shrink(false)
+        .show(ui, |ui| {
+            let count = numbers::counted(open.statements.len() as u64, "statement", "statements");
+            widgets::section_header_ui(
+                ui,
+                &format!("Settled with {}", open.settled.period),
+                &count,
+            );
+            for statement in &open.statements {
+                let key = context
+                    .desk
+                    .statements()
+                    .iter()
+                    .find(|s| s.record.text_hash == statement.text_hash)
+                    .map(|s| s.key.clone());
+                let link = ui.add_enabled(key.is_some(), egui::Link::new(statement.name.as_str()));
+                if let (true, Some(statement)) = (link.on_hover_text("Its rows").clicked(), key) {
+                    context.go(Go::ToRows(Rows::Of {
+                        statement,
+                        row_number: 1,
+                    }));
+                }
             }
-        }
-        if !open.later.is_empty() {
-            ui.add_space(8.0);
-            widgets::section_header_ui(ui, "Wait for a later period", "they have sales after its last day");
-            open.later.iter().for_each(|name| drop(ui.label(name)));
-        }
-    });
+            if !open.later.is_empty() {
+                ui.add_space(8.0);
+                widgets::section_header_ui(
+                    ui,
+                    "Wait for a later period",
+                    "they have sales after its last day",
+                );
+                open.later.iter().for_each(|name| drop(ui.label(name)));
+            }
+        });
 }
 
 /// How a payee's state is shown: a sign, words, a tone.

@@ -30,11 +30,17 @@ pub(super) const COLUMNS: [Column; 9] = [
 pub(super) fn order(view: &PeriodView, search: &str, sort: Option<&Sort>) -> Vec<u32> {
     let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
     let fits = |row: &PayeeRow| {
-        let text =
-            format!("{} {} {}", row.payee.to_lowercase(), row.line.currency.code().to_lowercase(), state_of(row.line.state).word.to_lowercase());
+        let text = format!(
+            "{} {} {}",
+            row.payee.to_lowercase(),
+            row.line.currency.code().to_lowercase(),
+            state_of(row.line.state).word.to_lowercase()
+        );
         words.iter().all(|word| text.contains(word.as_str()))
     };
-    let mut order: Vec<u32> = (0..view.payees.len() as u32).filter(|at| fits(&view.payees[*at as usize])).collect();
+    let mut order: Vec<u32> = (0..view.payees.len() as u32)
+        .filter(|at| fits(&view.payees[*at as usize]))
+        .collect();
     if let Some(sort) = sort {
         order.sort_by(|a, b| compare(sort, &view.payees[*a as usize], &view.payees[*b as usize]));
     }
@@ -42,12 +48,22 @@ pub(super) fn order(view: &PeriodView, search: &str, sort: Option<&Sort>) -> Vec
 }
 
 fn compare(sort: &Sort, a: &PayeeRow, b: &PayeeRow) -> Ordering {
-    let turned = |order: Ordering| if sort.descending { order.reverse() } else { order };
+    let turned = |order: Ordering| {
+        if sort.descending {
+            order.reverse()
+        } else {
+            order
+        }
+    };
     match sort.column.as_str() {
         "payee" => turned(a.payee.to_lowercase().cmp(&b.payee.to_lowercase())),
         "currency" => turned(a.line.currency.cmp(&b.line.currency)),
         "state" => turned(a.line.state.cmp(&b.line.state)),
-        column => a.line.currency.cmp(&b.line.currency).then(turned(amount(a, column).cmp(&amount(b, column)))),
+        column => a
+            .line
+            .currency
+            .cmp(&b.line.currency)
+            .then(turned(amount(a, column).cmp(&amount(b, column)))),
     }
 }
 
@@ -71,7 +87,9 @@ pub(super) struct PayeeRows {
 impl PayeeRows {
     /// What stands in a row.
     pub(super) fn row(&self, row: u64) -> Option<&PayeeRow> {
-        self.view.payees.get(*self.order.get(usize::try_from(row).ok()?)? as usize)
+        self.view
+            .payees
+            .get(*self.order.get(usize::try_from(row).ok()?)? as usize)
     }
 }
 
@@ -81,7 +99,9 @@ impl TableSource for PayeeRows {
     }
 
     fn cell(&self, row: u64, column: usize) -> Cell<'_> {
-        let Some(row) = self.row(row) else { return Cell::default() };
+        let Some(row) = self.row(row) else {
+            return Cell::default();
+        };
         let (currency, id) = (row.line.currency, COLUMNS[column].id);
         match id {
             "payee" => Cell::new(bidi::display(&row.payee)),
@@ -94,13 +114,19 @@ impl TableSource for PayeeRows {
             "exact" => Cell::new(text::exact(row.line.exact)).tone(Tone::Subdued),
             _ => {
                 let amount = amount(row, id);
-                Cell::new(text::money(amount, currency)).tone(if amount.is_zero() { Tone::Subdued } else { Tone::Normal })
+                Cell::new(text::money(amount, currency)).tone(if amount.is_zero() {
+                    Tone::Subdued
+                } else {
+                    Tone::Normal
+                })
             }
         }
     }
 
     fn copy_text(&self, row: u64, column: usize) -> Cow<'_, str> {
-        let Some(shown) = self.row(row) else { return Cow::default() };
+        let Some(shown) = self.row(row) else {
+            return Cow::default();
+        };
         match COLUMNS[column].id {
             "payee" => shown.payee.as_str().into(),
             "currency" => shown.line.currency.code().to_owned().into(),

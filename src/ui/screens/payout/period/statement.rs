@@ -32,7 +32,9 @@ struct About {
 
 impl PartialEq for About {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.open, &other.open) && self.payee == other.payee && self.currency == other.currency
+        Arc::ptr_eq(&self.open, &other.open)
+            && self.payee == other.payee
+            && self.currency == other.currency
     }
 }
 
@@ -55,12 +57,28 @@ impl StatementView {
             (about, sheet)
         };
         let making = Latest::new("statement", move || wake(), make);
-        Self { asked: None, making, made: None, picker: Picker::default(), to_write: None }
+        Self {
+            asked: None,
+            making,
+            made: None,
+            picker: Picker::default(),
+            to_write: None,
+        }
     }
 
     /// Has it made, and written when somebody wants that; stands above what [`Self::sheet_ui`] shows.
-    pub(super) fn head_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, open: &Arc<OpenPeriod>, (payee, currency): (&str, Currency)) {
-        let about = About { open: Arc::clone(open), payee: payee.to_owned(), currency };
+    pub(super) fn head_ui(
+        &mut self,
+        ui: &mut Ui,
+        context: &mut Context<'_>,
+        open: &Arc<OpenPeriod>,
+        (payee, currency): (&str, Currency),
+    ) {
+        let about = About {
+            open: Arc::clone(open),
+            payee: payee.to_owned(),
+            currency,
+        };
         if self.asked.as_ref() != Some(&about)
             && let Some(session) = context.engine.session()
         {
@@ -70,24 +88,45 @@ impl StatementView {
         if let Some(answer) = self.making.take() {
             self.made = Some(answer);
         }
-        if let Some(out) = self.picker.poll(ui.ctx()).and_then(|paths| paths.into_iter().next())
+        if let Some(out) = self
+            .picker
+            .poll(ui.ctx())
+            .and_then(|paths| paths.into_iter().next())
             && let Some(About { open, payee, .. }) = self.to_write.take()
         {
             context.send(Command::WriteStatements { open, payee, out });
         }
         ui.horizontal(|ui| {
-            if ui.button("Write PDF and CSV…").on_hover_text("The statements of this payee, into a folder").clicked() {
-                self.picker.ask(&*context.dialogs, Pick::Folder, Request::titled(&format!("Choose a folder for the statements of {payee}")));
+            if ui
+                .button("Write PDF and CSV…")
+                .on_hover_text("The statements of this payee, into a folder")
+                .clicked()
+            {
+                self.picker.ask(
+                    &*context.dialogs,
+                    Pick::Folder,
+                    Request::titled(&format!("Choose a folder for the statements of {payee}")),
+                );
                 self.to_write = Some(about);
             }
-            ui.label(RichText::new("as the payee gets it; the CSV has every digit").font(theme::small_font()).color(theme::tokens(ui).subdued));
+            ui.label(
+                RichText::new("as the payee gets it; the CSV has every digit")
+                    .font(theme::small_font())
+                    .color(theme::tokens(ui).subdued),
+            );
         });
     }
 
     pub(super) fn sheet_ui(&self, ui: &mut Ui) {
-        match self.made.as_ref().filter(|(made, _)| self.asked.as_ref() == Some(made)) {
+        match self
+            .made
+            .as_ref()
+            .filter(|(made, _)| self.asked.as_ref() == Some(made))
+        {
             None => drop(ui.label("Writing the statement…")),
-            Some((_, Err(cause))) => drop(ui.label(RichText::new(cause).color(theme::tokens(ui).err))),
+            Some((_, Err(cause))) => {
+                drop(ui.label(RichText::new(cause).color(theme::tokens(ui).err)))
+            }
             Some((_, Ok(None))) => drop(ui.label("There is no statement in this currency")),
             Some((_, Ok(Some(sheet)))) => sheet_ui(ui, sheet),
         }
@@ -96,7 +135,13 @@ impl StatementView {
 
 fn sheet(about: &About, session: &Session) -> Result<Option<Sheet>, SessionError> {
     let settled = &about.open.settled;
-    Ok(sheet_of(settled, &about.payee, about.currency, &session.letterhead(settled, None)?)?.map(drawn))
+    Ok(sheet_of(
+        settled,
+        &about.payee,
+        about.currency,
+        &session.letterhead(settled, None)?,
+    )?
+    .map(drawn))
 }
 
 /// What is drawn of a sheet: as many rows as a frame has time for, each text in the order in which it is drawn.
@@ -108,11 +153,17 @@ fn drawn(mut sheet: Sheet) -> Sheet {
             more += table.rows.len() - kept;
             left -= kept;
             table.rows.truncate(kept);
-            table.rows.iter_mut().flat_map(|row| &mut row.cells).for_each(|cell| *cell = bidi::display(cell).into());
+            table
+                .rows
+                .iter_mut()
+                .flat_map(|row| &mut row.cells)
+                .for_each(|cell| *cell = bidi::display(cell).into());
         }
     }
     if more > 0 {
-        sheet.blocks.push(SheetBlock::Note(format!("… and {more} more rows, in the files")));
+        sheet.blocks.push(SheetBlock::Note(format!(
+            "… and {more} more rows, in the files"
+        )));
     }
     sheet
 }
@@ -121,22 +172,38 @@ fn sheet_ui(ui: &mut Ui, sheet: &Sheet) {
     let tokens = theme::tokens(ui);
     for (place, block) in sheet.blocks.iter().enumerate() {
         match block {
-            SheetBlock::Title(words) => drop(ui.label(RichText::new(words).font(theme::medium_font(theme::BODY)).color(tokens.strong))),
+            SheetBlock::Title(words) => drop(
+                ui.label(
+                    RichText::new(words)
+                        .font(theme::medium_font(theme::BODY))
+                        .color(tokens.strong),
+                ),
+            ),
             SheetBlock::Heading(words) => {
                 ui.add_space(6.0);
                 widgets::section_header_ui(ui, &bidi::display(words), "");
             }
             SheetBlock::Note(words) => {
-                ui.add(Label::new(RichText::new(bidi::display(words)).font(theme::small_font()).color(tokens.subdued)).wrap());
+                ui.add(
+                    Label::new(
+                        RichText::new(bidi::display(words))
+                            .font(theme::small_font())
+                            .color(tokens.subdued),
+                    )
+                    .wrap(),
+                );
             }
             SheetBlock::Facts(facts) => {
-                Grid::new(("facts", place)).num_columns(2).spacing([14.0, 2.0]).show(ui, |ui| {
-                    for (name, value) in facts {
-                        ui.label(RichText::new(name).color(tokens.subdued));
-                        ui.add(Label::new(bidi::display(value)).selectable(true));
-                        ui.end_row();
-                    }
-                });
+                Grid::new(("facts", place))
+                    .num_columns(2)
+                    .spacing([14.0, 2.0])
+                    .show(ui, |ui| {
+                        for (name, value) in facts {
+                            ui.label(RichText::new(name).color(tokens.subdued));
+                            ui.add(Label::new(bidi::display(value)).selectable(true));
+                            ui.end_row();
+                        }
+                    });
             }
             SheetBlock::Table(table) => table_ui(ui, place, table),
         }
@@ -145,34 +212,52 @@ fn sheet_ui(ui: &mut Ui, sheet: &Sheet) {
 
 fn table_ui(ui: &mut Ui, place: usize, table: &SheetTable) {
     let tokens = theme::tokens(ui);
-    let number = |ui: &mut Ui, text: RichText| widgets::right_cell_ui(ui, NUMBERS, |ui| drop(ui.add(Label::new(text).extend())));
-    Grid::new(("table", place)).num_columns(table.columns.len()).spacing([16.0, 2.0]).show(ui, |ui| {
-        if table.columns.iter().any(|c| !c.title.is_empty()) {
-            for column in &table.columns {
-                let title = RichText::new(column.title).font(theme::small_font()).color(tokens.subdued);
-                match column.side {
-                    SheetSide::Left(_) => drop(ui.label(title)),
-                    SheetSide::Right => number(ui, title),
-                }
-            }
-            ui.end_row();
-        }
-        for row in &table.rows {
-            let color = if row.look == SheetLook::Plain || row.look == SheetLook::Inner { tokens.text } else { tokens.strong };
-            for (at, (cell, column)) in row.cells.iter().zip(&table.columns).enumerate() {
-                match column.side {
-                    SheetSide::Left(_) => {
-                        let indent = if at == 0 && row.look == SheetLook::Inner { "    " } else { "" };
-                        let words = format!("{indent}{cell}");
-                        ui.scope(|ui| {
-                            ui.set_max_width(WORDS);
-                            ui.add(Label::new(RichText::new(words).color(color)).wrap());
-                        });
+    let number = |ui: &mut Ui, text: RichText| {
+        widgets::right_cell_ui(ui, NUMBERS, |ui| drop(ui.add(Label::new(text).extend())))
+    };
+    Grid::new(("table", place))
+        .num_columns(table.columns.len())
+        .spacing([16.0, 2.0])
+        .show(ui, |ui| {
+            if table.columns.iter().any(|c| !c.title.is_empty()) {
+                for column in &table.columns {
+                    let title = RichText::new(column.title)
+                        .font(theme::small_font())
+                        .color(tokens.subdued);
+                    match column.side {
+                        SheetSide::Left(_) => drop(ui.label(title)),
+                        SheetSide::Right => number(ui, title),
                     }
-                    SheetSide::Right => number(ui, RichText::new(cell).font(theme::number_font()).color(color)),
                 }
+                ui.end_row();
             }
-            ui.end_row();
-        }
-    });
+            for row in &table.rows {
+                let color = if row.look == SheetLook::Plain || row.look == SheetLook::Inner {
+                    tokens.text
+                } else {
+                    tokens.strong
+                };
+                for (at, (cell, column)) in row.cells.iter().zip(&table.columns).enumerate() {
+                    match column.side {
+                        SheetSide::Left(_) => {
+                            let indent = if at == 0 && row.look == SheetLook::Inner {
+                                "    "
+                            } else {
+                                ""
+                            };
+                            let words = format!("{indent}{cell}");
+                            ui.scope(|ui| {
+                                ui.set_max_width(WORDS);
+                                ui.add(Label::new(RichText::new(words).color(color)).wrap());
+                            });
+                        }
+                        SheetSide::Right => number(
+                            ui,
+                            RichText::new(cell).font(theme::number_font()).color(color),
+                        ),
+                    }
+                }
+                ui.end_row();
+            }
+        });
 }

@@ -20,27 +20,56 @@ const COLUMNS: [(&str, f32); 7] = [
 ];
 
 pub(super) fn sums_ui(ui: &mut Ui, view: &PeriodView) {
-    line_ui(ui, "", COLUMNS.map(|(head, _)| (head.to_owned(), String::new(), Tone::Subdued)), true);
-    ScrollArea::vertical().id_salt("period_sums").max_height(84.0).auto_shrink([false, true]).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 2.0;
-        for sums in &view.sums {
-            line_ui(ui, sums.currency.code(), cells(sums), false);
-        }
-    });
+    line_ui(
+        ui,
+        "",
+        COLUMNS.map(|(head, _)| (head.to_owned(), String::new(), Tone::Subdued)),
+        true,
+    );
+    ScrollArea::vertical()
+        .id_salt("period_sums")
+        .max_height(84.0)
+        .auto_shrink([false, true])
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            for sums in &view.sums {
+                line_ui(ui, sums.currency.code(), cells(sums), false);
+            }
+        });
 }
 
 fn cells(sums: &PeriodSums) -> [(String, String, Tone); COLUMNS.len()] {
     let currency = sums.currency;
     let money = |amount: Amount, tone: Tone| {
-        let tone = if amount.is_zero() { Tone::Subdued } else { tone };
-        (text::money(amount, currency), text::exact_money(amount, currency), tone)
+        let tone = if amount.is_zero() {
+            Tone::Subdued
+        } else {
+            tone
+        };
+        (
+            text::money(amount, currency),
+            text::exact_money(amount, currency),
+            tone,
+        )
     };
     // Rounded to the cent, what rounding leaves would look like nothing.
     let (_, exact, tone) = money(sums.rounding, Tone::Normal);
-    let rounding = (format!("{} {}", text::fine(sums.rounding, currency), currency.code()), exact, tone);
+    let rounding = (
+        format!(
+            "{} {}",
+            text::fine(sums.rounding, currency),
+            currency.code()
+        ),
+        exact,
+        tone,
+    );
     [
         money(sums.payable, Tone::Strong),
-        (numbers::count(sums.payees as u64), String::new(), Tone::Normal),
+        (
+            numbers::count(sums.payees as u64),
+            String::new(),
+            Tone::Normal,
+        ),
         money(sums.tax, Tone::Normal),
         money(sums.carried_out, Tone::Normal),
         rounding,
@@ -52,13 +81,25 @@ fn cells(sums: &PeriodSums) -> [(String, String, Tone); COLUMNS.len()] {
 fn line_ui(ui: &mut Ui, name: &str, cells: [(String, String, Tone); COLUMNS.len()], is_head: bool) {
     let tokens = theme::tokens(ui);
     ui.horizontal(|ui| {
-        ui.allocate_ui_with_layout(vec2(40.0, 18.0), Layout::left_to_right(Align::Center), |ui| {
-            ui.set_min_width(40.0);
-            ui.add(Label::new(RichText::new(name).font(theme::medium_font(theme::BODY)).color(tokens.strong)));
-        });
+        ui.allocate_ui_with_layout(
+            vec2(40.0, 18.0),
+            Layout::left_to_right(Align::Center),
+            |ui| {
+                ui.set_min_width(40.0);
+                ui.add(Label::new(
+                    RichText::new(name)
+                        .font(theme::medium_font(theme::BODY))
+                        .color(tokens.strong),
+                ));
+            },
+        );
         for ((words, exact, tone), (_, width)) in cells.into_iter().zip(COLUMNS) {
             widgets::right_cell_ui(ui, width, |ui| {
-                let font = if is_head { theme::small_font() } else { theme::number_font() };
+                let font = if is_head {
+                    theme::small_font()
+                } else {
+                    theme::number_font()
+                };
                 let label = ui.label(RichText::new(words).font(font).color(tokens.tone(tone)));
                 if !exact.is_empty() {
                     label.on_hover_text(exact);

@@ -18,25 +18,58 @@ const REASON: f32 = 190.0;
 
 pub(super) fn waits_ui(ui: &mut Ui, context: &mut Context<'_>, view: &PeriodView) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        if view.suspense.is_empty() && view.open.waiting_before.is_empty() && view.open.ignored.is_empty() {
+        if view.suspense.is_empty()
+            && view.open.waiting_before.is_empty()
+            && view.open.ignored.is_empty()
+        {
             ui.label("Nothing waits: all money of the period is settled");
             return;
         }
         if !view.suspense.is_empty() {
-            widgets::section_header_ui(ui, "Of this period", "settled as soon as somebody has seen to it, or as a correction later");
+            widgets::section_header_ui(
+                ui,
+                "Of this period",
+                "settled as soon as somebody has seen to it, or as a correction later",
+            );
             for line in view.suspense.iter().take(LISTED) {
-                let contract = line.contracts.split(" and ").next().filter(|c| !c.is_empty());
-                let words = if line.contracts.is_empty() { line.remedy.to_owned() } else { format!("{}: {}", line.contracts, line.remedy) };
-                line_ui(ui, context, (line.amount, line.currency), line.reason, &words, contract);
+                let contract = line
+                    .contracts
+                    .split(" and ")
+                    .next()
+                    .filter(|c| !c.is_empty());
+                let words = if line.contracts.is_empty() {
+                    line.remedy.to_owned()
+                } else {
+                    format!("{}: {}", line.contracts, line.remedy)
+                };
+                line_ui(
+                    ui,
+                    context,
+                    (line.amount, line.currency),
+                    line.reason,
+                    &words,
+                    contract,
+                );
             }
             more_ui(ui, view.suspense.len());
             ui.add_space(8.0);
         }
         if !view.open.waiting_before.is_empty() {
-            widgets::section_header_ui(ui, "Of closed periods", "once it is seen to, it is settled as a correction with the open period");
+            widgets::section_header_ui(
+                ui,
+                "Of closed periods",
+                "once it is seen to, it is settled as a correction with the open period",
+            );
             for line in view.open.waiting_before.iter().take(LISTED) {
                 let remedy = because(&line.reason).map_or("", WaitsBecause::remedy);
-                line_ui(ui, context, (line.amount, line.currency), &line.reason, &format!("{}: {remedy}", line.period), None);
+                line_ui(
+                    ui,
+                    context,
+                    (line.amount, line.currency),
+                    &line.reason,
+                    &format!("{}: {remedy}", line.period),
+                    None,
+                );
             }
             more_ui(ui, view.open.waiting_before.len());
             ui.add_space(8.0);
@@ -44,7 +77,14 @@ pub(super) fn waits_ui(ui: &mut Ui, context: &mut Context<'_>, view: &PeriodView
         if !view.open.ignored.is_empty() {
             widgets::section_header_ui(ui, "Ignored by decisions", "no contract is asked about it");
             for (currency, amount) in &view.open.ignored {
-                line_ui(ui, context, (*amount, *currency), "ignored", "it is not the label's", None);
+                line_ui(
+                    ui,
+                    context,
+                    (*amount, *currency),
+                    "ignored",
+                    "it is not the label's",
+                    None,
+                );
             }
         }
     });
@@ -52,7 +92,10 @@ pub(super) fn waits_ui(ui: &mut Ui, context: &mut Context<'_>, view: &PeriodView
 
 fn more_ui(ui: &mut Ui, count: usize) {
     if count > LISTED {
-        ui.label(format!("… and {} more, in proof.json", numbers::count((count - LISTED) as u64)));
+        ui.label(format!(
+            "… and {} more, in proof.json",
+            numbers::count((count - LISTED) as u64)
+        ));
     }
 }
 
@@ -82,35 +125,75 @@ pub(super) fn reason_words(code: &str) -> &str {
     }
 }
 
-fn line_ui(ui: &mut Ui, context: &mut Context<'_>, (amount, currency): (Amount, Currency), reason: &str, remedy: &str, contract: Option<&str>) {
+fn line_ui(
+    ui: &mut Ui,
+    context: &mut Context<'_>,
+    (amount, currency): (Amount, Currency),
+    reason: &str,
+    remedy: &str,
+    contract: Option<&str>,
+) {
     let tokens = theme::tokens(ui);
     ui.horizontal_top(|ui| {
         widgets::right_cell_ui(ui, AMOUNT, |ui| {
-            let text = RichText::new(text::money(amount, currency)).font(theme::number_font()).color(tokens.strong);
-            ui.label(text).on_hover_text(text::exact_money(amount, currency));
+            let text = RichText::new(text::money(amount, currency))
+                .font(theme::number_font())
+                .color(tokens.strong);
+            ui.label(text)
+                .on_hover_text(text::exact_money(amount, currency));
         });
-        ui.allocate_ui_with_layout(vec2(REASON, 18.0), Layout::left_to_right(Align::Center), |ui| {
-            ui.set_min_width(REASON);
-            ui.add(Label::new(RichText::new(reason_words(reason)).color(tokens.warn)).truncate());
-        });
+        ui.allocate_ui_with_layout(
+            vec2(REASON, 18.0),
+            Layout::left_to_right(Align::Center),
+            |ui| {
+                ui.set_min_width(REASON);
+                ui.add(
+                    Label::new(RichText::new(reason_words(reason)).color(tokens.warn)).truncate(),
+                );
+            },
+        );
         let link = |ui: &mut Ui, label: &str| {
-            ui.allocate_ui_with_layout(vec2(96.0, 18.0), Layout::left_to_right(Align::Center), |ui| {
-                ui.set_min_width(96.0);
-                ui.link(label).accessible_name(format!("{label}: {}", reason_words(reason))).clicked()
-            })
+            ui.allocate_ui_with_layout(
+                vec2(96.0, 18.0),
+                Layout::left_to_right(Align::Center),
+                |ui| {
+                    ui.set_min_width(96.0);
+                    ui.link(label)
+                        .accessible_name(format!("{label}: {}", reason_words(reason)))
+                        .clicked()
+                },
+            )
             .inner
         };
         match because(reason) {
             Some(WaitsBecause::NotMatched) if link(ui, "Review") => {
                 let currency = currency.code().to_lowercase();
-                context.go(Go::ToReview(format!("status:ambiguous|unmatched|held currency:{currency}")));
+                context.go(Go::ToReview(format!(
+                    "status:ambiguous|unmatched|held currency:{currency}"
+                )));
             }
-            Some(WaitsBecause::NoRate) if link(ui, "Rates") => context.go(Go::ToTerms(TermKind::Rates, None)),
-            Some(WaitsBecause::NoTracks | WaitsBecause::NoWeights) if link(ui, "Releases") => context.go(Go::ToTerms(TermKind::Release, None)),
-            Some(WaitsBecause::Quarantined) if link(ui, "Statements") => context.go(Go::To(Screen::Statements)),
-            Some(WaitsBecause::NotMatched | WaitsBecause::NoRate | WaitsBecause::NoTracks | WaitsBecause::NoWeights | WaitsBecause::Quarantined) => {}
-            Some(WaitsBecause::Ignored) => drop(ui.allocate_exact_size(vec2(96.0, 18.0), egui::Sense::hover())),
-            Some(_) if link(ui, "Contracts") => context.go(Go::ToTerms(TermKind::Contract, contract.map(str::to_owned))),
+            Some(WaitsBecause::NoRate) if link(ui, "Rates") => {
+                context.go(Go::ToTerms(TermKind::Rates, None))
+            }
+            Some(WaitsBecause::NoTracks | WaitsBecause::NoWeights) if link(ui, "Releases") => {
+                context.go(Go::ToTerms(TermKind::Release, None))
+            }
+            Some(WaitsBecause::Quarantined) if link(ui, "Statements") => {
+                context.go(Go::To(Screen::Statements))
+            }
+            Some(
+                WaitsBecause::NotMatched
+                | WaitsBecause::NoRate
+                | WaitsBecause::NoTracks
+                | WaitsBecause::NoWeights
+                | WaitsBecause::Quarantined,
+            ) => {}
+            Some(WaitsBecause::Ignored) => {
+                drop(ui.allocate_exact_size(vec2(96.0, 18.0), egui::Sense::hover()))
+            }
+            Some(_) if link(ui, "Contracts") => {
+                context.go(Go::ToTerms(TermKind::Contract, contract.map(str::to_owned)))
+            }
             Some(_) => {}
             None => drop(ui.allocate_exact_size(vec2(96.0, 18.0), egui::Sense::hover())),
         }
