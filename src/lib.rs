@@ -2,6 +2,7 @@
 //!
 //! The library knows nothing of windows and terminals; see `ARCHITECTURE.md` for its layers.
 
+pub mod account;
 pub mod catalog;
 pub mod cli;
 pub mod export;
@@ -13,7 +14,9 @@ pub mod money;
 pub mod payout;
 pub mod review;
 pub mod session;
+pub mod settlement;
 pub mod statement;
+pub mod terms;
 #[cfg(feature = "gui")]
 pub mod ui;
 pub mod workspace;

@@ -10,11 +10,11 @@ use super::payout_args::{At, PayoutCommand, TermsCommand};
 use super::{open, set_threads, show};
 use crate::ident::{Currency, SalePeriod};
 use crate::job::Job;
-use crate::payout::Settled;
 use crate::review::TermTexts;
 use crate::session::period::{OpenPeriod, write_open};
 use crate::session::settle::{Extras, payout_profiles, suspense_lines};
 use crate::session::{Session, SessionError, user_name};
+use crate::settlement::Settled;
 
 fn session(at: &At, by: Option<String>, job: &Job) -> Result<Session> {
     set_threads(job.threads());

@@ -10,11 +10,11 @@ use super::payout::explain as explain_payee;
 use super::show;
 use crate::ident::SalePeriod;
 use crate::job::Job;
-use crate::payout::Settled;
 use crate::session::settle::{
     Extras, Letterhead, TermFiles, only_label, payout_profiles, settle_files, suspense_lines,
     titles_of_files, write_settled,
 };
+use crate::settlement::Settled;
 
 impl Terms {
     /// The files of terms.

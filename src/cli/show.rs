@@ -5,11 +5,11 @@ use std::path::Path;
 
 use crate::catalog::CatalogReport;
 use crate::matching::Status;
-use crate::payout::{ProofLine, Settled, State, WaitsBecause};
 use crate::review::{Change, TermTexts};
 use crate::session::period::{ClosedPeriod, Effect, WhatIf};
 use crate::session::settle::{SuspenseLine, WrittenExtras};
 use crate::session::{Run, StatementRecord, Taken};
+use crate::settlement::{ProofLine, Settled, State, WaitsBecause};
 use crate::statement::plan::PeriodSource;
 
 /// One line.
@@ -266,7 +266,7 @@ pub(super) fn settled(
 ) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let names = &settled.inputs.book.payees;
-    let row = |l: &crate::payout::PayableLine| {
+    let row = |l: &crate::settlement::PayableLine| {
         let amounts = [l.exact, l.carried_out, l.payable].map(|a| a.to_string());
         let [exact, carried, payable] = amounts;
         [

@@ -5,9 +5,11 @@ use std::io::{self, Write};
 
 use super::guarded;
 use super::tables::writer;
+use crate::account::{PayoutFile, PayoutProfile};
 use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow};
-use crate::payout::{BALANCE_COLUMNS, PayoutFile, PayoutProfile, Settled, Transfer, Trial};
+use crate::settlement::{Settled, Transfer, Trial};
+use crate::terms::BALANCE_COLUMNS;
 
 /// Columns of postings.csv.
 pub const POSTING_COLUMNS: [&str; 11] = [

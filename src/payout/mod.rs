@@ -1,33 +1,7 @@
 //! Outcomes into totals and payable amounts, with the proof that nothing was lost on the way.
 //!
-//! Without contracts a matched cell belongs to the catalog's payee whole: [`Settlement`] and [`payables`]. With them, cells become what
-//! each party is owed: [`Inputs`] and [`Settled`].
-
-mod album;
-mod assign;
-mod balances;
-mod book;
-mod cells;
-mod cells_file;
-mod contracts;
-mod explain;
-pub mod form;
-mod input;
-mod journal;
-mod ledger;
-mod payee_statement;
-mod payees;
-mod payout_file;
-mod pool;
-mod posted;
-mod proof;
-mod rates;
-mod received;
-mod releases;
-mod scope;
-mod settle;
-pub mod terms;
-mod titles;
+//! Here a matched cell belongs to the catalog's payee whole: [`Settlement`] and [`payables`]. With
+//! contracts, [`crate::settlement`] makes of cells what each party is owed.
 
 use std::collections::BTreeMap;
 
@@ -37,34 +11,9 @@ use serde::Serialize;
 use crate::ident::Currency;
 use crate::matching::{Outcomes, Status};
 use crate::money::{Amount, AmountOverflow, allocate, split};
+use crate::settlement::{Cells, ProofLine};
 use crate::statement::cube::{Cell, Cube};
 use crate::statement::quarantine::Quarantined;
-
-pub use album::AlbumPart;
-pub use assign::Waiting;
-pub use balances::{BALANCE_COLUMNS, Balances, ReserveKey, YearToDate};
-pub use cells::{CellText, Cells, CellsBuilder, Dim, Line, Work};
-pub use contracts::{
-    Adjustment, AlbumLines, Bearer, Book, Condition, Contract, Counts, Deduction, MidPeriod, Payee,
-    Profile, Rate, RateRule, Recoupable, Reserve, Split, Step, Tax, TaxBase, Tiers,
-};
-pub use explain::{ContractReasons, ReasonCell, ReasonStep, Reasons};
-pub(crate) use input::rows_of;
-pub use input::{Fault, Place};
-pub use ledger::{Account, Reason, Transfer, Trial, Why as WaitsBecause, add_up};
-pub use payee_statement::{
-    ContractAccount, ContractPart, Entry, IncomeLine, PayeeStatement, Recoupment, ReleaseIncome,
-    Reserved, Section, Summary, prove_statements, statement_claim,
-};
-pub use payees::{PAYMENT_STEPS, PayableLine, State};
-pub use payout_file::{PayoutColumn, PayoutFile, PayoutFiles, PayoutProfile, PayoutTotal};
-pub use pool::ContractResult;
-pub use posted::Posted;
-pub use proof::settle_claim;
-pub use rates::{Hop, Quote, Rates, Received};
-pub use releases::{Release, ReleaseError, ReleaseTrack, Releases};
-pub use settle::{Inputs, SettleError, Settled};
-pub use titles::{Titles, TrackTitle};
 
 /// Rows, items and sums under one status in one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -407,27 +356,6 @@ pub fn payables(
     }
     lines.sort_by(|a, b| (a.payee.as_bytes(), a.currency).cmp(&(b.payee.as_bytes(), b.currency)));
     Ok(lines)
-}
-
-/// One equation of the conservation proof.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ProofLine {
-    /// Currency.
-    pub currency: String,
-    /// What is claimed.
-    pub claim: &'static str,
-    /// The left side.
-    pub left: Amount,
-    /// The right side.
-    pub right: Amount,
-}
-
-impl ProofLine {
-    /// Whether both sides are equal.
-    #[must_use]
-    pub fn holds(&self) -> bool {
-        self.left == self.right
-    }
 }
 
 /// What the equations of the proof claim.

@@ -36,8 +36,8 @@ use crate::catalog::{self, CatalogError, CatalogReport, CatalogState, TRACK_EDIT
 use crate::export::ExportError;
 use crate::job::Job;
 use crate::money::AmountOverflow;
-use crate::payout::SettleError;
 use crate::review::{DecideError, ItemCode};
+use crate::settlement::SettleError;
 use crate::statement::cube::Cube;
 use crate::statement::import::import;
 use crate::statement::layout::Layouts;

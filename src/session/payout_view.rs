@@ -10,7 +10,8 @@ use super::desk::{Desk, Payout};
 use crate::ident::Currency;
 use crate::matching::Status;
 use crate::money::Amount;
-use crate::payout::{Payable, ProofLine, ROUNDING, Total, Totals, claim};
+use crate::payout::{Payable, ROUNDING, Total, Totals, claim};
+use crate::settlement::ProofLine;
 
 /// What is paid, the proof, and what still waits.
 #[derive(Debug, Clone, Default)]

@@ -10,7 +10,7 @@ use super::period::OpenPeriod;
 use super::settle::{SuspenseLine, suspense_lines};
 use crate::ident::Currency;
 use crate::money::Amount;
-use crate::payout::{PayableLine, WaitsBecause};
+use crate::settlement::{PayableLine, WaitsBecause};
 
 /// What a payee gets in a currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,7 +98,7 @@ impl PeriodView {
             .settled
             .proof
             .iter()
-            .all(crate::payout::ProofLine::holds)
+            .all(crate::settlement::ProofLine::holds)
     }
 }
 

@@ -21,10 +21,9 @@ use crate::export::{
 use crate::ident::Currency;
 use crate::matching::{Outcomes, Status, match_items};
 use crate::money::Amount;
-use crate::payout::{
-    Inputs, Payable, ProofLine, Settled, Settlement, Totals, payables, prove, prove_cells,
-};
+use crate::payout::{Payable, Settlement, Totals, payables, prove, prove_cells};
 use crate::review::{self, Change, Decisions, ItemCode};
+use crate::settlement::{Inputs, ProofLine, Settled};
 use crate::statement::cube::Cube;
 use crate::statement::import::AsideRows;
 use crate::statement::item::Field;

@@ -3,8 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::payout::terms::split_file;
 use crate::review::{TermText, TermsChange};
+use crate::terms::pieces::split_file;
 
 static STATEMENTS: include_dir::Dir<'static> =
     include_dir::include_dir!("$CARGO_MANIFEST_DIR/sample-data/statements");

@@ -10,13 +10,14 @@ use serde::Serialize;
 
 use super::SessionError;
 use super::period::KeptFile;
+use crate::account::PayoutTotal;
 use crate::export::{ExportSet, write_balances, write_journal, write_payables, write_postings};
 use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
-use crate::payout::{
-    Account, Balances, Book, Cells, Inputs, PAYMENT_STEPS, PayoutTotal, ProofLine, Rates,
-    SettleError, Settled, WaitsBecause,
+use crate::settlement::{
+    Account, Cells, Inputs, PAYMENT_STEPS, ProofLine, SettleError, Settled, WaitsBecause,
 };
+use crate::terms::{Balances, Book, Rates};
 
 pub use crate::export::{
     Block as SheetBlock, Letterhead, Look as SheetLook, Sheet, Side as SheetSide,

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 use super::{Session, SessionError};
 use crate::export::{ExportSet, write_rows};
-use crate::payout::terms::{
+use crate::review::{self, Change, TermText, TermTexts, TermsChange};
+use crate::settlement::SettleError;
+use crate::terms::Rates;
+use crate::terms::pieces::{
     CheckedTerms, TermKind, check, csv_rows, place_name, split_file, to_toml,
 };
-use crate::payout::{Rates, SettleError};
-use crate::review::{self, Change, TermText, TermTexts, TermsChange};
 use crate::workspace::Entry;
 
 /// What an import of terms did.

@@ -6,11 +6,12 @@ use super::period::OpenPeriod;
 use crate::export::write_rows;
 use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
-use crate::payout::form::{FormRecord, TermForm};
-use crate::payout::terms::{TermKind, file_rows, place_name};
-use crate::payout::{Account, Book, Rates, SettleError, State, WaitsBecause};
 use crate::review::{TermText, TermTexts, TermsChange};
 use crate::session::terms::pieces;
+use crate::settlement::{Account, SettleError, State, WaitsBecause};
+use crate::terms::form::{FormRecord, TermForm};
+use crate::terms::pieces::{TermKind, file_rows, place_name};
+use crate::terms::{Book, Rates};
 
 /// Name of the piece that holds rates which a person has typed.
 pub const BY_HAND: &str = "by hand.csv";

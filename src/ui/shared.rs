@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::kit::dialogs::Dialogs;
 use super::kit::table::TableState;
-use crate::payout::terms::TermKind;
 use crate::review::Change;
 use crate::session::desk::{Desk, LineId};
 use crate::session::engine::{Command, Engine, Wake};
+use crate::terms::pieces::TermKind;
 
 /// The screens of the window, in the order of the navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

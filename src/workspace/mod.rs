@@ -334,8 +334,9 @@ impl Workspace {
                     scan.step()
                 }
                 _ => {
-                    return Err(self
-                        .damaged("the list of statements in db (it is not what the journal says)"));
+                    return Err(self.damaged(
+                        "the list of statements in db (it is not what the journal says)",
+                    ));
                 }
             }
         }

@@ -18,10 +18,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ledgerline::account::{PayeeStatement, prove_statements};
 use ledgerline::export::{Letterhead, statement_csv, statement_pdf};
-use ledgerline::payout::{
-    Balances, Book, Cells, Inputs, PayeeStatement, Rates, Settled, prove_statements,
-};
+use ledgerline::settlement::{Cells, Inputs, Settled};
+use ledgerline::terms::{Balances, Book, Rates};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 const RUNS: usize = 5;
@@ -230,7 +230,7 @@ fn measure(cells_text: &str, contracts_text: &str, contracts: u64) {
             prove_statements(&settled, &statements)
                 .expect("the sums fit")
                 .iter()
-                .all(ledgerline::payout::ProofLine::holds)
+                .all(ledgerline::settlement::ProofLine::holds)
         );
         statements
     });

@@ -1,7 +1,8 @@
 //! Lines of a release as a whole: taken as they are, or spread over the tracks by the rule that contracts name; nothing is implied.
 
 use ledgerline::money::Amount;
-use ledgerline::payout::{Book, ReleaseError, ReleaseTrack, Releases, Settled};
+use ledgerline::settlement::Settled;
+use ledgerline::terms::{Book, ReleaseError, ReleaseTrack, Releases};
 
 use super::{Texts, amount, exact, line, waits, went_to};
 

@@ -1,7 +1,7 @@
 //! Bad input: each kind is an error that says where and what to do, or a state that waits visibly. None of them loses money.
 
 use ledgerline::money::Amount;
-use ledgerline::payout::{Settled, State};
+use ledgerline::settlement::{Settled, State};
 
 use super::{Texts, amount, currency, exact, line, unrecouped, waits, went_to};
 
@@ -534,7 +534,7 @@ fn negative_balances_and_unknown_ones_are_refused() {
     );
     for settled in [&without, &with] {
         let statements = settled.statements().unwrap();
-        let proof = ledgerline::payout::prove_statements(settled, &statements).unwrap();
+        let proof = ledgerline::account::prove_statements(settled, &statements).unwrap();
         assert!(proof.iter().all(|l| l.holds()), "{proof:?}");
     }
     // What a payee owes is a state: later earnings make it good.

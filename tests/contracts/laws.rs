@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use ledgerline::ident::Currency;
 use ledgerline::money::Amount;
-use ledgerline::payout::{Balances, Book, Settled};
+use ledgerline::settlement::Settled;
+use ledgerline::terms::{Balances, Book};
 use proptest::prelude::*;
 
 use super::slow::{Deal, Label, Shelved, album_terms, label, shelved};

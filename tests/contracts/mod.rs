@@ -12,9 +12,8 @@ mod worked;
 
 use ledgerline::ident::{Currency, SalePeriod};
 use ledgerline::money::Amount;
-use ledgerline::payout::{
-    Balances, Book, Cells, Fault, Inputs, PayableLine, Rates, Releases, SettleError, Settled,
-};
+use ledgerline::settlement::{Cells, Inputs, PayableLine, SettleError, Settled};
+use ledgerline::terms::{Balances, Book, Fault, Rates, Releases};
 
 /// Texts of inputs; what is not given is empty.
 #[derive(Debug, Clone, Default)]

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use ledgerline::account::PayoutProfile;
 use ledgerline::ident::Currency;
 use ledgerline::money::Amount;
-use ledgerline::payout::{PayoutProfile, Settled};
+use ledgerline::settlement::Settled;
 
 use super::{Texts, amount, currency};
 use crate::support::{file, run, text};

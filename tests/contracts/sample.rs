@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use ledgerline::payout::{Balances, Book, Cells, Inputs, Rates, Settled};
+use ledgerline::settlement::{Cells, Inputs, Settled};
+use ledgerline::terms::{Balances, Book, Rates};
 
 use super::slow::{
     Deal, Label, Number, Party, RateTerm, Sale, Shelved, disagreement_with, payables, settle_slowly,

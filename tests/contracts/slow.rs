@@ -11,7 +11,8 @@ use proptest::prelude::*;
 
 use super::{Texts, amount};
 use ledgerline::money::Amount;
-use ledgerline::payout::{ReleaseTrack, Releases, State, WaitsBecause};
+use ledgerline::settlement::{State, WaitsBecause};
+use ledgerline::terms::{ReleaseTrack, Releases};
 
 pub type Number = Ratio<BigInt>;
 
@@ -1084,7 +1085,7 @@ pub fn disagreement(label: &Label) -> (Option<String>, bool) {
 /// The same for a settlement that was made elsewhere.
 pub fn disagreement_with(
     label: &Label,
-    settled: &ledgerline::payout::Settled,
+    settled: &ledgerline::settlement::Settled,
 ) -> (Option<String>, bool) {
     let expected = settle_slowly(label);
     let mut is_equal = true;
@@ -1222,7 +1223,7 @@ pub fn payables(label: &Label, expected: &Expected) -> BTreeMap<usize, Number> {
 
 fn payable_disagreement(
     label: &Label,
-    settled: &ledgerline::payout::Settled,
+    settled: &ledgerline::settlement::Settled,
     expected: &Expected,
 ) -> Vec<String> {
     let want = payables(label, expected);

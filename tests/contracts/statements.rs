@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use ledgerline::account::{PayeeStatement, Section, Titles, TrackTitle, prove_statements};
 use ledgerline::export::{
     Letterhead, STATEMENT_COLUMNS, statement_csv, statement_pdf, statement_stems,
 };
 use ledgerline::ident::Currency;
 use ledgerline::money::Amount;
-use ledgerline::payout::{
-    PayeeStatement, Section, Settled, State, Titles, TrackTitle, prove_statements,
-};
+use ledgerline::settlement::{Settled, State};
 use proptest::prelude::*;
 
 use super::slow::label;

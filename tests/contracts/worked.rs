@@ -36,7 +36,7 @@ fn sale(amount: &str) -> String {
     format!("T,US,2026-09,stream,DSP,1,{amount},USD")
 }
 
-fn settle(terms: &str, profile: &str, rows: &[String]) -> ledgerline::payout::Settled {
+fn settle(terms: &str, profile: &str, rows: &[String]) -> ledgerline::settlement::Settled {
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
     Texts::new(&contract(terms, profile), &rows).settle()
 }
@@ -171,7 +171,7 @@ fn no_reserve_on_returns(case: &Case) {
         assert_eq!(case.amount("/out/held"), amount("0.00"));
         assert_eq!(
             line(&settled, "Artist", "USD").state,
-            ledgerline::payout::State::Negative
+            ledgerline::settlement::State::Negative
         );
     }
 }
@@ -240,7 +240,7 @@ fn recoup_by_priority(case: &Case) {
     );
 }
 
-fn two_albums(case: &Case, group: &str) -> ledgerline::payout::Settled {
+fn two_albums(case: &Case, group: &str) -> ledgerline::settlement::Settled {
     let mut text = "[[payee]]\nname = \"Artist\"\ncurrency = \"USD\"\n".to_owned() + group;
     let mut rows = Vec::new();
     for album in 0..2 {

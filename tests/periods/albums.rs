@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ledgerline::payout::WaitsBecause;
+use ledgerline::settlement::WaitsBecause;
 
 use super::{House, amount, month};
 use crate::support::{rows, run, run_well, text};

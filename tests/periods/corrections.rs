@@ -5,10 +5,10 @@ use std::path::Path;
 
 use ledgerline::ident::Currency;
 use ledgerline::money::Amount;
-use ledgerline::payout::{Settled, State, Transfer, settle_claim};
 use ledgerline::session::SessionError;
 use ledgerline::session::period::{AccountCorrection, PeriodError};
 use ledgerline::session::settle::{Extras, sheet_of};
+use ledgerline::settlement::{Settled, State, Transfer, settle_claim};
 use proptest::prelude::*;
 
 use super::{CONTRACTS, House, RATES, amount, month, owed};

@@ -1,7 +1,8 @@
 //! What would lose money, pay twice, or change a closed period in silence is refused, and says what to do.
 
-use ledgerline::payout::{Book, Cells};
 use ledgerline::review::{Action, Decision, Target, decide};
+use ledgerline::settlement::Cells;
+use ledgerline::terms::Book;
 
 use super::{CONTRACTS, House, amount, month, owed};
 

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use ledgerline::payout::terms::{TermKind, check, keys_of, place_name, split_file};
-use ledgerline::payout::{Book, Place};
 use ledgerline::review::{TermTexts, TermsChange};
 use ledgerline::session::SessionError;
+use ledgerline::terms::pieces::{TermKind, check, keys_of, place_name, split_file};
+use ledgerline::terms::{Book, Place};
 
 use super::{CONTRACTS, House};
 use crate::support::{file, program, run, run_well, sample_dir, text};

@@ -21,7 +21,7 @@ struct Layer {
     reason: &'static str,
 }
 
-const LAYERS: [Layer; 14] = [
+const LAYERS: [Layer; 17] = [
     Layer {
         name: "fonts",
         may_use: &[],
@@ -53,13 +53,18 @@ const LAYERS: [Layer; 14] = [
         reason: "reading a report knows neither a catalog nor a workspace, so anything that makes cubes can stand in for it",
     },
     Layer {
+        name: "terms",
+        may_use: &["ident", "money", "statement"],
+        reason: "files of contracts, rates and balances are read by the reader of statements; it moves no money",
+    },
+    Layer {
         name: "catalog",
         may_use: &["ident", "job", "statement", "workspace"],
         reason: "catalog files are read by the reader of statements and kept in the workspace",
     },
     Layer {
         name: "review",
-        may_use: &["catalog", "ident", "statement", "workspace"],
+        may_use: &["catalog", "ident", "statement", "terms", "workspace"],
         reason: "a decision names an item of a statement and a track of the catalog, and is an entry of the journal",
     },
     Layer {
@@ -68,13 +73,24 @@ const LAYERS: [Layer; 14] = [
         reason: "items, catalog and decisions into outcomes; it sees no money",
     },
     Layer {
+        name: "settlement",
+        may_use: &["ident", "money", "statement", "terms"],
+        reason: "cells and contracts into postings and payables, without any storage",
+    },
+    Layer {
+        name: "account",
+        may_use: &["ident", "money", "settlement", "terms"],
+        reason: "says what a settlement gave a payee; it computes no share",
+    },
+    Layer {
         name: "payout",
-        may_use: &["ident", "matching", "money", "statement"],
-        reason: "outcomes and cells into amounts, without any storage",
+        may_use: &["ident", "matching", "money", "settlement", "statement"],
+        reason: "outcomes and cells into what payees of the catalog get, without any storage",
     },
     Layer {
         name: "export",
         may_use: &[
+            "account",
             "fonts",
             "ident",
             "job",
@@ -82,13 +98,16 @@ const LAYERS: [Layer; 14] = [
             "money",
             "payout",
             "review",
+            "settlement",
             "statement",
+            "terms",
         ],
         reason: "writes results that others computed, and only to files",
     },
     Layer {
         name: "session",
         may_use: &[
+            "account",
             "catalog",
             "export",
             "ident",
@@ -97,7 +116,9 @@ const LAYERS: [Layer; 14] = [
             "money",
             "payout",
             "review",
+            "settlement",
             "statement",
+            "terms",
             "workspace",
         ],
         reason: "the one place that changes a workspace: it may use everything but a face",
@@ -105,6 +126,7 @@ const LAYERS: [Layer; 14] = [
     Layer {
         name: "cli",
         may_use: &[
+            "account",
             "catalog",
             "ident",
             "job",
@@ -113,7 +135,9 @@ const LAYERS: [Layer; 14] = [
             "payout",
             "review",
             "session",
+            "settlement",
             "statement",
+            "terms",
             "workspace",
         ],
         reason: "a face: arguments in, text out; it writes no results itself, so it does not use export",
@@ -121,6 +145,7 @@ const LAYERS: [Layer; 14] = [
     Layer {
         name: "ui",
         may_use: &[
+            "account",
             "catalog",
             "fonts",
             "ident",
@@ -130,7 +155,9 @@ const LAYERS: [Layer; 14] = [
             "payout",
             "review",
             "session",
+            "settlement",
             "statement",
+            "terms",
             "workspace",
         ],
         reason: "a face: draws what the session has and sends commands; it writes no results itself, so it does not use export",
@@ -242,7 +269,7 @@ const FLOAT_PLACES: [&str; 2] = ["src/ui/", "src/export/paper/write.rs"];
 /// The only file that may use RocksDB's raw iterator, because it looks at the status when the iteration ends.
 const RAW_ITERATOR_FILE: &str = "src/workspace/scan.rs";
 /// A longer file is several files.
-const MAX_LINES: usize = 800;
+const MAX_LINES: usize = 1200;
 
 /// A file of the repository, by its path from the root.
 struct Source {

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui::{Key, Modifiers, Role, ThemePreference};
 use egui_kittest::kittest::{NodeT, Queryable};
-use ledgerline::payout::PayableLine;
 use ledgerline::session::period::WhatIf;
 use ledgerline::session::terms::terms_after;
+use ledgerline::settlement::PayableLine;
 use ledgerline::ui::kit::dialogs::Answer;
 use ledgerline::ui::shared::Screen;
 

@@ -3,8 +3,8 @@
 use eframe::egui::{Key, Modifiers, ThemePreference};
 use egui_kittest::kittest::{NodeT, Queryable};
 use ledgerline::matching::Status;
-use ledgerline::payout::PayableLine;
 use ledgerline::session::desk::Desk;
+use ledgerline::settlement::PayableLine;
 use ledgerline::ui::shared::Screen;
 use ledgerline::ui::text;
 

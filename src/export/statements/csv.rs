@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
+use crate::account::{ContractPart, Entry, IncomeLine, PayeeStatement, Section};
 use crate::export::guarded;
 use crate::export::tables::writer;
 use crate::money::Amount;
-use crate::payout::{ContractPart, Entry, IncomeLine, PayeeStatement, Section};
 
 use super::Letterhead;
 

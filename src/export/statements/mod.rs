@@ -5,7 +5,7 @@ mod names;
 mod sheet;
 mod words;
 
-use crate::payout::{PayeeStatement, Titles};
+use crate::account::{PayeeStatement, Titles};
 
 pub use csv::{INDEX_COLUMNS, STATEMENT_COLUMNS, statement_csv, write_statement_index};
 pub use names::statement_stems;

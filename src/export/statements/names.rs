@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::payout::{Book, PayeeStatement};
+use crate::account::PayeeStatement;
+use crate::terms::Book;
 
 /// Letters of a payee's name that a file name takes; with a path they must stay below 255 bytes, and Windows' 260 letters.
 const MOST_LETTERS: usize = 60;
@@ -36,7 +37,7 @@ fn payee_names(book: &Book) -> Vec<String> {
     for name in &clean {
         *uses.entry(folded(name)).or_default() += 1;
     }
-    let own = |(payee, name): (&crate::payout::Payee, String)| match uses[&folded(&name)] {
+    let own = |(payee, name): (&crate::terms::Payee, String)| match uses[&folded(&name)] {
         1 => name,
         _ => format!(
             "{name}~{}",

@@ -2,12 +2,11 @@
 
 use super::Letterhead;
 use super::words::{Money, basis, percent, period, shares, step, units, verdict};
+use crate::account::{ContractPart, Entry, PayeeStatement, Recoupment, ReleaseIncome, Section};
 use crate::export::paper::{Block, Column, Look, Row, Sheet, Side, Table};
 use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow, Ratio};
-use crate::payout::{
-    Account, ContractPart, Entry, PayeeStatement, Recoupment, ReleaseIncome, Section,
-};
+use crate::settlement::Account;
 
 /// Digits that are shown more than the currency has, when it needs them: single streams pay fractions of a cent.
 const FINE: u32 = 2;

@@ -2,12 +2,11 @@
 
 use std::cell::Cell;
 
+use crate::account::{Entry, PayeeStatement, Section};
 use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, Ratio, is_shown_whole, shown};
-use crate::payout::{
-    Account, Contract, Counts, Deduction, Entry, PayeeStatement, RateRule, Section, Split, State,
-    Tiers, WaitsBecause,
-};
+use crate::settlement::{Account, State, WaitsBecause};
+use crate::terms::{Contract, Counts, Deduction, RateRule, Split, Tiers};
 
 /// Amounts for reading, with so many digits more than the currency has. Remembers when one of them had still more.
 pub(super) struct Money {

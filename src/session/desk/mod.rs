@@ -27,10 +27,9 @@ use crate::catalog::CatalogState;
 use crate::ident::{Currency, Isrc, Upc};
 use crate::matching::{DecidedTracks, Status, Why};
 use crate::money::{Amount, AmountOverflow};
-use crate::payout::{
-    NO_PAYEE, Owed, Payable, ProofLine, Settlement, Total, Totals, payables, prove,
-};
+use crate::payout::{NO_PAYEE, Owed, Payable, Settlement, Total, Totals, payables, prove};
 use crate::review::{Change, Decisions, Subject, Target, TermTexts, replay_terms};
+use crate::settlement::ProofLine;
 use crate::statement::item::Field;
 
 /// What a decision made of a line.

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::export::guarded;
 use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow};
-use crate::payout::{Balances, Posted, rows_of};
+use crate::settlement::Posted;
+use crate::terms::{Balances, rows_of};
 
 /// Where a period keeps what its postings came to.
 pub(super) const ACCOUNTS: &str = "accounts.csv";

@@ -15,12 +15,13 @@ use crate::export::{
     ExportSet, Turnover, write_balances, write_journal, write_payables, write_postings, write_rows,
 };
 use crate::ident::SalePeriod;
-use crate::payout::{BALANCE_COLUMNS, Balances, Book, Cells, Inputs, Rates, SettleError, Settled};
 use crate::review::TermTexts;
 use crate::session::settle::{
     Extras, WrittenExtras, add_extras, add_settled, proof_json, stale_files,
 };
 use crate::session::{Session, SessionError};
+use crate::settlement::{Cells, Inputs, SettleError, Settled};
+use crate::terms::{BALANCE_COLUMNS, Balances, Book, Rates};
 use crate::workspace::{PERIOD_CLOSED, WorkspaceError};
 
 const CELLS: &str = "cells.csv";

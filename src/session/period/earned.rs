@@ -6,7 +6,8 @@ use super::accounts::AccountCorrection;
 use crate::export::guarded;
 use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow};
-use crate::payout::{Settled, State, rows_of};
+use crate::settlement::{Settled, State};
+use crate::terms::rows_of;
 
 /// Period, payee, contract (empty for all of the payee's earnings in the currency in which they are paid), currency.
 pub(crate) type EarnedKey = (String, String, String, Currency);

@@ -46,11 +46,10 @@ use super::terms::{pieces, read_terms};
 use super::{Session, SessionError, StatementRecord};
 use crate::ident::{Currency, Day, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
-use crate::payout::terms::{CheckedTerms, to_toml};
-use crate::payout::{
-    Balances, Book, Cells, Inputs, Payee, Rates, Releases, SettleError, Settled, WaitsBecause,
-};
 use crate::review::{self, Change, ChangeKind, TermTexts};
+use crate::settlement::{Cells, Inputs, SettleError, Settled, WaitsBecause};
+use crate::terms::pieces::{CheckedTerms, to_toml};
+use crate::terms::{Balances, Book, Payee, Rates, Releases};
 
 /// Version of what is kept of a closed period.
 const PERIOD_VERSION: u32 = 1;

@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use crate::catalog::{self, Track, lookup_upcs};
 use crate::ident::Upc;
 use crate::money::Amount;
-use crate::payout::{Cells, ReleaseTrack, Releases};
+use crate::settlement::Cells;
+use crate::terms::{ReleaseTrack, Releases};
 use crate::workspace::{Workspace, WorkspaceError};
 
 /// The tracks of all releases that have album lines among the cells. They are weighed by their seconds, where the catalog has the duration

@@ -8,11 +8,11 @@ use super::{OpenPeriod, settle_open};
 use crate::ident::{Currency, SalePeriod};
 use crate::matching::DecidedTracks;
 use crate::money::{Amount, AmountOverflow};
-use crate::payout::{State, WaitsBecause};
 use crate::review::{Decision, Target};
 use crate::session::desk::Desk;
 use crate::session::terms::{change_of_files, terms_after};
 use crate::session::{Session, SessionError};
+use crate::settlement::{State, WaitsBecause};
 
 /// What a payee would get in a currency, before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,7 +169,7 @@ impl Session {
 /// rate.
 fn by_payee(open: &OpenPeriod) -> BTreeMap<(String, Currency), (Amount, Amount, Option<State>)> {
     let book = &open.settled.inputs.book;
-    let line = |l: &crate::payout::PayableLine| {
+    let line = |l: &crate::settlement::PayableLine| {
         (
             (book.payees[l.payee as usize].name.clone(), l.currency),
             (l.payable, l.exact, Some(l.state)),

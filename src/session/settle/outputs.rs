@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::super::{Session, SessionError};
 use super::read;
+use crate::account::{
+    PayeeStatement, PayoutProfile, PayoutTotal, Titles, TrackTitle, prove_statements,
+};
 use crate::catalog::{self, CatalogReport};
 use crate::export::{
     ExportSet, INDEX_COLUMNS, Letterhead, Sheet, statement_csv, statement_pdf, statement_sheet,
@@ -13,10 +16,7 @@ use crate::export::{
 use crate::ident::Currency;
 use crate::job::Job;
 use crate::money::Amount;
-use crate::payout::{
-    Inputs, PayeeStatement, PayoutProfile, PayoutTotal, ProofLine, SettleError, Settled, Titles,
-    TrackTitle, prove_statements,
-};
+use crate::settlement::{Inputs, ProofLine, SettleError, Settled};
 use crate::statement::layout::Layouts;
 use crate::statement::records::{Dialect, RowReader};
 use crate::workspace::Workspace;

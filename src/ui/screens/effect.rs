@@ -7,13 +7,13 @@ use eframe::egui::{Align, Label, Layout, RichText, ScrollArea, Ui, vec2};
 
 use crate::job::Latest;
 use crate::money::Amount;
-use crate::payout::State;
 use crate::review::{Decision, TermsChange};
 use crate::session::desk::Desk;
 use crate::session::engine::Wake;
 use crate::session::period::{Effect, KnownPeriod, PeriodError, WhatIf};
 use crate::session::terms::terms_after;
 use crate::session::{Session, SessionError};
+use crate::settlement::State;
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, numbers, widgets};
 use crate::ui::shared::Context;

@@ -2,10 +2,10 @@
 //!
 //! Invariant: what is saved is what the form shows.
 
-use crate::payout::Fault;
-use crate::payout::form::TermForm;
-use crate::payout::terms::{TermKind, place_name};
 use crate::review::{TermText, TermTexts, TermsChange};
+use crate::terms::Fault;
+use crate::terms::form::TermForm;
+use crate::terms::pieces::{TermKind, place_name};
 
 /// A piece with the changes to it that are not saved.
 #[derive(Debug, Clone)]

@@ -7,8 +7,6 @@ use eframe::egui::{self, Frame, Label, Margin, RichText, ScrollArea, Stroke, Tex
 
 use super::form::fault_ui;
 use crate::job::Latest;
-use crate::payout::terms::{TermKind, file_rows};
-use crate::payout::{Fault, SettleError};
 use crate::review::{TermTexts, TermsChange};
 use crate::session::Session;
 use crate::session::desk::Desk;
@@ -18,6 +16,9 @@ use crate::session::terms::terms_after;
 use crate::session::terms_view::{
     MissingRate, RateRow, TypedRate, missing_rates, rate_rows, with_rate,
 };
+use crate::settlement::SettleError;
+use crate::terms::Fault;
+use crate::terms::pieces::{TermKind, file_rows};
 use crate::ui::kit::table::{BigTable, Cell, Column, TableSource, TableState};
 use crate::ui::kit::theme;
 use crate::ui::kit::{bidi, numbers, widgets};

@@ -9,8 +9,8 @@ use super::editor::Editor;
 use super::words::{
     self, choices, clause_words, is_condition, is_flag, key_words, names_payees, step_words,
 };
-use crate::payout::form::{FormRecord, TermForm, Value};
-use crate::payout::terms::{CLAUSES, TermKind};
+use crate::terms::form::{FormRecord, TermForm, Value};
+use crate::terms::pieces::{CLAUSES, TermKind};
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, widgets};
 

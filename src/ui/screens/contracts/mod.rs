@@ -17,14 +17,15 @@ use std::sync::Arc;
 use eframe::egui::{self, Key, Modifiers, RichText, Ui};
 
 use crate::job::Latest;
-use crate::payout::terms::TermKind;
-use crate::payout::{Fault, SettleError};
 use crate::review::{TermTexts, TermsChange};
 use crate::session::engine::{Command, Wake};
 use crate::session::period::KnownPeriod;
 use crate::session::sample;
 use crate::session::terms::terms_after;
 use crate::session::terms_view::TermsView;
+use crate::settlement::SettleError;
+use crate::terms::Fault;
+use crate::terms::pieces::TermKind;
 use crate::ui::kit::table::columns::Sort;
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::{bidi, numbers, theme, widgets};

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::payout::terms::TermKind;
 use crate::session::terms_view::TermRow;
+use crate::terms::pieces::TermKind;
 use crate::ui::kit::bidi;
 use crate::ui::kit::table::columns::Sort;
 use crate::ui::kit::table::{Cell, Column, TableSource};

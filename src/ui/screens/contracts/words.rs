@@ -1,6 +1,6 @@
 //! Kinds, keys and values of contracts in plain words.
 
-use crate::payout::terms::TermKind;
+use crate::terms::pieces::TermKind;
 
 /// What a kind is called where several are meant, and one of it.
 pub(super) fn kind_words(kind: TermKind) -> (&'static str, &'static str) {

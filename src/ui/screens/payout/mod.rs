@@ -16,11 +16,11 @@ use std::sync::Arc;
 use eframe::egui::{self, RichText, Ui};
 
 use crate::job::Latest;
-use crate::payout::terms::TermKind;
 use crate::session::desk::Desk;
 use crate::session::engine::Wake;
 use crate::session::payout_view::PayoutView;
 use crate::session::period::KnownPeriod;
+use crate::terms::pieces::TermKind;
 use crate::ui::kit::table::BigTable;
 use crate::ui::kit::table::TableState;
 use crate::ui::kit::table::columns::Sort;

@@ -486,8 +486,8 @@ fn statements_ui(ui: &mut Ui, context: &mut Context<'_>, view: &PeriodView) {
 }
 
 /// How a payee's state is shown: a sign, words, a tone.
-fn state_of(state: crate::payout::State) -> Status<'static> {
-    use crate::payout::State;
+fn state_of(state: crate::settlement::State) -> Status<'static> {
+    use crate::settlement::State;
     let (sign, word, tone) = match state {
         State::Paid => ("✓", "Paid", Tone::Ok),
         State::BelowMinimum => ("→", "Below the minimum", Tone::Subdued),

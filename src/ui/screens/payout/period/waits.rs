@@ -4,9 +4,9 @@ use eframe::egui::{self, Align, Label, Layout, RichText, ScrollArea, Ui, vec2};
 
 use crate::ident::Currency;
 use crate::money::Amount;
-use crate::payout::WaitsBecause;
-use crate::payout::terms::TermKind;
 use crate::session::period_view::PeriodView;
+use crate::settlement::WaitsBecause;
+use crate::terms::pieces::TermKind;
 use crate::ui::kit::{bidi, numbers, theme, widgets};
 use crate::ui::shared::{Context, Go, Screen};
 use crate::ui::text;

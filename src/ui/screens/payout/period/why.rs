@@ -6,12 +6,13 @@ use eframe::egui::{self, Align, Grid, Label, Layout, RichText, ScrollArea, Ui};
 
 use super::state_of;
 use super::statement::StatementView;
+use crate::account::{ContractReasons, ReasonCell, ReasonStep, Reasons};
 use crate::ident::Currency;
 use crate::job::Latest;
-use crate::payout::terms::TermKind;
-use crate::payout::{ContractReasons, PayableLine, ReasonCell, ReasonStep, Reasons, State};
 use crate::session::engine::Wake;
 use crate::session::period::OpenPeriod;
+use crate::settlement::{PayableLine, State};
+use crate::terms::pieces::TermKind;
 use crate::ui::kit::theme::Tone;
 use crate::ui::kit::{bidi, numbers, theme, widgets};
 use crate::ui::shared::{Context, Go, Rows};

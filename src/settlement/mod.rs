@@ -1,0 +1,29 @@
+//! Contract money: cells, contracts, rates and balances into postings, payables, closing balances
+//! and the proof that nothing was lost on the way.
+//!
+//! [`Inputs`] settled are a [`Settled`].
+
+mod album;
+mod assign;
+mod cells;
+mod cells_file;
+pub(crate) mod ledger;
+pub(crate) mod payees;
+mod posted;
+mod postings;
+mod proof;
+mod received;
+pub(crate) mod scope;
+pub(crate) mod settle;
+mod steps;
+
+pub use album::AlbumPart;
+pub(crate) use assign::Part;
+pub use assign::Waiting;
+pub use cells::{CellText, Cells, CellsBuilder, Dim, Line, Work};
+pub use ledger::{Account, Reason, Transfer, Trial, Why as WaitsBecause, add_up};
+pub use payees::{PAYMENT_STEPS, PayableLine, State};
+pub use posted::Posted;
+pub use proof::{ProofLine, settle_claim};
+pub use settle::{Inputs, SettleError, Settled};
+pub use steps::ContractResult;

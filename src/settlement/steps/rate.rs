@@ -1,0 +1,171 @@
+//! The royalty rate: a part of income, a price for each unit, or marginal tiers of either.
+
+use super::{Pool, Strand, cells};
+use crate::money::{Amount, AmountOverflow, Ratio, spread};
+use crate::settlement::ledger::Account;
+use crate::terms::contracts::{Counts, Rate, RateRule, Tiers};
+
+impl Pool<'_> {
+    /// Income into royalty; what the rate leaves stays with the label.
+    pub(super) fn rate(&mut self) -> Result<(), AmountOverflow> {
+        let contract = self.contract;
+        for (number, rate) in contract.rates.iter().enumerate() {
+            let places: Vec<usize> = (0..self.strands.len())
+                .filter(|p| self.strands[*p].key.rate as usize == number)
+                .collect();
+            let sum = |value: fn(&Strand) -> Amount| {
+                Amount::sum(places.iter().map(|p| value(&self.strands[*p])))
+            };
+            let (income, units) = (sum(|s| s.amount)?, sum(|s| s.quantity)?);
+            let words = match &rate.rule {
+                RateRule::Income(ratio) => {
+                    for place in &places {
+                        let strand = &mut self.strands[*place];
+                        strand.amount = ratio.of(strand.amount)?;
+                    }
+                    format!("{ratio} of {income}")
+                }
+                RateRule::PerUnit(price) => {
+                    for place in &places {
+                        let strand = &mut self.strands[*place];
+                        strand.amount = price.of(strand.quantity)?;
+                    }
+                    format!("{price} for each of {units} units")
+                }
+                RateRule::Tiers(tiers) => {
+                    self.tiers(number, rate, tiers, &places, (income, units))?
+                }
+            };
+            let royalty = Amount::sum(places.iter().map(|p| self.strands[*p].amount))?;
+            let lines = places.iter().map(|p| self.strands[*p].lines).sum();
+            let left = income.minus(royalty)?;
+            let words =
+                format!("{words} = {royalty} royalty of {income}; {left} stays with the label");
+            let reason = self.reason("rate", &rate.name, cells(lines), words);
+            self.post(self.pool(), Account::Retained(self.number), left, reason);
+        }
+        if let Some(held) = self.pending.take() {
+            self.hold(&held)?;
+        }
+        Ok(())
+    }
+
+    /// Marginal tiers: each rate holds only for what lies in its tier, counted over all periods
+    /// (farinelliandthekingbroadway.com, 2022-05-21). Returns go back down the same tiers.
+    fn tiers(
+        &mut self,
+        number: usize,
+        rate: &Rate,
+        tiers: &Tiers,
+        places: &[usize],
+        (income, units): (Amount, Amount),
+    ) -> Result<String, AmountOverflow> {
+        let key = (self.contract.name.to_string(), rate.name.to_string());
+        let before = self
+            .ground
+            .opening
+            .counted
+            .get(&key)
+            .copied()
+            .unwrap_or_default();
+        let counted = if tiers.counts == Counts::Units {
+            units
+        } else {
+            income
+        };
+        let after = before.plus(counted)?;
+        self.result.counted.push((number, after));
+        let parts = marginal(&tiers.tiers, before, after)?;
+        // What the rates are applied to: units, or income in proportion to what lies in each tier.
+        let is_share_of_units = tiers.counts == Counts::Units && !tiers.is_per_unit;
+        let bases: Vec<Amount> = if !is_share_of_units {
+            parts.iter().map(|(_, part)| *part).collect()
+        } else if counted.is_zero() {
+            vec![income]
+        } else {
+            spread(
+                income,
+                &parts.iter().map(|(_, part)| *part).collect::<Vec<_>>(),
+            )?
+        };
+        let royalties = parts
+            .iter()
+            .zip(&bases)
+            .map(|((ratio, _), base)| ratio.of(*base))
+            .collect::<Result<Vec<_>, _>>()?;
+        let royalty = Amount::sum(royalties)?;
+        let value = |strand: &Strand| {
+            if tiers.is_per_unit {
+                strand.quantity
+            } else {
+                strand.amount
+            }
+        };
+        let weights: Vec<Amount> = places.iter().map(|p| value(&self.strands[*p])).collect();
+        let shares = if Amount::sum(weights.iter().copied())?.is_zero() {
+            cancelled(&weights, parts[0].0, royalty)?
+        } else {
+            spread(royalty, &weights)?
+        };
+        for (place, share) in places.iter().zip(shares) {
+            self.strands[*place].amount = share;
+        }
+        let terms: Vec<String> = parts
+            .iter()
+            .zip(&bases)
+            .map(|((ratio, _), base)| format!("{ratio} of {base}"))
+            .collect();
+        Ok(format!("from {before} to {after}: {}", terms.join(" + ")))
+    }
+}
+
+/// Weights that cancel each other out get the rate of the tier where they stand; the last takes what rounding leaves.
+fn cancelled(
+    weights: &[Amount],
+    ratio: Ratio,
+    total: Amount,
+) -> Result<Vec<Amount>, AmountOverflow> {
+    let mut parts = weights
+        .iter()
+        .map(|w| ratio.of(*w))
+        .collect::<Result<Vec<_>, _>>()?;
+    let given = Amount::sum(parts.iter().copied())?;
+    if let Some(last) = parts.last_mut() {
+        *last = last.plus(total.minus(given)?)?;
+    }
+    Ok(parts)
+}
+
+/// What lies between two counts, tier by tier, each with its rate; below zero the first tier goes on. At least one part.
+fn marginal(
+    tiers: &[(Option<Amount>, Ratio)],
+    before: Amount,
+    after: Amount,
+) -> Result<Vec<(Ratio, Amount)>, AmountOverflow> {
+    let (low, high) = (before.min(after), before.max(after));
+    let mut parts = Vec::new();
+    let mut start: Option<Amount> = None;
+    for (end, ratio) in tiers {
+        let from = start.map_or(low, |s| s.max(low));
+        let to = end.map_or(high, |e| e.min(high));
+        if from < to {
+            parts.push((
+                *ratio,
+                if after < before {
+                    from.minus(to)?
+                } else {
+                    to.minus(from)?
+                },
+            ));
+        }
+        start = *end;
+    }
+    if parts.is_empty() {
+        let here = tiers
+            .iter()
+            .find(|(end, _)| end.is_none_or(|e| before < e))
+            .map_or(Ratio::ZERO, |(_, ratio)| *ratio);
+        parts.push((here, Amount::ZERO));
+    }
+    Ok(parts)
+}

@@ -1,0 +1,204 @@
+//! Advances and costs: income pays them back before anybody is paid, in the order of their priority.
+
+use std::sync::Arc;
+
+use super::Pool;
+use crate::money::{Amount, AmountOverflow, spread};
+use crate::settlement::ledger::{Account, Reason};
+use crate::terms::contracts::{Bearer, Recoupable, Step};
+
+impl Pool<'_> {
+    /// Opens what is to be recouped: as the balances say, else with its whole amount when its day has come.
+    pub(super) fn open_accounts(&mut self) {
+        let contract = self.contract;
+        for recoupable in &contract.recoupables {
+            let key = (contract.name.to_string(), recoupable.name.to_string());
+            let left = match self.ground.opening.unrecouped.get(&key) {
+                Some((_, amount)) => Some(*amount),
+                None if recoupable.date > self.ground.days.1 => {
+                    self.result.notes.push(format!(
+                        "{:?} of {:?} is of {}, after the period",
+                        recoupable.name, contract.name, recoupable.date
+                    ));
+                    None
+                }
+                None => {
+                    let reason = self.reason(
+                        "opening",
+                        &recoupable.name,
+                        recoupable.date.to_string(),
+                        format!("new: {}", recoupable.amount),
+                    );
+                    let account = Account::Unrecouped(self.number, Arc::clone(&recoupable.name));
+                    self.post(account, Account::Spent, recoupable.amount, reason);
+                    Some(recoupable.amount)
+                }
+            };
+            self.result.unrecouped.push(left);
+        }
+    }
+
+    /// Recoups the contract's own advances and costs of one bearer from the pool.
+    pub(super) fn recoup(
+        &mut self,
+        bearer: Bearer,
+        step: &'static str,
+    ) -> Result<(), AmountOverflow> {
+        let contract = self.contract;
+        for place in
+            (0..contract.recoupables.len()).filter(|p| contract.recoupables[*p].bearer == bearer)
+        {
+            let Some(open) = self.result.unrecouped[place] else {
+                continue;
+            };
+            let (taken, left) = self.take(open, &contract.recoupables[place], self.number, step)?;
+            self.result.unrecouped[place] = Some(left);
+            debug_assert_eq!(taken.plus(left), Ok(open));
+        }
+        Ok(())
+    }
+
+    /// Takes as much as is open and as the pool holds. Gives back what was taken and what is left open.
+    fn take(
+        &mut self,
+        open: Amount,
+        recoupable: &Recoupable,
+        owner: u32,
+        step: &'static str,
+    ) -> Result<(Amount, Amount), AmountOverflow> {
+        let pool = Amount::sum(self.strands.iter().map(|s| s.amount))?;
+        let taken = open.min(pool.max(Amount::ZERO));
+        let left = open.minus(taken)?;
+        if taken.is_zero() {
+            return Ok((taken, left));
+        }
+        self.take_from_strands(taken)?;
+        let source = if owner == self.number {
+            String::new()
+        } else {
+            format!(
+                "account of {}",
+                self.ground.book.contracts[owner as usize].name
+            )
+        };
+        let words = format!("{taken} of {pool}, of {open} open; {left} stays open");
+        let reason = self.reason(step, &recoupable.name, source, words);
+        self.pay_back(self.pool(), taken, recoupable, owner, reason)?;
+        Ok((taken, left))
+    }
+
+    fn pay_back(
+        &mut self,
+        from: Account,
+        taken: Amount,
+        recoupable: &Recoupable,
+        owner: u32,
+        reason: Reason,
+    ) -> Result<(), AmountOverflow> {
+        self.post(
+            from,
+            Account::Unrecouped(owner, Arc::clone(&recoupable.name)),
+            taken,
+            reason.clone(),
+        );
+        if let Some(to) = recoupable.to {
+            self.give(to as u32, 0, taken)?;
+            self.post(
+                Account::Spent,
+                Account::Payee(to as u32),
+                taken,
+                Reason {
+                    payee: Some(to as u32),
+                    ..reason
+                },
+            );
+        }
+        Ok(())
+    }
+
+    /// Advances of one payee, and costs that they bear, from their share of this contract.
+    pub(super) fn payee_recoup(&mut self) -> Result<(), AmountOverflow> {
+        let contract = self.contract;
+        for (place, recoupable) in contract
+            .recoupables
+            .iter()
+            .enumerate()
+            .filter(|(_, r)| r.bearer == Bearer::Payee)
+        {
+            let (Some(open), Some(payee)) = (self.result.unrecouped[place], recoupable.payee)
+            else {
+                continue;
+            };
+            let payee = payee as u32;
+            let classes: Vec<(u32, u32)> = self
+                .result
+                .shares
+                .range((payee, 0)..=(payee, u32::MAX))
+                .map(|(key, _)| *key)
+                .collect();
+            let weights: Vec<Amount> = classes.iter().map(|key| self.result.shares[key]).collect();
+            let share = Amount::sum(weights.iter().copied())?;
+            let taken = open.min(share.max(Amount::ZERO));
+            let left = open.minus(taken)?;
+            self.result.unrecouped[place] = Some(left);
+            if taken.is_zero() {
+                continue;
+            }
+            for (key, part) in classes.iter().zip(spread(taken, &weights)?) {
+                self.give(key.0, key.1, part.negated())?;
+            }
+            let words = format!("{taken} of {share}, of {open} open; {left} stays open");
+            let reason = Reason {
+                payee: Some(payee),
+                ..self.reason("payee_recoup", &recoupable.name, String::new(), words)
+            };
+            self.pay_back(
+                Account::Payee(payee),
+                taken,
+                recoupable,
+                self.number,
+                reason,
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// What is left in the pools of joined accounts recoups the others' advances: by priority, then by contract and name.
+pub(super) fn cross(pools: &mut [Pool<'_>]) -> Result<(), (u32, AmountOverflow)> {
+    if pools.len() < 2 {
+        return Ok(());
+    }
+    let mut order: Vec<(u32, usize, usize)> = Vec::new();
+    for (owner, pool) in pools.iter().enumerate() {
+        let borne = pool
+            .contract
+            .recoupables
+            .iter()
+            .enumerate()
+            .filter(|(_, r)| r.bearer == Bearer::Royalty);
+        order.extend(borne.map(|(place, r)| (r.priority, owner, place)));
+    }
+    order.sort_unstable();
+    for from in 0..pools.len() {
+        let profile = &pools[from].ground.book.profiles[pools[from].contract.profile];
+        if profile.position(Step::Recoup).is_none() {
+            continue;
+        }
+        for &(_, owner, place) in order.iter().filter(|(_, owner, _)| *owner != from) {
+            let (Some(open), contract, number) = (
+                pools[owner].result.unrecouped[place],
+                pools[owner].contract,
+                pools[owner].number,
+            ) else {
+                continue;
+            };
+            let pool = &mut pools[from];
+            let (_, left) = pool
+                .take(open, &contract.recoupables[place], number, "recoup")
+                .map_err(|e| (pool.number, e))?;
+            pools[owner].result.unrecouped[place] = Some(left);
+        }
+    }
+    Ok(())
+}

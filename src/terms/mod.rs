@@ -1,0 +1,23 @@
+//! The contract language: files of contracts, exchange rates and opening balances into data that is
+//! checked as a whole, and back into text.
+//!
+//! Nothing here moves money; [`crate::settlement`] does.
+
+pub(crate) mod balances;
+pub(crate) mod book;
+pub(crate) mod contracts;
+pub mod form;
+pub(crate) mod input;
+pub mod pieces;
+pub(crate) mod rates;
+pub(crate) mod releases;
+
+pub use balances::{BALANCE_COLUMNS, Balances, ReserveKey, YearToDate};
+pub use contracts::{
+    Adjustment, AlbumLines, Bearer, Book, Condition, Contract, Counts, Deduction, MidPeriod, Payee,
+    Profile, Rate, RateRule, Recoupable, Reserve, Split, Step, Tax, TaxBase, Tiers,
+};
+pub(crate) use input::rows_of;
+pub use input::{Fault, Place};
+pub use rates::{Hop, Quote, Rates, Received};
+pub use releases::{Release, ReleaseError, ReleaseTrack, Releases};

@@ -1,0 +1,478 @@
+//! Terms as texts: each payee, tax, group and contract is one piece of TOML under its kind and name; rates and balances are whole files.
+//!
+//! A workspace keeps terms in this form. The pieces put together are a contracts file, so what is kept, what is exported and what a
+//! person writes by hand are one format with one reader.
+//!
+//! Invariant: a piece says what the records of its file said, and is always written in the same way ([`split_file`]).
+
+use std::collections::BTreeMap;
+
+use crate::terms::balances::{BALANCE_COLUMNS, Balances};
+use crate::terms::contracts::Book;
+use crate::terms::input::{Fault, Place, Record, Table, contract_records};
+use crate::terms::rates::Rates;
+
+/// What a piece is about. Pieces of a file stand in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TermKind {
+    /// Who is paid.
+    Payee,
+    /// A tax.
+    Tax,
+    /// An order of steps.
+    Profile,
+    /// The tracks of a release.
+    Release,
+    /// A contract with its clauses.
+    Contract,
+    /// Contracts whose accounts are joined.
+    Group,
+    /// A file of exchange rates, or of money that reached the bank.
+    Rates,
+    /// A file of balances that the first period opens with.
+    Balances,
+}
+
+/// How the value of a key is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// One text, number, date or `true`.
+    One,
+    /// Several texts.
+    List,
+    /// Names with values.
+    Map,
+    /// Names that all have values, or none.
+    Names,
+}
+
+/// A key of a record, with what it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// As in files.
+    pub name: &'static str,
+    /// How its value is written.
+    pub shape: Shape,
+}
+
+/// One piece.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Term {
+    /// What it is about.
+    pub kind: TermKind,
+    /// Its name; of files the name of the file.
+    pub name: String,
+    /// TOML; of files CSV.
+    pub text: String,
+}
+
+/// All terms, read and checked together.
+#[derive(Debug, Clone, Default)]
+pub struct CheckedTerms {
+    /// Contracts with their parties.
+    pub book: Book,
+    /// Exchange rates.
+    pub rates: Rates,
+    /// What the first period opens with.
+    pub opening: Balances,
+}
+
+const fn one(name: &'static str) -> Key {
+    Key {
+        name,
+        shape: Shape::One,
+    }
+}
+
+const fn list(name: &'static str) -> Key {
+    Key {
+        name,
+        shape: Shape::List,
+    }
+}
+
+const fn map(name: &'static str) -> Key {
+    Key {
+        name,
+        shape: Shape::Map,
+    }
+}
+
+const CONDITIONS: [Key; 6] = [
+    one("from"),
+    one("to"),
+    list("territories"),
+    list("not_territories"),
+    list("usages"),
+    list("dsps"),
+];
+
+const fn with_conditions<const N: usize, const M: usize>(keys: [Key; N]) -> [Key; M] {
+    let mut all = [one(""); M];
+    let mut at = 0;
+    while at < M {
+        all[at] = if at < N { keys[at] } else { CONDITIONS[at - N] };
+        at += 1;
+    }
+    all
+}
+
+const RECOUPABLE: [Key; 7] = [
+    one("name"),
+    one("amount"),
+    one("date"),
+    one("priority"),
+    one("borne"),
+    one("payee"),
+    one("to"),
+];
+const PAYEE: [Key; 6] = [
+    one("name"),
+    one("currency"),
+    one("residence"),
+    one("minimum"),
+    one("bank"),
+    map("forms"),
+];
+const TAX: [Key; 9] = [
+    one("name"),
+    one("rate"),
+    list("territories"),
+    list("residences"),
+    list("not_residences"),
+    map("treaty"),
+    one("without_form"),
+    one("without_form_base"),
+    one("catch_up"),
+];
+const CONTRACT: [Key; 16] = with_conditions([
+    one("name"),
+    one("profile"),
+    one("currency"),
+    one("everything"),
+    list("tracks"),
+    list("releases"),
+    list("labels"),
+    one("participation"),
+    one("mid_period"),
+    one("album_lines"),
+]);
+const RATE: [Key; 12] = with_conditions([
+    one("name"),
+    one("rate"),
+    one("per_unit"),
+    map("tiers"),
+    one("counts"),
+    one("tiers_per_unit"),
+]);
+
+/// The keys of each kind of record, in the order in which they are written.
+#[must_use]
+pub fn keys_of(record: &str) -> &'static [Key] {
+    const RELEASE: [Key; 4] = [
+        one("name"),
+        one("label"),
+        map("track_labels"),
+        Key {
+            name: "tracks",
+            shape: Shape::Names,
+        },
+    ];
+    const GROUP: [Key; 2] = [one("name"), list("members")];
+    const PROFILE: [Key; 4] = [one("name"), list("steps"), one("about"), one("source")];
+    const DEDUCTION: [Key; 8] = with_conditions([one("name"), one("rate")]);
+    const CHARGE: [Key; 9] = with_conditions([one("name"), one("flag"), one("rate")]);
+    const RESERVE: [Key; 3] = [one("name"), one("rate"), map("release")];
+    const ADJUSTMENT: [Key; 5] = [
+        one("name"),
+        one("amount"),
+        one("date"),
+        one("reason"),
+        one("payee"),
+    ];
+    const SPLIT: [Key; 8] = with_conditions([one("name"), map("shares")]);
+    match record {
+        "payee" => &PAYEE,
+        "tax" => &TAX,
+        "profile" => &PROFILE,
+        "release" => &RELEASE,
+        "group" => &GROUP,
+        "contract" => &CONTRACT,
+        "fee" => &DEDUCTION,
+        "charge" => &CHARGE,
+        "rate" => &RATE,
+        "reserve" => &RESERVE,
+        "advance" | "cost" => &RECOUPABLE,
+        "adjustment" => &ADJUSTMENT,
+        "split" => &SPLIT,
+        _ => &[],
+    }
+}
+
+/// Kinds of clauses, in the order in which they are written.
+pub const CLAUSES: [&str; 8] = [
+    "split",
+    "fee",
+    "charge",
+    "rate",
+    "reserve",
+    "advance",
+    "cost",
+    "adjustment",
+];
+
+impl TermKind {
+    /// All, with the words used in files and commands.
+    pub const ALL: [(Self, &'static str); 8] = [
+        (Self::Payee, "payee"),
+        (Self::Tax, "tax"),
+        (Self::Profile, "profile"),
+        (Self::Release, "release"),
+        (Self::Contract, "contract"),
+        (Self::Group, "group"),
+        (Self::Rates, "rates"),
+        (Self::Balances, "balances"),
+    ];
+
+    /// The word used in files and commands.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+
+    /// The kind of a word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .find(|(_, w)| *w == word)
+            .map(|(kind, _)| *kind)
+    }
+
+    /// Whether it is a whole CSV file.
+    #[must_use]
+    pub fn is_file(self) -> bool {
+        matches!(self, Self::Rates | Self::Balances)
+    }
+}
+
+/// How faults call the text of a piece.
+#[must_use]
+pub fn place_name(kind: TermKind, name: &str) -> String {
+    format!("{} {name:?}", kind.word())
+}
+
+/// Parts a file of any kind of terms into pieces: contracts by their records; a file of rates or balances is one piece of the name.
+///
+/// # Errors
+/// The faults, with their places in the file, also when it is none of the three. What the pieces say together is checked by [`check`].
+pub fn split_file(name: &str, bytes: &[u8]) -> Result<Vec<Term>, Vec<Fault>> {
+    let body = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let first = body
+        .split(|b| matches!(b, b'\n' | b'\r'))
+        .next()
+        .unwrap_or_default();
+    let first = String::from_utf8_lossy(first).to_lowercase();
+    // A table has been checked to be UTF-8.
+    let whole = |kind: TermKind| {
+        vec![Term {
+            kind,
+            name: name.to_owned(),
+            text: String::from_utf8_lossy(body).into_owned(),
+        }]
+    };
+    let has = |column: &str| {
+        first
+            .split([',', ';', '\t'])
+            .any(|cell| cell.trim_matches(['"', ' ']) == column)
+    };
+    if has("record") || first.trim_start().starts_with(['[', '#']) || first.is_empty() {
+        return pieces(contract_records(name, bytes)?);
+    }
+    if has("kind") && has("amount") {
+        return Table::read(name, bytes).map(|_| whole(TermKind::Balances));
+    }
+    if has("rate") || has("received") || first.starts_with("date") {
+        return Table::read(name, bytes).map(|_| whole(TermKind::Rates));
+    }
+    let place = Place {
+        file: name.into(),
+        line: 1,
+    };
+    let problem = "this is neither contracts, nor rates, nor balances";
+    let remedy = format!(
+        "begin contracts with [[contract]], or a column record; rates with period,from,to,rate,source,date; balances with {}",
+        BALANCE_COLUMNS.join(",")
+    );
+    Err(vec![Fault::new(&place, "", problem, remedy)])
+}
+
+/// The cells of a file of rates or balances, header first.
+///
+/// # Errors
+/// Faults, when it is no such file.
+pub fn file_rows(name: &str, text: &str) -> Result<Vec<Vec<String>>, Vec<Fault>> {
+    let table = Table::read(name, text.as_bytes())?;
+    Ok(std::iter::once(table.header)
+        .chain(table.rows.into_iter().map(|(_, cells)| cells))
+        .collect())
+}
+
+fn pieces(records: Vec<Record>) -> Result<Vec<Term>, Vec<Fault>> {
+    let (mut parties, mut clauses, mut faults): (
+        Vec<(TermKind, Record)>,
+        BTreeMap<String, Vec<Record>>,
+        _,
+    ) = (Vec::new(), BTreeMap::new(), Vec::new());
+    for record in records {
+        match TermKind::parse(&record.kind).filter(|k| !k.is_file()) {
+            Some(kind) => parties.push((kind, record)),
+            None if CLAUSES.contains(&record.kind.as_str()) => clauses
+                .entry(record.owner.clone())
+                .or_default()
+                .push(record),
+            None => {
+                let problem = format!("{:?} is no kind of record", record.kind);
+                faults.push(Fault::new(
+                    &record.place,
+                    "record",
+                    problem,
+                    "see the README for the form of contracts",
+                ));
+            }
+        }
+    }
+    let mut terms = Vec::new();
+    for (kind, record) in parties {
+        let written = record.name().map(str::to_owned).and_then(|name| {
+            let mut text = format!("[[{}]]\n{}", kind.word(), record.to_toml()?);
+            let own = if kind == TermKind::Contract {
+                clauses.remove(&name).unwrap_or_default()
+            } else {
+                Vec::new()
+            };
+            for clause in in_order(own) {
+                text.push_str(&format!(
+                    "\n[[contract.{}]]\n{}",
+                    clause.kind,
+                    clause.to_toml()?
+                ));
+            }
+            Ok(Term { kind, name, text })
+        });
+        match written {
+            Ok(term) => terms.push(term),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    for clause in clauses.into_values().flatten() {
+        let problem = format!(
+            "the contract {:?} of this {} is not in the file",
+            clause.owner, clause.kind
+        );
+        faults.push(Fault::new(
+            &clause.place,
+            "contract",
+            problem,
+            "write the contract with all its clauses into one file",
+        ));
+    }
+    let mut names = std::collections::BTreeSet::new();
+    if let Some(term) = terms.iter().find(|t| !names.insert((t.kind, &t.name))) {
+        let place = Place {
+            file: place_name(term.kind, &term.name).into(),
+            line: 1,
+        };
+        faults.push(Fault::new(
+            &place,
+            "name",
+            "it stands there twice",
+            "give each a name of its own",
+        ));
+    }
+    faults.sort();
+    if faults.is_empty() {
+        Ok(terms)
+    } else {
+        Err(faults)
+    }
+}
+
+/// Clauses of one kind keep their order: the first that holds counts, and fees are taken one after the other.
+fn in_order(mut clauses: Vec<Record>) -> Vec<Record> {
+    clauses.sort_by_key(|c| CLAUSES.iter().position(|k| *k == c.kind));
+    clauses
+}
+
+/// Reads texts of terms, each under the name by which faults call it, and checks them as a whole.
+///
+/// # Errors
+/// All faults, with their lines in the texts.
+pub fn check<'a>(
+    texts: impl Iterator<Item = (TermKind, String, &'a [u8])>,
+) -> Result<CheckedTerms, Vec<Fault>> {
+    let (mut contracts, mut rates, mut balances) = (Vec::new(), Vec::new(), Vec::new());
+    for (kind, name, text) in texts {
+        let list = match kind {
+            TermKind::Rates => &mut rates,
+            TermKind::Balances => &mut balances,
+            _ => &mut contracts,
+        };
+        list.push((name, text.to_vec()));
+    }
+    let book = Book::read(&contracts)?;
+    let rates = Rates::read(&rates)?;
+    let opening = Balances::read(&balances, &book)?;
+    Ok(CheckedTerms {
+        book,
+        rates,
+        opening,
+    })
+}
+
+/// The pieces that are records, as one contracts file.
+#[must_use]
+pub fn to_toml<'a>(pieces: impl Iterator<Item = (TermKind, &'a str, &'a str)>) -> String {
+    let mut texts: Vec<(TermKind, &str, &str)> =
+        pieces.filter(|(kind, ..)| !kind.is_file()).collect();
+    texts.sort_unstable();
+    texts
+        .iter()
+        .map(|(_, _, text)| *text)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// The pieces that are records, as the rows of a CSV contracts file, header first: `record`, `contract`, and a column for each key that any
+/// of them has.
+///
+/// # Errors
+/// Faults for what CSV cannot hold: a name or value of a list that has a `;`.
+pub fn csv_rows<'a>(
+    pieces: impl Iterator<Item = (TermKind, &'a str, &'a str)>,
+) -> Result<Vec<Vec<String>>, Vec<Fault>> {
+    let records = contract_records("contracts", to_toml(pieces).as_bytes())?;
+    let used = |key: &str| records.iter().any(|r| r.has(key));
+    let mut columns: Vec<&str> = Vec::new();
+    let kinds = TermKind::ALL.iter().map(|(_, word)| *word).chain(CLAUSES);
+    for key in kinds.flat_map(keys_of).filter(|k| used(k.name)) {
+        if !columns.contains(&key.name) {
+            columns.push(key.name);
+        }
+    }
+    let mut rows = vec![
+        ["record", "contract"]
+            .iter()
+            .chain(&columns)
+            .map(ToString::to_string)
+            .collect::<Vec<_>>(),
+    ];
+    for record in &records {
+        let mut row = vec![record.kind.clone(), record.owner.clone()];
+        for column in &columns {
+            row.push(record.csv_cell(column).map_err(|fault| vec![fault])?);
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
