@@ -871,6 +871,17 @@ struct Reported {
     is_album: bool,
 }
 
+impl Reported {
+    /// A text about the track; empty on a line for a whole release.
+    fn of_track(&self, text: &str) -> String {
+        if self.is_album {
+            String::new()
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
 /// What a layout can show, which decides the troubles that make sense in it.
 #[derive(Clone, Copy, Default)]
 struct Layout {
@@ -1489,37 +1500,38 @@ const STORES: &[&str] = &[
 
 // --------------------------------------------------------------------------------------------- statements
 
+const YOUTUBE_COLUMNS: &[&str] = &[
+    "Adjustment Type",
+    "Day",
+    "Country",
+    "Asset ID",
+    "Asset Title",
+    "Asset Labels",
+    "Asset Channel ID",
+    "Asset Type",
+    "Custom ID",
+    "ISRC",
+    "UPC",
+    "GRid",
+    "Artist",
+    "Album",
+    "Label",
+    "Administer Publish Rights",
+    "Owned Views",
+    "YouTube Revenue Split : Auction",
+    "YouTube Revenue Split : Reserved",
+    "YouTube Revenue Split : Partner Sold YouTube Served",
+    "YouTube Revenue Split : Partner Sold Partner Served",
+    "YouTube Revenue Split",
+    "Partner Revenue : Auction",
+    "Partner Revenue : Reserved",
+    "Partner Revenue : Partner Sold YouTube Served",
+    "Partner Revenue : Partner Sold Partner Served",
+    "Partner Revenue",
+];
+
 fn youtube(world: &World, rng: &mut Rng) -> Vec<u8> {
-    const HEADER: &[&str] = &[
-        "Adjustment Type",
-        "Day",
-        "Country",
-        "Asset ID",
-        "Asset Title",
-        "Asset Labels",
-        "Asset Channel ID",
-        "Asset Type",
-        "Custom ID",
-        "ISRC",
-        "UPC",
-        "GRid",
-        "Artist",
-        "Album",
-        "Label",
-        "Administer Publish Rights",
-        "Owned Views",
-        "YouTube Revenue Split : Auction",
-        "YouTube Revenue Split : Reserved",
-        "YouTube Revenue Split : Partner Sold YouTube Served",
-        "YouTube Revenue Split : Partner Sold Partner Served",
-        "YouTube Revenue Split",
-        "Partner Revenue : Auction",
-        "Partner Revenue : Reserved",
-        "Partner Revenue : Partner Sold YouTube Served",
-        "Partner Revenue : Partner Sold Partner Served",
-        "Partner Revenue",
-    ];
-    let mut sheet = Sheet::new(HEADER, ',', Quotes::WhereNeeded, "\n");
+    let mut sheet = Sheet::new(YOUTUBE_COLUMNS, ',', Quotes::WhereNeeded, "\n");
     let layout = Layout {
         rows: 360,
         has_upc: true,
@@ -1581,6 +1593,12 @@ fn youtube(world: &World, rng: &mut Rng) -> Vec<u8> {
             ("Partner Revenue", total.dot()),
         ]);
     }
+    plant_youtube_faults(world, &mut sheet);
+    sheet.text().into_bytes()
+}
+
+/// Rows that a reader may stumble over, and assets that several tracks share.
+fn plant_youtube_faults(world: &World, sheet: &mut Sheet) {
     sheet.set(11, "Partner Revenue", "0E-18");
     sheet.set(29, "Partner Revenue", "8.59E+11");
     sheet.set(43, "Partner Revenue", "");
@@ -1607,27 +1625,27 @@ fn youtube(world: &World, rng: &mut Rng) -> Vec<u8> {
     let header = sheet.header_line();
     sheet.insert_line(240, String::new());
     sheet.insert_line(241, header);
-    sheet.text().into_bytes()
 }
 
+const SPOTIFY_COLUMNS: &[&str] = &[
+    "Country",
+    "Product",
+    "URI",
+    "UPC",
+    "EAN",
+    "ISRC",
+    "Track name",
+    "Artist name",
+    "Composer name",
+    "Album name",
+    "Quantity",
+    "Label",
+    "Payable",
+    "Payable currency",
+];
+
 fn spotify(world: &World, rng: &mut Rng) -> Vec<u8> {
-    const HEADER: &[&str] = &[
-        "Country",
-        "Product",
-        "URI",
-        "UPC",
-        "EAN",
-        "ISRC",
-        "Track name",
-        "Artist name",
-        "Composer name",
-        "Album name",
-        "Quantity",
-        "Label",
-        "Payable",
-        "Payable currency",
-    ];
-    let mut sheet = Sheet::new(HEADER, '\t', Quotes::Never, "\n");
+    let mut sheet = Sheet::new(SPOTIFY_COLUMNS, '\t', Quotes::Never, "\n");
     sheet.preamble = vec![
         "Format version\tStart date\tEnd date\tSender\tDPID\tRecipient\tDisclaimer".to_owned(),
         "1.3\t2026-09-01\t2026-09-30\tSpotify\tPADPIDAZZZ0000000X\tHalvorsen & Quill\tSample data"
@@ -1687,36 +1705,37 @@ fn spotify(world: &World, rng: &mut Rng) -> Vec<u8> {
     sheet.set(113, "Quantity", "");
     sheet.set(129, "Quantity", "12 plays");
     sheet.insert_line(150, String::new());
-    sheet.insert_line(151, "\t".repeat(HEADER.len() - 1));
+    sheet.insert_line(151, "\t".repeat(SPOTIFY_COLUMNS.len() - 1));
     sheet.text().into_bytes()
 }
 
+const APPLE_ITUNES_COLUMNS: &[&str] = &[
+    "Start Date",
+    "End Date",
+    "UPC",
+    "ISRC/ISBN",
+    "Vendor Identifier",
+    "Quantity",
+    "Partner Share",
+    "Extended Partner Share",
+    "Partner Share Currency",
+    "Sales or Return",
+    "Apple Identifier",
+    "Artist/Show/Developer/Author",
+    "Title",
+    "Label/Studio/Network/Developer/Publisher",
+    "Grid",
+    "Product Type Identifier",
+    "ISAN/Other Identifier",
+    "Country Of Sale",
+    "Pre-order Flag",
+    "Promo Code",
+    "Customer Price",
+    "Customer Currency",
+];
+
 fn apple_itunes(world: &World, rng: &mut Rng) -> Vec<u8> {
-    const HEADER: &[&str] = &[
-        "Start Date",
-        "End Date",
-        "UPC",
-        "ISRC/ISBN",
-        "Vendor Identifier",
-        "Quantity",
-        "Partner Share",
-        "Extended Partner Share",
-        "Partner Share Currency",
-        "Sales or Return",
-        "Apple Identifier",
-        "Artist/Show/Developer/Author",
-        "Title",
-        "Label/Studio/Network/Developer/Publisher",
-        "Grid",
-        "Product Type Identifier",
-        "ISAN/Other Identifier",
-        "Country Of Sale",
-        "Pre-order Flag",
-        "Promo Code",
-        "Customer Price",
-        "Customer Currency",
-    ];
-    let mut sheet = Sheet::new(HEADER, '\t', Quotes::Never, "\n");
+    let mut sheet = Sheet::new(APPLE_ITUNES_COLUMNS, '\t', Quotes::Never, "\n");
     sheet.preamble = vec![
         "Vendor Name\tHalvorsen & Quill".to_owned(),
         "Start Date\t08/30/2026".to_owned(),
@@ -1781,16 +1800,35 @@ fn apple_itunes(world: &World, rng: &mut Rng) -> Vec<u8> {
             ("Customer Currency", country.currency.to_owned()),
         ]);
     }
+    plant_itunes_faults(&mut sheet, &mut overall, &mut per_country);
+    push_itunes_totals(&mut sheet, overall, per_country);
+    sheet.text().into_bytes()
+}
+
+/// Two rows whose dates do not exist. The totals of the footer know what one of them holds.
+fn plant_itunes_faults(
+    sheet: &mut Sheet,
+    totals: &mut (i64, i128, i128),
+    per_country: &mut BTreeMap<(&str, &str), (i64, i128)>,
+) {
     // A row in quarantine may hold a small part of a currency's money only: a statement that loses more is not taken.
     sheet.set(19, "Partner Share", "0.23");
     sheet.set(19, "Extended Partner Share", "2.07");
     let taken_off = 702 - 207;
-    overall.1 -= taken_off;
+    totals.1 -= taken_off;
     if let Some(sum) = per_country.get_mut(&("GB", "GBP")) {
         sum.1 -= taken_off;
     }
     sheet.set(19, "End Date", "09/31/2026");
     sheet.set(47, "End Date", "02/30/2026");
+}
+
+/// The footer: rows, money in hundredths and units in all, then units and money by country.
+fn push_itunes_totals(
+    sheet: &mut Sheet,
+    overall: (i64, i128, i128),
+    per_country: BTreeMap<(&str, &str), (i64, i128)>,
+) {
     let hundredths = Amount {
         digits: overall.1,
         scale: 2,
@@ -1818,29 +1856,29 @@ fn apple_itunes(world: &World, rng: &mut Rng) -> Vec<u8> {
             amount.dot()
         )));
     }
-    sheet.text().into_bytes()
 }
 
+const APPLE_MUSIC_COLUMNS: &[&str] = &[
+    "Storefront Name",
+    "Apple Identifier",
+    "Membership Type",
+    "Quantity",
+    "Net Royalty",
+    "Net Royalty Total",
+    "Currency",
+    "ISRC",
+    "Item Title",
+    "Item Artist",
+    "Item Type",
+    "Media Type",
+    "Vendor Identifier",
+    "Offline Indicator",
+    "Label/Studio/Network",
+    "Grid",
+];
+
 fn apple_music(world: &World, rng: &mut Rng) -> Vec<u8> {
-    const HEADER: &[&str] = &[
-        "Storefront Name",
-        "Apple Identifier",
-        "Membership Type",
-        "Quantity",
-        "Net Royalty",
-        "Net Royalty Total",
-        "Currency",
-        "ISRC",
-        "Item Title",
-        "Item Artist",
-        "Item Type",
-        "Media Type",
-        "Vendor Identifier",
-        "Offline Indicator",
-        "Label/Studio/Network",
-        "Grid",
-    ];
-    let mut sheet = Sheet::new(HEADER, '\t', Quotes::Never, "\n");
+    let mut sheet = Sheet::new(APPLE_MUSIC_COLUMNS, '\t', Quotes::Never, "\n");
     sheet.preamble = vec![
         "Start Date\t08/30/2026".to_owned(),
         "End Date\t09/26/2026".to_owned(),
@@ -1899,23 +1937,24 @@ fn apple_music(world: &World, rng: &mut Rng) -> Vec<u8> {
     sheet.text().into_bytes()
 }
 
+const DISTROKID_13_COLUMNS: &[&str] = &[
+    "Reporting Date",
+    "Sale Month",
+    "Store",
+    "Artist",
+    "Title",
+    "ISRC",
+    "UPC",
+    "Quantity",
+    "Team Percentage",
+    "Song/Album",
+    "Country of Sale",
+    "Songwriter Royalties Withheld",
+    "Earnings (USD)",
+];
+
 fn distrokid_13(world: &World, rng: &mut Rng) -> Vec<u8> {
-    const HEADER: &[&str] = &[
-        "Reporting Date",
-        "Sale Month",
-        "Store",
-        "Artist",
-        "Title",
-        "ISRC",
-        "UPC",
-        "Quantity",
-        "Team Percentage",
-        "Song/Album",
-        "Country of Sale",
-        "Songwriter Royalties Withheld",
-        "Earnings (USD)",
-    ];
-    let mut sheet = Sheet::new(HEADER, '\t', Quotes::Never, "\r\n");
+    let mut sheet = Sheet::new(DISTROKID_13_COLUMNS, '\t', Quotes::Never, "\r\n");
     for line in reported_rows(
         world,
         rng,
@@ -1962,25 +2001,26 @@ fn distrokid_13(world: &World, rng: &mut Rng) -> Vec<u8> {
     windows_1252(&sheet.text())
 }
 
+const DISTROKID_15_COLUMNS: &[&str] = &[
+    "Date Inserted",
+    "Reporting Date",
+    "Sale Month",
+    "Store",
+    "Artist",
+    "Title",
+    "ISRC",
+    "UPC",
+    "Quantity",
+    "Team Percentage",
+    "Source Type",
+    "Country of Sale",
+    "Songwriter Royalties Withheld (USD)",
+    "Earnings (USD)",
+    "Recoup (USD)",
+];
+
 fn distrokid_15(world: &World, rng: &mut Rng) -> Vec<u8> {
-    const HEADER: &[&str] = &[
-        "Date Inserted",
-        "Reporting Date",
-        "Sale Month",
-        "Store",
-        "Artist",
-        "Title",
-        "ISRC",
-        "UPC",
-        "Quantity",
-        "Team Percentage",
-        "Source Type",
-        "Country of Sale",
-        "Songwriter Royalties Withheld (USD)",
-        "Earnings (USD)",
-        "Recoup (USD)",
-    ];
-    let mut sheet = Sheet::new(HEADER, ',', Quotes::Always, "\r\n");
+    let mut sheet = Sheet::new(DISTROKID_15_COLUMNS, ',', Quotes::Always, "\r\n");
     for line in reported_rows(
         world,
         rng,
@@ -2132,24 +2172,25 @@ fn tunecore_utf16(world: &World, rng: &mut Rng) -> Vec<u8> {
     utf16_with_mark(&sheet.text())
 }
 
+const CD_BABY_COLUMNS: &[&str] = &[
+    "Report Date",
+    "Sales Date",
+    "Quantity",
+    "Price",
+    "Subtotal",
+    "Isrc",
+    "Barcode",
+    "CDBabySku",
+    "Album Name",
+    "Artist Name",
+    "Track Name",
+    "Partner Name",
+    "Transaction Type",
+    "Delivery Country",
+];
+
 fn cd_baby(world: &World, rng: &mut Rng) -> Vec<u8> {
-    const HEADER: &[&str] = &[
-        "Report Date",
-        "Sales Date",
-        "Quantity",
-        "Price",
-        "Subtotal",
-        "Isrc",
-        "Barcode",
-        "CDBabySku",
-        "Album Name",
-        "Artist Name",
-        "Track Name",
-        "Partner Name",
-        "Transaction Type",
-        "Delivery Country",
-    ];
-    let mut sheet = Sheet::new(HEADER, '\t', Quotes::Never, "\r\n");
+    let mut sheet = Sheet::new(CD_BABY_COLUMNS, '\t', Quotes::Never, "\r\n");
     let layout = Layout {
         rows: 150,
         has_upc: true,
@@ -2200,31 +2241,32 @@ fn cd_baby(world: &World, rng: &mut Rng) -> Vec<u8> {
     sheet.text().into_bytes()
 }
 
+const BELIEVE_COLUMNS: &[&str] = &[
+    "Reporting month",
+    "Sales Month",
+    "Platform",
+    "Country / Region",
+    "Label Name",
+    "Artist Name",
+    "Release title",
+    "Track title",
+    "UPC",
+    "ISRC",
+    "Release Catalog nb",
+    "Streaming Subscription Type",
+    "Release type",
+    "Sales Type",
+    "Quantity",
+    "Client Payment Currency",
+    "Unit Price",
+    "Mechanical Fee",
+    "Gross Revenue",
+    "Client share rate",
+    "Net Revenue",
+];
+
 fn believe(world: &World, rng: &mut Rng) -> Vec<u8> {
-    const HEADER: &[&str] = &[
-        "Reporting month",
-        "Sales Month",
-        "Platform",
-        "Country / Region",
-        "Label Name",
-        "Artist Name",
-        "Release title",
-        "Track title",
-        "UPC",
-        "ISRC",
-        "Release Catalog nb",
-        "Streaming Subscription Type",
-        "Release type",
-        "Sales Type",
-        "Quantity",
-        "Client Payment Currency",
-        "Unit Price",
-        "Mechanical Fee",
-        "Gross Revenue",
-        "Client share rate",
-        "Net Revenue",
-    ];
-    let mut sheet = Sheet::new(HEADER, ';', Quotes::Always, "\n");
+    let mut sheet = Sheet::new(BELIEVE_COLUMNS, ';', Quotes::Always, "\n");
     for line in reported_rows(
         world,
         rng,
@@ -2282,6 +2324,12 @@ fn believe(world: &World, rng: &mut Rng) -> Vec<u8> {
             ("Net Revenue", net.text(',')),
         ]);
     }
+    plant_believe_faults(&mut sheet);
+    sheet.text().into_bytes()
+}
+
+/// Amounts in all European ways, and rows that cannot be read.
+fn plant_believe_faults(sheet: &mut Sheet) {
     sheet.set(14, "Net Revenue", "1.234,56");
     sheet.set(28, "Net Revenue", "2\u{a0}345,67");
     sheet.set(42, "Net Revenue", "€ 12,34");
@@ -2294,45 +2342,45 @@ fn believe(world: &World, rng: &mut Rng) -> Vec<u8> {
     sheet.set(133, "ISRC", "");
     sheet.set(133, "UPC", "8,59E+11");
     sheet.insert_line(150, String::new());
-    sheet.text().into_bytes()
 }
 
+const FUGA_COLUMNS: &[&str] = &[
+    "Sale ID",
+    "Sale Start date",
+    "Sale End date",
+    "DSP",
+    "Sale Store Name",
+    "Sale Type",
+    "Sale User Type",
+    "Territory",
+    "Product UPC",
+    "Product Reference",
+    "Product Catalog Number",
+    "Product Label",
+    "Product Artist",
+    "Product Title",
+    "Asset Artist",
+    "Asset Title",
+    "Asset Version",
+    "Asset Duration",
+    "Asset ISRC",
+    "Asset Reference",
+    "Asset/Product",
+    "Product Quantity",
+    "Asset Quantity",
+    "Original Gross Income",
+    "Original currency",
+    "Exchange Rate",
+    "Converted Gross Income",
+    "Contract deal term",
+    "Reported Royalty",
+    "Currency",
+    "Report Run ID",
+    "Report ID",
+];
+
 fn fuga(world: &World, rng: &mut Rng) -> Vec<u8> {
-    const HEADER: &[&str] = &[
-        "Sale ID",
-        "Sale Start date",
-        "Sale End date",
-        "DSP",
-        "Sale Store Name",
-        "Sale Type",
-        "Sale User Type",
-        "Territory",
-        "Product UPC",
-        "Product Reference",
-        "Product Catalog Number",
-        "Product Label",
-        "Product Artist",
-        "Product Title",
-        "Asset Artist",
-        "Asset Title",
-        "Asset Version",
-        "Asset Duration",
-        "Asset ISRC",
-        "Asset Reference",
-        "Asset/Product",
-        "Product Quantity",
-        "Asset Quantity",
-        "Original Gross Income",
-        "Original currency",
-        "Exchange Rate",
-        "Converted Gross Income",
-        "Contract deal term",
-        "Reported Royalty",
-        "Currency",
-        "Report Run ID",
-        "Report ID",
-    ];
-    let mut sheet = Sheet::new(HEADER, ',', Quotes::WhereNeeded, "\n");
+    let mut sheet = Sheet::new(FUGA_COLUMNS, ',', Quotes::WhereNeeded, "\n");
     let layout = Layout {
         rows: 190,
         has_upc: true,
@@ -2346,13 +2394,6 @@ fn fuga(world: &World, rng: &mut Rng) -> Vec<u8> {
             scale: 19,
         };
         let store = *rng.pick(STORES);
-        let asset = |text: &str| {
-            if line.is_album {
-                String::new()
-            } else {
-                text.to_owned()
-            }
-        };
         sheet.push(&[
             ("Sale ID", format!("S{:07}", number + 1)),
             ("Sale Start date", "2026-09-01".to_owned()),
@@ -2369,11 +2410,11 @@ fn fuga(world: &World, rng: &mut Rng) -> Vec<u8> {
             ("Product Label", line.label.clone()),
             ("Product Artist", line.artist.clone()),
             ("Product Title", line.release.clone()),
-            ("Asset Artist", asset(&line.artist)),
-            ("Asset Title", asset(&line.title)),
-            ("Asset Version", asset(&line.version)),
-            ("Asset Duration", asset(&line.duration)),
-            ("Asset ISRC", asset(&line.isrc)),
+            ("Asset Artist", line.of_track(&line.artist)),
+            ("Asset Title", line.of_track(&line.title)),
+            ("Asset Version", line.of_track(&line.version)),
+            ("Asset Duration", line.of_track(&line.duration)),
+            ("Asset ISRC", line.of_track(&line.isrc)),
             (
                 "Asset/Product",
                 if line.is_album { "Product" } else { "Asset" }.to_owned(),
@@ -2386,7 +2427,7 @@ fn fuga(world: &World, rng: &mut Rng) -> Vec<u8> {
                     String::new()
                 },
             ),
-            ("Asset Quantity", asset(&quantity.to_string())),
+            ("Asset Quantity", line.of_track(&quantity.to_string())),
             ("Original Gross Income", royalty.dot()),
             ("Original currency", "EUR".to_owned()),
             ("Exchange Rate", "1".to_owned()),
@@ -2398,50 +2439,56 @@ fn fuga(world: &World, rng: &mut Rng) -> Vec<u8> {
             ("Report ID", "HQ001".to_owned()),
         ]);
     }
+    plant_fuga_faults(&mut sheet);
+    sheet.text().into_bytes()
+}
+
+/// Amounts at the edge of what can be read, and beyond it.
+fn plant_fuga_faults(sheet: &mut Sheet) {
     sheet.set(18, "Reported Royalty", "0E-19");
     sheet.set(36, "Reported Royalty", "see sheet 2");
     sheet.set(54, "Sale End date", "2026-09-31");
     sheet.widen(72);
     sheet.set(90, "Reported Royalty", "-0.0031969879629411800");
     sheet.bare(108, "Asset Title", "Copper Tram 10\" version");
-    sheet.text().into_bytes()
 }
 
+const ORCHARD_COLUMNS: &[&str] = &[
+    "STATEMENT PERIOD",
+    "ORIGINAL STATEMENT PERIOD",
+    "ACCOUNT ID",
+    "ACCOUNT NAME",
+    "CONTRACT ID",
+    "SALE COUNTRY",
+    "STORE",
+    "SERVICE DETAIL",
+    "LABEL IMPRINT",
+    "PRODUCT ARTIST",
+    "PRODUCT",
+    "PRODUCT VERSION",
+    "PRODUCT CODE",
+    "DISPLAY UPC",
+    "TRACK ARTIST",
+    "TRACK",
+    "TRACK VERSION",
+    "ISRC",
+    "YOUTUBE VIDEO ID",
+    "TRANSACTION DATE",
+    "TRANSACTION TYPE",
+    "TRANSACTION SUBTYPE",
+    "ROYALTY TYPE",
+    "QUANTITY",
+    "UNIT PRICE SALE CURRENCY",
+    "GROSS REVENUE SALE CURRENCY",
+    "SALE CURRENCY",
+    "CURRENCY CONVERSION RATE",
+    "GROSS REVENUE ACCOUNT CURRENCY",
+    "NET SHARE ACCOUNT CURRENCY",
+    "ACCOUNT CURRENCY",
+];
+
 fn orchard(world: &World, rng: &mut Rng) -> Vec<u8> {
-    const HEADER: &[&str] = &[
-        "STATEMENT PERIOD",
-        "ORIGINAL STATEMENT PERIOD",
-        "ACCOUNT ID",
-        "ACCOUNT NAME",
-        "CONTRACT ID",
-        "SALE COUNTRY",
-        "STORE",
-        "SERVICE DETAIL",
-        "LABEL IMPRINT",
-        "PRODUCT ARTIST",
-        "PRODUCT",
-        "PRODUCT VERSION",
-        "PRODUCT CODE",
-        "DISPLAY UPC",
-        "TRACK ARTIST",
-        "TRACK",
-        "TRACK VERSION",
-        "ISRC",
-        "YOUTUBE VIDEO ID",
-        "TRANSACTION DATE",
-        "TRANSACTION TYPE",
-        "TRANSACTION SUBTYPE",
-        "ROYALTY TYPE",
-        "QUANTITY",
-        "UNIT PRICE SALE CURRENCY",
-        "GROSS REVENUE SALE CURRENCY",
-        "SALE CURRENCY",
-        "CURRENCY CONVERSION RATE",
-        "GROSS REVENUE ACCOUNT CURRENCY",
-        "NET SHARE ACCOUNT CURRENCY",
-        "ACCOUNT CURRENCY",
-    ];
-    let mut sheet = Sheet::new(HEADER, ',', Quotes::WhereNeeded, "\n");
+    let mut sheet = Sheet::new(ORCHARD_COLUMNS, ',', Quotes::WhereNeeded, "\n");
     let layout = Layout {
         rows: 190,
         has_upc: true,
@@ -2463,13 +2510,6 @@ fn orchard(world: &World, rng: &mut Rng) -> Vec<u8> {
         } else {
             net.dot()
         };
-        let track = |text: &str| {
-            if line.is_album {
-                String::new()
-            } else {
-                text.to_owned()
-            }
-        };
         sheet.push(&[
             ("STATEMENT PERIOD", "September 2026".to_owned()),
             ("ORIGINAL STATEMENT PERIOD", "September 2026".to_owned()),
@@ -2481,10 +2521,10 @@ fn orchard(world: &World, rng: &mut Rng) -> Vec<u8> {
             ("PRODUCT ARTIST", line.artist.clone()),
             ("PRODUCT", line.release.clone()),
             ("DISPLAY UPC", line.upc.clone()),
-            ("TRACK ARTIST", track(&line.artist)),
-            ("TRACK", track(&line.title)),
-            ("TRACK VERSION", track(&line.version)),
-            ("ISRC", track(&line.isrc)),
+            ("TRACK ARTIST", line.of_track(&line.artist)),
+            ("TRACK", line.of_track(&line.title)),
+            ("TRACK VERSION", line.of_track(&line.version)),
+            ("ISRC", line.of_track(&line.isrc)),
             (
                 "TRANSACTION DATE",
                 format!("2026-09-{:02}", rng.between(1, 30)),
@@ -2502,15 +2542,7 @@ fn orchard(world: &World, rng: &mut Rng) -> Vec<u8> {
             ("ACCOUNT CURRENCY", "USD".to_owned()),
         ]);
     }
-    sheet.set(16, "NET SHARE ACCOUNT CURRENCY", "$1,234.56");
-    sheet.set(34, "NET SHARE ACCOUNT CURRENCY", "($12.34)");
-    sheet.set(52, "NET SHARE ACCOUNT CURRENCY", "see note");
-    sheet.set(70, "TRANSACTION DATE", "2026-09-31");
-    let title = sheet.get(88, "TRACK");
-    sheet.set(88, "TRACK", &format!("{title}\nfrom \"{}\"", LABELS[0]));
-    sheet.set(106, "PRODUCT", "Broken\u{1a}Byte");
-    sheet.set(124, "QUANTITY", "0x10");
-    sheet.insert_line(140, String::new());
+    plant_orchard_faults(&mut sheet);
     // A byte that is not UTF-8 in a file that says it is.
     let mut bytes = utf8_with_mark(&sheet.text());
     let place = bytes
@@ -2521,30 +2553,44 @@ fn orchard(world: &World, rng: &mut Rng) -> Vec<u8> {
     bytes
 }
 
+/// Amounts with signs and brackets, and rows that cannot be read.
+fn plant_orchard_faults(sheet: &mut Sheet) {
+    sheet.set(16, "NET SHARE ACCOUNT CURRENCY", "$1,234.56");
+    sheet.set(34, "NET SHARE ACCOUNT CURRENCY", "($12.34)");
+    sheet.set(52, "NET SHARE ACCOUNT CURRENCY", "see note");
+    sheet.set(70, "TRANSACTION DATE", "2026-09-31");
+    let title = sheet.get(88, "TRACK");
+    sheet.set(88, "TRACK", &format!("{title}\nfrom \"{}\"", LABELS[0]));
+    sheet.set(106, "PRODUCT", "Broken\u{1a}Byte");
+    sheet.set(124, "QUANTITY", "0x10");
+    sheet.insert_line(140, String::new());
+}
+
+const SOUNDCLOUD_COLUMNS: &[&str] = &[
+    "Partner ID",
+    "Partner Name",
+    "Label Name",
+    "Account ID",
+    "Account Name",
+    "Artist Name",
+    "Album Title",
+    "Track Name",
+    "Track ID",
+    "Track Classification",
+    "ISRC",
+    "UPC",
+    "Reporting Period",
+    "Territory",
+    "Total Plays",
+    "Total Revenue",
+    "Revenue Currency",
+    "Monetisation Type",
+    "Usage Type",
+    "Version",
+];
+
 fn soundcloud(world: &World, rng: &mut Rng) -> Vec<u8> {
-    const HEADER: &[&str] = &[
-        "Partner ID",
-        "Partner Name",
-        "Label Name",
-        "Account ID",
-        "Account Name",
-        "Artist Name",
-        "Album Title",
-        "Track Name",
-        "Track ID",
-        "Track Classification",
-        "ISRC",
-        "UPC",
-        "Reporting Period",
-        "Territory",
-        "Total Plays",
-        "Total Revenue",
-        "Revenue Currency",
-        "Monetisation Type",
-        "Usage Type",
-        "Version",
-    ];
-    let mut sheet = Sheet::new(HEADER, ',', Quotes::WhereNeeded, "\n");
+    let mut sheet = Sheet::new(SOUNDCLOUD_COLUMNS, ',', Quotes::WhereNeeded, "\n");
     for line in reported_rows(
         world,
         rng,
@@ -2597,22 +2643,23 @@ fn soundcloud(world: &World, rng: &mut Rng) -> Vec<u8> {
     sheet.text().into_bytes()
 }
 
+const NORDLYS_COLUMNS: &[&str] = &[
+    "Sales Month",
+    "Store",
+    "Territory",
+    "ISRC",
+    "UPC",
+    "Track Title",
+    "Artist",
+    "Label",
+    "Quantity",
+    "Amount",
+    "Currency",
+];
+
 /// A sender that no layout knows: it is read by the names of its columns.
 fn nordlys(world: &World, rng: &mut Rng) -> Vec<u8> {
-    const HEADER: &[&str] = &[
-        "Sales Month",
-        "Store",
-        "Territory",
-        "ISRC",
-        "UPC",
-        "Track Title",
-        "Artist",
-        "Label",
-        "Quantity",
-        "Amount",
-        "Currency",
-    ];
-    let mut sheet = Sheet::new(HEADER, '|', Quotes::WhereNeeded, "\n");
+    let mut sheet = Sheet::new(NORDLYS_COLUMNS, '|', Quotes::WhereNeeded, "\n");
     for line in reported_rows(
         world,
         rng,
