@@ -178,60 +178,7 @@ fn measure(lines: u64) {
         (Scope::All, "all lines"),
         (Scope::NeedsPerson, "lines that need a person"),
     ] {
-        let (half, longest) = bench.type_words(scope);
-        show(&format!("a keystroke in a word, {name}"), half);
-        show(&format!("the slowest keystroke in a word, {name}"), longest);
-        bench.first(&format!("no filter, {name}"), "", scope, &[], false);
-        bench.first(
-            &format!("`dsp:youtube amount>10`, {name}"),
-            "dsp:youtube amount>10",
-            scope,
-            &[],
-            false,
-        );
-        bench.first(
-            &format!("`title~moon -label~glass`, {name}"),
-            "title~moon -label~glass",
-            scope,
-            &[],
-            false,
-        );
-        bench.first(
-            &format!("`territory:NO period:2026-07`, {name}"),
-            "territory:NO period:2026-07",
-            scope,
-            &[],
-            false,
-        );
-        bench.first(
-            &format!("no filter, with all facets, {name}"),
-            "",
-            scope,
-            &[],
-            true,
-        );
-        bench.first(
-            &format!("“moon”, with all facets, {name}"),
-            "moon",
-            scope,
-            &[],
-            true,
-        );
-        for (key, column) in [
-            (SortKey::Title, "title"),
-            (SortKey::Rows, "rows"),
-            (SortKey::Artist, "artist"),
-        ] {
-            let sort = [(key, Direction::Ascending)];
-            bench.first(
-                &format!("sort by {column}, the first time, {name}"),
-                "",
-                scope,
-                &sort,
-                false,
-            );
-        }
-        bench.filter_sorted(&format!("a filter while sorted by title, {name}"), scope);
+        measure_scope(&bench, scope, name);
     }
     decide(&bench, &tracks);
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -242,6 +189,64 @@ fn measure(lines: u64) {
         .trim()
         .to_owned();
     println!("| peak memory of the whole | {peak} |");
+}
+
+/// Keystrokes, filters, facets and orders over some of the lines.
+fn measure_scope(bench: &Bench, scope: Scope, name: &str) {
+    let (half, longest) = bench.type_words(scope);
+    show(&format!("a keystroke in a word, {name}"), half);
+    show(&format!("the slowest keystroke in a word, {name}"), longest);
+    bench.first(&format!("no filter, {name}"), "", scope, &[], false);
+    bench.first(
+        &format!("`dsp:youtube amount>10`, {name}"),
+        "dsp:youtube amount>10",
+        scope,
+        &[],
+        false,
+    );
+    bench.first(
+        &format!("`title~moon -label~glass`, {name}"),
+        "title~moon -label~glass",
+        scope,
+        &[],
+        false,
+    );
+    bench.first(
+        &format!("`territory:NO period:2026-07`, {name}"),
+        "territory:NO period:2026-07",
+        scope,
+        &[],
+        false,
+    );
+    bench.first(
+        &format!("no filter, with all facets, {name}"),
+        "",
+        scope,
+        &[],
+        true,
+    );
+    bench.first(
+        &format!("“moon”, with all facets, {name}"),
+        "moon",
+        scope,
+        &[],
+        true,
+    );
+    for (key, column) in [
+        (SortKey::Title, "title"),
+        (SortKey::Rows, "rows"),
+        (SortKey::Artist, "artist"),
+    ] {
+        let sort = [(key, Direction::Ascending)];
+        bench.first(
+            &format!("sort by {column}, the first time, {name}"),
+            "",
+            scope,
+            &sort,
+            false,
+        );
+    }
+    bench.filter_sorted(&format!("a filter while sorted by title, {name}"), scope);
 }
 
 /// One decision after 1,000 others, and the first answer after it.

@@ -181,23 +181,8 @@ fn written(
     (start.elapsed(), bytes)
 }
 
-fn measure(cells_text: &str, contracts_text: &str, contracts: u64) {
-    let (reading, cells) =
-        timed(|| Cells::read("cells.csv", cells_text.as_bytes()).expect("the cells are sound"));
-    let (terms, first) = timed(|| book(contracts_text));
-    let rates = Rates::read(&[("rates.csv".to_owned(), RATES.as_bytes().to_vec())])
-        .expect("the rates are sound");
-    let inputs = Inputs {
-        book: first,
-        cells: cells.into(),
-        rates,
-        opening: Balances::default(),
-        releases: Arc::default(),
-        period: None,
-    };
-    let mut copies: Vec<Inputs> = (0..RUNS).map(|_| inputs.clone()).collect();
-    let (settling, settled) =
-        timed(|| Settled::of(copies.pop().expect("one for each run")).expect("the money settles"));
+/// How long it takes to settle again after a change of one contract.
+fn settle_again(settled: &Settled, contracts: u64) -> Vec<(&'static str, Duration)> {
     let one = contracts / 2;
     let mut again = Vec::new();
     for (what, changed) in [
@@ -224,6 +209,27 @@ fn measure(cells_text: &str, contracts_text: &str, contracts: u64) {
         );
         again.push((what, time));
     }
+    again
+}
+
+fn measure(cells_text: &str, contracts_text: &str, contracts: u64) {
+    let (reading, cells) =
+        timed(|| Cells::read("cells.csv", cells_text.as_bytes()).expect("the cells are sound"));
+    let (terms, first) = timed(|| book(contracts_text));
+    let rates = Rates::read(&[("rates.csv".to_owned(), RATES.as_bytes().to_vec())])
+        .expect("the rates are sound");
+    let inputs = Inputs {
+        book: first,
+        cells: cells.into(),
+        rates,
+        opening: Balances::default(),
+        releases: Arc::default(),
+        period: None,
+    };
+    let mut copies: Vec<Inputs> = (0..RUNS).map(|_| inputs.clone()).collect();
+    let (settling, settled) =
+        timed(|| Settled::of(copies.pop().expect("one for each run")).expect("the money settles"));
+    let again = settle_again(&settled, contracts);
     let (telling, statements) = timed(|| {
         let statements = settled.statements().expect("the sums fit");
         assert!(
