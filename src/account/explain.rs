@@ -246,7 +246,7 @@ impl Settled {
     fn reason_step(&self, transfer: &Transfer) -> ReasonStep {
         let (book, reason) = (&self.inputs.book, &transfer.reason);
         ReasonStep {
-            step: reason.step,
+            step: reason.step.word(),
             clause: reason.clause.to_string(),
             track: reason.track.to_string(),
             arithmetic: reason.arithmetic.clone(),

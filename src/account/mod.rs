@@ -10,6 +10,6 @@ pub use explain::{ContractReasons, ReasonCell, ReasonStep, Reasons};
 pub use payment_file::{PayoutColumn, PayoutFile, PayoutFiles, PayoutProfile, PayoutTotal};
 pub use statement::{
     ContractAccount, ContractPart, Entry, IncomeLine, PayeeStatement, Recoupment, ReleaseIncome,
-    Reserved, Section, Summary, prove_statements, statement_claim,
+    Reserved, Section, Summary, prove_statements,
 };
 pub use titles::{Titles, TrackTitle};

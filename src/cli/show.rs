@@ -9,7 +9,7 @@ use crate::review::{Change, TermTexts};
 use crate::session::period::{ClosedPeriod, Effect, WhatIf};
 use crate::session::settle::{SuspenseLine, WrittenExtras};
 use crate::session::{Run, StatementRecord, Taken};
-use crate::settlement::{ProofLine, Settled, State, WaitsBecause};
+use crate::settlement::{ProofLine, Settled, State, SuspenseReason};
 use crate::statement::plan::PeriodSource;
 
 /// One line.
@@ -293,7 +293,7 @@ pub(super) fn settled(
     }
     for line in suspense
         .iter()
-        .filter(|l| l.reason != WaitsBecause::Ignored.code())
+        .filter(|l| l.reason != SuspenseReason::Ignored.code())
     {
         let of = if line.contracts.is_empty() {
             String::new()

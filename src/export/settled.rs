@@ -9,7 +9,7 @@ use crate::account::{PayoutFile, PayoutProfile};
 use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow};
 use crate::settlement::{Settled, Transfer, Trial};
-use crate::terms::BALANCE_COLUMNS;
+use crate::terms::{AccountKind, BALANCE_COLUMNS};
 
 /// Columns of postings.csv.
 pub const POSTING_COLUMNS: [&str; 11] = [
@@ -44,27 +44,23 @@ pub const PAYABLE_COLUMNS: [&str; 10] = [
 /// Debits and credits by kind of account and currency; neither is below zero.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Turnover {
-    sums: BTreeMap<(&'static str, Currency), (Amount, Amount)>,
+    sums: BTreeMap<(AccountKind, Currency), (Amount, Amount)>,
 }
 
 impl Turnover {
     fn add(&mut self, transfer: &Transfer) -> Result<(), AmountOverflow> {
-        let (debit, credit) = (transfer.debit.kind(), transfer.credit.kind());
-        // What is below zero goes the other way.
-        let (debit, credit) = if transfer.amount.is_negative() {
-            (credit, debit)
-        } else {
-            (debit, credit)
-        };
-        let amount = if transfer.amount.is_negative() {
-            transfer.amount.negated()
-        } else {
-            transfer.amount
-        };
-        let sum = &mut self.sums.entry((debit, transfer.currency)).or_default().0;
-        *sum = sum.plus(amount)?;
-        let sum = &mut self.sums.entry((credit, transfer.currency)).or_default().1;
-        *sum = sum.plus(amount)?;
+        let mut debit = transfer.debit.kind();
+        let mut credit = transfer.credit.kind();
+        let mut amount = transfer.amount;
+        if amount.is_negative() {
+            // What is below zero goes the other way.
+            std::mem::swap(&mut debit, &mut credit);
+            amount = amount.negated();
+        }
+        let debited = &mut self.sums.entry((debit, transfer.currency)).or_default().0;
+        *debited = debited.plus(amount)?;
+        let credited = &mut self.sums.entry((credit, transfer.currency)).or_default().1;
+        *credited = credited.plus(amount)?;
         Ok(())
     }
 
@@ -90,7 +86,7 @@ pub fn write_journal(out: &mut impl Write, turnover: &Turnover) -> io::Result<()
     for ((account, currency), (debit, credit)) in &turnover.sums {
         let balance = debit.minus(*credit).map_err(io::Error::other)?;
         csv.write_record([
-            account,
+            account.label(),
             currency.code(),
             &debit.to_string(),
             &credit.to_string(),
@@ -165,7 +161,7 @@ pub fn write_postings(out: &mut impl Write, settled: &Settled) -> io::Result<Tur
             let currency = transfer.currency;
             csv.write_record([
                 number.as_str(),
-                reason.step,
+                reason.step.word(),
                 &clause,
                 &contract,
                 &payee,

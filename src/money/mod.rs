@@ -8,6 +8,7 @@ mod parse;
 mod ratio;
 mod round;
 mod show;
+mod sums;
 
 pub use amount::{Amount, AmountOverflow, Magnitude, REST_SCALE, SCALE};
 pub use exponent::{ExponentEvidence, is_shortened};
@@ -15,3 +16,4 @@ pub use parse::{AmountError, DecimalEvidence, DecimalMark, decimal_evidence, par
 pub use ratio::{Ratio, RatioError, divide, spread};
 pub use round::{Allocation, allocate, split};
 pub use show::{grouped, is_shown_whole, shown};
+pub use sums::Sums;

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::ident::Currency;
 use crate::matching::{Outcomes, Status};
 use crate::money::{Amount, AmountOverflow, allocate, split};
-use crate::settlement::{Cells, ProofLine};
+use crate::settlement::{Cells, Claim, ProofLine};
 use crate::statement::cube::{Cell, Cube};
 use crate::statement::quarantine::Quarantined;
 
@@ -358,24 +358,6 @@ pub fn payables(
     Ok(lines)
 }
 
-/// What the equations of the proof claim.
-pub mod claim {
-    /// Money that was reported is the money of all statuses.
-    pub const MONEY_REPORTED: &str = "money reported = sum over all statuses";
-    /// The same of units.
-    pub const UNITS_REPORTED: &str = "units reported = sum over all statuses";
-    /// The same of rows.
-    pub const ROWS_REPORTED: &str = "rows reported = sum over all statuses";
-    /// Money that is matched is owed to somebody.
-    pub const MONEY_OWED: &str = "money matched = sum owed to payees";
-    /// Money that is matched is paid, but for what rounding leaves.
-    pub const MONEY_PAYABLE: &str = "money matched = sum payable + rounding";
-    /// Money that is reported is what contracts are settled from.
-    pub const MONEY_SETTLED: &str = "money reported = money that contracts are settled from";
-    /// Rows that are matched are somebody's.
-    pub const ROWS_OWED: &str = "rows matched = rows of payees";
-}
-
 /// The conservation proof: reported = matched + … + quarantined, in money and rows, and matched = payees exactly = payable + rounding.
 ///
 /// # Errors
@@ -401,17 +383,17 @@ pub fn prove(
             })
         };
         say(
-            claim::MONEY_REPORTED,
+            Claim::MoneyReported,
             reported.amount,
             Amount::sum(statuses().map(|t| t.amount))?,
         );
         say(
-            claim::UNITS_REPORTED,
+            Claim::UnitsReported,
             reported.quantity,
             Amount::sum(statuses().map(|t| t.quantity))?,
         );
         say(
-            claim::ROWS_REPORTED,
+            Claim::RowsReported,
             rows(reported.rows),
             rows(statuses().map(|t| t.rows).sum()),
         );
@@ -422,17 +404,17 @@ pub fn prove(
             .unwrap_or_default();
         let of_currency = || payables.iter().filter(|p| p.currency == *currency);
         say(
-            claim::MONEY_OWED,
+            Claim::MoneyOwed,
             matched.amount,
             Amount::sum(of_currency().map(|p| p.exact))?,
         );
         say(
-            claim::MONEY_PAYABLE,
+            Claim::MoneyPayable,
             matched.amount,
             Amount::sum(of_currency().map(|p| p.payable))?,
         );
         say(
-            claim::ROWS_OWED,
+            Claim::RowsOwed,
             rows(matched.rows),
             rows(of_currency().map(|p| p.rows).sum()),
         );
@@ -456,7 +438,7 @@ pub fn prove_cells(
         let right = Amount::sum(of_currency.map(|l| l.amount))?;
         Ok(ProofLine {
             currency: currency.to_string(),
-            claim: claim::MONEY_SETTLED,
+            claim: Claim::MoneySettled,
             left: reported.amount,
             right,
         })

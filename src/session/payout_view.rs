@@ -9,9 +9,9 @@ use super::SessionError;
 use super::desk::{Desk, Payout};
 use crate::ident::Currency;
 use crate::matching::Status;
-use crate::money::Amount;
-use crate::payout::{Payable, ROUNDING, Total, Totals, claim};
-use crate::settlement::ProofLine;
+use crate::money::{Amount, AmountOverflow};
+use crate::payout::{Payable, ROUNDING, Total, Totals};
+use crate::settlement::{Claim, ProofLine};
 
 /// What is paid, the proof, and what still waits.
 #[derive(Debug, Clone, Default)]
@@ -111,81 +111,82 @@ impl PayoutView {
     }
 }
 
+/// The figures of one currency that equations are shown with.
+struct Figures<'a> {
+    currency: &'a str,
+    totals: &'a Totals,
+    payables: &'a [Payable],
+}
+
+impl Figures<'_> {
+    /// A value of each status, in order.
+    fn statuses(&self, value: fn(&Total) -> Amount) -> Vec<Term> {
+        let total = |status: Status| {
+            let of_status = self
+                .totals
+                .iter()
+                .find(|((currency, s), _)| currency.code() == self.currency && *s == status);
+            of_status.map(|(_, total)| *total).unwrap_or_default()
+        };
+        let term = |status: Status| Term {
+            word: status.code(),
+            amount: value(&total(status)),
+        };
+        Status::ALL.into_iter().map(term).collect()
+    }
+
+    /// A value of all payees, or of what rounding leaves.
+    fn payees(
+        &self,
+        word: &'static str,
+        value: fn(&Payable) -> Amount,
+        is_rounding: bool,
+    ) -> Result<Term, AmountOverflow> {
+        let lines = self
+            .payables
+            .iter()
+            .filter(|p| p.currency.code() == self.currency)
+            .filter(|p| (p.payee == ROUNDING) == is_rounding);
+        let amount = Amount::sum(lines.map(value))?;
+        Ok(Term { word, amount })
+    }
+}
+
 fn equation(
     line: &ProofLine,
     totals: &Totals,
     payables: &[Payable],
 ) -> Result<Equation, SessionError> {
-    let of_currency = |p: &&Payable| p.currency.code() == line.currency;
-    let statuses = |value: &dyn Fn(&Total) -> Amount| -> Vec<Term> {
-        let total = |status: Status| {
-            totals
-                .iter()
-                .find(|((c, s), _)| c.code() == line.currency && *s == status)
-                .map(|(_, t)| *t)
-        };
-        Status::ALL
-            .into_iter()
-            .map(|status| Term {
-                word: status.code(),
-                amount: value(&total(status).unwrap_or_default()),
-            })
-            .collect()
-    };
-    let sum = |value: &dyn Fn(&Payable) -> Amount, is_rounding: bool| {
-        Amount::sum(
-            payables
-                .iter()
-                .filter(of_currency)
-                .filter(|p| (p.payee == ROUNDING) == is_rounding)
-                .map(value),
-        )
+    let figures = Figures {
+        currency: &line.currency,
+        totals,
+        payables,
     };
     let (what, left, terms) = match line.claim {
-        claim::MONEY_REPORTED => ("Money", "reported", statuses(&|t| t.amount)),
-        claim::UNITS_REPORTED => ("Units", "reported", statuses(&|t| t.quantity)),
-        claim::ROWS_REPORTED => ("Rows", "reported", statuses(&|t| rows(t.rows))),
-        claim::MONEY_OWED => (
-            "Money",
-            "matched",
-            vec![Term {
-                word: "owed to payees",
-                amount: sum(&|p| p.exact, false)?,
-            }],
-        ),
-        claim::MONEY_PAYABLE => {
-            let (payable, rounding) = (sum(&|p| p.payable, false)?, sum(&|p| p.payable, true)?);
-            (
-                "Money",
-                "matched",
-                vec![
-                    Term {
-                        word: "payable",
-                        amount: payable,
-                    },
-                    Term {
-                        word: "rounding",
-                        amount: rounding,
-                    },
-                ],
-            )
+        Claim::MoneyReported => ("Money", "reported", figures.statuses(|t| t.amount)),
+        Claim::UnitsReported => ("Units", "reported", figures.statuses(|t| t.quantity)),
+        Claim::RowsReported => ("Rows", "reported", figures.statuses(|t| rows(t.rows))),
+        Claim::MoneyOwed => {
+            let owed = figures.payees("owed to payees", |p| p.exact, false)?;
+            ("Money", "matched", vec![owed])
         }
-        claim::ROWS_OWED => (
-            "Rows",
-            "matched",
-            vec![Term {
-                word: "of payees",
-                amount: sum(&|p| rows(p.rows), false)?,
-            }],
-        ),
-        other => (
-            other,
-            "left side",
-            vec![Term {
+        Claim::MoneyPayable => {
+            let payable = figures.payees("payable", |p| p.payable, false)?;
+            let rounding = figures.payees("rounding", |p| p.payable, true)?;
+            ("Money", "matched", vec![payable, rounding])
+        }
+        Claim::RowsOwed => {
+            let owed = figures.payees("of payees", |p| rows(p.rows), false)?;
+            ("Rows", "matched", vec![owed])
+        }
+        // Equations of settlements are shown as they are.
+        other => {
+            let right = Term {
                 word: "right side",
                 amount: line.right,
-            }],
-        ),
+            };
+            (other.words(), "left side", vec![right])
+        }
     };
     let shown = Amount::sum(terms.iter().map(|t| t.amount))?;
     let holds = line.holds() && shown == line.left;

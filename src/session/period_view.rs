@@ -10,7 +10,7 @@ use super::period::OpenPeriod;
 use super::settle::{SuspenseLine, suspense_lines};
 use crate::ident::Currency;
 use crate::money::Amount;
-use crate::settlement::{PayableLine, WaitsBecause};
+use crate::settlement::{PayableLine, SuspenseReason};
 
 /// What a payee gets in a currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl PeriodView {
             .collect();
         let mut suspense = suspense_lines(settled)?;
         // What a decision ignores waits for nobody; the open period says it beside.
-        suspense.retain(|line| line.reason != WaitsBecause::Ignored.code());
+        suspense.retain(|line| line.reason != SuspenseReason::Ignored.code());
         suspense.sort_by_key(|l| {
             (
                 l.currency,

@@ -338,10 +338,7 @@ impl Session {
         )?;
         run.not_taken = not_taken;
         if let Some(line) = run.proof.iter().find(|l| !l.holds()) {
-            return Err(SessionError::Unproven(format!(
-                "{} {}: {} is not {}",
-                line.currency, line.claim, line.left, line.right
-            )));
+            return Err(SessionError::Unproven(line.to_string()));
         }
         let mut stale: Vec<&str> = Vec::new();
         match lines {

@@ -15,7 +15,8 @@ use crate::export::{ExportSet, write_balances, write_journal, write_payables, wr
 use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
 use crate::settlement::{
-    Account, Cells, Inputs, PAYMENT_STEPS, ProofLine, SettleError, Settled, WaitsBecause,
+    Account, Cells, Inputs, PAYMENT_STEPS, PostingStep, ProofLine, SettleError, Settled,
+    SuspenseReason,
 };
 use crate::terms::{Balances, Book, Rates};
 
@@ -247,7 +248,7 @@ fn proof<'a>(
         profiles: used
             .map(|p| (p.name.as_str(), p.steps.iter().map(|s| s.word()).collect()))
             .collect(),
-        payment: PAYMENT_STEPS,
+        payment: PAYMENT_STEPS.map(PostingStep::word),
         proof: settled
             .proof
             .iter()
@@ -270,7 +271,7 @@ fn proof<'a>(
 /// [`AmountOverflow`] when a sum leaves the exact range.
 pub fn suspense_lines(settled: &Settled) -> Result<Vec<SuspenseLine>, AmountOverflow> {
     let book = &settled.inputs.book;
-    let mut sums: BTreeMap<(WaitsBecause, String, Currency), Amount> = BTreeMap::new();
+    let mut sums: BTreeMap<(SuspenseReason, String, Currency), Amount> = BTreeMap::new();
     let of_contracts = settled.contracts.iter().flat_map(|r| r.transfers.iter());
     for transfer in settled.waiting().iter().chain(of_contracts) {
         let Account::Suspense(why) = transfer.credit else {
@@ -285,7 +286,7 @@ pub fn suspense_lines(settled: &Settled) -> Result<Vec<SuspenseLine>, AmountOver
         *sum = sum.plus(transfer.amount)?;
     }
     let line =
-        |((why, contracts, currency), amount): ((WaitsBecause, String, Currency), Amount)| {
+        |((why, contracts, currency), amount): ((SuspenseReason, String, Currency), Amount)| {
             SuspenseLine {
                 reason: why.code(),
                 contracts,

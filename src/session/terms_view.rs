@@ -8,7 +8,7 @@ use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
 use crate::review::{TermText, TermTexts, TermsChange};
 use crate::session::terms::pieces;
-use crate::settlement::{Account, SettleError, State, WaitsBecause};
+use crate::settlement::{Account, SettleError, State, SuspenseReason};
 use crate::terms::form::{FormRecord, TermForm};
 use crate::terms::pieces::{TermKind, file_rows, place_name};
 use crate::terms::{Book, Rates};
@@ -292,7 +292,7 @@ pub fn missing_rates(open: &OpenPeriod) -> Result<Vec<MissingRate>, AmountOverfl
         for transfer in result
             .transfers
             .iter()
-            .filter(|t| t.credit == Account::Suspense(WaitsBecause::NoRate))
+            .filter(|t| t.credit == Account::Suspense(SuspenseReason::NoRate))
         {
             add(
                 (transfer.currency, to, transfer.reason.clause.to_string()),

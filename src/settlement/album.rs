@@ -16,8 +16,8 @@ use hashbrown::HashMap;
 
 use crate::money::{Amount, AmountOverflow};
 use crate::settlement::cells::{Cells, Work};
-use crate::settlement::ledger::Why;
 use crate::settlement::scope::{WorkIndex, lines_of};
+use crate::settlement::suspense::SuspenseReason;
 use crate::terms::contracts::{AlbumLines, Book};
 use crate::terms::releases::{Release, Releases};
 
@@ -124,7 +124,7 @@ pub(super) enum Verdict {
     /// The contracts that cover the release take it as it is.
     Whole,
     /// It waits, because of what these contracts say.
-    Waits(Why, Vec<u32>),
+    Waits(SuspenseReason, Vec<u32>),
     /// It is spread.
     Spread(Arc<Spreading>),
 }
@@ -188,17 +188,17 @@ impl<'a> Album<'a> {
             None => AlbumLines::Wait,
         };
         let Some(first) = asked.first().map(rule) else {
-            return Ok(Verdict::Waits(Why::NoContract, asked));
+            return Ok(Verdict::Waits(SuspenseReason::NoContract, asked));
         };
         if asked.iter().any(|number| rule(number) != first) {
-            return Ok(Verdict::Waits(Why::AlbumRules, asked));
+            return Ok(Verdict::Waits(SuspenseReason::AlbumRules, asked));
         }
         let missing = match first {
             AlbumLines::Whole => return Ok(Verdict::Whole),
-            AlbumLines::Wait => Why::AlbumLine,
-            _ if self.release.is_none() => Why::NoTracks,
-            AlbumLines::Weights => Why::NoWeights,
-            AlbumLines::Equal | AlbumLines::Units => Why::NoUnits,
+            AlbumLines::Wait => SuspenseReason::AlbumLine,
+            _ if self.release.is_none() => SuspenseReason::NoTracks,
+            AlbumLines::Weights => SuspenseReason::NoWeights,
+            AlbumLines::Equal | AlbumLines::Units => SuspenseReason::NoUnits,
         };
         Ok(match self.spreading(first, units)? {
             Some(spreading) => Verdict::Spread(spreading),

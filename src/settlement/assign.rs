@@ -16,9 +16,9 @@ use rayon::iter::{
 use crate::money::{Amount, AmountOverflow, Ratio, divide, spread};
 use crate::settlement::album::{self, Album, AlbumPart, Shelf, Units, Verdict, is_album};
 use crate::settlement::cells::{Cells, Dim, Work};
-use crate::settlement::ledger::Why;
 use crate::settlement::scope::{Coverage, Scope, WorkIndex, conflict, covered_ratio, lines_of};
 use crate::settlement::settle::Inputs;
+use crate::settlement::suspense::SuspenseReason;
 use crate::terms::contracts::{AlbumLines, Book, Contract};
 
 /// Lines that one thread assigns at a time.
@@ -49,8 +49,8 @@ pub(crate) struct Share {
 /// Money of a line that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
-    /// Why.
-    pub why: Why,
+    /// SuspenseReason.
+    pub why: SuspenseReason,
     /// The contracts that cover it.
     pub contracts: Vec<u32>,
     /// The line.
@@ -309,7 +309,7 @@ impl Drawn {
     fn wait(
         &mut self,
         sale: &Sale,
-        why: Why,
+        why: SuspenseReason,
         contracts: Vec<u32>,
         quantity: Amount,
         amount: Amount,
@@ -520,7 +520,7 @@ impl<'a> Assigner<'a> {
         let waits = self.cells.works[self.cells.lines[sale.line as usize].work as usize].waits();
         let period = self.cells.periods[dim.period as usize].days();
         let why = if covering.is_empty() {
-            Some(waits.unwrap_or(Why::NoContract))
+            Some(waits.unwrap_or(SuspenseReason::NoContract))
         } else {
             conflict(self.book, &covering, period)
         };
@@ -552,7 +552,7 @@ impl<'a> Assigner<'a> {
             let last = weights.len() - 1;
             drawn.wait(
                 sale,
-                Why::Uncovered,
+                SuspenseReason::Uncovered,
                 covering,
                 quantities[last],
                 amounts[last],

@@ -13,7 +13,7 @@ use rayon::slice::ParallelSliceMut;
 
 use crate::ident::{Currency, SalePeriod, Territory};
 use crate::money::{Amount, AmountOverflow, DecimalMark, parse_amount};
-use crate::settlement::ledger::Why;
+use crate::settlement::suspense::SuspenseReason;
 use crate::statement::records::{Row, RowReader};
 use crate::terms::input::{Fault, Place, dialect_of, period_of, releases_of};
 
@@ -35,11 +35,13 @@ impl Work {
     pub const QUARANTINED: &str = "(quarantined)";
 
     /// Why its money waits whatever contracts say; `None` for works that contracts are asked about.
-    pub(super) fn waits(&self) -> Option<Why> {
+    pub(super) fn waits(&self) -> Option<SuspenseReason> {
         match self.track.as_str() {
-            Self::IGNORED => Some(Why::Ignored),
-            Self::QUARANTINED => Some(Why::Quarantined),
-            "" if self.release.is_empty() && self.label.is_empty() => Some(Why::NotMatched),
+            Self::IGNORED => Some(SuspenseReason::Ignored),
+            Self::QUARANTINED => Some(SuspenseReason::Quarantined),
+            "" if self.release.is_empty() && self.label.is_empty() => {
+                Some(SuspenseReason::NotMatched)
+            }
             _ => None,
         }
     }
@@ -363,6 +365,11 @@ const CHUNK_BYTES: usize = 4 << 20;
 const MOST_FAULTS: usize = 20;
 
 impl Cells {
+    /// The currency of a line.
+    pub(crate) fn currency(&self, line: u32) -> Currency {
+        self.dims[self.lines[line as usize].dim as usize].currency
+    }
+
     /// Codes of releases that were sold as a whole.
     pub fn album_releases(&self) -> impl Iterator<Item = &str> {
         self.works

@@ -1,22 +1,22 @@
 //! Double entry: every movement debits one account and credits another, in one currency.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::ident::Currency;
-use crate::money::{Amount, AmountOverflow};
-use crate::terms::balances::NAMELESS;
-use crate::terms::contracts::Book;
+use crate::money::{Amount, AmountOverflow, Sums};
+use crate::settlement::suspense::SuspenseReason;
+use crate::terms::account_kind::AccountKind;
+use crate::terms::contracts::{Book, Step};
 
 /// Where money stands. Assets (receivable, unrecouped) have balances above zero, what is owed has balances below.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Account {
     /// What a DSP owes.
     Receivable(Arc<str>),
-    /// Money that waits for a person, by reason.
-    Suspense(Why),
+    /// Money in suspense, by reason.
+    Suspense(SuspenseReason),
     /// Income of a contract, on its way through the steps.
-    Pool(u32),
+    Contract(u32),
     /// A fee or charge, by contract and name.
     Fee(u32, Arc<str>),
     /// What the rate and participations leave to the label, by contract.
@@ -47,187 +47,124 @@ pub enum Account {
     Opening,
     /// The other side of what is corrected of a closed period; nothing is left there.
     Correction(Arc<str>),
-    /// An account of a closed period, by kind and name: in the contracts of now it may have another number, or none.
-    Former(&'static str, Arc<str>),
-}
-
-/// Why money waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Why {
-    /// No contract covers it.
-    NoContract,
-    /// Several contracts cover it.
-    Overlap,
-    /// A contract covers its sale period only in part.
-    MidPeriod,
-    /// Contracts cover it whose parts do not reach the whole.
-    Uncovered,
-    /// A rate is missing.
-    NoRate,
-    /// No rate clause of the contract holds for it.
-    NoRateClause,
-    /// No split of the contract holds for it.
-    NoSplit,
-    /// It is not matched to a track: ambiguous, unmatched or held.
-    NotMatched,
-    /// Its row is in quarantine.
-    Quarantined,
-    /// It does not wait for anybody: a decision says that it is not the label's.
-    Ignored,
-    /// It is of a release as a whole, and the contracts of its tracks do not say how it is spread.
-    AlbumLine,
-    /// It is of a release as a whole, and contracts name several rules for it.
-    AlbumRules,
-    /// It is to be spread over the tracks of a release of which none are known.
-    NoTracks,
-    /// It is to be spread by weights, and the tracks have none.
-    NoWeights,
-    /// It is to be spread by units, and none of the tracks has any.
-    NoUnits,
-}
-
-impl Why {
-    /// All.
-    pub const ALL: [Self; 15] = [
-        Self::NoContract,
-        Self::Overlap,
-        Self::MidPeriod,
-        Self::Uncovered,
-        Self::NoRate,
-        Self::NoRateClause,
-        Self::NoSplit,
-        Self::NotMatched,
-        Self::Quarantined,
-        Self::Ignored,
-        Self::AlbumLine,
-        Self::AlbumRules,
-        Self::NoTracks,
-        Self::NoWeights,
-        Self::NoUnits,
-    ];
-
-    /// The word used in files.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::NoContract => "no_contract",
-            Self::Overlap => "overlap",
-            Self::MidPeriod => "mid_period",
-            Self::Uncovered => "uncovered",
-            Self::NoRate => "no_exchange_rate",
-            Self::NoRateClause => "no_rate_clause",
-            Self::NoSplit => "no_split",
-            Self::NotMatched => "not_matched",
-            Self::Quarantined => "quarantined",
-            Self::Ignored => "ignored",
-            Self::AlbumLine => "album_line",
-            Self::AlbumRules => "album_rules",
-            Self::NoTracks => "no_tracks",
-            Self::NoWeights => "no_weights",
-            Self::NoUnits => "no_units",
-        }
-    }
-
-    /// What to do.
-    #[must_use]
-    pub fn remedy(self) -> &'static str {
-        match self {
-            Self::NoContract => {
-                "add a contract that covers the track or release, or widen the dates, territories, usage types or DSPs of one"
-            }
-            Self::Overlap => {
-                "narrow one of the contracts, or give them participations that do not exceed one whole"
-            }
-            Self::MidPeriod => {
-                "let the contract begin and end with sale periods, or write mid_period = \"days\" in it"
-            }
-            Self::Uncovered => {
-                "let the participations of the contracts, or the days that they cover, reach the whole"
-            }
-            Self::NoRate => "give a file of rates that has it",
-            Self::NoRateClause => "add a rate without conditions as the last",
-            Self::NoSplit => "add a split without conditions as the last",
-            Self::NotMatched => "decide about the items that wait",
-            Self::Quarantined => {
-                "have the sender correct the rows, and import the corrected statement"
-            }
-            Self::Ignored => "nothing: a decision says that it is not the label's",
-            Self::AlbumLine => {
-                "write album_lines = \"equal\", \"weights\" or \"units\" in the contracts, or let one that covers the release take it \"whole\""
-            }
-            Self::AlbumRules => {
-                "let all contracts of the release name the same rule for album_lines"
-            }
-            Self::NoTracks => "say in a [[release]] record which tracks are on the release",
-            Self::NoWeights => {
-                "give the tracks weights in a [[release]] record, or choose another rule for album_lines"
-            }
-            Self::NoUnits => {
-                "settle it together with cells of the tracks, or choose another rule for album_lines"
-            }
-        }
-    }
+    /// An account of a closed period, by kind and name: in today's contracts it may have another
+    /// number, or none.
+    Former(AccountKind, Arc<str>),
 }
 
 impl Account {
-    /// Kind of the account, as in files.
+    /// Kind of the account.
     #[must_use]
-    pub fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> AccountKind {
         match self {
-            Self::Receivable(_) => "receivable",
-            Self::Suspense(_) => "suspense",
-            Self::Pool(_) => "contract",
-            Self::Fee(..) => "fee income",
-            Self::Retained(_) => "retained",
-            Self::Reserve(_) => "reserve",
-            Self::Unrecouped(..) => "unrecouped",
-            Self::Spent => "spent",
-            Self::Adjustment(_) => "adjustment",
-            Self::Payee(_) => "earned",
-            Self::Tax(_) => "tax withheld",
-            Self::Carried(_) => "carried forward",
-            Self::Waiting(_) => "waiting",
-            Self::Payable(_) => "payable",
-            Self::Rounding => "rounding",
-            Self::Exchange => "exchange",
-            Self::Opening => "opening",
-            Self::Correction(_) => "correction",
-            Self::Former(kind, _) => kind,
+            Self::Receivable(_) => AccountKind::Receivable,
+            Self::Suspense(_) => AccountKind::Suspense,
+            Self::Contract(_) => AccountKind::Contract,
+            Self::Fee(..) => AccountKind::FeeIncome,
+            Self::Retained(_) => AccountKind::Retained,
+            Self::Reserve(_) => AccountKind::Reserve,
+            Self::Unrecouped(..) => AccountKind::Unrecouped,
+            Self::Spent => AccountKind::Spent,
+            Self::Adjustment(_) => AccountKind::Adjustment,
+            Self::Payee(_) => AccountKind::Earned,
+            Self::Tax(_) => AccountKind::TaxWithheld,
+            Self::Carried(_) => AccountKind::CarriedForward,
+            Self::Waiting(_) => AccountKind::Waiting,
+            Self::Payable(_) => AccountKind::Payable,
+            Self::Rounding => AccountKind::Rounding,
+            Self::Exchange => AccountKind::Exchange,
+            Self::Opening => AccountKind::Opening,
+            Self::Correction(_) => AccountKind::Correction,
+            Self::Former(kind, _) => *kind,
         }
     }
 
-    /// Kind and name, as in files: `payable:Ada`.
+    /// Kind and name, as files have them: `payable:Ada`.
     #[must_use]
     pub fn label(&self, book: &Book) -> String {
-        let contract = |number: &u32| &*book.contracts[*number as usize].name;
-        let payee = |number: &u32| book.payees[*number as usize].name.as_str();
-        let name = match self {
-            Self::Former(kind, _) if NAMELESS.contains(kind) => return (*kind).to_owned(),
+        let kind = self.kind();
+        match self.name(book) {
+            Some(name) => format!("{kind}:{name}"),
+            None => kind.to_string(),
+        }
+    }
+
+    /// The name within the kind; `None` where there is one account of the kind.
+    fn name(&self, book: &Book) -> Option<String> {
+        Some(match self {
+            Self::Former(kind, _) if kind.is_nameless() => return None,
+            Self::Spent | Self::Rounding | Self::Exchange | Self::Opening => return None,
             Self::Receivable(name) | Self::Correction(name) | Self::Former(_, name) => {
                 name.to_string()
             }
-            Self::Suspense(why) => why.code().to_owned(),
-            Self::Pool(c) | Self::Retained(c) | Self::Reserve(c) | Self::Adjustment(c) => {
-                contract(c).to_owned()
+            Self::Suspense(reason) => reason.code().to_owned(),
+            Self::Contract(c) | Self::Retained(c) | Self::Reserve(c) | Self::Adjustment(c) => {
+                book.contracts[*c as usize].name.to_string()
             }
-            Self::Fee(c, name) | Self::Unrecouped(c, name) => format!("{}/{name}", contract(c)),
+            Self::Fee(c, name) | Self::Unrecouped(c, name) => {
+                format!("{}/{name}", book.contracts[*c as usize].name)
+            }
             Self::Payee(p) | Self::Carried(p) | Self::Waiting(p) | Self::Payable(p) => {
-                payee(p).to_owned()
+                book.payees[*p as usize].name.clone()
             }
             Self::Tax(t) => book.taxes[*t as usize].name.clone(),
-            Self::Spent | Self::Rounding | Self::Exchange | Self::Opening => {
-                return self.kind().to_owned();
-            }
-        };
-        format!("{}:{name}", self.kind())
+        })
+    }
+}
+
+/// The step that a movement belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum PostingStep {
+    /// Balances that were carried from before, and new advances and costs.
+    #[default]
+    Opening,
+    /// Corrections of closed periods.
+    Correction,
+    /// Income of contracts, and money that waits before any contract.
+    Income,
+    /// A step of a contract's profile.
+    Profile(Step),
+    /// Exchange outside of a contract: into a payee's currency, or into what the bank received.
+    Exchange,
+    /// Taxes.
+    Tax,
+    /// What was carried forward comes to the payee's account.
+    CarriedForward,
+    /// What stays below the minimum is carried forward.
+    Minimum,
+    /// What is paid, and what rounding leaves.
+    Rounding,
+}
+
+impl From<Step> for PostingStep {
+    fn from(step: Step) -> Self {
+        Self::Profile(step)
+    }
+}
+
+impl PostingStep {
+    /// The word that files use.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Opening => "opening",
+            Self::Correction => "correction",
+            Self::Income => "income",
+            Self::Profile(step) => step.word(),
+            Self::Exchange => "exchange",
+            Self::Tax => "tax",
+            Self::CarriedForward => "carried_forward",
+            Self::Minimum => "minimum",
+            Self::Rounding => "rounding",
+        }
     }
 }
 
 /// What a movement is about: the clause of the contract and the cells, rate or balance it comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Reason {
-    /// The step: `fees`, `split`, `tax`, …
-    pub step: &'static str,
+pub struct PostingReason {
+    /// The step.
+    pub step: PostingStep,
     /// The contract.
     pub contract: Option<u32>,
     /// The payee, where it is about one.
@@ -254,11 +191,11 @@ pub struct Transfer {
     /// How much; below zero it goes the other way.
     pub amount: Amount,
     /// What it is about.
-    pub reason: Reason,
+    pub reason: PostingReason,
 }
 
-/// Balances of accounts by kind and currency.
-pub type Trial = BTreeMap<(&'static str, Currency), Amount>;
+/// Balances of accounts by kind and currency: debits minus credits.
+pub type Trial = Sums<(AccountKind, Currency)>;
 
 /// Adds movements to balances.
 ///
@@ -266,14 +203,15 @@ pub type Trial = BTreeMap<(&'static str, Currency), Amount>;
 /// [`AmountOverflow`] when a balance leaves the exact range.
 pub fn add_up(trial: &mut Trial, transfers: &[Transfer]) -> Result<(), AmountOverflow> {
     for transfer in transfers {
-        let debit = trial
-            .entry((transfer.debit.kind(), transfer.currency))
-            .or_default();
-        *debit = debit.plus(transfer.amount)?;
-        let credit = trial
-            .entry((transfer.credit.kind(), transfer.currency))
-            .or_default();
-        *credit = credit.minus(transfer.amount)?;
+        let Transfer {
+            debit,
+            credit,
+            currency,
+            amount,
+            ..
+        } = transfer;
+        trial.add((debit.kind(), *currency), *amount)?;
+        trial.subtract((credit.kind(), *currency), *amount)?;
     }
     Ok(())
 }

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow};
-use crate::settlement::ledger::{Account, Transfer};
-use crate::settlement::payees::CARRIED;
+use crate::settlement::ledger::{Account, PostingStep, Transfer};
 use crate::settlement::settle::Settled;
 
 /// Balances by label of the account and currency; debits are above zero.
@@ -60,7 +59,7 @@ impl Settled {
         }
         // Nothing is left with contracts; their income is not among the movements here.
         let labels = sums.into_iter().filter(|((account, _), amount)| {
-            !matches!(account, Account::Pool(_)) && !amount.is_zero()
+            !matches!(account, Account::Contract(_)) && !amount.is_zero()
         });
         // Two accounts may have the same label where names have a slash.
         let mut posted = Posted::new();
@@ -85,5 +84,7 @@ fn is_own(transfer: &Transfer) -> bool {
                 | Account::Correction(_)
         )
     };
-    !is_other(&transfer.debit) && !is_other(&transfer.credit) && transfer.reason.step != CARRIED
+    !is_other(&transfer.debit)
+        && !is_other(&transfer.credit)
+        && transfer.reason.step != PostingStep::CarriedForward
 }

@@ -7,7 +7,7 @@ use crate::money::{Amount, AmountOverflow};
 use crate::settlement::album::AlbumPart;
 use crate::settlement::assign::Part;
 use crate::settlement::cells::Dim;
-use crate::settlement::ledger::{Account, Reason, Transfer};
+use crate::settlement::ledger::{Account, PostingReason, PostingStep, Transfer};
 use crate::settlement::settle::Settled;
 
 /// What income is posted by: currency, whether it was received, sale period, DSP, statement, work, and the part of an album line.
@@ -83,13 +83,13 @@ impl Settled {
             sums.add(key, amount);
         }
         let transfer = |(key, (amount, lines)): (IncomeKey<'_>, (Amount, u64))| {
-            let reason = Reason {
+            let reason = PostingReason {
                 contract: Some(contract),
                 ..self.income_reason(key, lines)
             };
             Transfer {
                 debit: self.debtor(key.1, key.3),
-                credit: Account::Pool(contract),
+                credit: Account::Contract(contract),
                 currency: key.0,
                 amount,
                 reason,
@@ -132,7 +132,7 @@ impl Settled {
         &self,
         (_, _, period, dsp, statement, work, album): IncomeKey<'_>,
         lines: u64,
-    ) -> Reason {
+    ) -> PostingReason {
         let work = &self.inputs.cells.works[work as usize];
         let mut source = self.source(period, dsp, statement, lines);
         let track = match album {
@@ -144,13 +144,13 @@ impl Settled {
             None => &work.track,
         };
         let arithmetic = album.map(AlbumPart::words).unwrap_or_default();
-        Reason {
-            step: "income",
+        PostingReason {
+            step: PostingStep::Income,
             clause: "income".into(),
             track: track.as_str().into(),
             source,
             arithmetic,
-            ..Reason::default()
+            ..PostingReason::default()
         }
     }
 
@@ -190,7 +190,11 @@ impl Settled {
             );
         }
         let transfer = |((why, contracts, key), (amount, lines)): (
-            (crate::settlement::ledger::Why, &[u32], IncomeKey<'_>),
+            (
+                crate::settlement::suspense::SuspenseReason,
+                &[u32],
+                IncomeKey<'_>,
+            ),
             (Amount, u64),
         )| {
             let names: Vec<&str> = contracts
@@ -227,8 +231,11 @@ impl Settled {
     /// [`AmountOverflow`] when a sum leaves the exact range.
     pub fn suspense(
         &self,
-    ) -> Result<BTreeMap<(crate::settlement::ledger::Why, Currency), Amount>, AmountOverflow> {
-        let mut sums: BTreeMap<(crate::settlement::ledger::Why, Currency), Amount> =
+    ) -> Result<
+        BTreeMap<(crate::settlement::suspense::SuspenseReason, Currency), Amount>,
+        AmountOverflow,
+    > {
+        let mut sums: BTreeMap<(crate::settlement::suspense::SuspenseReason, Currency), Amount> =
             BTreeMap::new();
         let waiting = self.waiting();
         for transfer in waiting

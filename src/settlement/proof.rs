@@ -1,252 +1,248 @@
 //! The conservation proof of a settlement, from the cells as they were given to what is paid.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::ident::Currency;
-use crate::money::{Amount, AmountOverflow};
+use crate::money::{Amount, AmountOverflow, Sums};
+use crate::settlement::PayableLine;
+use crate::settlement::assign::Assigned;
+use crate::settlement::cells::Cells;
+use crate::settlement::claim::{Claim, ProofLine};
+use crate::settlement::ledger::Trial;
 use crate::settlement::payees::State;
-use crate::settlement::settle::Settled;
-use serde::Serialize;
+use crate::terms::account_kind::AccountKind;
+use crate::terms::balances::{BalanceKind, BalanceTotals, Balances};
 
-/// One equation of the conservation proof.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ProofLine {
-    /// Currency.
-    pub currency: String,
-    /// What is claimed.
-    pub claim: &'static str,
-    /// The left side.
-    pub left: Amount,
-    /// The right side.
-    pub right: Amount,
-}
-
-impl ProofLine {
-    /// Whether both sides are equal.
-    #[must_use]
-    pub fn holds(&self) -> bool {
-        self.left == self.right
-    }
-}
-
-/// What the equations claim.
-pub mod settle_claim {
-    /// The money of the cells is what DSPs owe.
-    pub const REPORTED: &str = "money reported = receivable";
-    /// From the cells to the payables nothing was lost.
-    pub const REACHES: &str = "money reported = payable + tax + fees + retained + recouped + reserves + carried forward + waiting + suspense + rounding + exchanged - adjustments";
-    /// The first, where closed periods are corrected by account.
-    pub const REPORTED_AND_CORRECTED: &str = "money reported + corrected = receivable";
-    /// The second, where closed periods are corrected by account.
-    pub const REACHES_CORRECTED: &str = "money reported + corrected = payable + tax + fees + retained + recouped + reserves + carried forward + waiting + suspense + rounding + exchanged - adjustments";
-    /// What is corrected in one account is corrected in others.
-    pub const CORRECTIONS_EMPTY: &str = "left with corrections = 0";
-    /// Every movement has two sides.
-    pub const BALANCED: &str = "sum of all postings = 0";
-    /// Nothing is left under way.
-    pub const CONTRACTS_EMPTY: &str = "left with contracts = 0";
-    /// Nothing is left with payees that is neither paid nor carried.
-    pub const EARNED_EMPTY: &str = "left with payees = 0";
-    /// The parts of album lines are the lines.
-    pub const ALBUMS: &str = "album lines that are spread = their parts";
-    /// The same of their units.
-    pub const ALBUM_UNITS: &str = "units of album lines that are spread = those of their parts";
-    /// What the postings pay is what the payables say.
-    pub const PAYABLE: &str = "payable in postings = payable to payees";
-    /// Rounding is all that lies between what is owed and what is paid.
-    pub const ROUNDING: &str = "exact amounts that are paid = payable + rounding";
-    /// The lines of the payables add up.
-    pub const LINES: &str = "carried in + earned - tax = paid exactly + carried forward";
-    /// Advances: the postings lead from the opening to the closing balances.
-    pub const UNRECOUPED: &str = "unrecouped in postings = closing balances";
-    /// Reserves.
-    pub const RESERVES: &str = "reserves in postings = closing balances";
-    /// Carried forward.
-    pub const CARRIED: &str = "carried forward in postings = closing balances";
-    /// Waiting for a rate.
-    pub const WAITING: &str = "waiting in postings = closing balances";
-}
-
-/// Kinds of accounts that are owed by, or stay with, the house; with a minus their balances are what went there.
-const PLACES: [&str; 15] = [
-    "payable",
-    "tax withheld",
-    "fee income",
-    "retained",
-    "unrecouped",
-    "spent",
-    "reserve",
-    "carried forward",
-    "waiting",
-    "suspense",
-    "rounding",
-    "exchange",
-    "adjustment",
-    "opening",
-    "earned",
+/// Kinds of accounts in which money of the cells may end. Their balances with a minus are what
+/// went there.
+const DESTINATIONS: [AccountKind; 15] = [
+    AccountKind::Payable,
+    AccountKind::TaxWithheld,
+    AccountKind::FeeIncome,
+    AccountKind::Retained,
+    AccountKind::Unrecouped,
+    AccountKind::Spent,
+    AccountKind::Reserve,
+    AccountKind::CarriedForward,
+    AccountKind::Waiting,
+    AccountKind::Suspense,
+    AccountKind::Rounding,
+    AccountKind::Exchange,
+    AccountKind::Adjustment,
+    AccountKind::Opening,
+    AccountKind::Earned,
 ];
 
-pub(super) fn prove(settled: &Settled) -> Result<Vec<ProofLine>, AmountOverflow> {
-    let (closing, corrected) = (
-        settled.closing.totals()?,
-        settled.inputs.opening.corrected_by_kind()?,
-    );
-    let mut currencies: Vec<Currency> = settled
-        .trial
-        .keys()
-        .map(|(_, currency)| *currency)
-        .chain(settled.reported.keys().copied())
-        .collect();
-    currencies.extend(closing.keys().map(|(_, currency)| *currency));
-    currencies.extend(settled.payables.iter().map(|l| l.currency));
-    currencies.sort_unstable();
-    currencies.dedup();
-    let mut lines = prove_albums(settled)?;
-    for currency in currencies {
-        let balance = |kind: &'static str| {
-            settled
-                .trial
-                .get(&(kind, currency))
-                .copied()
-                .unwrap_or_default()
+/// What a proof looks at.
+pub(super) struct ProofInputs<'a> {
+    /// Balances of all accounts.
+    pub trial: &'a Trial,
+    /// What was reported.
+    pub reported: &'a Sums<Currency>,
+    pub opening: &'a Balances,
+    pub closing: &'a Balances,
+    pub payables: &'a [PayableLine],
+    /// What rounding left.
+    pub rounding: &'a Sums<Currency>,
+    pub cells: &'a Cells,
+    pub assigned: &'a Assigned,
+}
+
+/// All equations: of album lines first, then of each currency in order.
+pub(super) fn prove(settled: &ProofInputs<'_>) -> Result<Vec<ProofLine>, AmountOverflow> {
+    let mut lines = prove_albums(settled.cells, settled.assigned)?;
+    let closing = settled.closing.totals()?;
+    let corrected = settled.opening.corrected_by_kind()?;
+    for currency in currencies(settled, &closing) {
+        let mut equations = Equations {
+            settled,
+            closing: &closing,
+            corrected: &corrected,
+            currency,
+            lines: Vec::new(),
         };
-        let closing =
-            |kind: &'static str| closing.get(&(kind, currency)).copied().unwrap_or_default();
-        let reported = settled.reported.get(&currency).copied().unwrap_or_default();
-        let of_currency = || {
-            settled
-                .payables
-                .iter()
-                .filter(move |l| l.currency == currency)
-        };
-        let sum = |value: fn(&super::PayableLine) -> Amount| Amount::sum(of_currency().map(value));
-        let paid = Amount::sum(
-            of_currency()
-                .filter(|l| l.state == State::Paid)
-                .map(|l| l.exact),
-        )?;
-        let rounding = settled.rounding.get(&currency).copied().unwrap_or_default();
-        let went = PLACES
-            .iter()
-            .try_fold(Amount::ZERO, |sum, kind| sum.minus(balance(kind)))?;
-        let all = settled
-            .trial
-            .iter()
-            .filter(|((_, c), _)| *c == currency)
-            .map(|(_, amount)| *amount);
-        let mut say = |claim, left, right| {
-            lines.push(ProofLine {
-                currency: currency.to_string(),
-                claim,
-                left,
-                right,
-            })
-        };
-        if corrected.is_empty() {
-            say(settle_claim::REPORTED, reported, balance("receivable"));
-            say(settle_claim::REACHES, reported, went);
-        } else {
-            let receivable = corrected
-                .get(&("receivable", currency))
-                .copied()
-                .unwrap_or_default();
-            say(
-                settle_claim::REPORTED_AND_CORRECTED,
-                reported.plus(receivable)?,
-                balance("receivable"),
-            );
-            say(
-                settle_claim::REACHES_CORRECTED,
-                reported.plus(receivable)?,
-                went,
-            );
-            say(
-                settle_claim::CORRECTIONS_EMPTY,
-                balance("correction"),
-                Amount::ZERO,
-            );
-        }
-        say(settle_claim::BALANCED, Amount::sum(all)?, Amount::ZERO);
-        say(
-            settle_claim::CONTRACTS_EMPTY,
-            balance("contract"),
-            Amount::ZERO,
-        );
-        say(settle_claim::EARNED_EMPTY, balance("earned"), Amount::ZERO);
-        say(
-            settle_claim::PAYABLE,
-            balance("payable").negated(),
-            sum(|l| l.payable)?,
-        );
-        say(
-            settle_claim::ROUNDING,
-            paid,
-            sum(|l| l.payable)?.plus(rounding)?,
-        );
-        say(
-            settle_claim::LINES,
-            sum(|l| l.carried_in)?
-                .plus(sum(|l| l.earned)?)?
-                .minus(sum(|l| l.tax)?)?,
-            paid.plus(sum(|l| l.carried_out)?)?,
-        );
-        say(
-            settle_claim::UNRECOUPED,
-            balance("unrecouped"),
-            closing("unrecouped"),
-        );
-        say(
-            settle_claim::RESERVES,
-            balance("reserve").negated(),
-            closing("reserve"),
-        );
-        say(
-            settle_claim::CARRIED,
-            balance("carried forward").negated(),
-            closing("carried_forward"),
-        );
-        say(
-            settle_claim::WAITING,
-            balance("waiting").negated(),
-            closing("waiting"),
-        );
+        equations.of_cells()?;
+        equations.of_postings()?;
+        equations.of_payables()?;
+        equations.of_closing_balances();
+        lines.append(&mut equations.lines);
     }
     Ok(lines)
 }
 
-/// Only where album lines were spread.
-fn prove_albums(settled: &Settled) -> Result<Vec<ProofLine>, AmountOverflow> {
-    let (cells, assigned) = (&settled.inputs.cells, &settled.assigned);
-    let mut sums: BTreeMap<Currency, [Amount; 4]> = BTreeMap::new();
-    let mut add = |line: u32, place: usize, units: Amount, amount: Amount| {
-        let sum = sums
-            .entry(cells.dims[cells.lines[line as usize].dim as usize].currency)
-            .or_default();
-        sum[place] = sum[place].plus(amount)?;
-        sum[place + 1] = sum[place + 1].plus(units)?;
-        Ok(())
-    };
-    for line in &assigned.spread {
-        let whole = &cells.lines[*line as usize];
-        add(*line, 0, whole.quantity, whole.amount)?;
+/// Every currency in which anything was reported, posted, carried or paid.
+fn currencies(settled: &ProofInputs<'_>, closing: &BalanceTotals) -> BTreeSet<Currency> {
+    let posted = settled.trial.keys().map(|(_, currency)| *currency);
+    let carried = closing.keys().map(|(_, currency)| *currency);
+    let paid = settled.payables.iter().map(|line| line.currency);
+    let reported = settled.reported.keys().copied();
+    posted.chain(reported).chain(carried).chain(paid).collect()
+}
+
+/// The equations of one currency.
+struct Equations<'a> {
+    settled: &'a ProofInputs<'a>,
+    closing: &'a BalanceTotals,
+    /// What is corrected of closed periods, by kind of account and currency.
+    corrected: &'a Sums<(AccountKind, Currency)>,
+    currency: Currency,
+    lines: Vec<ProofLine>,
+}
+
+impl Equations<'_> {
+    fn say(&mut self, claim: Claim, left: Amount, right: Amount) {
+        self.lines.push(ProofLine {
+            currency: self.currency.to_string(),
+            claim,
+            left,
+            right,
+        });
     }
-    assigned
-        .album_parts(cells)
-        .try_for_each(|(line, units, amount)| add(line, 2, units, amount))?;
-    let of_currency =
-        |(currency, [money, units, parts, units_of_parts]): (Currency, [Amount; 4])| {
-            let line = |claim, left, right| ProofLine {
+
+    /// The balance of all accounts of a kind; what is owed is below zero.
+    fn balance(&self, kind: AccountKind) -> Amount {
+        self.settled.trial.of(&(kind, self.currency))
+    }
+
+    /// What was reported is what DSPs owe, and reaches its destinations.
+    fn of_cells(&mut self) -> Result<(), AmountOverflow> {
+        let reported = self.settled.reported.of(&self.currency);
+        let receivable = self.balance(AccountKind::Receivable);
+        let went = DESTINATIONS
+            .iter()
+            .try_fold(Amount::ZERO, |sum, kind| sum.minus(self.balance(*kind)))?;
+        if self.corrected.is_empty() {
+            self.say(Claim::CellsReceivable, reported, receivable);
+            self.say(Claim::CellsReachPayables, reported, went);
+            return Ok(());
+        }
+        let corrected = self.corrected.of(&(AccountKind::Receivable, self.currency));
+        let whole = reported.plus(corrected)?;
+        let left = self.balance(AccountKind::Correction);
+        self.say(Claim::CellsAndCorrectionsReceivable, whole, receivable);
+        self.say(Claim::CellsAndCorrectionsReachPayables, whole, went);
+        self.say(Claim::CorrectionsEmpty, left, Amount::ZERO);
+        Ok(())
+    }
+
+    /// Every posting has two sides, and nothing is left on the way.
+    fn of_postings(&mut self) -> Result<(), AmountOverflow> {
+        let of_currency = self
+            .settled
+            .trial
+            .iter()
+            .filter(|((_, currency), _)| *currency == self.currency);
+        let all = Amount::sum(of_currency.map(|(_, amount)| *amount))?;
+        let contracts = self.balance(AccountKind::Contract);
+        let earned = self.balance(AccountKind::Earned);
+        self.say(Claim::PostingsBalanced, all, Amount::ZERO);
+        self.say(Claim::ContractsEmpty, contracts, Amount::ZERO);
+        self.say(Claim::PayeesEmpty, earned, Amount::ZERO);
+        Ok(())
+    }
+
+    /// The payables say what the postings pay, and each line of them adds up.
+    fn of_payables(&mut self) -> Result<(), AmountOverflow> {
+        let payable = self.sum_of_payables(|line| line.payable)?;
+        let paid = self.sum_of_payables(|line| match line.state {
+            State::Paid => line.exact,
+            _ => Amount::ZERO,
+        })?;
+        let rounding = self.settled.rounding.of(&self.currency);
+        let came = self
+            .sum_of_payables(|line| line.carried_in)?
+            .plus(self.sum_of_payables(|line| line.earned)?)?
+            .minus(self.sum_of_payables(|line| line.tax)?)?;
+        let carried_out = self.sum_of_payables(|line| line.carried_out)?;
+        let posted = self.balance(AccountKind::Payable).negated();
+        self.say(Claim::PostedPayable, posted, payable);
+        self.say(Claim::RoundingBetween, paid, payable.plus(rounding)?);
+        self.say(Claim::PayableLines, came, paid.plus(carried_out)?);
+        Ok(())
+    }
+
+    fn sum_of_payables(&self, value: fn(&PayableLine) -> Amount) -> Result<Amount, AmountOverflow> {
+        let payables = self.settled.payables.iter();
+        let of_currency = payables.filter(|line| line.currency == self.currency);
+        Amount::sum(of_currency.map(value))
+    }
+
+    /// What is carried to the next settlement is what the postings leave.
+    fn of_closing_balances(&mut self) {
+        for (claim, account, balance) in [
+            (
+                Claim::UnrecoupedClosing,
+                self.balance(AccountKind::Unrecouped),
+                BalanceKind::Unrecouped,
+            ),
+            (
+                Claim::ReservesClosing,
+                self.balance(AccountKind::Reserve).negated(),
+                BalanceKind::Reserve,
+            ),
+            (
+                Claim::CarriedClosing,
+                self.balance(AccountKind::CarriedForward).negated(),
+                BalanceKind::CarriedForward,
+            ),
+            (
+                Claim::WaitingClosing,
+                self.balance(AccountKind::Waiting).negated(),
+                BalanceKind::Waiting,
+            ),
+        ] {
+            self.say(claim, account, self.closing.of(&(balance, self.currency)));
+        }
+    }
+}
+
+/// Money and units of album lines, and of the parts that they were spread into.
+#[derive(Default)]
+struct AlbumSums {
+    money: Sums<Currency>,
+    units: Sums<Currency>,
+}
+
+impl AlbumSums {
+    fn add(
+        &mut self,
+        currency: Currency,
+        units: Amount,
+        money: Amount,
+    ) -> Result<(), AmountOverflow> {
+        self.money.add(currency, money)?;
+        self.units.add(currency, units)
+    }
+}
+
+/// Only where album lines were spread.
+fn prove_albums(cells: &Cells, assigned: &Assigned) -> Result<Vec<ProofLine>, AmountOverflow> {
+    let mut whole = AlbumSums::default();
+    let mut parts = AlbumSums::default();
+    for line in &assigned.spread {
+        let album = &cells.lines[*line as usize];
+        whole.add(cells.currency(*line), album.quantity, album.amount)?;
+    }
+    for (line, units, amount) in assigned.album_parts(cells) {
+        parts.add(cells.currency(line), units, amount)?;
+    }
+    let currencies: BTreeSet<Currency> =
+        (whole.money.keys().chain(parts.money.keys()).copied()).collect();
+    let mut lines = Vec::new();
+    for currency in currencies {
+        for (claim, left, right) in [
+            (Claim::AlbumLinesSpread, &whole.money, &parts.money),
+            (Claim::AlbumUnitsSpread, &whole.units, &parts.units),
+        ] {
+            lines.push(ProofLine {
                 currency: currency.to_string(),
                 claim,
-                left,
-                right,
-            };
-            [
-                line(settle_claim::ALBUMS, money, parts),
-                line(settle_claim::ALBUM_UNITS, units, units_of_parts),
-            ]
-        };
-    Ok(sums.into_iter().flat_map(of_currency).collect())
+                left: left.of(&currency),
+                right: right.of(&currency),
+            });
+        }
+    }
+    Ok(lines)
 }
 
 #[cfg(test)]
@@ -254,7 +250,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::settlement::{Cells, Inputs};
+    use crate::settlement::{Inputs, Settled};
     use crate::terms::Book;
 
     #[test]
@@ -271,19 +267,19 @@ mod tests {
         })
         .unwrap();
         let failing = |settled: &Settled| {
-            prove(settled)
+            prove_albums(&settled.inputs.cells, &settled.assigned)
                 .unwrap()
                 .iter()
                 .filter(|l| !l.holds())
                 .map(|l| l.claim)
                 .collect::<Vec<_>>()
         };
-        assert_eq!(failing(&settled), Vec::<&str>::new());
+        assert_eq!(failing(&settled), Vec::<Claim>::new());
         // Twice the line, once its parts.
         Arc::get_mut(&mut settled.assigned).unwrap().spread.push(0);
         assert_eq!(
             failing(&settled),
-            [settle_claim::ALBUMS, settle_claim::ALBUM_UNITS]
+            [Claim::AlbumLinesSpread, Claim::AlbumUnitsSpread]
         );
     }
 }

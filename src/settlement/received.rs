@@ -5,7 +5,7 @@
 use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, spread};
 use crate::settlement::cells::Cells;
-use crate::settlement::ledger::{Account, Reason, Transfer};
+use crate::settlement::ledger::{Account, PostingReason, PostingStep, Transfer};
 use crate::terms::input::Fault;
 use crate::terms::rates::Rates;
 
@@ -98,12 +98,12 @@ fn post(transfers: &mut Vec<Transfer>, received: &crate::terms::rates::Received,
         "{reported} {} reported, {} {} received",
         received.from, received.amount, received.to
     );
-    let reason = Reason {
-        step: "exchange",
+    let reason = PostingReason {
+        step: PostingStep::Exchange,
         clause: "received".into(),
         source: received.source.clone(),
         arithmetic: words,
-        ..Reason::default()
+        ..PostingReason::default()
     };
     let account = || Account::Receivable(received.statement.as_str().into());
     let mut push = |currency: Currency, debit, credit, amount| {

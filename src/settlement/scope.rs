@@ -9,18 +9,18 @@ use hashbrown::HashMap;
 use crate::ident::Day;
 use crate::money::Ratio;
 use crate::settlement::cells::{Cells, Dim, Work};
-use crate::settlement::ledger::Why;
+use crate::settlement::suspense::SuspenseReason;
 use crate::terms::contracts::{Book, Condition, Contract, MidPeriod};
 
 /// A condition as tables of what the cells hold, so that a cell is tested without comparing texts.
-pub(crate) struct Sieve {
+pub(crate) struct ScopeTest {
     territories: Option<Vec<bool>>,
     usages: Option<Vec<bool>>,
     dsps: Option<Vec<bool>>,
     periods: Option<Vec<bool>>,
 }
 
-impl Sieve {
+impl ScopeTest {
     /// A sieve of a clause: it holds for a sale period whose first day lies in its dates.
     pub(crate) fn of(condition: &Condition, cells: &Cells) -> Self {
         let mut sieve = Self::without_dates(condition, cells);
@@ -84,7 +84,7 @@ pub(super) enum Coverage {
 
 /// What a contract covers, but for works.
 pub(super) struct Scope {
-    sieve: Sieve,
+    sieve: ScopeTest,
     coverage: Option<Vec<Coverage>>,
 }
 
@@ -104,7 +104,7 @@ impl Scope {
             coverage.collect()
         });
         Self {
-            sieve: Sieve::without_dates(condition, cells),
+            sieve: ScopeTest::without_dates(condition, cells),
             coverage,
         }
     }
@@ -128,7 +128,11 @@ fn covered_days(condition: &Condition, first: Day, last: Day) -> Option<(Day, Da
 }
 
 /// Why a line that contracts cover cannot be theirs: on some day their participations exceed the whole, or the period is covered in part.
-pub(super) fn conflict(book: &Book, covering: &[u32], period: Option<(Day, Day)>) -> Option<Why> {
+pub(super) fn conflict(
+    book: &Book,
+    covering: &[u32],
+    period: Option<(Day, Day)>,
+) -> Option<SuspenseReason> {
     let contracts = || covering.iter().map(|c| &book.contracts[*c as usize]);
     let days = |contract: &Contract| {
         period.and_then(|(first, last)| covered_days(&contract.condition, first, last))
@@ -143,7 +147,7 @@ pub(super) fn conflict(book: &Book, covering: &[u32], period: Option<(Day, Day)>
             .filter(holds)
             .try_fold(Ratio::ZERO, |sum, c| sum.plus(c.participation));
         if total.is_none_or(|t| t > Ratio::ONE) {
-            return Some(Why::Overlap);
+            return Some(SuspenseReason::Overlap);
         }
     }
     let is_part = |contract: &Contract| match period {
@@ -155,7 +159,7 @@ pub(super) fn conflict(book: &Book, covering: &[u32], period: Option<(Day, Day)>
     let waits = |contract: &Contract| {
         is_part(contract) && (contract.mid_period == MidPeriod::Wait || period.is_none())
     };
-    contracts().any(waits).then_some(Why::MidPeriod)
+    contracts().any(waits).then_some(SuspenseReason::MidPeriod)
 }
 
 pub(super) fn covered_ratio(condition: &Condition, first: Day, last: Day) -> Ratio {

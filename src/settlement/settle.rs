@@ -7,32 +7,30 @@
 //!
 //! Invariant: a settlement whose proof fails is an error, not a result.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashSet};
+use std::fmt;
 use std::sync::Arc;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use thiserror::Error;
 
 use crate::ident::{Currency, Day, SalePeriod};
-use crate::money::{Amount, AmountOverflow};
-use crate::settlement::ProofLine;
+use crate::money::{Amount, AmountOverflow, Sums};
 use crate::settlement::assign::Assigned;
 use crate::settlement::cells::Cells;
-use crate::settlement::ledger::{Account, Reason, Transfer, Trial, add_up};
+use crate::settlement::claim::ProofLine;
+use crate::settlement::ledger::{PostingStep, Transfer, Trial, add_up};
+use crate::settlement::opening::opening_transfers;
 use crate::settlement::payees::{self, Paid, PayableLine, PayeeResult};
 use crate::settlement::proof;
 use crate::settlement::received::spread_received;
-use crate::settlement::steps::{ContractResult, Ground, settle_unit};
-use crate::terms::balances::{Balances, corrected_account};
+use crate::settlement::steps::{ContractResult, SettlementContext, settle_unit};
+use crate::terms::account_kind::AccountKind;
+use crate::terms::balances::{Balances, ClauseKey};
 use crate::terms::contracts::Book;
 use crate::terms::input::Fault;
 use crate::terms::rates::Rates;
 use crate::terms::releases::Releases;
-
-/// The step of balances that were carried from before.
-const OPENING: &str = "opening";
-/// The step of what is corrected of closed periods.
-const CORRECTION: &str = "correction";
 
 /// What a settlement is a function of.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +50,36 @@ pub struct Inputs {
     pub period: Option<SalePeriod>,
 }
 
+/// Whose sum left the exact range.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whose {
+    /// The cells', in one currency.
+    Cells,
+    /// A cell's that several contracts share.
+    SharedCells,
+    /// A contract's, by its name.
+    Contract(String),
+    /// A payee's, by their name.
+    Payee(String),
+    /// What is paid in one currency, while it is rounded.
+    Rounding,
+    /// The proof's.
+    Proof,
+}
+
+impl fmt::Display for Whose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cells => f.write_str("the cells"),
+            Self::SharedCells => f.write_str("the cells of contracts with shares"),
+            Self::Contract(name) => write!(f, "contract {name:?}"),
+            Self::Payee(name) => write!(f, "payee {name:?}"),
+            Self::Rounding => f.write_str("rounding"),
+            Self::Proof => f.write_str("the proof"),
+        }
+    }
+}
+
 /// Why nothing was settled.
 #[derive(Debug, Error)]
 pub enum SettleError {
@@ -65,7 +93,7 @@ pub enum SettleError {
     NoPeriod,
     /// A sum left the exact range.
     #[error("{0}: {1}")]
-    Overflow(String, AmountOverflow),
+    Overflow(Whose, AmountOverflow),
     /// The conservation proof fails.
     #[error(
         "the conservation proof fails, so nothing is settled: {0}. This is a fault of the program; please report it with this line"
@@ -91,7 +119,7 @@ pub struct Settled {
     /// What each payee gets, by payee and currency.
     pub payables: Vec<PayableLine>,
     /// What rounding leaves, by currency.
-    pub rounding: BTreeMap<Currency, Amount>,
+    pub rounding: Sums<Currency>,
     /// What is carried to the next settlement.
     pub closing: Balances,
     /// The conservation proof; all of it holds.
@@ -101,7 +129,6 @@ pub struct Settled {
     /// The part of the notes that no contract makes.
     received_notes: Vec<String>,
     pub(crate) assigned: Arc<Assigned>,
-    pub(crate) classes: Vec<String>,
     /// Movements before contracts: opening balances, money received.
     pub(crate) before: Vec<Transfer>,
     /// What became of payees.
@@ -109,7 +136,7 @@ pub struct Settled {
     /// Movements of rounding and paying.
     pub(crate) rounded: Vec<Transfer>,
     /// Sums of the cells as they were given, by currency.
-    pub(crate) reported: BTreeMap<Currency, Amount>,
+    pub(crate) reported: Sums<Currency>,
     /// Sums of the cells that are settled, by currency and whether they were received.
     cell_sums: CellSums,
     /// Balances of accounts.
@@ -122,54 +149,37 @@ impl Settled {
     /// # Errors
     /// [`SettleError`].
     pub fn of(inputs: Inputs) -> Result<Self, SettleError> {
-        let sums =
-            |cells: &Cells| sums(cells).map_err(|e| SettleError::Overflow("the cells".into(), e));
         let given = sums(&inputs.cells)?;
-        let reported = given
-            .iter()
-            .map(|((currency, _), amount)| (*currency, *amount))
-            .collect();
-        let (mut before, mut notes) =
-            (opening_transfers(&inputs.book, &inputs.opening), Vec::new());
+        let mut reported = Sums::new();
+        for ((currency, _), amount) in &given {
+            reported.add(*currency, *amount).map_err(of_cells)?;
+        }
+        let mut before = opening_transfers(&inputs.book, &inputs.opening);
         let period = period(&inputs)?;
-        let (inputs, cell_sums) = match spread_received(&inputs.cells, &inputs.rates, period)? {
-            None => (inputs, given),
-            Some(spread) => {
-                before.extend(spread.transfers);
-                notes.extend(spread.notes);
-                let cell_sums = sums(&spread.cells)?;
-                (
-                    Inputs {
-                        cells: Arc::new(spread.cells),
-                        ..inputs
-                    },
-                    cell_sums,
-                )
-            }
+        let Some(received) = spread_received(&inputs.cells, &inputs.rates, period)? else {
+            let money = Money {
+                period,
+                notes: Vec::new(),
+                before,
+                reported,
+                cell_sums: given,
+            };
+            return money.settle(inputs, None);
         };
-        let blank = Self {
-            inputs: Arc::new(inputs),
+        before.extend(received.transfers);
+        let money = Money {
             period,
-            contracts: Vec::new(),
-            payables: Vec::new(),
-            rounding: BTreeMap::new(),
-            closing: Balances::default(),
-            proof: Vec::new(),
-            notes: notes.clone(),
-            received_notes: notes,
-            assigned: Arc::default(),
-            classes: Vec::new(),
+            notes: received.notes,
             before,
-            payees: Vec::new(),
-            rounded: Vec::new(),
             reported,
-            cell_sums,
-            trial: Trial::new(),
+            cell_sums: sums(&received.cells)?,
         };
-        blank.settle(None)
+        let cells = Arc::new(received.cells);
+        money.settle(Inputs { cells, ..inputs }, None)
     }
 
-    /// Settles the same money with other contracts. Contracts that are as they were and have the same cells are not settled again.
+    /// Settles the same money with other contracts. Contracts that are as they were and have the
+    /// same cells are not settled again.
     ///
     /// # Errors
     /// [`SettleError`], also when the contracts lack what an opening balance is about.
@@ -177,27 +187,15 @@ impl Settled {
         let old = &self.inputs;
         old.opening.check(&book)?;
         // Accounts are named by the numbers of contracts and payees, which may be others now.
-        let mut first = opening_transfers(&book, &old.opening);
-        first.extend(
-            self.before
-                .iter()
-                .filter(|t| !matches!(t.reason.step, OPENING | CORRECTION))
-                .cloned(),
-        );
-        let is_comparable = old
-            .book
-            .contracts
-            .iter()
-            .map(|c| &c.name)
-            .eq(book.contracts.iter().map(|c| &c.name))
-            && old
-                .book
-                .payees
-                .iter()
-                .map(|p| &p.name)
-                .eq(book.payees.iter().map(|p| &p.name))
-            && old.book.profiles == book.profiles
-            && classes(&old.book) == classes(&book);
+        let mut before = opening_transfers(&book, &old.opening);
+        let received = self.before.iter().filter(|transfer| {
+            !matches!(
+                transfer.reason.step,
+                PostingStep::Opening | PostingStep::Correction
+            )
+        });
+        before.extend(received.cloned());
+        let earlier = is_comparable(&old.book, &book).then_some(self);
         let inputs = Inputs {
             book,
             cells: Arc::clone(&old.cells),
@@ -206,168 +204,192 @@ impl Settled {
             releases: Arc::clone(&old.releases),
             period: old.period,
         };
-        let fresh = Self {
-            inputs: Arc::new(inputs),
+        let money = Money {
             period: self.period,
-            contracts: Vec::new(),
-            payables: Vec::new(),
-            rounding: BTreeMap::new(),
-            closing: Balances::default(),
-            proof: Vec::new(),
             notes: self.received_notes.clone(),
-            received_notes: self.received_notes.clone(),
-            assigned: Arc::default(),
-            classes: Vec::new(),
-            before: first,
-            payees: Vec::new(),
-            rounded: Vec::new(),
+            before,
             reported: self.reported.clone(),
             cell_sums: self.cell_sums.clone(),
-            trial: Trial::new(),
         };
-        fresh.settle(is_comparable.then_some(self))
+        money.settle(inputs, earlier)
     }
+}
 
-    fn settle(mut self, before: Option<&Self>) -> Result<Self, SettleError> {
-        let inputs = Arc::clone(&self.inputs);
-        let (book, cells) = (&inputs.book, &inputs.cells);
-        let days = self
-            .period
-            .days()
-            .expect("the period was just found to have days");
-        self.classes = classes(book);
-        let assigned = match before {
+/// Whether contracts, payees, profiles and taxed territories have the same numbers in two books, so
+/// that results of one can stand for results of the other.
+fn is_comparable(old: &Book, new: &Book) -> bool {
+    let old_contracts = old.contracts.iter().map(|contract| &contract.name);
+    let old_payees = old.payees.iter().map(|payee| &payee.name);
+    old_contracts.eq(new.contracts.iter().map(|contract| &contract.name))
+        && old_payees.eq(new.payees.iter().map(|payee| &payee.name))
+        && old.profiles == new.profiles
+        && classes(old) == classes(new)
+}
+
+/// The money that is to be settled, and what happened to it before any contract.
+struct Money {
+    period: SalePeriod,
+    /// Money that was received for statements without cells.
+    notes: Vec<String>,
+    /// Opening balances, and from what was reported to what was received.
+    before: Vec<Transfer>,
+    reported: Sums<Currency>,
+    cell_sums: CellSums,
+}
+
+impl Money {
+    /// Settles by the contracts of the inputs. What an earlier settlement has already, of the same
+    /// money and by a comparable book, is taken from there.
+    fn settle(self, inputs: Inputs, earlier: Option<&Settled>) -> Result<Settled, SettleError> {
+        let inputs = Arc::new(inputs);
+        let assigned = match earlier {
             Some(old) => old.assigned.again(&old.inputs.book, &inputs),
             None => Assigned::of(&inputs).map(Arc::new),
         };
-        self.assigned = assigned
-            .map_err(|e| SettleError::Overflow("the cells of contracts with shares".into(), e))?;
-        let assigned = Arc::clone(&self.assigned);
-        let class_of: Vec<u32> = cells
-            .territories
-            .iter()
-            .map(|t| {
-                self.classes
-                    .iter()
-                    .position(|c| c == t && !c.is_empty())
-                    .map_or(0, |at| at as u32)
-            })
-            .collect();
-        let ground = Ground {
-            book,
-            cells,
+        let assigned = assigned.map_err(|e| SettleError::Overflow(Whose::SharedCells, e))?;
+        let classes = classes(&inputs.book);
+        let class_of = class_of(&inputs.cells, &classes);
+        let context = SettlementContext {
+            book: &inputs.book,
+            cells: &inputs.cells,
             rates: &inputs.rates,
             opening: &inputs.opening,
             assigned: &assigned,
             period: self.period,
-            days,
-            classes: &self.classes,
+            days: (self.period.days()).expect("the period was just found to have days"),
+            classes: &classes,
             class_of: &class_of,
         };
-        let settled = settle_contracts(&ground, before)?;
-        let who = |payee: u32| {
-            book.payees
-                .get(payee as usize)
-                .map_or_else(|| "rounding".to_owned(), |p| format!("payee {:?}", p.name))
-        };
-        let known = before.map(|old| (&old.inputs.book, old.payees.as_slice()));
-        let (closing, paid) = rayon::join(
-            || close_contracts(&ground, &settled),
-            || payees::settle(&ground, &settled, known),
+        let contracts = settle_contracts(&context, earlier)?;
+        let known = earlier.map(|old| (&old.inputs.book, old.payees.as_slice()));
+        let (mut closing, paid) = rayon::join(
+            || close_contracts(&context, &contracts),
+            || payees::settle(&context, &contracts, known),
         );
-        let Paid {
-            payees,
-            lines,
-            rounding,
-            transfers,
-        } = paid.map_err(|(payee, e)| SettleError::Overflow(who(payee), e))?;
-        self.closing = closing;
-        payees
-            .iter()
-            .for_each(|payee| self.closing.extend(&payee.closing));
-        (
-            self.contracts,
-            self.payees,
-            self.payables,
-            self.rounding,
-            self.rounded,
-        ) = (settled, payees, lines, rounding, transfers);
-        self.notes
-            .extend(self.contracts.iter().flat_map(|r| r.notes.iter().cloned()));
-        self.prove()
+        let paid = paid?;
+        for payee in &paid.payees {
+            closing.extend(&payee.closing);
+        }
+        let trial = self
+            .trial_balance(&inputs.cells, &assigned, &contracts, &paid)
+            .map_err(of_proof)?;
+        let proof = proof::prove(&proof::ProofInputs {
+            trial: &trial,
+            reported: &self.reported,
+            opening: &inputs.opening,
+            closing: &closing,
+            payables: &paid.lines,
+            rounding: &paid.rounding,
+            cells: &inputs.cells,
+            assigned: &assigned,
+        })
+        .map_err(of_proof)?;
+        refuse_unproven(&proof, &inputs.book, &contracts)?;
+        let of_contracts = contracts.iter().flat_map(|result| &result.notes);
+        let notes = self.notes.iter().chain(of_contracts).cloned().collect();
+        Ok(Settled {
+            period: self.period,
+            contracts,
+            payables: paid.lines,
+            rounding: paid.rounding,
+            closing,
+            proof,
+            notes,
+            received_notes: self.notes,
+            assigned,
+            before: self.before,
+            payees: paid.payees,
+            rounded: paid.transfers,
+            reported: self.reported,
+            cell_sums: self.cell_sums,
+            trial,
+            inputs,
+        })
     }
 
-    fn prove(mut self) -> Result<Self, SettleError> {
-        let overflow = |e| SettleError::Overflow("the proof".into(), e);
-        self.trial = self.trial_balance().map_err(overflow)?;
-        self.proof = proof::prove(&self).map_err(overflow)?;
-        if let Some(line) = self.proof.iter().find(|l| !l.holds()) {
-            return Err(SettleError::Unproven(format!(
-                "{} {}: {} is not {}",
-                line.currency, line.claim, line.left, line.right
-            )));
-        }
-        let book = &self.inputs.book;
-        match self.contracts.iter().find(|r| !r.left.is_zero()) {
-            Some(result) => Err(SettleError::Unproven(format!(
-                "contract {:?} keeps {}",
-                book.contracts[result.contract as usize].name, result.left
-            ))),
-            None => Ok(self),
-        }
-    }
-
-    fn trial_balance(&self) -> Result<Trial, AmountOverflow> {
+    fn trial_balance(
+        &self,
+        cells: &Cells,
+        assigned: &Assigned,
+        contracts: &[Arc<ContractResult>],
+        paid: &Paid,
+    ) -> Result<Trial, AmountOverflow> {
         let mut trial = Trial::new();
         add_up(&mut trial, &self.before)?;
         for ((currency, is_received), amount) in &self.cell_sums {
-            let sum = trial
-                .entry((
-                    if *is_received {
-                        "exchange"
-                    } else {
-                        "receivable"
-                    },
-                    *currency,
-                ))
-                .or_default();
-            *sum = sum.plus(*amount)?;
+            let kind = if *is_received {
+                AccountKind::Exchange
+            } else {
+                AccountKind::Receivable
+            };
+            trial.add((kind, *currency), *amount)?;
         }
-        let cells = &self.inputs.cells;
-        for waiting in &self.assigned.waiting {
-            let currency = cells.dims[cells.lines[waiting.line as usize].dim as usize].currency;
-            let sum = trial.entry(("suspense", currency)).or_default();
-            *sum = sum.minus(waiting.amount)?;
+        for waiting in &assigned.waiting {
+            let currency = cells.currency(waiting.line);
+            trial.subtract((AccountKind::Suspense, currency), waiting.amount)?;
         }
-        // What a contract or payee comes to was added up when it was settled; as long as it is shared as it is, so are its sums.
-        let parts = self
-            .contracts
-            .iter()
-            .map(|r| &r.trial)
-            .chain(self.payees.iter().map(|p| &p.trial));
-        for (key, amount) in parts.flatten() {
-            let sum = trial.entry(*key).or_default();
-            *sum = sum.plus(*amount)?;
+        // What a contract or payee comes to was added up when it was settled; as long as its result
+        // is shared with an earlier settlement, so are its sums.
+        for contract in contracts {
+            trial.add_all(&contract.trial)?;
         }
-        add_up(&mut trial, &self.rounded)?;
+        for payee in &paid.payees {
+            trial.add_all(&payee.trial)?;
+        }
+        add_up(&mut trial, &paid.transfers)?;
         Ok(trial)
     }
 }
 
+/// A settlement is a result only if all of its proof holds and no contract keeps anything.
+fn refuse_unproven(
+    proof: &[ProofLine],
+    book: &Book,
+    contracts: &[Arc<ContractResult>],
+) -> Result<(), SettleError> {
+    if let Some(line) = proof.iter().find(|line| !line.holds()) {
+        return Err(SettleError::Unproven(line.to_string()));
+    }
+    match contracts.iter().find(|result| !result.left.is_zero()) {
+        Some(result) => Err(SettleError::Unproven(format!(
+            "contract {:?} keeps {}",
+            book.contracts[result.contract as usize].name, result.left
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn of_cells(overflow: AmountOverflow) -> SettleError {
+    SettleError::Overflow(Whose::Cells, overflow)
+}
+
+fn of_proof(overflow: AmountOverflow) -> SettleError {
+    SettleError::Overflow(Whose::Proof, overflow)
+}
+
+/// The class of each territory of the cells.
+fn class_of(cells: &Cells, classes: &[String]) -> Vec<u32> {
+    let class = |territory: &String| {
+        let named = classes.iter().position(|c| c == territory && !c.is_empty());
+        named.map_or(0, |class| class as u32)
+    };
+    cells.territories.iter().map(class).collect()
+}
+
 /// Sums by currency and whether the money is that which was received.
-type CellSums = BTreeMap<(Currency, bool), Amount>;
+type CellSums = Sums<(Currency, bool)>;
 
 /// Sums of cells.
-fn sums(cells: &Cells) -> Result<CellSums, AmountOverflow> {
+fn sums(cells: &Cells) -> Result<CellSums, SettleError> {
     let mut by_dim = vec![Amount::ZERO; cells.dims.len()];
     for line in &cells.lines {
         let sum = &mut by_dim[line.dim as usize];
-        *sum = sum.plus(line.amount)?;
+        *sum = sum.plus(line.amount).map_err(of_cells)?;
     }
     let mut sums = CellSums::new();
     for (dim, amount) in cells.dims.iter().zip(by_dim) {
-        let sum = sums.entry((dim.currency, dim.is_received)).or_default();
-        *sum = sum.plus(amount)?;
+        let key = (dim.currency, dim.is_received);
+        sums.add(key, amount).map_err(of_cells)?;
     }
     Ok(sums)
 }
@@ -413,285 +435,94 @@ fn units(book: &Book) -> Vec<Vec<u32>> {
 
 /// All contracts, by number.
 fn settle_contracts(
-    ground: &Ground<'_>,
-    before: Option<&Settled>,
+    context: &SettlementContext<'_>,
+    earlier: Option<&Settled>,
 ) -> Result<Vec<Arc<ContractResult>>, SettleError> {
-    let name = |contract: u32| {
-        format!(
-            "contract {:?}",
-            ground.book.contracts[contract as usize].name
-        )
-    };
-    let old_units: HashMap<u32, Vec<u32>> = before
-        .map(|old| {
-            units(&old.inputs.book)
-                .into_iter()
-                .map(|members| (members[0], members))
-                .collect()
-        })
-        .unwrap_or_default();
-    let unit = |members: &Vec<u32>| {
-        if let Some(before) = before
-            && old_units.get(&members[0]) == Some(members)
-            && members
-                .iter()
-                .all(|number| is_as_before(*number, ground, before))
-        {
-            return Ok(members
-                .iter()
-                .map(|m| Arc::clone(&before.contracts[*m as usize]))
-                .collect());
-        }
-        let mut results = settle_unit(ground, members)
-            .map_err(|(contract, e)| SettleError::Overflow(name(contract), e))?;
-        for result in &mut results {
-            result.trial =
-                trial_of(result).map_err(|e| SettleError::Overflow(name(result.contract), e))?;
-        }
-        Ok(results.into_iter().map(Arc::new).collect::<Vec<_>>())
-    };
-    let settled = units(ground.book)
+    let old_units = earlier.map_or_else(HashSet::new, |old| {
+        units(&old.inputs.book).into_iter().collect()
+    });
+    let settled = units(context.book)
         .par_iter()
-        .map(unit)
+        .map(|members| match earlier {
+            Some(old) if old_units.contains(members) && are_as_before(members, context, old) => {
+                let results = members.iter().map(|m| &old.contracts[*m as usize]);
+                Ok(results.map(Arc::clone).collect())
+            }
+            _ => settle_members(context, members),
+        })
         .collect::<Result<Vec<_>, SettleError>>()?;
     let mut results: Vec<Arc<ContractResult>> = settled.into_iter().flatten().collect();
     results.sort_by_key(|r| r.contract);
     Ok(results)
 }
 
-/// Whether nothing that a contract's result depends on, but for those it is joined with, differs from an earlier settlement.
-fn is_as_before(number: u32, ground: &Ground<'_>, before: &Settled) -> bool {
-    let (old, new) = (
-        &before.inputs.book.contracts[number as usize],
-        &ground.book.contracts[number as usize],
-    );
-    ground.assigned.is_same(number, &before.assigned) && old.has_same_terms(new)
+/// Contracts whose accounts are joined, with the sums of their movements.
+fn settle_members(
+    context: &SettlementContext<'_>,
+    members: &[u32],
+) -> Result<Vec<Arc<ContractResult>>, SettleError> {
+    let overflow = |contract: u32, e: AmountOverflow| {
+        let name = context.book.contracts[contract as usize].name.to_string();
+        SettleError::Overflow(Whose::Contract(name), e)
+    };
+    let mut results = settle_unit(context, members).map_err(|(of, e)| overflow(of, e))?;
+    for result in &mut results {
+        result.trial = trial_of(result).map_err(|e| overflow(result.contract, e))?;
+    }
+    Ok(results.into_iter().map(Arc::new).collect())
+}
+
+/// Whether nothing that the results of joined contracts depend on differs from an earlier
+/// settlement.
+fn are_as_before(members: &[u32], context: &SettlementContext<'_>, earlier: &Settled) -> bool {
+    members.iter().all(|number| {
+        let old = &earlier.inputs.book.contracts[*number as usize];
+        let new = &context.book.contracts[*number as usize];
+        context.assigned.is_same(*number, &earlier.assigned) && old.has_same_terms(new)
+    })
 }
 
 fn trial_of(result: &ContractResult) -> Result<Trial, AmountOverflow> {
     let mut trial = Trial::new();
     for (currency, amount) in &result.income {
-        let sum = trial.entry(("contract", *currency)).or_default();
-        *sum = sum.minus(*amount)?;
+        trial.subtract((AccountKind::Contract, *currency), *amount)?;
     }
     add_up(&mut trial, &result.transfers)?;
     Ok(trial)
 }
 
-/// What contracts carry on. Collected as a whole, because they come nearly in order.
-fn close_contracts(ground: &Ground<'_>, results: &[Arc<ContractResult>]) -> Balances {
-    let with_contract = || {
-        results
-            .iter()
-            .map(|result| (&ground.book.contracts[result.contract as usize], result))
-    };
-    let unrecouped = with_contract().flat_map(|(contract, result)| {
+/// What contracts carry to the next settlement. Collected as a whole, because it comes nearly in
+/// order.
+fn close_contracts(context: &SettlementContext<'_>, results: &[Arc<ContractResult>]) -> Balances {
+    let unrecouped = results.iter().flat_map(|result| {
+        let contract = &context.book.contracts[result.contract as usize];
         let left = contract.recoupables.iter().zip(&result.unrecouped);
-        left.filter_map(|(r, left)| {
-            Some((
-                (contract.name.to_string(), r.name.to_string()),
-                (contract.currency, (*left)?),
-            ))
+        left.filter_map(|(recoupable, left)| {
+            let key = ClauseKey {
+                contract: contract.name.to_string(),
+                clause: recoupable.name.to_string(),
+            };
+            Some((key, (contract.currency, (*left)?)))
         })
     });
-    let counted = with_contract().flat_map(|(contract, result)| {
-        let key = |rate: usize| {
-            (
-                contract.name.to_string(),
-                contract.rates[rate].name.to_string(),
-            )
-        };
-        result
-            .counted
-            .iter()
-            .map(move |(rate, counted)| (key(*rate), *counted))
+    let counted = results.iter().flat_map(|result| {
+        let contract = &context.book.contracts[result.contract as usize];
+        result.counted.iter().map(|(rate, counted)| {
+            let key = ClauseKey {
+                contract: contract.name.to_string(),
+                clause: contract.rates[*rate].name.to_string(),
+            };
+            (key, *counted)
+        })
     });
+    let reserves = results.iter().flat_map(|result| &result.reserves);
     Balances {
         unrecouped: unrecouped.collect(),
-        reserves: results
-            .iter()
-            .flat_map(|r| &r.reserves)
+        reserves: reserves
             .map(|(key, amount)| (key.clone(), *amount))
             .collect(),
         counted: counted.collect(),
-        taxes: ground.opening.taxes.clone(),
+        taxes: context.opening.taxes.clone(),
         ..Balances::default()
     }
-}
-
-fn opening_transfers(book: &Book, opening: &Balances) -> Vec<Transfer> {
-    let mut transfers = Vec::new();
-    let contract = |name: &str| {
-        book.contract(name)
-            .expect("balances are checked against the contracts") as u32
-    };
-    let payee = |name: &str| {
-        book.payee(name)
-            .expect("balances are checked against the contracts") as u32
-    };
-    let mut post = |debit: Account,
-                    credit: Account,
-                    currency: Currency,
-                    amount: Amount,
-                    mut reason: Reason| {
-        (reason.step, reason.arithmetic) = (OPENING, format!("balance {amount}"));
-        if !amount.is_zero() {
-            transfers.push(Transfer {
-                debit,
-                credit,
-                currency,
-                amount,
-                reason,
-            });
-        }
-    };
-    for ((name, advance), (currency, amount)) in &opening.unrecouped {
-        let number = contract(name);
-        let clause: Arc<str> = advance.as_str().into();
-        let reason = Reason {
-            contract: Some(number),
-            clause: Arc::clone(&clause),
-            ..Reason::default()
-        };
-        post(
-            Account::Unrecouped(number, clause),
-            Account::Opening,
-            *currency,
-            *amount,
-            reason,
-        );
-    }
-    for (key, amount) in &opening.reserves {
-        let number = contract(&key.contract);
-        let source = format!("to be released on {}", key.release);
-        let reason = Reason {
-            contract: Some(number),
-            clause: key.split.as_str().into(),
-            source,
-            ..Reason::default()
-        };
-        post(
-            Account::Opening,
-            Account::Reserve(number),
-            key.currency,
-            *amount,
-            reason,
-        );
-    }
-    for ((name, currency), amount) in &opening.carried {
-        let number = payee(name);
-        let reason = Reason {
-            payee: Some(number),
-            clause: "carried forward".into(),
-            ..Reason::default()
-        };
-        post(
-            Account::Opening,
-            Account::Carried(number),
-            *currency,
-            *amount,
-            reason,
-        );
-    }
-    let has_accounts = |period: &str| opening.corrected.keys().any(|(p, ..)| p == period);
-    for ((name, currency, period), amount) in opening
-        .corrections
-        .iter()
-        .filter(|((_, _, period), _)| !has_accounts(period))
-    {
-        let number = payee(name);
-        let reason = Reason {
-            payee: Some(number),
-            clause: corrects(period),
-            ..Reason::default()
-        };
-        post(
-            Account::Opening,
-            Account::Carried(number),
-            *currency,
-            *amount,
-            reason,
-        );
-    }
-    for ((name, currency, territory), amount) in &opening.waiting {
-        let number = payee(name);
-        let reason = Reason {
-            payee: Some(number),
-            clause: "waiting".into(),
-            source: territory.clone(),
-            ..Reason::default()
-        };
-        post(
-            Account::Opening,
-            Account::Waiting(number),
-            *currency,
-            *amount,
-            reason,
-        );
-    }
-    for ((period, account, currency), amount) in &opening.corrected {
-        correct(&mut transfers, payee, (period, account), *currency, *amount);
-    }
-    transfers
-}
-
-fn corrects(period: &str) -> Arc<str> {
-    format!("corrects {period}").into()
-}
-
-/// Posts what an account of a closed period comes to more or less. What is still to be recouped, held or waiting is among the balances as
-/// it is now, and was opened with that, so there the correction is taken off the opening first.
-fn correct(
-    transfers: &mut Vec<Transfer>,
-    payee: impl Fn(&str) -> u32,
-    (period, label): (&str, &str),
-    currency: Currency,
-    amount: Amount,
-) {
-    let (kind, name) = corrected_account(label).expect("balances are checked when they are read");
-    let former = || Account::Former(kind, name.into());
-    let (account, number) = match kind {
-        // It is settled with what is carried forward.
-        "earned" => (Account::Carried(payee(name)), Some(payee(name))),
-        _ => (former(), None),
-    };
-    let mut post = |step, debit: Account, credit: Account, amount: Amount, words: &str| {
-        let (debit, credit, amount) = if amount.is_negative() {
-            (credit, debit, amount.negated())
-        } else {
-            (debit, credit, amount)
-        };
-        let reason = Reason {
-            step,
-            payee: number,
-            clause: corrects(period),
-            arithmetic: format!("{words} {amount}"),
-            ..Reason::default()
-        };
-        if !amount.is_zero() {
-            transfers.push(Transfer {
-                debit,
-                credit,
-                currency,
-                amount,
-                reason,
-            });
-        }
-    };
-    if matches!(kind, "unrecouped" | "reserve" | "waiting") {
-        post(
-            OPENING,
-            former(),
-            Account::Opening,
-            amount.negated(),
-            "not in the balance before the correction:",
-        );
-    }
-    post(
-        CORRECTION,
-        account,
-        Account::Correction(period.into()),
-        amount,
-        "correction",
-    );
 }

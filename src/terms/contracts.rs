@@ -125,6 +125,13 @@ pub struct Tax {
 }
 
 impl Tax {
+    /// Whether a payee owes it, by where they live.
+    #[must_use]
+    pub fn is_owed_by(&self, payee: &Payee) -> bool {
+        (self.residences.is_empty() || self.residences.contains(&payee.residence))
+            && !self.not_residences.contains(&payee.residence)
+    }
+
     /// Whether another version of it has the same terms, wherever it is written.
     #[must_use]
     pub fn has_same_terms(&self, other: &Self) -> bool {

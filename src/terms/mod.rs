@@ -3,6 +3,7 @@
 //!
 //! Nothing here moves money; [`crate::settlement`] does.
 
+pub(crate) mod account_kind;
 pub(crate) mod balances;
 pub(crate) mod book;
 pub(crate) mod contracts;
@@ -12,7 +13,11 @@ pub mod pieces;
 pub(crate) mod rates;
 pub(crate) mod releases;
 
-pub use balances::{BALANCE_COLUMNS, Balances, ReserveKey, YearToDate};
+pub use account_kind::AccountKind;
+pub use balances::{
+    BALANCE_COLUMNS, BalanceKind, BalanceTotals, Balances, CarriedKey, ClauseKey, CorrectedKey,
+    CorrectionKey, ReserveKey, TaxKey, WaitingKey, YearToDate,
+};
 pub use contracts::{
     Adjustment, AlbumLines, Bearer, Book, Condition, Contract, Counts, Deduction, MidPeriod, Payee,
     Profile, Rate, RateRule, Recoupable, Reserve, Split, Step, Tax, TaxBase, Tiers,

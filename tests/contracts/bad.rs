@@ -2,6 +2,7 @@
 
 use ledgerline::money::Amount;
 use ledgerline::settlement::{Settled, State};
+use ledgerline::terms::CarriedKey;
 
 use super::{Texts, amount, currency, exact, line, unrecouped, waits, went_to};
 
@@ -513,7 +514,10 @@ fn negative_balances_and_unknown_ones_are_refused() {
         (State::WaitsForRate, amount("-5"), amount("2"), amount("-3"))
     );
     assert_eq!(
-        without.closing.carried[&("Ada".to_owned(), currency("EUR"))],
+        without.closing.carried[&CarriedKey {
+            payee: "Ada".to_owned(),
+            currency: currency("EUR")
+        }],
         amount("-5")
     );
     assert_eq!(
@@ -624,7 +628,7 @@ fn currencies_without_and_with_three_digits_are_paid_in_their_own_units() {
             payable.map(amount),
             "{code}"
         );
-        assert_eq!(settled.rounding[&currency(code)], amount(rounding));
+        assert_eq!(settled.rounding.of(&currency(code)), amount(rounding));
         assert_eq!(went_to(&settled, "rounding"), amount(rounding));
     }
     // Less than the smallest unit is not paid, and not lost.
@@ -703,7 +707,7 @@ fn three_hops_are_three_pairs_of_postings() {
     assert_eq!(line(&settled, "Ada", "JPY").payable, amount("1600"));
     let hops: Vec<String> = settled
         .movements()
-        .filter(|t| t.reason.step == "exchange")
+        .filter(|t| t.reason.step.word() == "exchange")
         .map(|t| format!("{} {}", t.amount, t.currency))
         .collect();
     assert_eq!(

@@ -13,7 +13,7 @@ mod worked;
 use ledgerline::ident::{Currency, SalePeriod};
 use ledgerline::money::Amount;
 use ledgerline::settlement::{Cells, Inputs, PayableLine, SettleError, Settled};
-use ledgerline::terms::{Balances, Book, Fault, Rates, Releases};
+use ledgerline::terms::{Balances, Book, ClauseKey, Fault, Rates, Releases};
 
 /// Texts of inputs; what is not given is empty.
 #[derive(Debug, Clone, Default)]
@@ -161,7 +161,10 @@ pub fn unrecouped(settled: &Settled, contract: &str, name: &str) -> Amount {
     settled
         .closing
         .unrecouped
-        .get(&(contract.to_owned(), name.to_owned()))
+        .get(&ClauseKey {
+            contract: contract.to_owned(),
+            clause: name.to_owned(),
+        })
         .map(|(_, amount)| *amount)
         .expect("the advance has a balance")
 }

@@ -11,8 +11,8 @@ use proptest::prelude::*;
 
 use super::{Texts, amount};
 use ledgerline::money::Amount;
-use ledgerline::settlement::{State, WaitsBecause};
-use ledgerline::terms::{ReleaseTrack, Releases};
+use ledgerline::settlement::{State, SuspenseReason};
+use ledgerline::terms::{ClauseKey, ReleaseTrack, Releases};
 
 pub type Number = Ratio<BigInt>;
 
@@ -1108,7 +1108,10 @@ pub fn disagreement_with(
         compare(format!("P{at} exact"), line.2, exact);
     }
     for ((contract, name), open) in &expected.open {
-        let key = (contract.clone(), name.clone());
+        let key = ClauseKey {
+            contract: contract.clone(),
+            clause: name.clone(),
+        };
         compare(
             format!("{contract} {name}"),
             settled
@@ -1144,11 +1147,11 @@ pub fn disagreement_with(
         compare(format!("waits in {currency}"), got, want);
     }
     for why in [
-        WaitsBecause::AlbumLine,
-        WaitsBecause::AlbumRules,
-        WaitsBecause::NoTracks,
-        WaitsBecause::NoWeights,
-        WaitsBecause::NoUnits,
+        SuspenseReason::AlbumLine,
+        SuspenseReason::AlbumRules,
+        SuspenseReason::NoTracks,
+        SuspenseReason::NoWeights,
+        SuspenseReason::NoUnits,
     ] {
         for currency in ["USD", "EUR", "JPY"] {
             let want = expected

@@ -69,7 +69,7 @@ fn faults(settled: &Settled) -> Vec<String> {
             .opening
             .waiting
             .iter()
-            .filter(|((payee, code, _), _)| payee == statement.name() && *code == line.currency);
+            .filter(|(key, _)| key.payee == statement.name() && key.currency == line.currency);
         let waited = sum(waited.map(|(_, amount)| *amount));
         let earned = line.earned.minus(waited).unwrap();
         let rounded = s.closing.plus(s.paid).unwrap().plus(s.rounding).unwrap();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ledgerline::settlement::WaitsBecause;
+use ledgerline::settlement::SuspenseReason;
 
 use super::{House, amount, month};
 use crate::support::{rows, run, run_well, text};
@@ -62,7 +62,7 @@ fn the_catalog_says_what_is_on_a_release_and_the_period_keeps_it() {
     assert_eq!(waits.len(), 1);
     assert_eq!(
         (waits[0].0.0, waits[0].1),
-        (WaitsBecause::NotMatched, amount("5"))
+        (SuspenseReason::NotMatched, amount("5"))
     );
     drop(open);
     house.close("2026-09");

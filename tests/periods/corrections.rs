@@ -8,7 +8,8 @@ use ledgerline::money::Amount;
 use ledgerline::session::SessionError;
 use ledgerline::session::period::{AccountCorrection, PeriodError};
 use ledgerline::session::settle::{Extras, sheet_of};
-use ledgerline::settlement::{Settled, State, Transfer, settle_claim};
+use ledgerline::settlement::{Claim, Settled, State, Transfer};
+use ledgerline::terms::AccountKind;
 use proptest::prelude::*;
 
 use super::{CONTRACTS, House, RATES, amount, month, owed};
@@ -419,7 +420,7 @@ fn corrected_accounts_of_another_workspace_are_carried_in() {
         first
             .proof
             .iter()
-            .any(|l| l.claim == settle_claim::CORRECTIONS_EMPTY)
+            .any(|l| l.claim == Claim::CorrectionsEmpty)
     );
     house.change("Blue", "rate = 0.15", "rate = 0.25");
     october(&mut house);
@@ -484,11 +485,7 @@ fn a_restated_statement_takes_the_place_of_the_earlier_one_in_sum() {
         "8 USD"
     );
     assert!(
-        second
-            .closing
-            .carried
-            .keys()
-            .any(|(payee, _)| payee == "Ada"),
+        second.closing.carried.keys().any(|key| key.payee == "Ada"),
         "99 USD bear less than 100 have been paid for"
     );
     // The same file once more is the same statement, and belongs to the period that it was closed with.
@@ -574,7 +571,7 @@ fn ledger(settled: &[&Settled]) -> BTreeMap<(String, Currency), Amount> {
         let is_carried_in = |t: &Transfer| {
             [&t.debit, &t.credit]
                 .into_iter()
-                .any(|account| account.kind() == "opening")
+                .any(|account| account.kind() == AccountKind::Opening)
         };
         for transfer in settlement.movements().filter(|t| !is_carried_in(t)) {
             for (account, amount) in [
@@ -583,7 +580,10 @@ fn ledger(settled: &[&Settled]) -> BTreeMap<(String, Currency), Amount> {
             ] {
                 if !matches!(
                     account.kind(),
-                    "earned" | "carried forward" | "payable" | "rounding"
+                    AccountKind::Earned
+                        | AccountKind::CarriedForward
+                        | AccountKind::Payable
+                        | AccountKind::Rounding
                 ) {
                     let sum = sums
                         .entry((account.label(book), transfer.currency))
@@ -632,7 +632,7 @@ fn a_correction_is_posted_in_every_account_that_it_changes() {
     };
     assert_eq!(sum(&open.corrected_accounts), Amount::ZERO);
     // The proof goes over them.
-    let claims: Vec<&str> = open
+    let claims: Vec<Claim> = open
         .settled
         .proof
         .iter()
@@ -640,8 +640,8 @@ fn a_correction_is_posted_in_every_account_that_it_changes() {
         .map(|l| l.claim)
         .collect();
     assert!(
-        claims.contains(&settle_claim::CORRECTIONS_EMPTY)
-            && claims.contains(&settle_claim::REPORTED_AND_CORRECTED),
+        claims.contains(&Claim::CorrectionsEmpty)
+            && claims.contains(&Claim::CellsAndCorrectionsReceivable),
         "{claims:?}"
     );
     // What is given out says the same, and settles to the same outside of the workspace.
@@ -729,7 +729,7 @@ fn a_period_without_accounts_is_corrected_against_its_opening() {
         .unwrap();
     assert_eq!(
         (posted.debit.kind(), posted.amount),
-        ("opening", amount("36"))
+        (AccountKind::Opening, amount("36"))
     );
 }
 

@@ -220,13 +220,13 @@ fn owed(settled: &[&Settled], payee: &str) -> Vec<(Currency, Amount)> {
             *sum = sum.plus(line.exact).unwrap();
         }
     }
-    for ((_, currency), carried) in settled[settled.len() - 1]
+    for (key, carried) in settled[settled.len() - 1]
         .closing
         .carried
         .iter()
-        .filter(|((name, _), _)| name == payee)
+        .filter(|(key, _)| key.payee == payee)
     {
-        let sum = sums.entry(*currency).or_default();
+        let sum = sums.entry(key.currency).or_default();
         *sum = sum.plus(*carried).unwrap();
     }
     sums.into_iter().collect()

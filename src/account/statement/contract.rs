@@ -6,11 +6,11 @@ use super::{Entry, Section};
 use crate::ident::{Currency, Day, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
 use crate::settlement::ContractResult;
-use crate::settlement::ledger::{Account, Transfer};
-use crate::settlement::scope::Sieve;
+use crate::settlement::ledger::{Account, PostingStep, Transfer};
+use crate::settlement::scope::ScopeTest;
 use crate::settlement::settle::Settled;
-use crate::terms::balances::ReserveKey;
-use crate::terms::contracts::{Contract, Recoupable, Split};
+use crate::terms::balances::{ClauseKey, ReserveKey};
+use crate::terms::contracts::{Contract, Recoupable, Split, Step};
 
 /// An advance or a cost with what became of it, in the currency of its contract's account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,10 +170,10 @@ impl<'a> ContractAccount<'a> {
     pub fn income(&self) -> impl Iterator<Item = IncomeLine<'a>> + use<'a> {
         let settled = self.settled;
         let (cells, terms) = (&*settled.inputs.cells, self.terms());
-        let sieves: Vec<(Sieve, &Split)> = terms
+        let sieves: Vec<(ScopeTest, &Split)> = terms
             .splits
             .iter()
-            .map(|s| (Sieve::of(&s.condition, cells), s))
+            .map(|s| (ScopeTest::of(&s.condition, cells), s))
             .collect();
         settled
             .assigned
@@ -236,12 +236,10 @@ impl<'a> ContractAccount<'a> {
         let mut found = Vec::new();
         for (clause, closing) in terms.recoupables.iter().zip(&self.result.unrecouped) {
             let Some(closing) = *closing else { continue };
-            let before = self
-                .settled
-                .inputs
-                .opening
-                .unrecouped
-                .get(&(terms.name.to_string(), clause.name.to_string()));
+            let before = self.settled.inputs.opening.unrecouped.get(&ClauseKey {
+                contract: terms.name.to_string(),
+                clause: clause.name.to_string(),
+            });
             let (opening, added) = before.map_or((Amount::ZERO, clause.amount), |(_, amount)| {
                 (*amount, Amount::ZERO)
             });
@@ -299,7 +297,7 @@ impl<'a> ContractAccount<'a> {
 
 /// A movement as the account of a contract sees it; `None` when it does not touch it.
 fn entry(transfer: &Transfer, contract: u32) -> Option<Entry<'_>> {
-    let account = Account::Pool(contract);
+    let account = Account::Contract(contract);
     let (other, amount) = match (&transfer.debit, &transfer.credit) {
         (debit, credit) if *credit == account => (debit, transfer.amount),
         (debit, credit) if *debit == account => (credit, transfer.amount.negated()),
@@ -309,9 +307,11 @@ fn entry(transfer: &Transfer, contract: u32) -> Option<Entry<'_>> {
     let section = match other {
         Account::Suspense(_) => Section::Waits,
         Account::Exchange => Section::Exchange,
-        Account::Fee(..) if step == "charges" => Section::Charge,
+        Account::Fee(..) if step == PostingStep::Profile(Step::Charges) => Section::Charge,
         Account::Fee(..) => Section::Fee,
-        Account::Unrecouped(..) if step == "shared_costs" => Section::SharedCost,
+        Account::Unrecouped(..) if step == PostingStep::Profile(Step::SharedCosts) => {
+            Section::SharedCost
+        }
         Account::Unrecouped(..) => Section::Recoup,
         Account::Retained(_) => Section::Rate,
         Account::Reserve(_) => Section::Reserve,

@@ -25,7 +25,7 @@ use crate::terms::contracts::{Bearer, Contract};
 
 pub use contract::{ContractAccount, IncomeLine, Recoupment, ReleaseIncome, Reserved};
 pub use own::Summary;
-pub use prove::{prove_statements, statement_claim};
+pub use prove::prove_statements;
 
 /// What an amount of a statement is about. The word stands in the CSV.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

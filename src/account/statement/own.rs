@@ -16,7 +16,7 @@ pub(super) fn entry(transfer: &Transfer, payee: u32) -> Option<Entry<'_>> {
         _ => return None,
     };
     let section = match other {
-        Account::Pool(_) => Section::Share,
+        Account::Contract(_) => Section::Share,
         Account::Adjustment(_) => Section::PayeeAdjustment,
         Account::Spent => Section::PaidBack,
         Account::Unrecouped(..) => Section::PayeeRecoup,

@@ -4,30 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{PayeeStatement, Section};
 use crate::ident::Currency;
-use crate::money::{Amount, AmountOverflow};
-use crate::settlement::ProofLine;
+use crate::money::{Amount, AmountOverflow, Sums};
 use crate::settlement::settle::Settled;
-
-/// What the equations claim.
-pub mod statement_claim {
-    /// Each statement comes out.
-    pub const TIE_OUT: &str = "statements = statements where opening + earned - recouped - tax - rounding - paid = closing";
-    /// Each account of a contract comes out.
-    pub const CONTRACTS: &str =
-        "contracts in statements = contracts whose income and steps are what is split";
-    /// Balances that the statements begin with.
-    pub const OPENING: &str =
-        "opening balances of statements = opening balances carried forward and waiting";
-    /// Balances that they end with.
-    pub const CLOSING: &str =
-        "closing balances of statements = closing balances carried forward and waiting";
-    /// Tax.
-    pub const TAX: &str = "tax in statements = tax withheld in postings";
-    /// What is paid.
-    pub const PAID: &str = "paid in statements = payable to payees";
-    /// What rounding takes.
-    pub const ROUNDING: &str = "rounding in statements = rounding";
-}
+use crate::settlement::{Claim, ProofLine};
+use crate::terms::{AccountKind, BalanceKind, BalanceTotals};
 
 /// Proves all statements of a settlement: each ties out, and together they are its payables and its trial balance.
 ///
@@ -37,78 +17,61 @@ pub fn prove_statements(
     settled: &Settled,
     statements: &[PayeeStatement<'_>],
 ) -> Result<Vec<ProofLine>, AmountOverflow> {
-    let mut sums: BTreeMap<(Section, Currency), Amount> = BTreeMap::new();
+    let mut sums: Sums<(Section, Currency)> = Sums::new();
     for entry in statements.iter().flat_map(PayeeStatement::account) {
-        let sum = sums.entry((entry.section, entry.currency())).or_default();
-        *sum = sum.plus(entry.amount)?;
+        sums.add((entry.section, entry.currency()), entry.amount)?;
     }
-    let (opening, closing) = (settled.inputs.opening.totals()?, settled.closing.totals()?);
+    let opening = settled.inputs.opening.totals()?;
+    let closing = settled.closing.totals()?;
     let corrected = settled.inputs.opening.corrected_by_kind()?;
     let mut currencies: BTreeSet<Currency> = sums.keys().map(|(_, currency)| *currency).collect();
     currencies.extend(settled.payables.iter().map(|l| l.currency));
-    currencies.extend(
-        opening
-            .keys()
-            .chain(closing.keys())
-            .map(|(_, currency)| *currency),
-    );
+    currencies.extend(opening.keys().map(|(_, currency)| *currency));
+    currencies.extend(closing.keys().map(|(_, currency)| *currency));
     let mut lines = counted(statements)?;
     for currency in currencies {
-        let sum = |section| sums.get(&(section, currency)).copied().unwrap_or_default();
-        let balance = |kind: &'static str| {
-            settled
-                .trial
-                .get(&(kind, currency))
-                .copied()
-                .unwrap_or_default()
-        };
-        let carried = |totals: &BTreeMap<(&'static str, Currency), Amount>| {
-            let of = |kind| totals.get(&(kind, currency)).copied().unwrap_or_default();
-            of("carried_forward").plus(of("waiting"))
-        };
-        let paid = Amount::sum(
-            settled
-                .payables
-                .iter()
-                .filter(|l| l.currency == currency)
-                .map(|l| l.payable),
-        )?;
-        let mut say = |claim, left, right| {
+        let sum = |section| sums.of(&(section, currency));
+        let balance = |kind| settled.trial.of(&(kind, currency));
+        let of_currency = settled.payables.iter().filter(|l| l.currency == currency);
+        let paid = Amount::sum(of_currency.map(|l| l.payable))?;
+        // What is corrected of closed periods comes to payees less tax.
+        let corrected_tax = corrected.of(&(AccountKind::TaxWithheld, currency));
+        let tax = balance(AccountKind::TaxWithheld).minus(corrected_tax)?;
+        for (claim, left, right) in [
+            (
+                Claim::StatementOpening,
+                sum(Section::Opening),
+                carried(&opening, currency)?,
+            ),
+            (
+                Claim::StatementClosing,
+                sum(Section::Closing).negated(),
+                carried(&closing, currency)?,
+            ),
+            (Claim::StatementTax, sum(Section::Tax), tax),
+            (Claim::StatementPaid, sum(Section::Paid).negated(), paid),
+            (
+                Claim::StatementRounding,
+                sum(Section::Rounding),
+                balance(AccountKind::Rounding),
+            ),
+        ] {
             lines.push(ProofLine {
                 currency: currency.to_string(),
                 claim,
                 left,
                 right,
-            })
-        };
-        say(
-            statement_claim::OPENING,
-            sum(Section::Opening),
-            carried(&opening)?,
-        );
-        say(
-            statement_claim::CLOSING,
-            sum(Section::Closing).negated(),
-            carried(&closing)?,
-        );
-        // What is corrected of closed periods comes to payees less tax.
-        let corrected_tax = corrected
-            .get(&("tax withheld", currency))
-            .copied()
-            .unwrap_or_default();
-        say(
-            statement_claim::TAX,
-            sum(Section::Tax),
-            balance("tax withheld").minus(corrected_tax)?,
-        );
-        say(statement_claim::PAID, sum(Section::Paid).negated(), paid);
-        say(
-            statement_claim::ROUNDING,
-            sum(Section::Rounding),
-            balance("rounding"),
-        );
+            });
+        }
     }
     Ok(lines)
+}
+
+/// What balances carry forward for payees in a currency, and what waits for a rate.
+fn carried(balances: &BalanceTotals, currency: Currency) -> Result<Amount, AmountOverflow> {
+    balances
+        .of(&(BalanceKind::CarriedForward, currency))
+        .plus(balances.of(&(BalanceKind::Waiting, currency)))
 }
 
 /// How many statements and contracts there are, and how many of them tie out.
@@ -134,7 +97,7 @@ fn counted(statements: &[PayeeStatement<'_>]) -> Result<Vec<ProofLine>, AmountOv
         right: number(right),
     };
     Ok(vec![
-        say(statement_claim::TIE_OUT, statements.len(), tied),
-        say(statement_claim::CONTRACTS, contracts.len(), whole),
+        say(Claim::StatementsTieOut, statements.len(), tied),
+        say(Claim::StatementContractsTieOut, contracts.len(), whole),
     ])
 }

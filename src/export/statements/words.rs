@@ -5,7 +5,7 @@ use std::cell::Cell;
 use crate::account::{Entry, PayeeStatement, Section};
 use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, Ratio, is_shown_whole, shown};
-use crate::settlement::{Account, State, WaitsBecause};
+use crate::settlement::{Account, State, SuspenseReason};
 use crate::terms::{Contract, Counts, Deduction, RateRule, Split, Tiers};
 
 /// Amounts for reading, with so many digits more than the currency has. Remembers when one of them had still more.
@@ -233,11 +233,11 @@ fn share(entry: &Entry<'_>, terms: &Contract, payee: u32) -> String {
     }
 }
 
-fn held_because(why: WaitsBecause) -> &'static str {
+fn held_because(why: SuspenseReason) -> &'static str {
     match why {
-        WaitsBecause::NoRate => "until there is an exchange rate",
-        WaitsBecause::NoSplit => "until it is known who shares it",
-        WaitsBecause::NoRateClause => "until its royalty rate is known",
+        SuspenseReason::NoRate => "until there is an exchange rate",
+        SuspenseReason::NoSplit => "until it is known who shares it",
+        SuspenseReason::NoRateClause => "until its royalty rate is known",
         _ => "until it is decided",
     }
 }

@@ -81,12 +81,12 @@ impl PostedBefore {
 
     /// Takes what a later period corrected, from the balances that it opened with; `None` when they are something else or too large.
     pub(super) fn add_corrected(&mut self, opening: &[u8]) -> Option<()> {
-        for ((period, account, currency), amount) in Balances::corrected_in(opening)? {
+        for (key, amount) in Balances::corrected_in(opening)? {
             // Balances that the workspace began with may be about periods of another one.
-            let Some(posted) = self.periods.get_mut(&period) else {
+            let Some(posted) = self.periods.get_mut(&key.period) else {
                 continue;
             };
-            let sum = posted.entry((account, currency)).or_default();
+            let sum = posted.entry((key.account, key.currency)).or_default();
             *sum = sum.plus(amount).ok()?;
         }
         Some(())

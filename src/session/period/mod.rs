@@ -47,9 +47,9 @@ use super::{Session, SessionError, StatementRecord};
 use crate::ident::{Currency, Day, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
 use crate::review::{self, Change, ChangeKind, TermTexts};
-use crate::settlement::{Cells, Inputs, SettleError, Settled, WaitsBecause};
+use crate::settlement::{Cells, Inputs, SettleError, Settled, SuspenseReason};
 use crate::terms::pieces::{CheckedTerms, to_toml};
-use crate::terms::{Balances, Book, Payee, Rates, Releases};
+use crate::terms::{Balances, Book, CorrectedKey, CorrectionKey, Payee, Rates, Releases};
 
 /// Version of what is kept of a closed period.
 const PERIOD_VERSION: u32 = 1;
@@ -160,7 +160,7 @@ pub struct WaitingLine {
 }
 
 fn waiting_of(period: &str, settled: &Settled) -> Result<Vec<WaitingLine>, AmountOverflow> {
-    let line = |((why, currency), amount): ((WaitsBecause, Currency), Amount)| WaitingLine {
+    let line = |((why, currency), amount): ((SuspenseReason, Currency), Amount)| WaitingLine {
         period: period.to_owned(),
         reason: why.code().to_owned(),
         currency,
@@ -169,7 +169,7 @@ fn waiting_of(period: &str, settled: &Settled) -> Result<Vec<WaitingLine>, Amoun
     Ok(settled
         .suspense()?
         .into_iter()
-        .filter(|((why, _), _)| *why != WaitsBecause::Ignored)
+        .filter(|((why, _), _)| *why != SuspenseReason::Ignored)
         .map(line)
         .collect())
 }
@@ -788,13 +788,21 @@ fn settle_past(
     };
     for line in corrections.iter().filter(|l| l.is_sum()) {
         opening.corrections.insert(
-            (line.payee.clone(), line.currency, line.period.clone()),
+            CorrectionKey {
+                payee: line.payee.clone(),
+                currency: line.currency,
+                period: line.period.clone(),
+            },
             line.difference()?,
         );
     }
     for line in &corrected_accounts {
         opening.corrected.insert(
-            (line.period.clone(), line.account.clone(), line.currency),
+            CorrectedKey {
+                period: line.period.clone(),
+                account: line.account.clone(),
+                currency: line.currency,
+            },
             line.difference()?,
         );
     }

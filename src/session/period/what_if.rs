@@ -12,7 +12,7 @@ use crate::review::{Decision, Target};
 use crate::session::desk::Desk;
 use crate::session::terms::{change_of_files, terms_after};
 use crate::session::{Session, SessionError};
-use crate::settlement::{State, WaitsBecause};
+use crate::settlement::{State, SuspenseReason};
 
 /// What a payee would get in a currency, before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,7 +184,7 @@ fn waiting(open: &OpenPeriod) -> Result<BTreeMap<Currency, Amount>, AmountOverfl
         .settled
         .suspense()?
         .into_iter()
-        .filter(|((why, _), _)| *why != WaitsBecause::Ignored)
+        .filter(|((why, _), _)| *why != SuspenseReason::Ignored)
     {
         let sum = sums.entry(currency).or_default();
         *sum = sum.plus(amount)?;

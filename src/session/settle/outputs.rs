@@ -138,10 +138,7 @@ fn add_statements(
     let statements = settled.statements()?;
     let proof = prove_statements(settled, &statements)?;
     if let Some(line) = proof.iter().find(|l| !l.holds()) {
-        return Err(SessionError::Unproven(format!(
-            "{} {}: {} is not {}",
-            line.currency, line.claim, line.left, line.right
-        )));
+        return Err(SessionError::Unproven(line.to_string()));
     }
     let stems = statement_stems(&statements);
     set.add_folder(STATEMENTS)?;

@@ -1,12 +1,12 @@
 //! The money of one contract through the steps of its profile, from income to the shares of payees.
 //!
-//! Cells are summed into *strands* first: all cells of the contract for which the same clauses hold. Steps work on strands, so the work
+//! Cells are summed into *groups* first: all cells of the contract for which the same clauses hold. Steps work on groups, so the work
 //! grows with clauses and not with cells, and no digit is rounded that a sum would have kept.
 //!
 //! Invariant: what comes into the pool leaves it, to the last digit; [`ContractResult::left`] is what has not, and settlement refuses it.
 
+mod groups;
 mod rate;
-mod strands;
 mod take;
 
 use std::collections::BTreeMap;
@@ -16,17 +16,17 @@ use crate::ident::{Currency, Day, SalePeriod};
 use crate::money::{Amount, AmountOverflow, divide, spread};
 use crate::settlement::assign::Assigned;
 use crate::settlement::cells::Cells;
-use crate::settlement::ledger::{Account, Reason, Transfer, Trial};
+use crate::settlement::ledger::{Account, PostingReason, PostingStep, Transfer, Trial};
 use crate::terms::balances::{Balances, ReserveKey};
 use crate::terms::book::general_split;
 use crate::terms::contracts::{Bearer, Book, Contract, Deduction, Reserve, Step};
 use crate::terms::rates::Rates;
 
-pub(super) use strands::Strand;
-use strands::{Gathered, gather};
+pub(super) use groups::CellGroup;
+use groups::{Gathered, gather};
 
 /// What a settlement works with.
-pub(super) struct Ground<'a> {
+pub(super) struct SettlementContext<'a> {
     pub book: &'a Book,
     pub cells: &'a Cells,
     pub rates: &'a Rates,
@@ -42,13 +42,19 @@ pub(super) struct Ground<'a> {
     pub class_of: &'a [u32],
 }
 
-impl Ground<'_> {
+impl SettlementContext<'_> {
     /// The class of a territory.
     pub(super) fn class(&self, territory: &str) -> u32 {
         self.classes
             .iter()
             .position(|c| c == territory)
             .map_or(0, |at| at as u32)
+    }
+
+    /// The number of a payee that a balance names.
+    pub(super) fn payee(&self, name: &str) -> u32 {
+        let index = self.book.payee(name);
+        index.expect("balances are checked against the contracts") as u32
     }
 }
 
@@ -78,64 +84,70 @@ pub struct ContractResult {
 }
 
 /// A contract on its way through the steps.
-pub(super) struct Pool<'a> {
-    ground: &'a Ground<'a>,
+pub(super) struct ContractSteps<'a> {
+    context: &'a SettlementContext<'a>,
     contract: &'a Contract,
     number: u32,
-    strands: Vec<Strand>,
-    /// Reserves that were computed before the rate and are taken after it, by strand.
+    groups: Vec<CellGroup>,
+    /// Reserves that were computed before the rate and are taken after it, by group.
     pending: Option<Vec<Amount>>,
     result: ContractResult,
 }
 
 /// Settles contracts whose accounts are joined, or one alone.
 pub(super) fn settle_unit(
-    ground: &Ground<'_>,
+    context: &SettlementContext<'_>,
     members: &[u32],
 ) -> Result<Vec<ContractResult>, (u32, AmountOverflow)> {
-    let mut pools = Vec::with_capacity(members.len());
+    let mut accounts = Vec::with_capacity(members.len());
     for &number in members {
-        let pool = Pool::new(ground, number).and_then(|mut pool| {
-            pool.run(true)?;
-            Ok(pool)
-        });
-        pools.push(pool.map_err(|e| (number, e))?);
+        let account = ContractSteps::up_to_recoupment(context, number);
+        accounts.push(account.map_err(|e| (number, e))?);
     }
-    take::cross(&mut pools)?;
-    let finish = |mut pool: Pool<'_>| {
-        let number = pool.number;
-        pool.run(false)
-            .and_then(|()| pool.finish())
-            .map_err(|e| (number, e))
-    };
-    pools.into_iter().map(finish).collect()
+    take::cross(&mut accounts)?;
+    let results = accounts.into_iter().map(|account| {
+        let number = account.number;
+        account.after_recoupment().map_err(|e| (number, e))
+    });
+    results.collect()
 }
 
-impl<'a> Pool<'a> {
-    fn new(ground: &'a Ground<'a>, number: u32) -> Result<Self, AmountOverflow> {
-        let contract = &ground.book.contracts[number as usize];
-        let Gathered { strands, income } = gather(ground, number)?;
-        let result = ContractResult {
-            contract: number,
-            income,
-            ..ContractResult::default()
-        };
-        let mut pool = Self {
-            ground,
-            contract,
+impl<'a> ContractSteps<'a> {
+    /// Opens a contract's account and runs the steps up to and with recoupment; joined accounts
+    /// recoup each other's advances after that.
+    fn up_to_recoupment(
+        context: &'a SettlementContext<'a>,
+        number: u32,
+    ) -> Result<Self, AmountOverflow> {
+        let Gathered { groups, income } = gather(context, number)?;
+        let mut account = Self {
+            context,
+            contract: &context.book.contracts[number as usize],
             number,
-            strands,
+            groups,
             pending: None,
-            result,
+            result: ContractResult {
+                contract: number,
+                income,
+                ..ContractResult::default()
+            },
         };
-        pool.open_accounts();
-        pool.set_aside();
-        Ok(pool)
+        account.open_accounts();
+        account.set_aside();
+        account.run(true)?;
+        Ok(account)
+    }
+
+    /// Runs the steps that are left.
+    fn after_recoupment(mut self) -> Result<ContractResult, AmountOverflow> {
+        self.run(false)?;
+        self.result.left = Amount::sum(self.groups.iter().map(|s| s.amount))?;
+        Ok(self.result)
     }
 
     /// Runs the steps up to and with recoupment, or those after it.
     fn run(&mut self, is_first: bool) -> Result<(), AmountOverflow> {
-        let steps = &self.ground.book.profiles[self.contract.profile].steps;
+        let steps = &self.context.book.profiles[self.contract.profile].steps;
         let turn = steps
             .iter()
             .position(|s| *s == Step::Recoup)
@@ -148,14 +160,16 @@ impl<'a> Pool<'a> {
         for step in steps {
             match step {
                 Step::Exchange => self.exchange()?,
-                Step::Charges => self.deduct("charges", &self.contract.charges, |strand| {
-                    strand.key.charges
+                Step::Charges => self.deduct(Step::Charges, &self.contract.charges, |group| {
+                    group.key.charges
                 })?,
-                Step::Fees => self.deduct("fees", &self.contract.fees, |strand| strand.key.fees)?,
-                Step::SharedCosts => self.recoup(Bearer::Shared, "shared_costs")?,
+                Step::Fees => {
+                    self.deduct(Step::Fees, &self.contract.fees, |group| group.key.fees)?
+                }
+                Step::SharedCosts => self.recoup(Bearer::Shared, Step::SharedCosts)?,
                 Step::Rate => self.rate()?,
                 Step::Reserve => self.reserve()?,
-                Step::Recoup => self.recoup(Bearer::Royalty, "recoup")?,
+                Step::Recoup => self.recoup(Bearer::Royalty, Step::Recoup)?,
                 Step::Adjustments => self.adjust()?,
                 Step::Split => self.split()?,
                 Step::PayeeRecoup => self.payee_recoup()?,
@@ -164,29 +178,24 @@ impl<'a> Pool<'a> {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<ContractResult, AmountOverflow> {
-        self.result.left = Amount::sum(self.strands.iter().map(|s| s.amount))?;
-        Ok(self.result)
-    }
-
     fn reason(
         &self,
-        step: &'static str,
+        step: impl Into<PostingStep>,
         clause: &Arc<str>,
         source: String,
         arithmetic: String,
-    ) -> Reason {
-        Reason {
-            step,
+    ) -> PostingReason {
+        PostingReason {
+            step: step.into(),
             contract: Some(self.number),
             clause: Arc::clone(clause),
             source,
             arithmetic,
-            ..Reason::default()
+            ..PostingReason::default()
         }
     }
 
-    fn post(&mut self, debit: Account, credit: Account, amount: Amount, reason: Reason) {
+    fn post(&mut self, debit: Account, credit: Account, amount: Amount, reason: PostingReason) {
         self.post_in(self.contract.currency, debit, credit, amount, reason);
     }
 
@@ -196,7 +205,7 @@ impl<'a> Pool<'a> {
         debit: Account,
         credit: Account,
         amount: Amount,
-        reason: Reason,
+        reason: PostingReason,
     ) {
         if !amount.is_zero() {
             self.result.transfers.push(Transfer {
@@ -209,8 +218,8 @@ impl<'a> Pool<'a> {
         }
     }
 
-    fn pool(&self) -> Account {
-        Account::Pool(self.number)
+    fn account(&self) -> Account {
+        Account::Contract(self.number)
     }
 
     /// Fees and charges, each on what those before it have left.
@@ -219,22 +228,18 @@ impl<'a> Pool<'a> {
     /// (help.infinitecatalog.com/article/275).
     fn deduct(
         &mut self,
-        step: &'static str,
+        step: Step,
         deductions: &[Deduction],
-        bits: impl Fn(&Strand) -> u32,
+        bits: impl Fn(&CellGroup) -> u32,
     ) -> Result<(), AmountOverflow> {
         for (place, deduction) in deductions.iter().enumerate() {
             let (mut base, mut taken, mut lines) = (Amount::ZERO, Amount::ZERO, 0);
-            for strand in self
-                .strands
-                .iter_mut()
-                .filter(|s| bits(s) >> place & 1 == 1)
-            {
-                let part = deduction.rate.of(strand.amount)?;
-                base = base.plus(strand.amount)?;
+            for group in self.groups.iter_mut().filter(|s| bits(s) >> place & 1 == 1) {
+                let part = deduction.rate.of(group.amount)?;
+                base = base.plus(group.amount)?;
                 taken = taken.plus(part)?;
-                lines += strand.lines;
-                strand.amount = strand.amount.minus(part)?;
+                lines += group.lines;
+                group.amount = group.amount.minus(part)?;
             }
             let reason = self.reason(
                 step,
@@ -243,7 +248,7 @@ impl<'a> Pool<'a> {
                 format!("{} of {base} = {taken}", deduction.rate),
             );
             self.post(
-                self.pool(),
+                self.account(),
                 Account::Fee(self.number, Arc::clone(&deduction.name)),
                 taken,
                 reason,
@@ -255,17 +260,17 @@ impl<'a> Pool<'a> {
     /// Reserves are taken of positive sales only (help.curveroyaltysystems.com/article/55). Before the rate they are computed on income
     /// and taken from the royalty as far as it reaches; after it they are a part of the royalty.
     fn reserve(&mut self) -> Result<(), AmountOverflow> {
-        let profile = &self.ground.book.profiles[self.contract.profile];
+        let profile = &self.context.book.profiles[self.contract.profile];
         let is_before_rate = profile.position(Step::Reserve) < profile.position(Step::Rate);
-        let mut held = vec![Amount::ZERO; self.strands.len()];
+        let mut held = vec![Amount::ZERO; self.groups.len()];
         if let Some(reserve) = &self.contract.reserve {
-            for (strand, held) in self
-                .strands
+            for (group, held) in self
+                .groups
                 .iter()
                 .zip(&mut held)
                 .filter(|(s, _)| !s.key.is_return && s.amount > Amount::ZERO)
             {
-                *held = reserve.rate.of(strand.amount)?;
+                *held = reserve.rate.of(group.amount)?;
             }
         }
         if is_before_rate {
@@ -278,16 +283,16 @@ impl<'a> Pool<'a> {
     fn hold(&mut self, held: &[Amount]) -> Result<(), AmountOverflow> {
         let mut by_key: BTreeMap<(u32, u32), Amount> = BTreeMap::new();
         let (mut base, mut lines) = (Amount::ZERO, 0);
-        for (strand, held) in self.strands.iter_mut().zip(held) {
-            let taken = (*held).min(strand.amount.max(Amount::ZERO));
+        for (group, held) in self.groups.iter_mut().zip(held) {
+            let taken = (*held).min(group.amount.max(Amount::ZERO));
             if taken.is_zero() {
                 continue;
             }
-            base = base.plus(strand.amount)?;
-            lines += strand.lines;
-            strand.amount = strand.amount.minus(taken)?;
+            base = base.plus(group.amount)?;
+            lines += group.lines;
+            group.amount = group.amount.minus(taken)?;
             let sum = by_key
-                .entry((strand.key.split, strand.key.class))
+                .entry((group.key.split, group.key.class))
                 .or_default();
             *sum = sum.plus(taken)?;
         }
@@ -320,13 +325,13 @@ impl<'a> Pool<'a> {
     ) -> Result<(), AmountOverflow> {
         let ratios: Vec<_> = reserve.release.iter().map(|(_, part)| *part).collect();
         for ((months, _), part) in reserve.release.iter().zip(divide(amount, &ratios)?) {
-            let key = self.reserve_key(split, class, month_end_after(self.ground.days.1, *months));
+            let key = self.reserve_key(split, class, month_end_after(self.context.days.1, *months));
             let source = format!("released on {}", key.release);
             let sum = self.result.reserves.entry(key).or_default();
             *sum = sum.plus(part)?;
             let clause = Arc::clone(&self.contract.splits[split as usize].name);
-            let reason = self.reason("reserve", &clause, source, words.clone());
-            self.post(self.pool(), Account::Reserve(self.number), part, reason);
+            let reason = self.reason(Step::Reserve, &clause, source, words.clone());
+            self.post(self.account(), Account::Reserve(self.number), part, reason);
         }
         Ok(())
     }
@@ -336,7 +341,7 @@ impl<'a> Pool<'a> {
             contract: self.contract.name.to_string(),
             release,
             split: self.contract.splits[split as usize].name.to_string(),
-            territory: self.ground.classes[class as usize].clone(),
+            territory: self.context.classes[class as usize].clone(),
             currency: self.contract.currency,
         }
     }
@@ -349,13 +354,13 @@ impl<'a> Pool<'a> {
             ..self.reserve_key(0, 0, FIRST_DAY)
         };
         let of_contract = self
-            .ground
+            .context
             .opening
             .reserves
             .range(first..)
             .take_while(|(key, _)| *key.contract == *self.contract.name);
         for (key, amount) in of_contract {
-            if key.release > self.ground.days.1 {
+            if key.release > self.context.days.1 {
                 let sum = self.result.reserves.entry(key.clone()).or_default();
                 *sum = sum.plus(*amount)?;
                 continue;
@@ -366,34 +371,39 @@ impl<'a> Pool<'a> {
                 .iter()
                 .position(|s| *s.name == *key.split)
                 .expect("balances are checked against the contracts");
-            self.strands.push(Strand::single(
+            self.groups.push(CellGroup::single(
                 split as u32,
-                self.ground.class(&key.territory),
+                self.context.class(&key.territory),
                 *amount,
             ));
             let clause = Arc::clone(&self.contract.splits[split].name);
             let reason = self.reason(
-                "reserve",
+                Step::Reserve,
                 &clause,
                 format!("reserve to be released on {}", key.release),
                 format!("released {amount}"),
             );
-            self.post(Account::Reserve(self.number), self.pool(), *amount, reason);
+            self.post(
+                Account::Reserve(self.number),
+                self.account(),
+                *amount,
+                reason,
+            );
         }
         Ok(())
     }
 
     fn adjust(&mut self) -> Result<(), AmountOverflow> {
         let contract = self.contract;
-        let (first, _) = self.ground.days;
+        let (first, _) = self.context.days;
         let first = self
-            .ground
+            .context
             .opening
             .settled_until
             .and_then(Day::day_after)
             .map_or(first, |day| day.min(first));
         for adjustment in &contract.adjustments {
-            if adjustment.date < first || adjustment.date > self.ground.days.1 {
+            if adjustment.date < first || adjustment.date > self.context.days.1 {
                 self.result.notes.push(format!(
                     "adjustment {:?} of {:?} is of {}, outside of the period",
                     adjustment.name, contract.name, adjustment.date
@@ -402,7 +412,7 @@ impl<'a> Pool<'a> {
             }
             let source = format!("{}, {}", adjustment.date, adjustment.reason);
             let mut reason = self.reason(
-                "adjustments",
+                Step::Adjustments,
                 &adjustment.name,
                 source,
                 format!("adjusted by {}", adjustment.amount),
@@ -419,11 +429,11 @@ impl<'a> Pool<'a> {
             } else {
                 let split = general_split(contract, adjustment.date)
                     .expect("contracts are checked to have a split for it");
-                self.strands
-                    .push(Strand::single(split as u32, 0, adjustment.amount));
+                self.groups
+                    .push(CellGroup::single(split as u32, 0, adjustment.amount));
                 self.post(
                     Account::Adjustment(self.number),
-                    self.pool(),
+                    self.account(),
                     adjustment.amount,
                     reason,
                 );
@@ -434,11 +444,9 @@ impl<'a> Pool<'a> {
 
     fn split(&mut self) -> Result<(), AmountOverflow> {
         let mut sums: BTreeMap<(u32, u32), Amount> = BTreeMap::new();
-        for strand in self.strands.drain(..) {
-            let sum = sums
-                .entry((strand.key.split, strand.key.class))
-                .or_default();
-            *sum = sum.plus(strand.amount)?;
+        for group in self.groups.drain(..) {
+            let sum = sums.entry((group.key.split, group.key.class)).or_default();
+            *sum = sum.plus(group.amount)?;
         }
         let contract = self.contract;
         for ((split, class), amount) in sums {
@@ -449,16 +457,16 @@ impl<'a> Pool<'a> {
                 let source = if class == 0 {
                     String::new()
                 } else {
-                    format!("sales in {}", self.ground.classes[class as usize])
+                    format!("sales in {}", self.context.classes[class as usize])
                 };
                 let mut reason = self.reason(
-                    "split",
+                    Step::Split,
                     &split.name,
                     source,
                     format!("{share} of {amount} = {part}"),
                 );
                 reason.payee = Some(*payee as u32);
-                self.post(self.pool(), Account::Payee(*payee as u32), part, reason);
+                self.post(self.account(), Account::Payee(*payee as u32), part, reason);
             }
         }
         Ok(())
@@ -470,11 +478,11 @@ impl<'a> Pool<'a> {
         Ok(())
     }
 
-    /// Takes an amount from all strands in proportion to what they hold.
-    fn take_from_strands(&mut self, amount: Amount) -> Result<(), AmountOverflow> {
-        let weights: Vec<Amount> = self.strands.iter().map(|s| s.amount).collect();
-        for (strand, part) in self.strands.iter_mut().zip(spread(amount, &weights)?) {
-            strand.amount = strand.amount.minus(part)?;
+    /// Takes an amount from all groups in proportion to what they hold.
+    fn take_from_groups(&mut self, amount: Amount) -> Result<(), AmountOverflow> {
+        let weights: Vec<Amount> = self.groups.iter().map(|s| s.amount).collect();
+        for (group, part) in self.groups.iter_mut().zip(spread(amount, &weights)?) {
+            group.amount = group.amount.minus(part)?;
         }
         Ok(())
     }

@@ -1,34 +1,35 @@
 //! The royalty rate: a part of income, a price for each unit, or marginal tiers of either.
 
-use super::{Pool, Strand, cells};
+use super::{CellGroup, ContractSteps, cells};
 use crate::money::{Amount, AmountOverflow, Ratio, spread};
 use crate::settlement::ledger::Account;
-use crate::terms::contracts::{Counts, Rate, RateRule, Tiers};
+use crate::terms::balances::ClauseKey;
+use crate::terms::contracts::{Counts, Rate, RateRule, Step, Tiers};
 
-impl Pool<'_> {
+impl ContractSteps<'_> {
     /// Income into royalty; what the rate leaves stays with the label.
     pub(super) fn rate(&mut self) -> Result<(), AmountOverflow> {
         let contract = self.contract;
         for (number, rate) in contract.rates.iter().enumerate() {
-            let places: Vec<usize> = (0..self.strands.len())
-                .filter(|p| self.strands[*p].key.rate as usize == number)
+            let places: Vec<usize> = (0..self.groups.len())
+                .filter(|p| self.groups[*p].key.rate as usize == number)
                 .collect();
-            let sum = |value: fn(&Strand) -> Amount| {
-                Amount::sum(places.iter().map(|p| value(&self.strands[*p])))
+            let sum = |value: fn(&CellGroup) -> Amount| {
+                Amount::sum(places.iter().map(|p| value(&self.groups[*p])))
             };
             let (income, units) = (sum(|s| s.amount)?, sum(|s| s.quantity)?);
             let words = match &rate.rule {
                 RateRule::Income(ratio) => {
                     for place in &places {
-                        let strand = &mut self.strands[*place];
-                        strand.amount = ratio.of(strand.amount)?;
+                        let group = &mut self.groups[*place];
+                        group.amount = ratio.of(group.amount)?;
                     }
                     format!("{ratio} of {income}")
                 }
                 RateRule::PerUnit(price) => {
                     for place in &places {
-                        let strand = &mut self.strands[*place];
-                        strand.amount = price.of(strand.quantity)?;
+                        let group = &mut self.groups[*place];
+                        group.amount = price.of(group.quantity)?;
                     }
                     format!("{price} for each of {units} units")
                 }
@@ -36,13 +37,13 @@ impl Pool<'_> {
                     self.tiers(number, rate, tiers, &places, (income, units))?
                 }
             };
-            let royalty = Amount::sum(places.iter().map(|p| self.strands[*p].amount))?;
-            let lines = places.iter().map(|p| self.strands[*p].lines).sum();
+            let royalty = Amount::sum(places.iter().map(|p| self.groups[*p].amount))?;
+            let lines = places.iter().map(|p| self.groups[*p].lines).sum();
             let left = income.minus(royalty)?;
             let words =
                 format!("{words} = {royalty} royalty of {income}; {left} stays with the label");
-            let reason = self.reason("rate", &rate.name, cells(lines), words);
-            self.post(self.pool(), Account::Retained(self.number), left, reason);
+            let reason = self.reason(Step::Rate, &rate.name, cells(lines), words);
+            self.post(self.account(), Account::Retained(self.number), left, reason);
         }
         if let Some(held) = self.pending.take() {
             self.hold(&held)?;
@@ -60,9 +61,12 @@ impl Pool<'_> {
         places: &[usize],
         (income, units): (Amount, Amount),
     ) -> Result<String, AmountOverflow> {
-        let key = (self.contract.name.to_string(), rate.name.to_string());
+        let key = ClauseKey {
+            contract: self.contract.name.to_string(),
+            clause: rate.name.to_string(),
+        };
         let before = self
-            .ground
+            .context
             .opening
             .counted
             .get(&key)
@@ -94,21 +98,21 @@ impl Pool<'_> {
             .map(|((ratio, _), base)| ratio.of(*base))
             .collect::<Result<Vec<_>, _>>()?;
         let royalty = Amount::sum(royalties)?;
-        let value = |strand: &Strand| {
+        let value = |group: &CellGroup| {
             if tiers.is_per_unit {
-                strand.quantity
+                group.quantity
             } else {
-                strand.amount
+                group.amount
             }
         };
-        let weights: Vec<Amount> = places.iter().map(|p| value(&self.strands[*p])).collect();
+        let weights: Vec<Amount> = places.iter().map(|p| value(&self.groups[*p])).collect();
         let shares = if Amount::sum(weights.iter().copied())?.is_zero() {
             cancelled(&weights, parts[0].0, royalty)?
         } else {
             spread(royalty, &weights)?
         };
         for (place, share) in places.iter().zip(shares) {
-            self.strands[*place].amount = share;
+            self.groups[*place].amount = share;
         }
         let terms: Vec<String> = parts
             .iter()

@@ -2,20 +2,24 @@
 
 use std::sync::Arc;
 
-use super::Pool;
+use super::ContractSteps;
 use crate::money::{Amount, AmountOverflow, spread};
-use crate::settlement::ledger::{Account, Reason};
+use crate::settlement::ledger::{Account, PostingReason, PostingStep};
+use crate::terms::balances::ClauseKey;
 use crate::terms::contracts::{Bearer, Recoupable, Step};
 
-impl Pool<'_> {
+impl ContractSteps<'_> {
     /// Opens what is to be recouped: as the balances say, else with its whole amount when its day has come.
     pub(super) fn open_accounts(&mut self) {
         let contract = self.contract;
         for recoupable in &contract.recoupables {
-            let key = (contract.name.to_string(), recoupable.name.to_string());
-            let left = match self.ground.opening.unrecouped.get(&key) {
+            let key = ClauseKey {
+                contract: contract.name.to_string(),
+                clause: recoupable.name.to_string(),
+            };
+            let left = match self.context.opening.unrecouped.get(&key) {
                 Some((_, amount)) => Some(*amount),
-                None if recoupable.date > self.ground.days.1 => {
+                None if recoupable.date > self.context.days.1 => {
                     self.result.notes.push(format!(
                         "{:?} of {:?} is of {}, after the period",
                         recoupable.name, contract.name, recoupable.date
@@ -24,7 +28,7 @@ impl Pool<'_> {
                 }
                 None => {
                     let reason = self.reason(
-                        "opening",
+                        PostingStep::Opening,
                         &recoupable.name,
                         recoupable.date.to_string(),
                         format!("new: {}", recoupable.amount),
@@ -39,11 +43,7 @@ impl Pool<'_> {
     }
 
     /// Recoups the contract's own advances and costs of one bearer from the pool.
-    pub(super) fn recoup(
-        &mut self,
-        bearer: Bearer,
-        step: &'static str,
-    ) -> Result<(), AmountOverflow> {
+    pub(super) fn recoup(&mut self, bearer: Bearer, step: Step) -> Result<(), AmountOverflow> {
         let contract = self.contract;
         for place in
             (0..contract.recoupables.len()).filter(|p| contract.recoupables[*p].bearer == bearer)
@@ -64,26 +64,26 @@ impl Pool<'_> {
         open: Amount,
         recoupable: &Recoupable,
         owner: u32,
-        step: &'static str,
+        step: Step,
     ) -> Result<(Amount, Amount), AmountOverflow> {
-        let pool = Amount::sum(self.strands.iter().map(|s| s.amount))?;
-        let taken = open.min(pool.max(Amount::ZERO));
+        let available = Amount::sum(self.groups.iter().map(|s| s.amount))?;
+        let taken = open.min(available.max(Amount::ZERO));
         let left = open.minus(taken)?;
         if taken.is_zero() {
             return Ok((taken, left));
         }
-        self.take_from_strands(taken)?;
+        self.take_from_groups(taken)?;
         let source = if owner == self.number {
             String::new()
         } else {
             format!(
                 "account of {}",
-                self.ground.book.contracts[owner as usize].name
+                self.context.book.contracts[owner as usize].name
             )
         };
-        let words = format!("{taken} of {pool}, of {open} open; {left} stays open");
+        let words = format!("{taken} of {available}, of {open} open; {left} stays open");
         let reason = self.reason(step, &recoupable.name, source, words);
-        self.pay_back(self.pool(), taken, recoupable, owner, reason)?;
+        self.pay_back(self.account(), taken, recoupable, owner, reason)?;
         Ok((taken, left))
     }
 
@@ -93,7 +93,7 @@ impl Pool<'_> {
         taken: Amount,
         recoupable: &Recoupable,
         owner: u32,
-        reason: Reason,
+        reason: PostingReason,
     ) -> Result<(), AmountOverflow> {
         self.post(
             from,
@@ -107,7 +107,7 @@ impl Pool<'_> {
                 Account::Spent,
                 Account::Payee(to as u32),
                 taken,
-                Reason {
+                PostingReason {
                     payee: Some(to as u32),
                     ..reason
                 },
@@ -148,9 +148,9 @@ impl Pool<'_> {
                 self.give(key.0, key.1, part.negated())?;
             }
             let words = format!("{taken} of {share}, of {open} open; {left} stays open");
-            let reason = Reason {
+            let reason = PostingReason {
                 payee: Some(payee),
-                ..self.reason("payee_recoup", &recoupable.name, String::new(), words)
+                ..self.reason(Step::PayeeRecoup, &recoupable.name, String::new(), words)
             };
             self.pay_back(
                 Account::Payee(payee),
@@ -164,14 +164,14 @@ impl Pool<'_> {
     }
 }
 
-/// What is left in the pools of joined accounts recoups the others' advances: by priority, then by contract and name.
-pub(super) fn cross(pools: &mut [Pool<'_>]) -> Result<(), (u32, AmountOverflow)> {
-    if pools.len() < 2 {
+/// What is left in joined accounts recoups the others' advances: by priority, then by contract and name.
+pub(super) fn cross(accounts: &mut [ContractSteps<'_>]) -> Result<(), (u32, AmountOverflow)> {
+    if accounts.len() < 2 {
         return Ok(());
     }
     let mut order: Vec<(u32, usize, usize)> = Vec::new();
-    for (owner, pool) in pools.iter().enumerate() {
-        let borne = pool
+    for (owner, account) in accounts.iter().enumerate() {
+        let borne = account
             .contract
             .recoupables
             .iter()
@@ -180,24 +180,24 @@ pub(super) fn cross(pools: &mut [Pool<'_>]) -> Result<(), (u32, AmountOverflow)>
         order.extend(borne.map(|(place, r)| (r.priority, owner, place)));
     }
     order.sort_unstable();
-    for from in 0..pools.len() {
-        let profile = &pools[from].ground.book.profiles[pools[from].contract.profile];
+    for from in 0..accounts.len() {
+        let profile = &accounts[from].context.book.profiles[accounts[from].contract.profile];
         if profile.position(Step::Recoup).is_none() {
             continue;
         }
         for &(_, owner, place) in order.iter().filter(|(_, owner, _)| *owner != from) {
             let (Some(open), contract, number) = (
-                pools[owner].result.unrecouped[place],
-                pools[owner].contract,
-                pools[owner].number,
+                accounts[owner].result.unrecouped[place],
+                accounts[owner].contract,
+                accounts[owner].number,
             ) else {
                 continue;
             };
-            let pool = &mut pools[from];
-            let (_, left) = pool
-                .take(open, &contract.recoupables[place], number, "recoup")
-                .map_err(|e| (pool.number, e))?;
-            pools[owner].result.unrecouped[place] = Some(left);
+            let account = &mut accounts[from];
+            let (_, left) = account
+                .take(open, &contract.recoupables[place], number, Step::Recoup)
+                .map_err(|e| (account.number, e))?;
+            accounts[owner].result.unrecouped[place] = Some(left);
         }
     }
     Ok(())

@@ -59,7 +59,7 @@ pub(super) fn proof_ui(ui: &mut Ui, view: &PeriodView) {
                         );
                     }
                     ui.add(
-                        Label::new(RichText::new(line.claim).color(tokens.text))
+                        Label::new(RichText::new(line.claim.words()).color(tokens.text))
                             .selectable(true)
                             .extend(),
                     );

@@ -5,7 +5,7 @@ use eframe::egui::{self, Align, Label, Layout, RichText, ScrollArea, Ui, vec2};
 use crate::ident::Currency;
 use crate::money::Amount;
 use crate::session::period_view::PeriodView;
-use crate::settlement::WaitsBecause;
+use crate::settlement::SuspenseReason;
 use crate::terms::pieces::TermKind;
 use crate::ui::kit::{bidi, numbers, theme, widgets};
 use crate::ui::shared::{Context, Go, Screen};
@@ -61,7 +61,7 @@ pub(super) fn waits_ui(ui: &mut Ui, context: &mut Context<'_>, view: &PeriodView
                 "once it is seen to, it is settled as a correction with the open period",
             );
             for line in view.open.waiting_before.iter().take(LISTED) {
-                let remedy = because(&line.reason).map_or("", WaitsBecause::remedy);
+                let remedy = because(&line.reason).map_or("", SuspenseReason::remedy);
                 line_ui(
                     ui,
                     context,
@@ -99,28 +99,30 @@ fn more_ui(ui: &mut Ui, count: usize) {
     }
 }
 
-fn because(code: &str) -> Option<WaitsBecause> {
-    WaitsBecause::ALL.into_iter().find(|why| why.code() == code)
+fn because(code: &str) -> Option<SuspenseReason> {
+    SuspenseReason::ALL
+        .into_iter()
+        .find(|why| why.code() == code)
 }
 
 /// Why it waits, in words.
 pub(super) fn reason_words(code: &str) -> &str {
     match because(code) {
-        Some(WaitsBecause::NoContract) => "No contract covers it",
-        Some(WaitsBecause::Overlap) => "Several contracts cover it",
-        Some(WaitsBecause::MidPeriod) => "Covered only in part",
-        Some(WaitsBecause::Uncovered) => "Parts leave a rest",
-        Some(WaitsBecause::NoRate) => "An exchange rate is missing",
-        Some(WaitsBecause::NoRateClause) => "No royalty rate fits",
-        Some(WaitsBecause::NoSplit) => "No split fits",
-        Some(WaitsBecause::NotMatched) => "It is not matched to a track",
-        Some(WaitsBecause::Quarantined) => "Its rows are in quarantine",
-        Some(WaitsBecause::Ignored) => "Ignored",
-        Some(WaitsBecause::AlbumLine) => "No rule for whole releases",
-        Some(WaitsBecause::AlbumRules) => "Rules for whole releases differ",
-        Some(WaitsBecause::NoTracks) => "Its release is not known",
-        Some(WaitsBecause::NoWeights) => "Its tracks have no weights",
-        Some(WaitsBecause::NoUnits) => "Its tracks have no units",
+        Some(SuspenseReason::NoContract) => "No contract covers it",
+        Some(SuspenseReason::Overlap) => "Several contracts cover it",
+        Some(SuspenseReason::MidPeriod) => "Covered only in part",
+        Some(SuspenseReason::Uncovered) => "Parts leave a rest",
+        Some(SuspenseReason::NoRate) => "An exchange rate is missing",
+        Some(SuspenseReason::NoRateClause) => "No royalty rate fits",
+        Some(SuspenseReason::NoSplit) => "No split fits",
+        Some(SuspenseReason::NotMatched) => "It is not matched to a track",
+        Some(SuspenseReason::Quarantined) => "Its rows are in quarantine",
+        Some(SuspenseReason::Ignored) => "Ignored",
+        Some(SuspenseReason::AlbumLine) => "No rule for whole releases",
+        Some(SuspenseReason::AlbumRules) => "Rules for whole releases differ",
+        Some(SuspenseReason::NoTracks) => "Its release is not known",
+        Some(SuspenseReason::NoWeights) => "Its tracks have no weights",
+        Some(SuspenseReason::NoUnits) => "Its tracks have no units",
         None => code,
     }
 }
@@ -166,29 +168,29 @@ fn line_ui(
             .inner
         };
         match because(reason) {
-            Some(WaitsBecause::NotMatched) if link(ui, "Review") => {
+            Some(SuspenseReason::NotMatched) if link(ui, "Review") => {
                 let currency = currency.code().to_lowercase();
                 context.go(Go::ToReview(format!(
                     "status:ambiguous|unmatched|held currency:{currency}"
                 )));
             }
-            Some(WaitsBecause::NoRate) if link(ui, "Rates") => {
+            Some(SuspenseReason::NoRate) if link(ui, "Rates") => {
                 context.go(Go::ToTerms(TermKind::Rates, None))
             }
-            Some(WaitsBecause::NoTracks | WaitsBecause::NoWeights) if link(ui, "Releases") => {
+            Some(SuspenseReason::NoTracks | SuspenseReason::NoWeights) if link(ui, "Releases") => {
                 context.go(Go::ToTerms(TermKind::Release, None))
             }
-            Some(WaitsBecause::Quarantined) if link(ui, "Statements") => {
+            Some(SuspenseReason::Quarantined) if link(ui, "Statements") => {
                 context.go(Go::To(Screen::Statements))
             }
             Some(
-                WaitsBecause::NotMatched
-                | WaitsBecause::NoRate
-                | WaitsBecause::NoTracks
-                | WaitsBecause::NoWeights
-                | WaitsBecause::Quarantined,
+                SuspenseReason::NotMatched
+                | SuspenseReason::NoRate
+                | SuspenseReason::NoTracks
+                | SuspenseReason::NoWeights
+                | SuspenseReason::Quarantined,
             ) => {}
-            Some(WaitsBecause::Ignored) => {
+            Some(SuspenseReason::Ignored) => {
                 drop(ui.allocate_exact_size(vec2(96.0, 18.0), egui::Sense::hover()))
             }
             Some(_) if link(ui, "Contracts") => {

@@ -1,4 +1,4 @@
-//! Cells of a contract into strands, and strands into the currency of its account.
+//! Cells of a contract into groups, and groups into the currency of its account.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,18 +6,19 @@ use std::sync::Arc;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use super::{Ground, Pool, cells};
+use super::{ContractSteps, SettlementContext, cells};
 use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
 use crate::settlement::cells::Dim;
-use crate::settlement::ledger::{Account, Why};
-use crate::settlement::scope::Sieve;
-use crate::terms::contracts::Deduction;
+use crate::settlement::ledger::{Account, PostingStep};
+use crate::settlement::scope::ScopeTest;
+use crate::settlement::suspense::SuspenseReason;
+use crate::terms::contracts::{Deduction, Step};
 
 /// No clause holds.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// What the cells of a strand have in common.
+/// What the cells of a group have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::settlement) struct Key {
     /// Currency of the cells.
@@ -40,7 +41,7 @@ pub(in crate::settlement) struct Key {
 
 /// Cells of a contract for which the same clauses hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::settlement) struct Strand {
+pub(in crate::settlement) struct CellGroup {
     /// What they have in common.
     pub key: Key,
     /// Units.
@@ -51,7 +52,7 @@ pub(in crate::settlement) struct Strand {
     pub lines: u64,
 }
 
-impl Strand {
+impl CellGroup {
     /// Money that is no cell's: a released reserve, an adjustment. It comes after fees and rate.
     pub(super) fn single(split: u32, class: u32, amount: Amount) -> Self {
         let key = Key {
@@ -75,22 +76,22 @@ impl Strand {
 
 /// What [`gather`] gives.
 pub(super) struct Gathered {
-    pub strands: Vec<Strand>,
+    pub groups: Vec<CellGroup>,
     pub income: BTreeMap<Currency, Amount>,
 }
 
 /// The clauses of a contract as sieves; empty lists cost nothing.
 pub(in crate::settlement) struct Clauses {
-    splits: Vec<Sieve>,
-    rates: Vec<Sieve>,
-    fees: Vec<Sieve>,
-    charges: Vec<(Sieve, Vec<bool>)>,
+    splits: Vec<ScopeTest>,
+    rates: Vec<ScopeTest>,
+    fees: Vec<ScopeTest>,
+    charges: Vec<(ScopeTest, Vec<bool>)>,
     account: Currency,
 }
 
 impl Clauses {
-    pub(in crate::settlement) fn of(ground: &Ground<'_>, number: u32) -> Self {
-        let (contract, cells) = (&ground.book.contracts[number as usize], ground.cells);
+    pub(in crate::settlement) fn of(context: &SettlementContext<'_>, number: u32) -> Self {
+        let (contract, cells) = (&context.book.contracts[number as usize], context.cells);
         let flagged = |charge: &Deduction| {
             let flag = charge.flag.as_deref().unwrap_or_default();
             cells
@@ -103,22 +104,22 @@ impl Clauses {
             splits: contract
                 .splits
                 .iter()
-                .map(|s| Sieve::of(&s.condition, cells))
+                .map(|s| ScopeTest::of(&s.condition, cells))
                 .collect(),
             rates: contract
                 .rates
                 .iter()
-                .map(|r| Sieve::of(&r.condition, cells))
+                .map(|r| ScopeTest::of(&r.condition, cells))
                 .collect(),
             fees: contract
                 .fees
                 .iter()
-                .map(|f| Sieve::of(&f.condition, cells))
+                .map(|f| ScopeTest::of(&f.condition, cells))
                 .collect(),
             charges: contract
                 .charges
                 .iter()
-                .map(|c| (Sieve::of(&c.condition, cells), flagged(c)))
+                .map(|c| (ScopeTest::of(&c.condition, cells), flagged(c)))
                 .collect(),
             account: contract.currency,
         }
@@ -126,11 +127,11 @@ impl Clauses {
 
     pub(in crate::settlement) fn key(
         &self,
-        ground: &Ground<'_>,
+        context: &SettlementContext<'_>,
         dim: &Dim,
         is_return: bool,
     ) -> Key {
-        let first = |sieves: &[Sieve]| {
+        let first = |sieves: &[ScopeTest]| {
             sieves
                 .iter()
                 .position(|s| s.holds(dim))
@@ -157,76 +158,79 @@ impl Clauses {
                     .map(|(sieve, flags)| flags[dim.flags as usize] && sieve.holds(dim)),
             ),
             fees: bits(&mut self.fees.iter().map(|sieve| sieve.holds(dim))),
-            class: ground.class_of[dim.territory as usize],
+            class: context.class_of[dim.territory as usize],
             is_return,
         }
     }
 }
 
-pub(super) fn gather(ground: &Ground<'_>, number: u32) -> Result<Gathered, AmountOverflow> {
-    let clauses = Clauses::of(ground, number);
-    let mut strands: Vec<Strand> = Vec::new();
+pub(super) fn gather(
+    context: &SettlementContext<'_>,
+    number: u32,
+) -> Result<Gathered, AmountOverflow> {
+    let clauses = Clauses::of(context, number);
+    let mut groups: Vec<CellGroup> = Vec::new();
     let mut places: HashMap<Key, u32, FixedState> = HashMap::default();
     let mut of_dim: HashMap<(u32, bool), u32, FixedState> = HashMap::default();
-    for part in ground.assigned.parts(number, ground.cells) {
-        let line = &ground.cells.lines[part.line as usize];
+    for part in context.assigned.parts(number, context.cells) {
+        let line = &context.cells.lines[part.line as usize];
         let place = *of_dim
             .entry((line.dim, line.is_return()))
             .or_insert_with(|| {
                 let key = clauses.key(
-                    ground,
-                    &ground.cells.dims[line.dim as usize],
+                    context,
+                    &context.cells.dims[line.dim as usize],
                     line.is_return(),
                 );
                 *places.entry(key).or_insert_with(|| {
-                    strands.push(Strand {
+                    groups.push(CellGroup {
                         key,
                         quantity: Amount::ZERO,
                         amount: Amount::ZERO,
                         lines: 0,
                     });
-                    strands.len() as u32 - 1
+                    groups.len() as u32 - 1
                 })
             });
-        let strand = &mut strands[place as usize];
-        strand.quantity = strand.quantity.plus(part.quantity)?;
-        strand.amount = strand.amount.plus(part.amount)?;
-        strand.lines += 1;
+        let group = &mut groups[place as usize];
+        group.quantity = group.quantity.plus(part.quantity)?;
+        group.amount = group.amount.plus(part.amount)?;
+        group.lines += 1;
     }
-    strands.sort_unstable_by_key(|s| s.key);
+    groups.sort_unstable_by_key(|s| s.key);
     let mut income: BTreeMap<Currency, Amount> = BTreeMap::new();
-    for strand in &strands {
-        let sum = income.entry(strand.key.currency).or_default();
-        *sum = sum.plus(strand.amount)?;
+    for group in &groups {
+        let sum = income.entry(group.key.currency).or_default();
+        *sum = sum.plus(group.amount)?;
     }
-    Ok(Gathered { strands, income })
+    Ok(Gathered { groups, income })
 }
 
-impl Pool<'_> {
+impl ContractSteps<'_> {
     /// Money for which no split or no rate clause holds waits; it is not given to the next best.
     pub(super) fn set_aside(&mut self) {
         let has_rates = !self.contract.rates.is_empty();
-        let why = |strand: &Strand| match strand.key {
-            key if key.split == NONE => Some(Why::NoSplit),
-            key if key.rate == NONE && has_rates => Some(Why::NoRateClause),
+        let why = |group: &CellGroup| match group.key {
+            key if key.split == NONE => Some(SuspenseReason::NoSplit),
+            key if key.rate == NONE && has_rates => Some(SuspenseReason::NoRateClause),
             _ => None,
         };
-        for strand in std::mem::take(&mut self.strands) {
-            let Some(why) = why(&strand) else {
-                self.strands.push(strand);
+        for group in std::mem::take(&mut self.groups) {
+            let Some(why) = why(&group) else {
+                self.groups.push(group);
                 continue;
             };
             let reason = self.reason(
-                "income",
+                PostingStep::Income,
                 &self.contract.name.clone(),
-                cells(strand.lines),
-                format!("waits: {}", strand.amount),
+                cells(group.lines),
+                format!("waits: {}", group.amount),
             );
             self.post_in(
-                strand.key.currency,
-                self.pool(),
+                group.key.currency,
+                self.account(),
                 Account::Suspense(why),
-                strand.amount,
+                group.amount,
                 reason,
             );
         }
@@ -235,44 +239,44 @@ impl Pool<'_> {
     /// Income into the currency of the account, at the rate of its sale period. Each hop is a movement of its own.
     pub(super) fn exchange(&mut self) -> Result<(), AmountOverflow> {
         let mut groups: BTreeMap<(Currency, u32), Vec<usize>> = BTreeMap::new();
-        for (place, strand) in self
-            .strands
+        for (place, group) in self
+            .groups
             .iter()
             .enumerate()
             .filter(|(_, s)| s.key.currency != self.contract.currency)
         {
             groups
-                .entry((strand.key.currency, strand.key.period))
+                .entry((group.key.currency, group.key.period))
                 .or_default()
                 .push(place);
         }
         let mut waiting = Vec::new();
         for ((currency, number), places) in groups {
-            let period = match self.ground.cells.periods[number as usize] {
-                period if period == SalePeriod::UNKNOWN => self.ground.period,
+            let period = match self.context.cells.periods[number as usize] {
+                period if period == SalePeriod::UNKNOWN => self.context.period,
                 period => period,
             };
-            let lines = places.iter().map(|p| self.strands[*p].lines).sum();
+            let lines = places.iter().map(|p| self.groups[*p].lines).sum();
             let Some(hops) = self
-                .ground
+                .context
                 .rates
                 .path(currency, self.contract.currency, period)
             else {
-                let amount = Amount::sum(places.iter().map(|p| self.strands[*p].amount))?;
+                let amount = Amount::sum(places.iter().map(|p| self.groups[*p].amount))?;
                 let words = format!(
                     "no rate {currency} to {} for {period}: {amount} waits",
                     self.contract.currency
                 );
                 let reason = self.reason(
-                    "exchange",
+                    Step::Exchange,
                     &Arc::from(period.to_string()),
                     cells(lines),
                     words,
                 );
                 self.post_in(
                     currency,
-                    self.pool(),
-                    Account::Suspense(Why::NoRate),
+                    self.account(),
+                    Account::Suspense(SuspenseReason::NoRate),
                     amount,
                     reason,
                 );
@@ -283,26 +287,32 @@ impl Pool<'_> {
             for hop in hops {
                 let (mut before, mut after) = (Amount::ZERO, Amount::ZERO);
                 for place in &places {
-                    let strand = &mut self.strands[*place];
-                    before = before.plus(strand.amount)?;
-                    strand.amount = hop.rate.of(strand.amount)?;
-                    after = after.plus(strand.amount)?;
+                    let group = &mut self.groups[*place];
+                    before = before.plus(group.amount)?;
+                    group.amount = hop.rate.of(group.amount)?;
+                    after = after.plus(group.amount)?;
                 }
                 let words = format!("at {}: {before} {from} = {after} {}", hop.rate, hop.to);
                 let reason = self.reason(
-                    "exchange",
+                    Step::Exchange,
                     &Arc::from(period.to_string()),
                     format!("{}; {}", hop.words, cells(lines)),
                     words,
                 );
-                self.post_in(from, self.pool(), Account::Exchange, before, reason.clone());
-                self.post_in(hop.to, Account::Exchange, self.pool(), after, reason);
+                self.post_in(
+                    from,
+                    self.account(),
+                    Account::Exchange,
+                    before,
+                    reason.clone(),
+                );
+                self.post_in(hop.to, Account::Exchange, self.account(), after, reason);
                 from = hop.to;
             }
         }
         waiting.sort_unstable();
         for place in waiting.into_iter().rev() {
-            self.strands.remove(place);
+            self.groups.remove(place);
         }
         Ok(())
     }
