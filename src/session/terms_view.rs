@@ -10,6 +10,7 @@ use crate::review::{TermText, TermTexts, TermsChange};
 use crate::session::terms::pieces;
 use crate::settlement::{Account, SettleError, State, SuspenseReason};
 use crate::terms::form::{FormRecord, TermForm};
+use crate::terms::language::{Clause, Key};
 use crate::terms::pieces::{TermKind, file_rows, place_name};
 use crate::terms::{Book, Rates};
 
@@ -83,28 +84,35 @@ fn cells(kind: TermKind, name: &str, text: &str) -> Vec<String> {
         return vec!["see the text".to_owned()];
     };
     let record = &form.records[0];
-    let texts = |keys: &[&str]| keys.iter().map(|key| record.text(key).to_owned()).collect();
+    let texts = |keys: &[Key]| {
+        keys.iter()
+            .map(|key| record.text(*key).to_owned())
+            .collect()
+    };
     match kind {
         TermKind::Contract => {
             vec![
-                record.text("profile").to_owned(),
-                record.text("currency").to_owned(),
+                record.text(Key::Profile).to_owned(),
+                record.text(Key::Currency).to_owned(),
                 coverage(record),
                 splits(&form),
                 advances(&form),
             ]
         }
-        TermKind::Payee => texts(&["currency", "residence", "minimum", "bank"]),
+        TermKind::Payee => texts(&[Key::Currency, Key::Residence, Key::Minimum, Key::Bank]),
         TermKind::Tax => texts(&[
-            "rate",
-            "territories",
-            "residences",
-            "not_residences",
-            "without_form",
+            Key::Rate,
+            Key::Territories,
+            Key::Residences,
+            Key::NotResidences,
+            Key::WithoutForm,
         ]),
-        TermKind::Group => texts(&["members"]),
-        TermKind::Profile => texts(&["steps", "about"]),
-        TermKind::Release => vec![record.text("label").to_owned(), pairs(record.map("tracks"))],
+        TermKind::Group => texts(&[Key::Members]),
+        TermKind::Profile => texts(&[Key::Steps, Key::About]),
+        TermKind::Release => vec![
+            record.text(Key::Label).to_owned(),
+            pairs(record.map(Key::Tracks)),
+        ],
         TermKind::Rates | TermKind::Balances => Vec::new(),
     }
 }
@@ -113,13 +121,13 @@ fn cells(kind: TermKind, name: &str, text: &str) -> Vec<String> {
 #[must_use]
 pub fn coverage(contract: &FormRecord) -> String {
     let mut words = Vec::new();
-    if matches!(contract.text("everything"), "true" | "yes") {
+    if matches!(contract.text(Key::Everything), "true" | "yes") {
         words.push("everything".to_owned());
     }
     for (key, one, many) in [
-        ("tracks", "track", "tracks"),
-        ("releases", "release", "releases"),
-        ("labels", "label", "labels"),
+        (Key::Tracks, "track", "tracks"),
+        (Key::Releases, "release", "releases"),
+        (Key::Labels, "label", "labels"),
     ] {
         let list: Vec<&str> = contract
             .text(key)
@@ -135,12 +143,12 @@ pub fn coverage(contract: &FormRecord) -> String {
         }
     }
     for (key, before) in [
-        ("from", "from"),
-        ("to", "until"),
-        ("territories", "in"),
-        ("not_territories", "without"),
-        ("usages", "for"),
-        ("dsps", "at"),
+        (Key::From, "from"),
+        (Key::To, "until"),
+        (Key::Territories, "in"),
+        (Key::NotTerritories, "without"),
+        (Key::Usages, "for"),
+        (Key::Dsps, "at"),
     ] {
         let text = contract.text(key);
         if !text.trim().is_empty() {
@@ -152,8 +160,8 @@ pub fn coverage(contract: &FormRecord) -> String {
 
 fn splits(form: &TermForm) -> String {
     let all: Vec<String> = form
-        .clauses("split")
-        .map(|(_, split)| pairs(split.map("shares")))
+        .clauses(Clause::Split)
+        .map(|(_, split)| pairs(split.map(Key::Shares)))
         .collect();
     match all.as_slice() {
         [] => String::new(),
@@ -170,8 +178,8 @@ fn pairs(rows: &[(String, String)]) -> String {
 }
 
 fn advances(form: &TermForm) -> String {
-    form.clauses("advance")
-        .map(|(_, a)| format!("{} {}", a.text("name"), a.text("amount")))
+    form.clauses(Clause::Advance)
+        .map(|(_, a)| format!("{} {}", a.text(Key::Name), a.text(Key::Amount)))
         .collect::<Vec<_>>()
         .join(", ")
 }

@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use crate::terms::input::{Fault, Place, Record, Written, contract_records};
-use crate::terms::pieces::{CLAUSES, Shape, TermKind, keys_of, place_name};
+use crate::terms::language::{Clause, Key, KeyShape, RecordKind, Shape};
+use crate::terms::pieces::{TermKind, place_name};
 
 /// What stands at a key, as it is typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,17 +22,37 @@ pub enum Value {
 /// A key with its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
-    /// The key, as in files.
-    pub key: String,
+    /// The key.
+    pub key: FieldKey,
     /// What stands there; empty when the key is not given.
     pub value: Value,
+}
+
+/// The key of a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FieldKey {
+    /// One that the record may have.
+    Known(Key),
+    /// One that nobody knows, as it was written.
+    Unknown(String),
+}
+
+impl FieldKey {
+    /// The word that files use.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Known(key) => key.word(),
+            Self::Unknown(word) => word,
+        }
+    }
 }
 
 /// A record or one of its clauses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormRecord {
-    /// `contract`, `split`, …
-    pub kind: String,
+    /// What it is.
+    pub kind: RecordKind,
     /// All keys that it may have, then those that it has beside them.
     pub fields: Vec<Field>,
     /// The line at which it begins in the text of the piece, from 1.
@@ -98,30 +119,28 @@ impl Value {
 impl FormRecord {
     /// An empty one.
     #[must_use]
-    pub fn new(kind: &str) -> Self {
-        let fields = keys_of(kind)
-            .iter()
-            .map(|k| Field {
-                key: k.name.to_owned(),
-                value: Value::empty(k.shape),
-            })
-            .collect();
+    pub fn new(kind: RecordKind) -> Self {
+        let fields = kind.keys().iter().map(|known| Field {
+            key: FieldKey::Known(known.key),
+            value: Value::empty(known.shape),
+        });
         Self {
-            kind: kind.to_owned(),
-            fields,
+            kind,
+            fields: fields.collect(),
             line: 1,
         }
     }
 
     /// What stands at a key; `None` for a key that it cannot have.
     #[must_use]
-    pub fn value(&self, key: &str) -> Option<&Value> {
-        self.fields.iter().find(|f| f.key == key).map(|f| &f.value)
+    pub fn value(&self, key: Key) -> Option<&Value> {
+        let field = self.fields.iter().find(|f| f.key == FieldKey::Known(key));
+        field.map(|f| &f.value)
     }
 
     /// The text at a key; empty when there is none.
     #[must_use]
-    pub fn text(&self, key: &str) -> &str {
+    pub fn text(&self, key: Key) -> &str {
         match self.value(key) {
             Some(Value::One(text) | Value::List(text)) => text,
             _ => "",
@@ -130,7 +149,7 @@ impl FormRecord {
 
     /// The names with values at a key.
     #[must_use]
-    pub fn map(&self, key: &str) -> &[(String, String)] {
+    pub fn map(&self, key: Key) -> &[(String, String)] {
         match self.value(key) {
             Some(Value::Map(rows)) => rows,
             _ => &[],
@@ -138,53 +157,35 @@ impl FormRecord {
     }
 
     /// Puts a text at a key of one value or a list.
-    pub fn set(&mut self, key: &str, new: &str) {
+    pub fn set(&mut self, key: Key, new: &str) {
         if let Some(Value::One(text) | Value::List(text)) = self
             .fields
             .iter_mut()
-            .find(|f| f.key == key)
+            .find(|f| f.key == FieldKey::Known(key))
             .map(|f| &mut f.value)
         {
             new.clone_into(text);
         }
     }
 
-    fn of(mut record: Record) -> Result<Self, Fault> {
+    fn of(kind: RecordKind, mut record: Record) -> Result<Self, Fault> {
         let mut form = Self {
             line: record.place.line,
-            ..Self::new(&record.kind)
+            ..Self::new(kind)
         };
-        for field in &mut form.fields {
-            field.value = match &field.value {
-                Value::One(_) => Value::One(record.text(&field.key)?.unwrap_or_default()),
-                Value::List(_) => {
-                    let place = record.place_of(&field.key);
-                    let list = record.list(&field.key)?.unwrap_or_default();
-                    if let Some(part) = list.iter().find(|part| part.contains(';')) {
-                        let problem =
-                            format!("{part:?} has a semicolon, which parts lists in the form");
-                        return Err(Fault::new(&place, &field.key, problem, "change it as text"));
-                    }
-                    Value::List(list.join("; "))
-                }
-                Value::Map(_) if is_names(&record.kind, &field.key) => {
-                    let names = record.names(&field.key)?.into_iter();
-                    Value::Map(
-                        names
-                            .map(|(name, value)| (name, value.unwrap_or_default()))
-                            .collect(),
-                    )
-                }
-                Value::Map(_) => Value::Map(record.map(&field.key)?),
-            };
+        for (known, field) in kind.keys().iter().zip(&mut form.fields) {
+            field.value = take_value(&mut record, known)?;
         }
-        for (key, (written, _)) in record.fields {
+        for (word, (written, _)) in record.fields {
             let value = match written {
                 Written::Text(text) => Value::One(text),
                 Written::List(list) => Value::List(list.join("; ")),
                 Written::Map(map) => Value::Map(map),
             };
-            form.fields.push(Field { key, value });
+            form.fields.push(Field {
+                key: FieldKey::Unknown(word),
+                value,
+            });
         }
         Ok(form)
     }
@@ -194,44 +195,69 @@ impl FormRecord {
             file: "".into(),
             line: self.line,
         };
-        let value = |field: &Field| match field.value.written()? {
-            Written::Map(rows)
-                if is_names(&self.kind, &field.key)
-                    && rows.iter().all(|(_, value)| value.is_empty()) =>
-            {
-                Some(Written::List(
-                    rows.into_iter().map(|(name, _)| name).collect(),
-                ))
-            }
-            other => Some(other),
-        };
-        let written = self
-            .fields
-            .iter()
-            .filter_map(|f| Some((f.key.clone(), (value(f)?, place.clone()))));
+        let written = self.fields.iter().filter_map(|field| {
+            let value = self.written(field)?;
+            Some((field.key.word().to_owned(), (value, place.clone())))
+        });
         let fields: BTreeMap<_, _> = written.collect();
         Record {
-            kind: self.kind.clone(),
+            kind: self.kind.word().to_owned(),
             owner: String::new(),
             place,
             fields,
         }
     }
+
+    /// What is written for a field; names of which none has a value are a list.
+    fn written(&self, field: &Field) -> Option<Written> {
+        let shape = match &field.key {
+            FieldKey::Known(key) => self.kind.shape_of(*key),
+            FieldKey::Unknown(_) => None,
+        };
+        match field.value.written()? {
+            Written::Map(rows)
+                if shape == Some(Shape::Names)
+                    && rows.iter().all(|(_, value)| value.is_empty()) =>
+            {
+                let names = rows.into_iter().map(|(name, _)| name);
+                Some(Written::List(names.collect()))
+            }
+            other => Some(other),
+        }
+    }
 }
 
-fn is_names(record: &str, key: &str) -> bool {
-    keys_of(record)
-        .iter()
-        .any(|k| k.name == key && k.shape == Shape::Names)
+/// Takes what stands at a key out of a record.
+fn take_value(record: &mut Record, known: &KeyShape) -> Result<Value, Fault> {
+    let key = known.key;
+    Ok(match known.shape {
+        Shape::One => Value::One(record.text(key)?.unwrap_or_default()),
+        Shape::List => {
+            let place = record.place_of(key);
+            let list = record.list(key)?.unwrap_or_default();
+            if let Some(part) = list.iter().find(|part| part.contains(';')) {
+                let problem = format!("{part:?} has a semicolon, which parts lists in the form");
+                let remedy = "change it as text";
+                return Err(Fault::new(&place, key.word(), problem, remedy));
+            }
+            Value::List(list.join("; "))
+        }
+        Shape::Names => {
+            let names = record.names(key)?.into_iter();
+            let rows = names.map(|(name, value)| (name, value.unwrap_or_default()));
+            Value::Map(rows.collect())
+        }
+        Shape::Map => Value::Map(record.map(key)?),
+    })
 }
 
 impl TermForm {
-    /// An empty one.
+    /// An empty one; without a record for terms that are whole files.
     #[must_use]
     pub fn new(kind: TermKind) -> Self {
         Self {
             kind,
-            records: vec![FormRecord::new(kind.word())],
+            records: kind.record().map(FormRecord::new).into_iter().collect(),
         }
     }
 
@@ -244,47 +270,19 @@ impl TermForm {
         let mut heads = Vec::new();
         let mut clauses = Vec::new();
         for record in contract_records(&file, text.as_bytes())? {
-            let is_clause = CLAUSES.contains(&record.kind.as_str()) && kind == TermKind::Contract;
-            if is_clause {
-                clauses.push(record)
-            } else {
-                heads.push(record)
+            match Clause::of_word(&record.kind) {
+                Some(clause) if kind == TermKind::Contract => clauses.push((clause, record)),
+                _ => heads.push(record),
             }
         }
-        let other = heads
-            .iter()
-            .find(|r| r.kind != kind.word())
-            .or(heads.get(1));
-        if let Some(record) = other {
-            let problem = format!(
-                "a {} stands here, beside the one {} that belongs here",
-                record.kind,
-                kind.word()
-            );
-            return Err(vec![Fault::new(
-                &record.place,
-                "",
-                problem,
-                "give it a piece of its own",
-            )]);
-        }
-        if heads.is_empty() {
-            let place = Place {
-                file: file.into(),
-                line: 1,
-            };
-            return Err(vec![Fault::new(
-                &place,
-                "",
-                format!("there is no {} here", kind.word()),
-                format!("begin with [[{}]]", kind.word()),
-            )]);
-        }
-        clauses.sort_by_key(|c| CLAUSES.iter().position(|k| *k == c.kind));
-        let records = heads
+        let head = only_record(kind, &file, heads).map_err(|fault| vec![fault])?;
+        clauses.sort_by_key(|(clause, _)| *clause);
+        let clauses = clauses
             .into_iter()
+            .map(|(clause, record)| (RecordKind::Clause(clause), record));
+        let records = std::iter::once(head)
             .chain(clauses)
-            .map(FormRecord::of)
+            .map(|(kind, record)| FormRecord::of(kind, record))
             .collect::<Result<_, _>>();
         Ok(Self {
             kind,
@@ -304,7 +302,7 @@ impl TermForm {
             let head = if place == 0 {
                 format!("[[{word}]]\n")
             } else {
-                format!("[[{word}.{}]]\n", record.kind)
+                format!("[[{word}.{}]]\n", record.kind.word())
             };
             text.push_str(&head);
             // Only values of another shape than that of their key could not be written, and none are made here.
@@ -316,16 +314,16 @@ impl TermForm {
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.records.first().map_or("", |r| r.text("name"))
+        self.records.first().map_or("", |r| r.text(Key::Name))
     }
 
     /// Clauses of a kind with their places among the records.
-    pub fn clauses<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (usize, &'a FormRecord)> {
+    pub fn clauses(&self, clause: Clause) -> impl Iterator<Item = (usize, &FormRecord)> {
         self.records
             .iter()
             .enumerate()
             .skip(1)
-            .filter(move |(_, r)| r.kind == kind)
+            .filter(move |(_, r)| r.kind == RecordKind::Clause(clause))
     }
 
     /// The record that holds a line of the text that was read or written last.
@@ -340,14 +338,11 @@ impl TermForm {
     }
 
     /// Adds an empty clause behind those of its kind; its place.
-    pub fn add_clause(&mut self, kind: &str) -> usize {
-        let rank = |kind: &str| CLAUSES.iter().position(|k| *k == kind);
-        let place = self
-            .records
-            .iter()
-            .skip(1)
-            .position(|r| rank(&r.kind) > rank(kind))
-            .map_or(self.records.len(), |at| at + 1);
+    pub fn add_clause(&mut self, clause: Clause) -> usize {
+        // Kinds of clauses are ordered as they are written.
+        let kind = RecordKind::Clause(clause);
+        let behind = self.records.iter().skip(1).position(|r| r.kind > kind);
+        let place = behind.map_or(self.records.len(), |index| index + 1);
         self.records.insert(place, FormRecord::new(kind));
         place
     }
@@ -371,6 +366,40 @@ impl TermForm {
     }
 }
 
+/// The one record of a kind that belongs into a piece.
+fn only_record(
+    kind: TermKind,
+    file: &str,
+    mut heads: Vec<Record>,
+) -> Result<(RecordKind, Record), Fault> {
+    let word = kind.word();
+    let other = heads.iter().find(|record| record.kind != word);
+    if let Some(record) = other.or(heads.get(1)) {
+        let problem = format!(
+            "a {} stands here, beside the one {word} that belongs here",
+            record.kind
+        );
+        let remedy = "give it a piece of its own";
+        return Err(Fault::new(&record.place, "", problem, remedy));
+    }
+    match (heads.pop(), kind.record()) {
+        (Some(record), Some(kind)) => Ok((kind, record)),
+        _ => {
+            let place = Place {
+                file: file.into(),
+                line: 1,
+            };
+            let problem = format!("there is no {word} here");
+            Err(Fault::new(
+                &place,
+                "",
+                problem,
+                format!("begin with [[{word}]]"),
+            ))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -387,9 +416,9 @@ mod tests {
     fn writing_what_was_read_gives_the_same_text() {
         let mut form = read(TEXT);
         assert_eq!(form.write(), TEXT);
-        assert_eq!(form.records[0].text("labels"), "blue; navy");
+        assert_eq!(form.records[0].text(Key::Labels), "blue; navy");
         assert_eq!(
-            form.records[1].map("shares"),
+            form.records[1].map(Key::Shares),
             [("Ada".into(), "1/3".into()), ("Ben B".into(), "2/3".into())]
         );
     }
@@ -400,12 +429,12 @@ mod tests {
         for (line, record) in [(1, 0), (5, 0), (7, 1), (10, 1), (12, 2), (16, 3), (99, 3)] {
             assert_eq!(form.record_of_line(line), Some(record), "{line}");
         }
-        assert_eq!(form.add_clause("split"), 3);
-        form.records[3].set("name", "late");
+        assert_eq!(form.add_clause(Clause::Split), 3);
+        form.records[3].set(Key::Name, "late");
         let text = form.write();
         let line = 1 + text.lines().position(|l| l.contains("late")).unwrap();
         assert_eq!(form.record_of_line(line), Some(3));
-        assert_eq!(read(&text).records[3].text("name"), "late");
+        assert_eq!(read(&text).records[3].text(Key::Name), "late");
     }
 
     #[test]
@@ -415,8 +444,8 @@ mod tests {
             form.move_clause(1, true) && !form.move_clause(2, true) && !form.move_clause(1, false)
         );
         assert_eq!(
-            form.clauses("split")
-                .map(|(_, r)| r.text("name"))
+            form.clauses(Clause::Split)
+                .map(|(_, r)| r.text(Key::Name))
                 .collect::<Vec<_>>(),
             ["all", "abroad"]
         );
@@ -429,7 +458,7 @@ mod tests {
                 "[[release]]\nname = \"00731453463424\"\nlabel = \"Blue\"\ntracks = {tracks}\n"
             );
             let mut form = TermForm::read(TermKind::Release, "00731453463424", &text).unwrap();
-            assert_eq!(form.records[0].map("tracks").len(), 2);
+            assert_eq!(form.records[0].map(Key::Tracks).len(), 2);
             assert_eq!(form.write(), text);
         }
     }

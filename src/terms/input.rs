@@ -13,7 +13,7 @@ use toml::de::{DeTable, DeValue};
 use crate::ident::{Currency, Day, SalePeriod, Upc};
 use crate::money::{Amount, DecimalMark, Ratio, parse_amount};
 use crate::statement::records::{Dialect, RowReader};
-use crate::terms::pieces::{Shape, keys_of};
+use crate::terms::language::{Key, KeyShape, RecordKind, Shape};
 
 /// A file and a line in it, from 1.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,7 +102,28 @@ pub(super) enum Written {
     Map(Vec<(String, String)>),
 }
 
+impl Written {
+    /// The value as it stands, whatever shape its key wants.
+    fn to_toml(&self) -> String {
+        match self {
+            Self::Text(text) => toml_value(text),
+            Self::List(list) => toml_list(list),
+            Self::Map(map) => toml_map(map),
+        }
+    }
+}
+
 impl Record {
+    /// The fault of a record whose kind the language does not know.
+    pub(super) fn unknown_kind(&self) -> Fault {
+        Fault::new(
+            &self.place,
+            "record",
+            format!("{:?} is no kind of record", self.kind),
+            "see the README for the form of contracts",
+        )
+    }
+
     /// Its name, which stays in it.
     pub(super) fn name(&self) -> Result<&str, Fault> {
         match self.fields.get("name") {
@@ -133,50 +154,47 @@ impl Record {
     }
 
     /// Whether it has a key.
-    pub(super) fn has(&self, key: &str) -> bool {
-        self.fields.contains_key(key)
+    pub(super) fn has(&self, key: Key) -> bool {
+        self.fields.contains_key(key.word())
     }
 
     /// Its keys and values as TOML, always in the same order: those that its kind knows, then others.
     pub(super) fn to_toml(&self) -> Result<String, Fault> {
-        let known = keys_of(&self.kind);
-        let place = |key: &str| {
-            known
-                .iter()
-                .position(|k| k.name == key)
-                .unwrap_or(known.len())
-        };
-        let mut keys: Vec<&String> = self.fields.keys().collect();
-        keys.sort_by_key(|key| place(key));
+        let known = RecordKind::of_word(&self.kind).map_or(&[][..], RecordKind::keys);
+        let rank = |word: &str| known.iter().position(|known| known.key.word() == word);
+        let mut words: Vec<&String> = self.fields.keys().collect();
+        words.sort_by_key(|word| rank(word).unwrap_or(known.len()));
         let mut text = String::new();
-        for key in keys {
-            let mut rest = self.clone();
-            let value = match known.iter().find(|k| k.name == *key).map(|k| k.shape) {
-                Some(Shape::List) => toml_list(&rest.list(key)?.unwrap_or_default()),
-                Some(Shape::Names) => match rest.clone().names(key)? {
-                    names if names.iter().all(|(_, value)| value.is_none()) => {
-                        toml_list(&names.into_iter().map(|(name, _)| name).collect::<Vec<_>>())
-                    }
-                    _ => toml_map(&rest.map(key)?),
-                },
-                Some(Shape::Map) if !matches!(self.fields[key].0, Written::List(_)) => {
-                    toml_map(&rest.map(key)?)
-                }
-                _ => match &self.fields[key].0 {
-                    Written::Text(text) => toml_value(text),
-                    Written::List(list) => toml_list(list),
-                    Written::Map(map) => toml_map(map),
-                },
+        for word in words {
+            let value = match rank(word) {
+                Some(index) => self.known_to_toml(known[index])?,
+                None => self.fields[word].0.to_toml(),
             };
-            // A name stays a text, whatever it looks like.
-            let value = if let (Written::Text(name), "name") = (&self.fields[key].0, key.as_str()) {
-                toml_text(name)
-            } else {
-                value
-            };
-            text.push_str(&format!("{} = {value}\n", toml_key(key)));
+            text.push_str(&format!("{} = {value}\n", toml_key(word)));
         }
         Ok(text)
+    }
+
+    /// The value of a key that is there, in the shape of the key.
+    fn known_to_toml(&self, known: KeyShape) -> Result<String, Fault> {
+        let key = known.key;
+        let written = &self.fields[key.word()].0;
+        let mut taken = self.clone();
+        match (known.shape, written) {
+            // A name stays a text, whatever it looks like.
+            (_, Written::Text(name)) if key == Key::Name => Ok(toml_text(name)),
+            (Shape::List, _) => Ok(toml_list(&taken.list(key)?.unwrap_or_default())),
+            (Shape::Names, _) => {
+                let names = taken.clone().names(key)?;
+                if names.iter().any(|(_, value)| value.is_some()) {
+                    return Ok(toml_map(&taken.map(key)?));
+                }
+                let names: Vec<String> = names.into_iter().map(|(name, _)| name).collect();
+                Ok(toml_list(&names))
+            }
+            (Shape::Map, Written::Text(_) | Written::Map(_)) => Ok(toml_map(&taken.map(key)?)),
+            (Shape::Map, Written::List(_)) | (Shape::One, _) => Ok(written.to_toml()),
+        }
     }
 
     /// A value as a cell of CSV.
@@ -224,13 +242,13 @@ impl Record {
     }
 
     /// Takes a text; what is not there is `None`.
-    pub(super) fn text(&mut self, key: &str) -> Result<Option<String>, Fault> {
-        match self.fields.remove(key) {
+    pub(super) fn text(&mut self, key: Key) -> Result<Option<String>, Fault> {
+        match self.fields.remove(key.word()) {
             None => Ok(None),
             Some((Written::Text(text), _)) => Ok(Some(text)),
             Some((_, place)) => Err(Fault::new(
                 &place,
-                key,
+                key.word(),
                 "one value belongs here",
                 "write it without brackets",
             )),
@@ -238,21 +256,21 @@ impl Record {
     }
 
     /// Takes a text that must be there.
-    pub(super) fn needed(&mut self, key: &str) -> Result<String, Fault> {
+    pub(super) fn needed(&mut self, key: Key) -> Result<String, Fault> {
         let found = self.text(key)?.filter(|t| !t.trim().is_empty());
         found.ok_or_else(|| {
             Fault::new(
                 &self.place,
-                key,
+                key.word(),
                 format!("a {} needs it", self.kind),
-                format!("add {key}"),
+                format!("add {}", key.word()),
             )
         })
     }
 
     /// Takes a list; a text is parted at `;`.
-    pub(super) fn list(&mut self, key: &str) -> Result<Option<Vec<String>>, Fault> {
-        match self.fields.remove(key) {
+    pub(super) fn list(&mut self, key: Key) -> Result<Option<Vec<String>>, Fault> {
+        match self.fields.remove(key.word()) {
             None => Ok(None),
             Some((Written::Text(text), _)) => Ok(Some(
                 text.split(';')
@@ -263,7 +281,7 @@ impl Record {
             Some((Written::List(list), _)) => Ok(Some(list)),
             Some((Written::Map(_), place)) => Err(Fault::new(
                 &place,
-                key,
+                key.word(),
                 "a list belongs here",
                 "write [\"A\", \"B\"], in CSV A;B",
             )),
@@ -271,14 +289,14 @@ impl Record {
     }
 
     /// Takes names with values; a text is parted at `;` and `=`.
-    pub(super) fn map(&mut self, key: &str) -> Result<Vec<(String, String)>, Fault> {
-        let Some((written, place)) = self.fields.remove(key) else {
+    pub(super) fn map(&mut self, key: Key) -> Result<Vec<(String, String)>, Fault> {
+        let Some((written, place)) = self.fields.remove(key.word()) else {
             return Ok(Vec::new());
         };
         let fault = || {
             Fault::new(
                 &place,
-                key,
+                key.word(),
                 "names with values belong here",
                 "write { \"A\" = \"0.5\", \"B\" = \"0.5\" }, in CSV A=0.5;B=0.5",
             )
@@ -301,8 +319,8 @@ impl Record {
     }
 
     /// Takes names of which each may have a value; a text is parted as lists and maps are.
-    pub(super) fn names(&mut self, key: &str) -> Result<Vec<(String, Option<String>)>, Fault> {
-        let is_list = match self.fields.get(key) {
+    pub(super) fn names(&mut self, key: Key) -> Result<Vec<(String, Option<String>)>, Fault> {
+        let is_list = match self.fields.get(key.word()) {
             Some((Written::List(_), _)) => true,
             Some((Written::Text(text), _)) => !text.contains('='),
             _ => false,
@@ -325,7 +343,7 @@ impl Record {
     /// Takes a value and reads it.
     fn read<T>(
         &mut self,
-        key: &str,
+        key: Key,
         read: impl FnOnce(&str) -> Result<T, String>,
         remedy: &str,
     ) -> Result<Option<T>, Fault> {
@@ -335,16 +353,16 @@ impl Record {
         };
         read(text.trim())
             .map(Some)
-            .map_err(|problem| Fault::new(&place, key, problem, remedy))
+            .map_err(|problem| Fault::new(&place, key.word(), problem, remedy))
     }
 
-    pub(super) fn place_of(&self, key: &str) -> Place {
+    pub(super) fn place_of(&self, key: Key) -> Place {
         self.fields
-            .get(key)
+            .get(key.word())
             .map_or_else(|| self.place.clone(), |(_, place)| place.clone())
     }
 
-    pub(super) fn ratio(&mut self, key: &str) -> Result<Option<Ratio>, Fault> {
+    pub(super) fn ratio(&mut self, key: Key) -> Result<Option<Ratio>, Fault> {
         self.read(
             key,
             |t| Ratio::parse(t).map_err(|e| e.to_string()),
@@ -352,11 +370,11 @@ impl Record {
         )
     }
 
-    pub(super) fn amount(&mut self, key: &str) -> Result<Option<Amount>, Fault> {
+    pub(super) fn amount(&mut self, key: Key) -> Result<Option<Amount>, Fault> {
         self.read(key, amount_of, "write it as 1234.56")
     }
 
-    pub(super) fn currency(&mut self, key: &str) -> Result<Option<Currency>, Fault> {
+    pub(super) fn currency(&mut self, key: Key) -> Result<Option<Currency>, Fault> {
         self.read(
             key,
             |t| Currency::parse(t).map_err(|e| e.to_string()),
@@ -364,11 +382,11 @@ impl Record {
         )
     }
 
-    pub(super) fn day(&mut self, key: &str) -> Result<Option<Day>, Fault> {
+    pub(super) fn day(&mut self, key: Key) -> Result<Option<Day>, Fault> {
         self.read(key, day_of, "write it as 2026-09-30")
     }
 
-    pub(super) fn number(&mut self, key: &str) -> Result<Option<u32>, Fault> {
+    pub(super) fn number(&mut self, key: Key) -> Result<Option<u32>, Fault> {
         self.read(
             key,
             |t| t.parse().map_err(|_| format!("{t:?} is no whole number")),
@@ -376,7 +394,7 @@ impl Record {
         )
     }
 
-    pub(super) fn flag(&mut self, key: &str) -> Result<bool, Fault> {
+    pub(super) fn flag(&mut self, key: Key) -> Result<bool, Fault> {
         let read = |t: &str| match t {
             "true" | "yes" => Ok(true),
             "false" | "no" => Ok(false),
@@ -872,14 +890,14 @@ mod tests {
             let mut records = contract_records(file, text.as_bytes()).unwrap();
             let kinds: Vec<&str> = records.iter().map(|r| r.kind.as_str()).collect();
             assert_eq!(kinds, ["payee", "contract", "fee", "split"], "{file}");
-            assert_eq!(records[1].list("tracks").unwrap().unwrap(), ["T1", "T2"]);
+            assert_eq!(records[1].list(Key::Tracks).unwrap().unwrap(), ["T1", "T2"]);
             assert_eq!(records[2].owner, "A");
             assert_eq!(
-                records[2].ratio("rate").unwrap().unwrap().to_string(),
+                records[2].ratio(Key::Rate).unwrap().unwrap().to_string(),
                 "0.1"
             );
             assert_eq!(
-                records[3].map("shares").unwrap(),
+                records[3].map(Key::Shares).unwrap(),
                 [("Ada".into(), "1/3".into()), ("Ben".into(), "2/3".into())]
             );
         }
@@ -889,7 +907,7 @@ mod tests {
     fn a_fault_names_file_line_and_key() {
         let mut records =
             contract_records("c.toml", b"[[payee]]\nname = \"Ada\"\nminimum = \"x\"\n").unwrap();
-        let fault = records[0].amount("minimum").unwrap_err();
+        let fault = records[0].amount(Key::Minimum).unwrap_err();
         assert!(
             fault.to_string().starts_with("c.toml, line 3, minimum: "),
             "{fault}"

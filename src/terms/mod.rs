@@ -9,6 +9,7 @@ pub(crate) mod book;
 pub(crate) mod contracts;
 pub mod form;
 pub(crate) mod input;
+pub mod language;
 pub mod pieces;
 pub(crate) mod rates;
 pub(crate) mod releases;

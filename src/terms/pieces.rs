@@ -5,11 +5,12 @@
 //!
 //! Invariant: a piece says what the records of its file said, and is always written in the same way ([`split_file`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::terms::balances::{BALANCE_COLUMNS, Balances};
 use crate::terms::contracts::Book;
 use crate::terms::input::{Fault, Place, Record, Table, contract_records};
+use crate::terms::language::{Clause, RecordKind};
 use crate::terms::rates::Rates;
 
 /// What a piece is about. Pieces of a file stand in this order.
@@ -33,28 +34,6 @@ pub enum TermKind {
     Balances,
 }
 
-/// How the value of a key is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
-    /// One text, number, date or `true`.
-    One,
-    /// Several texts.
-    List,
-    /// Names with values.
-    Map,
-    /// Names that all have values, or none.
-    Names,
-}
-
-/// A key of a record, with what it is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Key {
-    /// As in files.
-    pub name: &'static str,
-    /// How its value is written.
-    pub shape: Shape,
-}
-
 /// One piece.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
@@ -76,150 +55,6 @@ pub struct CheckedTerms {
     /// What the first period opens with.
     pub opening: Balances,
 }
-
-const fn one(name: &'static str) -> Key {
-    Key {
-        name,
-        shape: Shape::One,
-    }
-}
-
-const fn list(name: &'static str) -> Key {
-    Key {
-        name,
-        shape: Shape::List,
-    }
-}
-
-const fn map(name: &'static str) -> Key {
-    Key {
-        name,
-        shape: Shape::Map,
-    }
-}
-
-const CONDITIONS: [Key; 6] = [
-    one("from"),
-    one("to"),
-    list("territories"),
-    list("not_territories"),
-    list("usages"),
-    list("dsps"),
-];
-
-const fn with_conditions<const N: usize, const M: usize>(keys: [Key; N]) -> [Key; M] {
-    let mut all = [one(""); M];
-    let mut at = 0;
-    while at < M {
-        all[at] = if at < N { keys[at] } else { CONDITIONS[at - N] };
-        at += 1;
-    }
-    all
-}
-
-const RECOUPABLE: [Key; 7] = [
-    one("name"),
-    one("amount"),
-    one("date"),
-    one("priority"),
-    one("borne"),
-    one("payee"),
-    one("to"),
-];
-const PAYEE: [Key; 6] = [
-    one("name"),
-    one("currency"),
-    one("residence"),
-    one("minimum"),
-    one("bank"),
-    map("forms"),
-];
-const TAX: [Key; 9] = [
-    one("name"),
-    one("rate"),
-    list("territories"),
-    list("residences"),
-    list("not_residences"),
-    map("treaty"),
-    one("without_form"),
-    one("without_form_base"),
-    one("catch_up"),
-];
-const CONTRACT: [Key; 16] = with_conditions([
-    one("name"),
-    one("profile"),
-    one("currency"),
-    one("everything"),
-    list("tracks"),
-    list("releases"),
-    list("labels"),
-    one("participation"),
-    one("mid_period"),
-    one("album_lines"),
-]);
-const RATE: [Key; 12] = with_conditions([
-    one("name"),
-    one("rate"),
-    one("per_unit"),
-    map("tiers"),
-    one("counts"),
-    one("tiers_per_unit"),
-]);
-
-/// The keys of each kind of record, in the order in which they are written.
-#[must_use]
-pub fn keys_of(record: &str) -> &'static [Key] {
-    const RELEASE: [Key; 4] = [
-        one("name"),
-        one("label"),
-        map("track_labels"),
-        Key {
-            name: "tracks",
-            shape: Shape::Names,
-        },
-    ];
-    const GROUP: [Key; 2] = [one("name"), list("members")];
-    const PROFILE: [Key; 4] = [one("name"), list("steps"), one("about"), one("source")];
-    const DEDUCTION: [Key; 8] = with_conditions([one("name"), one("rate")]);
-    const CHARGE: [Key; 9] = with_conditions([one("name"), one("flag"), one("rate")]);
-    const RESERVE: [Key; 3] = [one("name"), one("rate"), map("release")];
-    const ADJUSTMENT: [Key; 5] = [
-        one("name"),
-        one("amount"),
-        one("date"),
-        one("reason"),
-        one("payee"),
-    ];
-    const SPLIT: [Key; 8] = with_conditions([one("name"), map("shares")]);
-    match record {
-        "payee" => &PAYEE,
-        "tax" => &TAX,
-        "profile" => &PROFILE,
-        "release" => &RELEASE,
-        "group" => &GROUP,
-        "contract" => &CONTRACT,
-        "fee" => &DEDUCTION,
-        "charge" => &CHARGE,
-        "rate" => &RATE,
-        "reserve" => &RESERVE,
-        "advance" | "cost" => &RECOUPABLE,
-        "adjustment" => &ADJUSTMENT,
-        "split" => &SPLIT,
-        _ => &[],
-    }
-}
-
-/// Kinds of clauses, in the order in which they are written.
-pub const CLAUSES: [&str; 8] = [
-    "split",
-    "fee",
-    "charge",
-    "rate",
-    "reserve",
-    "advance",
-    "cost",
-    "adjustment",
-];
 
 impl TermKind {
     /// All, with the words used in files and commands.
@@ -247,6 +82,20 @@ impl TermKind {
             .iter()
             .find(|(_, w)| *w == word)
             .map(|(kind, _)| *kind)
+    }
+
+    /// The kind of record that it is; `None` for a whole CSV file.
+    #[must_use]
+    pub fn record(self) -> Option<RecordKind> {
+        match self {
+            Self::Payee => Some(RecordKind::Payee),
+            Self::Tax => Some(RecordKind::Tax),
+            Self::Profile => Some(RecordKind::Profile),
+            Self::Release => Some(RecordKind::Release),
+            Self::Contract => Some(RecordKind::Contract),
+            Self::Group => Some(RecordKind::Group),
+            Self::Rates | Self::Balances => None,
+        }
     }
 
     /// Whether it is a whole CSV file.
@@ -318,78 +167,30 @@ pub fn file_rows(name: &str, text: &str) -> Result<Vec<Vec<String>>, Vec<Fault>>
         .collect())
 }
 
+/// Parts records into pieces.
 fn pieces(records: Vec<Record>) -> Result<Vec<Term>, Vec<Fault>> {
-    let (mut parties, mut clauses, mut faults): (
-        Vec<(TermKind, Record)>,
-        BTreeMap<String, Vec<Record>>,
-        _,
-    ) = (Vec::new(), BTreeMap::new(), Vec::new());
+    let mut parties: Vec<(TermKind, Record)> = Vec::new();
+    let mut clauses: BTreeMap<String, Vec<Record>> = BTreeMap::new();
+    let mut faults = Vec::new();
     for record in records {
-        match TermKind::parse(&record.kind).filter(|k| !k.is_file()) {
+        match TermKind::parse(&record.kind).filter(|kind| !kind.is_file()) {
             Some(kind) => parties.push((kind, record)),
-            None if CLAUSES.contains(&record.kind.as_str()) => clauses
-                .entry(record.owner.clone())
-                .or_default()
-                .push(record),
-            None => {
-                let problem = format!("{:?} is no kind of record", record.kind);
-                faults.push(Fault::new(
-                    &record.place,
-                    "record",
-                    problem,
-                    "see the README for the form of contracts",
-                ));
+            None if Clause::of_word(&record.kind).is_some() => {
+                let of_contract = clauses.entry(record.owner.clone()).or_default();
+                of_contract.push(record);
             }
+            None => faults.push(record.unknown_kind()),
         }
     }
     let mut terms = Vec::new();
     for (kind, record) in parties {
-        let written = record.name().map(str::to_owned).and_then(|name| {
-            let mut text = format!("[[{}]]\n{}", kind.word(), record.to_toml()?);
-            let own = if kind == TermKind::Contract {
-                clauses.remove(&name).unwrap_or_default()
-            } else {
-                Vec::new()
-            };
-            for clause in in_order(own) {
-                text.push_str(&format!(
-                    "\n[[contract.{}]]\n{}",
-                    clause.kind,
-                    clause.to_toml()?
-                ));
-            }
-            Ok(Term { kind, name, text })
-        });
-        match written {
+        match piece(kind, &record, &mut clauses) {
             Ok(term) => terms.push(term),
             Err(fault) => faults.push(fault),
         }
     }
-    for clause in clauses.into_values().flatten() {
-        let problem = format!(
-            "the contract {:?} of this {} is not in the file",
-            clause.owner, clause.kind
-        );
-        faults.push(Fault::new(
-            &clause.place,
-            "contract",
-            problem,
-            "write the contract with all its clauses into one file",
-        ));
-    }
-    let mut names = std::collections::BTreeSet::new();
-    if let Some(term) = terms.iter().find(|t| !names.insert((t.kind, &t.name))) {
-        let place = Place {
-            file: place_name(term.kind, &term.name).into(),
-            line: 1,
-        };
-        faults.push(Fault::new(
-            &place,
-            "name",
-            "it stands there twice",
-            "give each a name of its own",
-        ));
-    }
+    faults.extend(clauses.into_values().flatten().map(ownerless));
+    faults.extend(named_twice(&terms));
     faults.sort();
     if faults.is_empty() {
         Ok(terms)
@@ -398,9 +199,49 @@ fn pieces(records: Vec<Record>) -> Result<Vec<Term>, Vec<Fault>> {
     }
 }
 
-/// Clauses of one kind keep their order: the first that holds counts, and fees are taken one after the other.
+/// One record, and when it is a contract its clauses, which are taken out.
+fn piece(
+    kind: TermKind,
+    record: &Record,
+    clauses: &mut BTreeMap<String, Vec<Record>>,
+) -> Result<Term, Fault> {
+    let name = record.name()?.to_owned();
+    let mut text = format!("[[{}]]\n{}", kind.word(), record.to_toml()?);
+    let own = match kind {
+        TermKind::Contract => clauses.remove(&name).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    for clause in in_order(own) {
+        let written = clause.to_toml()?;
+        text.push_str(&format!("\n[[contract.{}]]\n{written}", clause.kind));
+    }
+    Ok(Term { kind, name, text })
+}
+
+fn ownerless(clause: Record) -> Fault {
+    let problem = format!(
+        "the contract {:?} of this {} is not in the file",
+        clause.owner, clause.kind
+    );
+    let remedy = "write the contract with all its clauses into one file";
+    Fault::new(&clause.place, "contract", problem, remedy)
+}
+
+fn named_twice(terms: &[Term]) -> Option<Fault> {
+    let mut names = BTreeSet::new();
+    let term = terms.iter().find(|t| !names.insert((t.kind, &t.name)))?;
+    let place = Place {
+        file: place_name(term.kind, &term.name).into(),
+        line: 1,
+    };
+    let remedy = "give each a name of its own";
+    Some(Fault::new(&place, "name", "it stands there twice", remedy))
+}
+
+/// Clauses of one kind keep their order: the first that holds counts, and fees are taken one after
+/// the other.
 fn in_order(mut clauses: Vec<Record>) -> Vec<Record> {
-    clauses.sort_by_key(|c| CLAUSES.iter().position(|k| *k == c.kind));
+    clauses.sort_by_key(|record| Clause::of_word(&record.kind));
     clauses
 }
 
@@ -452,12 +293,11 @@ pub fn csv_rows<'a>(
     pieces: impl Iterator<Item = (TermKind, &'a str, &'a str)>,
 ) -> Result<Vec<Vec<String>>, Vec<Fault>> {
     let records = contract_records("contracts", to_toml(pieces).as_bytes())?;
-    let used = |key: &str| records.iter().any(|r| r.has(key));
     let mut columns: Vec<&str> = Vec::new();
-    let kinds = TermKind::ALL.iter().map(|(_, word)| *word).chain(CLAUSES);
-    for key in kinds.flat_map(keys_of).filter(|k| used(k.name)) {
-        if !columns.contains(&key.name) {
-            columns.push(key.name);
+    for known in RecordKind::all().flat_map(RecordKind::keys) {
+        let word = known.key.word();
+        if !columns.contains(&word) && records.iter().any(|r| r.has(known.key)) {
+            columns.push(word);
         }
     }
     let mut rows = vec![

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::money::Amount;
 use crate::terms::input::{Fault, Record, amount_of, releases_of, toml_map, toml_text};
+use crate::terms::language::Key;
 
 /// A track of a release.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,13 +144,13 @@ impl Releases {
     pub(super) fn take(&mut self, mut record: Record) -> Result<(), Fault> {
         let (place, tracks_place, labels_place) = (
             record.place.clone(),
-            record.place_of("tracks"),
-            record.place_of("track_labels"),
+            record.place_of(Key::Tracks),
+            record.place_of(Key::TrackLabels),
         );
-        let code = releases_of(&record.needed("name")?);
-        let label = record.text("label")?.unwrap_or_default();
+        let code = releases_of(&record.needed(Key::Name)?);
+        let label = record.text(Key::Label)?.unwrap_or_default();
         let mut labels: BTreeMap<String, String> =
-            record.map("track_labels")?.into_iter().collect();
+            record.map(Key::TrackLabels)?.into_iter().collect();
         let weight = |text: String| {
             amount_of(&text).map_err(|p| {
                 Fault::new(
@@ -161,7 +162,7 @@ impl Releases {
             })
         };
         let mut tracks = Vec::new();
-        for (id, value) in record.names("tracks")? {
+        for (id, value) in record.names(Key::Tracks)? {
             let label = labels.remove(&id).unwrap_or_else(|| label.clone());
             tracks.push(ReleaseTrack {
                 id,

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use ledgerline::review::{TermTexts, TermsChange};
 use ledgerline::session::SessionError;
-use ledgerline::terms::pieces::{TermKind, check, keys_of, place_name, split_file};
+use ledgerline::terms::language::RecordKind;
+use ledgerline::terms::pieces::{TermKind, check, place_name, split_file};
 use ledgerline::terms::{Book, Place};
 
 use super::{CONTRACTS, House};
@@ -139,7 +140,11 @@ fn every_key_of_the_sample_has_its_place() {
                 .to_owned();
         } else if let Some((key, _)) = line.split_once(" = ") {
             assert!(
-                keys_of(&record).iter().any(|k| k.name == key.trim()),
+                RecordKind::of_word(&record)
+                    .unwrap()
+                    .keys()
+                    .iter()
+                    .any(|known| known.key.word() == key.trim()),
                 "{record}: {key}"
             );
         }

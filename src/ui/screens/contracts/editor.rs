@@ -2,9 +2,11 @@
 //!
 //! Invariant: what is saved is what the form shows.
 
+use super::words::{clause_words, key_words};
 use crate::review::{TermText, TermTexts, TermsChange};
 use crate::terms::Fault;
 use crate::terms::form::TermForm;
+use crate::terms::language::{Clause, Key, RecordKind};
 use crate::terms::pieces::{TermKind, place_name};
 
 /// A piece with the changes to it that are not saved.
@@ -57,9 +59,11 @@ impl Editor {
     /// A new piece, as another one or empty.
     pub(super) fn new(kind: TermKind, like: Option<&TermForm>) -> Self {
         let mut form = like.cloned().unwrap_or_else(|| TermForm::new(kind));
-        form.records[0].set("name", "");
+        if let Some(record) = form.records.first_mut() {
+            record.set(Key::Name, "");
+        }
         if like.is_none() && kind == TermKind::Contract {
-            form.add_clause("split");
+            form.add_clause(Clause::Split);
         }
         let text = form.write();
         let mut editor = Self::begin(kind, None, String::new(), Ok(form));
@@ -210,7 +214,8 @@ impl Editor {
     /// What is wrong at a key of a record, or with the record as a whole when the key is empty.
     pub(super) fn fault_at(&self, record: usize, key: &str) -> Option<&Fault> {
         let form = self.form()?;
-        let has_key = |fault: &Fault| form.records[record].value(&fault.column).is_some();
+        let fields = &form.records[record].fields;
+        let has_key = |fault: &Fault| fields.iter().any(|f| f.key.word() == fault.column);
         let is_here = |fault: &&Fault| {
             let is_key = if key.is_empty() {
                 !has_key(fault)
@@ -234,13 +239,16 @@ impl Editor {
         let Some(record) = form.record_of_line(fault.place.line) else {
             return Some(line);
         };
-        let kind = form.records[record].kind.as_str();
-        let number = form
-            .clauses(kind)
-            .position(|(place, _)| place == record)
-            .map(|at| at + 1);
-        let card = number.map(|number| format!("{} {number}", super::words::clause_words(kind).0));
-        let key = super::words::key_words(kind, &fault.column).map(|(label, _)| label.to_owned());
+        let kind = form.records[record].kind;
+        let card = match kind {
+            RecordKind::Clause(clause) => {
+                let index = form.clauses(clause).position(|(index, _)| index == record);
+                index.map(|index| format!("{} {}", clause_words(clause).0, index + 1))
+            }
+            _ => None,
+        };
+        let key = Key::of_word(&fault.column).filter(|key| kind.shape_of(*key).is_some());
+        let key = key.map(|key| key_words(kind, key).0.to_owned());
         let words: Vec<String> = card.into_iter().chain(key).collect();
         Some(if words.is_empty() {
             line
@@ -307,7 +315,7 @@ mod tests {
             .collect()
     }
 
-    fn with(editor: &mut Editor, key: &str, value: &str) {
+    fn with(editor: &mut Editor, key: Key, value: &str) {
         let mut form = editor.form().unwrap().clone();
         form.records[0].set(key, value);
         editor.set_form(form);
@@ -317,7 +325,7 @@ mod tests {
     fn form_and_text_stay_in_step_and_a_new_name_takes_the_old_piece_away() {
         let mut editor = Editor::open(TermKind::Payee, "Ada", TEXT);
         assert!(!editor.is_changed());
-        with(&mut editor, "minimum", "50");
+        with(&mut editor, Key::Minimum, "50");
         assert!(editor.text().contains("minimum = 50"));
         editor.set_text(editor.text().replace("Ada", "Ada Lund"));
         assert_eq!(editor.form().unwrap().name(), "Ada Lund");
@@ -343,7 +351,7 @@ mod tests {
             !editor.text().contains("USD"),
             "without changes it shows what there is"
         );
-        with(&mut editor, "currency", "EUR");
+        with(&mut editor, Key::Currency, "EUR");
         assert_eq!(editor.sync(&texts(&[("Ada", TEXT)])), Sync::Stays);
         assert!(editor.is_behind && editor.text().contains("EUR"));
         assert_eq!(editor.sync(&texts(&[])), Sync::Stays);

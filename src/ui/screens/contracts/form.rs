@@ -6,11 +6,10 @@ use eframe::egui::{
 };
 
 use super::editor::Editor;
-use super::words::{
-    self, choices, clause_words, is_condition, is_flag, key_words, names_payees, step_words,
-};
-use crate::terms::form::{FormRecord, TermForm, Value};
-use crate::terms::pieces::{CLAUSES, TermKind};
+use super::words::{choices, clause_words, is_flag, key_words, names_payees, step_words};
+use crate::terms::form::{FieldKey, FormRecord, TermForm, Value};
+use crate::terms::language::{Clause, Key, RecordKind};
+use crate::terms::pieces::TermKind;
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, widgets};
 
@@ -59,10 +58,10 @@ pub(super) fn form_ui(ui: &mut Ui, editor: &Editor, names: &Names<'_>) -> Option
         }
         ui.add_space(6.0);
         ui.menu_button("Add a clause", |ui| {
-            for kind in CLAUSES {
-                let (title, about) = clause_words(kind);
+            for clause in Clause::ALL {
+                let (title, about) = clause_words(clause);
                 if ui.button(title).on_hover_text(about).clicked() {
-                    form.add_clause(kind);
+                    form.add_clause(clause);
                     state.changed = true;
                     ui.close();
                 }
@@ -72,20 +71,25 @@ pub(super) fn form_ui(ui: &mut Ui, editor: &Editor, names: &Names<'_>) -> Option
     state.changed.then_some(form)
 }
 
+/// Whether a field narrows the sales that its record is for.
+fn is_condition(kind: RecordKind, key: &FieldKey) -> bool {
+    matches!(key, FieldKey::Known(key) if kind.is_condition(*key))
+}
+
 impl FormUi<'_> {
     /// `title` is put before the names of fields for screen readers; it is empty for the record itself.
     fn record_ui(&mut self, ui: &mut Ui, record: &mut FormRecord, place: usize, title: &str) {
         if let Some(fault) = self.editor.fault_at(place, "") {
             fault_ui(ui, &format!("{}; {}", fault.problem, fault.remedy));
         }
-        let kind = record.kind.clone();
+        let kind = record.kind;
         let has_limits = record
             .fields
             .iter()
-            .any(|f| is_condition(&kind, &f.key) && !f.value.is_empty());
-        let has_conditions = record.fields.iter().any(|f| is_condition(&kind, &f.key));
+            .any(|f| is_condition(kind, &f.key) && !f.value.is_empty());
+        let has_conditions = record.fields.iter().any(|f| is_condition(kind, &f.key));
         for at in 0..record.fields.len() {
-            if !is_condition(&kind, &record.fields[at].key) {
+            if !is_condition(kind, &record.fields[at].key) {
                 self.field_ui(ui, record, at, place, title);
             }
         }
@@ -96,7 +100,7 @@ impl FormUi<'_> {
                 "For all sales"
             };
             let has_fault = record.fields.iter().any(|f| {
-                is_condition(&kind, &f.key) && self.editor.fault_at(place, &f.key).is_some()
+                is_condition(kind, &f.key) && self.editor.fault_at(place, f.key.word()).is_some()
             });
             let header =
                 CollapsingHeader::new(RichText::new(words).color(theme::tokens(ui).subdued))
@@ -106,7 +110,7 @@ impl FormUi<'_> {
                 .open(has_fault.then_some(true))
                 .show(ui, |ui| {
                     for at in 0..record.fields.len() {
-                        if is_condition(&kind, &record.fields[at].key) {
+                        if is_condition(kind, &record.fields[at].key) {
                             self.field_ui(ui, record, at, place, title);
                         }
                     }
@@ -122,28 +126,35 @@ impl FormUi<'_> {
         place: usize,
         title: &str,
     ) {
-        let kind = record.kind.clone();
+        let kind = record.kind;
         let field = &mut record.fields[at];
-        let (label, hint) = key_words(&kind, &field.key).unwrap_or((
-            field.key.as_str(),
-            "this key is not known; remove what stands here",
-        ));
+        let (label, hint) = match &field.key {
+            FieldKey::Known(key) => key_words(kind, *key),
+            FieldKey::Unknown(word) => (
+                word.as_str(),
+                "this key is not known; remove what stands here",
+            ),
+        };
         let name = if title.is_empty() {
             label.to_owned()
         } else {
             format!("{title}: {label}")
         };
-        let id = ui.make_persistent_id(("field", &self.editor.of, place, &field.key));
+        let id = ui.make_persistent_id(("field", &self.editor.of, place, field.key.word()));
         let label = label.to_owned();
+        let known = match field.key {
+            FieldKey::Known(key) => Some(key),
+            FieldKey::Unknown(_) => None,
+        };
+        let offered = known.map_or(&[][..], |key| choices(kind, key));
+        let are_payees = known.is_some_and(|key| names_payees(kind, key));
         ui.horizontal_top(|ui| {
             label_ui(ui, &label, hint);
             ui.vertical(|ui| match &mut field.value {
-                Value::One(text) if is_flag(&kind, &field.key) => {
+                Value::One(text) if known.is_some_and(is_flag) => {
                     self.changed |= flag_ui(ui, text, &name, hint)
                 }
-                Value::One(text)
-                    if (kind.as_str(), field.key.as_str()) == ("contract", "profile") =>
-                {
+                Value::One(text) if known == Some(Key::Profile) => {
                     let offered: Vec<(String, String)> = self
                         .names
                         .profiles
@@ -152,26 +163,24 @@ impl FormUi<'_> {
                         .collect();
                     self.changed |= choice_ui(ui, text, &name, &offered, "choose one");
                 }
-                Value::One(text) if !choices(&kind, &field.key).is_empty() => {
-                    let offered: Vec<(String, String)> = choices(&kind, &field.key)
+                Value::One(text) if !offered.is_empty() => {
+                    let offered: Vec<(String, String)> = offered
                         .iter()
                         .map(|(value, words)| ((*value).to_owned(), (*words).to_owned()))
                         .collect();
                     self.changed |= choice_ui(ui, text, &name, &offered, "as usual");
                 }
-                Value::One(text) if names_payees(&kind, &field.key) => {
+                Value::One(text) if are_payees => {
                     self.changed |= payee_ui(ui, text, &name, hint, self.names.payees, id)
                 }
                 Value::One(text) | Value::List(text) => {
                     let width = ui.available_width();
                     self.changed |= edit_ui(ui, text, &name, hint, width, id).changed();
                 }
-                Value::Map(rows) => {
-                    self.changed |= self.map_ui(ui, rows, (&kind, &field.key), &name, id)
-                }
+                Value::Map(rows) => self.changed |= self.map_ui(ui, rows, are_payees, &name, id),
             });
         });
-        if let Some(fault) = self.editor.fault_at(place, &field.key) {
+        if let Some(fault) = self.editor.fault_at(place, field.key.word()) {
             ui.horizontal_top(|ui| {
                 ui.add_space(LABEL);
                 fault_ui(ui, &format!("{}; {}", fault.problem, fault.remedy));
@@ -183,7 +192,7 @@ impl FormUi<'_> {
         &self,
         ui: &mut Ui,
         rows: &mut Vec<(String, String)>,
-        (kind, key): (&str, &str),
+        are_payees: bool,
         name: &str,
         id: egui::Id,
     ) -> bool {
@@ -196,7 +205,7 @@ impl FormUi<'_> {
                     format!("{name}, name {number}"),
                     format!("{name}, value {number}"),
                 );
-                if names_payees(kind, key) {
+                if are_payees {
                     ui.allocate_ui_with_layout(
                         vec2(width * 0.68, 24.0),
                         Layout::left_to_right(Align::Center),
@@ -256,7 +265,7 @@ impl FormUi<'_> {
 
     /// The steps of the contract's profile, in words: clauses are taken in this order.
     fn profile_ui(&self, ui: &mut Ui, form: &TermForm) {
-        let chosen = form.records[0].text("profile");
+        let chosen = form.records[0].text(Key::Profile);
         let Some((_, steps)) = self.names.profiles.iter().find(|(name, _)| name == chosen) else {
             return;
         };
@@ -270,14 +279,14 @@ impl FormUi<'_> {
 
     fn cards_ui(&mut self, ui: &mut Ui, form: &mut TermForm) -> Option<CardAct> {
         let mut act = None;
-        for kind in CLAUSES {
-            let places: Vec<usize> = form.clauses(kind).map(|(place, _)| place).collect();
+        for clause in Clause::ALL {
+            let places: Vec<usize> = form.clauses(clause).map(|(place, _)| place).collect();
             if places.is_empty() {
                 continue;
             }
             ui.add_space(8.0);
-            let (title, about) = clause_words(kind);
-            let note = if words::order_matters(kind) && places.len() > 1 {
+            let (title, about) = clause_words(clause);
+            let note = if clause.has_order() && places.len() > 1 {
                 format!("in this order; {about}")
             } else {
                 about.to_owned()
@@ -290,7 +299,7 @@ impl FormUi<'_> {
             widgets::section_header_ui(ui, &many, &note);
             for (number, place) in (1..).zip(places.iter().copied()) {
                 let name = format!("{title} {number}");
-                let has_order = words::order_matters(kind) && places.len() > 1;
+                let has_order = clause.has_order() && places.len() > 1;
                 act = self
                     .card_ui(
                         ui,

@@ -1,5 +1,6 @@
 //! Kinds, keys and values of contracts in plain words.
 
+use crate::terms::language::{Clause, Key, RecordKind};
 use crate::terms::pieces::TermKind;
 
 /// What a kind is called where several are meant, and one of it.
@@ -47,157 +48,197 @@ pub(super) fn kind_about(kind: TermKind) -> &'static str {
 }
 
 /// A kind of clause: its title, and what it does.
-pub(super) fn clause_words(kind: &str) -> (&'static str, &'static str) {
-    match kind {
-        "split" => (
+pub(super) fn clause_words(clause: Clause) -> (&'static str, &'static str) {
+    match clause {
+        Clause::Split => (
             "Split",
             "shares of payees, which sum to one whole; the first split that fits a sale counts",
         ),
-        "fee" => (
+        Clause::Fee => (
             "Fee",
             "taken one after the other: 10 % and 20 % of 100 leave 72",
         ),
-        "charge" => (
+        Clause::Charge => (
             "Charge",
             "taken from sales that carry a flag, one after the other",
         ),
-        "rate" => ("Royalty rate", "the first rate that fits a sale counts"),
-        "reserve" => ("Reserve", "held back of positive sales against returns"),
-        "advance" => ("Advance", "paid back before anybody is paid"),
-        "cost" => ("Cost", "paid back before anybody is paid"),
-        "adjustment" => (
+        Clause::Rate => ("Royalty rate", "the first rate that fits a sale counts"),
+        Clause::Reserve => ("Reserve", "held back of positive sales against returns"),
+        Clause::Advance => ("Advance", "paid back before anybody is paid"),
+        Clause::Cost => ("Cost", "paid back before anybody is paid"),
+        Clause::Adjustment => (
             "Adjustment",
             "a correction by hand, settled in the period that holds its day",
         ),
-        _ => ("Clause", ""),
     }
 }
 
-/// Whether the order among clauses of a kind changes what is paid.
-pub(super) fn order_matters(kind: &str) -> bool {
-    matches!(kind, "split" | "fee" | "charge" | "rate")
+/// The label of a key and a hint of how to fill it in.
+pub(super) fn key_words(record: RecordKind, key: Key) -> (&'static str, &'static str) {
+    match record {
+        RecordKind::Payee => payee_words(key),
+        RecordKind::Tax => tax_words(key),
+        RecordKind::Contract => contract_words(key),
+        RecordKind::Release => release_words(key),
+        RecordKind::Profile | RecordKind::Group => None,
+        RecordKind::Clause(clause) => words_in_clause(clause, key),
+    }
+    .unwrap_or_else(|| common_words(key))
 }
 
-/// The label of a key and a hint of how to fill it in.
-pub(super) fn key_words(record: &str, key: &str) -> Option<(&'static str, &'static str)> {
-    let words = match (record, key) {
-        ("contract", "name") => ("Name", "by which statements, groups and balances know it"),
-        ("payee", "name") => ("Name", "by which splits name them"),
-        ("release", "name") => ("UPC", "by which statements know the release"),
-        (_, "name") => ("Name", "any name, unique here"),
-        ("contract", "currency") => ("Account in", "currency of its account, such as EUR"),
-        ("payee", "currency") => ("Paid in", "such as EUR"),
-        (_, "currency") => ("Currency", "such as EUR"),
-        ("payee", "residence") => ("Tax residence", "country code, such as DE"),
-        ("payee", "minimum") => (
+/// Words of keys that mean something else in records of payees than elsewhere.
+fn payee_words(key: Key) -> Option<(&'static str, &'static str)> {
+    match key {
+        Key::Name => Some(("Name", "by which splits name them")),
+        Key::Currency => Some(("Paid in", "such as EUR")),
+        _ => None,
+    }
+}
+
+fn tax_words(key: Key) -> Option<(&'static str, &'static str)> {
+    match key {
+        Key::Rate => Some(("Rate", "0.30, 30 % or 3/10")),
+        Key::Territories => Some(("On sales in", "country codes; empty for all")),
+        _ => None,
+    }
+}
+
+fn contract_words(key: Key) -> Option<(&'static str, &'static str)> {
+    match key {
+        Key::Name => Some(("Name", "by which statements, groups and balances know it")),
+        Key::Currency => Some(("Account in", "currency of its account, such as EUR")),
+        Key::Tracks => Some(("Tracks", "ids of the catalog, with semicolons")),
+        _ => None,
+    }
+}
+
+fn release_words(key: Key) -> Option<(&'static str, &'static str)> {
+    match key {
+        Key::Name => Some(("UPC", "by which statements know the release")),
+        _ => None,
+    }
+}
+
+fn words_in_clause(clause: Clause, key: Key) -> Option<(&'static str, &'static str)> {
+    match (clause, key) {
+        (Clause::Advance | Clause::Cost, Key::To) => Some((
+            "Paid back to",
+            "the payee who advanced it; empty for the house",
+        )),
+        (Clause::Rate, Key::Rate) => Some(("Royalty rate", "part of income: 0.50, 50 % or 1/2")),
+        (Clause::Adjustment, Key::Payee) => Some((
+            "Payee",
+            "whose share; empty for a split as sales of that day",
+        )),
+        _ => None,
+    }
+}
+
+/// Words of every key, where nothing above says otherwise.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table; one match keeps it whole: a key without words does not compile"
+)]
+fn common_words(key: Key) -> (&'static str, &'static str) {
+    match key {
+        Key::Name => ("Name", "any name, unique here"),
+        Key::Currency => ("Currency", "such as EUR"),
+        Key::Residence => ("Tax residence", "country code, such as DE"),
+        Key::Minimum => (
             "Minimum payout",
             "less is carried forward; in the currency above",
         ),
-        ("payee", "bank") => ("Bank", "account or reference"),
-        ("payee", "forms") => ("Tax forms", "tax, and the day on which its form arrived"),
-        ("tax", "rate") => ("Rate", "0.30, 30 % or 3/10"),
-        ("tax", "territories") => ("On sales in", "country codes; empty for all"),
-        ("tax", "residences") => ("For residents of", "country codes; empty for all"),
-        ("tax", "not_residences") => ("Not for residents of", "country codes"),
-        ("tax", "treaty") => ("Treaty rates", "residence, and its rate"),
-        ("tax", "without_form") => ("Rate without a form", "as long as no form has arrived"),
-        ("tax", "without_form_base") => (
-            "… taken of",
-            "all earnings, or those from the territories above",
-        ),
-        ("tax", "catch_up") => (
-            "Make good",
-            "what was withheld earlier in the year, when rate or base change",
-        ),
-        ("contract", "profile") => ("Profile", "the order of steps"),
-        ("contract", "everything") => ("Covers everything", "all sales, whatever their track"),
-        ("contract", "tracks") => ("Tracks", "ids of the catalog, with semicolons"),
-        ("contract", "releases") => ("Releases", "UPCs, with semicolons"),
-        ("contract", "labels") => ("Labels", "as in the catalog, with semicolons"),
-        ("contract", "participation") => (
-            "Participation",
-            "its part of what it covers; empty for all of it",
-        ),
-        ("contract", "mid_period") => (
-            "Partial periods",
-            "sale periods that it covers only in part wait, or are parted by days",
-        ),
-        ("contract", "album_lines") => ("Album lines", "what becomes of money of a whole release"),
-        (_, "from") => ("Sales from", "2026-01-01"),
-        (_, "to") if matches!(record, "advance" | "cost") => (
-            "Paid back to",
-            "the payee who advanced it; empty for the house",
-        ),
-        (_, "to") => ("Sales until", "2026-12-31"),
-        (_, "territories") => (
+        Key::Bank => ("Bank", "account or reference"),
+        Key::Forms => ("Tax forms", "tax, and the day on which its form arrived"),
+        Key::Rate => ("Rate", "0.15, 15 % or 3/20"),
+        Key::Territories => (
             "Territories",
             "country codes, with semicolons; empty for all",
         ),
-        (_, "not_territories") => ("Without territories", "country codes, with semicolons"),
-        (_, "usages") => ("Usage types", "stream; download; empty for all"),
-        (_, "dsps") => ("DSPs", "Spotify; Apple Music; empty for all"),
-        ("rate", "rate") => ("Royalty rate", "part of income: 0.50, 50 % or 1/2"),
-        ("rate", "per_unit") => (
-            "Price for each unit",
-            "instead of a rate, in the account's currency",
+        Key::Residences => ("For residents of", "country codes; empty for all"),
+        Key::NotResidences => ("Not for residents of", "country codes"),
+        Key::Treaty => ("Treaty rates", "residence, and its rate"),
+        Key::WithoutForm => ("Rate without a form", "as long as no form has arrived"),
+        Key::WithoutFormBase => (
+            "… taken of",
+            "all earnings, or those from the territories above",
         ),
-        ("rate", "tiers") => ("Tiers", "until this many, this rate; the last is “rest”"),
-        ("rate", "counts") => ("Tiers count", "units, or income"),
-        ("rate", "tiers_per_unit") => (
-            "Tiers are prices",
-            "for each unit, instead of parts of income",
+        Key::CatchUp => (
+            "Make good",
+            "what was withheld earlier in the year, when rate or base change",
         ),
-        ("reserve", "release") => (
-            "Release",
-            "months after the period, and which part: 6 = 0.5",
-        ),
-        ("charge", "flag") => ("Flag", "that the usage must carry, such as discovery_mode"),
-        (_, "rate") => ("Rate", "0.15, 15 % or 3/20"),
-        (_, "amount") => ("Amount", "in the account's currency"),
-        (_, "date") => ("Date", "2026-09-30"),
-        (_, "priority") => ("Priority", "lower numbers are recouped first"),
-        (_, "borne") => ("Borne by", "all before the rate, or the royalty"),
-        ("adjustment", "payee") => (
-            "Payee",
-            "whose share; empty for a split as sales of that day",
-        ),
-        (_, "payee") => ("From the share of", "one payee; empty for all"),
-        (_, "reason") => ("Why", "for the payee's statement"),
-        ("split", "shares") => ("Shares", "payee, and 0.5, 50 % or 1/2"),
-        ("group", "members") => ("Members", "contracts or groups, with semicolons"),
-        ("profile", "steps") => ("Steps", "first to last, with semicolons"),
-        ("profile", "about") => ("About", "what it is for"),
-        ("profile", "source") => ("Source", "where the order comes from"),
-        ("release", "label") => ("Label", "of its tracks, where contracts cover labels"),
-        ("release", "track_labels") => ("Other labels", "track id, and the label of that track"),
-        ("release", "tracks") => (
+        Key::Profile => ("Profile", "the order of steps"),
+        Key::Everything => ("Covers everything", "all sales, whatever their track"),
+        Key::Tracks => (
             "Tracks",
             "track id, and a weight for each, such as its seconds, or for none",
         ),
-        _ => return None,
-    };
-    Some(words)
+        Key::Releases => ("Releases", "UPCs, with semicolons"),
+        Key::Labels => ("Labels", "as in the catalog, with semicolons"),
+        Key::Participation => (
+            "Participation",
+            "its part of what it covers; empty for all of it",
+        ),
+        Key::MidPeriod => (
+            "Partial periods",
+            "sale periods that it covers only in part wait, or are parted by days",
+        ),
+        Key::AlbumLines => ("Album lines", "what becomes of money of a whole release"),
+        Key::From => ("Sales from", "2026-01-01"),
+        Key::To => ("Sales until", "2026-12-31"),
+        Key::NotTerritories => ("Without territories", "country codes, with semicolons"),
+        Key::Usages => ("Usage types", "stream; download; empty for all"),
+        Key::Dsps => ("DSPs", "Spotify; Apple Music; empty for all"),
+        Key::PerUnit => (
+            "Price for each unit",
+            "instead of a rate, in the account's currency",
+        ),
+        Key::Tiers => ("Tiers", "until this many, this rate; the last is “rest”"),
+        Key::Counts => ("Tiers count", "units, or income"),
+        Key::TiersPerUnit => (
+            "Tiers are prices",
+            "for each unit, instead of parts of income",
+        ),
+        Key::Release => (
+            "Release",
+            "months after the period, and which part: 6 = 0.5",
+        ),
+        Key::Flag => ("Flag", "that the usage must carry, such as discovery_mode"),
+        Key::Amount => ("Amount", "in the account's currency"),
+        Key::Date => ("Date", "2026-09-30"),
+        Key::Priority => ("Priority", "lower numbers are recouped first"),
+        Key::Borne => ("Borne by", "all before the rate, or the royalty"),
+        Key::Payee => ("From the share of", "one payee; empty for all"),
+        Key::Reason => ("Why", "for the payee's statement"),
+        Key::Shares => ("Shares", "payee, and 0.5, 50 % or 1/2"),
+        Key::Members => ("Members", "contracts or groups, with semicolons"),
+        Key::Steps => ("Steps", "first to last, with semicolons"),
+        Key::About => ("About", "what it is for"),
+        Key::Source => ("Source", "where the order comes from"),
+        Key::Label => ("Label", "of its tracks, where contracts cover labels"),
+        Key::TrackLabels => ("Other labels", "track id, and the label of that track"),
+    }
 }
 
 /// The values that a key can have: as in files, and in words.
-pub(super) fn choices(record: &str, key: &str) -> &'static [(&'static str, &'static str)] {
-    match (record, key) {
-        ("contract", "mid_period") => {
-            &[("wait", "wait in suspense"), ("days", "are parted by days")]
-        }
-        ("contract", "album_lines") => &[
+pub(super) fn choices(record: RecordKind, key: Key) -> &'static [(&'static str, &'static str)] {
+    match key {
+        Key::MidPeriod => &[("wait", "wait in suspense"), ("days", "are parted by days")],
+        Key::AlbumLines => &[
             ("wait", "waits in suspense"),
             ("whole", "is taken as it is"),
             ("equal", "goes to the tracks in equal parts"),
             ("weights", "goes to the tracks by their weights"),
             ("units", "goes to the tracks by their units in the period"),
         ],
-        ("cost", "borne") => &[
+        // An advance has no bearer but the royalty.
+        Key::Borne if record != RecordKind::Clause(Clause::Cost) => &[],
+        Key::Borne => &[
             ("shared", "all, before the rate"),
             ("royalty", "the royalty"),
         ],
-        ("rate", "counts") => &[("units", "units"), ("income", "income")],
-        ("tax", "without_form_base") => &[
+        Key::Counts => &[("units", "units"), ("income", "income")],
+        Key::WithoutFormBase => &[
             ("all", "all earnings"),
             ("source", "earnings from its territories"),
         ],
@@ -206,30 +247,21 @@ pub(super) fn choices(record: &str, key: &str) -> &'static [(&'static str, &'sta
 }
 
 /// Whether a key is true or false.
-pub(super) fn is_flag(record: &str, key: &str) -> bool {
-    matches!(
-        (record, key),
-        ("contract", "everything") | ("tax", "catch_up") | ("rate", "tiers_per_unit")
-    )
-}
-
-/// Whether a key narrows the sales that a clause is for.
-pub(super) fn is_condition(record: &str, key: &str) -> bool {
-    let narrows = matches!(
-        key,
-        "from" | "to" | "territories" | "not_territories" | "usages" | "dsps"
-    );
-    narrows && !matches!(record, "advance" | "cost" | "tax")
+pub(super) fn is_flag(key: Key) -> bool {
+    matches!(key, Key::Everything | Key::CatchUp | Key::TiersPerUnit)
 }
 
 /// Whether what stands at a key, or in the names of its map, are payees.
-pub(super) fn names_payees(record: &str, key: &str) -> bool {
-    matches!(
-        (record, key),
-        ("split", "shares")
-            | ("advance" | "cost" | "adjustment", "payee")
-            | ("advance" | "cost", "to")
-    )
+pub(super) fn names_payees(record: RecordKind, key: Key) -> bool {
+    let RecordKind::Clause(clause) = record else {
+        return false;
+    };
+    match clause {
+        Clause::Split => key == Key::Shares,
+        Clause::Advance | Clause::Cost => matches!(key, Key::Payee | Key::To),
+        Clause::Adjustment => key == Key::Payee,
+        Clause::Fee | Clause::Charge | Clause::Rate | Clause::Reserve => false,
+    }
 }
 
 /// A step in words.
