@@ -2,7 +2,6 @@
 //! table files, so that twenty million tracks need little memory and an import is taken whole or not at all.
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use super::columns::{Columns, columns_of, find_header};
 use super::merge::{Merge, fields_that_differ};
@@ -12,6 +11,7 @@ use crate::statement::records::{Dialect, RowReader};
 use crate::statement::source::{self, Part};
 use crate::statement::{Limits, StatementError};
 use crate::workspace::{ExternalSorter, Sorted, Workspace, family};
+use parking_lot::Mutex;
 
 /// What an import did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -155,16 +155,9 @@ fn gather(work: &Path, files: &[PathBuf], job: &Job) -> Result<Sources, CatalogE
             names.push(part.name);
         }
     }
-    let mut report = gathered
-        .report
-        .into_inner()
-        .expect("no code panics while holding this lock");
+    let mut report = gathered.report.into_inner();
     report.rejected.sort();
-    let sorted = gathered
-        .rows
-        .into_inner()
-        .expect("no code panics while holding this lock")
-        .finish()?;
+    let sorted = gathered.rows.into_inner().finish()?;
     Ok(Sources {
         sorted,
         names,
@@ -323,18 +316,14 @@ fn read_pieces(
             scope.spawn(move |_| {
                 if let Err(error) = read_piece(part, piece, piece_line, dialect, columns, gathered)
                 {
-                    *results
-                        .lock()
-                        .expect("no code panics while holding this lock") = Err(error);
+                    *results.lock() = Err(error);
                 }
             });
             line += memchr::memchr_iter(dialect.line_end(), piece).count() as u64;
             start = end;
         }
     });
-    results
-        .into_inner()
-        .expect("no code panics while holding this lock")
+    results.into_inner()
 }
 
 fn read_piece(
@@ -370,10 +359,7 @@ fn read_piece(
         }
     }
     push_all(&mut entries, gathered)?;
-    let mut all = gathered
-        .report
-        .lock()
-        .expect("no code panics while holding this lock");
+    let mut all = gathered.report.lock();
     all.rows += report.rows;
     all.warnings += report.warnings;
     all.rejected.extend(report.rejected);
@@ -387,10 +373,7 @@ fn push_all(
     entries: &mut Vec<(Vec<u8>, Vec<u8>)>,
     gathered: &Gathered,
 ) -> Result<(), CatalogError> {
-    let mut rows = gathered
-        .rows
-        .lock()
-        .expect("no code panics while holding this lock");
+    let mut rows = gathered.rows.lock();
     for (key, value) in entries.drain(..) {
         rows.push(&key, &value)?;
     }

@@ -23,8 +23,9 @@ use crate::payout::NO_PAYEE;
 use crate::statement::StatementError;
 use crate::statement::cube::Cube;
 use crate::statement::dims::Dims;
-use crate::statement::import::{LineVerdict, Opened, RecordsEnd, reread};
+use crate::statement::import::{Opened, RecordsEnd};
 use crate::statement::item::Field;
+use crate::statement::reread::{LineVerdict, reread};
 use crate::statement::source::ReadTotals;
 use crate::statement::{ReadOptions, import::BatchStarts};
 

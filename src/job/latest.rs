@@ -1,7 +1,8 @@
 //! A thread that answers questions, of which only the latest counts: filters, searches, previews.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::Arc;
 
+use parking_lot::{Condvar, Mutex};
 /// Answers questions on a thread of its own. A question that waits is replaced by the next one; its answer is never given.
 pub struct Latest<Q, A> {
     shared: Arc<Shared<Q, A>>,
@@ -57,7 +58,7 @@ impl<Q: Send + 'static, A: Send + 'static> Latest<Q, A> {
 
     /// Asks; a question that waits for its turn is forgotten.
     pub fn ask(&self, question: Q) {
-        let mut state = self.shared.lock();
+        let mut state = self.shared.state.lock();
         state.question = Some(question);
         state.answer = None;
         drop(state);
@@ -66,33 +67,27 @@ impl<Q: Send + 'static, A: Send + 'static> Latest<Q, A> {
 
     /// The answer to the latest question, once.
     pub fn take(&self) -> Option<A> {
-        self.shared.lock().answer.take()
+        self.shared.state.lock().answer.take()
     }
 
     /// Whether a question is being answered or waits.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        let state = self.shared.lock();
+        let state = self.shared.state.lock();
         state.is_working || state.question.is_some()
     }
 }
 
 impl<Q, A> Drop for Latest<Q, A> {
     fn drop(&mut self) {
-        self.shared.lock().is_closed = true;
+        self.shared.state.lock().is_closed = true;
         self.shared.turn.notify_one();
     }
 }
 
 impl<Q, A> Shared<Q, A> {
-    fn lock(&self) -> MutexGuard<'_, State<Q, A>> {
-        self.state
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
     fn next(&self) -> Option<Q> {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         loop {
             if state.is_closed {
                 return None;
@@ -101,20 +96,17 @@ impl<Q, A> Shared<Q, A> {
                 state.is_working = true;
                 return Some(question);
             }
-            state = self
-                .turn
-                .wait(state)
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            self.turn.wait(&mut state);
         }
     }
 
     fn is_stale(&self) -> bool {
-        let state = self.lock();
+        let state = self.state.lock();
         state.question.is_some() || state.is_closed
     }
 
     fn put(&self, answer: Option<A>) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.is_working = false;
         if state.question.is_none() {
             state.answer = answer;
@@ -140,7 +132,7 @@ mod tests {
             },
         );
         latest.ask(1);
-        while !latest.shared.lock().is_working {
+        while !latest.shared.state.lock().is_working {
             std::thread::yield_now();
         }
         latest.ask(2);

@@ -19,7 +19,7 @@ use super::source::bytes_in_file;
 use super::splitter::Batch;
 use super::sums::{MAX_UNNAMED, Sums, Unnamed, is_total_label};
 use crate::ident::Currency;
-use crate::money::{Amount, AmountOverflow, parse_amount};
+use crate::money::{Amount, AmountOverflow, DecimalMark, parse_amount};
 
 /// What a batch came to.
 #[derive(Default)]
@@ -153,32 +153,14 @@ impl BatchReader<'_> {
         };
         if line > self.stop_line.load(Ordering::Relaxed) || self.is_total(line) {
             count.ledger.footer += lines;
-            if let Verdict::Footer {
-                label,
-                control: Some(kind),
-                value,
-                ..
-            } = verdict
-            {
-                count.stated.push(self.stated(label, kind, value));
-            } else if count.below.len() < BELOW_ROWS && !self.is_total(line) {
-                count.below.push(
-                    row.cells()
-                        .map(|c| String::from_utf8_lossy(c).trim().to_owned())
-                        .collect(),
-                );
-            }
+            self.below_records(row, line, verdict, count);
+            return Ok(());
+        }
+        if self.waits_for_sums(&verdict, row) {
+            self.put_aside(batch, row, (line, row_index), verdict, count);
             return Ok(());
         }
         match verdict {
-            Verdict::Good {
-                is_named: false, ..
-            }
-            | Verdict::Total { .. }
-                if matches!(self.totals, KnownTotals::Find(_)) =>
-            {
-                self.put_aside(batch, row, (line, row_index), verdict, count);
-            }
             Verdict::Good {
                 dim,
                 currency,
@@ -186,9 +168,9 @@ impl BatchReader<'_> {
                 amount,
                 ..
             } => {
-                let place = batch.index << 32 | count.places;
+                let index = batch.index << 32 | count.places;
                 let key = (self.interpreter.key(), self.interpreter.key_number());
-                self.slice.push(key, dim, place, quantity, amount)?;
+                self.slice.push(key, dim, index, quantity, amount)?;
                 count.sums.add(currency, amount, quantity)?;
                 count.places += 1;
                 self.tally.add(key, dim, quantity, amount);
@@ -197,12 +179,6 @@ impl BatchReader<'_> {
                 count.ledger.continuation += lines - 1;
                 count.flagged +=
                     u64::from(row.flags.has_stray_quote || row.flags.has_unclosed_quote);
-            }
-            Verdict::Bad(_)
-                if matches!(self.totals, KnownTotals::Find(_))
-                    && self.interpreter.names_nothing(row) =>
-            {
-                self.put_aside(batch, row, (line, row_index), verdict, count);
             }
             Verdict::Bad(bad) => {
                 count.places += 1;
@@ -229,12 +205,8 @@ impl BatchReader<'_> {
             Verdict::Total { .. } => count.ledger.footer += lines,
             Verdict::OtherTable => {
                 count.ledger.footer += lines;
-                let names = row
-                    .cells()
-                    .map(|c| String::from_utf8_lossy(c).trim().to_owned())
-                    .filter(|c| !c.is_empty())
-                    .collect();
-                count.other_table.get_or_insert((line, names));
+                let names = || trimmed_cells(row).filter(|cell| !cell.is_empty()).collect();
+                count.other_table.get_or_insert_with(|| (line, names()));
                 self.stop_line.fetch_min(line, Ordering::Relaxed);
             }
             Verdict::Footer {
@@ -255,6 +227,35 @@ impl BatchReader<'_> {
         Ok(())
     }
 
+    /// A row below the end of the records, or one that is known to be a total: only what it states
+    /// counts.
+    fn below_records(&self, row: &Row<'_>, line: u64, verdict: Verdict, count: &mut BatchCount) {
+        if let Verdict::Footer {
+            label,
+            control: Some(kind),
+            value,
+            ..
+        } = verdict
+        {
+            count.stated.push(self.stated(label, kind, value));
+        } else if count.below.len() < BELOW_ROWS && !self.is_total(line) {
+            count.below.push(trimmed_cells(row).collect());
+        }
+    }
+
+    /// Whether a row names no recording while totals are being looked for: what it is, the sums tell.
+    fn waits_for_sums(&self, verdict: &Verdict, row: &Row<'_>) -> bool {
+        if !matches!(self.totals, KnownTotals::Find(_)) {
+            return false;
+        }
+        match verdict {
+            Verdict::Good { is_named, .. } => !is_named,
+            Verdict::Total { .. } => true,
+            Verdict::Bad(_) => self.interpreter.names_nothing(row),
+            _ => false,
+        }
+    }
+
     /// Keeps a row that names no recording until all sums are known.
     fn put_aside(
         &self,
@@ -271,47 +272,20 @@ impl BatchReader<'_> {
             return;
         }
         let (amount, quantity, numbers) = self.interpreter.numbers(row);
-        let cells: Vec<String> = row
-            .cells()
-            .map(|c| String::from_utf8_lossy(c).trim().to_owned())
-            .filter(|c| !c.is_empty())
-            .collect();
-        let is_number = |cell: &String| {
-            parse_amount(cell.as_bytes(), self.plan.decimal).is_ok()
-                && cell.bytes().any(|b| b.is_ascii_digit())
-        };
-        let is_total = matches!(verdict, Verdict::Total { .. })
-            || cells.iter().any(|cell| is_total_label(cell));
-        let label = match &verdict {
-            Verdict::Total { label } => label.clone(),
-            _ => cells
-                .iter()
-                .find(|c| is_total_label(c))
-                .or_else(|| cells.iter().find(|c| !is_number(c)))
-                .cloned()
-                .unwrap_or_default(),
-        };
-        let said = cells
-            .iter()
-            .filter(|cell| !is_number(cell))
-            .find_map(|cell| currency_sign(cell).or_else(|| currency_of_label(cell)));
-        let is_note = numbers.is_empty()
-            && cells.len() == 1
-            && cells[0].contains(' ')
-            && cells[0].chars().any(char::is_alphabetic);
+        let words = RowWords::of(row, &verdict, !numbers.is_empty(), self.plan.decimal);
         let mut entry = Unnamed {
             row: row_index,
             line,
             lines: u64::from(row.lines.max(1)),
             place: batch.index << 32 | count.places,
-            label,
-            is_total,
-            is_note,
+            label: words.label,
+            is_total: words.is_total,
+            is_note: words.is_note,
             amount,
             quantity,
             numbers,
             currency: self.interpreter.currency(row),
-            said,
+            said: words.currency,
             key: Vec::new(),
             dim: None,
             facts: self.interpreter.facts(row),
@@ -328,8 +302,10 @@ impl BatchReader<'_> {
                 ..
             } => {
                 entry.key = self.interpreter.key().to_vec();
-                (entry.dim, entry.currency, entry.quantity, entry.amount) =
-                    (Some(dim), Some(currency), Some(quantity), Some(amount));
+                entry.dim = Some(dim);
+                entry.currency = Some(currency);
+                entry.quantity = Some(quantity);
+                entry.amount = Some(amount);
             }
             Verdict::Bad(bad) => entry.bad = Some(self.quarantined(batch, row, line, *bad)),
             _ => {}
@@ -429,16 +405,7 @@ impl BatchReader<'_> {
             let bad = self
                 .interpreter
                 .fault(Reason::LineTooLong, None, String::new());
-            write(
-                first_row + 1,
-                &LineVerdict::Bad {
-                    reason: bad.reason,
-                    amount: bad.amount,
-                    currency: bad.currency,
-                    quantity: bad.quantity,
-                },
-                out,
-            );
+            write(first_row + 1, &LineVerdict::of_bad(&bad), out);
             return;
         }
         let Survey {
@@ -478,18 +445,7 @@ impl BatchReader<'_> {
                         out,
                     );
                 }
-                Verdict::Bad(bad) => {
-                    write(
-                        row_number,
-                        &LineVerdict::Bad {
-                            reason: bad.reason,
-                            amount: bad.amount,
-                            currency: bad.currency,
-                            quantity: bad.quantity,
-                        },
-                        out,
-                    );
-                }
+                Verdict::Bad(bad) => write(row_number, &LineVerdict::of_bad(&bad), out),
                 Verdict::Blank
                 | Verdict::Header
                 | Verdict::OtherTable
@@ -570,6 +526,63 @@ fn currency_of_label(cell: &str) -> Option<Currency> {
         cell.split([' ', ':', '(', ')']).find_map(currency_sign)
     } else {
         None
+    }
+}
+
+/// The cells of a row as texts without blanks around them.
+fn trimmed_cells<'a>(row: &'a Row<'_>) -> impl Iterator<Item = String> + 'a {
+    row.cells()
+        .map(|cell| String::from_utf8_lossy(cell).trim().to_owned())
+}
+
+/// What the texts of a row that names no recording say.
+struct RowWords {
+    /// The first text that reads like the name of a total, else the first that is no number.
+    label: String,
+    /// Whether a text reads like the name of a total.
+    is_total: bool,
+    /// Whether it is a sentence and nothing else.
+    is_note: bool,
+    /// The currency that a text names.
+    currency: Option<Currency>,
+}
+
+impl RowWords {
+    fn of(row: &Row<'_>, verdict: &Verdict, has_numbers: bool, decimal: DecimalMark) -> Self {
+        let cells: Vec<String> = trimmed_cells(row).filter(|cell| !cell.is_empty()).collect();
+        let texts = || cells.iter().filter(|cell| !is_number(cell, decimal));
+        let total = cells.iter().find(|cell| is_total_label(cell));
+        let label = match verdict {
+            Verdict::Total { label } => label.clone(),
+            _ => total
+                .or_else(|| texts().next())
+                .cloned()
+                .unwrap_or_default(),
+        };
+        let is_sentence =
+            |cell: &String| cell.contains(' ') && cell.chars().any(char::is_alphabetic);
+        Self {
+            label,
+            is_total: matches!(verdict, Verdict::Total { .. }) || total.is_some(),
+            is_note: !has_numbers && cells.len() == 1 && is_sentence(&cells[0]),
+            currency: texts()
+                .find_map(|cell| currency_sign(cell).or_else(|| currency_of_label(cell))),
+        }
+    }
+}
+
+fn is_number(cell: &str, decimal: DecimalMark) -> bool {
+    parse_amount(cell.as_bytes(), decimal).is_ok() && cell.bytes().any(|b| b.is_ascii_digit())
+}
+
+impl LineVerdict<'_> {
+    fn of_bad(bad: &Bad) -> Self {
+        Self::Bad {
+            reason: bad.reason,
+            amount: bad.amount,
+            currency: bad.currency,
+            quantity: bad.quantity,
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! The dimensions of a cell: territory, sale period, usage type and currency, as one small number per combination.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
 
 use crate::ident::{Currency, SalePeriod};
+use parking_lot::Mutex;
 
 /// What a cell is counted under, besides its item.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,10 +33,7 @@ struct Inner {
 impl DimTable {
     /// The number of a combination.
     pub(super) fn number(&self, dims: Dims) -> u32 {
-        let mut inner = self
-            .inner
-            .lock()
-            .expect("no code panics while holding this lock");
+        let mut inner = self.inner.lock();
         if let Some(&number) = inner.numbers.get(&dims) {
             return number;
         }
@@ -50,18 +47,12 @@ impl DimTable {
 
     /// Appends the combinations from number `from` on.
     pub(super) fn copy_from(&self, from: usize, out: &mut Vec<Dims>) {
-        let inner = self
-            .inner
-            .lock()
-            .expect("no code panics while holding this lock");
+        let inner = self.inner.lock();
         out.extend_from_slice(&inner.values[from..]);
     }
 
     /// All combinations by number.
     pub(super) fn into_values(self) -> Vec<Dims> {
-        self.inner
-            .into_inner()
-            .expect("no code panics while holding this lock")
-            .values
+        self.inner.into_inner().values
     }
 }

@@ -3,8 +3,6 @@
 //! Items are parted by the hash of their key; a thread folds a slice of rows group by group and holds one group's lock at a time.
 //! What comes out is put into the order of the file, so that it does not depend on who came first.
 
-use std::sync::Mutex;
-
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
@@ -15,6 +13,7 @@ use super::cube::{Cube, NarrowCell};
 use super::dims::Dims;
 use super::spread::{BatchIndex, Spread};
 use crate::money::{Amount, AmountOverflow, REST_SCALE};
+use parking_lot::Mutex;
 
 const SHARDS: usize = 64;
 /// Rows that are folded together: enough to spread the cost of the locks, few enough to stay in the cache.
@@ -355,14 +354,7 @@ impl Fold {
 
     /// The cube: items in the order of their first rows, cells sorted by item and dimension; and the batches of its items.
     pub(super) fn finish(self, dims: Vec<Dims>, batch_rows: &[u64]) -> (Cube, BatchIndex) {
-        let shards: Vec<Shard> = self
-            .shards
-            .into_iter()
-            .map(|s| {
-                s.into_inner()
-                    .expect("no code panics while holding this lock")
-            })
-            .collect();
+        let shards: Vec<Shard> = self.shards.into_iter().map(|s| s.into_inner()).collect();
         let mut order: Vec<Place> = shards
             .iter()
             .enumerate()
@@ -616,9 +608,7 @@ impl FoldSlice<'_> {
             if members.is_empty() {
                 continue;
             }
-            let shard = &mut self.fold.shards[shard]
-                .lock()
-                .expect("no code panics while holding this lock");
+            let shard = &mut self.fold.shards[shard].lock();
             shard.take(
                 members.iter().map(|&index| &self.rows[index as usize]),
                 (&self.keys, &self.rests),

@@ -1,29 +1,28 @@
 //! The import of one statement file: in parallel batches into a cube, with quarantine, control totals and line ledger.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Condvar, Mutex};
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use super::batch::LineVerdict;
-use super::batch::{BatchCount, BatchReader, KnownTotals, LocalDims};
+use super::assembly::{Assembly, Read};
+use super::batch::{BatchCount, BatchReader, KnownTotals};
 use super::cube::Cube;
 use super::dims::DimTable;
 use super::fold::Fold;
-use super::layout::{ControlKind, Layouts};
-use super::ledger::{ControlTotal, LineLedger, StatedTotal};
+use super::layout::Layouts;
+use super::ledger::{ControlTotal, LineLedger};
 use super::likeness::{Gathered, Likeness};
 use super::plan::{Draft, Plan, Question};
 use super::quarantine::Quarantined;
 use super::recognize::recognize;
 use super::records::RowReader;
-use super::shape::{OtherTable, table_below};
+use super::shape::OtherTable;
 use super::source::{Part, ReadTotals, Source};
-use super::splitter::Splitter;
+use super::splitter::{Batch, Splitter};
 use super::spread::BatchIndex;
-use super::sums::{Footing, MAX_UNNAMED, Standing, Sums, Unnamed, group_totals};
+use super::sums::MAX_UNNAMED;
 use super::{ReadOptions, StatementError};
 use crate::ident::{Currency, SalePeriod};
 use crate::job::Job;
@@ -126,9 +125,9 @@ struct Pass {
 
 /// Lines of totals among the records, and what they state.
 #[derive(Debug, Clone, Default)]
-struct Found {
-    lines: Vec<u64>,
-    totals: Vec<ControlTotal>,
+pub(super) struct Found {
+    pub lines: Vec<u64>,
+    pub totals: Vec<ControlTotal>,
 }
 
 enum Outcome {
@@ -144,6 +143,17 @@ pub(crate) struct Opened {
     pub head_lines: u64,
     pub header_lines: u64,
     pub head_rows: u64,
+}
+
+impl Opened {
+    /// How many bytes of the file there are to read; 0 when nobody knows, because it is packed.
+    pub(super) fn bytes_to_read(&self) -> u64 {
+        if self.source.is_packed() {
+            0
+        } else {
+            self.source.file_bytes()
+        }
+    }
 }
 
 /// Opens a part and finds out how it is to be read.
@@ -224,6 +234,39 @@ fn look_further(
     Ok(())
 }
 
+/// What all threads of a pass share.
+#[derive(Clone, Copy)]
+struct PassContext<'a> {
+    plan: &'a Plan,
+    dims: &'a DimTable,
+    fold: &'a Fold,
+    stop_line: &'a AtomicU64,
+    totals: KnownTotals<'a>,
+    encoding: &'static Encoding,
+}
+
+impl<'a> PassContext<'a> {
+    fn reader(&self) -> BatchReader<'a> {
+        BatchReader::new(
+            self.plan,
+            (self.dims, self.fold),
+            self.stop_line,
+            self.totals,
+            self.encoding,
+        )
+    }
+}
+
+/// What the batches of a file came to.
+struct Batches {
+    /// In the order of the file.
+    counts: Vec<BatchCount>,
+    tally: Gathered,
+    physical_lines: u64,
+    text_bytes: u64,
+    read: ReadTotals,
+}
+
 fn read_pass(
     part: &Part,
     layouts: &Layouts,
@@ -232,86 +275,41 @@ fn read_pass(
     pass: &Pass,
 ) -> Result<Outcome, StatementError> {
     let opened = open(part, layouts, options, pass.encoding)?;
-    let (plan, encoding) = (&opened.plan, opened.source.encoding());
-    job.begin(if opened.source.is_packed() {
-        0
-    } else {
-        opened.source.file_bytes()
-    });
+    job.begin(opened.bytes_to_read());
     let dims = DimTable::default();
     let fold = Fold::new();
     let stop_line = AtomicU64::new(pass.stop_line);
-    let counts: Mutex<Vec<BatchCount>> = Mutex::default();
-    let gathered: Mutex<Gathered> = Mutex::default();
-    let head_bytes = opened.head_bytes;
-    let splitter = Mutex::new(Splitter::new(
+    let unnamed_seen = AtomicU64::new(0);
+    let context = PassContext {
+        plan: &opened.plan,
+        dims: &dims,
+        fold: &fold,
+        stop_line: &stop_line,
+        totals: match &pass.found {
+            Some(found) => KnownTotals::Lines(&found.lines),
+            None => KnownTotals::Find(&unnamed_seen),
+        },
+        encoding: opened.source.encoding(),
+    };
+    let mut ledger = LineLedger {
+        preamble: opened.head_lines - opened.header_lines,
+        header: opened.header_lines,
+        accounted_bytes: opened.head_bytes as u64,
+        ..LineLedger::default()
+    };
+    let head_rows = opened.head_rows;
+    let splitter = Splitter::new(
         opened.source,
-        plan,
+        &opened.plan,
         opened.head_bytes,
         opened.head_lines,
         options.batch_rows,
         &options.limits,
-    ));
-    let unnamed_seen = AtomicU64::new(0);
-    let totals = match &pass.found {
-        Some(found) => KnownTotals::Lines(&found.lines),
-        None => KnownTotals::Find(&unnamed_seen),
-    };
-    let worker = || -> Result<(), StatementError> {
-        let mut reader = BatchReader::new(plan, (&dims, &fold), &stop_line, totals, encoding);
-        loop {
-            if job.is_cancelled() {
-                return Err(StatementError::Cancelled);
-            }
-            let batch = {
-                let mut splitter = splitter
-                    .lock()
-                    .expect("no code panics while holding this lock");
-                let batch = splitter.next_batch()?;
-                job.set_bytes_done(splitter.content_bytes());
-                batch
-            };
-            let overflow = |source| StatementError::Overflow {
-                file: part.shown(),
-                source,
-            };
-            let Some(batch) = batch else {
-                gathered
-                    .lock()
-                    .expect("no code panics while holding this lock")
-                    .join(reader.tally.finish());
-                return reader.slice.flush().map_err(overflow);
-            };
-            let count = reader.read(&batch).map_err(overflow)?;
-            job.add_rows(count.records);
-            counts
-                .lock()
-                .expect("no code panics while holding this lock")
-                .push(count);
-            splitter
-                .lock()
-                .expect("no code panics while holding this lock")
-                .recycle(batch.bytes);
-        }
-    };
-    run_workers(job.threads(), &worker)?;
-
-    let splitter = splitter
-        .into_inner()
-        .expect("no code panics while holding this lock");
-    let (physical_lines, text_bytes) = splitter.handed_out();
-    let read = splitter.into_source().finish()?;
-    let mut counts = counts
-        .into_inner()
-        .expect("no code panics while holding this lock");
-    counts.sort_unstable_by_key(|c| c.index);
-    if let Some(again) = next_pass(
-        &counts,
-        pass,
-        stop_line.load(Ordering::Relaxed),
-        options,
-        encoding,
-    ) {
+    );
+    let batches = read_batches(&context, splitter, part, job)?;
+    let stopped_at = stop_line.load(Ordering::Relaxed);
+    let counts = batches.counts;
+    if let Some(again) = next_pass(&counts, pass, stopped_at, options, context.encoding) {
         return Ok(Outcome::Again(again));
     }
     if unnamed_seen.load(Ordering::Relaxed) > MAX_UNNAMED {
@@ -325,199 +323,97 @@ fn read_pass(
         file: part.shown(),
         source,
     };
-    let mut ledger = LineLedger {
-        physical_lines,
-        text_bytes,
-        preamble: opened.head_lines - opened.header_lines,
-        header: opened.header_lines,
-        accounted_bytes: head_bytes as u64,
-        ..LineLedger::default()
-    };
-    let mut first_records = Vec::with_capacity(counts.len());
-    let mut batch_starts = Vec::with_capacity(counts.len());
-    let mut batch_offsets = Vec::with_capacity(counts.len());
-    let (mut quarantine, mut stated, mut flagged_rows, mut records, mut rows) =
-        (Vec::new(), plan.stated.clone(), 0, 0, opened.head_rows);
-    let mut footing = Footing::default();
-    let mut late = BatchReader::new(plan, (&dims, &fold), &stop_line, totals, encoding);
-    let mut unnamed: Vec<(Vec<Unnamed>, Sums, u64)> = Vec::new();
-    let (mut undecided, mut late_rows) = (Vec::new(), 0);
-    let (mut aside, mut other_table, mut below, mut places) =
-        (BTreeMap::new(), None, Vec::new(), 0);
-    for mut count in counts {
-        let standings = footing
-            .batch(&count.unnamed, &count.sums, rows)
-            .map_err(overflow)?;
-        let batch_rows = std::mem::take(&mut count.unnamed);
-        for (place, (row, standing)) in batch_rows.iter().zip(standings).enumerate() {
-            late_rows += 1;
-            settle_unnamed(row, standing, &mut count, &mut late, u64::MAX - late_rows)
-                .map_err(overflow)?;
-            if standing == Standing::Record {
-                undecided.push((unnamed.len(), place));
-            }
-        }
-        unnamed.push((batch_rows, std::mem::take(&mut count.sums), rows));
-        count.bad.sort_by_key(|(row, _)| *row);
-        ledger.add(&count.ledger);
-        first_records.push(places);
-        places += count.places;
-        for ((rule, currency), (n, amount)) in count.aside {
-            let sum: &mut (u64, Amount) = aside.entry((rule, currency)).or_default();
-            *sum = (sum.0 + n, sum.1.plus(amount).map_err(overflow)?);
-        }
-        other_table = other_table.or(count.other_table);
-        below.extend(count.below);
-        batch_starts.push((count.first_line, rows));
-        batch_offsets.push(count.file_offset);
-        for (row, mut bad) in count.bad {
-            bad.row_number = rows + row + 1;
-            quarantine.push(bad);
-        }
-        rows += count.rows;
-        records += count.records;
-        flagged_rows += count.flagged;
-        stated.extend(count.stated);
-        if quarantine.len() > MAX_QUARANTINED {
-            return Err(too_many_bad(part, &quarantine));
+    ledger.physical_lines = batches.physical_lines;
+    ledger.text_bytes = batches.text_bytes;
+    let mut whole = Assembly::new(ledger, context.plan.stated.clone(), head_rows);
+    let mut late = context.reader();
+    for count in counts {
+        whole.add(count, &mut late).map_err(overflow)?;
+        if whole.quarantine.len() > MAX_QUARANTINED {
+            return Err(too_many_bad(part, &whole.quarantine));
         }
     }
     late.slice.flush().map_err(overflow)?;
     let BatchReader { tally, .. } = late;
-    let mut gathered = gathered
-        .into_inner()
-        .expect("no code panics while holding this lock");
+    let mut gathered = batches.tally;
     gathered.join(tally.finish());
-    let dims = dims.into_values();
-    let (cube, batch_index) = fold.finish(dims, &first_records);
-    // Only the whole file tells which rows are totals of a part of its records, and which totals are those of all then.
-    let labelled: std::collections::HashSet<u64> =
-        footing.unmatched.iter().map(|(line, _)| *line).collect();
-    let is_open = |row: &&Unnamed| labelled.contains(&row.line);
-    let open_rows = undecided
-        .iter()
-        .map(|&(batch, place)| &unnamed[batch].0[place]);
-    let candidates: Vec<&Unnamed> = open_rows
-        .clone()
-        .chain(unnamed.iter().flat_map(|batch| &batch.0).filter(is_open))
-        .collect();
-    let groups = group_totals(&candidates, &cube).map_err(overflow)?;
-    footing.compare_with(&groups);
-    if pass.found.is_none() && open_rows.clone().any(|row| groups.contains_key(&row.line)) {
-        let mut anew = Footing::with_groups(groups);
-        for (rows, sums, above) in &unnamed {
-            anew.batch(rows, sums, *above).map_err(overflow)?;
-        }
+    let encoding = context.encoding;
+    let (cube, batch_index) = fold.finish(dims.into_values(), &whole.first_records);
+    if let Some(found) = whole
+        .totals_of_parts(&cube, pass.found.is_none())
+        .map_err(overflow)?
+    {
         return Ok(Outcome::Again(Pass {
-            found: Some(Found {
-                lines: anew.lines,
-                totals: anew.totals,
-            }),
+            found: Some(found),
             ..pass.clone()
         }));
     }
-    let mut tables = plan.tables.clone();
-    if let Some((line, names)) = other_table {
-        let (table, total) = table_below(line + 1, names, &below, plan.decimal);
-        stated.extend(total);
-        tables.push(table);
-    }
-    let mut control_totals = compare(stated, &cube, &quarantine, records).map_err(overflow)?;
-    let Found {
-        lines: sum_lines,
-        totals,
-    } = pass.found.clone().unwrap_or(Found {
-        lines: footing.lines,
-        totals: footing.totals,
-    });
-    control_totals.extend(totals);
-    let without_period = cube
-        .cells()
-        .iter()
-        .filter(|c| cube.dims[c.dim as usize].period == SalePeriod::UNKNOWN)
-        .map(|c| c.rows)
-        .sum();
-    let sale_period = cube
-        .dims
-        .iter()
-        .fold(SalePeriod::UNKNOWN, |all, dims| all.union(dims.period));
-    Ok(Outcome::Done(Box::new(Imported {
+    let read = Read {
         name: part.name.clone(),
-        plan: opened.plan.clone(),
+        plan: opened.plan,
         cube,
-        quarantine,
-        records,
-        ledger,
-        control_totals,
-        read,
-        sale_period,
-        flagged_rows,
-        encoding: encoding.name(),
-        stop_line: stop_line.load(Ordering::Relaxed),
-        sum_lines,
-        aside: aside_rows(plan, aside),
-        tables,
-        without_period,
-        batch_starts,
-        batch_offsets,
-        rows,
         batch_index,
         likeness: gathered.finish(),
-    })))
+        read: batches.read,
+        encoding: encoding.name(),
+        stop_line: stopped_at,
+        found: pass.found.clone(),
+    };
+    let imported = whole.finish(read).map_err(overflow)?;
+    Ok(Outcome::Done(Box::new(imported)))
 }
 
-/// Puts an unnamed row where it belongs.
-fn settle_unnamed(
-    row: &Unnamed,
-    standing: Standing,
-    count: &mut BatchCount,
-    late: &mut BatchReader<'_>,
-    key_number: u64,
-) -> Result<(), AmountOverflow> {
-    if standing == Standing::Footer {
-        count.ledger.footer += row.lines;
-        return Ok(());
-    }
-    count.records += 1;
-    if let Some(bad) = &row.bad {
-        count.ledger.quarantined += row.lines;
-        count.bad.push((row.row, bad.clone()));
-        return Ok(());
-    }
-    let Some(dim) = row.dim else { return Ok(()) };
-    let (quantity, amount) = (
-        row.quantity.unwrap_or_default(),
-        row.amount.unwrap_or_default(),
-    );
-    late.slice
-        .push((&row.key, key_number), dim, row.place, quantity, amount)?;
-    late.tally
-        .add((&row.key, key_number), dim, quantity, amount);
-    count.ledger.records += 1;
-    count.ledger.continuation += row.lines - 1;
-    count.flagged += u64::from(row.is_flagged);
-    Ok(())
+/// Reads all batches, on the threads of the job.
+fn read_batches(
+    context: &PassContext<'_>,
+    splitter: Splitter,
+    part: &Part,
+    job: &Job,
+) -> Result<Batches, StatementError> {
+    let splitter = Mutex::new(splitter);
+    let counts: Mutex<Vec<BatchCount>> = Mutex::default();
+    let gathered: Mutex<Gathered> = Mutex::default();
+    let overflow = |source| StatementError::Overflow {
+        file: part.shown(),
+        source,
+    };
+    let worker = || -> Result<(), StatementError> {
+        let mut reader = context.reader();
+        while let Some(batch) = next_batch(&splitter, job)? {
+            let count = reader.read(&batch).map_err(overflow)?;
+            job.add_rows(count.records);
+            counts.lock().push(count);
+            splitter.lock().recycle(batch.bytes);
+        }
+        gathered.lock().join(reader.tally.finish());
+        reader.slice.flush().map_err(overflow)
+    };
+    run_workers(job.threads(), &worker)?;
+    let splitter = splitter.into_inner();
+    let (physical_lines, text_bytes) = splitter.handed_out();
+    let mut counts = counts.into_inner();
+    counts.sort_unstable_by_key(|count| count.index);
+    Ok(Batches {
+        counts,
+        tally: gathered.into_inner(),
+        physical_lines,
+        text_bytes,
+        read: splitter.into_source().finish()?,
+    })
 }
 
-fn aside_rows(plan: &Plan, sums: BTreeMap<(usize, Currency), (u64, Amount)>) -> Vec<AsideRows> {
-    let mut all: Vec<AsideRows> = Vec::new();
-    for ((rule, currency), (rows, amount)) in sums {
-        let because = &plan.rows[rule].because;
-        let place = all
-            .iter()
-            .position(|a| a.because == *because)
-            .unwrap_or_else(|| {
-                all.push(AsideRows {
-                    because: because.clone(),
-                    rows: 0,
-                    amounts: Vec::new(),
-                });
-                all.len() - 1
-            });
-        all[place].rows += rows;
-        all[place].amounts.push((currency, amount));
+/// The next batch of a file that several threads read; `None` at its end.
+pub(super) fn next_batch(
+    splitter: &Mutex<Splitter>,
+    job: &Job,
+) -> Result<Option<Batch>, StatementError> {
+    if job.is_cancelled() {
+        return Err(StatementError::Cancelled);
     }
-    all
+    let mut splitter = splitter.lock();
+    let batch = splitter.next_batch()?;
+    job.set_bytes_done(splitter.content_bytes());
+    Ok(batch)
 }
 
 /// Runs the same work on so many threads; the first error is returned.
@@ -592,192 +488,5 @@ pub struct RecordsEnd {
     pub sum_lines: Vec<u64>,
 }
 
-/// Compares what the file states with what was read; sums of several currencies are not comparable.
-fn compare(
-    stated: Vec<StatedTotal>,
-    cube: &Cube,
-    quarantine: &[Quarantined],
-    records: u64,
-) -> Result<Vec<ControlTotal>, AmountOverflow> {
-    if stated.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut amounts: BTreeMap<Currency, Amount> = BTreeMap::new();
-    let mut quantity = Amount::ZERO;
-    for cell in cube.cells() {
-        let sum = amounts
-            .entry(cube.dims[cell.dim as usize].currency)
-            .or_default();
-        *sum = sum.plus(cell.amount)?;
-        quantity = quantity.plus(cell.quantity)?;
-    }
-    for bad in quarantine {
-        if !bad.amount.is_zero() {
-            let sum = amounts.entry(bad.currency).or_default();
-            *sum = sum.plus(bad.amount)?;
-        }
-        quantity = quantity.plus(bad.quantity)?;
-    }
-    let single = if amounts.len() <= 1 {
-        Some(amounts.values().next().copied().unwrap_or_default())
-    } else {
-        None
-    };
-    let records = i64::try_from(records).unwrap_or(i64::MAX);
-    Ok(stated
-        .into_iter()
-        .map(|total| {
-            let read = match total.kind {
-                ControlKind::Rows => Some(Amount::from_integer(records)),
-                ControlKind::Quantity => Some(quantity),
-                ControlKind::Amount => single,
-            };
-            ControlTotal {
-                agrees: read.zip(total.value).map(|(read, stated)| read == stated),
-                read: read.map(|r| r.to_string()),
-                stated: total.value.map_or(total.text, |v| v.to_string()),
-                label: total.label,
-                kind: total.kind,
-            }
-        })
-        .collect())
-}
-
 /// Where the batches of an import begin: physical lines and rows before each.
 pub type BatchStarts = Vec<(u64, u64)>;
-
-/// Reads a file once more and hands out its records, batch by batch; what a thread's writer (one for each from `writers`) makes of
-/// a batch goes to `sink` in the order of the file. `starts` and `end` are those of the import.
-pub(crate) fn reread<W, S>(
-    opened: Opened,
-    options: &ReadOptions,
-    (starts, end): (&[(u64, u64)], &RecordsEnd),
-    job: &Job,
-    writers: &(impl Fn() -> W + Sync),
-    sink: S,
-) -> Result<ReadTotals, StatementError>
-where
-    W: FnMut(u64, &LineVerdict<'_>, &mut Vec<u8>),
-    S: FnMut(&[u8]) -> Result<(), StatementError> + Send,
-{
-    let plan = &opened.plan;
-    let path = opened.source.path().to_owned();
-    job.begin(if opened.source.is_packed() {
-        0
-    } else {
-        opened.source.file_bytes()
-    });
-    let dims = DimTable::default();
-    let encoding = opened.source.encoding();
-    let fold = Fold::new();
-    let stop = AtomicU64::new(end.stop_line);
-    let splitter = Mutex::new(Splitter::new(
-        opened.source,
-        plan,
-        opened.head_bytes,
-        opened.head_lines,
-        options.batch_rows,
-        &options.limits,
-    ));
-    let order = InOrder {
-        state: Mutex::new(OrderState {
-            next: 0,
-            sink,
-            is_broken: false,
-        }),
-        turn: Condvar::new(),
-    };
-    let changed = || StatementError::Changed { file: path.clone() };
-    let work = || -> Result<(), StatementError> {
-        let mut reader = BatchReader::new(
-            plan,
-            (&dims, &fold),
-            &stop,
-            KnownTotals::Lines(&end.sum_lines),
-            encoding,
-        );
-        let mut local = LocalDims::new(&dims);
-        let mut write = writers();
-        let mut out = Vec::new();
-        loop {
-            if job.is_cancelled() {
-                return Err(StatementError::Cancelled);
-            }
-            let batch = {
-                let mut splitter = splitter
-                    .lock()
-                    .expect("no code panics while holding this lock");
-                let batch = splitter.next_batch()?;
-                job.set_bytes_done(splitter.content_bytes());
-                batch
-            };
-            let Some(batch) = batch else { return Ok(()) };
-            let start = starts
-                .get(batch.index as usize)
-                .filter(|s| s.0 == batch.first_line)
-                .ok_or_else(changed)?;
-            out.clear();
-            reader.reread(&batch, start.1, &mut local, &mut write, &mut out);
-            match order.put(batch.index, &out) {
-                Ok(()) => {}
-                // The thread that has failed says why.
-                Err(None) => return Ok(()),
-                Err(Some(error)) => return Err(error),
-            }
-            splitter
-                .lock()
-                .expect("no code panics while holding this lock")
-                .recycle(batch.bytes);
-        }
-    };
-    let worker = || work().inspect_err(|_| order.break_off());
-    run_workers(job.threads(), &worker)?;
-    splitter
-        .into_inner()
-        .expect("no code panics while holding this lock")
-        .into_source()
-        .finish()
-}
-
-struct OrderState<S> {
-    next: u64,
-    sink: S,
-    is_broken: bool,
-}
-
-struct InOrder<S> {
-    state: Mutex<OrderState<S>>,
-    turn: Condvar,
-}
-
-impl<S: FnMut(&[u8]) -> Result<(), StatementError>> InOrder<S> {
-    /// Waits for the batch's turn and passes its bytes on. `Err(None)` when another thread has failed.
-    fn put(&self, index: u64, out: &[u8]) -> Result<(), Option<StatementError>> {
-        let mut state = self
-            .state
-            .lock()
-            .expect("no code panics while holding this lock");
-        while state.next != index && !state.is_broken {
-            state = self
-                .turn
-                .wait(state)
-                .expect("no code panics while holding this lock");
-        }
-        if state.is_broken {
-            return Err(None);
-        }
-        let result = (state.sink)(out);
-        state.next += 1;
-        state.is_broken = result.is_err();
-        self.turn.notify_all();
-        result.map_err(Some)
-    }
-
-    fn break_off(&self) {
-        self.state
-            .lock()
-            .expect("no code panics while holding this lock")
-            .is_broken = true;
-        self.turn.notify_all();
-    }
-}

@@ -78,6 +78,30 @@ pub(super) struct Interpreter<'a> {
     pub(super) may_have_cr: bool,
 }
 
+/// A row that a rule of the layout calls a total.
+#[cold]
+fn total(row: &Row<'_>, rule: &RowTest) -> Verdict {
+    let label = String::from_utf8_lossy(row.cell(rule.column));
+    Verdict::Total {
+        label: label.trim().to_owned(),
+    }
+}
+
+/// A row whose territory, period, usage type or currency cannot be read. Without a currency its money
+/// is not known.
+#[cold]
+fn bad_dims(fault: DimFault, quantity: Amount, amount: Amount) -> Verdict {
+    let is_known = fault.currency != Currency::NONE;
+    Verdict::Bad(Box::new(Bad {
+        reason: fault.reason,
+        column: fault.column,
+        detail: fault.detail,
+        amount: if is_known { amount } else { Amount::ZERO },
+        currency: fault.currency,
+        quantity,
+    }))
+}
+
 impl<'a> Interpreter<'a> {
     pub(super) fn new(plan: &'a Plan, dims: &'a DimTable) -> Self {
         let item = Memo::new(plan.fields.iter().flatten().copied());
@@ -112,17 +136,7 @@ impl<'a> Interpreter<'a> {
             return footer;
         }
         if row.flags.is_ragged && !self.is_wide(row) {
-            return self.not_a_record(row).unwrap_or_else(|| {
-                self.bad(
-                    Reason::Ragged,
-                    None,
-                    format!(
-                        "the row has {} cells, the header has {}",
-                        row.len(),
-                        self.plan.columns()
-                    ),
-                )
-            });
+            return self.not_a_record(row).unwrap_or_else(|| self.ragged(row));
         }
         let mut sign = None;
         if !self.plan.rows.is_empty()
@@ -131,13 +145,7 @@ impl<'a> Interpreter<'a> {
             match rule.what {
                 RowKind::Record => sign = rule.sign,
                 RowKind::Aside => return self.aside(row, number),
-                RowKind::Total => {
-                    return Verdict::Total {
-                        label: String::from_utf8_lossy(row.cell(rule.column))
-                            .trim()
-                            .to_owned(),
-                    };
-                }
+                RowKind::Total => return total(row, rule),
             }
         }
         let mut amount = match self.amount(row) {
@@ -151,22 +159,11 @@ impl<'a> Interpreter<'a> {
         if let CurrencyRule::Cells(currency) = self.plan.currency
             && let Some(said) = self.other_currency(row, currency)
         {
-            let detail = format!("the amount says {said}, and those above it {currency}");
-            let bad = self.fault(Reason::CurrencyUnreadable, Some(self.plan.amount), detail);
-            return Verdict::Bad(Box::new(Bad {
-                currency: said,
-                amount,
-                ..bad
-            }));
+            return self.bad_currency(said, currency, amount);
         }
         let mut quantity = match self.quantity(row) {
             Ok(quantity) => quantity,
-            Err((column, detail)) => {
-                let mut bad = self.fault(Reason::QuantityUnreadable, Some(column), detail);
-                bad.amount = amount;
-                bad.currency = self.currency(row).unwrap_or(Currency::NONE);
-                return Verdict::Bad(Box::new(bad));
-            }
+            Err((column, detail)) => return self.bad_quantity(row, column, detail, amount),
         };
         if sign == Some(Sign::Minus) {
             amount = amount.min(amount.negated());
@@ -186,19 +183,45 @@ impl<'a> Interpreter<'a> {
                     is_named: self.is_named,
                 }
             }
-            Err(fault) => Verdict::Bad(Box::new(Bad {
-                reason: fault.reason,
-                column: fault.column,
-                detail: fault.detail,
-                amount: if fault.currency == Currency::NONE {
-                    Amount::ZERO
-                } else {
-                    amount
-                },
-                currency: fault.currency,
-                quantity,
-            })),
+            Err(fault) => bad_dims(fault, quantity, amount),
         }
+    }
+
+    #[cold]
+    fn ragged(&self, row: &Row<'_>) -> Verdict {
+        let detail = format!(
+            "the row has {} cells, the header has {}",
+            row.len(),
+            self.plan.columns()
+        );
+        self.bad(Reason::Ragged, None, detail)
+    }
+
+    #[cold]
+    fn bad_currency(&self, said: Currency, others: Currency, amount: Amount) -> Verdict {
+        let detail = format!("the amount says {said}, and those above it {others}");
+        let bad = self.fault(Reason::CurrencyUnreadable, Some(self.plan.amount), detail);
+        Verdict::Bad(Box::new(Bad {
+            currency: said,
+            amount,
+            ..bad
+        }))
+    }
+
+    #[cold]
+    fn bad_quantity(
+        &self,
+        row: &Row<'_>,
+        column: usize,
+        detail: String,
+        amount: Amount,
+    ) -> Verdict {
+        let bad = self.fault(Reason::QuantityUnreadable, Some(column), detail);
+        Verdict::Bad(Box::new(Bad {
+            amount,
+            currency: self.currency(row).unwrap_or(Currency::NONE),
+            ..bad
+        }))
     }
 
     /// The currency that stands beside an amount, when it is not that of the others.

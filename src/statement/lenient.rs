@@ -61,6 +61,45 @@ struct Search<'a> {
     quote: u8,
 }
 
+/// The cheapest way to each start of a cell with each number of cells.
+type StepTable = Vec<Vec<Option<Step>>>;
+
+/// How many cells a line has: as many as there are columns, if it can be read so; else as many as give
+/// the fewest faults.
+fn cheapest(finals: &[Option<Step>], columns: usize) -> Option<usize> {
+    if columns > 0 && finals.get(columns).is_some_and(Option::is_some) {
+        return Some(columns);
+    }
+    let possible = (1..finals.len()).filter(|&cells| finals[cells].is_some());
+    possible.min_by_key(|&cells| {
+        let faults = finals[cells].as_ref().map_or(u32::MAX, |s| s.cost.0);
+        let distance = if columns > 0 {
+            cells.abs_diff(columns)
+        } else {
+            0
+        };
+        (faults, distance, cells)
+    })
+}
+
+/// Follows the steps back from the end of the line.
+fn read_back(table: &StepTable, readings: &[Vec<Reading>], cells: usize) -> Option<Best> {
+    let mut best = Best {
+        cells: Vec::with_capacity(cells),
+        is_open: false,
+    };
+    let mut start = table.len() - 1;
+    for number in (1..=cells).rev() {
+        let step = table[start][number].as_ref()?;
+        let reading = &readings[step.from][step.reading];
+        best.is_open |= reading.is_open;
+        best.cells.push(reading.cell.clone());
+        start = step.from;
+    }
+    best.cells.reverse();
+    Some(best)
+}
+
 impl<'a> Search<'a> {
     fn new(line: &'a [u8], dialect: &'a Dialect) -> Self {
         Self {
@@ -79,10 +118,17 @@ impl<'a> Search<'a> {
         }
         let readings: Vec<Vec<Reading>> =
             starts.iter().map(|&start| self.readings(start)).collect();
-        // table[place][cells]: place is the index of a start, the last one stands for the end of the line.
+        let table = self.steps(&starts, &readings);
+        let chosen = cheapest(&table[starts.len()], columns)?;
+        read_back(&table, &readings, chosen)
+    }
+
+    /// The cheapest way to each start with each number of cells: `table[start][cells]`. The last
+    /// start stands for the end of the line.
+    fn steps(&self, starts: &[usize], readings: &[Vec<Reading>]) -> StepTable {
         let end_place = starts.len();
         let most = starts.len() + 1;
-        let mut table: Vec<Vec<Option<Step>>> = (0..=end_place)
+        let mut table: StepTable = (0..=end_place)
             .map(|_| (0..=most).map(|_| None).collect())
             .collect();
         table[0][0] = Some(Step {
@@ -118,31 +164,7 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        let finals = &table[end_place];
-        let chosen = if columns > 0 && finals.get(columns).is_some_and(Option::is_some) {
-            columns
-        } else {
-            (1..finals.len())
-                .filter(|&k| finals[k].is_some())
-                .min_by_key(|&k| {
-                    let faults = finals[k].as_ref().map_or(u32::MAX, |s| s.cost.0);
-                    (faults, if columns > 0 { k.abs_diff(columns) } else { 0 }, k)
-                })?
-        };
-        let mut best = Best {
-            cells: Vec::with_capacity(chosen),
-            is_open: false,
-        };
-        let mut place = end_place;
-        for cells in (1..=chosen).rev() {
-            let step = table[place][cells].as_ref()?;
-            let reading = &readings[step.from][step.reading];
-            best.is_open |= reading.is_open;
-            best.cells.push(reading.cell.clone());
-            place = step.from;
-        }
-        best.cells.reverse();
-        Some(best)
+        table
     }
 
     /// Every place where a cell could begin.

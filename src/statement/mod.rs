@@ -3,6 +3,7 @@
 //! Invariants: every physical line of the file is accounted for (the line ledger), sums are exact, and the result is the same
 //! for any size of batch and any number of threads.
 
+mod assembly;
 mod batch;
 pub mod cube;
 pub mod dims;
@@ -30,6 +31,7 @@ pub mod quarantine;
 pub mod recognize;
 pub mod records;
 mod refusal;
+pub(crate) mod reread;
 mod resolve;
 pub mod shape;
 pub mod source;

@@ -244,6 +244,28 @@ impl MarkVotes {
     }
 }
 
+impl Plan {
+    /// Where a file gives the first and the last day of sales, these are nearer to the sales than the
+    /// period in which they were accounted: only columns that are about sales stay.
+    fn prefer_days_of_sales(&mut self, names: &HeaderNames) {
+        if self.period_start.is_empty() || self.period_end.is_empty() {
+            return;
+        }
+        self.period.retain(|column| {
+            ["sale", "sold", "activity", "usage", "transaction"]
+                .iter()
+                .any(|word| names.key(*column).contains(word))
+        });
+    }
+
+    /// Whether a column says the sale period.
+    fn rows_say_period(&self) -> bool {
+        [&self.period, &self.period_start, &self.period_in]
+            .iter()
+            .any(|columns| !columns.is_empty())
+    }
+}
+
 impl Draft {
     /// Resolves columns, currency and period; looks at the rows of `head` for decimal mark and date order.
     pub(super) fn new(
@@ -300,20 +322,12 @@ impl Draft {
             dsp: layout.dsp.clone(),
             dsp_id_namespace: layout.dsp_id_namespace.clone(),
         };
-        if layout.is_generic() && !plan.period_start.is_empty() && !plan.period_end.is_empty() {
-            // The days of the sales are nearer to them than the period in which they were accounted.
-            plan.period.retain(|column| {
-                ["sale", "sold", "activity", "usage", "transaction"]
-                    .iter()
-                    .any(|word| names.key(*column).contains(word))
-            });
+        if layout.is_generic() {
+            plan.prefer_days_of_sales(&names);
         }
         resolve.refuse_duplicates(&plan)?;
-        let rows_say_it = [&plan.period, &plan.period_start, &plan.period_in]
-            .iter()
-            .any(|columns| !columns.is_empty());
         (plan.default_period, plan.period_source) =
-            resolve.default_period(file_name, date_order, rows_say_it, options);
+            resolve.default_period(file_name, date_order, plan.rows_say_period(), options);
         plan.set_footers(
             layout
                 .footer
@@ -322,11 +336,10 @@ impl Draft {
                 .chain(common.iter().map(|f| (f, true))),
         );
         let decimal_default = layout.decimal_mark();
-        let (decimal, exponents) = (MarkVotes::default(), ExponentEvidence::default());
         Ok(Self {
             plan,
-            decimal,
-            exponents,
+            decimal: MarkVotes::default(),
+            exponents: ExponentEvidence::default(),
             decimal_default,
             order_votes: (0, 0),
             undecided_dates: false,

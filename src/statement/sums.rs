@@ -182,6 +182,31 @@ pub(super) struct GroupSum {
     sum: Amount,
 }
 
+/// What a total may be the sum of.
+struct RunningSums<'a> {
+    /// All records above it.
+    all: &'a Sums,
+    /// Those since the last total.
+    since_mark: &'a Sums,
+    /// The currency that the row says, or that its column says.
+    own: Option<Currency>,
+    /// The currency that the row says.
+    said: Option<Currency>,
+}
+
+impl<'a> RunningSums<'a> {
+    /// The sums that hold an amount: in the row's own currency first, else in the one that it says.
+    fn with(&self, amount: Amount) -> Option<&'a Sums> {
+        let both = [self.all, self.since_mark];
+        let own = both.into_iter().find(|sums| sums.has(amount, self.own));
+        own.or_else(|| both.into_iter().find(|sums| sums.has(amount, self.said)))
+    }
+
+    fn has_units(&self, units: Amount) -> bool {
+        self.all.quantity == units || self.since_mark.quantity == units
+    }
+}
+
 impl Footing {
     /// One that knows the totals of parts.
     pub(super) fn with_groups(groups: HashMap<u64, GroupSum>) -> Self {
@@ -196,12 +221,10 @@ impl Footing {
         for (line, place) in &self.unmatched {
             if let Some(group) = groups.get(line) {
                 let total = &mut self.totals[*place];
-                (total.kind, total.stated, total.read, total.agrees) = (
-                    group.kind,
-                    group.sum.to_string(),
-                    Some(group.sum.to_string()),
-                    Some(true),
-                );
+                total.kind = group.kind;
+                total.stated = group.sum.to_string();
+                total.read = Some(group.sum.to_string());
+                total.agrees = Some(true);
             }
         }
     }
@@ -233,11 +256,9 @@ impl Footing {
                     self.is_behind_total = true;
                 }
             } else {
-                let (amount, quantity) = (
-                    row.amount.unwrap_or_default(),
-                    row.quantity.unwrap_or_default(),
-                );
-                extra.add(row.currency.unwrap_or(Currency::NONE), amount, quantity)?;
+                let currency = row.currency.unwrap_or(Currency::NONE);
+                let amount = row.amount.unwrap_or_default();
+                extra.add(currency, amount, row.quantity.unwrap_or_default())?;
             }
             standings.push(standing);
         }
@@ -259,101 +280,78 @@ impl Footing {
             self.state(row, rows, kind, sum, Some(sum));
             return Ok(Standing::Footer);
         }
-        let last = above.since(&self.mark)?;
-        let stated = row.amount.filter(|a| !a.is_zero());
+        let since_mark = above.since(&self.mark)?;
         let own = row.said.or(row.currency).filter(|c| *c != Currency::NONE);
-        let fits = |amount: Amount| {
-            [above, &last]
-                .into_iter()
-                .find(|sums| sums.has(amount, own))
-                .or_else(|| {
-                    [above, &last]
-                        .into_iter()
-                        .find(|sums| sums.has(amount, row.said))
-                })
+        let running = RunningSums {
+            all: above,
+            since_mark: &since_mark,
+            own,
+            said: row.said,
         };
-        let found = match stated {
-            Some(amount) => fits(amount).map(|sums| (amount, sums)),
-            None => None,
-        };
-        if let Some((amount, sums)) = found {
-            self.state(
-                row,
-                rows,
-                ControlKind::Amount,
-                amount,
-                sums.amounts
-                    .iter()
-                    .find(|(_, sum)| *sum == amount)
-                    .map(|(_, sum)| *sum),
-            );
+        let stated = row.amount.filter(|a| !a.is_zero());
+        if let Some(amount) = stated
+            && let Some(sums) = running.with(amount)
+        {
+            let is_it = |(_, sum): &&(Currency, Amount)| *sum == amount;
+            let read = sums.amounts.iter().find(is_it).map(|(_, sum)| *sum);
+            self.state(row, rows, ControlKind::Amount, amount, read);
             return Ok(Standing::Footer);
         }
         let units = row.quantity.filter(|q| !q.is_zero());
-        let fits_units =
-            units.is_some_and(|units| [above, &last].iter().any(|sums| sums.quantity == units));
+        let fits_units = units.is_some_and(|units| running.has_units(units));
         let is_foreign = row.said.is_some_and(|said| above.of(Some(said)).is_none());
-        // The sum in another currency stands below the sum, or has its units.
-        if stated.is_some()
-            && is_foreign
-            && (self.is_behind_total || (fits_units && above.rows > 1))
-        {
-            self.state(
-                row,
-                rows,
-                ControlKind::Amount,
-                stated.unwrap_or_default(),
-                None,
-            );
-            return Ok(Standing::Footer);
+        match (stated, units) {
+            // The sum in another currency stands below the sum, or has its units.
+            (Some(amount), _)
+                if is_foreign && (self.is_behind_total || (fits_units && above.rows > 1)) =>
+            {
+                self.state(row, rows, ControlKind::Amount, amount, None);
+                Ok(Standing::Footer)
+            }
+            (None, Some(units)) if fits_units => {
+                self.state(row, rows, ControlKind::Quantity, units, Some(units));
+                Ok(Standing::Footer)
+            }
+            _ if row.is_total => {
+                self.compare_named_total(row, rows, &running, is_foreign);
+                Ok(Standing::Footer)
+            }
+            _ => Ok(Standing::Record),
         }
-        if stated.is_none() && fits_units {
-            self.state(
-                row,
-                rows,
-                ControlKind::Quantity,
-                units.unwrap_or_default(),
-                units,
-            );
-            return Ok(Standing::Footer);
-        }
-        if !row.is_total {
-            return Ok(Standing::Record);
-        }
-        // It calls itself a total: its number is compared, wherever it stands.
-        let number = row
-            .numbers
-            .iter()
+    }
+
+    /// A row that calls itself a total: its number is compared, wherever it stands.
+    fn compare_named_total(
+        &mut self,
+        row: &Unnamed,
+        rows: u64,
+        running: &RunningSums<'_>,
+        is_foreign: bool,
+    ) {
+        let above = running.all;
+        let fitting = row.numbers.iter().find(|n| running.with(**n).is_some());
+        let stated = row.amount.filter(|a| !a.is_zero());
+        let Some(number) = fitting
             .copied()
-            .find(|n| fits(*n).is_some())
             .or(stated)
-            .or_else(|| row.numbers.first().copied());
-        let read = number
-            .and_then(|n| fits(n).map(|_| n))
-            .or_else(|| above.of(own));
-        if let Some(number) = number {
-            if read != Some(number) {
-                self.unmatched.push((row.line, self.totals.len()));
-            }
-            if read == Some(number) || number != above.quantity {
-                self.state(
-                    row,
-                    rows,
-                    ControlKind::Amount,
-                    number,
-                    if is_foreign { None } else { read },
-                );
-            } else {
-                self.state(
-                    row,
-                    rows,
-                    ControlKind::Quantity,
-                    number,
-                    Some(above.quantity),
-                );
-            }
+            .or_else(|| row.numbers.first().copied())
+        else {
+            return;
+        };
+        let read = running
+            .with(number)
+            .map(|_| number)
+            .or_else(|| above.of(running.own));
+        if read != Some(number) {
+            self.unmatched.push((row.line, self.totals.len()));
         }
-        Ok(Standing::Footer)
+        if read == Some(number) || number != above.quantity {
+            let read = read.filter(|_| !is_foreign);
+            self.state(row, rows, ControlKind::Amount, number, read);
+        } else {
+            let units = Some(above.quantity);
+            self.state(row, rows, ControlKind::Quantity, number, units);
+        }
     }
 
     fn state(
@@ -398,9 +396,28 @@ pub(super) fn group_totals(
     if rows.is_empty() {
         return Ok(HashMap::new());
     }
+    let parts = parts_of(&rows, cube);
+    let sums = sums_of_parts(&parts, cube)?;
+    let mut found = HashMap::new();
+    for (part, indices) in parts {
+        let Some(sum) = sums.get(&part) else { continue };
+        for index in indices {
+            if let Some(group) = group_sum(rows[index], sum) {
+                found.insert(rows[index].line, group);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// A part of the records: which facts tell it, one bit each, and what they are.
+type Part = (u32, Vec<String>);
+
+/// The part that each row may be the total of, with the rows by their indices.
+fn parts_of(rows: &[&Unnamed], cube: &Cube) -> HashMap<Part, Vec<usize>> {
     let known = known_facts(cube);
-    let mut wanted: HashMap<(u32, Vec<String>), Vec<usize>> = HashMap::new();
-    for (place, row) in rows.iter().enumerate() {
+    let mut parts: HashMap<Part, Vec<usize>> = HashMap::new();
+    for (index, row) in rows.iter().enumerate() {
         let fields = split_key(&row.facts.0).map(|f| String::from_utf8_lossy(f).into_owned());
         let said = facts_of(&fields.each_ref().map(String::as_str), &row.facts.1);
         // What no record says is a word for the total, not a fact.
@@ -408,16 +425,21 @@ pub(super) fn group_totals(
             .filter(|fact| known[*fact].contains(&said[*fact]))
             .fold(0, |mask, fact| mask | 1 << fact);
         if mask != 0 {
-            wanted
-                .entry((mask, part_of(said, mask)))
-                .or_default()
-                .push(place);
+            let part = (mask, part_of(said, mask));
+            parts.entry(part).or_default().push(index);
         }
     }
-    let mut masks: Vec<u32> = wanted.keys().map(|(mask, _)| *mask).collect();
+    parts
+}
+
+fn sums_of_parts(
+    parts: &HashMap<Part, Vec<usize>>,
+    cube: &Cube,
+) -> Result<HashMap<Part, Sums>, AmountOverflow> {
+    let mut masks: Vec<u32> = parts.keys().map(|(mask, _)| *mask).collect();
     masks.sort_unstable();
     masks.dedup();
-    let mut sums: HashMap<(u32, Vec<String>), Sums> = HashMap::new();
+    let mut sums: HashMap<Part, Sums> = HashMap::new();
     for cell in cube.cells().iter().filter(|_| !masks.is_empty()) {
         let fields = cube.fields(cell.item as usize);
         if !is_named(&fields) {
@@ -425,48 +447,35 @@ pub(super) fn group_totals(
         }
         let dims = &cube.dims[cell.dim as usize];
         for &mask in &masks {
-            let key = (mask, part_of(facts_of(&fields, dims), mask));
-            if wanted.contains_key(&key) {
-                let sum = sums.entry(key).or_default();
+            let part = (mask, part_of(facts_of(&fields, dims), mask));
+            if parts.contains_key(&part) {
+                let sum = sums.entry(part).or_default();
                 sum.add_amount(dims.currency, cell.amount)?;
                 sum.quantity = sum.quantity.plus(cell.quantity)?;
                 sum.rows += cell.rows;
             }
         }
     }
-    let mut found = HashMap::new();
-    for (key, places) in wanted {
-        let Some(sum) = sums.get(&key) else { continue };
-        for place in places {
-            let row = rows[place];
-            let units = row.quantity.filter(|q| !q.is_zero());
-            let own = row.said.or(row.currency).filter(|c| *c != Currency::NONE);
-            match row.amount.filter(|a| !a.is_zero()) {
-                Some(amount)
-                    if units.is_none_or(|units| units == sum.quantity) && sum.has(amount, own) =>
-                {
-                    found.insert(
-                        row.line,
-                        GroupSum {
-                            kind: ControlKind::Amount,
-                            sum: amount,
-                        },
-                    );
-                }
-                None if units == Some(sum.quantity) => {
-                    found.insert(
-                        row.line,
-                        GroupSum {
-                            kind: ControlKind::Quantity,
-                            sum: sum.quantity,
-                        },
-                    );
-                }
-                _ => {}
-            }
+    Ok(sums)
+}
+
+/// The sum that a row states, when it is that of its part.
+fn group_sum(row: &Unnamed, sum: &Sums) -> Option<GroupSum> {
+    let units = row.quantity.filter(|q| !q.is_zero());
+    let own = row.said.or(row.currency).filter(|c| *c != Currency::NONE);
+    match row.amount.filter(|a| !a.is_zero()) {
+        Some(amount) => {
+            let fits = units.is_none_or(|units| units == sum.quantity) && sum.has(amount, own);
+            fits.then_some(GroupSum {
+                kind: ControlKind::Amount,
+                sum: amount,
+            })
         }
+        None => (units == Some(sum.quantity)).then_some(GroupSum {
+            kind: ControlKind::Quantity,
+            sum: sum.quantity,
+        }),
     }
-    Ok(found)
 }
 
 /// How many facts a total can be about.

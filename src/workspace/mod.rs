@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use parking_lot::{Mutex, MutexGuard};
 use rocksdb::{
     BlockBasedOptions, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode,
     IngestExternalFileOptions, Options, WriteBatch, WriteOptions,
@@ -173,9 +173,7 @@ impl Workspace {
 
     /// The journal of decisions. Nothing can be recorded while it is held.
     pub fn journal(&self) -> MutexGuard<'_, Journal> {
-        self.journal
-            .lock()
-            .expect("no code panics while holding this lock")
+        self.journal.lock()
     }
 
     fn check_version(&self) -> Result<(), WorkspaceError> {

@@ -1,11 +1,12 @@
 //! The open period as it was settled last, so that screens that look at the same do not settle it twice.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::OpenPeriod;
 use crate::ident::SalePeriod;
 use crate::session::desk::Desk;
 use crate::session::{Session, SessionError};
+use parking_lot::Mutex;
 
 /// What is known: of which desk and period.
 struct Known {
@@ -29,7 +30,7 @@ impl KnownPeriod {
         desk: &Desk,
         wanted: Option<SalePeriod>,
     ) -> Result<Arc<OpenPeriod>, SessionError> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.0.lock();
         if let Some(known) = known
             .as_ref()
             .filter(|k| k.generation == desk.generation && k.wanted == wanted)

@@ -1,6 +1,6 @@
 //! Counts of lines by the values of a field, in one pass over the lines for all fields that count the same lines.
 
-use std::sync::Mutex;
+use parking_lot::Mutex;
 
 use foldhash::{HashMap, HashMapExt};
 
@@ -63,7 +63,7 @@ fn count(
     let (index, standing) = (select.index, select.standing);
     // As many tallies as threads work at once: each block takes one and puts it back.
     let idle: Mutex<Vec<Tally>> = Mutex::default();
-    let lock = || idle.lock().expect("no code panics while holding this lock");
+    let lock = || idle.lock();
     by_blocks(lines.lines(), select.is_stale, |block| {
         let taken = lock().pop();
         let mut tally = taken.unwrap_or_else(|| Tally::new(index, fields));
@@ -73,9 +73,7 @@ fn count(
             .for_each(|line| tally.add_line(index, standing, line));
         lock().push(tally);
     })?;
-    let tallies = idle
-        .into_inner()
-        .expect("no code panics while holding this lock");
+    let tallies = idle.into_inner();
     let of_field = |field: &FilterField| {
         let mut sums: HashMap<u64, Count> = HashMap::new();
         tallies

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::wanted::{Search, Wanted};
 use super::{FileRow, Pagers, Preparation, RowPager, RowsError, RowsOf};
@@ -18,6 +18,7 @@ use crate::statement::import::run_workers;
 use crate::statement::spread::BatchIndex;
 use crate::statement::stored::BatchText;
 use crate::statement::view::{Meaning, Seen};
+use parking_lot::Mutex;
 
 /// Most hits that are kept to be shown; all are counted.
 pub const MAX_LISTED: usize = 1_000_000;
@@ -165,7 +166,7 @@ impl Drill {
     /// How far it is.
     #[must_use]
     pub fn view(&self) -> DrillView {
-        locked(&self.found).view.clone()
+        self.found.lock().view.clone()
     }
 
     /// A handle by which another thread reads the hits.
@@ -200,7 +201,7 @@ impl HitReader {
     /// [`RowsError`] when a statement's file cannot be opened.
     pub fn read(&self, session: &Session, hits: Range<usize>) -> Result<Vec<Hit>, RowsError> {
         let taken: Vec<(u32, RowPlace, Vec<u8>)> = {
-            let found = locked(&self.found);
+            let found = self.found.lock();
             let range = hits.start.min(found.rows.len())..hits.end.min(found.rows.len());
             range.map(|n| found.at(n)).collect()
         };
@@ -228,7 +229,7 @@ impl HitReader {
     /// [`RowsError`] when a statement's file cannot be opened.
     pub fn header(&self, session: &Session) -> Result<Option<Vec<String>>, RowsError> {
         let ends = {
-            let found = locked(&self.found);
+            let found = self.found.lock();
             found
                 .rows
                 .first()
@@ -338,7 +339,7 @@ impl Searcher {
     }
 
     fn tell(&self, change: impl FnOnce(&mut DrillView)) {
-        change(&mut locked(&self.found).view);
+        change(&mut self.found.lock().view);
         (self.wake)();
     }
 
@@ -428,7 +429,7 @@ impl Searcher {
         turn: usize,
         hits: BatchHits,
     ) -> Result<(), RowsError> {
-        let mut order = locked(order);
+        let mut order = order.lock();
         order.1.insert(turn, hits);
         loop {
             let next = order.0;
@@ -436,7 +437,7 @@ impl Searcher {
                 break;
             };
             order.0 += 1;
-            locked(&self.found).add(statement, &hits)?;
+            self.found.lock().add(statement, &hits)?;
         }
         (self.wake)();
         Ok(())
@@ -495,8 +496,4 @@ impl BatchHits {
         ));
         self.sums.entry(currency).or_default().add(sum)
     }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -10,8 +10,9 @@ mod wanted;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use thiserror::Error;
 
 pub use drill::{Drill, DrillView, Hit, HitReader, MAX_LISTED};
@@ -166,6 +167,7 @@ impl Pagers {
     /// [`RowsError`] when the file is gone, is another one, or is read otherwise now than when it was imported.
     pub fn of(&self, session: &Session, statement: &Loaded) -> Result<Arc<RowPager>, RowsError> {
         if let Some(pager) = self
+            .open
             .lock()
             .get(&statement.key)
             .filter(|p| p.path() == statement.record.path && p.is_as_opened())
@@ -173,15 +175,10 @@ impl Pagers {
             return Ok(Arc::clone(pager));
         }
         let pager = Arc::new(RowPager::open(session, &statement.record)?);
-        self.lock()
-            .insert(statement.key.clone(), Arc::clone(&pager));
-        Ok(pager)
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<RowPager>>> {
         self.open
             .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .insert(statement.key.clone(), Arc::clone(&pager));
+        Ok(pager)
     }
 }
 

@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use encoding_rs::Encoding;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::{BadRow, FileRow, RecordRow, RowKind, RowsError, place_of};
 use crate::job::Job;
@@ -210,7 +211,7 @@ impl RowPager {
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
-        locked(&self.known)
+        self.known.lock()
     }
 
     fn starts(&self) -> &BatchStarts {
@@ -230,7 +231,7 @@ impl RowPager {
     /// # Errors
     /// [`RowsError`]; [`RowsError::Changed`] when the content is not what was imported.
     pub fn prepare(&self, session: &Session, job: &Job) -> Result<(), RowsError> {
-        let _turn = locked(&self.pass);
+        let _turn = self.pass.lock();
         if self.preparation() == Preparation::None {
             return Ok(());
         }
@@ -242,7 +243,7 @@ impl RowPager {
     /// # Errors
     /// [`RowsError::Changed`] when it is not.
     pub fn compare(&self, session: &Session, job: &Job) -> Result<(), RowsError> {
-        let _turn = locked(&self.pass);
+        let _turn = self.pass.lock();
         self.read_through(session, job)
     }
 
@@ -288,7 +289,7 @@ impl RowPager {
         }
         if matches!(self.store, Store::File { .. }) {
             self.known().spans = spans(offsets, self.mark.bytes);
-            locked(&self.cache).clear();
+            self.cache.lock().clear();
         }
         let rows = match self.starts().len().checked_sub(1) {
             Some(last) => self.starts()[last].1 + self.batch(last)?.len() as u64,
@@ -495,7 +496,7 @@ impl RowPager {
     /// A batch with its rows; those looked at last are kept.
     fn batch(&self, batch: usize) -> Result<Arc<BatchRows>, RowsError> {
         let kept = {
-            let mut cache = locked(&self.cache);
+            let mut cache = self.cache.lock();
             let place = cache.iter().position(|(number, _)| *number == batch);
             place
                 .and_then(|p| cache.remove(p))
@@ -517,7 +518,7 @@ impl RowPager {
         {
             return Err(RowsError::Changed(self.record.path.clone()));
         }
-        let mut cache = locked(&self.cache);
+        let mut cache = self.cache.lock();
         cache.push_front((batch, Arc::clone(&rows)));
         while cache.len() > 2
             && cache.iter().map(|(_, rows)| rows.bytes()).sum::<usize>() > CACHE_BYTES
@@ -553,10 +554,6 @@ fn spans(offsets: &[u64], end: u64) -> Vec<Span> {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Session {

@@ -1,11 +1,12 @@
 //! Reading a file through in the background, while what has gone by is shown already.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::{RowPager, RowsError};
 use crate::job::Job;
 use crate::session::Session;
 use crate::session::engine::Wake;
+use parking_lot::Mutex;
 
 /// A file that is being read through. Dropping it stops that.
 pub struct Preparing {
@@ -46,7 +47,7 @@ impl Preparing {
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
             // The workspace is let go before anybody is told.
             drop(session);
-            *outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(match result {
+            *outcome.lock() = Some(match result {
                 Ok(Ok(())) => Outcome::Ready,
                 Ok(Err(error)) if error.is_cancelled() => Outcome::Stopped,
                 Ok(Err(error)) => Outcome::Failed(error.to_string()),
@@ -66,10 +67,7 @@ impl Preparing {
     /// How it has ended; `None` as long as it goes on.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
-        self.outcome
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.outcome.lock().clone()
     }
 
     /// Bytes done and bytes in all; the latter is 0 when that is not known.

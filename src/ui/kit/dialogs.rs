@@ -8,13 +8,14 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context as TaskContext, Poll, Wake, Waker};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{Context, Id, Key, Modal, Modifiers, RichText, TextEdit, Ui};
+use parking_lot::Mutex;
 
 use super::theme;
 use super::widgets;
@@ -209,22 +210,12 @@ impl ScriptedDialogs {
     /// What was asked so far.
     #[must_use]
     pub fn asked(&self) -> Vec<Request> {
-        self.asked
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.asked.lock().clone()
     }
 
     fn answer(&self, request: &Request) -> Pending {
-        self.asked
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(request.clone());
-        let next = self
-            .answers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop_front();
+        self.asked.lock().push(request.clone());
+        let next = self.answers.lock().pop_front();
         Pending::ready(next.unwrap_or(Answer::Cancelled))
     }
 }
