@@ -18,7 +18,8 @@ use super::shared::{Context, Go, Screen, Settings};
 use crate::review::Change;
 use crate::session::desk::Desk;
 use crate::session::engine::{
-    Command, Engine, Event, Failure, JobView, Wake, latest_redoable, latest_undoable,
+    ChangeCommand, Command, Engine, Event, Failure, JobCommand, JobView, Wake, latest_redoable,
+    latest_undoable,
 };
 use crate::session::sample;
 use crate::statement::ReadOptions;
@@ -316,10 +317,10 @@ impl App {
         let workspace = engine.path().to_owned();
         let (catalogs, files) = std::mem::take(&mut self.to_import);
         if !catalogs.is_empty() {
-            engine.send(Command::ImportCatalog(catalogs));
+            engine.send(JobCommand::ImportCatalog(catalogs));
         }
         if !files.is_empty() {
-            engine.send(Command::ImportStatements {
+            engine.send(JobCommand::ImportStatements {
                 files,
                 options: Box::default(),
             });
@@ -409,7 +410,9 @@ impl App {
         match paths.as_slice() {
             [folder] if folder.is_dir() => go.push(Go::OpenWorkspace(folder.clone())),
             _ if self.screen == Screen::Catalog => go.push(Go::ImportCatalog(paths)),
-            _ if self.screen == Screen::Contracts => go.push(Go::Send(Command::ImportTerms(paths))),
+            _ if self.screen == Screen::Contracts => {
+                go.push(Go::Send(JobCommand::ImportTerms(paths).into()))
+            }
             _ => go.push(Go::ImportStatements(paths)),
         }
     }
@@ -610,7 +613,7 @@ impl App {
         if is_closed || undo.is_some() {
             self.notices.pop();
         }
-        go.extend(undo.map(|seq| Go::Send(Command::Undo(seq))));
+        go.extend(undo.map(|seq| Go::Send(ChangeCommand::Undo(seq).into())));
     }
 
     /// Takes the answer of a dialog.
@@ -621,13 +624,13 @@ impl App {
         match self.picked.take() {
             Some(Picked::Statements) => go.push(Go::ImportStatements(paths)),
             Some(Picked::Catalog) => go.push(Go::ImportCatalog(paths)),
-            Some(Picked::Terms) => go.push(Go::Send(Command::ImportTerms(paths))),
+            Some(Picked::Terms) => go.push(Go::Send(JobCommand::ImportTerms(paths).into())),
             Some(Picked::TermsFolder { as_csv }) => {
                 go.extend(
                     paths
                         .into_iter()
                         .next()
-                        .map(|out| Go::Send(Command::ExportTerms { out, as_csv })),
+                        .map(|out| Go::Send(JobCommand::ExportTerms { out, as_csv }.into())),
                 );
             }
             Some(Picked::Workspace) => go.extend(paths.into_iter().next().map(Go::OpenWorkspace)),
@@ -666,11 +669,11 @@ impl App {
             }
             Go::Send(command) => self.send(command),
             Go::UndoLatest => self.reverse(
-                latest_undoable(&self.history).map(Command::Undo),
+                latest_undoable(&self.history).map(ChangeCommand::Undo),
                 "There is nothing to undo",
             ),
             Go::RedoLatest => self.reverse(
-                latest_redoable(&self.history).map(Command::Redo),
+                latest_redoable(&self.history).map(ChangeCommand::Redo),
                 "There is nothing to take again",
             ),
             Go::OpenWorkspace(folder) => {
@@ -715,7 +718,7 @@ impl App {
         }
     }
 
-    fn send(&mut self, command: Command) {
+    fn send(&mut self, command: impl Into<Command>) {
         match &self.engine {
             Some(engine) => engine.send(command),
             None => self.notice("Open a workspace first".into(), None),
@@ -731,13 +734,13 @@ impl App {
         if self.screen == Screen::Start {
             self.screen = Screen::Statements;
         }
-        self.send(Command::ImportStatements {
+        self.send(JobCommand::ImportStatements {
             files,
             options: Box::<ReadOptions>::default(),
         });
     }
 
-    fn reverse(&mut self, command: Option<Command>, nothing: &str) {
+    fn reverse(&mut self, command: Option<ChangeCommand>, nothing: &str) {
         match command {
             Some(command) => self.send(command),
             None => self.notice(nothing.to_owned(), None),

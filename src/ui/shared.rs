@@ -171,8 +171,8 @@ impl Context<'_> {
     }
 
     /// Has the engine do something.
-    pub fn send(&mut self, command: Command) {
-        self.go.push(Go::Send(command));
+    pub fn send(&mut self, command: impl Into<Command>) {
+        self.go.push(Go::Send(command.into()));
     }
 }
 

@@ -12,7 +12,7 @@ use ledgerline::matching::Status;
 use ledgerline::money::Amount;
 use ledgerline::review::{Action, Decision, SplitPart, Target};
 use ledgerline::session::desk::Desk;
-use ledgerline::session::engine::{Command, Engine, Event};
+use ledgerline::session::engine::{ChangeCommand, Engine, Event, JobCommand};
 use ledgerline::session::history_view::{
     EntryKind, Facts, HistoryFilter, HistoryRow, Reversal, consequence, history_rows,
 };
@@ -59,7 +59,7 @@ impl Desktop {
     }
 
     fn decide(&self, decisions: Vec<Decision>) {
-        self.engine.send(Command::Decide(decisions));
+        self.engine.send(ChangeCommand::Decide(decisions));
         self.until(|event| matches!(event, Event::Decided { .. }));
     }
 
@@ -342,15 +342,19 @@ fn every_entry_of_the_history_is_a_sentence_and_says_how_it_is_taken_back() {
         about(isrc(1), None, Action::Hold),
         about(isrc(2), None, Action::Ignore),
     ]);
-    desktop.engine.send(Command::Undo(4));
+    desktop.engine.send(ChangeCommand::Undo(4));
     desktop.until(|event| matches!(event, Event::Undone(4)));
     let key = desktop.engine.desk().statements()[0].key.clone();
-    desktop.engine.send(Command::RemoveStatement(key.clone()));
+    desktop
+        .engine
+        .send(JobCommand::RemoveStatement(key.clone()));
     desktop.until(|event| matches!(event, Event::StatementRemoved(_)));
     let removed = desktop.rows();
     assert_eq!(removed[6].reversal, Reversal::Restore(key.clone()));
     assert_eq!(desktop.consequence(&removed[6]), ["3 rows would come back"]);
-    desktop.engine.send(Command::RestoreStatement(key.clone()));
+    desktop
+        .engine
+        .send(JobCommand::RestoreStatement(key.clone()));
     desktop.until(|event| matches!(event, Event::StatementTaken { .. }));
     let before = Track {
         id: "T3".into(),
@@ -365,7 +369,7 @@ fn every_entry_of_the_history_is_a_sentence_and_says_how_it_is_taken_back() {
         payee: "Payee C".into(),
         ..before.clone()
     };
-    desktop.engine.send(Command::EditTrack(Box::new(after)));
+    desktop.engine.send(JobCommand::EditTrack(Box::new(after)));
     desktop.until(|event| matches!(event, Event::TrackEdited(_)));
 
     let rows = desktop.rows();
@@ -463,9 +467,9 @@ fn what_a_reversal_is_said_to_move_is_what_it_moves() {
             .preview_reversal(&desktop.engine.history(), seq)
             .unwrap();
         desktop.engine.send(if is_undone {
-            Command::Redo(seq)
+            ChangeCommand::Redo(seq)
         } else {
-            Command::Undo(seq)
+            ChangeCommand::Undo(seq)
         });
         desktop.until(|event| matches!(event, Event::Undone(_) | Event::Redone(_)));
         let mut sums: BTreeMap<(Currency, Status), Amount> = before
@@ -497,7 +501,7 @@ fn noted(folder: &Path) -> (PathBuf, String) {
     let workspace = folder.join("workspace");
     let desktop = Desktop::open(&workspace);
     let files = vec![PathBuf::from(file(folder, "catalog.csv", CATALOG))];
-    desktop.engine.send(Command::ImportCatalog(files));
+    desktop.engine.send(JobCommand::ImportCatalog(files));
     desktop.until(|event| matches!(event, Event::CatalogImported(_)));
     for n in [1, 2] {
         desktop.decide(vec![about(isrc(n), None, Action::Ignore)]);

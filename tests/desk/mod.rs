@@ -9,7 +9,9 @@ use ledgerline::matching::Status;
 use ledgerline::review::{Action, Decision, SplitPart, Target};
 use ledgerline::session::choice::Scope;
 use ledgerline::session::desk::{Desk, LineId};
-use ledgerline::session::engine::{Command, Engine, Event, latest_redoable, latest_undoable};
+use ledgerline::session::engine::{
+    ChangeCommand, Engine, Event, JobCommand, latest_redoable, latest_undoable,
+};
 use ledgerline::statement::layout::Layouts;
 
 use crate::support::{rows, run_well, sample_dir, sample_statements, summary};
@@ -58,13 +60,13 @@ impl Opened {
 
     /// Imports the sample label.
     pub fn import_sample(&self) {
-        self.engine.send(Command::ImportCatalog(vec![
+        self.engine.send(JobCommand::ImportCatalog(vec![
             sample_dir().join("catalog.csv"),
         ]));
         self.wait(|e| matches!(e, Event::CatalogImported(_)));
         let files: Vec<PathBuf> = sample_statements().into_iter().map(PathBuf::from).collect();
         let count = files.len();
-        self.engine.send(Command::ImportStatements {
+        self.engine.send(JobCommand::ImportStatements {
             files,
             options: Box::default(),
         });
@@ -78,7 +80,7 @@ impl Opened {
     }
 
     fn decide(&self, decisions: Vec<Decision>) -> u64 {
-        self.engine.send(Command::Decide(decisions));
+        self.engine.send(ChangeCommand::Decide(decisions));
         let events = self.wait(|e| matches!(e, Event::Decided { .. }));
         let Some(Event::Decided { seq, .. }) = events.last() else {
             unreachable!()
@@ -239,7 +241,7 @@ fn the_desk_has_the_figures_of_the_command_line_and_undo_brings_them_back() {
 
     let opened = Opened::new(&workspace);
     while let Some(seq) = latest_undoable(&opened.engine.history()) {
-        opened.engine.send(Command::Undo(seq));
+        opened.engine.send(ChangeCommand::Undo(seq));
         opened.wait(|e| matches!(e, Event::Undone(_)));
     }
     assert_eq!(
@@ -248,7 +250,7 @@ fn the_desk_has_the_figures_of_the_command_line_and_undo_brings_them_back() {
         "undoing everything brings back the figures from before"
     );
     while let Some(seq) = latest_redoable(&opened.engine.history()) {
-        opened.engine.send(Command::Redo(seq));
+        opened.engine.send(ChangeCommand::Redo(seq));
         opened.wait(|e| matches!(e, Event::Redone(_)));
     }
     assert_eq!(
@@ -322,15 +324,15 @@ fn a_statement_can_be_removed_and_put_back() {
     let opened = Opened::new(&sample_workspace(folder.path()));
     let before = figures(&opened.desk());
     let key = opened.desk().statements()[3].key.clone();
-    opened.engine.send(Command::RemoveStatement(key.clone()));
+    opened.engine.send(JobCommand::RemoveStatement(key.clone()));
     opened.wait(|e| matches!(e, Event::StatementRemoved(_)));
     assert_ne!(figures(&opened.desk()), before);
-    opened.engine.send(Command::RestoreStatement(key));
+    opened.engine.send(JobCommand::RestoreStatement(key));
     opened.wait(|e| matches!(e, Event::StatementTaken { .. }));
     assert_eq!(figures(&opened.desk()), before);
     opened
         .engine
-        .send(Command::RestoreStatement("no such key".into()));
+        .send(JobCommand::RestoreStatement("no such key".into()));
     opened.wait(|e| matches!(e, Event::Failed(_)));
 }
 
@@ -367,7 +369,7 @@ fn an_unknown_track_is_refused_and_nothing_changes() {
     let opened = Opened::new(&sample_workspace(folder.path()));
     let before = figures(&opened.desk());
     let line = lines_with(&opened.desk(), Status::Unmatched)[0];
-    opened.engine.send(Command::Decide(vec![decision(
+    opened.engine.send(ChangeCommand::Decide(vec![decision(
         &opened.desk(),
         line,
         Scope::Item,
@@ -385,7 +387,7 @@ fn an_import_that_is_cancelled_while_it_waits_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let opened = Opened::new(&folder.path().join("label"));
     let files: Vec<PathBuf> = sample_statements().into_iter().map(PathBuf::from).collect();
-    opened.engine.send(Command::ImportStatements {
+    opened.engine.send(JobCommand::ImportStatements {
         files,
         options: Box::default(),
     });

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ledgerline::ident::Isrc;
 use ledgerline::review::{Action, Decision, Target, TermText, TermsChange};
-use ledgerline::session::engine::{Command, Event};
+use ledgerline::session::engine::{ChangeCommand, Event};
 use ledgerline::session::period::{OpenPeriod, WhatIf, closed_periods};
 use ledgerline::session::terms::terms_after;
 
@@ -272,7 +272,7 @@ fn the_effect_of_a_change_is_shown_before_it_is_taken() {
         );
         assert_eq!(effect.corrected, if is_closed { 2 } else { 0 });
         // It is what comes of it.
-        opened.engine.send(Command::ChangeTerms(change));
+        opened.engine.send(ChangeCommand::ChangeTerms(change));
         opened.wait(|event| matches!(event, Event::TermsChanged(_)));
         let desk = opened.engine.desk();
         let taken = session

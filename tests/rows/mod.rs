@@ -9,7 +9,7 @@ use ledgerline::job::Job;
 use ledgerline::matching::Status;
 use ledgerline::money::Amount;
 use ledgerline::session::desk::{Desk, LineId};
-use ledgerline::session::engine::{Command, Engine, Event};
+use ledgerline::session::engine::{Engine, Event, JobCommand};
 use ledgerline::session::rows::{
     Drill, DrillView, FileRow, Pagers, Preparation, RowKind, RowPager, RowsError, RowsOf,
     SourceState,
@@ -35,7 +35,7 @@ fn engine(folder: &Path) -> Engine {
 
 fn with_catalog(folder: &Path) -> Engine {
     let engine = engine(folder);
-    engine.send(Command::ImportCatalog(vec![
+    engine.send(JobCommand::ImportCatalog(vec![
         sample_dir().join("catalog.csv"),
     ]));
     wait_for(&engine, |event| matches!(event, Event::CatalogImported(_)));
@@ -71,7 +71,7 @@ fn import(engine: &Engine, files: &[PathBuf], batch_rows: usize) {
         accept,
         ..ReadOptions::default()
     };
-    engine.send(Command::ImportStatements {
+    engine.send(JobCommand::ImportStatements {
         files: files.to_vec(),
         options: Box::new(options),
     });

@@ -12,7 +12,7 @@ use ledgerline::session::duplicates::{
     Clause, DuplicateDetail, ListFilter, SortBy, State, clear_decisions, currencies_of,
     duplicate_detail, duplicates_of, leave_decisions, listed, rule_decisions, shared_isrcs,
 };
-use ledgerline::session::engine::{Command, Event};
+use ledgerline::session::engine::{ChangeCommand, Event, JobCommand};
 use ledgerline::session::track_money::track_money;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -27,7 +27,7 @@ fn opened() -> (tempfile::TempDir, Opened) {
 }
 
 fn decide(opened: &Opened, decisions: Vec<Decision>) {
-    opened.engine.send(Command::Decide(decisions));
+    opened.engine.send(ChangeCommand::Decide(decisions));
     opened.wait(|e| matches!(e, Event::Decided { .. }));
 }
 
@@ -236,7 +236,7 @@ fn correcting_the_code_of_a_track_tells_them_apart() {
     track.isrc = Isrc::parse("QZ9999900001").ok();
     opened
         .engine
-        .send(Command::EditTrack(Box::new(track.clone())));
+        .send(JobCommand::EditTrack(Box::new(track.clone())));
     opened.wait(|e| matches!(e, Event::TrackEdited(_)));
     assert!(!shared(&opened).contains(&isrc));
     assert!(

@@ -3,7 +3,7 @@
 use eframe::egui::ThemePreference;
 use ledgerline::matching::Status;
 use ledgerline::review::{Action, Decision, Target};
-use ledgerline::session::engine::Command;
+use ledgerline::session::engine::ChangeCommand;
 use ledgerline::ui::shared::Screen;
 
 use super::stage::{click, open, picture, sample, until, until_shown};
@@ -37,7 +37,7 @@ fn a_decision_is_undone_from_the_history_and_the_journal_is_verified() {
         .unwrap()
         .engine()
         .unwrap()
-        .send(Command::Decide(vec![decision]));
+        .send(ChangeCommand::Decide(vec![decision]));
     until(&mut window, "the line is held", |w| {
         engine(w).status(line) == Status::Held
     });

@@ -12,9 +12,43 @@ use crate::session::terms::TermsReport;
 use crate::statement::ReadOptions;
 use crate::statement::plan::Asks;
 
-/// What the face asks for.
+/// What the face asks for, by the thread that does it.
 #[derive(Debug, Clone)]
 pub enum Command {
+    /// Long work, which waits for its turn.
+    Job(JobCommand),
+    /// A change that is saved at once.
+    Change(ChangeCommand),
+}
+
+impl From<JobCommand> for Command {
+    fn from(command: JobCommand) -> Self {
+        Self::Job(command)
+    }
+}
+
+impl From<ChangeCommand> for Command {
+    fn from(command: ChangeCommand) -> Self {
+        Self::Change(command)
+    }
+}
+
+/// Changes of what a person decides. Each is one entry of the journal.
+#[derive(Debug, Clone)]
+pub enum ChangeCommand {
+    /// Change contracts, rates or balances.
+    ChangeTerms(TermsChange),
+    /// Take decisions.
+    Decide(Vec<Decision>),
+    /// Undo an entry of the journal.
+    Undo(u64),
+    /// Take an undone entry again.
+    Redo(u64),
+}
+
+/// Work that takes long.
+#[derive(Debug, Clone)]
+pub enum JobCommand {
     /// Take statement files.
     ImportStatements {
         /// The files.
@@ -64,14 +98,6 @@ pub enum Command {
         /// The folder.
         out: PathBuf,
     },
-    /// Change contracts, rates or balances, as one entry.
-    ChangeTerms(TermsChange),
-    /// Take decisions, as one entry.
-    Decide(Vec<Decision>),
-    /// Undo an entry of the journal.
-    Undo(u64),
-    /// Take an undone entry again.
-    Redo(u64),
 }
 
 /// What has happened.

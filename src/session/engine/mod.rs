@@ -11,11 +11,12 @@ mod messages;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Instant;
 
-pub use messages::{Command, Event, FailedImport, Failure, JobView};
+pub use messages::{ChangeCommand, Command, Event, FailedImport, Failure, JobCommand, JobView};
+use parking_lot::{Condvar, Mutex};
 
 use super::desk::{Desk, Loaded};
 use super::settle::Extras;
@@ -23,7 +24,7 @@ use super::{RunRequest, RunTerms, Session, SessionError, StatementRecord};
 use crate::catalog::{self, CatalogState};
 use crate::job::Job;
 use crate::matching::DecidedTracks;
-use crate::review::{self, Change, ChangeKind, Decision, Decisions, Target, TermsChange};
+use crate::review::{self, Change, ChangeKind, Decisions, Target};
 use crate::settlement::Settled;
 use crate::statement::ReadOptions;
 use crate::statement::layout::Layouts;
@@ -63,7 +64,7 @@ struct Queue {
 struct Queued {
     id: u64,
     title: String,
-    command: Command,
+    command: JobCommand,
     job: Job,
 }
 
@@ -76,10 +77,8 @@ struct Running {
 
 /// What the desk's thread is told.
 enum DeskCommand {
-    Decide(Vec<Decision>),
-    ChangeTerms(TermsChange),
-    Undo(u64),
-    Redo(u64),
+    /// A person's change.
+    Change(ChangeCommand),
     /// Statements or the catalog have changed.
     Rebuild {
         statements: Vec<Arc<Loaded>>,
@@ -131,19 +130,21 @@ impl Engine {
     /// The latest snapshot; never waits for work.
     #[must_use]
     pub fn desk(&self) -> Arc<Desk> {
-        Arc::clone(&locked(&self.shared.desk))
+        Arc::clone(&self.shared.desk.lock())
     }
 
     /// All entries of the journal, oldest first, as of the latest desk.
     #[must_use]
     pub fn history(&self) -> Arc<Vec<Change>> {
-        Arc::clone(&locked(&self.shared.history))
+        Arc::clone(&self.shared.history.lock())
     }
 
     /// A handle for reading the workspace on another thread; `None` until it is open.
     #[must_use]
     pub fn session(&self) -> Option<Session> {
-        locked(&self.shared.session)
+        self.shared
+            .session
+            .lock()
             .as_ref()
             .map(|s| s.for_job(Job::new(0)))
     }
@@ -156,7 +157,7 @@ impl Engine {
     /// The running job, then those that wait.
     #[must_use]
     pub fn jobs(&self) -> Vec<JobView> {
-        let queue = locked(&self.shared.queue);
+        let queue = self.shared.queue.lock();
         let running = queue
             .running
             .iter()
@@ -174,17 +175,17 @@ impl Engine {
     /// Statement files that could not be taken and have not been forgotten, the latest last.
     #[must_use]
     pub fn failed_imports(&self) -> Vec<FailedImport> {
-        locked(&self.shared.failed).clone()
+        self.shared.failed.lock().clone()
     }
 
     /// Forgets that a file could not be taken.
     pub fn forget_failed(&self, file: &std::path::Path) {
-        locked(&self.shared.failed).retain(|f| f.file != file);
+        self.shared.failed.lock().retain(|f| f.file != file);
     }
 
     /// Asks a job to stop, or takes it out of the queue.
     pub fn cancel(&self, id: u64) {
-        let mut queue = locked(&self.shared.queue);
+        let mut queue = self.shared.queue.lock();
         if let Some(running) = queue.running.as_ref().filter(|r| r.id == id) {
             running.job.cancel();
         }
@@ -198,28 +199,24 @@ impl Engine {
     }
 
     /// Does something. Long work waits for its turn; decisions are taken at once.
-    pub fn send(&self, command: Command) {
-        let desk = self
-            .desk_commands
-            .as_ref()
-            .expect("the channel is open as long as the engine lives");
-        // The desk's thread ends only when this end of the channel is dropped.
-        let _ = match command {
-            Command::Decide(decisions) => desk.send(DeskCommand::Decide(decisions)),
-            Command::ChangeTerms(change) => desk.send(DeskCommand::ChangeTerms(change)),
-            Command::Undo(seq) => desk.send(DeskCommand::Undo(seq)),
-            Command::Redo(seq) => desk.send(DeskCommand::Redo(seq)),
-            long => {
-                self.shared.enqueue(long);
-                Ok(())
+    pub fn send(&self, command: impl Into<Command>) {
+        match command.into() {
+            Command::Job(command) => self.shared.enqueue(command),
+            Command::Change(command) => {
+                let desk = self
+                    .desk_commands
+                    .as_ref()
+                    .expect("the channel is open as long as the engine lives");
+                // The desk's thread ends only when this end of the channel is dropped.
+                let _ = desk.send(DeskCommand::Change(command));
             }
-        };
+        }
     }
 
     /// Whether nothing runs or waits.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        let queue = locked(&self.shared.queue);
+        let queue = self.shared.queue.lock();
         queue.running.is_none() && queue.waiting.is_empty()
     }
 }
@@ -227,7 +224,7 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         {
-            let mut queue = locked(&self.shared.queue);
+            let mut queue = self.shared.queue.lock();
             queue.is_closed = true;
             queue.waiting.clear();
             if let Some(running) = &queue.running {
@@ -247,12 +244,6 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> std::thread::JoinH
         .name(name.to_owned())
         .spawn(work)
         .expect("the system gives a thread")
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 fn view(id: u64, title: &str, job: &Job, since: Option<Instant>) -> JobView {
@@ -292,7 +283,7 @@ impl Shared {
             SessionError::Statement(error) => error.asks(),
             _ => None,
         };
-        let mut failed = locked(&self.failed);
+        let mut failed = self.failed.lock();
         failed.retain(|f| f.file != import.file);
         failed.push(FailedImport {
             file: import.file,
@@ -304,13 +295,13 @@ impl Shared {
         self.tell(Event::ImportFailed(Failure { what, cause }));
     }
 
-    fn enqueue(&self, command: Command) {
-        let mut queue = locked(&self.queue);
+    fn enqueue(&self, command: JobCommand) {
+        let mut queue = self.queue.lock();
         // One file is one job: each can be watched and cancelled by itself.
         let commands = match command {
-            Command::ImportStatements { files, options } => files
+            JobCommand::ImportStatements { files, options } => files
                 .into_iter()
-                .map(|f| Command::ImportStatements {
+                .map(|f| JobCommand::ImportStatements {
                     files: vec![f],
                     options: options.clone(),
                 })
@@ -334,7 +325,7 @@ impl Shared {
 
     /// Waits for the next job; `None` when the engine is being dropped.
     fn next_job(&self) -> Option<Queued> {
-        let mut queue = locked(&self.queue);
+        let mut queue = self.queue.lock();
         loop {
             if queue.is_closed {
                 return None;
@@ -348,15 +339,12 @@ impl Shared {
                 });
                 return Some(next);
             }
-            queue = self
-                .turn
-                .wait(queue)
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            self.turn.wait(&mut queue);
         }
     }
 
     fn end_job(&self) {
-        locked(&self.queue).running = None;
+        self.queue.lock().running = None;
         (self.wake)();
     }
 
@@ -366,14 +354,14 @@ impl Shared {
         mut desk: Desk,
         history: Vec<Change>,
     ) -> Result<(), SessionError> {
-        let before = Arc::clone(&locked(&self.desk));
+        let before = Arc::clone(&self.desk.lock());
         desk.take_terms(&before, &history).map_err(|seq| {
             session
                 .workspace()
                 .damaged(format!("entry {seq} of the journal"))
         })?;
-        *locked(&self.history) = Arc::new(history);
-        *locked(&self.desk) = Arc::new(desk);
+        *self.history.lock() = Arc::new(history);
+        *self.desk.lock() = Arc::new(desk);
         self.tell(Event::DeskChanged);
         Ok(())
     }
@@ -386,8 +374,8 @@ struct Import {
 }
 
 impl Import {
-    fn of(command: &Command) -> Option<Self> {
-        let Command::ImportStatements { files, options } = command else {
+    fn of(command: &JobCommand) -> Option<Self> {
+        let JobCommand::ImportStatements { files, options } = command else {
             return None;
         };
         files.first().map(|file| Self {
@@ -398,7 +386,7 @@ impl Import {
 }
 
 /// What a job does, for people.
-fn title(command: &Command) -> String {
+fn title(command: &JobCommand) -> String {
     let name = |path: &PathBuf| {
         path.file_name().map_or_else(
             || path.display().to_string(),
@@ -406,32 +394,28 @@ fn title(command: &Command) -> String {
         )
     };
     match command {
-        Command::ImportStatements { files, .. } => format!(
+        JobCommand::ImportStatements { files, .. } => format!(
             "Import {}",
             files.iter().map(name).collect::<Vec<_>>().join(", ")
         ),
-        Command::RemoveStatement(_) => "Remove a statement".into(),
-        Command::RestoreStatement(_) => "Put a statement back".into(),
-        Command::ImportCatalog(files) => format!(
+        JobCommand::RemoveStatement(_) => "Remove a statement".into(),
+        JobCommand::RestoreStatement(_) => "Put a statement back".into(),
+        JobCommand::ImportCatalog(files) => format!(
             "Import catalog {}",
             files.iter().map(name).collect::<Vec<_>>().join(", ")
         ),
-        Command::EditTrack(track) => format!("Save track {}", track.id),
-        Command::Export { out, .. } => format!("Export to {}", out.display()),
-        Command::ImportTerms(files) => format!(
+        JobCommand::EditTrack(track) => format!("Save track {}", track.id),
+        JobCommand::Export { out, .. } => format!("Export to {}", out.display()),
+        JobCommand::ImportTerms(files) => format!(
             "Import {}",
             files.iter().map(name).collect::<Vec<_>>().join(", ")
         ),
-        Command::ExportTerms { out, .. } => format!("Write contracts to {}", out.display()),
-        Command::ClosePeriod(period) => format!("Close {period}"),
-        Command::ExportPeriod { period, out } => format!("Write {period} to {}", out.display()),
-        Command::WriteStatements { payee, out, .. } => {
+        JobCommand::ExportTerms { out, .. } => format!("Write contracts to {}", out.display()),
+        JobCommand::ClosePeriod(period) => format!("Close {period}"),
+        JobCommand::ExportPeriod { period, out } => format!("Write {period} to {}", out.display()),
+        JobCommand::WriteStatements { payee, out, .. } => {
             format!("Write statements of {payee} to {}", out.display())
         }
-        Command::ChangeTerms(_) => "Change terms".into(),
-        Command::Decide(_) => "Decide".into(),
-        Command::Undo(_) => "Undo".into(),
-        Command::Redo(_) => "Redo".into(),
     }
 }
 
@@ -483,7 +467,7 @@ impl JobThread {
                 }));
             }
         };
-        *locked(&self.shared.session) = Some(session.for_job(Job::new(0)));
+        *self.shared.session.lock() = Some(session.for_job(Job::new(0)));
         self.rebuild(&statements);
         self.shared.tell(Event::Opened);
         while let Some(next) = self.shared.next_job() {
@@ -529,42 +513,42 @@ impl JobThread {
         &self,
         session: &mut Session,
         statements: &mut Vec<Arc<Loaded>>,
-        command: Command,
+        command: JobCommand,
     ) -> Result<(), SessionError> {
         match command {
-            Command::ImportStatements { files, options } => {
+            JobCommand::ImportStatements { files, options } => {
                 for file in &files {
                     for part in parts(file)? {
                         self.import(session, statements, &part, &options)?;
                     }
-                    locked(&self.shared.failed).retain(|f| f.file != *file);
+                    self.shared.failed.lock().retain(|f| f.file != *file);
                 }
                 Ok(())
             }
-            Command::RemoveStatement(key) => {
+            JobCommand::RemoveStatement(key) => {
                 let record = session.remove_statement(&key)?;
                 statements.retain(|s| s.key != key);
                 self.rebuild(statements);
                 self.shared.tell(Event::StatementRemoved(Box::new(record)));
                 Ok(())
             }
-            Command::RestoreStatement(key) => {
+            JobCommand::RestoreStatement(key) => {
                 let record = session.restore_statement(&key)?;
                 self.take(session, statements, record, false)
             }
-            Command::ImportCatalog(files) => {
+            JobCommand::ImportCatalog(files) => {
                 let report = session.import_catalog(&files)?;
                 self.match_anew(session, statements)?;
                 self.shared.tell(Event::CatalogImported(Box::new(report)));
                 Ok(())
             }
-            Command::EditTrack(track) => {
+            JobCommand::EditTrack(track) => {
                 session.edit_track(&track)?;
                 self.match_anew(session, statements)?;
                 self.shared.tell(Event::TrackEdited(track.id));
                 Ok(())
             }
-            Command::Export { out, with_lines } => {
+            JobCommand::Export { out, with_lines } => {
                 let records: Vec<StatementRecord> =
                     statements.iter().map(|s| s.record.clone()).collect();
                 let options = ReadOptions::default();
@@ -580,24 +564,24 @@ impl JobThread {
                 });
                 Ok(())
             }
-            Command::ImportTerms(files) => {
+            JobCommand::ImportTerms(files) => {
                 let report = session.import_terms(&files, "")?;
                 self.rebuild(statements);
                 self.shared.tell(Event::TermsImported(Box::new(report)));
                 Ok(())
             }
-            Command::ExportTerms { out, as_csv } => {
+            JobCommand::ExportTerms { out, as_csv } => {
                 let files = session.export_terms(&out, as_csv)?;
                 self.shared.tell(Event::Written { out, files });
                 Ok(())
             }
-            Command::ClosePeriod(period) => {
+            JobCommand::ClosePeriod(period) => {
                 let closed = session.close_period(period)?;
                 self.rebuild(statements);
                 self.shared.tell(Event::PeriodClosed(Box::new(closed)));
                 Ok(())
             }
-            Command::ExportPeriod { period, out } => {
+            JobCommand::ExportPeriod { period, out } => {
                 let statements = |settled: &Settled| {
                     Ok(Extras {
                         statements: Some(session.letterhead(settled, None)?),
@@ -610,13 +594,10 @@ impl JobThread {
                 self.shared.tell(Event::Written { out, files });
                 Ok(())
             }
-            Command::WriteStatements { open, payee, out } => {
+            JobCommand::WriteStatements { open, payee, out } => {
                 let files = session.write_statements_of(&open.settled, &payee, &out)?;
                 self.shared.tell(Event::Written { out, files });
                 Ok(())
-            }
-            Command::ChangeTerms(_) | Command::Decide(_) | Command::Undo(_) | Command::Redo(_) => {
-                unreachable!("the desk's thread takes decisions")
             }
         }
     }
@@ -690,17 +671,20 @@ struct DeskThread {
 impl DeskThread {
     fn run(self, commands: &Receiver<DeskCommand>) {
         while let Ok(command) = commands.recv() {
-            let Some(session) = locked(&self.shared.session)
+            let Some(session) = self
+                .shared
+                .session
+                .lock()
                 .as_ref()
                 .map(|s| s.for_job(Job::new(0)))
             else {
                 continue;
             };
             let what = match &command {
-                DeskCommand::Decide(_) => "saving a decision",
-                DeskCommand::ChangeTerms(_) => "saving contracts",
-                DeskCommand::Undo(_) => "undoing",
-                DeskCommand::Redo(_) => "redoing",
+                DeskCommand::Change(ChangeCommand::Decide(_)) => "saving a decision",
+                DeskCommand::Change(ChangeCommand::ChangeTerms(_)) => "saving contracts",
+                DeskCommand::Change(ChangeCommand::Undo(_)) => "undoing",
+                DeskCommand::Change(ChangeCommand::Redo(_)) => "redoing",
                 DeskCommand::Rebuild { .. } => "adding up the statements",
             };
             match catch_unwind(AssertUnwindSafe(|| self.work(&session, command))) {
@@ -716,7 +700,7 @@ impl DeskThread {
 
     fn work(&self, session: &Session, command: DeskCommand) -> Result<(), SessionError> {
         match command {
-            DeskCommand::Decide(decisions) => {
+            DeskCommand::Change(ChangeCommand::Decide(decisions)) => {
                 let entry = review::decide_all(session.workspace(), session.who(), &decisions)?;
                 self.refresh(
                     session,
@@ -730,17 +714,17 @@ impl DeskThread {
                     decisions: decisions.len(),
                 });
             }
-            DeskCommand::ChangeTerms(change) => {
+            DeskCommand::Change(ChangeCommand::ChangeTerms(change)) => {
                 let entry = session.change_terms(change)?;
                 self.refresh(session, &[])?;
                 self.shared.tell(Event::TermsChanged(entry.seq));
             }
-            DeskCommand::Undo(seq) => {
+            DeskCommand::Change(ChangeCommand::Undo(seq)) => {
                 session.undo(seq)?;
                 self.refresh(session, &self.targets_of(seq))?;
                 self.shared.tell(Event::Undone(seq));
             }
-            DeskCommand::Redo(seq) => {
+            DeskCommand::Change(ChangeCommand::Redo(seq)) => {
                 session.redo(seq)?;
                 self.refresh(session, &self.targets_of(seq))?;
                 self.shared.tell(Event::Redone(seq));
@@ -755,7 +739,7 @@ impl DeskThread {
     }
 
     fn targets_of(&self, seq: u64) -> Vec<Target> {
-        let history = Arc::clone(&locked(&self.shared.history));
+        let history = Arc::clone(&self.shared.history.lock());
         let change = history.iter().find(|c| c.entry.seq == seq);
         change
             .map(|c| c.decisions().iter().map(|d| d.target.clone()).collect())
@@ -766,7 +750,7 @@ impl DeskThread {
         let history = review::history(session.workspace())?;
         let decisions = Decisions::replay(&history);
         let tracks = DecidedTracks::read(session.workspace(), &decisions)?;
-        let before = Arc::clone(&locked(&self.shared.desk));
+        let before = Arc::clone(&self.shared.desk.lock());
         let desk = before.with_decisions(decisions, &tracks, touched)?;
         self.shared.publish(session, desk, history)
     }
@@ -783,7 +767,7 @@ impl DeskThread {
             decisions,
             &tracks,
         )?;
-        let before = Arc::clone(&locked(&self.shared.desk));
+        let before = Arc::clone(&self.shared.desk.lock());
         desk.generation = before.generation + 1;
         desk.lines_generation = before.lines_generation + 1;
         self.shared.publish(session, desk, history)

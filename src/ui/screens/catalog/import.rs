@@ -7,7 +7,7 @@ use eframe::egui::{self, Key, Label, Modifiers, RichText, Ui};
 
 use crate::catalog::{self, Difference, FilePlan, ImportPlan};
 use crate::job::{Job, Latest};
-use crate::session::engine::{Command, Wake};
+use crate::session::engine::{JobCommand, Wake};
 use crate::session::{Session, SessionError};
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, numbers, widgets};
@@ -110,7 +110,7 @@ impl ImportPreview {
         });
         egui::CentralPanel::default().show(ui, |ui| self.body_ui(ui));
         if take {
-            context.send(Command::ImportCatalog(self.files.clone()));
+            context.send(JobCommand::ImportCatalog(self.files.clone()));
         }
         if take || drop {
             self.close();

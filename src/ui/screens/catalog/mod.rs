@@ -15,7 +15,7 @@ use eframe::egui::{self, Key, Modifiers, RichText, Ui};
 use crate::catalog::{self, CatalogState, SearchResult, Track};
 use crate::ident::Currency;
 use crate::job::{Job, Latest};
-use crate::session::engine::{Command, Wake};
+use crate::session::engine::{JobCommand, Wake};
 use crate::session::{Session, SessionError};
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::{numbers, theme, widgets};
@@ -296,7 +296,7 @@ impl CatalogScreen {
         self.selected = Some(track.id.clone());
         self.editor = None;
         self.detail = None;
-        context.send(Command::EditTrack(Box::new(track)));
+        context.send(JobCommand::EditTrack(Box::new(track)));
     }
 
     fn head_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {

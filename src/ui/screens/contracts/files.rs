@@ -10,7 +10,7 @@ use crate::job::Latest;
 use crate::review::{TermTexts, TermsChange};
 use crate::session::Session;
 use crate::session::desk::Desk;
-use crate::session::engine::{Command, Wake};
+use crate::session::engine::{ChangeCommand, Wake};
 use crate::session::period::KnownPeriod;
 use crate::session::terms::terms_after;
 use crate::session::terms_view::{
@@ -148,7 +148,7 @@ impl Files {
             Some(Ok(change)) => {
                 self.typed = TypedRate::default();
                 self.faults.clear();
-                context.send(Command::ChangeTerms(change));
+                context.send(ChangeCommand::ChangeTerms(change));
             }
             Some(Err(faults)) => self.faults = faults,
             None => {}

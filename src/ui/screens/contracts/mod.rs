@@ -18,7 +18,7 @@ use eframe::egui::{self, Key, Modifiers, RichText, Ui};
 
 use crate::job::Latest;
 use crate::review::{TermTexts, TermsChange};
-use crate::session::engine::{Command, Wake};
+use crate::session::engine::{ChangeCommand, Wake};
 use crate::session::period::KnownPeriod;
 use crate::session::sample;
 use crate::session::terms::terms_after;
@@ -549,7 +549,9 @@ impl ContractsScreen {
         match start::start_ui(ui) {
             Some(Begin::Import) => context.go(Go::PickTerms),
             Some(Begin::New) => self.begin_new(TermKind::Contract),
-            Some(Begin::Example) => context.send(Command::ChangeTerms(sample::example_terms())),
+            Some(Begin::Example) => {
+                context.send(ChangeCommand::ChangeTerms(sample::example_terms()))
+            }
             None => {}
         }
     }

@@ -9,7 +9,7 @@ use super::form::{self, Names};
 use super::words::kind_words;
 use super::{ContractsScreen, Removal, effect};
 use crate::review::TermsChange;
-use crate::session::engine::Command;
+use crate::session::engine::ChangeCommand;
 use crate::terms::pieces::TermKind;
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, numbers, widgets};
@@ -188,7 +188,7 @@ impl ContractsScreen {
         };
         if answer == Some(true) {
             let removed = vec![(kind.word().to_owned(), name.clone())];
-            context.send(Command::ChangeTerms(TermsChange {
+            context.send(ChangeCommand::ChangeTerms(TermsChange {
                 removed,
                 ..TermsChange::default()
             }));
@@ -205,7 +205,7 @@ impl ContractsScreen {
         match wish {
             Wish::Save => {
                 if let Some(change) = editor.save() {
-                    context.send(Command::ChangeTerms(change));
+                    context.send(ChangeCommand::ChangeTerms(change));
                 }
             }
             Wish::Discard => {

@@ -9,7 +9,7 @@ use crate::ident::Isrc;
 use crate::job::Latest;
 use crate::session::desk::Desk;
 use crate::session::duplicates::{DuplicateDetail, Report, SharedField, duplicate_detail};
-use crate::session::engine::{Command, Wake};
+use crate::session::engine::{JobCommand, Wake};
 use crate::session::{Session, SessionError};
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, numbers, widgets};
@@ -199,7 +199,7 @@ fn editor_ui(ui: &mut Ui, context: &mut Context<'_>, editor: &mut IsrcEditor) ->
             .add_enabled(can_save, egui::Button::new("Save ISRC"))
             .on_hover_text("Changes the catalog; all statements are matched anew");
         if let Some(track) = changed.filter(|_| save.clicked() || is_entered) {
-            context.send(Command::EditTrack(Box::new(track)));
+            context.send(JobCommand::EditTrack(Box::new(track)));
             is_over = true;
         }
         is_over |= ui.button("Keep it").clicked();

@@ -16,7 +16,7 @@ use crate::session::desk::Preview;
 use crate::session::duplicates::{
     DuplicateDetail, ListFilter, State, clear_decisions, leave_decisions,
 };
-use crate::session::engine::{Command, Wake};
+use crate::session::engine::{ChangeCommand, Wake};
 use crate::session::period::KnownPeriod;
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::{numbers, theme, widgets};
@@ -368,7 +368,7 @@ impl DuplicatesScreen {
         let mut decisions = prepared.decisions;
         let note = std::mem::take(&mut self.note);
         decisions.iter_mut().for_each(|d| d.note.clone_from(&note));
-        context.send(Command::Decide(decisions));
+        context.send(ChangeCommand::Decide(decisions));
     }
 
     fn head_ui(&mut self, ui: &mut Ui) {

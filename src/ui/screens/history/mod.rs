@@ -13,7 +13,7 @@ use crate::job::Latest;
 use crate::review::Change;
 use crate::session::Session;
 use crate::session::desk::Desk;
-use crate::session::engine::{Command, Wake};
+use crate::session::engine::{ChangeCommand, Command, JobCommand, Wake};
 use crate::session::history_view::{
     Facts, HistoryFilter, HistoryRow, LocalTime, Reversal, consequence, history_rows,
 };
@@ -340,11 +340,11 @@ fn answer(
 /// What the engine is told to take an entry back.
 fn command(reversal: &Reversal) -> Option<Command> {
     Some(match reversal {
-        Reversal::Undo(seq) => Command::Undo(*seq),
-        Reversal::Redo(seq) => Command::Redo(*seq),
-        Reversal::Remove(key) => Command::RemoveStatement(key.clone()),
-        Reversal::Restore(key) => Command::RestoreStatement(key.clone()),
-        Reversal::Edit(track) => Command::EditTrack(track.clone()),
+        Reversal::Undo(seq) => ChangeCommand::Undo(*seq).into(),
+        Reversal::Redo(seq) => ChangeCommand::Redo(*seq).into(),
+        Reversal::Remove(key) => JobCommand::RemoveStatement(key.clone()).into(),
+        Reversal::Restore(key) => JobCommand::RestoreStatement(key.clone()).into(),
+        Reversal::Edit(track) => JobCommand::EditTrack(track.clone()).into(),
         Reversal::Impossible(_) => return None,
     })
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui::{self, Ui};
 
-use crate::session::engine::{Command, JobView};
+use crate::session::engine::{JobCommand, JobView};
 use crate::ui::kit::dialogs::Request;
 use crate::ui::kit::theme::Tone;
 use crate::ui::kit::widgets::{Notice, NoticeAnswer, Progress};
@@ -72,7 +72,7 @@ impl Export {
             .and_then(|paths| paths.into_iter().next())
         {
             self.notice = None;
-            context.send(Command::Export {
+            context.send(JobCommand::Export {
                 out,
                 with_lines: self.with_lines,
             });

@@ -104,7 +104,7 @@ pub(super) fn reported_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detai
                     .color(tokens.subdued),
             );
             if ui.small_button("Undo it").clicked() {
-                context.send(crate::session::engine::Command::Undo(decided.seq));
+                context.send(crate::session::engine::ChangeCommand::Undo(decided.seq));
             }
         });
     }

@@ -20,7 +20,7 @@ use crate::matching::Status;
 use crate::review::{Action, Decision};
 use crate::session::choice::{self, Scope};
 use crate::session::desk::{Desk, LineId, Progress};
-use crate::session::engine::{Command, Wake};
+use crate::session::engine::{ChangeCommand, Wake};
 use crate::session::period::KnownPeriod;
 use crate::session::query::{self, Facet, QueryError, View};
 use crate::ui::kit::table::{BigTable, TableState};
@@ -465,7 +465,7 @@ impl ReviewScreen {
                 .map_or(t.cursor(), |r| r.start)
         });
         self.split = None;
-        context.send(Command::Decide(decisions));
+        context.send(ChangeCommand::Decide(decisions));
     }
 
     fn drop_prepared(&mut self) {

@@ -7,7 +7,7 @@ use eframe::egui::{self, RichText, TextEdit, Ui};
 use crate::ident::{Currency, DateOrder, SalePeriod};
 use crate::money::DecimalMark;
 use crate::session::StatementRecord;
-use crate::session::engine::{Command, FailedImport, JobView};
+use crate::session::engine::{FailedImport, JobCommand, JobView};
 use crate::statement::plan::{Asks, PeriodSource};
 use crate::statement::{Accept, ReadOptions};
 use crate::ui::kit::theme::{self, Tone};
@@ -210,7 +210,7 @@ impl Answers {
             let answer = self.open.remove(place);
             context.engine.forget_failed(&answer.file);
             if let Some(options) = answer.options().filter(|_| outcome == Outcome::Again) {
-                context.send(Command::ImportStatements {
+                context.send(JobCommand::ImportStatements {
                     files: vec![answer.file],
                     options: Box::new(options),
                 });

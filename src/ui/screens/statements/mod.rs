@@ -13,7 +13,7 @@ use eframe::egui::{self, Key, Modifiers, RichText, Ui};
 use crate::job::Latest;
 use crate::payout::Totals;
 use crate::session::desk::{Desk, Loaded};
-use crate::session::engine::{Command, Wake};
+use crate::session::engine::{JobCommand, Wake};
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{numbers, widgets};
@@ -143,7 +143,7 @@ impl StatementsScreen {
         if let Some((place, answer)) = answered {
             let (key, _) = self.removed.remove(place);
             if answer == widgets::NoticeAnswer::Action {
-                context.send(Command::RestoreStatement(key));
+                context.send(JobCommand::RestoreStatement(key));
             }
         }
     }
@@ -201,7 +201,7 @@ impl StatementsScreen {
             None => return,
             Some(false) => {}
             Some(true) => {
-                context.send(Command::RemoveStatement(key.clone()));
+                context.send(JobCommand::RemoveStatement(key.clone()));
                 self.removed.retain(|(k, _)| *k != key);
                 self.removed.push((key, name));
             }

@@ -8,7 +8,7 @@ use eframe::egui::{self, Frame, Label, Margin, RichText, ScrollArea, Stroke, Ui}
 use crate::ident::Currency;
 use crate::job::Latest;
 use crate::session::Session;
-use crate::session::engine::{Command, Wake};
+use crate::session::engine::{JobCommand, Wake};
 use crate::session::period::{ClosedPeriod, PeriodVerdict};
 use crate::ui::kit::dialogs::Request;
 use crate::ui::kit::theme::Tone;
@@ -56,7 +56,7 @@ impl ClosedList {
             .and_then(|paths| paths.into_iter().next())
             && let Some(period) = self.to_export.take()
         {
-            context.send(Command::ExportPeriod { period, out });
+            context.send(JobCommand::ExportPeriod { period, out });
         }
         let periods = Arc::clone(context.desk.periods());
         if periods.is_empty() {

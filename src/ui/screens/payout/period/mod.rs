@@ -22,7 +22,7 @@ use super::Export;
 use crate::ident::SalePeriod;
 use crate::job::Latest;
 use crate::session::desk::Desk;
-use crate::session::engine::{Command, Wake};
+use crate::session::engine::{JobCommand, Wake};
 use crate::session::period::{KnownPeriod, PeriodError, open_months};
 use crate::session::period_view::PeriodView;
 use crate::session::{Session, SessionError};
@@ -228,7 +228,7 @@ impl PeriodScreen {
             Tab::Closed => padded_ui(ui, |ui| self.closed.show_ui(ui, context)),
         }
         if self.closing.dialog_ui(ui.ctx(), &shown.view) {
-            context.send(Command::ClosePeriod(shown.view.open.settled.period));
+            context.send(JobCommand::ClosePeriod(shown.view.open.settled.period));
         }
     }
 

@@ -6,7 +6,7 @@ use eframe::egui::{Grid, Label, RichText, Ui};
 
 use crate::ident::Currency;
 use crate::job::Latest;
-use crate::session::engine::{Command, Wake};
+use crate::session::engine::{JobCommand, Wake};
 use crate::session::period::OpenPeriod;
 use crate::session::settle::{Sheet, SheetBlock, SheetLook, SheetSide, SheetTable, sheet_of};
 use crate::session::{Session, SessionError};
@@ -94,7 +94,7 @@ impl StatementView {
             .and_then(|paths| paths.into_iter().next())
             && let Some(About { open, payee, .. }) = self.to_write.take()
         {
-            context.send(Command::WriteStatements { open, payee, out });
+            context.send(JobCommand::WriteStatements { open, payee, out });
         }
         ui.horizontal(|ui| {
             if ui
