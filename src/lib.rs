@@ -9,6 +9,7 @@ pub mod export;
 pub mod fonts;
 pub mod ident;
 pub mod job;
+pub mod journal;
 pub mod matching;
 pub mod money;
 pub mod payout;

@@ -1,28 +1,28 @@
-//! One track, changed or added by hand: its record, its index entries and the catalog's digest in one synced batch.
+//! One track, changed or added by hand: its record, its index entries and the catalog's digest in
+//! one synced batch.
 
 use super::lookup::{dsp_id_prefix, isrc_prefix, track_key, upc_prefix};
 use super::track::{IndexFacts, push_number};
 use super::{CatalogError, CatalogState, STATE_KEY, Track, payees, prefix};
-use crate::workspace::{Workspace, family};
+use crate::workspace::{Workspace, WorkspaceError, family};
 
-/// Kind of journal entries that change one track by hand: `before`, `after`, and the catalog's digest after it.
-pub(crate) const TRACK_EDITED: &str = "track_edited";
-
-/// Puts a track into the catalog and gives back what stood there before. The codes that it no longer has do not find it any more.
+/// Puts a track into the catalog and gives back what stood there before. The codes that it no
+/// longer has do not find it any more.
 ///
 /// # Errors
-/// [`CatalogError`] when the id cannot be one, or the workspace says no; the catalog is as it was then.
+/// [`CatalogError`] when the id cannot be one, or the workspace says no; the catalog is as it was
+/// then.
 pub fn put_track(workspace: &Workspace, track: &Track) -> Result<Option<Track>, CatalogError> {
     if track.id.is_empty() || track.id.contains(['\0', ';']) {
         return Err(CatalogError::BadId(track.id.clone()));
     }
-    let (id, record) = (track.id.as_bytes(), track.encode());
-    let damaged = || workspace.damaged(format!("track {}", track.id));
+    let id = track.id.as_bytes();
+    let record = track.encode();
     let before = workspace.read(family::CATALOG, &track_key(&track.id))?;
     if before.as_deref() == Some(&record) {
         return Track::decode(&track.id, &record)
             .map(Some)
-            .ok_or_else(|| damaged().into());
+            .ok_or_else(|| damaged(workspace, track).into());
     }
     let state = CatalogState::read(workspace)?;
     let mut state = CatalogState {
@@ -36,7 +36,10 @@ pub fn put_track(workspace: &Workspace, track: &Track) -> Result<Option<Track>, 
     let old_keys = match &before {
         Some(old) => {
             state.subtract(CatalogState::parts(id, old));
-            index_keys(id, &IndexFacts::of(old).ok_or_else(damaged)?)
+            index_keys(
+                id,
+                &IndexFacts::of(old).ok_or_else(|| damaged(workspace, track))?,
+            )
         }
         None => {
             state.tracks += 1;
@@ -44,7 +47,10 @@ pub fn put_track(workspace: &Workspace, track: &Track) -> Result<Option<Track>, 
         }
     };
     state.add(CatalogState::parts(id, &record));
-    let new_keys = index_keys(id, &IndexFacts::of(&record).ok_or_else(damaged)?);
+    let new_keys = index_keys(
+        id,
+        &IndexFacts::of(&record).ok_or_else(|| damaged(workspace, track))?,
+    );
     let mut value = Vec::new();
     push_number(&mut value, u64::from(payee));
     workspace.write(|batch, ws| {
@@ -64,8 +70,12 @@ pub fn put_track(workspace: &Workspace, track: &Track) -> Result<Option<Track>, 
         batch.put_cf(family, STATE_KEY, state.to_bytes());
     })?;
     before
-        .map(|old| Track::decode(&track.id, &old).ok_or_else(|| damaged().into()))
+        .map(|old| Track::decode(&track.id, &old).ok_or_else(|| damaged(workspace, track).into()))
         .transpose()
+}
+
+fn damaged(workspace: &Workspace, track: &Track) -> WorkspaceError {
+    workspace.damaged(format!("track {}", track.id))
 }
 
 fn index_keys(id: &[u8], facts: &IndexFacts<'_>) -> Vec<Vec<u8>> {
@@ -98,11 +108,9 @@ mod tests {
     #[test]
     fn an_edited_track_is_found_by_its_new_code_only() {
         let folder = tempfile::tempdir().unwrap();
-        let workspace = Workspace::open(&folder.path().join("w")).unwrap();
-        let (old, new) = (
-            Isrc::parse("USX123000001").unwrap(),
-            Isrc::parse("USX123000002").unwrap(),
-        );
+        let workspace = Workspace::open(&folder.path().join("w"), |_| Vec::new()).unwrap();
+        let old = Isrc::parse("USX123000001").unwrap();
+        let new = Isrc::parse("USX123000002").unwrap();
         let track = Track {
             id: "T1".into(),
             isrc: Some(old),

@@ -17,7 +17,6 @@ use thiserror::Error;
 
 pub(crate) use columns::{duration_text, parse_duration};
 pub use draft::{Problem, TrackDraft};
-pub(crate) use edit::TRACK_EDITED;
 pub use edit::put_track;
 pub use import::{CatalogReport, Difference, FilePlan, ImportPlan, import, plan_import};
 pub use lookup::{
@@ -25,8 +24,8 @@ pub use lookup::{
     tracks,
 };
 pub use search::{
-    LARGE_CATALOG, SearchResult, browse, build_word_index, has_word_index, search, track,
-    track_count,
+    CatalogChange, CatalogChangeOf, EditedTrack, LARGE_CATALOG, SearchResult, browse,
+    build_word_index, has_word_index, search, track, track_count,
 };
 pub use track::Track;
 

@@ -18,9 +18,9 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use clap::Parser;
 
-use crate::catalog;
 use crate::job::Job;
-use crate::review::{self, Action, Decision, ItemCode, Target};
+use crate::journal;
+use crate::review::{Action, Decision, ItemCode, Target};
 use crate::session::history_view::write_history;
 use crate::session::settle::suspense_lines;
 use crate::session::{
@@ -362,7 +362,7 @@ fn catalog_command(command: CatalogCommand, job: &Job) -> Result<ExitCode> {
                 .from_writer(std::io::stdout().lock());
             out.write_record(["isrc", "tracks", "track_ids"])?;
             let mut result = Ok(());
-            catalog::duplicates(session.workspace(), |shared| {
+            session.shared_tracks(|shared| {
                 if result.is_ok() {
                     result = out.write_record([
                         shared.isrc.to_string(),
@@ -418,7 +418,7 @@ fn decide_command(command: DecideCommand, job: &Job) -> Result<ExitCode> {
     let (choice, action) = match command {
         DecideCommand::List { workspace } => {
             let session = open(&workspace, &[], job)?;
-            show::decisions(&review::history(session.workspace())?)?;
+            show::decisions(&session.history()?)?;
             return Ok(ExitCode::SUCCESS);
         }
         DecideCommand::Undo(entry) => {
@@ -463,8 +463,9 @@ fn decide_command(command: DecideCommand, job: &Job) -> Result<ExitCode> {
         action,
         note: choice.note,
     };
-    let who = choice.by.unwrap_or_else(user_name);
-    let entry = review::decide(session.workspace(), &who, &decision)?;
+    let entry = session
+        .acting_as(choice.by.unwrap_or_else(user_name))
+        .decide(std::slice::from_ref(&decision))?;
     show::line(&format!("saved as decision {} ({})", entry.seq, entry.hash))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -487,7 +488,7 @@ fn audit_command(command: AuditCommand) -> Result<ExitCode> {
         }
         AuditCommand::Log { workspace } => {
             let audit = Workspace::audit_folder(&workspace)?;
-            let changes = review::understand(audit.entries).map_err(|seq| {
+            let changes = journal::understand(audit.entries).map_err(|seq| {
                 anyhow::anyhow!("entry {seq} of the journal cannot be understood")
             })?;
             write_history(&changes, &mut std::io::stdout().lock())?;

@@ -4,8 +4,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::catalog::CatalogReport;
+use crate::journal::Change;
 use crate::matching::Status;
-use crate::review::{Change, TermTexts};
+use crate::review::TermTexts;
 use crate::session::period::{ClosedPeriod, Effect, WhatIf};
 use crate::session::settle::{SuspenseLine, WrittenExtras};
 use crate::session::{Run, StatementRecord, Taken};

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::ItemCode;
 use crate::ident::{Isrc, Upc};
 
-/// Which items a decision is about. A narrower target goes before a wider one, whenever it was decided.
+/// Which items a decision is about. A narrower target goes before a wider one, whenever it was
+/// decided.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Target {
     /// One item.
@@ -97,19 +98,19 @@ impl Action {
 
 impl std::fmt::Display for Target {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (dsp, upc) = match self {
+        let dsp = match self {
             Self::Item { item, dsp } => {
                 write!(f, "{item}")?;
-                (dsp, None)
+                dsp
             }
             Self::Isrc { isrc, dsp, upc } => {
                 write!(f, "ISRC {isrc}")?;
-                (dsp, upc.as_ref())
+                if let Some(upc) = upc {
+                    write!(f, " with UPC {upc}")?;
+                }
+                dsp
             }
         };
-        if let Some(upc) = upc {
-            write!(f, " with UPC {upc}")?;
-        }
         write!(f, " ({})", dsp.as_deref().unwrap_or("all DSPs"))
     }
 }
@@ -136,9 +137,11 @@ impl std::fmt::Display for Action {
 impl std::fmt::Display for Decision {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // As the first version wrote it: who scripts the list finds it as it was.
-        let dsp = |dsp: &Option<String>| dsp.clone().unwrap_or_else(|| "all DSPs".into());
         match &self.target {
-            Target::Item { item, dsp: at } => write!(f, "{item} {} ({})", self.action, dsp(at)),
+            Target::Item { item, dsp } => {
+                let dsp = dsp.as_deref().unwrap_or("all DSPs");
+                write!(f, "{item} {} ({dsp})", self.action)
+            }
             Target::Isrc { .. } => write!(f, "{}: {}", self.target, self.action),
         }
     }
@@ -225,18 +228,7 @@ mod tests {
     fn decisions_read_back_from_the_journal_as_they_were() {
         let item = ItemCode::try_from("00000000000000ff".to_owned()).unwrap();
         let isrc = Isrc::parse("USX123000001").unwrap();
-        let split = Action::Split {
-            parts: vec![
-                SplitPart {
-                    track: "A".into(),
-                    share: 1,
-                },
-                SplitPart {
-                    track: "B".into(),
-                    share: 2,
-                },
-            ],
-        };
+        let split = split(&[("A", 1), ("B", 2)]);
         let cases = [
             (
                 Target::Item { item, dsp: None },
@@ -283,17 +275,18 @@ mod tests {
         assert!(serde_json::from_value::<Decision>(of_nothing).is_err());
     }
 
+    fn split(parts: &[(&str, u32)]) -> Action {
+        let parts = parts.iter().map(|(track, share)| SplitPart {
+            track: (*track).into(),
+            share: *share,
+        });
+        Action::Split {
+            parts: parts.collect(),
+        }
+    }
+
     #[test]
     fn a_split_needs_two_tracks_and_shares() {
-        let split = |parts: &[(&str, u32)]| Action::Split {
-            parts: parts
-                .iter()
-                .map(|(t, s)| SplitPart {
-                    track: (*t).into(),
-                    share: *s,
-                })
-                .collect(),
-        };
         assert!(split(&[("A", 1), ("B", 3)]).is_sound());
         for bad in [
             &[("A", 1)][..],

@@ -1,4 +1,5 @@
-//! The code of an item: its reported identity, whatever its spelling, as one number that stays the same over months.
+//! The code of an item: its reported identity, whatever its spelling, as one number that stays the
+//! same over months.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,11 +24,11 @@ pub struct Origin<'a> {
 pub struct ItemCode(u64);
 
 impl ItemCode {
-    /// The code of an item with these fields, in [`Field::ALL`] order. Codes and titles count in their normal form, label, release and
-    /// duration do not count.
+    /// The code of an item with these fields, in [`Field::ALL`] order. Codes and titles count in
+    /// their normal form, label, release and duration do not count.
     ///
-    /// An item that names no recording is another thing in each statement: its code is of this statement only, and label and release
-    /// count too.
+    /// An item that names no recording is another thing in each statement: its code is of this
+    /// statement only, and label and release count too.
     #[must_use]
     pub fn of(fields: &[&str; Field::ALL.len()], origin: Origin<'_>) -> Self {
         let field = |f: Field| fields[f as usize];

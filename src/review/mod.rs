@@ -1,9 +1,9 @@
-//! What people decide about items, remembered for next month.
+//! What people decide about items, remembered for next month, and how they change contract terms.
 //!
-//! Decisions are entries of the journal and are never changed; what holds now is what replaying them gives. Undoing is an entry too.
+//! Pure data: which decisions hold is what applying them in order gives. The journal above keeps
+//! them as entries, and the session alone adds to them.
 
 mod decision;
-mod history;
 mod item_code;
 mod standing;
 mod terms;
@@ -11,10 +11,9 @@ mod terms;
 use thiserror::Error;
 
 pub use decision::{Action, Decision, SplitPart, Target};
-pub use history::{Change, ChangeKind, decide, decide_all, history, redo, understand, undo};
 pub use item_code::{ItemCode, Origin};
 pub use standing::{Decisions, Ruling, Subject};
-pub use terms::{TermText, TermTexts, TermsChange, change_terms, replay_terms};
+pub use terms::{TermText, TermTexts, TermsChange};
 
 use crate::catalog::CatalogError;
 use crate::workspace::WorkspaceError;

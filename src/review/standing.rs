@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::history::{Change, ChangeKind};
-use super::{Action, Decision, ItemCode, Target, history};
+use super::{Action, Decision, ItemCode, Target};
 use crate::ident::{Isrc, Upc};
-use crate::workspace::{Workspace, WorkspaceError};
 
 /// What holds for a target, and which entry of the journal said so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +36,13 @@ struct IsrcRule {
     ruling: Ruling,
 }
 
+impl IsrcRule {
+    fn fits(&self, subject: &Subject<'_>) -> bool {
+        self.dsp.as_deref().is_none_or(|dsp| dsp == subject.dsp)
+            && self.upc.is_none_or(|upc| Some(upc) == subject.upc)
+    }
+}
+
 /// The decisions that hold now.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Decisions {
@@ -48,34 +53,6 @@ pub struct Decisions {
 }
 
 impl Decisions {
-    /// Replays the journal.
-    ///
-    /// # Errors
-    /// [`WorkspaceError::Damaged`] when an entry cannot be understood.
-    pub fn read(workspace: &Workspace) -> Result<Self, WorkspaceError> {
-        Ok(Self::replay(&history(workspace)?))
-    }
-
-    /// Applies all changes that are not undone, in order.
-    #[must_use]
-    pub fn replay(changes: &[Change]) -> Self {
-        Self::replay_those(changes, |change| !change.is_undone)
-    }
-
-    /// Applies the changes that `holds` picks, in order: what would hold if others were undone.
-    #[must_use]
-    pub fn replay_those(changes: &[Change], holds: impl Fn(&Change) -> bool) -> Self {
-        let mut all = Self::default();
-        for change in changes.iter().filter(|c| holds(c)) {
-            if let ChangeKind::Decided(decisions) = &change.kind {
-                decisions
-                    .iter()
-                    .for_each(|d| all.apply(d, change.entry.seq));
-            }
-        }
-        all
-    }
-
     /// Applies one decision that stands in entry `seq`.
     pub fn apply(&mut self, decision: &Decision, seq: u64) {
         let ruling = (decision.action != Action::Clear).then(|| Ruling {
@@ -139,29 +116,28 @@ impl Decisions {
         }
     }
 
-    /// What holds for an item: for itself at its DSP, for itself, then for its ISRC: with the release code and the DSP, with the release
-    /// code, at the DSP, anywhere.
+    /// What holds for an item: for itself at its DSP, for itself, then for its ISRC: with the
+    /// release code and the DSP, with the release code, at the DSP, anywhere.
     #[must_use]
     pub fn of(&self, subject: &Subject<'_>) -> Option<&Ruling> {
-        let at_dsp = || {
-            if self.of_dsp.is_empty() {
-                None
-            } else {
-                self.of_dsp.get(&(subject.item, subject.dsp.to_owned()))
-            }
-        };
-        at_dsp()
+        self.of_item_at_dsp(subject)
             .or_else(|| self.of_all.get(&subject.item))
             .or_else(|| self.of_rules(subject))
     }
 
+    fn of_item_at_dsp(&self, subject: &Subject<'_>) -> Option<&Ruling> {
+        // Most workspaces have no such decision, and this is asked for every line.
+        if self.of_dsp.is_empty() {
+            return None;
+        }
+        self.of_dsp.get(&(subject.item, subject.dsp.to_owned()))
+    }
+
     fn of_rules(&self, subject: &Subject<'_>) -> Option<&Ruling> {
         let rules = self.of_isrc.get(&subject.isrc?)?;
-        let fits = |r: &&IsrcRule| {
-            r.dsp.as_deref().is_none_or(|dsp| dsp == subject.dsp)
-                && r.upc.is_none_or(|upc| Some(upc) == subject.upc)
-        };
-        rules.iter().find(fits).map(|r| &r.ruling)
+        // The narrowest stands first, so the first that fits holds.
+        let rule = rules.iter().find(|rule| rule.fits(subject))?;
+        Some(&rule.ruling)
     }
 
     /// The rules of an ISRC: DSP, release code and what holds, the narrowest first.

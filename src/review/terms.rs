@@ -1,14 +1,8 @@
-//! Terms of contracts in the journal: which pieces hold is what replaying the changes gives. What a piece means is not known here.
+//! Changes of contract terms. What the text of a piece means is not known here.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-
-use super::{Change, ChangeKind, DecideError};
-use crate::workspace::{Entry, Workspace};
-
-/// Kind of entries that change terms.
-pub(super) const TERMS_CHANGED: &str = "terms_changed";
 
 /// A piece: `payee`, `contract`, `rates`, …; its name; its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,35 +59,4 @@ impl TermsChange {
     pub fn is_empty(&self) -> bool {
         self.set.is_empty() && self.removed.is_empty()
     }
-}
-
-/// The pieces that hold after these changes; `unless` gives the numbers of entries that are looked at as if undone, or as if not.
-#[must_use]
-pub fn replay_terms(changes: &[Change], unless: Option<(u64, bool)>) -> TermTexts {
-    let mut texts = TermTexts::new();
-    for change in changes {
-        let is_undone = unless
-            .filter(|(seq, _)| *seq == change.entry.seq)
-            .map_or(change.is_undone, |(_, is_undone)| is_undone);
-        if let (ChangeKind::Terms(terms), false) = (&change.kind, is_undone) {
-            terms.apply(&mut texts);
-        }
-    }
-    texts
-}
-
-/// Takes a change of terms: synced to the journal and the database before it returns. Whether the terms are sound is for the caller.
-///
-/// # Errors
-/// [`DecideError`]; nothing is recorded then.
-pub fn change_terms(
-    workspace: &Workspace,
-    who: &str,
-    change: &TermsChange,
-) -> Result<Entry, DecideError> {
-    if change.is_empty() {
-        return Err(DecideError::Nothing);
-    }
-    let data = serde_json::to_value(change).expect("a change of terms has only text");
-    Ok(workspace.record(who, TERMS_CHANGED, data)?)
 }

@@ -15,8 +15,6 @@ use crate::money::AmountOverflow;
 use crate::review::{Action, Decision, Target};
 use crate::statement::item::Field;
 
-pub use crate::catalog::shared_isrcs;
-
 /// How an ISRC that several tracks share stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {

@@ -1,7 +1,9 @@
 //! The application without a window: commands in, results out. The one place that changes a workspace.
 
 pub mod candidates;
+mod catalog_lookup;
 pub mod choice;
+mod decisions;
 pub mod desk;
 pub mod duplicates;
 pub mod engine;
@@ -32,9 +34,10 @@ pub use gate::{Accepted, LeftOut, Overlap};
 pub use record::StatementRecord;
 pub use run::{Run, RunRequest, RunTerms, StatementRun, Summary};
 
-use crate::catalog::{self, CatalogError, CatalogReport, CatalogState, TRACK_EDITED, Track};
+use crate::catalog::{self, CatalogError, CatalogReport, CatalogState, Track};
 use crate::export::ExportError;
 use crate::job::Job;
+use crate::journal::{self, CatalogImported, JournalEvent, StatementRemoved, TrackEdited};
 use crate::money::AmountOverflow;
 use crate::review::{DecideError, ItemCode};
 use crate::settlement::SettleError;
@@ -47,9 +50,7 @@ use crate::statement::quarantine::Quarantined;
 use crate::statement::source::Part;
 use crate::statement::spread::BatchIndex;
 use crate::statement::{ReadOptions, StatementError};
-use crate::workspace::{
-    Entry, STATEMENT_IMPORTED, STATEMENT_REMOVED, Workspace, WorkspaceError, family,
-};
+use crate::workspace::{Workspace, WorkspaceError, family};
 
 /// What can go wrong with a command.
 #[derive(Debug, Error)]
@@ -168,11 +169,6 @@ struct Unfinished {
 /// The folder of a cube, and its files with their hashes.
 type Written = Result<(TempDir, Vec<(String, String)>), StatementError>;
 
-/// Kind of journal entries that say what the catalog is.
-const CATALOG_IMPORTED: &str = "catalog_imported";
-/// Entries that say what the catalog is after them.
-const CATALOG_CHANGES: [&str; 2] = [CATALOG_IMPORTED, TRACK_EDITED];
-
 const QUARANTINE: &str = "quarantine.jsonl";
 
 impl Session {
@@ -181,7 +177,7 @@ impl Session {
     /// # Errors
     /// [`SessionError::Workspace`] when it is in use, newer, or damaged.
     pub fn open(path: &Path, layouts: Layouts, job: Job) -> Result<Self, SessionError> {
-        let workspace = Arc::new(Workspace::open(path)?);
+        let workspace = Arc::new(Workspace::open(path, journal::effects)?);
         let session = Self {
             workspace,
             layouts: Arc::new(layouts),
@@ -229,15 +225,14 @@ impl Session {
     /// Compares the catalog with what the journal says of it. An import that was taken, but whose entry was not, is entered now.
     fn check_catalog(&self) -> Result<(), SessionError> {
         let state = CatalogState::read(&self.workspace)?;
-        let digest = |e: &Entry| e.data["digest"].as_str().unwrap_or_default().to_owned();
         let last = self
             .workspace
             .journal()
             .entries()
             .iter()
             .rev()
-            .find(|e| CATALOG_CHANGES.contains(&e.kind.as_str()))
-            .map(digest);
+            .find_map(journal::catalog_change)
+            .map(|change| change.digest);
         let expected = last.unwrap_or_else(|| CatalogState::default().digest_hex());
         if state.digest_hex() == expected {
             return Ok(());
@@ -252,14 +247,16 @@ impl Session {
     }
 
     fn record_catalog(&self, state: &CatalogState) -> Result<(), SessionError> {
-        let data = serde_json::json!({ "tracks": state.tracks, "digest": state.digest_hex() });
-        self.workspace.record(&self.who, CATALOG_IMPORTED, data)?;
+        self.record(&JournalEvent::CatalogImported(CatalogImported {
+            tracks: state.tracks,
+            digest: state.digest_hex(),
+        }))?;
         Ok(())
     }
 
-    /// The workspace.
+    /// The workspace; command line and window use the session's own methods instead.
     #[must_use]
-    pub fn workspace(&self) -> &Workspace {
+    pub(crate) fn workspace(&self) -> &Workspace {
         &self.workspace
     }
 
@@ -415,15 +412,7 @@ impl Session {
         record: &StatementRecord,
         replaced: Option<&StatementRecord>,
     ) -> Result<(), SessionError> {
-        let mut data = serde_json::json!({ "key": record.key(), "record": record.to_value() });
-        if let Some(old) = replaced {
-            data["replaces"] = old.key().into();
-        }
-        if !record.accepted.is_empty() {
-            data["accepted"] = serde_json::to_value(&record.accepted)
-                .expect("what was accepted has only text and numbers");
-        }
-        self.workspace.record(&self.who, STATEMENT_IMPORTED, data)?;
+        self.record(&JournalEvent::StatementImported(record.imported(replaced)))?;
         Ok(())
     }
 
@@ -463,11 +452,10 @@ impl Session {
         let (Some(record), true) = (found.pop(), found.is_empty()) else {
             return Err(SessionError::NoSuchStatement(name.to_owned()));
         };
-        self.workspace.record(
-            &self.who,
-            STATEMENT_REMOVED,
-            serde_json::json!({ "key": record.key(), "name": record.name }),
-        )?;
+        self.record(&JournalEvent::StatementRemoved(StatementRemoved {
+            key: record.key(),
+            name: Some(record.name.clone()),
+        }))?;
         // What was read is kept aside, so that the statement can be put back; a reading aside from before is replaced.
         let (from, to) = (
             self.workspace.statement_folder(&record.key()),
@@ -488,15 +476,7 @@ impl Session {
     /// # Errors
     /// [`SessionError::NotRestored`] when it was never there, is there, or what was read of it is no longer kept.
     pub fn restore_statement(&mut self, key: &str) -> Result<StatementRecord, SessionError> {
-        let imported = |e: &&Entry| e.kind == STATEMENT_IMPORTED && e.data["key"] == key;
-        let data = self
-            .workspace
-            .journal()
-            .entries()
-            .iter()
-            .rev()
-            .find(imported)
-            .map(|e| e.data["record"].to_string());
+        let data = journal::imported_record(self.workspace.journal().entries(), key);
         let record = data.and_then(|json| StatementRecord::from_json(json.as_bytes()));
         let record = record.ok_or(SessionError::NotRestored("the workspace never had it"))?;
         if self
@@ -540,8 +520,12 @@ impl Session {
             return Ok(());
         }
         let state = CatalogState::read(&self.workspace)?;
-        let data = serde_json::json!({ "tracks": state.tracks, "digest": state.digest_hex(), "before": before, "after": track });
-        self.workspace.record(&self.who, TRACK_EDITED, data)?;
+        self.record(&JournalEvent::TrackEdited(Box::new(TrackEdited {
+            tracks: state.tracks,
+            digest: state.digest_hex(),
+            before,
+            after: track.clone(),
+        })))?;
         Ok(())
     }
 

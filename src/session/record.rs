@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::gate::{Accepted, Overlap};
 use crate::ident::{Currency, DateOrder, SalePeriod};
+use crate::journal::StatementImported;
 use crate::money::DecimalMark;
 use crate::review::Origin;
 use crate::statement::import::{AsideRows, BatchStarts, Imported, RecordsEnd};
@@ -284,8 +285,18 @@ impl StatementRecord {
         warnings
     }
 
-    pub(super) fn to_value(&self) -> serde_json::Value {
-        serde_json::to_value(self).expect("a record has only text, numbers and lists")
+    /// The event of taking the statement; `replaced` is an earlier reading of its file.
+    pub(super) fn imported(&self, replaced: Option<&Self>) -> StatementImported {
+        let accepted = (!self.accepted.is_empty()).then(|| {
+            serde_json::to_value(&self.accepted)
+                .expect("what was accepted has only text and numbers")
+        });
+        StatementImported {
+            key: self.key(),
+            record: serde_json::to_value(self).expect("a record has only text, numbers and lists"),
+            replaces: replaced.map(Self::key),
+            accepted,
+        }
     }
 
     pub(super) fn from_json(json: &[u8]) -> Option<Self> {

@@ -19,10 +19,11 @@ use crate::export::{
     write_quarantine,
 };
 use crate::ident::Currency;
+use crate::journal::{self, Change};
 use crate::matching::{Outcomes, Status, match_items};
 use crate::money::Amount;
 use crate::payout::{Payable, Settlement, Totals, payables, prove, prove_cells};
-use crate::review::{self, Change, Decisions, ItemCode};
+use crate::review::{Decisions, ItemCode};
 use crate::settlement::{Inputs, ProofLine, Settled};
 use crate::statement::cube::Cube;
 use crate::statement::import::AsideRows;
@@ -380,8 +381,8 @@ impl Session {
         lines: Option<Lines<'_>>,
         terms: Option<(Inputs, String)>,
     ) -> Result<(Run, Option<crate::export::OutFile>), SessionError> {
-        let history = review::history(&self.workspace)?;
-        let (journal_head, decisions) = (JournalHead::of(&history), Decisions::replay(&history));
+        let history = self.history()?;
+        let (journal_head, decisions) = (JournalHead::of(&history), journal::standing(&history));
         let payees = catalog::payees(&self.workspace)?;
         let mut run = Run {
             statements: Vec::new(),

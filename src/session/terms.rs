@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::{Session, SessionError};
 use crate::export::{ExportSet, write_rows};
-use crate::review::{self, Change, TermText, TermTexts, TermsChange};
+use crate::journal::{self, Change, JournalEvent};
+use crate::review::{DecideError, TermText, TermTexts, TermsChange};
 use crate::settlement::SettleError;
 use crate::terms::Rates;
 use crate::terms::pieces::{
@@ -151,10 +152,7 @@ impl Session {
     /// # Errors
     /// [`SessionError::Workspace`] when the journal cannot be understood.
     pub fn terms(&self) -> Result<TermTexts, SessionError> {
-        Ok(review::replay_terms(
-            &review::history(&self.workspace)?,
-            None,
-        ))
+        Ok(journal::terms_in_force(&self.history()?, None))
     }
 
     /// Takes files of contracts, rates or balances, all or none, as one change. A piece of the same kind and name is replaced.
@@ -202,7 +200,10 @@ impl Session {
             .chain(change.removed.iter().map(|(kind, _)| kind))
             .any(|kind| kind == "balances");
         self.check_against_closed(&checked, changes_balances)?;
-        Ok(review::change_terms(&self.workspace, &self.who, &change)?)
+        if change.is_empty() {
+            return Err(DecideError::Nothing.into());
+        }
+        Ok(self.record(&JournalEvent::TermsChanged(change))?)
     }
 
     /// Takes a piece out.
@@ -229,8 +230,9 @@ impl Session {
     /// # Errors
     /// [`SessionError::Decision`] when it cannot be undone, [`SessionError::Settle`] when the terms would not be sound without it.
     pub fn undo(&self, seq: u64) -> Result<Entry, SessionError> {
-        self.check_terms_as_if(&review::history(&self.workspace)?, seq, true)?;
-        Ok(review::undo(&self.workspace, &self.who, seq)?)
+        let history = self.history()?;
+        self.check_terms_as_if(&history, seq, true)?;
+        self.reverse(&history, seq, JournalEvent::Undone)
     }
 
     /// Takes an undone entry again.
@@ -238,8 +240,9 @@ impl Session {
     /// # Errors
     /// As for [`Session::undo`].
     pub fn redo(&self, seq: u64) -> Result<Entry, SessionError> {
-        self.check_terms_as_if(&review::history(&self.workspace)?, seq, false)?;
-        Ok(review::redo(&self.workspace, &self.who, seq)?)
+        let history = self.history()?;
+        self.check_terms_as_if(&history, seq, false)?;
+        self.reverse(&history, seq, JournalEvent::Redone)
     }
 
     fn check_terms_as_if(
@@ -250,9 +253,9 @@ impl Session {
     ) -> Result<(), SessionError> {
         if history
             .iter()
-            .any(|c| c.entry.seq == seq && matches!(c.kind, review::ChangeKind::Terms(_)))
+            .any(|c| c.entry.seq == seq && c.terms().is_some())
         {
-            let after = review::replay_terms(history, Some((seq, is_undone)));
+            let after = journal::terms_in_force(history, Some((seq, is_undone)));
             let balances = |texts: &TermTexts| {
                 texts
                     .iter()
@@ -261,7 +264,7 @@ impl Session {
                     .collect::<Vec<_>>()
             };
             let changes_balances =
-                balances(&after) != balances(&review::replay_terms(history, None));
+                balances(&after) != balances(&journal::terms_in_force(history, None));
             self.check_against_closed(&read_terms(&after)?, changes_balances)?;
         }
         Ok(())

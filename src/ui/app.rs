@@ -15,7 +15,7 @@ use super::kit::{numbers, palette, shortcuts, theme, widgets};
 use super::picker::{Pick, Picker};
 use super::screens::Screens;
 use super::shared::{Context, Go, Screen, Settings};
-use crate::review::Change;
+use crate::journal::Change;
 use crate::session::desk::Desk;
 use crate::session::engine::{
     ChangeCommand, Command, Engine, Event, Failure, JobCommand, JobView, Wake, latest_redoable,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kit::dialogs::Dialogs;
 use super::kit::table::TableState;
-use crate::review::Change;
+use crate::journal::Change;
 use crate::session::desk::{Desk, LineId};
 use crate::session::engine::{Command, Engine, Wake};
 use crate::terms::pieces::TermKind;

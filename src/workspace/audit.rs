@@ -1,6 +1,8 @@
-//! The journal file, read once more, against its own hashes and against the database: what an auditor asks for.
+//! The journal file, read once more, against its own hashes and against the database: what an
+//! auditor asks for.
 //!
-//! Invariants: nothing is written; the first line that is not as it was written is named, whatever stands behind it.
+//! Invariants: nothing is written; the first line that is not as it was written is named, whatever
+//! stands behind it.
 
 use std::io;
 use std::path::Path;
@@ -13,8 +15,9 @@ pub struct Audit {
     /// The sound entries, oldest first, up to the first fault.
     pub entries: Vec<Entry>,
     /// The first line that is not as it was written.
-    pub fault: Option<Fault>,
-    /// Whether the last entry has not reached the database: the program ended between the two. The next opening puts it there.
+    pub fault: Option<JournalFault>,
+    /// Whether the last entry has not reached the database: the program ended between the two. The
+    /// next opening puts it there.
     pub is_ahead: bool,
     /// Bytes of sound lines; what stands behind them is half a line that was never called saved.
     pub(super) sound_bytes: u64,
@@ -24,7 +27,7 @@ pub struct Audit {
 
 /// Where a journal is not as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct JournalFault {
     /// 1-based line of the file.
     pub line: usize,
     /// How it shows.
@@ -32,7 +35,8 @@ pub struct Fault {
 }
 
 impl Audit {
-    /// Checks the chain of hashes and compares every line with what the database has: keys and values, in order.
+    /// Checks the chain of hashes and compares every line with what the database has: keys and
+    /// values, in order.
     pub(super) fn of(path: &Path, stored: &[(Vec<u8>, Vec<u8>)]) -> Result<Self, JournalError> {
         let text = match std::fs::read(path) {
             Ok(text) => text,
@@ -58,7 +62,7 @@ impl Audit {
             .map(|l| &l[..l.len() - 1])
         {
             if let Err(reason) = audit.take(line, stored) {
-                audit.fault = Some(Fault {
+                audit.fault = Some(JournalFault {
                     line: audit.entries.len() + 1,
                     reason,
                 });
@@ -93,21 +97,19 @@ impl Audit {
     }
 
     /// One entry may be in the file and not yet in the database; anything else is a fault.
-    fn difference(&self, stored: usize) -> Option<Fault> {
-        let fault = |line: usize, reason: &str| {
-            Some(Fault {
-                line,
-                reason: reason.into(),
-            })
-        };
-        match self.entries.len().checked_sub(stored) {
-            Some(0 | 1) => None,
-            Some(_) => fault(stored + 1, "and those after it are not in the database"),
-            None => fault(
+    fn difference(&self, stored: usize) -> Option<JournalFault> {
+        let (line, reason) = match self.entries.len().checked_sub(stored) {
+            Some(0 | 1) => return None,
+            Some(_) => (stored + 1, "and those after it are not in the database"),
+            None => (
                 self.entries.len() + 1,
                 "is missing, but the database has it",
             ),
-        }
+        };
+        Some(JournalFault {
+            line,
+            reason: reason.into(),
+        })
     }
 
     /// Hash of the last sound entry; empty when there is none.
@@ -116,8 +118,8 @@ impl Audit {
         self.entries.last().map_or("", |e| &e.hash)
     }
 
-    /// The entry whose hash was noted earlier. When it is there, nothing up to it has been changed since; when it is not, the journal was
-    /// cut off before it or written anew.
+    /// The entry whose hash was noted earlier. When it is there, nothing up to it has been changed
+    /// since; when it is not, the journal was cut off before it or written anew.
     #[must_use]
     pub fn noted(&self, head: &str) -> Option<&Entry> {
         self.entries
@@ -129,7 +131,7 @@ impl Audit {
 
 /// What a check means, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdict {
+pub struct AuditVerdict {
     /// Whether the journal is as it was written.
     pub is_sound: bool,
     /// What was found, one sentence each.
@@ -137,10 +139,11 @@ pub struct Verdict {
 }
 
 impl Audit {
-    /// The verdict; with the hash that somebody noted earlier, whether the journal still holds all that it stood for.
+    /// The verdict; with the hash that somebody noted earlier, whether the journal still holds all
+    /// that it stood for.
     #[must_use]
-    pub fn verdict(&self, noted: Option<&str>) -> Verdict {
-        let mut verdict = Verdict {
+    pub fn verdict(&self, noted: Option<&str>) -> AuditVerdict {
+        let mut verdict = AuditVerdict {
             is_sound: self.fault.is_none(),
             sentences: vec![format!("entries: {}", self.entries.len())],
         };
@@ -175,7 +178,7 @@ impl Audit {
         verdict
     }
 
-    fn compare(&self, noted: &str, verdict: &mut Verdict) {
+    fn compare(&self, noted: &str, verdict: &mut AuditVerdict) {
         let total = self.entries.len() as u64;
         match self.noted(noted) {
             Some(entry) if entry.seq == total => verdict.sentences.push(

@@ -1,7 +1,8 @@
 //! The journal: every decision once more, in an append-only, hash-chained file of its own.
 //!
-//! It is the second witness beside the database. One line is one entry; its hash covers the entry and the hash before it, so that
-//! an edit anywhere breaks the chain from there on, and a tail that was cut off shows against the database.
+//! It is the second witness beside the database. One line is one entry; its hash covers the entry
+//! and the hash before it, so that an edit anywhere breaks the chain from there on, and a tail that
+//! was cut off shows against the database.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::audit::{Audit, Fault};
+use super::audit::{Audit, JournalFault};
 
 /// One entry of the journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,7 +69,8 @@ pub struct Journal {
 }
 
 impl Entry {
-    pub(super) fn hash_of(&self) -> String {
+    /// The hash that the entry must have: of everything else in it, the hash before included.
+    pub(crate) fn hash_of(&self) -> String {
         let body =
             serde_json::json!([self.seq, self.at, self.who, self.kind, self.data, self.prev]);
         blake3::hash(body.to_string().as_bytes())
@@ -107,14 +109,14 @@ impl Journal {
         self.entries.last().map_or("", |e| &e.hash)
     }
 
-    /// Reads the file, checks the chain and compares with what the database has. Gives back an entry that is in the file and not yet in
-    /// the database: the program ended between the two.
+    /// Reads the file, checks the chain and compares with what the database has. Gives back an
+    /// entry that is in the file and not yet in the database: the program ended between the two.
     pub(super) fn open(
         path: &Path,
         stored: &[(Vec<u8>, Vec<u8>)],
     ) -> Result<(Self, Option<Entry>), JournalError> {
         let audit = Audit::of(path, stored)?;
-        if let Some(Fault { line, reason }) = audit.fault {
+        if let Some(JournalFault { line, reason }) = audit.fault {
             return Err(JournalError::Tampered {
                 path: path.to_owned(),
                 line,
@@ -135,17 +137,18 @@ impl Journal {
     }
 
     fn cut(&self, len: u64) -> Result<(), JournalError> {
-        let io = |source| JournalError::Io {
-            what: "cannot shorten",
-            path: self.path.clone(),
-            source,
-        };
-        let file = OpenOptions::new()
+        OpenOptions::new()
             .write(true)
             .open(&self.path)
-            .map_err(io)?;
-        file.set_len(len).map_err(io)?;
-        file.sync_all().map_err(io)
+            .and_then(|file| {
+                file.set_len(len)?;
+                file.sync_all()
+            })
+            .map_err(|source| JournalError::Io {
+                what: "cannot shorten",
+                path: self.path.clone(),
+                source,
+            })
     }
 
     /// Appends an entry and syncs it.
@@ -168,7 +171,8 @@ impl Journal {
             hash: String::new(),
         };
         entry.hash = entry.hash_of();
-        // Whatever happens from here on, the file may hold a part of the entry: nothing more is taken after a failure.
+        // Whatever happens from here on, the file may hold a part of the entry: nothing more is
+        // taken after a failure.
         self.is_closed = true;
         self.write(&entry).map_err(|source| JournalError::Io {
             what: "cannot write",

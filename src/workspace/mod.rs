@@ -1,14 +1,15 @@
 //! The folder of a workspace: one RocksDB, the journal file, and a folder for each statement.
 //!
-//! Invariants: one process at a time; whatever the window or the command line has called saved survives the loss of power; an
-//! iteration that ends early is an error and never a smaller sum; a workspace of a newer version is refused.
+//! Invariants: one process at a time; whatever the window or the command line has called saved
+//! survives the loss of power; an iteration that ends early is an error and never a smaller sum; a
+//! workspace of a newer version is refused.
 
 mod audit;
 mod journal;
 mod scan;
 mod sort;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ use rocksdb::{
 };
 use thiserror::Error;
 
-pub use audit::{Audit, Fault, Verdict};
+pub use audit::{Audit, AuditVerdict, JournalFault};
 pub use journal::{Entry, Journal, JournalError};
 pub(crate) use scan::Scan;
 pub(crate) use sort::{ExternalSorter, Sorted};
@@ -95,36 +96,55 @@ impl WorkspaceError {
     }
 }
 
-/// Kind of an entry that takes a statement: `key`, `record`, and the key that it `replaces`.
-pub(crate) const STATEMENT_IMPORTED: &str = "statement_imported";
-/// Kind of an entry that removes a statement: `key`.
-pub(crate) const STATEMENT_REMOVED: &str = "statement_removed";
-
-/// Kind of an entry that closes a period of settlement: `period`, and what it was closed with.
-pub(crate) const PERIOD_CLOSED: &str = "period_closed";
-
-/// What an entry of the journal changes in the list of statements.
-enum StatementChange {
-    Put(String, Vec<u8>),
-    Delete(String),
+/// What an entry of the journal changes outside of the journal. Which entries have which effects is
+/// for the layer that knows their kinds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EntryEffect {
+    /// A record is in the list of statements under this key.
+    PutStatement {
+        /// Its key.
+        key: String,
+        /// The whole record.
+        record: Vec<u8>,
+    },
+    /// The record under this key is no longer in the list of statements.
+    DeleteStatement {
+        /// Its key.
+        key: String,
+    },
+    /// The folder of the period of this name is kept.
+    KeepPeriod(String),
 }
 
-impl StatementChange {
-    fn of(entry: &Entry) -> Vec<Self> {
-        let key = |name: &str| entry.data[name].as_str().map(str::to_owned);
-        match entry.kind.as_str() {
-            STATEMENT_IMPORTED => {
-                let put =
-                    key("key").map(|k| Self::Put(k, entry.data["record"].to_string().into_bytes()));
-                key("replaces")
-                    .map(Self::Delete)
-                    .into_iter()
-                    .chain(put)
-                    .collect()
+/// The effects of an entry, in the order in which they are written; a function of the entry alone.
+pub type EffectsOf = fn(&Entry) -> Vec<EntryEffect>;
+
+/// What a workspace has when the effects of all its entries are replayed.
+#[derive(Debug, Default)]
+struct Replayed {
+    /// Records of statements by key.
+    statements: BTreeMap<String, Vec<u8>>,
+    /// Names of the periods whose folders are kept.
+    periods: BTreeSet<String>,
+}
+
+impl Replayed {
+    fn of(entries: &[Entry], effects_of: EffectsOf) -> Self {
+        let mut replayed = Self::default();
+        for effect in entries.iter().flat_map(effects_of) {
+            match effect {
+                EntryEffect::PutStatement { key, record } => {
+                    replayed.statements.insert(key, record);
+                }
+                EntryEffect::DeleteStatement { key } => {
+                    replayed.statements.remove(&key);
+                }
+                EntryEffect::KeepPeriod(name) => {
+                    replayed.periods.insert(name);
+                }
             }
-            STATEMENT_REMOVED => key("key").map(Self::Delete).into_iter().collect(),
-            _ => Vec::new(),
         }
+        replayed
     }
 }
 
@@ -132,8 +152,11 @@ impl StatementChange {
 pub struct Workspace {
     path: PathBuf,
     db: DB,
-    /// Whoever holds it may add an entry: the journal and the database then get it in the same order.
+    /// Whoever holds it may add an entry: the journal and the database then get it in the same
+    /// order.
     journal: Mutex<Journal>,
+    /// What an entry changes besides the journal, also when it reaches the database after a crash.
+    effects_of: EffectsOf,
     // The lock is held as long as the file is open; it is dropped last.
     _lock: File,
 }
@@ -143,7 +166,7 @@ impl Workspace {
     ///
     /// # Errors
     /// [`WorkspaceError`]; nothing in the folder is changed when it cannot be opened.
-    pub fn open(path: &Path) -> Result<Self, WorkspaceError> {
+    pub fn open(path: &Path, effects_of: EffectsOf) -> Result<Self, WorkspaceError> {
         create_private_dir(path)?;
         let lock = lock(path)?;
         let db_path = path.join("db");
@@ -151,6 +174,7 @@ impl Workspace {
         let workspace = Self {
             path: path.to_owned(),
             journal: Mutex::new(Journal::empty(&path.join(Journal::FILE))),
+            effects_of,
             db,
             _lock: lock,
         };
@@ -159,9 +183,10 @@ impl Workspace {
             create_private_dir(&path.join(folder))?;
         }
         workspace.open_journal()?;
-        workspace.check_statements()?;
+        let replayed = Replayed::of(workspace.journal().entries(), effects_of);
+        workspace.check_statements(&replayed.statements)?;
         // Only now: what a damaged list does not name must not be taken for a leftover.
-        workspace.sweep()?;
+        workspace.sweep(&replayed.periods)?;
         Ok(workspace)
     }
 
@@ -190,12 +215,8 @@ impl Workspace {
     }
 
     /// Removes what an interrupted job has left behind.
-    fn sweep(&self) -> Result<(), WorkspaceError> {
-        let tmp = self.path.join("tmp");
-        for entry in std::fs::read_dir(&tmp).map_err(WorkspaceError::io("cannot list", &tmp))? {
-            let path = entry
-                .map_err(WorkspaceError::io("cannot list", &tmp))?
-                .path();
+    fn sweep(&self, closed_periods: &BTreeSet<String>) -> Result<(), WorkspaceError> {
+        for path in paths_in(&self.path.join("tmp"))? {
             let removed = if path.is_dir() {
                 std::fs::remove_dir_all(&path)
             } else {
@@ -203,43 +224,17 @@ impl Workspace {
             };
             removed.map_err(WorkspaceError::io("cannot remove", &path))?;
         }
-        let statements = self.path.join("statements");
-        for entry in std::fs::read_dir(&statements)
-            .map_err(WorkspaceError::io("cannot list", &statements))?
-        {
-            let path = entry
-                .map_err(WorkspaceError::io("cannot list", &statements))?
-                .path();
-            let name = path
-                .file_name()
-                .map(|n| n.to_string_lossy().into_owned())
-                .unwrap_or_default();
-            if self.read(family::STATEMENTS, name.as_bytes())?.is_none() {
-                std::fs::remove_dir_all(&path)
-                    .map_err(WorkspaceError::io("cannot remove", &path))?;
+        for path in paths_in(&self.path.join("statements"))? {
+            if self
+                .read(family::STATEMENTS, name_of(&path).as_bytes())?
+                .is_none()
+            {
+                remove_folder(&path)?;
             }
         }
-        let periods = self.path.join("periods");
-        let is_closed = |name: &str| {
-            self.journal()
-                .entries()
-                .iter()
-                .any(|e| e.kind == PERIOD_CLOSED && e.data["period"] == name)
-        };
-        for entry in
-            std::fs::read_dir(&periods).map_err(WorkspaceError::io("cannot list", &periods))?
-        {
-            let path = entry
-                .map_err(WorkspaceError::io("cannot list", &periods))?
-                .path();
-            if !is_closed(
-                &path
-                    .file_name()
-                    .map(|n| n.to_string_lossy().into_owned())
-                    .unwrap_or_default(),
-            ) {
-                std::fs::remove_dir_all(&path)
-                    .map_err(WorkspaceError::io("cannot remove", &path))?;
+        for path in paths_in(&self.path.join("periods"))? {
+            if !closed_periods.contains(&name_of(&path)) {
+                remove_folder(&path)?;
             }
         }
         Ok(())
@@ -257,10 +252,12 @@ impl Workspace {
         Ok(())
     }
 
-    /// Reads the journal file again and compares it with its hashes and with the database. Nothing can be recorded meanwhile.
+    /// Reads the journal file again and compares it with its hashes and with the database. Nothing
+    /// can be recorded meanwhile.
     ///
     /// # Errors
-    /// [`WorkspaceError`] when the file or the database cannot be read. A fault of the journal is none: it stands in the result.
+    /// [`WorkspaceError`] when the file or the database cannot be read. A fault of the journal is
+    /// none: it stands in the result.
     pub fn audit(&self) -> Result<Audit, WorkspaceError> {
         let _journal = self.journal();
         Ok(Audit::of(
@@ -274,34 +271,20 @@ impl Workspace {
     /// # Errors
     /// [`WorkspaceError`] when it is open elsewhere, is no workspace, is newer, or cannot be read.
     pub fn audit_folder(path: &Path) -> Result<Audit, WorkspaceError> {
-        // A copy without its lock file is read as it is: nobody has it open who holds a lock, and the medium may not be written to.
+        // A copy without its lock file is read as it is: nobody has it open who holds a lock, and
+        // the medium may not be written to.
         let lock = File::open(path.join(LOCK_FILE)).ok();
         match &lock {
             Some(lock) => hold(lock, path)?,
             None if is_workspace(path) => {}
             None => return Err(WorkspaceError::NotAWorkspace(path.to_owned())),
         }
-        let db_path = path.join("db");
-        let families = family::ALL
-            .iter()
-            .map(|name| ColumnFamilyDescriptor::new(*name, table_options(6)));
-        let database = |source| WorkspaceError::Database {
-            path: db_path.clone(),
-            source,
-        };
-        let db = DB::open_cf_descriptors_read_only(&database_options(), &db_path, families, false)
-            .map_err(database)?;
-        let meta = db
-            .cf_handle(family::META)
-            .expect("all families were named when the database was opened");
-        let version = db
-            .get_cf(meta, SCHEMA_KEY)
-            .map_err(database)?
-            .unwrap_or_default();
-        if version != SCHEMA_VERSION.to_string().as_bytes() {
+        let db = open_read_only(&path.join("db"))?;
+        let found = version_of(&db, path)?;
+        if found != SCHEMA_VERSION.to_string() {
             return Err(WorkspaceError::Newer {
                 path: path.to_owned(),
-                found: String::from_utf8_lossy(&version).into_owned(),
+                found,
             });
         }
         Ok(Audit::of(
@@ -310,17 +293,9 @@ impl Workspace {
         )?)
     }
 
-    /// Compares the list of statements with what the journal says; a list that lost an entry would be a smaller payout.
-    fn check_statements(&self) -> Result<(), WorkspaceError> {
-        let mut expected: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-        for entry in self.journal().entries() {
-            for change in StatementChange::of(entry) {
-                match change {
-                    StatementChange::Put(key, record) => expected.insert(key, record),
-                    StatementChange::Delete(key) => expected.remove(&key),
-                };
-            }
-        }
+    /// Compares the list of statements with what the journal says; a list that lost an entry would
+    /// be a smaller payout.
+    fn check_statements(&self, expected: &BTreeMap<String, Vec<u8>>) -> Result<(), WorkspaceError> {
         let mut expected = expected.iter();
         let mut scan = self.scan(family::STATEMENTS, b"")?;
         loop {
@@ -343,8 +318,9 @@ impl Workspace {
     /// Appends an entry to the journal file, then to the database, each synced.
     ///
     /// # Errors
-    /// [`WorkspaceError`]; after a failed sync the workspace takes no more entries until it is opened again.
-    pub fn record(
+    /// [`WorkspaceError`]; after a failed sync the workspace takes no more entries until it is
+    /// opened again.
+    pub(crate) fn record(
         &self,
         who: &str,
         kind: &str,
@@ -364,12 +340,15 @@ impl Workspace {
                 entry.seq.to_be_bytes(),
                 entry.to_line(),
             );
-            for change in StatementChange::of(entry) {
-                match change {
-                    StatementChange::Put(key, record) => {
-                        batch.put_cf(ws.cf(family::STATEMENTS), key, record)
+            let statements = ws.cf(family::STATEMENTS);
+            for effect in (self.effects_of)(entry) {
+                match effect {
+                    EntryEffect::PutStatement { key, record } => {
+                        batch.put_cf(statements, key, record)
                     }
-                    StatementChange::Delete(key) => batch.delete_cf(ws.cf(family::STATEMENTS), key),
+                    EntryEffect::DeleteStatement { key } => batch.delete_cf(statements, key),
+                    // Its folder was renamed to its place before the entry was written.
+                    EntryEffect::KeepPeriod(_) => {}
                 }
             }
         })
@@ -462,7 +441,8 @@ impl Workspace {
     }
 }
 
-/// Options for table files: zstd at a level and in blocks that keep a track with all its index entries below sixty bytes.
+/// Options for table files: zstd at a level and in blocks that keep a track with all its index
+/// entries below sixty bytes.
 pub(crate) fn table_options(level: i32) -> Options {
     let mut block = BlockBasedOptions::default();
     block.set_block_size(128 << 10);
@@ -492,7 +472,8 @@ fn stored_entries(db: &DB, path: &Path) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Works
 fn database_options() -> Options {
     let mut options = table_options(3);
     options.set_paranoid_checks(true);
-    // The default mode drops synced records behind a damaged one without a word; this one refuses to open.
+    // The default mode drops synced records behind a damaged one without a word; this one refuses
+    // to open.
     options.set_wal_recovery_mode(DBRecoveryMode::TolerateCorruptedTailRecords);
     options.set_keep_log_file_num(2);
     options.set_max_background_jobs(2);
@@ -510,6 +491,49 @@ fn open_database(path: &Path) -> Result<DB, WorkspaceError> {
         path: path.to_owned(),
         source,
     })
+}
+
+fn open_read_only(path: &Path) -> Result<DB, WorkspaceError> {
+    let families = family::ALL
+        .iter()
+        .map(|name| ColumnFamilyDescriptor::new(*name, table_options(6)));
+    DB::open_cf_descriptors_read_only(&database_options(), path, families, false).map_err(
+        |source| WorkspaceError::Database {
+            path: path.to_owned(),
+            source,
+        },
+    )
+}
+
+/// The version of the records in the database of a workspace; empty when it says none.
+fn version_of(db: &DB, workspace: &Path) -> Result<String, WorkspaceError> {
+    let meta = db
+        .cf_handle(family::META)
+        .expect("all families are named when a database is opened");
+    let version = db
+        .get_cf(meta, SCHEMA_KEY)
+        .map_err(|source| WorkspaceError::Database {
+            path: workspace.join("db"),
+            source,
+        })?;
+    Ok(String::from_utf8_lossy(&version.unwrap_or_default()).into_owned())
+}
+
+/// Paths of what is in a folder, in no order.
+fn paths_in(folder: &Path) -> Result<Vec<PathBuf>, WorkspaceError> {
+    std::fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
+        .map_err(WorkspaceError::io("cannot list", folder))
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+fn remove_folder(path: &Path) -> Result<(), WorkspaceError> {
+    std::fs::remove_dir_all(path).map_err(WorkspaceError::io("cannot remove", path))
 }
 
 fn create_private_dir(path: &Path) -> Result<(), WorkspaceError> {
@@ -558,19 +582,20 @@ fn lock(path: &Path) -> Result<File, WorkspaceError> {
     Ok(file)
 }
 
-/// Whether a folder is a workspace by what is in it. Backups leave lock files out; the lock is then made anew.
+/// Whether a folder is a workspace by what is in it. Backups leave lock files out; the lock is then
+/// made anew.
 fn is_workspace(path: &Path) -> bool {
-    let has_folders = || {
-        ["statements", "removed", "periods"]
+    // A workspace in which nothing was recorded has no journal file yet.
+    let has_journal_or_folders = path.join(Journal::FILE).is_file()
+        || ["statements", "removed", "periods"]
             .iter()
-            .all(|folder| path.join(folder).is_dir())
-    };
-    path.join("db").join("CURRENT").is_file()
-        && (path.join(Journal::FILE).is_file() || has_folders())
+            .all(|folder| path.join(folder).is_dir());
+    path.join("db").join("CURRENT").is_file() && has_journal_or_folders
 }
 
-/// How long a lock that is held is asked for again. A process that is being started has a copy of every open file of its parent until it
-/// runs its own program, so the lock of a workspace that was closed just now may be held a moment longer.
+/// How long a lock that is held is asked for again. A process that is being started has a copy of
+/// every open file of its parent until it runs its own program, so the lock of a workspace that was
+/// closed just now may be held a moment longer.
 const LOCK_WAIT: Duration = Duration::from_millis(500);
 
 /// Locks the lock file of a workspace as long as it is open.

@@ -1,5 +1,6 @@
-//! The only way to iterate over the database: an iterator that meets a damaged block just ends, and a total over a shortened
-//! iteration is a smaller payout, so the status is looked at before "the end" is believed.
+//! The only way to iterate over the database: an iterator that meets a damaged block just ends, and
+//! a total over a shortened iteration is a smaller payout, so the status is looked at before "the
+//! end" is believed.
 
 use std::path::PathBuf;
 

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use rayon::slice::ParallelSliceMut;
 
-/// Collects entries and gives them back in the order of their keys (equal keys in the order of their values).
+/// Collects entries and gives them back in the order of their keys (equal keys in the order of
+/// their values).
 pub(crate) struct ExternalSorter {
     folder: PathBuf,
     budget: usize,
@@ -70,14 +71,11 @@ impl ExternalSorter {
     }
 
     pub(crate) fn push(&mut self, key: &[u8], value: &[u8]) -> io::Result<()> {
-        let fits = |len: usize| {
-            u32::try_from(len).map_err(|_| io::Error::other("an entry of more than 4 GiB"))
-        };
         self.index.push(Slot {
             head: 0,
             at: self.arena.len(),
-            key_len: fits(key.len())?,
-            value_len: fits(value.len())?,
+            key_len: entry_len(key)?,
+            value_len: entry_len(value)?,
         });
         self.arena.extend_from_slice(key);
         self.arena.extend_from_slice(value);
@@ -89,7 +87,8 @@ impl ExternalSorter {
 
     fn sort(&mut self) {
         let arena = &self.arena;
-        // Keys mostly begin alike (ids with a common beginning): the deciding bytes are those after what all share.
+        // Keys mostly begin alike (ids with a common beginning): the deciding bytes are those after
+        // what all share.
         let shared = shared_beginning(&self.index, arena);
         for slot in &mut self.index {
             slot.head = head(&slot.key(arena)[shared..]);
@@ -207,6 +206,11 @@ fn read_entry(run: &mut impl Read) -> io::Result<Option<(Vec<u8>, Vec<u8>)>> {
     run.read_exact(&mut key)?;
     run.read_exact(&mut value)?;
     Ok(Some((key, value)))
+}
+
+/// Length of a key or value in bytes; an error when it does not fit the index.
+fn entry_len(bytes: &[u8]) -> io::Result<u32> {
+    u32::try_from(bytes.len()).map_err(|_| io::Error::other("an entry of more than 4 GiB"))
 }
 
 #[cfg(test)]

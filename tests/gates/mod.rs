@@ -467,13 +467,12 @@ fn a_removed_statement_does_not_come_back_beside_its_copy() {
     let mut session =
         ledgerline::session::Session::open(Path::new(&workspace), layouts, Job::new(1)).unwrap();
     let key = {
-        let journal = session.workspace().journal();
-        let entry = journal
-            .entries()
+        let history = session.history().unwrap();
+        let change = history
             .iter()
-            .find(|e| e.data["record"]["name"] == "a.csv")
+            .find(|c| c.entry.data["record"]["name"] == "a.csv")
             .unwrap();
-        entry.data["key"].as_str().unwrap().to_owned()
+        change.entry.data["key"].as_str().unwrap().to_owned()
     };
     let error = session.restore_statement(&key).unwrap_err().to_string();
     assert!(error.contains("counted by other statements"), "{error}");

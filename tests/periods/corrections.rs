@@ -142,7 +142,7 @@ fn a_kept_file_that_changed_is_found() {
 fn a_period_without_an_entry_is_not_closed() {
     let mut house = House::new();
     september(&mut house);
-    let leftover = house.session.workspace().period_folder("2026-09");
+    let leftover = house.folder.path().join("workspace/periods/2026-09");
     std::fs::create_dir_all(&leftover).unwrap();
     std::fs::write(leftover.join("payables.csv"), "half").unwrap();
     let mut house = house.open_again();

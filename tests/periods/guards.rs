@@ -1,6 +1,6 @@
 //! What would lose money, pay twice, or change a closed period in silence is refused, and says what to do.
 
-use ledgerline::review::{Action, Decision, Target, decide};
+use ledgerline::review::{Action, Decision, Target};
 use ledgerline::settlement::Cells;
 use ledgerline::terms::Book;
 
@@ -137,16 +137,14 @@ fn money_received_is_spread_over_all_that_a_statement_reports() {
         dsp: None,
         upc: None,
     };
-    decide(
-        house.session.workspace(),
-        "ada",
-        &Decision {
+    house
+        .session
+        .decide(&[Decision {
             target,
             action: Action::Ignore,
             note: String::new(),
-        },
-    )
-    .unwrap();
+        }])
+        .unwrap();
     let open = house.session.open_period(None).unwrap();
     assert_eq!(
         owed(&[&open.settled], "Label")[0].1,

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use ledgerline::ident::{Currency, SalePeriod};
 use ledgerline::job::Job;
 use ledgerline::money::{Amount, DecimalMark, parse_amount};
-use ledgerline::review::{Action, Decision, Target, TermText, TermsChange, decide};
+use ledgerline::review::{Action, Decision, Target, TermText, TermsChange};
 use ledgerline::session::Session;
 use ledgerline::session::period::ClosedPeriod;
 use ledgerline::settlement::{Settled, State};
@@ -153,7 +153,7 @@ impl House {
             },
             note: String::new(),
         };
-        decide(self.session.workspace(), "ada", &decision).unwrap();
+        self.session.decide(&[decision]).unwrap();
     }
 
     /// Replaces a text in a contract.

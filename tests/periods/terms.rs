@@ -187,7 +187,7 @@ fn rates_and_balances_are_known_by_their_header_and_all_else_is_refused() {
 fn a_file_that_cannot_be_names_its_line_and_changes_nothing() {
     let house = House::new();
     let before = house.session.terms().unwrap();
-    let entries = house.session.workspace().journal().entries().len();
+    let entries = house.session.history().unwrap().len();
     let bad = CONTRACTS.replace("Ben = \"2/3\"", "Ben = \"1/2\"");
     let paths = [
         house.file(
@@ -219,7 +219,7 @@ fn a_file_that_cannot_be_names_its_line_and_changes_nothing() {
         .to_string();
     assert!(error.contains("clause.csv, line 2, contract: "), "{error}");
     assert_eq!(house.session.terms().unwrap(), before);
-    assert_eq!(house.session.workspace().journal().entries().len(), entries);
+    assert_eq!(house.session.history().unwrap().len(), entries);
 }
 
 #[test]

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ledgerline::catalog::{duplicates, track};
 use ledgerline::ident::{Currency, Isrc};
 use ledgerline::matching::Status;
 use ledgerline::review::Decision;
 use ledgerline::session::desk::{Desk, LineId, LineSum};
 use ledgerline::session::duplicates::{
     Clause, DuplicateDetail, ListFilter, SortBy, State, clear_decisions, currencies_of,
-    duplicate_detail, duplicates_of, leave_decisions, listed, rule_decisions, shared_isrcs,
+    duplicate_detail, duplicates_of, leave_decisions, listed, rule_decisions,
 };
 use ledgerline::session::engine::{ChangeCommand, Event, JobCommand};
 use ledgerline::session::track_money::track_money;
@@ -33,7 +32,8 @@ fn decide(opened: &Opened, decisions: Vec<Decision>) {
 
 fn shared(opened: &Opened) -> Vec<Isrc> {
     let session = opened.engine.session().unwrap();
-    shared_isrcs(session.workspace(), &|| false)
+    session
+        .shared_isrcs(&|| false)
         .unwrap()
         .unwrap()
         .into_iter()
@@ -247,10 +247,7 @@ fn correcting_the_code_of_a_track_tells_them_apart() {
             .all(|line| opened.desk().status(line) == Status::Matched)
     );
     let session = opened.engine.session().unwrap();
-    assert_eq!(
-        self::track(session.workspace(), &track.id).unwrap(),
-        Some(track)
-    );
+    assert_eq!(session.track(&track.id).unwrap(), Some(track));
 }
 
 #[test]
@@ -258,13 +255,10 @@ fn the_list_has_every_shared_isrc_with_its_money() {
     let (_folder, opened) = opened();
     let (session, desk) = (opened.engine.session().unwrap(), opened.desk());
     let mut slow = Vec::new();
-    duplicates(session.workspace(), |s| {
-        slow.push((s.isrc, s.tracks.len() as u32))
-    })
-    .unwrap();
-    let counted = shared_isrcs(session.workspace(), &|| false)
-        .unwrap()
+    session
+        .shared_tracks(|s| slow.push((s.isrc, s.tracks.len() as u32)))
         .unwrap();
+    let counted = session.shared_isrcs(&|| false).unwrap().unwrap();
     assert_eq!(counted, slow);
     let all = duplicates_of(&desk, &counted, &|| false).unwrap().unwrap();
     for each in &all {

@@ -21,7 +21,7 @@ struct Layer {
     reason: &'static str,
 }
 
-const LAYERS: [Layer; 17] = [
+const LAYERS: [Layer; 18] = [
     Layer {
         name: "fonts",
         may_use: &[],
@@ -64,8 +64,13 @@ const LAYERS: [Layer; 17] = [
     },
     Layer {
         name: "review",
-        may_use: &["catalog", "ident", "statement", "terms", "workspace"],
-        reason: "a decision names an item of a statement and a track of the catalog, and is an entry of the journal",
+        may_use: &["catalog", "ident", "statement", "workspace"],
+        reason: "decisions about items of statements, as pure data; it does not know how they are kept",
+    },
+    Layer {
+        name: "journal",
+        may_use: &["catalog", "review", "workspace"],
+        reason: "the one place that knows the kinds of entries: the workspace below keeps their bytes, the session records them",
     },
     Layer {
         name: "matching",
@@ -112,6 +117,7 @@ const LAYERS: [Layer; 17] = [
             "export",
             "ident",
             "job",
+            "journal",
             "matching",
             "money",
             "payout",
@@ -130,6 +136,7 @@ const LAYERS: [Layer; 17] = [
             "catalog",
             "ident",
             "job",
+            "journal",
             "matching",
             "money",
             "payout",
@@ -150,6 +157,7 @@ const LAYERS: [Layer; 17] = [
             "fonts",
             "ident",
             "job",
+            "journal",
             "matching",
             "money",
             "payout",

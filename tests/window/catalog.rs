@@ -2,7 +2,7 @@
 
 use eframe::egui::{Key, Modifiers, Role, ThemePreference};
 use egui_kittest::kittest::Queryable;
-use ledgerline::catalog::{Track, track};
+use ledgerline::catalog::Track;
 use ledgerline::ui::kit::dialogs::Answer;
 use ledgerline::ui::shared::Screen;
 
@@ -13,7 +13,7 @@ const SMALL: [f32; 2] = [1280.0, 800.0];
 
 fn in_catalog(window: &Window, id: &str) -> Option<Track> {
     let session = window.state().as_ref()?.engine()?.session()?;
-    track(session.workspace(), id).unwrap()
+    session.track(id).unwrap()
 }
 
 fn fill(window: &mut Window, name: &str, text: &str) {

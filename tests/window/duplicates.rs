@@ -4,7 +4,7 @@ use eframe::egui::{Key, Modifiers, ThemePreference};
 use egui_kittest::kittest::Queryable;
 use ledgerline::ident::Isrc;
 use ledgerline::matching::Status;
-use ledgerline::session::duplicates::{State, duplicate_detail, duplicates_of, shared_isrcs};
+use ledgerline::session::duplicates::{State, duplicate_detail, duplicates_of};
 use ledgerline::ui::shared::Screen;
 
 use super::contracts::{CONTRACTS, with_contracts};
@@ -24,9 +24,7 @@ pub(super) fn rules(window: &Window, isrc: Isrc) -> usize {
 pub(super) fn open_isrc(window: &Window) -> Isrc {
     let engine = window.state().as_ref().unwrap().engine().unwrap();
     let (session, desk) = (engine.session().unwrap(), engine.desk());
-    let shared = shared_isrcs(session.workspace(), &|| false)
-        .unwrap()
-        .unwrap();
+    let shared = session.shared_isrcs(&|| false).unwrap().unwrap();
     let all = duplicates_of(&desk, &shared, &|| false).unwrap().unwrap();
     let has_upcs = |isrc: Isrc| duplicate_detail(&session, &desk, isrc).unwrap().upcs.len() > 1;
     let found = all

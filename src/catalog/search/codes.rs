@@ -1,4 +1,5 @@
-//! A query that is a code, or the beginning of one, into the tracks that carry it: straight from the sorted indexes.
+//! A query that is a code, or the beginning of one, into the tracks that carry it: straight from
+//! the sorted indexes.
 
 use super::Query;
 use crate::catalog::{lookup, lookup_upcs, prefix};
@@ -10,7 +11,8 @@ const MIN_ISRC: usize = 5;
 /// Shortest beginning of an id of a DSP that is looked up.
 const MIN_DSP_ID: usize = 4;
 
-/// Ids of the tracks whose id, ISRC, UPC or id at a DSP the query is or begins, in that order, each once.
+/// Ids of the tracks whose id, ISRC, UPC or id at a DSP the query is or begins, in that order, each
+/// once.
 pub(super) fn of_query(
     workspace: &Workspace,
     query: &Query,
@@ -84,14 +86,10 @@ fn isrc_range(text: &str) -> Option<(Isrc, Isrc)> {
     if !(MIN_ISRC..=12).contains(&code.len()) || !code.is_ascii() {
         return None;
     }
-    let fill = |filler: char| {
-        Isrc::parse(&format!(
-            "{code}{}",
-            String::from(filler).repeat(12 - code.len())
-        ))
-        .ok()
-    };
-    Some((fill('0')?, fill('9')?))
+    // An ISRC ends in digits.
+    let first = Isrc::parse(&format!("{code:0<12}")).ok()?;
+    let last = Isrc::parse(&format!("{code:9<12}")).ok()?;
+    Some((first, last))
 }
 
 fn by_dsp_id(

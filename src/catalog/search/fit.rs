@@ -1,6 +1,7 @@
 //! How well a track fits a query: the rule that both ways of searching share.
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 
 use crate::catalog::Track;
 use crate::ident::text_key;
@@ -55,25 +56,26 @@ impl Query {
     /// How well a track's words fit; `None` when it has none of the query's.
     #[must_use]
     pub fn rank(&self, words: &TrackWords) -> Option<Rank> {
-        let fits = |wanted: &&String| {
-            words
-                .all
-                .range((*wanted).clone()..)
-                .next()
-                .is_some_and(|word| word.starts_with(wanted.as_str()))
-        };
-        let count = self.words.iter().filter(fits).count();
+        let count = self
+            .words
+            .iter()
+            .filter(|word| words.has_beginning(word))
+            .count();
         if count == 0 {
             return None;
         }
         let lacking = self.words.len() - count;
-        let is = |name: &[BTreeSet<String>; 2]| name.iter().any(|n| n.iter().eq(self.words.iter()));
         Some(match lacking {
-            0 if is(&words.title_and_artist) => Rank::TitleAndArtist,
-            0 if is(&words.title) => Rank::Title,
+            0 if self.is_one_of(&words.title_and_artist) => Rank::TitleAndArtist,
+            0 if self.is_one_of(&words.title) => Rank::Title,
             0 => Rank::All,
             _ => Rank::Some(lacking as u8),
         })
+    }
+
+    /// Whether the query is one of these names, word by word.
+    fn is_one_of(&self, names: &[BTreeSet<String>; 2]) -> bool {
+        names.iter().any(|name| name.iter().eq(self.words.iter()))
     }
 }
 
@@ -100,37 +102,41 @@ impl TrackWords {
     /// Folds the texts of a track.
     #[must_use]
     pub fn of(track: &Track) -> Self {
-        let words = |text: &str| {
-            text_key(text)
-                .split(' ')
-                .filter(|w| !w.is_empty())
-                .map(str::to_owned)
-                .collect::<BTreeSet<String>>()
-        };
-        let join = |a: &BTreeSet<String>, b: &BTreeSet<String>| {
-            a.union(b).cloned().collect::<BTreeSet<String>>()
-        };
-        let (title, version, artist) = (
-            words(&track.title),
-            words(&track.version),
-            words(&track.artist),
-        );
-        let with_version = join(&title, &version);
-        let mut all = join(&with_version, &artist);
+        let title = words_of(&track.title);
+        let artist = words_of(&track.artist);
+        let with_version = &title | &words_of(&track.version);
+        let mut all = &with_version | &artist;
         for text in [
             &track.label,
             &track.release_title,
             &track.catalog_number,
             &track.payee,
         ] {
-            all.extend(words(text));
+            all.extend(words_of(text));
         }
         Self {
             all,
-            title_and_artist: [join(&title, &artist), join(&with_version, &artist)],
+            title_and_artist: [&title | &artist, &with_version | &artist],
             title: [title, with_version],
         }
     }
+
+    /// Whether one of the words begins with `beginning`.
+    fn has_beginning(&self, beginning: &str) -> bool {
+        // Words are sorted, so the first that is not before it begins with it if any does.
+        self.all
+            .range::<str, _>((Bound::Included(beginning), Bound::Unbounded))
+            .next()
+            .is_some_and(|word| word.starts_with(beginning))
+    }
+}
+
+fn words_of(text: &str) -> BTreeSet<String> {
+    text_key(text)
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 #[cfg(test)]

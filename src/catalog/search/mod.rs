@@ -1,10 +1,13 @@
 //! A query as a person types it into the tracks that fit, best first.
 //!
-//! Codes (track id, ISRC, UPC, id of a DSP) are found at once through the catalog's indexes. Words are looked for in title, version,
-//! artist, label, release, catalog number and payee, without case and accents, and a word of the query fits every word that begins with
-//! it. Small catalogs are looked through; for large ones there is a side file of words ([`build_word_index`]), which can be thrown away.
+//! Codes (track id, ISRC, UPC, id of a DSP) are found at once through the catalog's indexes. Words
+//! are looked for in title, version, artist, label, release, catalog number and payee, without case
+//! and accents, and a word of the query fits every word that begins with it. Small catalogs are
+//! looked through; for large ones there is a side file of words ([`build_word_index`]), which can
+//! be thrown away.
 //!
-//! Invariant: with and without the side file a complete answer is the same: the first tracks in the order of [`Rank`], then of their ids.
+//! Invariant: with and without the side file a complete answer is the same: the first tracks in the
+//! order of [`Rank`], then of their ids.
 
 mod codes;
 mod fit;
@@ -20,14 +23,37 @@ pub use fit::{Query, Rank};
 pub use words::{build_word_index, has_word_index};
 
 use super::{CatalogState, Track, prefix, tracks};
-use crate::workspace::{Workspace, WorkspaceError, family};
+use crate::workspace::{Entry, Workspace, WorkspaceError, family};
+
+/// What the catalog is after an entry of the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogChange {
+    /// Its digest, in hexadecimal digits.
+    pub digest: String,
+    /// The one track that the entry changed; `None` after an import of files.
+    pub edited: Option<EditedTrack>,
+}
+
+/// A track that was edited by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EditedTrack {
+    /// Its id.
+    pub id: String,
+    /// Whether it was added by this.
+    pub is_new: bool,
+}
+
+/// Reads an entry; `None` when it is not about the catalog. The journal above knows the kinds of
+/// entries, the catalog does not.
+pub type CatalogChangeOf = fn(&Entry) -> Option<CatalogChange>;
 
 /// Tracks that fit a query.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SearchResult {
     /// The best of them, best first.
     pub tracks: Vec<Track>,
-    /// How many of them have all words of the query, or a code that begins with it; they come first.
+    /// How many of them have all words of the query, or a code that begins with it; they come
+    /// first.
     pub fitting: usize,
     /// Whether the whole catalog was looked at, so that no better track can exist.
     pub is_complete: bool,
@@ -40,13 +66,14 @@ pub const LARGE_CATALOG: u64 = 100_000;
 
 /// The tracks that fit a query best, at most `limit`. An empty query gives the first tracks.
 ///
-/// A large catalog without its side file is looked through only until `limit` tracks fit, or until `is_stale` says that nobody waits for
-/// the answer any more; then the result is not complete.
+/// A large catalog without its side file is looked through only until `limit` tracks fit, or until
+/// `is_stale` says that nobody waits for the answer any more; then the result is not complete.
 ///
 /// # Errors
 /// [`WorkspaceError`] when the catalog cannot be read.
 pub fn search(
     workspace: &Workspace,
+    change_of: CatalogChangeOf,
     query: &str,
     limit: usize,
     is_stale: &dyn Fn() -> bool,
@@ -66,7 +93,7 @@ pub fn search(
     let known: HashSet<&str> = coded.iter().map(String::as_str).collect();
     let is_large = track_count(workspace)? > LARGE_CATALOG;
     let looked_up = if is_large {
-        words::search(workspace, &query, limit, &known, is_stale)?
+        words::search(workspace, change_of, &query, limit, &known, is_stale)?
     } else {
         None
     };
@@ -96,14 +123,15 @@ fn assemble(
     let mut sorted = coded.clone();
     sorted.sort_unstable();
     let mut records: Vec<Option<Track>> = tracks(workspace, &sorted)?;
-    let mut take = |id: &String| {
-        sorted
-            .binary_search(id)
-            .ok()
-            .and_then(|place| records[place].take())
-    };
-    let mut all: Vec<Track> = coded.iter().filter_map(&mut take).collect();
-    let (by_code, room) = (all.len(), limit.saturating_sub(all.len()));
+    // Records are looked up in the order of their ids and shown in the order of the codes.
+    let mut all: Vec<Track> = Vec::with_capacity(limit.min(4096));
+    for id in &coded {
+        if let Ok(index) = sorted.binary_search(id) {
+            all.extend(records[index].take());
+        }
+    }
+    let by_code = all.len();
+    let room = limit.saturating_sub(by_code);
     all.extend(found.tracks.into_iter().take(room));
     let fitting = by_code + found.fitting.min(room);
     Ok(SearchResult {

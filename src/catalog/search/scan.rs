@@ -1,4 +1,5 @@
-//! Words looked for by going through all tracks: what small catalogs need, and large ones until their side file is there.
+//! Words looked for by going through all tracks: what small catalogs need, and large ones until
+//! their side file is there.
 
 use std::collections::HashSet;
 
@@ -28,12 +29,12 @@ pub(super) fn search(
         .map(|w| Finder::new(w.as_str()))
         .collect();
     let mut scan = workspace.scan(family::CATALOG, &[prefix::TRACK])?;
-    let mut best = Best {
+    let mut best = BestTracks {
         limit,
-        ..Best::default()
+        ..BestTracks::default()
     };
     loop {
-        let batch = Batch::read(&mut scan)?;
+        let batch = TrackBatch::read(&mut scan)?;
         if batch.spans.is_empty() {
             return Ok(best.finish(true));
         }
@@ -50,13 +51,13 @@ pub(super) fn search(
 
 /// Records of consecutive tracks in one piece.
 #[derive(Default)]
-pub(super) struct Batch {
+pub(super) struct TrackBatch {
     bytes: Vec<u8>,
     /// Where the ids and the records end.
     spans: Vec<(u32, u32)>,
 }
 
-impl Batch {
+impl TrackBatch {
     /// Reads the next tracks; none at the end.
     pub(super) fn read(scan: &mut Scan<'_>) -> Result<Self, WorkspaceError> {
         let mut batch = Self::default();
@@ -95,14 +96,13 @@ impl Batch {
         &self,
         make: impl Fn(&[u8], &[u8]) -> Result<T, WorkspaceError> + Sync,
     ) -> Result<Vec<T>, WorkspaceError> {
-        let one = |place: usize| {
-            let (id, record) = self.of(place);
-            make(id, record)
-        };
         (0..self.len())
             .into_par_iter()
             .with_min_len(1024)
-            .map(one)
+            .map(|index| {
+                let (id, record) = self.of(index);
+                make(id, record)
+            })
             .collect()
     }
 
@@ -125,7 +125,8 @@ impl Batch {
     }
 }
 
-/// Whether a record can have one of the words; texts with apostrophes or letters beyond ASCII are always looked at.
+/// Whether a record can have one of the words; texts with apostrophes or letters beyond ASCII are
+/// always looked at.
 fn may_fit(record: &[u8], finders: &[Finder<'_>]) -> bool {
     let Some(texts) = texts(record) else {
         return true;
@@ -139,13 +140,13 @@ fn may_fit(record: &[u8], finders: &[Finder<'_>]) -> bool {
 
 /// The best hits so far.
 #[derive(Default)]
-struct Best {
+struct BestTracks {
     hits: Vec<(Rank, Track)>,
     limit: usize,
     total: u64,
 }
 
-impl Best {
+impl BestTracks {
     fn add(&mut self, hits: impl Iterator<Item = (Rank, Track)>) {
         for (rank, track) in hits {
             self.total += u64::from(rank.is_whole());

@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 
 use super::fit::{Query, Rank, TrackWords};
-use super::{Found, browse, build_word_index, codes, scan, search, words};
-use crate::catalog::{CatalogState, TRACK_EDITED, Track, import, put_track};
+use super::{
+    CatalogChange, EditedTrack, Found, browse, build_word_index, codes, scan, search, words,
+};
+use crate::catalog::{CatalogState, Track, import, put_track};
 use crate::ident::{Isrc, Upc};
 use crate::job::Job;
-use crate::workspace::Workspace;
+use crate::workspace::{Entry, Workspace};
 
 const TITLES: [&str; 12] = [
     "Café",
@@ -36,7 +38,7 @@ struct Label {
 impl Label {
     fn new(rows: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let workspace = Workspace::open(&folder.path().join("w")).unwrap();
+        let workspace = Workspace::open(&folder.path().join("w"), |_| Vec::new()).unwrap();
         let mut text = String::from(
             "track_id,isrc,upc,title,version,artist,label,release_title,catalog_number,payee,youtube_asset_id\n",
         );
@@ -65,7 +67,7 @@ impl Label {
         let before = put_track(&self.workspace, track).unwrap();
         record(
             &self.workspace,
-            TRACK_EDITED,
+            "track_edited",
             &serde_json::to_value(before).unwrap(),
             &serde_json::to_value(track).unwrap(),
         );
@@ -117,7 +119,7 @@ impl Label {
             "the scan",
         );
         same(
-            words::search(&self.workspace, &query, limit, known, &|| false)
+            words::search(&self.workspace, change_of, &query, limit, known, &|| false)
                 .unwrap()
                 .expect("the side file is there"),
             "the side file",
@@ -139,6 +141,18 @@ fn record(
             serde_json::json!({ "digest": digest, "before": before, "after": after }),
         )
         .unwrap();
+}
+
+/// Reads what `record` writes.
+fn change_of(entry: &Entry) -> Option<CatalogChange> {
+    let id = entry.data["after"]["id"].as_str();
+    Some(CatalogChange {
+        digest: entry.data["digest"].as_str()?.to_owned(),
+        edited: id.map(|id| EditedTrack {
+            id: id.to_owned(),
+            is_new: entry.data["before"].is_null(),
+        }),
+    })
 }
 
 fn typed() -> impl Strategy<Value = String> {
@@ -221,14 +235,25 @@ fn a_damaged_side_file_is_not_believed() {
     };
     let whole = std::fs::read(file(&label)).unwrap();
     let query = Query::new("love");
-    let look = || words::search(&label.workspace, &query, 50, &HashSet::new(), &|| false).unwrap();
+    let look = || {
+        words::search(
+            &label.workspace,
+            change_of,
+            &query,
+            50,
+            &HashSet::new(),
+            &|| false,
+        )
+        .unwrap()
+    };
     let want: Vec<String> = look().unwrap().tracks.into_iter().map(|t| t.id).collect();
     let path = file(&label);
     for at in (0..whole.len()).step_by(97) {
         let mut damaged = whole.clone();
         damaged[at] ^= 0x15;
         std::fs::write(&path, &damaged).unwrap();
-        // Postings of other words may be hit; whatever is answered from the file is true of the tracks.
+        // Postings of other words may be hit; whatever is answered from the file is true of the
+        // tracks.
         if let Some(found) = look() {
             assert!(
                 found
@@ -269,7 +294,7 @@ fn codes_are_found_by_their_beginning() {
         ids(&track.upcs.first().map(Upc::to_string).unwrap()),
         ["T0017"]
     );
-    let result = search(&label.workspace, "T0017", 5, &|| false).unwrap();
+    let result = search(&label.workspace, change_of, "T0017", 5, &|| false).unwrap();
     assert_eq!(
         (
             result.tracks[0].id.as_str(),
@@ -278,6 +303,6 @@ fn codes_are_found_by_their_beginning() {
         ),
         ("T0017", 1, 1)
     );
-    let all = search(&label.workspace, "", 7, &|| false).unwrap();
+    let all = search(&label.workspace, change_of, "", 7, &|| false).unwrap();
     assert_eq!((all.tracks.len(), all.total_seen), (7, 120));
 }

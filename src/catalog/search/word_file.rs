@@ -2,12 +2,14 @@
 //!
 //! ```text
 //! postings, dictionary   for each segment of 2^20 tracks
-//! footer                 segments with every 64th word of their dictionaries, the id of every 64th track
+//! footer                 segments with every 64th word of their dictionaries,
+//!                        the id of every 64th track
 //! hash of the footer, length of the footer, magic
 //! ```
 //!
-//! A posting is the sorted ordinals of a word within the segment, as differences; a dictionary is its words, sorted, with the lengths of
-//! their postings. So the tracks of all words with one beginning are one stretch of the file.
+//! A posting is the sorted ordinals of a word within the segment, as differences; a dictionary is
+//! its words, sorted, with the lengths of their postings. So the tracks of all words with one
+//! beginning are one stretch of the file.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
@@ -38,10 +40,10 @@ fn name_token<'a>(is_with_artist: bool, words: impl Iterator<Item = &'a str>) ->
         hasher.update(b" ");
     }
     let hash = *hasher.finalize().as_bytes();
-    let letter = |byte: u8| char::from(b'0' + byte % 32);
     let mark = if is_with_artist { '\u{1}' } else { '\u{2}' };
-    [mark, letter(hash[0]), letter(hash[1]), letter(hash[2])]
+    [mark]
         .into_iter()
+        .chain(hash[..3].iter().map(|byte| char::from(b'0' + byte % 32)))
         .collect()
 }
 
@@ -53,7 +55,7 @@ struct Posting {
 }
 
 /// Writes the side file, track by track.
-pub(super) struct Writer {
+pub(super) struct WordFileWriter {
     out: BufWriter<File>,
     at: u64,
     words: HashMap<String, Posting>,
@@ -65,7 +67,7 @@ pub(super) struct Writer {
     anchor_count: u64,
 }
 
-impl Writer {
+impl WordFileWriter {
     pub(super) fn create(path: &Path) -> io::Result<Self> {
         Ok(Self {
             out: BufWriter::with_capacity(1 << 20, File::create(path)?),
@@ -106,9 +108,11 @@ impl Writer {
             std::mem::take(&mut self.words).into_iter().collect();
         words.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         let postings_at = self.at;
-        let (mut dictionary, mut sparse, mut offset) = (Vec::new(), Vec::new(), 0u64);
-        for (place, (word, posting)) in words.iter().enumerate() {
-            if place.is_multiple_of(SPARSE) {
+        let mut dictionary = Vec::new();
+        let mut sparse = Vec::new();
+        let mut offset = 0u64;
+        for (index, (word, posting)) in words.iter().enumerate() {
+            if index.is_multiple_of(SPARSE) {
                 push_text(&mut sparse, word);
                 push_number(&mut sparse, dictionary.len() as u64);
                 push_number(&mut sparse, offset);
@@ -225,10 +229,11 @@ impl WordFile {
         Some((&self.anchors[place], place as u64 * ANCHOR))
     }
 
-    /// How many words of the query each track has; `None` when the file is damaged, or nobody waits any more.
-    pub(super) fn look_up(&self, query: &Query, is_stale: &dyn Fn() -> bool) -> Option<Counts> {
+    /// How many words of the query each track has; `None` when the file is damaged, or nobody waits
+    /// any more.
+    pub(super) fn look_up(&self, query: &Query, is_stale: &dyn Fn() -> bool) -> Option<WordCounts> {
         let words = query.words.len() as u8;
-        let mut counts = Counts {
+        let mut counts = WordCounts {
             words,
             of: Vec::new(),
             named: [Vec::new(), Vec::new()],
@@ -294,7 +299,8 @@ impl Segment {
         })
     }
 
-    /// Hands over the ordinals of all tracks with a word that begins so; a track comes once for each such word.
+    /// Hands over the ordinals of all tracks with a word that begins so; a track comes once for
+    /// each such word.
     fn each(
         &self,
         file: &File,
@@ -321,10 +327,14 @@ impl Segment {
             dictionary_at,
             usize::try_from(dictionary_end.checked_sub(start.dictionary)?).ok()?,
         )?;
-        let (mut at, mut lens, mut from, mut to) =
-            (Reader(&dictionary), Vec::new(), None, start.posting);
-        while !at.0.is_empty() {
-            let (word, len) = (at.str()?, at.number()?);
+        let mut reader = Reader(&dictionary);
+        let mut lens = Vec::new();
+        // The postings of the words that fit stand one after another: from the first to the last.
+        let mut from = None;
+        let mut to = start.posting;
+        while !reader.0.is_empty() {
+            let word = reader.str()?;
+            let len = reader.number()?;
             if word.starts_with(beginning) {
                 from.get_or_insert(to);
                 lens.push(usize::try_from(len).ok()?);
@@ -343,9 +353,11 @@ impl Segment {
         for len in lens {
             let (posting, after) = rest.split_at_checked(len)?;
             rest = after;
-            let (mut at, mut next) = (Reader(posting), 0);
-            while !at.0.is_empty() {
-                let ordinal = next + usize::try_from(at.number()?).ok()?;
+            let mut reader = Reader(posting);
+            let mut next = 0;
+            while !reader.0.is_empty() {
+                // Ordinals stand as differences, which are small.
+                let ordinal = next + usize::try_from(reader.number()?).ok()?;
                 take(ordinal).filter(|()| ordinal < self.tracks)?;
                 next = ordinal + 1;
             }
@@ -355,14 +367,14 @@ impl Segment {
 }
 
 /// How many words of a query each track has, by ordinal.
-pub(super) struct Counts {
+pub(super) struct WordCounts {
     words: u8,
     of: Vec<u8>,
     /// Ordinals of tracks whose title and artist, or whose title, may be the query.
     named: [Vec<u64>; 2],
 }
 
-impl Counts {
+impl WordCounts {
     /// Passes over a track.
     pub(super) fn clear(&mut self, ordinal: u64) {
         if let Some(count) = self.of.get_mut(ordinal as usize) {

@@ -1,17 +1,20 @@
-//! The side file of words: every folded word of the catalog to the ordinals of the tracks that have it.
+//! The side file of words: every folded word of the catalog to the ordinals of the tracks that have
+//! it.
 //!
-//! It lies in `cache/` under the digest of the catalog that it was made from, may be thrown away at any time, and is made anew from the
-//! tracks alone. Tracks edited by hand since then are known from the journal and looked at one by one.
+//! It lies in `cache/` under the digest of the catalog that it was made from, may be thrown away at
+//! any time, and is made anew from the tracks alone. Tracks edited by hand since then are known
+//! from the journal and looked at one by one.
 //!
-//! Invariant: what the file says is checked against the tracks themselves; a file that says something else is removed and not believed.
+//! Invariant: what the file says is checked against the tracks themselves; a file that says
+//! something else is removed and not believed.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
 
 use super::fit::{Query, Rank, TrackWords};
-use super::word_file::{WordFile, Writer, exact_token};
-use super::{Found, LARGE_CATALOG, decode, scan::Batch};
-use crate::catalog::{CatalogState, TRACK_EDITED, Track, prefix, tracks};
+use super::word_file::{WordFile, WordFileWriter, exact_token};
+use super::{CatalogChangeOf, Found, LARGE_CATALOG, decode, scan::TrackBatch};
+use crate::catalog::{CatalogState, Track, prefix, tracks};
 use crate::job::Job;
 use crate::workspace::{Workspace, WorkspaceError, family};
 
@@ -32,9 +35,12 @@ fn path_of(workspace: &Workspace, digest: &str) -> PathBuf {
 ///
 /// # Errors
 /// [`WorkspaceError`] when the catalog's state cannot be read.
-pub fn has_word_index(workspace: &Workspace) -> Result<bool, WorkspaceError> {
+pub fn has_word_index(
+    workspace: &Workspace,
+    change_of: CatalogChangeOf,
+) -> Result<bool, WorkspaceError> {
     Ok(CatalogState::read(workspace)?.tracks <= LARGE_CATALOG
-        || Edits::since_file(workspace)?.is_some())
+        || Edits::since_file(workspace, change_of)?.is_some())
 }
 
 /// What was edited since the side file was made.
@@ -47,7 +53,12 @@ struct Edits {
 }
 
 impl Edits {
-    fn since_file(workspace: &Workspace) -> Result<Option<Self>, WorkspaceError> {
+    /// Walks back through the journal to the catalog that the file was made from; `None` when there
+    /// is no file, or too much was changed since.
+    fn since_file(
+        workspace: &Workspace,
+        change_of: CatalogChangeOf,
+    ) -> Result<Option<Self>, WorkspaceError> {
         let mut digest = CatalogState::read(workspace)?.digest_hex();
         let mut edits = Self {
             file: PathBuf::new(),
@@ -59,7 +70,7 @@ impl Edits {
             .entries()
             .iter()
             .rev()
-            .filter(|e| e.data["digest"].is_string())
+            .filter_map(change_of)
             .peekable();
         while edits.ids.len() <= MAX_EDITS {
             edits.file = path_of(workspace, &digest);
@@ -68,24 +79,18 @@ impl Edits {
                 edits.ids.dedup();
                 return Ok(Some(edits));
             }
-            let Some(change) = changes
-                .next()
-                .filter(|e| e.kind == TRACK_EDITED && e.data["digest"] == digest.as_str())
-            else {
+            // An import changes many tracks without naming them: the file must be made anew.
+            let Some(change) = changes.next().filter(|change| change.digest == digest) else {
                 break;
             };
-            let (Some(id), Some(before)) = (change.data["after"]["id"].as_str(), changes.peek())
-            else {
+            let (Some(edited), Some(before)) = (change.edited, changes.peek()) else {
                 break;
             };
-            edits.ids.push(id.to_owned());
-            if change.data["before"].is_null() {
-                edits.added.insert(id.to_owned());
+            if edited.is_new {
+                edits.added.insert(edited.id.clone());
             }
-            before.data["digest"]
-                .as_str()
-                .unwrap_or_default()
-                .clone_into(&mut digest);
+            edits.ids.push(edited.id);
+            digest.clone_from(&before.digest);
         }
         Ok(None)
     }
@@ -103,12 +108,14 @@ pub fn build_word_index(workspace: &Workspace, job: &Job) -> Result<bool, Worksp
     let state = CatalogState::read(workspace)?;
     let mut scan = workspace.scan(family::CATALOG, &[prefix::TRACK])?;
     if CatalogState::read(workspace)? != state {
-        // Edited in between: what is scanned is not what the digest stands for. The next call makes the file.
+        // Edited in between: what is scanned is not what the digest stands for. The next call makes
+        // the file.
         return Ok(false);
     }
-    let mut writer = Writer::create(&part).map_err(WorkspaceError::io("cannot write", &part))?;
+    let mut writer =
+        WordFileWriter::create(&part).map_err(WorkspaceError::io("cannot write", &part))?;
     loop {
-        let batch = Batch::read(&mut scan)?;
+        let batch = TrackBatch::read(&mut scan)?;
         if batch.len() == 0 {
             break;
         }
@@ -163,12 +170,13 @@ fn remove_others(workspace: &Workspace) -> Result<(), WorkspaceError> {
 /// Looks the words up; `None` when there is no file to look in, or it cannot be believed.
 pub(super) fn search(
     workspace: &Workspace,
+    change_of: CatalogChangeOf,
     query: &Query,
     limit: usize,
     known: &HashSet<&str>,
     is_stale: &dyn Fn() -> bool,
 ) -> Result<Option<Found>, WorkspaceError> {
-    let Some(edits) = Edits::since_file(workspace)? else {
+    let Some(edits) = Edits::since_file(workspace, change_of)? else {
         return Ok(None);
     };
     let Some(file) = WordFile::open(&edits.file) else {
@@ -181,7 +189,7 @@ pub(super) fn search(
             distrust(&edits)
         });
     };
-    let mut search = Search {
+    let mut search = WordSearch {
         workspace,
         query,
         limit,
@@ -205,7 +213,7 @@ fn distrust(edits: &Edits) -> Option<Found> {
     None
 }
 
-struct Search<'a> {
+struct WordSearch<'a> {
     workspace: &'a Workspace,
     query: &'a Query,
     limit: usize,
@@ -214,7 +222,7 @@ struct Search<'a> {
     file: &'a WordFile,
 }
 
-impl Search<'_> {
+impl WordSearch<'_> {
     /// Ordinals of tracks that are listed already, or that are no longer what the file says.
     fn passed_over(&self) -> Result<Vec<u64>, WorkspaceError> {
         let edited = self.edits.ids.iter().map(String::as_str);
@@ -252,7 +260,10 @@ impl Search<'_> {
     }
 
     /// The best tracks; `None` when the file does not tell the truth.
-    fn gather(&mut self, hits: &super::word_file::Counts) -> Result<Option<Found>, WorkspaceError> {
+    fn gather(
+        &mut self,
+        hits: &super::word_file::WordCounts,
+    ) -> Result<Option<Found>, WorkspaceError> {
         let mut ranked = self.edited()?;
         let mut total =
             hits.whole() + ranked.iter().filter(|(rank, _)| rank.is_whole()).count() as u64;

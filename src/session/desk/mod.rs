@@ -25,10 +25,11 @@ use super::SessionError;
 use super::period::{ClosedPeriod, closed_periods};
 use crate::catalog::CatalogState;
 use crate::ident::{Currency, Isrc, Upc};
+use crate::journal::{Change, terms_in_force};
 use crate::matching::{DecidedTracks, Status, Why};
 use crate::money::{Amount, AmountOverflow};
 use crate::payout::{NO_PAYEE, Owed, Payable, Settlement, Total, Totals, payables, prove};
-use crate::review::{Change, Decisions, Subject, Target, TermTexts, replay_terms};
+use crate::review::{Decisions, Subject, Target, TermTexts};
 use crate::settlement::ProofLine;
 use crate::statement::item::Field;
 
@@ -242,7 +243,7 @@ impl Desk {
     /// # Errors
     /// The number of an entry that cannot be understood.
     pub(super) fn take_terms(&mut self, before: &Self, history: &[Change]) -> Result<(), u64> {
-        let terms = replay_terms(history, None);
+        let terms = terms_in_force(history, None);
         self.terms = if terms == *before.terms {
             Arc::clone(&before.terms)
         } else {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{Desk, LineId, LineSum};
 use crate::ident::Currency;
+use crate::journal::{Change, standing_if};
 use crate::matching::Status;
 use crate::money::AmountOverflow;
-use crate::review::{Action, Change, Decision, Decisions};
+use crate::review::{Action, Decision, Decisions};
 
 /// What decisions would move.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,7 +66,7 @@ impl Desk {
         history: &[Change],
         seq: u64,
     ) -> Result<Preview, AmountOverflow> {
-        let then = Decisions::replay_those(history, |change| {
+        let then = standing_if(history, |change| {
             change.is_undone == (change.entry.seq == seq)
         });
         let targets = history

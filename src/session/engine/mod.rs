@@ -23,8 +23,9 @@ use super::settle::Extras;
 use super::{RunRequest, RunTerms, Session, SessionError, StatementRecord};
 use crate::catalog::{self, CatalogState};
 use crate::job::Job;
+use crate::journal::{self, Change};
 use crate::matching::DecidedTracks;
-use crate::review::{self, Change, ChangeKind, Decisions, Target};
+use crate::review::Target;
 use crate::settlement::Settled;
 use crate::statement::ReadOptions;
 use crate::statement::layout::Layouts;
@@ -701,7 +702,7 @@ impl DeskThread {
     fn work(&self, session: &Session, command: DeskCommand) -> Result<(), SessionError> {
         match command {
             DeskCommand::Change(ChangeCommand::Decide(decisions)) => {
-                let entry = review::decide_all(session.workspace(), session.who(), &decisions)?;
+                let entry = session.decide(&decisions)?;
                 self.refresh(
                     session,
                     &decisions
@@ -747,8 +748,8 @@ impl DeskThread {
     }
 
     fn refresh(&self, session: &Session, touched: &[Target]) -> Result<(), SessionError> {
-        let history = review::history(session.workspace())?;
-        let decisions = Decisions::replay(&history);
+        let history = session.history()?;
+        let decisions = journal::standing(&history);
         let tracks = DecidedTracks::read(session.workspace(), &decisions)?;
         let before = Arc::clone(&self.shared.desk.lock());
         let desk = before.with_decisions(decisions, &tracks, touched)?;
@@ -757,8 +758,8 @@ impl DeskThread {
 
     fn rebuild(&self, session: &Session, statements: Vec<Arc<Loaded>>) -> Result<(), SessionError> {
         let workspace = session.workspace();
-        let history = review::history(workspace)?;
-        let decisions = Decisions::replay(&history);
+        let history = session.history()?;
+        let decisions = journal::standing(&history);
         let tracks = DecidedTracks::read(workspace, &decisions)?;
         let mut desk = Desk::new(
             statements,
@@ -780,7 +781,7 @@ pub fn latest_undoable(history: &[Change]) -> Option<u64> {
     history
         .iter()
         .rev()
-        .find(|c| matches!(c.kind, ChangeKind::Decided(_) | ChangeKind::Terms(_)) && !c.is_undone)
+        .find(|c| c.is_reversible() && !c.is_undone)
         .map(|c| c.entry.seq)
 }
 
@@ -788,13 +789,13 @@ pub fn latest_undoable(history: &[Change]) -> Option<u64> {
 #[must_use]
 pub fn latest_redoable(history: &[Change]) -> Option<u64> {
     for change in history.iter().rev() {
-        match change.kind {
-            ChangeKind::Undone(seq)
+        match change.event {
+            Some(journal::JournalEvent::Undone(seq))
                 if history.iter().any(|c| c.entry.seq == seq && c.is_undone) =>
             {
                 return Some(seq);
             }
-            ChangeKind::Decided(_) | ChangeKind::Terms(_) => return None,
+            _ if change.is_reversible() => return None,
             _ => {}
         }
     }

@@ -55,12 +55,12 @@ impl HistoryFilter {
     #[must_use]
     pub fn fits(&self, row: &HistoryRow) -> bool {
         let who = row.who.to_lowercase();
-        let one_of = |all: &[String], test: &dyn Fn(&str) -> bool| {
-            all.is_empty() || all.iter().any(|part| test(part))
-        };
-        if !one_of(&self.who, &|part| who.contains(part))
-            || !one_of(&self.kinds, &|part| row.kind.word().starts_with(part))
-        {
+        // Of several parts with one key, one must fit.
+        if !self.who.is_empty() && !self.who.iter().any(|part| who.contains(part)) {
+            return false;
+        }
+        let kind = row.kind.word();
+        if !self.kinds.is_empty() && !self.kinds.iter().any(|part| kind.starts_with(part)) {
             return false;
         }
         if self

@@ -1,6 +1,8 @@
-//! The journal for people: every entry as a row with a sentence, the money that it is about, and the way to take it back.
+//! The journal for people: every entry as a row with a sentence, the money that it is about, and
+//! the way to take it back.
 //!
-//! Invariants: every entry has a row; a row that cannot be taken back says why; amounts of different currencies never add.
+//! Invariants: every entry has a row; a row that cannot be taken back says why; amounts of
+//! different currencies never add.
 
 mod filter;
 mod reversal;
@@ -8,6 +10,7 @@ mod sentence;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -16,13 +19,11 @@ pub use filter::HistoryFilter;
 pub use reversal::{Facts, Reversal, consequence};
 
 use super::desk::{Desk, LineId, LineSum};
-use super::{CATALOG_IMPORTED, TRACK_EDITED};
 use crate::export::{LogLine, write_log};
 use crate::ident::Currency;
+use crate::journal::{Change, JournalEvent};
 use crate::money::AmountOverflow;
-use crate::review::{Change, ChangeKind};
 use crate::statement::item::Field;
-use crate::workspace::{STATEMENT_IMPORTED, STATEMENT_REMOVED};
 
 /// What kind of thing an entry did, for people and for the filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,18 +69,18 @@ impl EntryKind {
     ];
 
     fn of(change: &Change) -> Self {
-        match (&change.kind, change.entry.kind.as_str()) {
-            (ChangeKind::Decided(all), _) if all.len() > 1 => Self::Bulk,
-            (ChangeKind::Decided(_), _) => Self::Decision,
-            (ChangeKind::Terms(_), _) => Self::Terms,
-            (ChangeKind::Closed(_), _) => Self::Close,
-            (ChangeKind::Undone(_), _) => Self::Undo,
-            (ChangeKind::Redone(_), _) => Self::Redo,
-            (ChangeKind::Other, STATEMENT_IMPORTED) => Self::Import,
-            (ChangeKind::Other, STATEMENT_REMOVED) => Self::Removal,
-            (ChangeKind::Other, CATALOG_IMPORTED) => Self::Catalog,
-            (ChangeKind::Other, TRACK_EDITED) => Self::Track,
-            (ChangeKind::Other, _) => Self::Other,
+        match &change.event {
+            Some(JournalEvent::Decided(all)) if all.len() > 1 => Self::Bulk,
+            Some(JournalEvent::Decided(_)) => Self::Decision,
+            Some(JournalEvent::TermsChanged(_)) => Self::Terms,
+            Some(JournalEvent::PeriodClosed(_)) => Self::Close,
+            Some(JournalEvent::Undone(_)) => Self::Undo,
+            Some(JournalEvent::Redone(_)) => Self::Redo,
+            Some(JournalEvent::StatementImported(_)) => Self::Import,
+            Some(JournalEvent::StatementRemoved(_)) => Self::Removal,
+            Some(JournalEvent::CatalogImported(_)) => Self::Catalog,
+            Some(JournalEvent::TrackEdited(_)) => Self::Track,
+            None => Self::Other,
         }
     }
 
@@ -144,7 +145,7 @@ pub fn history_rows(
     facts: &Facts,
     is_stale: &dyn Fn() -> bool,
 ) -> Result<Vec<HistoryRow>, AmountOverflow> {
-    let mut past = sentence::Past::default();
+    let mut before = sentence::EntriesBefore::default();
     let mut rows = Vec::with_capacity(history.len());
     for change in history {
         if is_stale() {
@@ -157,7 +158,7 @@ pub fn history_rows(
             at: change.entry.at.clone(),
             who: change.entry.who.clone(),
             kind: EntryKind::of(change),
-            sentence: past.sentence(desk, history, change),
+            sentence: before.sentence(desk, history, change),
             title_count: titles.len(),
             titles: titles.into_iter().take(TITLES).collect(),
             money: money_of(desk, change, &lines)?,
@@ -179,8 +180,10 @@ fn entry(history: &[Change], seq: u64) -> Option<&Change> {
 
 /// The entry whose decisions an entry is about: itself, or the one that it undoes or takes again.
 fn subject<'a>(history: &'a [Change], change: &'a Change) -> &'a Change {
-    match change.kind {
-        ChangeKind::Undone(seq) | ChangeKind::Redone(seq) => entry(history, seq).unwrap_or(change),
+    match change.event {
+        Some(JournalEvent::Undone(seq) | JournalEvent::Redone(seq)) => {
+            entry(history, seq).unwrap_or(change)
+        }
         _ => change,
     }
 }
@@ -195,14 +198,19 @@ fn lines_of(desk: &Desk, history: &[Change], change: &Change) -> Vec<LineId> {
 }
 
 fn titles_of(desk: &Desk, lines: &[LineId]) -> BTreeSet<String> {
-    let title = |line: &LineId| match (
-        desk.field(*line, Field::Title),
-        desk.field(*line, Field::Artist),
-    ) {
-        (title, "") => title.to_owned(),
-        (title, artist) => format!("{title} – {artist}"),
-    };
-    lines.iter().map(title).filter(|t| !t.is_empty()).collect()
+    lines
+        .iter()
+        .map(|line| title_of(desk, *line))
+        .filter(|title| !title.is_empty())
+        .collect()
+}
+
+fn title_of(desk: &Desk, line: LineId) -> String {
+    let title = desk.field(line, Field::Title);
+    match desk.field(line, Field::Artist) {
+        "" => title.to_owned(),
+        artist => format!("{title} – {artist}"),
+    }
 }
 
 /// Sums of the lines, or of the statement that was taken, by currency.
@@ -211,11 +219,8 @@ fn money_of(
     change: &Change,
     lines: &[LineId],
 ) -> Result<Vec<(Currency, LineSum)>, AmountOverflow> {
-    if change.entry.kind == STATEMENT_IMPORTED {
-        let statement = desk
-            .statements()
-            .iter()
-            .find(|s| change.entry.data["key"] == s.key.as_str());
+    if let Some(JournalEvent::StatementImported(imported)) = &change.event {
+        let statement = desk.statements().iter().find(|s| imported.key == s.key);
         let sums = statement.into_iter().flat_map(|s| &s.reported);
         return Ok(sums
             .map(|(currency, t)| {
@@ -241,7 +246,7 @@ fn money_of(
 
 /// The note of the decisions; several notes stand one after another, each once.
 fn note_of(change: &Change) -> String {
-    if let ChangeKind::Terms(terms) = &change.kind {
+    if let Some(terms) = change.terms() {
         return terms.note.clone();
     }
     let mut notes: Vec<&str> = change
@@ -255,23 +260,28 @@ fn note_of(change: &Change) -> String {
     notes.join("; ")
 }
 
-/// Writes all entries of a journal as CSV: number, time, who, kind, what, note, whether it is undone, hash.
+/// Writes all entries of a journal as CSV: number, time, who, kind, what, note, whether it is
+/// undone, hash.
 ///
 /// # Errors
 /// The error of the writer.
 pub fn write_history(history: &[Change], out: &mut impl Write) -> io::Result<()> {
-    let (desk, mut past) = (Desk::default(), sentence::Past::default());
-    let line = |change: &Change| LogLine {
-        seq: change.entry.seq,
-        at: change.entry.at.clone(),
-        who: change.entry.who.clone(),
-        kind: EntryKind::of(change).word(),
-        what: past.sentence(&desk, history, change),
-        note: note_of(change),
-        is_undone: change.is_undone,
-        hash: change.entry.hash.clone(),
-    };
-    write_log(out, history.iter().map(line))
+    let desk = Desk::default();
+    // Entries are told in order: what one means depends on those before it.
+    let mut before = sentence::EntriesBefore::default();
+    write_log(
+        out,
+        history.iter().map(|change| LogLine {
+            seq: change.entry.seq,
+            at: change.entry.at.clone(),
+            who: change.entry.who.clone(),
+            kind: EntryKind::of(change).word(),
+            what: before.sentence(&desk, history, change),
+            note: note_of(change),
+            is_undone: change.is_undone,
+            hash: change.entry.hash.clone(),
+        }),
+    )
 }
 
 /// The time zone of the machine, as far as it can be found out; otherwise UTC.
@@ -287,22 +297,18 @@ impl LocalTime {
             .map(|name| name.trim_start_matches(':').to_owned())
             .filter(|name| !name.is_empty());
         let file = match &named {
-            Some(name) => std::path::Path::new("/usr/share/zoneinfo").join(name),
+            Some(name) => Path::new("/usr/share/zoneinfo").join(name),
             None => "/etc/localtime".into(),
         };
-        let from_file = || {
-            std::fs::read(file)
-                .ok()
-                .and_then(|data| TimeZone::tzif("local", &data).ok())
-        };
         Self(
-            from_file()
+            zone_of_file(&file)
                 .or_else(|| TimeZone::posix(&named?).ok())
                 .unwrap_or(TimeZone::UTC),
         )
     }
 
-    /// An entry's time as the clock on the wall showed it, to the second; the text itself when it is no time.
+    /// An entry's time as the clock on the wall showed it, to the second; the text itself when it
+    /// is no time.
     #[must_use]
     pub fn show(&self, at: &str) -> String {
         let Ok(time) = at.parse::<Timestamp>() else {
@@ -313,4 +319,11 @@ impl LocalTime {
             .strftime("%Y-%m-%d %H:%M:%S")
             .to_string()
     }
+}
+
+/// The zone that a compiled file of the time zone database describes; `None` when it is no such
+/// file.
+fn zone_of_file(path: &Path) -> Option<TimeZone> {
+    let data = std::fs::read(path).ok()?;
+    TimeZone::tzif("local", &data).ok()
 }

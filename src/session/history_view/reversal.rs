@@ -2,14 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::sentence::{counted, differences, edited};
+use super::sentence::{counted, differences};
 use super::{HistoryRow, entry};
 use crate::catalog::{self, Track};
+use crate::journal::{Change, JournalEvent, TrackEdited};
 use crate::money::AmountOverflow;
-use crate::review::{Change, ChangeKind};
-use crate::session::desk::{Desk, Preview};
-use crate::session::{CATALOG_IMPORTED, Session, SessionError, TRACK_EDITED};
-use crate::workspace::{STATEMENT_IMPORTED, STATEMENT_REMOVED};
+use crate::session::desk::{Desk, Move, Preview};
+use crate::session::{Session, SessionError};
 
 /// How an entry is taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,14 +69,14 @@ impl Facts {
         };
         let mut ids: Vec<String> = Vec::new();
         for change in history {
-            let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-            match change.entry.kind.as_str() {
-                STATEMENT_IMPORTED | STATEMENT_REMOVED => {
-                    facts
-                        .last_of_statement
-                        .insert(text(&change.entry.data["key"]), change.entry.seq);
+            match &change.event {
+                Some(JournalEvent::StatementImported(imported)) => {
+                    facts.note_statement(&imported.key, change.entry.seq);
                 }
-                TRACK_EDITED => ids.push(text(&change.entry.data["after"]["id"])),
+                Some(JournalEvent::StatementRemoved(removed)) => {
+                    facts.note_statement(&removed.key, change.entry.seq);
+                }
+                Some(JournalEvent::TrackEdited(edited)) => ids.push(edited.after.id.clone()),
                 _ => {}
             }
         }
@@ -98,62 +97,92 @@ impl Facts {
         Ok(facts)
     }
 
+    fn note_statement(&mut self, key: &str, seq: u64) {
+        self.last_of_statement.insert(key.to_owned(), seq);
+    }
+
     pub(super) fn reversal(&self, history: &[Change], change: &Change) -> Reversal {
         let seq = change.entry.seq;
-        match (&change.kind, change.entry.kind.as_str()) {
-            (ChangeKind::Decided(_) | ChangeKind::Terms(_), _) if change.is_undone => Reversal::Redo(seq),
-            (ChangeKind::Decided(_) | ChangeKind::Terms(_), _) => Reversal::Undo(seq),
-            (ChangeKind::Undone(of), _) if entry(history, *of).is_some_and(|c| c.is_undone) => Reversal::Redo(*of),
-            (ChangeKind::Undone(of), _) => Reversal::Impossible(format!("Entry {of} has been taken again since")),
-            (ChangeKind::Redone(of), _) if entry(history, *of).is_some_and(|c| !c.is_undone) => Reversal::Undo(*of),
-            (ChangeKind::Redone(of), _) => Reversal::Impossible(format!("Entry {of} has been undone since")),
-            (ChangeKind::Closed(_), _) => {
-                Reversal::Impossible("A closed period stays as it is; what is corrected later is settled with the next one".into())
+        let why = match &change.event {
+            Some(JournalEvent::Decided(_) | JournalEvent::TermsChanged(_)) if change.is_undone => {
+                return Reversal::Redo(seq);
             }
-            (ChangeKind::Other, STATEMENT_IMPORTED | STATEMENT_REMOVED) => self.of_statement(change),
-            (ChangeKind::Other, TRACK_EDITED) => self.of_track(change),
-            (ChangeKind::Other, CATALOG_IMPORTED) => {
-                Reversal::Impossible("An import of a catalog cannot be undone; import the earlier file again".into())
+            Some(JournalEvent::Decided(_) | JournalEvent::TermsChanged(_)) => {
+                return Reversal::Undo(seq);
             }
-            (ChangeKind::Other, _) => Reversal::Impossible("This version does not know what the entry did".into()),
-        }
-    }
-
-    fn of_statement(&self, change: &Change) -> Reversal {
-        let key = change.entry.data["key"].as_str().unwrap_or_default();
-        let is_last = self.last_of_statement.get(key) == Some(&change.entry.seq);
-        let (is_present, took) = (
-            self.present.contains(key),
-            change.entry.kind == STATEMENT_IMPORTED,
-        );
-        let why = match (took, is_present) {
-            (true, true) if is_last => return Reversal::Remove(key.to_owned()),
-            (false, false) if is_last && self.kept.contains(key) => {
-                return Reversal::Restore(key.to_owned());
+            // Undoing an undo is redoing what it undid, as long as that is still undone.
+            Some(JournalEvent::Undone(of)) if is_undone(history, *of) == Some(true) => {
+                return Reversal::Redo(*of);
             }
-            (false, false) if is_last => {
-                "What was read of the statement is no longer kept; import its file again"
+            Some(JournalEvent::Undone(of)) => {
+                return Reversal::Impossible(format!("Entry {of} has been taken again since"));
             }
-            (true, false) => "The statement is not in the workspace any more",
-            (false, true) => "The statement is in the workspace again",
-            (true, true) | (false, false) => "A later entry is about the same statement",
+            Some(JournalEvent::Redone(of)) if is_undone(history, *of) == Some(false) => {
+                return Reversal::Undo(*of);
+            }
+            Some(JournalEvent::Redone(of)) => {
+                return Reversal::Impossible(format!("Entry {of} has been undone since"));
+            }
+            Some(JournalEvent::StatementImported(imported)) => {
+                return self.of_imported(&imported.key, seq);
+            }
+            Some(JournalEvent::StatementRemoved(removed)) => {
+                return self.of_removed(&removed.key, seq);
+            }
+            Some(JournalEvent::TrackEdited(edited)) => return self.of_track(edited),
+            Some(JournalEvent::PeriodClosed(_)) => {
+                "A closed period stays as it is; what is corrected later is settled with the next one"
+            }
+            Some(JournalEvent::CatalogImported(_)) => {
+                "An import of a catalog cannot be undone; import the earlier file again"
+            }
+            None => "This version does not know what the entry did",
         };
         Reversal::Impossible(why.into())
     }
 
-    fn of_track(&self, change: &Change) -> Reversal {
-        let why = match edited(&change.entry.data) {
-            Some((Some(before), after)) if self.tracks.get(&after.id) == Some(&after) => {
-                return Reversal::Edit(Box::new(before));
-            }
-            Some((Some(_), _)) => "The track has been changed since; take that back first",
-            Some((None, _)) => {
-                "A track that was added stays: statements of earlier months may name it"
-            }
-            None => "The entry does not say what the track was before",
+    fn of_imported(&self, key: &str, seq: u64) -> Reversal {
+        let why = match self.present.contains(key) {
+            true if self.is_last(key, seq) => return Reversal::Remove(key.to_owned()),
+            true => OTHER_ENTRY_SINCE,
+            false => "The statement is not in the workspace any more",
         };
         Reversal::Impossible(why.into())
     }
+
+    fn of_removed(&self, key: &str, seq: u64) -> Reversal {
+        let why = match self.present.contains(key) {
+            true => "The statement is in the workspace again",
+            false if !self.is_last(key, seq) => OTHER_ENTRY_SINCE,
+            false if self.kept.contains(key) => return Reversal::Restore(key.to_owned()),
+            false => "What was read of the statement is no longer kept; import its file again",
+        };
+        Reversal::Impossible(why.into())
+    }
+
+    /// Whether no later entry took or removed the statement.
+    fn is_last(&self, key: &str, seq: u64) -> bool {
+        self.last_of_statement.get(key) == Some(&seq)
+    }
+
+    fn of_track(&self, edited: &TrackEdited) -> Reversal {
+        let why = match &edited.before {
+            Some(before) if self.tracks.get(&edited.after.id) == Some(&edited.after) => {
+                return Reversal::Edit(Box::new(before.clone()));
+            }
+            Some(_) => "The track has been changed since; take that back first",
+            None => "A track that was added stays: statements of earlier months may name it",
+        };
+        Reversal::Impossible(why.into())
+    }
+}
+
+/// Why a statement's entry cannot be taken back when it is not the last one about the statement.
+const OTHER_ENTRY_SINCE: &str = "A later entry is about the same statement";
+
+/// Whether the entry of a number is undone now; `None` when there is no such entry.
+fn is_undone(history: &[Change], seq: u64) -> Option<bool> {
+    entry(history, seq).map(|change| change.is_undone)
 }
 
 /// What taking an entry back would move, one sentence each.
@@ -168,55 +197,61 @@ pub fn consequence(
     let change = entry(history, row.seq);
     Ok(match &row.reversal {
         Reversal::Undo(of) | Reversal::Redo(of)
-            if entry(history, *of).is_some_and(|c| matches!(c.kind, ChangeKind::Terms(_))) =>
+            if entry(history, *of).is_some_and(|c| c.terms().is_some()) =>
         {
             vec!["What is paid would be settled anew; the payout shows the effect".into()]
         }
         Reversal::Undo(seq) | Reversal::Redo(seq) => moved(&desk.preview_reversal(history, *seq)?),
         Reversal::Remove(key) => {
-            let reported = desk
-                .statements()
-                .iter()
-                .filter(|s| s.key == *key)
-                .flat_map(|s| &s.reported);
-            let mut all: Vec<String> = reported
-                .map(|(currency, t)| {
-                    format!(
-                        "{currency} {} in {} would leave the workspace",
-                        t.amount,
-                        counted(t.rows, "row")
-                    )
-                })
-                .collect();
-            if change.is_some_and(|c| !c.entry.data["replaces"].is_null()) {
+            let mut all = leaving(desk, key);
+            if change.is_some_and(replaced_a_reading) {
                 all.push("The earlier reading of the file does not come back by this".into());
             }
             all
         }
         Reversal::Restore(key) => {
-            let took = |c: &&Change| {
-                c.entry.kind == STATEMENT_IMPORTED && c.entry.data["key"] == key.as_str()
-            };
-            let rows = history
-                .iter()
-                .rev()
-                .find(took)
-                .and_then(|c| c.entry.data["record"]["records"].as_u64());
+            let rows = history.iter().rev().find_map(|c| rows_imported(c, key));
             vec![format!(
                 "{} would come back",
                 counted(rows.unwrap_or(0), "row")
             )]
         }
-        Reversal::Edit(track) => {
-            let after = change
-                .and_then(|c| edited(&c.entry.data))
-                .map(|(_, after)| after);
-            after
-                .map(|after| differences(&after, track))
-                .unwrap_or_default()
-        }
+        Reversal::Edit(track) => match change.and_then(|c| c.event.as_ref()) {
+            Some(JournalEvent::TrackEdited(edited)) => differences(&edited.after, track),
+            _ => Vec::new(),
+        },
         Reversal::Impossible(_) => Vec::new(),
     })
+}
+
+/// What would leave the workspace with a statement, one sentence for each currency.
+fn leaving(desk: &Desk, key: &str) -> Vec<String> {
+    desk.statements()
+        .iter()
+        .filter(|s| s.key == *key)
+        .flat_map(|s| &s.reported)
+        .map(|(currency, t)| {
+            let rows = counted(t.rows, "row");
+            format!(
+                "{currency} {} in {rows} would leave the workspace",
+                t.amount
+            )
+        })
+        .collect()
+}
+
+fn replaced_a_reading(change: &Change) -> bool {
+    matches!(&change.event, Some(JournalEvent::StatementImported(imported)) if imported.replaces.is_some())
+}
+
+/// The rows that an entry imported, if it imported the statement of this key.
+fn rows_imported(change: &Change, key: &str) -> Option<u64> {
+    match &change.event {
+        Some(JournalEvent::StatementImported(imported)) if imported.key == key => {
+            Some(imported.facts().records)
+        }
+        _ => None,
+    }
 }
 
 fn moved(preview: &Preview) -> Vec<String> {
@@ -225,24 +260,25 @@ fn moved(preview: &Preview) -> Vec<String> {
             "Nothing would move: other decisions hold, or no statement reports the items".into(),
         ];
     }
-    let sentence = |m: &crate::session::desk::Move| {
-        let rows = counted(m.sum.rows, "row");
-        if m.from == m.to {
-            format!(
-                "{} {} in {rows} would stay {} and go to another track",
-                m.currency,
-                m.sum.amount,
-                m.to.code()
-            )
-        } else {
-            format!(
-                "{} {} in {rows} would go from {} to {}",
-                m.currency,
-                m.sum.amount,
-                m.from.code(),
-                m.to.code()
-            )
-        }
-    };
-    preview.moves.iter().map(sentence).collect()
+    preview.moves.iter().map(move_sentence).collect()
+}
+
+fn move_sentence(m: &Move) -> String {
+    let rows = counted(m.sum.rows, "row");
+    if m.from == m.to {
+        format!(
+            "{} {} in {rows} would stay {} and go to another track",
+            m.currency,
+            m.sum.amount,
+            m.to.code()
+        )
+    } else {
+        format!(
+            "{} {} in {rows} would go from {} to {}",
+            m.currency,
+            m.sum.amount,
+            m.from.code(),
+            m.to.code()
+        )
+    }
 }

@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::entry;
 use crate::catalog::Track;
-use crate::review::{Action, Change, ChangeKind, Decision, Target, TermsChange};
+use crate::journal::{Change, JournalEvent, StatementImported, TrackEdited};
+use crate::review::{Action, Decision, Target, TermsChange};
 use crate::session::Accepted;
 use crate::session::desk::Desk;
-use crate::session::{CATALOG_IMPORTED, TRACK_EDITED};
 use crate::statement::item::Field;
-use crate::workspace::{STATEMENT_IMPORTED, STATEMENT_REMOVED};
 
-/// What entries before have done: the same kind of entry means different things after different ones.
+/// What entries before have done: the same kind of entry means different things after different
+/// ones.
 #[derive(Debug, Default)]
-pub(super) struct Past {
+pub(super) struct EntriesBefore {
     /// Keys of statements that are in the workspace.
     present: HashSet<String>,
     /// Keys of statements that were in it.
@@ -38,20 +38,34 @@ fn removed_of(change: &TermsChange) -> Vec<(&str, &str)> {
         .collect()
 }
 
-impl Past {
+impl EntriesBefore {
     /// The sentence of an entry; entries must come in order.
     pub(super) fn sentence(&mut self, desk: &Desk, history: &[Change], change: &Change) -> String {
-        match &change.kind {
-            ChangeKind::Decided(decisions) => decided(desk, decisions),
-            ChangeKind::Terms(change) => self.terms(change),
-            ChangeKind::Closed(period) => format!("Closed {period}"),
-            ChangeKind::Undone(seq) => {
+        match &change.event {
+            Some(JournalEvent::Decided(decisions)) => decided(desk, decisions),
+            Some(JournalEvent::TermsChanged(change)) => self.terms(change),
+            Some(JournalEvent::PeriodClosed(closed)) => format!("Closed {}", closed.period),
+            Some(JournalEvent::Undone(seq)) => {
                 format!("Undid entry {seq}{}", of_entry(desk, history, *seq))
             }
-            ChangeKind::Redone(seq) => {
+            Some(JournalEvent::Redone(seq)) => {
                 format!("Took entry {seq} again{}", of_entry(desk, history, *seq))
             }
-            ChangeKind::Other => self.other(change),
+            Some(JournalEvent::StatementImported(imported)) => self.imported(imported),
+            Some(JournalEvent::StatementRemoved(removed)) => {
+                self.present.remove(&removed.key);
+                let name = removed.name.as_deref().unwrap_or("without a name");
+                format!("Removed the statement {name}")
+            }
+            Some(JournalEvent::CatalogImported(imported)) => format!(
+                "Imported a catalog; it has {} since",
+                counted(imported.tracks, "track")
+            ),
+            Some(JournalEvent::TrackEdited(edited)) => track_edited(edited),
+            None => format!(
+                "Did something that this version does not know ({})",
+                change.entry.kind
+            ),
         }
     }
 
@@ -77,61 +91,37 @@ impl Past {
         sentence
     }
 
-    fn other(&mut self, change: &Change) -> String {
-        let data = &change.entry.data;
-        match change.entry.kind.as_str() {
-            STATEMENT_IMPORTED => self.imported(data),
-            STATEMENT_REMOVED => {
-                self.present
-                    .remove(data["key"].as_str().unwrap_or_default());
-                format!(
-                    "Removed the statement {}",
-                    data["name"].as_str().unwrap_or("without a name")
-                )
-            }
-            CATALOG_IMPORTED => format!(
-                "Imported a catalog; it has {} since",
-                counted(data["tracks"].as_u64().unwrap_or(0), "track")
-            ),
-            TRACK_EDITED => track_edited(data),
-            other => format!("Did something that this version does not know ({other})"),
-        }
-    }
-
-    fn imported(&mut self, data: &serde_json::Value) -> String {
-        let key = data["key"].as_str().unwrap_or_default();
-        let record = |field: &str| data["record"][field].as_str().unwrap_or_default();
-        let name = record("name");
-        let replaced = data["replaces"].as_str();
-        if let Some(old) = replaced {
+    fn imported(&mut self, imported: &StatementImported) -> String {
+        let facts = imported.facts();
+        let name = facts.name;
+        if let Some(old) = &imported.replaces {
             self.present.remove(old);
         }
-        let (was_present, was_seen) = (
-            !self.present.insert(key.to_owned()),
-            !self.seen.insert(key.to_owned()),
-        );
-        let rows = counted(data["record"]["records"].as_u64().unwrap_or(0), "row");
-        let accepted = || accepted(&data["accepted"]);
-        match (replaced, was_present, was_seen) {
-            (Some(_), _, _) => format!(
-                "Read {name} anew in place of an earlier reading: {rows}, {}{}",
-                record("layout_name"),
-                accepted()
-            ),
-            (None, true, _) => format!("Noted where the file {name} is now"),
-            (None, false, true) => format!("Put the statement {name} back: {rows}"),
-            (None, false, false) => format!(
-                "Imported {name}: {rows}, {}{}",
-                record("layout_name"),
-                accepted()
-            ),
+        let was_present = !self.present.insert(imported.key.clone());
+        let was_seen = !self.seen.insert(imported.key.clone());
+        let rows = counted(facts.records, "row");
+        let layout = facts.layout_name;
+        if imported.replaces.is_some() {
+            let accepted = accepted(imported);
+            format!("Read {name} anew in place of an earlier reading: {rows}, {layout}{accepted}")
+        } else if was_present {
+            // The same reading of the same text, from another path.
+            format!("Noted where the file {name} is now")
+        } else if was_seen {
+            format!("Put the statement {name} back: {rows}")
+        } else {
+            format!("Imported {name}: {rows}, {layout}{}", accepted(imported))
         }
     }
 }
 
 /// What a person took on purpose, to follow what was imported.
-fn accepted(data: &serde_json::Value) -> String {
-    let accepted: Accepted = serde_json::from_value(data.clone()).unwrap_or_default();
+fn accepted(imported: &StatementImported) -> String {
+    let accepted: Accepted = imported
+        .accepted
+        .clone()
+        .and_then(|data| serde_json::from_value(data).ok())
+        .unwrap_or_default();
     accepted
         .sentences()
         .iter()
@@ -141,9 +131,9 @@ fn accepted(data: &serde_json::Value) -> String {
 
 /// The sentence of an entry that another one names, to follow its number.
 fn of_entry(desk: &Desk, history: &[Change], seq: u64) -> String {
-    let sentence = match entry(history, seq).map(|c| &c.kind) {
-        Some(ChangeKind::Decided(decisions)) => decided(desk, decisions),
-        Some(ChangeKind::Terms(change)) => terms([
+    let sentence = match entry(history, seq).and_then(|c| c.event.as_ref()) {
+        Some(JournalEvent::Decided(decisions)) => decided(desk, decisions),
+        Some(JournalEvent::TermsChanged(change)) => terms([
             ("set", keys_of(change)),
             ("removed", removed_of(change)),
             ("", Vec::new()),
@@ -291,69 +281,67 @@ pub(super) fn counted(number: u64, noun: &str) -> String {
     }
 }
 
-/// The track of an entry before and after it.
-pub(super) fn edited(data: &serde_json::Value) -> Option<(Option<Track>, Track)> {
-    let before = serde_json::from_value(data["before"].clone()).ok()?;
-    Some((before, serde_json::from_value(data["after"].clone()).ok()?))
-}
-
-fn track_edited(data: &serde_json::Value) -> String {
-    match edited(data) {
-        Some((None, after)) => format!("Added the track {}: {}", after.id, after.title),
-        Some((Some(before), after)) => format!(
+fn track_edited(edited: &TrackEdited) -> String {
+    let after = &edited.after;
+    match &edited.before {
+        None => format!("Added the track {}: {}", after.id, after.title),
+        Some(before) => format!(
             "Changed the track {}: {}",
             after.id,
-            differences(&before, &after).join(", ")
+            differences(before, after).join(", ")
         ),
-        None => "Changed a track".into(),
     }
 }
 
 /// What differs between two tracks, field by field.
 pub(super) fn differences(before: &Track, after: &Track) -> Vec<String> {
-    let shown = |track: &Track| -> Vec<(&'static str, String)> {
-        vec![
-            (
-                "ISRC",
-                track.isrc.map(|i| i.to_string()).unwrap_or_default(),
-            ),
-            (
-                "UPC",
-                track
-                    .upcs
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect::<Vec<_>>()
-                    .join("; "),
-            ),
-            ("title", track.title.clone()),
-            ("version", track.version.clone()),
-            ("artist", track.artist.clone()),
-            ("label", track.label.clone()),
-            (
-                "duration",
-                track
-                    .duration_ms
-                    .map(|ms| format!("{ms} ms"))
-                    .unwrap_or_default(),
-            ),
-            ("release", track.release_title.clone()),
-            ("catalog number", track.catalog_number.clone()),
-            ("payee", track.payee.clone()),
-            (
-                "DSP ids",
-                track
-                    .dsp_ids
-                    .iter()
-                    .map(|(namespace, id)| format!("{namespace} {id}"))
-                    .collect::<Vec<_>>()
-                    .join("; "),
-            ),
-        ]
-    };
-    let pairs = shown(before).into_iter().zip(shown(after));
-    pairs
+    fields_of(before)
+        .into_iter()
+        .zip(fields_of(after))
         .filter(|(old, new)| old != new)
         .map(|((name, old), (_, new))| format!("{name} from “{old}” to “{new}”"))
         .collect()
+}
+
+/// The fields of a track with their names, as people read them; empty texts for what it does not
+/// have.
+fn fields_of(track: &Track) -> Vec<(&'static str, String)> {
+    vec![
+        (
+            "ISRC",
+            track.isrc.map(|i| i.to_string()).unwrap_or_default(),
+        ),
+        (
+            "UPC",
+            track
+                .upcs
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("; "),
+        ),
+        ("title", track.title.clone()),
+        ("version", track.version.clone()),
+        ("artist", track.artist.clone()),
+        ("label", track.label.clone()),
+        (
+            "duration",
+            track
+                .duration_ms
+                .map(|ms| format!("{ms} ms"))
+                .unwrap_or_default(),
+        ),
+        ("release", track.release_title.clone()),
+        ("catalog number", track.catalog_number.clone()),
+        ("payee", track.payee.clone()),
+        (
+            "DSP ids",
+            track
+                .dsp_ids
+                .iter()
+                .map(|(namespace, id)| format!("{namespace} {id}"))
+                .collect::<Vec<_>>()
+                .join("; "),
+        ),
+    ]
 }

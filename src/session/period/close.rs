@@ -15,6 +15,7 @@ use crate::export::{
     ExportSet, Turnover, write_balances, write_journal, write_payables, write_postings, write_rows,
 };
 use crate::ident::SalePeriod;
+use crate::journal::{JournalEvent, PeriodClosed};
 use crate::review::TermTexts;
 use crate::session::settle::{
     Extras, WrittenExtras, add_extras, add_settled, proof_json, stale_files,
@@ -22,7 +23,7 @@ use crate::session::settle::{
 use crate::session::{Session, SessionError};
 use crate::settlement::{Cells, Inputs, SettleError, Settled};
 use crate::terms::{BALANCE_COLUMNS, Balances, Book, Rates};
-use crate::workspace::{PERIOD_CLOSED, WorkspaceError};
+use crate::workspace::WorkspaceError;
 
 const CELLS: &str = "cells.csv";
 const RATES: &str = "rates.csv";
@@ -208,9 +209,8 @@ impl Session {
         std::fs::File::open(parent)
             .and_then(|f| f.sync_all())
             .map_err(WorkspaceError::io("cannot sync", parent))?;
-        let data =
-            serde_json::to_value(&closed).expect("a closed period has only text and numbers");
-        let entry = self.workspace.record(&self.who, PERIOD_CLOSED, data)?;
+        let event = PeriodClosed::of(&closed).expect("a closed period has only text and numbers");
+        let entry = self.record(&JournalEvent::PeriodClosed(event))?;
         Ok(ClosedPeriod {
             seq: entry.seq,
             at: entry.at,

@@ -45,8 +45,9 @@ use super::desk::Desk;
 use super::terms::{pieces, read_terms};
 use super::{Session, SessionError, StatementRecord};
 use crate::ident::{Currency, Day, SalePeriod};
+use crate::journal::{Change, JournalEvent};
 use crate::money::{Amount, AmountOverflow};
-use crate::review::{self, Change, ChangeKind, TermTexts};
+use crate::review::TermTexts;
 use crate::settlement::{Cells, Inputs, SettleError, Settled, SuspenseReason};
 use crate::terms::pieces::{CheckedTerms, to_toml};
 use crate::terms::{Balances, Book, CorrectedKey, CorrectionKey, Payee, Rates, Releases};
@@ -238,7 +239,7 @@ pub struct OpenPeriod {
 pub fn closed_periods(history: &[Change]) -> Result<Vec<ClosedPeriod>, u64> {
     let closed = history
         .iter()
-        .filter(|c| matches!(c.kind, ChangeKind::Closed(_)));
+        .filter(|c| matches!(c.event, Some(JournalEvent::PeriodClosed(_))));
     let read = |change: &Change| {
         let period: ClosedPeriod =
             serde_json::from_value(change.entry.data.clone()).map_err(|_| change.entry.seq)?;
@@ -294,7 +295,7 @@ impl Session {
     /// # Errors
     /// [`SessionError::Workspace`] when an entry of the journal cannot be understood.
     pub fn closed_periods(&self) -> Result<Vec<ClosedPeriod>, SessionError> {
-        let history = review::history(&self.workspace)?;
+        let history = self.history()?;
         closed_periods(&history).map_err(|seq| {
             self.workspace
                 .damaged(format!("entry {seq} of the journal"))

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use super::cells::{ItemOutcome, StatementCells, Works};
+use crate::journal;
 use crate::matching::{Outcomes, Status, match_items};
-use crate::review::{self, Decisions};
+use crate::review::Decisions;
 use crate::session::desk::{Decided, Desk};
 use crate::session::{Session, SessionError, StatementRecord};
 use crate::workspace::Workspace;
@@ -34,7 +35,7 @@ pub(crate) struct WorkspaceSource<'a> {
 impl<'a> WorkspaceSource<'a> {
     pub(crate) fn new(session: &'a mut Session) -> Result<Self, SessionError> {
         let records = session.statements()?;
-        let decisions = Decisions::replay(&review::history(session.workspace())?);
+        let decisions = journal::standing(&session.history()?);
         Ok(Self {
             session,
             records,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use eframe::egui::{self, Label, RichText, Ui};
 use egui_plot::{Bar, BarChart, Plot};
 
-use crate::catalog::{self, Track, lookup_isrcs};
+use crate::catalog::Track;
 use crate::ident::{Currency, SalePeriod};
 use crate::job::Latest;
 use crate::money::{Amount, SCALE};
@@ -45,21 +45,12 @@ pub(super) fn details(wake: &Wake) -> Details {
 
 fn answer(question: Question, is_stale: &dyn Fn() -> bool) -> Result<Option<Detail>, SessionError> {
     let Question { session, desk, id } = question;
-    let track = catalog::track(session.workspace(), &id)?;
+    let track = session.track(&id)?;
     let sharing = match track.as_ref().and_then(|t| t.isrc) {
         Some(isrc) => {
-            let hits = lookup_isrcs(session.workspace(), &[isrc])?;
-            let mut ids: Vec<String> = hits
-                .of(0)
-                .iter()
-                .map(|hit| hits.id(*hit).to_owned())
-                .filter(|other| *other != id)
-                .collect();
-            ids.sort_unstable();
-            catalog::tracks(session.workspace(), &ids)?
-                .into_iter()
-                .flatten()
-                .collect()
+            let mut sharing = session.tracks_of_isrc(isrc)?;
+            sharing.retain(|other| other.id != id);
+            sharing
         }
         None => Vec::new(),
     };

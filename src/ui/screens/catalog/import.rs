@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Key, Label, Modifiers, RichText, Ui};
 
-use crate::catalog::{self, Difference, FilePlan, ImportPlan};
+use crate::catalog::{Difference, FilePlan, ImportPlan};
 use crate::job::{Job, Latest};
 use crate::session::engine::{JobCommand, Wake};
 use crate::session::{Session, SessionError};
@@ -39,8 +39,7 @@ impl ImportPreview {
     pub(super) fn new(wake: &Wake) -> Self {
         let wake = Arc::clone(wake);
         let work = |q: Question, _: &dyn Fn() -> bool| {
-            catalog::plan_import(q.session.workspace(), &q.files, &q.job, SHOWN)
-                .map_err(SessionError::from)
+            q.session.plan_catalog_import(&q.files, &q.job, SHOWN)
         };
         Self {
             plans: Latest::new("catalog plan", move || wake(), work),

@@ -79,18 +79,11 @@ impl CatalogScreen {
             move || wake()
         };
         let search = |q: Search, is_stale: &dyn Fn() -> bool| {
-            Ok(catalog::search(
-                q.session.workspace(),
-                &q.text,
-                page_of(&q.text),
-                is_stale,
-            )?)
+            q.session
+                .search_catalog(&q.text, page_of(&q.text), is_stale)
         };
         let page = |q: Page, _: &dyn Fn() -> bool| {
-            Ok((
-                q.catalog,
-                catalog::browse(q.session.workspace(), &q.from, PAGE)?,
-            ))
+            Ok((q.catalog, q.session.browse_catalog(&q.from, PAGE)?))
         };
         let words = |session: Session, _: &dyn Fn() -> bool| build_words(&session);
         Self {
@@ -499,17 +492,14 @@ fn page_of(text: &str) -> usize {
 }
 
 fn build_words(session: &Session) -> Result<bool, SessionError> {
-    if catalog::has_word_index(session.workspace())? {
+    if session.has_word_index()? {
         return Ok(true);
     }
-    Ok(catalog::build_word_index(
-        session.workspace(),
-        session.job(),
-    )?)
+    session.build_word_index()
 }
 
 fn check_new(session: &Session, track: Track) -> Result<Checked, SessionError> {
-    let there = catalog::track(session.workspace(), &track.id)?;
+    let there = session.track(&track.id)?;
     Ok(match there {
         Some(there) => Err(format!(
             "The catalog has a track {} already: {} – {}. Choose another id",

@@ -8,7 +8,7 @@ use crate::ident::{Currency, Isrc};
 use crate::job::Latest;
 use crate::session::desk::Desk;
 use crate::session::duplicates::{
-    Duplicate, ListFilter, SortBy, State, currencies_of, duplicates_of, listed, shared_isrcs,
+    Duplicate, ListFilter, SortBy, State, currencies_of, duplicates_of, listed,
 };
 use crate::session::engine::Wake;
 use crate::session::{Session, SessionError};
@@ -86,7 +86,7 @@ impl Lister {
             .as_ref()
             .is_none_or(|(catalog, _)| *catalog != desk.catalog)
         {
-            let Some(shared) = shared_isrcs(session.workspace(), is_stale)? else {
+            let Some(shared) = session.shared_isrcs(is_stale)? else {
                 return Ok(None);
             };
             self.shared = Some((desk.catalog, shared));

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use eframe::egui::{self, RichText, Ui};
 
 use crate::job::Latest;
-use crate::review::Change;
+use crate::journal::Change;
 use crate::session::Session;
 use crate::session::desk::Desk;
 use crate::session::engine::{ChangeCommand, Command, JobCommand, Wake};
@@ -22,7 +22,7 @@ use crate::ui::kit::theme::Tone;
 use crate::ui::kit::widgets::{Notice, NoticeAnswer};
 use crate::ui::kit::{numbers, theme, widgets};
 use crate::ui::shared::{Context, Go, Screen};
-use crate::workspace::Verdict;
+use crate::workspace::AuditVerdict;
 use rows::{COLUMNS, EntryRows};
 
 /// Name of the table in the settings.
@@ -66,7 +66,7 @@ pub struct HistoryScreen {
     previewing: Latest<PreviewQuestion, Result<Preview, String>>,
     preview_asked: Option<(u64, u64)>,
     preview: Option<Preview>,
-    checking: Latest<Session, Result<Verdict, String>>,
+    checking: Latest<Session, Result<AuditVerdict, String>>,
     verdict: Option<Notice>,
     time: LocalTime,
 }
@@ -91,7 +91,6 @@ impl HistoryScreen {
         };
         let check = |session: Session, _: &dyn Fn() -> bool| {
             session
-                .workspace()
                 .audit()
                 .map(|a| a.verdict(None))
                 .map_err(|e| e.to_string())
@@ -349,7 +348,7 @@ fn command(reversal: &Reversal) -> Option<Command> {
     })
 }
 
-fn notice(verdict: &Verdict) -> Notice {
+fn notice(verdict: &AuditVerdict) -> Notice {
     let (tone, word) = if verdict.is_sound {
         (Tone::Ok, "The journal is as it was written")
     } else {

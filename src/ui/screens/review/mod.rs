@@ -86,7 +86,8 @@ impl ReviewScreen {
         let for_searches = Arc::clone(wake);
         let search = |(session, text): (crate::session::Session, String),
                       is_stale: &dyn Fn() -> bool| {
-            crate::catalog::search::search(session.workspace(), &text, FOUND, is_stale)
+            session
+                .search_catalog(&text, FOUND, is_stale)
                 .map(|r| r.tracks)
                 .unwrap_or_default()
         };
