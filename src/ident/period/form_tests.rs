@@ -738,3 +738,13 @@ fn no_text_makes_it_panic() {
         );
     }
 }
+
+/// The rule itself, so that the tests do not ask the calendar that they test.
+fn days_in_month(year: i32, month: u32) -> u32 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        _ => 31,
+    }
+}

@@ -13,13 +13,17 @@ mod words;
 
 use std::fmt;
 
+use jiff::civil::Date;
 use thiserror::Error;
 
 pub use search::{period_in_file_name, period_in_text};
 
-/// A day of the Gregorian calendar, counted from 1970-01-01.
+/// A day of the Gregorian calendar, from 1900-01-01 to 2199-12-31.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Day(i32);
+pub struct Day(Date);
+
+// Days stand in cells of millions of items.
+const _: () = assert!(size_of::<Day>() == 4);
 
 /// In which order a sender writes day, month and year where the text alone cannot tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -53,74 +57,62 @@ pub enum PeriodError {
 
 impl Day {
     /// The first day that can be written: 1900-01-01.
-    pub const FIRST: Self = Self(-25_567);
+    pub const FIRST: Self = Self(Date::constant(1900, 1, 1));
+
+    const EPOCH: Date = Date::constant(1970, 1, 1);
 
     /// The day of a date.
     ///
     /// # Errors
     /// [`PeriodError::NoSuchDay`] when the calendar has no such day or the year is not in 1900–2199.
     pub fn new(year: i32, month: u32, day: u32) -> Result<Self, PeriodError> {
-        if !(1900..2200).contains(&year)
-            || !(1..=12).contains(&month)
-            || day == 0
-            || day > days_in_month(year, month)
-        {
+        // The calendar of the crate goes on to the year 9999; no report is of a year so far away.
+        if !(1900..2200).contains(&year) {
             return Err(PeriodError::NoSuchDay);
         }
-        // Days since 0000-03-01 by the usual era arithmetic of the proleptic Gregorian calendar.
-        let y = if month <= 2 { year - 1 } else { year };
-        let era = y / 400;
-        let year_of_era = y - era * 400;
-        let shifted_month = (month as i32 + 9) % 12;
-        let day_of_year = (153 * shifted_month + 2) / 5 + day as i32 - 1;
-        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-        Ok(Self(era * 146_097 + day_of_era - 719_468))
+        let year = i16::try_from(year).map_err(|_| PeriodError::NoSuchDay)?;
+        let month = i8::try_from(month).map_err(|_| PeriodError::NoSuchDay)?;
+        let day = i8::try_from(day).map_err(|_| PeriodError::NoSuchDay)?;
+        Date::new(year, month, day)
+            .map(Self)
+            .map_err(|_| PeriodError::NoSuchDay)
     }
 
     /// Year, month, day.
     #[must_use]
     pub fn to_ymd(self) -> (i32, u32, u32) {
-        let shifted = self.0 + 719_468;
-        let era = shifted.div_euclid(146_097);
-        let day_of_era = shifted.rem_euclid(146_097);
-        let year_of_era =
-            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let shifted_month = (5 * day_of_year + 2) / 153;
-        let day = (day_of_year - (153 * shifted_month + 2) / 5 + 1) as u32;
-        let month = if shifted_month < 10 {
-            shifted_month + 3
-        } else {
-            shifted_month - 9
-        } as u32;
-        (year_of_era + era * 400 + i32::from(month <= 2), month, day)
+        (
+            i32::from(self.0.year()),
+            u32::from(self.0.month().unsigned_abs()),
+            u32::from(self.0.day().unsigned_abs()),
+        )
     }
 
     /// Days since 1970-01-01.
     #[must_use]
     pub fn number(self) -> i32 {
-        self.0
+        let hours = self.0.duration_since(Self::EPOCH).as_hours();
+        i32::try_from(hours / 24).expect("three centuries have fewer than 2³¹ days")
     }
 
     /// The day after; `None` when it cannot be written.
     #[must_use]
     pub fn day_after(self) -> Option<Self> {
-        let (year, ..) = Self(self.0 + 1).to_ymd();
-        (year < 2200).then_some(Self(self.0 + 1))
+        let after = self.0.tomorrow().ok()?;
+        (after.year() < 2200).then_some(Self(after))
+    }
+
+    fn is_month_end(self) -> bool {
+        self.0 == self.0.last_of_month()
+    }
+
+    fn month_end(self) -> Self {
+        Self(self.0.last_of_month())
     }
 
     fn month(self) -> (i32, u32) {
         let (year, month, _) = self.to_ymd();
         (year, month)
-    }
-}
-
-fn days_in_month(year: i32, month: u32) -> u32 {
-    match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        _ => 31,
     }
 }
 
@@ -153,10 +145,7 @@ impl SalePeriod {
         if end < start {
             return Err(PeriodError::NoSuchDay);
         }
-        Ok(Self(Some((
-            start,
-            Day::new(last.0, last.1, days_in_month(last.0, last.1))?,
-        ))))
+        Ok(Self(Some((start, end.month_end()))))
     }
 
     /// From one day to another; within one month it is that month (Apple's fiscal months cross, and stay ranges).
@@ -221,11 +210,9 @@ impl SalePeriod {
         use std::io::Write;
         if let Some((start, end)) = self.0 {
             let (y1, m1, d1) = start.to_ymd();
-            let (y2, m2, d2) = end.to_ymd();
-            if (y1, m1, d1) == (y2, m2, 1)
-                && d2 == days_in_month(y2, m2)
-                && (1000..10_000).contains(&y1)
-            {
+            let (y2, m2, _) = end.to_ymd();
+            // Four digits, since no day is before 1900 or after 2199.
+            if (y1, m1, d1) == (y2, m2, 1) && end.is_month_end() {
                 for digit in [y1 / 1000, y1 / 100 % 10, y1 / 10 % 10, y1 % 10] {
                     out.push(b'0' + digit as u8);
                 }
@@ -256,9 +243,8 @@ impl SalePeriod {
     /// Whether it is whole months.
     #[must_use]
     pub fn is_whole_months(self) -> bool {
-        self.days().is_some_and(|(first, last)| {
-            first.to_ymd().2 == 1 && last.day_after().is_none_or(|day| day.to_ymd().2 == 1)
-        })
+        self.days()
+            .is_some_and(|(first, last)| first.0.day() == 1 && last.is_month_end())
     }
 
     fn parse_ends(text: &str, order: Option<DateOrder>) -> Result<(Day, Day), PeriodError> {
@@ -336,8 +322,8 @@ impl fmt::Display for SalePeriod {
             return Ok(());
         };
         let (y1, m1, d1) = start.to_ymd();
-        let (y2, m2, d2) = end.to_ymd();
-        if d1 != 1 || d2 != days_in_month(y2, m2) {
+        let (y2, m2, _) = end.to_ymd();
+        if d1 != 1 || !end.is_month_end() {
             return write!(f, "{start}..{end}");
         }
         if (y1, m1) == (y2, m2) {
@@ -447,10 +433,18 @@ mod tests {
     #[test]
     fn days_and_dates_are_one_to_one() {
         assert_eq!(Day::new(1900, 1, 1), Ok(Day::FIRST));
-        for day in -25_000..80_000 {
-            let (y, m, d) = Day(day).to_ymd();
-            assert_eq!(Day::new(y, m, d), Ok(Day(day)));
+        let mut number = -25_567;
+        let mut day = Day::FIRST;
+        loop {
+            let (y, m, d) = day.to_ymd();
+            assert_eq!(Day::new(y, m, d), Ok(day));
+            assert_eq!(day.number(), number, "{day}");
+            let Some(after) = day.day_after() else { break };
+            assert!(after > day, "{day}");
+            day = after;
+            number += 1;
         }
+        assert_eq!(day.to_string(), "2199-12-31");
     }
 
     #[test]

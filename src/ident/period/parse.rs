@@ -3,6 +3,8 @@
 //! Invariant: what is read covers all parts of the text. A form that could be read in two ways is refused, and a range is never read as one of
 //! its ends.
 
+use jiff::civil::{ISOWeekDate, Weekday};
+
 use super::parts::{Cut, Gap, Part, Phrase, Unit};
 use super::{DateOrder, Day, PeriodError, SalePeriod};
 
@@ -311,20 +313,18 @@ fn unit(kind: Unit, year: u32, number: u32) -> Result<Found, PeriodError> {
 
 /// A week from Monday to Sunday; week 1 is the one with 4 January in it (ISO 8601).
 fn week(year: u32, number: u32) -> Result<Found, PeriodError> {
-    let monday = |year: u32| {
-        let fourth = day(year, 1, 4)?;
-        // 1970-01-01, the day 0, was a Thursday.
-        Ok::<i32, PeriodError>(fourth.0 - (fourth.0 + 3).rem_euclid(7))
-    };
-    let first =
-        monday(year)? + (i32::try_from(number).map_err(|_| PeriodError::NoSuchDay)? - 1) * 7;
-    if number == 0 || number > 53 || first >= monday(year + 1)? {
-        return Err(PeriodError::NoSuchDay);
-    }
+    let in_year = day(year, 1, 4)?;
+    // The last week of a year ends in the next one, which has to be a year that can be written.
+    day(year + 1, 1, 4)?;
+    let number = i8::try_from(number).map_err(|_| PeriodError::NoSuchDay)?;
+    let monday = ISOWeekDate::new(in_year.0.year(), number, Weekday::Monday)
+        .map_err(|_| PeriodError::NoSuchDay)?;
+    let sunday = ISOWeekDate::new(in_year.0.year(), number, Weekday::Sunday)
+        .map_err(|_| PeriodError::NoSuchDay)?;
     Ok(Found {
         span: Span::Week,
-        first: Day(first),
-        last: Day(first + 6),
+        first: Day(monday.date()),
+        last: Day(sunday.date()),
         is_range: false,
     })
 }
