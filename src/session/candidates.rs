@@ -245,96 +245,94 @@ fn verdict(reported: &str, catalog: &str, both: Verdict) -> Option<Verdict> {
     }
 }
 
+/// Compares what was reported with a track, field by field. Fields that neither gives are left out.
 fn compare(reported: &Reported<'_>, track: &Track) -> Vec<FieldComparison> {
-    let same_name = {
-        let name = reported.title_key();
-        !name.is_empty() && name == title_key(&track.title, &track.version)
-    };
-    let agrees = |is: bool| {
-        if is {
-            Verdict::Agrees
-        } else {
-            Verdict::Differs
-        }
-    };
-    let name = |a: &str, b: &str| {
-        if same_name {
-            Verdict::Agrees
-        } else {
-            compare_texts(a, b)
-        }
-    };
-    let given = |f: Field| reported.given(f);
+    let codes = compare_codes(reported, track);
+    let texts = compare_words(reported, track);
+    let [isrc, upc, dsp_id] = codes;
+    [isrc, upc]
+        .into_iter()
+        .chain(texts)
+        .chain([dsp_id])
+        .flatten()
+        .collect()
+}
+
+/// ISRC, UPC and the DSP's id.
+fn compare_codes(reported: &Reported<'_>, track: &Track) -> [Option<FieldComparison>; 3] {
+    let isrc = track.isrc.map(|i| i.to_string()).unwrap_or_default();
     let dsp_ids: Vec<&str> = track
         .dsp_ids
         .iter()
-        .filter(|(ns, _)| ns == reported.namespace)
+        .filter(|(namespace, _)| namespace == reported.namespace)
         .map(|(_, id)| id.as_str())
         .collect();
-    let (isrc, duration) = (
-        track.isrc.map(|i| i.to_string()).unwrap_or_default(),
-        track.duration_ms.map(duration_text).unwrap_or_default(),
-    );
-    let fields = [
-        (
-            "ISRC",
-            given(Field::Isrc),
-            isrc,
-            agrees(reported.isrc().is_some() && reported.isrc() == track.isrc),
-        ),
-        (
+    let dsp_id = reported.given(Field::DspId);
+    let has_isrc = reported.isrc().is_some() && reported.isrc() == track.isrc;
+    let has_upc = reported.upc().is_some_and(|upc| track.upcs.contains(&upc));
+    [
+        comparison("ISRC", reported.given(Field::Isrc), isrc, agrees(has_isrc)),
+        comparison(
             "UPC",
-            given(Field::Upc),
+            reported.given(Field::Upc),
             join(track.upcs.iter()),
-            agrees(reported.upc().is_some_and(|upc| track.upcs.contains(&upc))),
+            agrees(has_upc),
         ),
-        (
-            "Title",
-            given(Field::Title),
-            track.title.clone(),
-            name(given(Field::Title), &track.title),
-        ),
-        (
-            "Version",
-            given(Field::Version),
-            track.version.clone(),
-            name(given(Field::Version), &track.version),
-        ),
-        (
-            "Artist",
-            given(Field::Artist),
-            track.artist.clone(),
-            compare_texts(given(Field::Artist), &track.artist),
-        ),
-        (
-            "Label",
-            given(Field::Label),
-            track.label.clone(),
-            compare_texts(given(Field::Label), &track.label),
-        ),
-        (
-            "Release",
-            given(Field::Release),
-            track.release_title.clone(),
-            compare_texts(given(Field::Release), &track.release_title),
-        ),
-        (
-            "Duration",
-            given(Field::Duration),
-            duration,
-            compare_durations(given(Field::Duration), track.duration_ms),
-        ),
-        (
+        comparison(
             "DSP id",
-            given(Field::DspId),
+            dsp_id,
             join(dsp_ids.iter()),
-            agrees(dsp_ids.contains(&given(Field::DspId))),
+            agrees(dsp_ids.contains(&dsp_id)),
         ),
-    ];
-    let comparison = |(field, reported, catalog, both): (&'static str, &str, String, Verdict)| {
-        verdict(reported, &catalog, both).map(|v| named(field, reported.to_owned(), catalog, v))
-    };
-    fields.into_iter().filter_map(comparison).collect()
+    ]
+}
+
+/// Title, version, artist, label, release and duration.
+fn compare_words(reported: &Reported<'_>, track: &Track) -> Vec<Option<FieldComparison>> {
+    let name = reported.title_key();
+    // Title and version may be cut elsewhere: only together they are the name.
+    let has_same_name = !name.is_empty() && name == title_key(&track.title, &track.version);
+    let duration = track.duration_ms.map(duration_text).unwrap_or_default();
+    let mut all: Vec<Option<FieldComparison>> = [
+        ("Title", Field::Title, &track.title, has_same_name),
+        ("Version", Field::Version, &track.version, has_same_name),
+        ("Artist", Field::Artist, &track.artist, false),
+        ("Label", Field::Label, &track.label, false),
+        ("Release", Field::Release, &track.release_title, false),
+    ]
+    .into_iter()
+    .map(|(title, field, catalog, is_same)| {
+        let given = reported.given(field);
+        let verdict = if is_same {
+            Verdict::Agrees
+        } else {
+            compare_texts(given, catalog)
+        };
+        comparison(title, given, catalog.clone(), verdict)
+    })
+    .collect();
+    let given = reported.given(Field::Duration);
+    let verdict = compare_durations(given, track.duration_ms);
+    all.push(comparison("Duration", given, duration, verdict));
+    all
+}
+
+fn agrees(is_same: bool) -> Verdict {
+    if is_same {
+        Verdict::Agrees
+    } else {
+        Verdict::Differs
+    }
+}
+
+fn comparison(
+    field: &'static str,
+    reported: &str,
+    catalog: String,
+    both: Verdict,
+) -> Option<FieldComparison> {
+    let verdict = verdict(reported, &catalog, both)?;
+    Some(named(field, reported.to_owned(), catalog, verdict))
 }
 
 fn join(codes: impl Iterator<Item = impl std::fmt::Display>) -> String {

@@ -306,6 +306,25 @@ struct Lines<'a> {
     options: &'a ReadOptions,
 }
 
+/// Cells that contracts are settled from, and the works that they are of.
+#[derive(Default)]
+struct ContractCells {
+    works: Works,
+    cells: StatementCells,
+}
+
+/// A run on its way through the statements.
+struct RunParts {
+    run: Run,
+    payees: Vec<String>,
+    decisions: Decisions,
+    /// Keys of all statements that there are.
+    there: HashSet<String>,
+    exceptions: Exceptions,
+    /// Only when contracts are settled.
+    for_contracts: Option<ContractCells>,
+}
+
 impl Session {
     /// Matches and settles statements and writes the results to `out`; the line file, if it is asked for, in the order of `records`.
     ///
@@ -382,26 +401,26 @@ impl Session {
         terms: Option<(Inputs, String)>,
     ) -> Result<(Run, Option<crate::export::OutFile>), SessionError> {
         let history = self.history()?;
-        let (journal_head, decisions) = (JournalHead::of(&history), journal::standing(&history));
-        let payees = catalog::payees(&self.workspace)?;
-        let mut run = Run {
-            statements: Vec::new(),
-            settlement: Settlement::default(),
-            payables: Vec::new(),
-            settled: None,
-            proof: Vec::new(),
-            fingerprint: self.fingerprint(records, &decisions)?,
-            not_taken: Vec::new(),
-            exceptions: Vec::new(),
-            quarantine: Vec::new(),
-            journal_head,
+        let decisions = journal::standing(&history);
+        let mut parts = RunParts {
+            payees: catalog::payees(&self.workspace)?,
+            there: self.keys_with(records)?,
+            run: Run {
+                statements: Vec::new(),
+                settlement: Settlement::default(),
+                payables: Vec::new(),
+                settled: None,
+                proof: Vec::new(),
+                fingerprint: self.fingerprint(records, &decisions)?,
+                not_taken: Vec::new(),
+                exceptions: Vec::new(),
+                quarantine: Vec::new(),
+                journal_head: JournalHead::of(&history),
+            },
+            decisions,
+            exceptions: Exceptions::default(),
+            for_contracts: terms.is_some().then(ContractCells::default),
         };
-        let there: HashSet<String> = self
-            .statements()?
-            .iter()
-            .chain(records)
-            .map(StatementRecord::key)
-            .collect();
         let target = lines
             .as_ref()
             .map(|l| l.set.folder().join("lines.csv"))
@@ -414,62 +433,85 @@ impl Session {
             .as_mut()
             .map(|out| LineFile::new(out, &target))
             .transpose()?;
-        let mut exceptions = Exceptions::default();
-        let (mut works, mut contract_cells) = (Works::default(), StatementCells::default());
         for record in records {
             if self.job.is_cancelled() {
                 return Err(StatementError::Cancelled.into());
             }
-            let (cube, quarantine) = self.load(record)?;
-            let outcomes = match_items(&self.workspace, &cube, record.origin(), &decisions)?;
-            let settlement = Settlement::of(&cube, &outcomes, &quarantine)?;
-            let proof = prove(&settlement, &payables(&settlement, &payees)?)?;
-            run.settlement.add(&settlement)?;
-            exceptions.add(record, &cube, &outcomes)?;
-            if terms.is_some() {
-                let outcome = |item: usize| matched_outcome(&outcomes, item);
-                works.learn(&self.workspace, &cube, outcome)?;
-                contract_cells.add_quarantine(record, &record.name, &quarantine);
-                contract_cells.add(&works, record, &record.name, &cube, outcome)?;
-            }
-            if let (Some(file), Some(lines)) = (&mut line_file, &lines) {
-                let source = LineSource {
-                    name: &record.name,
-                    cube: &cube,
-                    outcomes: &outcomes,
-                    payees: &payees,
-                    starts: &record.batch_starts,
-                    end: record.end(),
-                };
-                self.write_lines(file, record, &source, lines.options)?;
-            }
-            let is_balanced = proof.iter().all(ProofLine::holds) && record.ledger.ties_out();
-            let loss = Loss::of(&cube, &quarantine, record.records)?;
-            let overlaps = record
-                .overlaps
-                .iter()
-                .filter(|overlap| there.contains(&overlap.key))
-                .cloned()
-                .collect();
-            run.statements.push(StatementRun {
-                record: record.clone(),
-                totals: settlement.totals,
-                is_balanced,
-                loss,
-                overlaps,
-            });
-            run.quarantine.push((record.name.clone(), quarantine));
+            let lines = line_file.as_mut().zip(lines.as_ref());
+            self.settle_statement(record, &mut parts, lines)?;
         }
         line_file.map_or(Ok(()), LineFile::finish)?;
+        Ok((self.add_up(parts, terms)?, line_out))
+    }
+
+    /// Keys of all statements of the workspace, and of these.
+    fn keys_with(&self, records: &[StatementRecord]) -> Result<HashSet<String>, SessionError> {
+        let known = self.statements()?;
+        let all = known.iter().chain(records);
+        Ok(all.map(StatementRecord::key).collect())
+    }
+
+    /// Matches one statement, and adds what it comes to.
+    fn settle_statement(
+        &mut self,
+        record: &StatementRecord,
+        parts: &mut RunParts,
+        lines: Option<(&mut LineFile<'_>, &Lines<'_>)>,
+    ) -> Result<(), SessionError> {
+        let (cube, quarantine) = self.load(record)?;
+        let outcomes = match_items(&self.workspace, &cube, record.origin(), &parts.decisions)?;
+        let settlement = Settlement::of(&cube, &outcomes, &quarantine)?;
+        let proof = prove(&settlement, &payables(&settlement, &parts.payees)?)?;
+        parts.run.settlement.add(&settlement)?;
+        parts.exceptions.add(record, &cube, &outcomes)?;
+        if let Some(ContractCells { works, cells }) = &mut parts.for_contracts {
+            let outcome = |item: usize| matched_outcome(&outcomes, item);
+            works.learn(&self.workspace, &cube, outcome)?;
+            cells.add_quarantine(record, &record.name, &quarantine);
+            cells.add(works, record, &record.name, &cube, outcome)?;
+        }
+        if let Some((file, lines)) = lines {
+            let source = LineSource {
+                name: &record.name,
+                cube: &cube,
+                outcomes: &outcomes,
+                payees: &parts.payees,
+                starts: &record.batch_starts,
+                end: record.end(),
+            };
+            self.write_lines(file, record, &source, lines.options)?;
+        }
+        let overlaps = record.overlaps.iter();
+        parts.run.statements.push(StatementRun {
+            record: record.clone(),
+            totals: settlement.totals,
+            is_balanced: proof.iter().all(ProofLine::holds) && record.ledger.ties_out(),
+            loss: Loss::of(&cube, &quarantine, record.records)?,
+            overlaps: overlaps
+                .filter(|overlap| parts.there.contains(&overlap.key))
+                .cloned()
+                .collect(),
+        });
+        parts.run.quarantine.push((record.name.clone(), quarantine));
+        Ok(())
+    }
+
+    /// Payable amounts and the proof over all statements; with contracts also what these give.
+    fn add_up(
+        &self,
+        parts: RunParts,
+        terms: Option<(Inputs, String)>,
+    ) -> Result<Run, SessionError> {
+        let mut run = parts.run;
         run.statements.sort_by(|a, b| {
             (&a.record.name, &a.record.text_hash).cmp(&(&b.record.name, &b.record.text_hash))
         });
         run.quarantine.sort_by(|a, b| a.0.cmp(&b.0));
-        run.payables = payables(&run.settlement, &payees)?;
+        run.payables = payables(&run.settlement, &parts.payees)?;
         run.proof = prove(&run.settlement, &run.payables)?;
-        if let Some((terms, digest)) = terms {
+        if let Some(((terms, digest), for_contracts)) = terms.zip(parts.for_contracts) {
             run.fingerprint = with_terms(&run.fingerprint, &digest);
-            let cells = contract_cells.builder.finish()?;
+            let cells = for_contracts.cells.builder.finish()?;
             run.proof.extend(prove_cells(&run.settlement, &cells)?);
             let releases = releases_of(&self.workspace, &cells)?.into();
             run.settled = Some(Settled::of(Inputs {
@@ -478,8 +520,8 @@ impl Session {
                 ..terms
             })?);
         }
-        run.exceptions = exceptions.lines;
-        Ok((run, line_out))
+        run.exceptions = parts.exceptions.lines;
+        Ok(run)
     }
 
     fn write_lines(

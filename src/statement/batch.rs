@@ -168,27 +168,15 @@ impl BatchReader<'_> {
                 amount,
                 ..
             } => {
-                let index = batch.index << 32 | count.places;
-                let key = (self.interpreter.key(), self.interpreter.key_number());
-                self.slice.push(key, dim, index, quantity, amount)?;
-                count.sums.add(currency, amount, quantity)?;
-                count.places += 1;
-                self.tally.add(key, dim, quantity, amount);
-                count.records += 1;
-                count.ledger.records += 1;
                 count.ledger.continuation += lines - 1;
                 count.flagged +=
                     u64::from(row.flags.has_stray_quote || row.flags.has_unclosed_quote);
+                let sums = (currency, quantity, amount);
+                self.fold_good(batch.index, dim, sums, count)?;
             }
             Verdict::Bad(bad) => {
-                count.places += 1;
-                count.records += 1;
                 count.ledger.quarantined += lines;
-                if bad.currency != Currency::NONE {
-                    count.sums.add(bad.currency, bad.amount, bad.quantity)?;
-                }
-                let entry = self.quarantined(batch, row, line, *bad);
-                count.bad.push((row_index, entry));
+                self.set_bad_aside(batch, row, (line, row_index), *bad, count)?;
             }
             Verdict::Aside {
                 rule,
@@ -224,6 +212,45 @@ impl BatchReader<'_> {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// A record into the fold and the sums.
+    #[inline]
+    fn fold_good(
+        &mut self,
+        batch_index: u64,
+        dim: u32,
+        (currency, quantity, amount): (Currency, Amount, Amount),
+        count: &mut BatchCount,
+    ) -> Result<(), AmountOverflow> {
+        let index = batch_index << 32 | count.places;
+        let key = (self.interpreter.key(), self.interpreter.key_number());
+        self.slice.push(key, dim, index, quantity, amount)?;
+        count.sums.add(currency, amount, quantity)?;
+        count.places += 1;
+        self.tally.add(key, dim, quantity, amount);
+        count.records += 1;
+        count.ledger.records += 1;
+        Ok(())
+    }
+
+    /// A row into quarantine, with what could be read of its money.
+    fn set_bad_aside(
+        &mut self,
+        batch: &Batch,
+        row: &Row<'_>,
+        (line, row_index): (u64, u64),
+        bad: Bad,
+        count: &mut BatchCount,
+    ) -> Result<(), AmountOverflow> {
+        count.places += 1;
+        count.records += 1;
+        if bad.currency != Currency::NONE {
+            count.sums.add(bad.currency, bad.amount, bad.quantity)?;
+        }
+        let entry = self.quarantined(batch, row, line, bad);
+        count.bad.push((row_index, entry));
         Ok(())
     }
 

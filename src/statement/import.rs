@@ -146,6 +146,16 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
+    /// The lines that are read before the records.
+    fn ledger_of_head(&self) -> LineLedger {
+        LineLedger {
+            preamble: self.head_lines - self.header_lines,
+            header: self.header_lines,
+            accounted_bytes: self.head_bytes as u64,
+            ..LineLedger::default()
+        }
+    }
+
     /// How many bytes of the file there are to read; 0 when nobody knows, because it is packed.
     pub(super) fn bytes_to_read(&self) -> u64 {
         if self.source.is_packed() {
@@ -291,12 +301,7 @@ fn read_pass(
         },
         encoding: opened.source.encoding(),
     };
-    let mut ledger = LineLedger {
-        preamble: opened.head_lines - opened.header_lines,
-        header: opened.header_lines,
-        accounted_bytes: opened.head_bytes as u64,
-        ..LineLedger::default()
-    };
+    let mut ledger = opened.ledger_of_head();
     let head_rows = opened.head_rows;
     let splitter = Splitter::new(
         opened.source,
@@ -326,17 +331,8 @@ fn read_pass(
     ledger.physical_lines = batches.physical_lines;
     ledger.text_bytes = batches.text_bytes;
     let mut whole = Assembly::new(ledger, context.plan.stated.clone(), head_rows);
-    let mut late = context.reader();
-    for count in counts {
-        whole.add(count, &mut late).map_err(overflow)?;
-        if whole.quarantine.len() > MAX_QUARANTINED {
-            return Err(too_many_bad(part, &whole.quarantine));
-        }
-    }
-    late.slice.flush().map_err(overflow)?;
-    let BatchReader { tally, .. } = late;
     let mut gathered = batches.tally;
-    gathered.join(tally.finish());
+    gathered.join(assemble(&mut whole, counts, &context, part)?);
     let encoding = context.encoding;
     let (cube, batch_index) = fold.finish(dims.into_values(), &whole.first_records);
     if let Some(found) = whole
@@ -361,6 +357,28 @@ fn read_pass(
     };
     let imported = whole.finish(read).map_err(overflow)?;
     Ok(Outcome::Done(Box::new(imported)))
+}
+
+/// Puts all batches together. Gives back what the rows mean that were folded only now.
+fn assemble(
+    whole: &mut Assembly,
+    counts: Vec<BatchCount>,
+    context: &PassContext<'_>,
+    part: &Part,
+) -> Result<Gathered, StatementError> {
+    let overflow = |source: AmountOverflow| StatementError::Overflow {
+        file: part.shown(),
+        source,
+    };
+    let mut late = context.reader();
+    for count in counts {
+        whole.add(count, &mut late).map_err(overflow)?;
+        if whole.quarantine.len() > MAX_QUARANTINED {
+            return Err(too_many_bad(part, &whole.quarantine));
+        }
+    }
+    late.slice.flush().map_err(overflow)?;
+    Ok(late.tally.finish())
 }
 
 /// Reads all batches, on the threads of the job.

@@ -550,20 +550,7 @@ impl JobThread {
                 Ok(())
             }
             JobCommand::Export { out, with_lines } => {
-                let records: Vec<StatementRecord> =
-                    statements.iter().map(|s| s.record.clone()).collect();
-                let options = ReadOptions::default();
-                let request = RunRequest {
-                    with_lines,
-                    terms: RunTerms::OfWorkspace,
-                    ..RunRequest::new(&options)
-                };
-                let run = session.reconcile(&records, &out, request)?;
-                self.shared.tell(Event::Exported {
-                    out,
-                    fingerprint: run.fingerprint,
-                });
-                Ok(())
+                self.export(session, statements, out, with_lines)
             }
             JobCommand::ImportTerms(files) => {
                 let report = session.import_terms(&files, "")?;
@@ -582,25 +569,53 @@ impl JobThread {
                 self.shared.tell(Event::PeriodClosed(Box::new(closed)));
                 Ok(())
             }
-            JobCommand::ExportPeriod { period, out } => {
-                let statements = |settled: &Settled| {
-                    Ok(Extras {
-                        statements: Some(session.letterhead(settled, None)?),
-                        ..Extras::default()
-                    })
-                };
-                let (mut files, written) =
-                    session.export_period(&period, &out, Some(statements))?;
-                files.extend((written.statements > 0).then(|| "statements".to_owned()));
-                self.shared.tell(Event::Written { out, files });
-                Ok(())
-            }
+            JobCommand::ExportPeriod { period, out } => self.export_period(session, &period, out),
             JobCommand::WriteStatements { open, payee, out } => {
                 let files = session.write_statements_of(&open.settled, &payee, &out)?;
                 self.shared.tell(Event::Written { out, files });
                 Ok(())
             }
         }
+    }
+
+    fn export(
+        &self,
+        session: &mut Session,
+        statements: &[Arc<Loaded>],
+        out: PathBuf,
+        with_lines: bool,
+    ) -> Result<(), SessionError> {
+        let records: Vec<StatementRecord> = statements.iter().map(|s| s.record.clone()).collect();
+        let options = ReadOptions::default();
+        let request = RunRequest {
+            with_lines,
+            terms: RunTerms::OfWorkspace,
+            ..RunRequest::new(&options)
+        };
+        let run = session.reconcile(&records, &out, request)?;
+        self.shared.tell(Event::Exported {
+            out,
+            fingerprint: run.fingerprint,
+        });
+        Ok(())
+    }
+
+    fn export_period(
+        &self,
+        session: &Session,
+        period: &str,
+        out: PathBuf,
+    ) -> Result<(), SessionError> {
+        let with_statements = |settled: &Settled| {
+            Ok(Extras {
+                statements: Some(session.letterhead(settled, None)?),
+                ..Extras::default()
+            })
+        };
+        let (mut files, written) = session.export_period(period, &out, Some(with_statements))?;
+        files.extend((written.statements > 0).then(|| "statements".to_owned()));
+        self.shared.tell(Event::Written { out, files });
+        Ok(())
     }
 
     fn import(

@@ -673,6 +673,20 @@ struct Past {
     chain: Vec<ChainLink>,
 }
 
+impl Past {
+    /// What there is before anything was closed.
+    fn nothing(opening: Balances) -> Self {
+        Self {
+            opening,
+            corrections: Vec::new(),
+            corrected_accounts: Vec::new(),
+            waiting: Vec::new(),
+            earned: Earned::default(),
+            chain: Vec::new(),
+        }
+    }
+}
+
 fn settle_past(
     session: &Session,
     source: &mut impl StatementSource,
@@ -682,139 +696,171 @@ fn settle_past(
     works: &mut Works,
 ) -> Result<Past, SessionError> {
     let Some(last) = closed.last() else {
-        let (corrections, corrected_accounts, waiting, earned, chain) = Default::default();
-        return Ok(Past {
-            opening: terms.opening.clone(),
-            corrections,
-            corrected_accounts,
-            waiting,
-            earned,
-            chain,
-        });
+        return Ok(Past::nothing(terms.opening.clone()));
     };
-    let records = source.records();
-    let (mut all_cells, mut chain) = (Vec::new(), Vec::new());
+    let mut sold = Vec::with_capacity(closed.len());
+    let mut chain = Vec::with_capacity(closed.len());
     for period in closed {
-        // Money that was received names them by the names that they had then.
-        let then = |record: &StatementRecord| {
-            period
-                .statements
-                .iter()
-                .find(|s| s.text_hash == record.text_hash)
-                .map(|s| s.name.clone())
-        };
-        let statements: Vec<(usize, String)> = records
-            .iter()
-            .enumerate()
-            .filter_map(|(at, record)| Some((at, then(record)?)))
-            .collect();
-        let (cells, _) = gather(source, &statements, works)?;
-        let releases = releases_of(&session.workspace, &cells)?;
+        let cells = sold_in(session, source, period, works)?;
         chain.push(ChainLink {
             period: period.period.clone(),
-            cells: cells_digest(&cells, &releases),
+            cells: cells_digest(&cells.cells, &cells.releases),
         });
-        all_cells.push((cells, releases));
+        sold.push(cells);
     }
-    let balances =
-        |book: &Book, period: &ClosedPeriod, name: &str| -> Result<Balances, SessionError> {
-            Ok(
-                Balances::read(&[(name.to_owned(), session.kept(period, name)?)], book)
-                    .map_err(SettleError::from)?,
-            )
-        };
     let damaged = || {
         session
             .workspace
             .damaged(format!("earned.csv of {}", last.period))
     };
     let before = Earned::read(&session.kept(last, "earned.csv")?).ok_or_else(damaged)?;
-    let mut opening = balances(&terms.book, last, "balances.csv")?;
+    let carried = kept_balances(session, &terms.book, last, "balances.csv")?;
     if last.terms == digest && last.chain == chain {
-        let (corrections, corrected_accounts) = Default::default();
         return Ok(Past {
-            opening,
-            corrections,
-            corrected_accounts,
             waiting: last.waiting.clone(),
             earned: before,
             chain,
+            ..Past::nothing(carried)
         });
     }
-    let (posted, books) = (
-        posted_before(session, closed)?,
-        closed_books(session, closed)?,
-    );
-    let (mut earned, mut waiting, mut corrected_accounts) =
-        (Earned::default(), Vec::new(), Vec::new());
-    let mut going = Balances::default();
-    for (at, (period, (cells, releases))) in closed.iter().zip(all_cells).enumerate() {
-        let book = as_closed(&books[at..], &terms.book);
-        if at == 0 {
-            going = balances(&book, period, OPENING)?;
-        }
-        let (rates, days) = (
-            terms.rates.clone(),
-            SalePeriod::from_canonical(&period.period),
-        );
-        let (carried, corrections, corrected) = Default::default();
-        let before = at.checked_sub(1).and_then(|at| closed.get(at));
-        let settled_until = gap(before, days).or(going.settled_until);
-        let opening = Balances {
-            carried,
-            corrections,
-            corrected,
-            settled_until,
-            ..going
-        };
-        opening.check(&book).map_err(SettleError::from)?;
-        // What is carried forward stands aside: it does not change what is earned, and what was paid was paid.
-        let settled = Settled::of(Inputs {
-            book,
-            rates,
-            opening,
-            cells: Arc::new(cells),
-            releases: Arc::new(releases),
-            period: days,
-        })?;
-        earned.add(&period.period, &settled)?;
-        corrected_accounts.extend(posted.corrections(&period.period, &settled.posted()?));
-        waiting.extend(waiting_of(&period.period, &settled)?);
-        going = settled.closing;
-    }
-    let corrections = before.corrections(&earned)?;
-    opening = Balances {
-        carried: opening.carried,
-        ..going
+    let again = settle_again(session, terms, closed, sold)?;
+    let corrections = before.corrections(&again.earned)?;
+    let opening = Balances {
+        carried: carried.carried,
+        ..again.closing
     };
-    for line in corrections.iter().filter(|l| l.is_sum()) {
-        opening.corrections.insert(
-            CorrectionKey {
-                payee: line.payee.clone(),
-                currency: line.currency,
-                period: line.period.clone(),
-            },
-            line.difference()?,
-        );
-    }
-    for line in &corrected_accounts {
-        opening.corrected.insert(
-            CorrectedKey {
-                period: line.period.clone(),
-                account: line.account.clone(),
-                currency: line.currency,
-            },
-            line.difference()?,
-        );
-    }
     Ok(Past {
-        opening,
+        opening: with_corrections(opening, &corrections, &again.corrected_accounts)?,
         corrections,
-        corrected_accounts,
-        waiting,
-        earned,
+        corrected_accounts: again.corrected_accounts,
+        waiting: again.waiting,
+        earned: again.earned,
         chain,
     })
+}
+
+/// What was sold in a closed period, as its statements are matched now.
+struct SoldInPeriod {
+    cells: Cells,
+    releases: Releases,
+}
+
+/// Gathers the statements that a closed period owns.
+fn sold_in(
+    session: &Session,
+    source: &mut impl StatementSource,
+    period: &ClosedPeriod,
+    works: &mut Works,
+) -> Result<SoldInPeriod, SessionError> {
+    // Money that was received names statements by the names that they had then.
+    let name_then = |record: &StatementRecord| {
+        let mut statements = period.statements.iter();
+        let then = statements.find(|s| s.text_hash == record.text_hash)?;
+        Some(then.name.clone())
+    };
+    let statements: Vec<(usize, String)> = source
+        .records()
+        .iter()
+        .enumerate()
+        .filter_map(|(index, record)| Some((index, name_then(record)?)))
+        .collect();
+    let (cells, _) = gather(source, &statements, works)?;
+    let releases = releases_of(&session.workspace, &cells)?;
+    Ok(SoldInPeriod { cells, releases })
+}
+
+fn kept_balances(
+    session: &Session,
+    book: &Book,
+    period: &ClosedPeriod,
+    name: &str,
+) -> Result<Balances, SessionError> {
+    let file = (name.to_owned(), session.kept(period, name)?);
+    Ok(Balances::read(&[file], book).map_err(SettleError::from)?)
+}
+
+/// All closed periods settled once more, by the contracts and rates of now.
+struct SettledAgain {
+    earned: Earned,
+    corrected_accounts: Vec<AccountCorrection>,
+    waiting: Vec<WaitingLine>,
+    /// Closing balances of the last of them.
+    closing: Balances,
+}
+
+/// Settles closed periods one after the other, each with the balances of the one before as if it had
+/// been settled so at once.
+fn settle_again(
+    session: &Session,
+    terms: &CheckedTerms,
+    closed: &[ClosedPeriod],
+    sold: Vec<SoldInPeriod>,
+) -> Result<SettledAgain, SessionError> {
+    let posted = posted_before(session, closed)?;
+    let books = closed_books(session, closed)?;
+    let mut again = SettledAgain {
+        earned: Earned::default(),
+        corrected_accounts: Vec::new(),
+        waiting: Vec::new(),
+        closing: Balances::default(),
+    };
+    for (index, (period, sold)) in closed.iter().zip(sold).enumerate() {
+        let book = as_closed(&books[index..], &terms.book);
+        if index == 0 {
+            again.closing = kept_balances(session, &book, period, OPENING)?;
+        }
+        let days = SalePeriod::from_canonical(&period.period);
+        let before = index.checked_sub(1).and_then(|index| closed.get(index));
+        // What is carried forward stands aside: it does not change what is earned, and what was
+        // paid was paid.
+        let opening = Balances {
+            carried: BTreeMap::new(),
+            corrections: BTreeMap::new(),
+            corrected: BTreeMap::new(),
+            settled_until: gap(before, days).or(again.closing.settled_until),
+            ..again.closing
+        };
+        opening.check(&book).map_err(SettleError::from)?;
+        let settled = Settled::of(Inputs {
+            book,
+            rates: terms.rates.clone(),
+            opening,
+            cells: Arc::new(sold.cells),
+            releases: Arc::new(sold.releases),
+            period: days,
+        })?;
+        again.earned.add(&period.period, &settled)?;
+        let corrected = posted.corrections(&period.period, &settled.posted()?);
+        again.corrected_accounts.extend(corrected);
+        again.waiting.extend(waiting_of(&period.period, &settled)?);
+        again.closing = settled.closing;
+    }
+    Ok(again)
+}
+
+/// Balances with what corrections come to, by payee and by account.
+fn with_corrections(
+    mut opening: Balances,
+    corrections: &[CorrectionLine],
+    accounts: &[AccountCorrection],
+) -> Result<Balances, SessionError> {
+    for line in corrections.iter().filter(|line| line.is_sum()) {
+        let key = CorrectionKey {
+            payee: line.payee.clone(),
+            currency: line.currency,
+            period: line.period.clone(),
+        };
+        opening.corrections.insert(key, line.difference()?);
+    }
+    for line in accounts {
+        let key = CorrectedKey {
+            period: line.period.clone(),
+            account: line.account.clone(),
+            currency: line.currency,
+        };
+        opening.corrected.insert(key, line.difference()?);
+    }
+    Ok(opening)
 }
 
 /// The last day of the period before, where months lie between it and a period.

@@ -68,6 +68,35 @@ pub(super) struct Select<'a> {
     pub is_stale: &'a dyn Fn() -> bool,
 }
 
+/// What is asked about one field, ready to be compared.
+struct FieldTest<'t> {
+    test: &'t Test,
+    op: Op,
+    values: &'t [Value],
+    patterns: Vec<Compiled>,
+}
+
+impl FieldTest<'_> {
+    /// What the answer is remembered under.
+    fn key(&self) -> Vec<Test> {
+        vec![self.test.clone()]
+    }
+
+    fn fits(&self, text: &str) -> bool {
+        self.patterns.iter().any(|pattern| pattern.fits(text))
+    }
+
+    fn holds_for_amount(&self, amount: Amount) -> bool {
+        let fits = |value: &Value| matches!(value, Value::Decimal(other) if compares(self.op, &amount, other));
+        self.values.iter().any(fits)
+    }
+
+    fn holds_for_count(&self, count: u64) -> bool {
+        let fits = |value: &Value| matches!(value, Value::Count(other) if compares(self.op, &count, other));
+        self.values.iter().any(fits)
+    }
+}
+
 impl Select<'_> {
     /// The lines that a filter leaves of a scope; terms about the field `but` are passed over.
     pub(super) fn lines(
@@ -234,139 +263,151 @@ impl Select<'_> {
         op: Op,
         values: &[Value],
     ) -> Result<Arc<Bits>, QueryError> {
-        let (index, standing, lines, is_stale) = (
-            self.index,
-            self.standing,
-            self.index.lines.len(),
-            self.is_stale,
-        );
-        let patterns: Vec<Compiled> = patterns(field, op, values);
-        let fits = |text: &str| patterns.iter().any(|pattern| pattern.fits(text));
-        let find = |holds: &(dyn Fn(LineId) -> bool + Sync)| lines_where(lines, is_stale, holds);
-        let number = |value: Amount| {
-            values
-                .iter()
-                .any(|v| matches!(v, Value::Decimal(other) if compares(op, &value, other)))
+        let asked = FieldTest {
+            test,
+            op,
+            values,
+            patterns: patterns(field, op, values),
         };
-        let count = |value: u64| {
-            values
-                .iter()
-                .any(|v| matches!(v, Value::Count(other) if compares(op, &value, other)))
-        };
-        let by_name = |names: &Names| {
-            let mask = mask_of(names.keys.iter().map(String::as_str), fits);
-            find(&|line| mask[names.of_line[line as usize] as usize])
-        };
-        let by_reason = |word: fn(Why) -> &'static str| {
-            let mask = Why::ALL.map(|why| fits(&fold(word(why))));
-            lines_where(lines, is_stale, |line| {
-                mask[standing.whys[line as usize] as usize]
-            })
-        };
-        let key = || vec![test.clone()];
+        let index = self.index;
         match field {
             // What decisions change and costs little is not remembered.
-            FilterField::Status => by_reason(|why| why.status().code()).map(Arc::new),
-            FilterField::Reason => by_reason(Why::code).map(Arc::new),
-            FilterField::Candidates => {
-                let of = |line: LineId| {
-                    standing
-                        .ruled(line)
-                        .map_or(index.candidates[line as usize], |ruled| ruled.candidates)
-                };
-                find(&|line| count(u64::from(of(line)))).map(Arc::new)
-            }
-            FilterField::Payee => {
-                let (mask, nobody) = (
-                    mask_of(index.payee_keys.iter().map(String::as_str), fits),
-                    fits(""),
-                );
-                let of = |line: LineId| match index.payee_of[line as usize] {
-                    NO_ONE => nobody,
-                    payee => mask.get(payee as usize).copied().unwrap_or(false),
-                };
-                let mut found = find(&of)?;
-                self.rule(&mut found, |ruled, _| {
-                    if ruled.payees.is_empty() {
-                        nobody
-                    } else {
-                        ruled.payees.iter().any(|payee| fits(payee))
-                    }
-                });
-                Ok(Arc::new(found))
-            }
-            FilterField::Track => {
-                let base = self.remembered(key(), |select| {
-                    select.find_text(TextField::Tracks, &patterns)
-                })?;
-                let mut found = (*base).clone();
-                self.rule(&mut found, |ruled, _| {
-                    patterns
-                        .iter()
-                        .any(|pattern| fits_any(pattern, &ruled.tracks, TRACK_END))
-                });
-                Ok(Arc::new(found))
-            }
-            FilterField::Title => self.remembered(key(), |select| {
-                select.find_text(TextField::Title, &patterns)
-            }),
-            FilterField::Version => self.remembered(key(), |select| {
-                select.find_text(TextField::Version, &patterns)
-            }),
-            FilterField::Isrc => {
-                self.remembered(key(), |select| select.find_text(TextField::Isrc, &patterns))
-            }
-            FilterField::Upc => {
-                self.remembered(key(), |select| select.find_text(TextField::Upc, &patterns))
-            }
-            FilterField::DspId => self.remembered(key(), |select| {
-                select.find_text(TextField::DspId, &patterns)
-            }),
-            FilterField::Artist => self.remembered(key(), |_| by_name(&index.artists)),
-            FilterField::Label => self.remembered(key(), |_| by_name(&index.labels)),
-            FilterField::Release => self.remembered(key(), |_| by_name(&index.releases)),
+            FilterField::Status => self.by_reason(&asked, |why| why.status().code()),
+            FilterField::Reason => self.by_reason(&asked, Why::code),
+            FilterField::Candidates => self.by_candidates(&asked),
+            FilterField::Payee => self.by_payee(&asked),
+            FilterField::Track => self.by_track(&asked),
+            FilterField::Title => self.by_text(&asked, TextField::Title),
+            FilterField::Version => self.by_text(&asked, TextField::Version),
+            FilterField::Isrc => self.by_text(&asked, TextField::Isrc),
+            FilterField::Upc => self.by_text(&asked, TextField::Upc),
+            FilterField::DspId => self.by_text(&asked, TextField::DspId),
+            FilterField::Artist => self.by_name(&asked, &index.artists),
+            FilterField::Label => self.by_name(&asked, &index.labels),
+            FilterField::Release => self.by_name(&asked, &index.releases),
             FilterField::Dsp => {
-                let mask = mask_of(index.lines.dsp_names().iter().map(String::as_str), |name| {
-                    fits(&fold(name))
-                });
-                self.remembered(key(), |_| {
-                    find(&|line| mask[index.lines.dsp_number(line) as usize])
-                })
+                let names = index.lines.dsp_names().iter();
+                let mask = mask_of(names.map(String::as_str), |name| asked.fits(&fold(name)));
+                self.where_line(&asked, |line| mask[index.lines.dsp_number(line) as usize])
             }
             FilterField::Currency => {
-                let mask = mask_of(index.currencies.iter().map(|c| c.code()), |code| {
-                    fits(&fold(code))
-                });
-                self.remembered(key(), |_| {
-                    find(&|line| mask[index.currency_of[line as usize] as usize])
+                let codes = index.currencies.iter().map(|c| c.code());
+                let mask = mask_of(codes, |code| asked.fits(&fold(code)));
+                self.where_line(&asked, |line| {
+                    mask[index.currency_of[line as usize] as usize]
                 })
             }
-            FilterField::Amount => self.remembered(key(), |_| {
-                find(&|line| number(index.lines.sum(line).amount))
+            FilterField::Amount => self.where_line(&asked, |line| {
+                asked.holds_for_amount(index.lines.sum(line).amount)
             }),
-            FilterField::Quantity => self.remembered(key(), |_| {
-                find(&|line| number(index.lines.sum(line).quantity))
+            FilterField::Quantity => self.where_line(&asked, |line| {
+                asked.holds_for_amount(index.lines.sum(line).quantity)
             }),
-            FilterField::Rows => {
-                self.remembered(key(), |_| find(&|line| count(index.lines.sum(line).rows)))
-            }
-            FilterField::Item if op == Op::Is && codes_of(values).is_some() => {
-                let mut found = Bits::none(lines);
-                let codes = codes_of(values).unwrap_or_default();
-                codes
-                    .into_iter()
-                    .flat_map(|code| index.lines.of_code(code))
-                    .for_each(|line| found.set(line, true));
-                Ok(Arc::new(found))
-            }
-            FilterField::Item => self.remembered(key(), |_| {
-                find(&|line| fits(&index.lines.code(line).to_string()))
+            FilterField::Rows => self.where_line(&asked, |line| {
+                asked.holds_for_count(index.lines.sum(line).rows)
             }),
+            FilterField::Item => match codes_of(values).filter(|_| op == Op::Is) {
+                Some(codes) => Ok(Arc::new(self.of_codes(codes))),
+                None => self.where_line(&asked, |line| {
+                    asked.fits(&index.lines.code(line).to_string())
+                }),
+            },
             FilterField::Territory
             | FilterField::Period
             | FilterField::Usage
-            | FilterField::File => self.cells(key()),
+            | FilterField::File => self.cells(vec![test.clone()]),
         }
+    }
+
+    /// Lines for which a test holds, in the order of the lines.
+    fn find(&self, holds: impl Fn(LineId) -> bool + Sync) -> Result<Bits, QueryError> {
+        lines_where(self.index.lines.len(), self.is_stale, holds)
+    }
+
+    /// The same, remembered under what is asked.
+    fn where_line(
+        &mut self,
+        asked: &FieldTest<'_>,
+        holds: impl Fn(LineId) -> bool + Sync,
+    ) -> Result<Arc<Bits>, QueryError> {
+        self.remembered(asked.key(), |select| select.find(holds))
+    }
+
+    fn by_reason(
+        &self,
+        asked: &FieldTest<'_>,
+        word: fn(Why) -> &'static str,
+    ) -> Result<Arc<Bits>, QueryError> {
+        let mask = Why::ALL.map(|why| asked.fits(&fold(word(why))));
+        let whys = &self.standing.whys;
+        let found = self.find(|line| mask[whys[line as usize] as usize])?;
+        Ok(Arc::new(found))
+    }
+
+    fn by_candidates(&self, asked: &FieldTest<'_>) -> Result<Arc<Bits>, QueryError> {
+        let index = self.index;
+        let standing = self.standing;
+        let found = self.find(|line| {
+            let count = match standing.ruled(line) {
+                Some(ruled) => ruled.candidates,
+                None => index.candidates[line as usize],
+            };
+            asked.holds_for_count(u64::from(count))
+        })?;
+        Ok(Arc::new(found))
+    }
+
+    fn by_payee(&self, asked: &FieldTest<'_>) -> Result<Arc<Bits>, QueryError> {
+        let index = self.index;
+        let keys = index.payee_keys.iter().map(String::as_str);
+        let mask = mask_of(keys, |key| asked.fits(key));
+        let nobody = asked.fits("");
+        let mut found = self.find(|line| match index.payee_of[line as usize] {
+            NO_ONE => nobody,
+            payee => mask.get(payee as usize).copied().unwrap_or(false),
+        })?;
+        self.rule(&mut found, |ruled, _| match ruled.payees.as_slice() {
+            [] => nobody,
+            payees => payees.iter().any(|payee| asked.fits(payee)),
+        });
+        Ok(Arc::new(found))
+    }
+
+    fn by_track(&mut self, asked: &FieldTest<'_>) -> Result<Arc<Bits>, QueryError> {
+        let base = self.by_text(asked, TextField::Tracks)?;
+        let mut found = (*base).clone();
+        self.rule(&mut found, |ruled, _| {
+            let mut patterns = asked.patterns.iter();
+            patterns.any(|pattern| fits_any(pattern, &ruled.tracks, TRACK_END))
+        });
+        Ok(Arc::new(found))
+    }
+
+    fn by_text(
+        &mut self,
+        asked: &FieldTest<'_>,
+        field: TextField,
+    ) -> Result<Arc<Bits>, QueryError> {
+        self.remembered(asked.key(), |select| {
+            select.find_text(field, &asked.patterns)
+        })
+    }
+
+    fn by_name(&mut self, asked: &FieldTest<'_>, names: &Names) -> Result<Arc<Bits>, QueryError> {
+        self.remembered(asked.key(), |select| {
+            let keys = names.keys.iter().map(String::as_str);
+            let mask = mask_of(keys, |key| asked.fits(key));
+            select.find(|line| mask[names.of_line[line as usize] as usize])
+        })
+    }
+
+    fn of_codes(&self, codes: Vec<ItemCode>) -> Bits {
+        let lines = &self.index.lines;
+        let mut found = Bits::none(lines.len());
+        for line in codes.into_iter().flat_map(|code| lines.of_code(code)) {
+            found.set(line, true);
+        }
+        found
     }
 
     /// Lines of which one field of the blocks' texts fits a pattern.

@@ -71,6 +71,18 @@ struct Known {
 /// Bytes of batches that are kept, at least two batches.
 const CACHE_BYTES: usize = 64 << 20;
 
+impl Preparation {
+    /// What a file needs before any of its rows can be read.
+    fn of(can_seek: bool, has_offsets: bool, is_same: bool) -> Self {
+        match (can_seek, has_offsets, is_same) {
+            (false, _, _) => Self::Copy,
+            (true, false, _) => Self::Index,
+            (true, true, false) => Self::Verify,
+            (true, true, true) => Self::None,
+        }
+    }
+}
+
 impl RowPager {
     /// Opens the file of a statement and reads its beginning.
     pub(super) fn open(session: &Session, record: &StatementRecord) -> Result<Self, RowsError> {
@@ -81,9 +93,10 @@ impl RowPager {
         let mark = FileMark::of(&record.path).map_err(gone)?;
         let options = record.options(&ReadOptions::default());
         let opened = session.open_again(record, &options)?;
-        let (source, plan) = (&opened.source, opened.plan.clone());
-        let (encoding, can_seek, bytes) =
-            (source.encoding(), is_seekable(source), source.file_bytes());
+        let source = &opened.source;
+        let encoding = source.encoding();
+        let can_seek = is_seekable(source);
+        let bytes = source.file_bytes();
         if !source.is_packed() && bytes != record.content_bytes && record.mark.is_some() {
             return Err(RowsError::Changed(record.path.clone()));
         }
@@ -91,12 +104,7 @@ impl RowPager {
         let is_same = record.mark.is_some_and(|m| m.is_same(&mark));
         let has_offsets =
             record.batch_offsets.len() == record.batch_starts.len() && record.rows > 0;
-        let preparation = match (can_seek, has_offsets, is_same) {
-            (false, _, _) => Preparation::Copy,
-            (true, false, _) => Preparation::Index,
-            (true, true, false) => Preparation::Verify,
-            (true, true, true) => Preparation::None,
-        };
+        let preparation = Preparation::of(can_seek, has_offsets, is_same);
         let folder = if can_seek {
             None
         } else {
@@ -133,7 +141,7 @@ impl RowPager {
         };
         Ok(Self {
             record: Box::new(record.clone()),
-            plan,
+            plan: opened.plan,
             encoding,
             options,
             head,

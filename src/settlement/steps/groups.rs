@@ -14,6 +14,7 @@ use crate::settlement::ledger::{Account, PostingStep};
 use crate::settlement::scope::ScopeTest;
 use crate::settlement::suspense::SuspenseReason;
 use crate::terms::contracts::{Deduction, Step};
+use crate::terms::rates::Hop;
 
 /// No clause holds.
 pub(super) const NONE: u32 = u32::MAX;
@@ -236,84 +237,100 @@ impl ContractSteps<'_> {
         }
     }
 
-    /// Income into the currency of the account, at the rate of its sale period. Each hop is a movement of its own.
+    /// Income into the currency of the account, at the rate of its sale period. Groups without a rate
+    /// are taken out, and wait.
     pub(super) fn exchange(&mut self) -> Result<(), AmountOverflow> {
-        let mut groups: BTreeMap<(Currency, u32), Vec<usize>> = BTreeMap::new();
-        for (place, group) in self
-            .groups
-            .iter()
-            .enumerate()
-            .filter(|(_, s)| s.key.currency != self.contract.currency)
-        {
-            groups
-                .entry((group.key.currency, group.key.period))
-                .or_default()
-                .push(place);
+        let mut foreign: BTreeMap<(Currency, u32), Vec<usize>> = BTreeMap::new();
+        for (index, group) in self.groups.iter().enumerate() {
+            if group.key.currency != self.contract.currency {
+                let key = (group.key.currency, group.key.period);
+                foreign.entry(key).or_default().push(index);
+            }
         }
         let mut waiting = Vec::new();
-        for ((currency, number), places) in groups {
+        for ((currency, number), indices) in foreign {
             let period = match self.context.cells.periods[number as usize] {
                 period if period == SalePeriod::UNKNOWN => self.context.period,
                 period => period,
             };
-            let lines = places.iter().map(|p| self.groups[*p].lines).sum();
-            let Some(hops) = self
-                .context
-                .rates
-                .path(currency, self.contract.currency, period)
-            else {
-                let amount = Amount::sum(places.iter().map(|p| self.groups[*p].amount))?;
-                let words = format!(
-                    "no rate {currency} to {} for {period}: {amount} waits",
-                    self.contract.currency
-                );
-                let reason = self.reason(
-                    Step::Exchange,
-                    &Arc::from(period.to_string()),
-                    cells(lines),
-                    words,
-                );
-                self.post_in(
-                    currency,
-                    self.account(),
-                    Account::Suspense(SuspenseReason::NoRate),
-                    amount,
-                    reason,
-                );
-                waiting.extend(places);
-                continue;
-            };
-            let mut from = currency;
-            for hop in hops {
-                let (mut before, mut after) = (Amount::ZERO, Amount::ZERO);
-                for place in &places {
-                    let group = &mut self.groups[*place];
-                    before = before.plus(group.amount)?;
-                    group.amount = hop.rate.of(group.amount)?;
-                    after = after.plus(group.amount)?;
+            let rates = self.context.rates;
+            match rates.path(currency, self.contract.currency, period) {
+                Some(hops) => self.exchange_groups(currency, period, &indices, hops)?,
+                None => {
+                    self.suspend_groups(currency, period, &indices)?;
+                    waiting.extend(indices);
                 }
-                let words = format!("at {}: {before} {from} = {after} {}", hop.rate, hop.to);
-                let reason = self.reason(
-                    Step::Exchange,
-                    &Arc::from(period.to_string()),
-                    format!("{}; {}", hop.words, cells(lines)),
-                    words,
-                );
-                self.post_in(
-                    from,
-                    self.account(),
-                    Account::Exchange,
-                    before,
-                    reason.clone(),
-                );
-                self.post_in(hop.to, Account::Exchange, self.account(), after, reason);
-                from = hop.to;
             }
         }
         waiting.sort_unstable();
-        for place in waiting.into_iter().rev() {
-            self.groups.remove(place);
+        for index in waiting.into_iter().rev() {
+            self.groups.remove(index);
         }
         Ok(())
+    }
+
+    /// Exchanges groups of one currency and period. Each hop is a movement of its own.
+    fn exchange_groups(
+        &mut self,
+        currency: Currency,
+        period: SalePeriod,
+        indices: &[usize],
+        hops: Vec<Hop>,
+    ) -> Result<(), AmountOverflow> {
+        let lines = self.lines_of(indices);
+        let mut from = currency;
+        for hop in hops {
+            let mut before = Amount::ZERO;
+            let mut after = Amount::ZERO;
+            for index in indices {
+                let group = &mut self.groups[*index];
+                before = before.plus(group.amount)?;
+                group.amount = hop.rate.of(group.amount)?;
+                after = after.plus(group.amount)?;
+            }
+            let reason = self.reason(
+                Step::Exchange,
+                &Arc::from(period.to_string()),
+                format!("{}; {}", hop.words, cells(lines)),
+                format!("at {}: {before} {from} = {after} {}", hop.rate, hop.to),
+            );
+            let account = self.account();
+            self.post_in(
+                from,
+                account.clone(),
+                Account::Exchange,
+                before,
+                reason.clone(),
+            );
+            self.post_in(hop.to, Account::Exchange, account, after, reason);
+            from = hop.to;
+        }
+        Ok(())
+    }
+
+    /// Money that has no rate into the currency of the account goes to suspense.
+    fn suspend_groups(
+        &mut self,
+        currency: Currency,
+        period: SalePeriod,
+        indices: &[usize],
+    ) -> Result<(), AmountOverflow> {
+        let amount = Amount::sum(indices.iter().map(|index| self.groups[*index].amount))?;
+        let reason = self.reason(
+            Step::Exchange,
+            &Arc::from(period.to_string()),
+            cells(self.lines_of(indices)),
+            format!(
+                "no rate {currency} to {} for {period}: {amount} waits",
+                self.contract.currency
+            ),
+        );
+        let suspense = Account::Suspense(SuspenseReason::NoRate);
+        self.post_in(currency, self.account(), suspense, amount, reason);
+        Ok(())
+    }
+
+    fn lines_of(&self, indices: &[usize]) -> u64 {
+        indices.iter().map(|index| self.groups[*index].lines).sum()
     }
 }
