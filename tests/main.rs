@@ -1,5 +1,9 @@
 //! Integration tests: one binary, one module for each boundary.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::too_many_lines,
+    reason = "a test may tell a whole story from top to bottom"
+)]
 
 mod accounts;
 mod bad_input;

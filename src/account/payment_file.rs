@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use crate::ident::{Currency, Day, SalePeriod};
+use crate::ident::{Currency, CurrencyError, Day, SalePeriod};
 use crate::money::{Amount, AmountOverflow, DecimalMark, SCALE};
 use crate::settlement::payees::{PayableLine, State};
 use crate::settlement::settle::Settled;
@@ -467,67 +467,26 @@ fn profiles_of(file: &str, bytes: &[u8]) -> Result<Vec<PayoutProfile>, Vec<Fault
 
 type Unsound = (&'static str, String, &'static str);
 
+/// A profile as written, checked.
 fn sound(written: WrittenProfile) -> Result<PayoutProfile, Unsound> {
-    let name = written.name;
-    if name.is_empty()
-        || !name
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-    {
-        return Err((
-            "name",
-            format!("{name:?} cannot be part of a file name"),
-            "use small letters, digits and -",
-        ));
-    }
-    let delimiter = match written.delimiter.as_bytes() {
-        [one]
-            if !one.is_ascii_alphanumeric()
-                && !matches!(one, b'"' | b'\n' | b'\r' | b'.' | b'-') =>
-        {
-            *one
-        }
-        _ => {
-            return Err((
-                "delimiter",
-                format!("{:?} cannot part cells", written.delimiter),
-                "write \",\", \";\", \"|\" or \"\\t\"",
-            ));
-        }
-    };
+    check_name(&written.name)?;
+    let delimiter = delimiter_of(&written.delimiter)?;
     let decimal = match written.decimal.as_str() {
         "." => DecimalMark::Dot,
         "," => DecimalMark::Comma,
         other => {
-            return Err((
-                "decimal",
-                format!("{other:?} is no decimal mark"),
-                "write \".\" or \",\"",
-            ));
+            let problem = format!("{other:?} is no decimal mark");
+            return Err(("decimal", problem, "write \".\" or \",\""));
         }
     };
-    if ["YYYY", "MM", "DD"]
-        .iter()
-        .any(|part| written.date.matches(part).count() != 1)
-    {
-        return Err((
-            "date",
-            format!("{:?} does not say how a day is written", written.date),
-            "write it with YYYY, MM and DD",
-        ));
-    }
-    let currency = |code: &String| {
-        Currency::parse(code).map_err(|e| ("currencies", e.to_string(), "write codes, such as EUR"))
-    };
-    let columns = written
+    check_date(&written.date)?;
+    let columns: Vec<PayoutColumn> = written
         .columns
         .into_iter()
         .map(column)
-        .collect::<Result<Vec<_>, Unsound>>()?;
-    if !columns
-        .iter()
-        .any(|c| c.content == Content::Field(Field::Payable))
-    {
+        .collect::<Result<_, Unsound>>()?;
+    let has_amount = |column: &PayoutColumn| column.content == Content::Field(Field::Payable);
+    if !columns.iter().any(has_amount) {
         return Err((
             "columns",
             "no column has the amount".to_owned(),
@@ -542,22 +501,57 @@ fn sound(written: WrittenProfile) -> Result<PayoutProfile, Unsound> {
             "write 1 or more, or leave it out",
         ));
     }
+    let currencies = written.currencies.iter().map(|code| {
+        let unsound = |e: CurrencyError| ("currencies", e.to_string(), "write codes, such as EUR");
+        Currency::parse(code).map_err(unsound)
+    });
     Ok(PayoutProfile {
-        name,
+        name: written.name,
         about: written.about,
         delimiter,
         has_header: written.header,
         columns,
         decimal,
         date: written.date,
-        currencies: written
-            .currencies
-            .iter()
-            .map(currency)
-            .collect::<Result<_, _>>()?,
+        currencies: currencies.collect::<Result<_, Unsound>>()?,
         is_one_currency: written.one_currency,
         most_rows,
     })
+}
+
+/// The name of a profile is part of the name of its file.
+fn check_name(name: &str) -> Result<(), Unsound> {
+    let is_allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if !name.is_empty() && name.bytes().all(is_allowed) {
+        return Ok(());
+    }
+    let problem = format!("{name:?} cannot be part of a file name");
+    Err(("name", problem, "use small letters, digits and -"))
+}
+
+fn delimiter_of(written: &str) -> Result<u8, Unsound> {
+    match written.as_bytes() {
+        [one]
+            if !one.is_ascii_alphanumeric()
+                && !matches!(one, b'"' | b'\n' | b'\r' | b'.' | b'-') =>
+        {
+            Ok(*one)
+        }
+        _ => {
+            let problem = format!("{written:?} cannot part cells");
+            let remedy = "write \",\", \";\", \"|\" or \"\\t\"";
+            Err(("delimiter", problem, remedy))
+        }
+    }
+}
+
+fn check_date(written: &str) -> Result<(), Unsound> {
+    let mut parts = ["YYYY", "MM", "DD"].into_iter();
+    if parts.all(|part| written.matches(part).count() == 1) {
+        return Ok(());
+    }
+    let problem = format!("{written:?} does not say how a day is written");
+    Err(("date", problem, "write it with YYYY, MM and DD"))
 }
 
 fn column(written: WrittenColumn) -> Result<PayoutColumn, Unsound> {

@@ -299,16 +299,7 @@ impl Columns {
                 None
             }
         };
-        let mut upcs = Vec::new();
-        for upc in text(self.upc).split([';', '|']) {
-            match Upc::parse(upc) {
-                Ok(upc) => upcs.push(upc),
-                Err(UpcError::NotGiven) => {}
-                Err(error) => warn(format!("UPC “{upc}” was left out: {error}")),
-            }
-        }
-        upcs.sort_unstable();
-        upcs.dedup();
+        let upcs = upcs_of(text(self.upc), &mut warn);
         let duration_text = text(self.duration);
         let duration_ms = parse_duration(duration_text);
         if duration_ms.is_none() && !is_not_given(duration_text) {
@@ -429,6 +420,21 @@ fn thousandths(text: &str) -> Option<u64> {
     }
     let padded: String = fraction.chars().chain("000".chars()).take(3).collect();
     Some(whole.parse::<u64>().ok()? * 1000 + padded.parse::<u64>().ok()?)
+}
+
+/// The UPCs of a cell, sorted, each once.
+fn upcs_of(text: &str, warn: &mut impl FnMut(String)) -> Vec<Upc> {
+    let mut upcs = Vec::new();
+    for upc in text.split([';', '|']) {
+        match Upc::parse(upc) {
+            Ok(upc) => upcs.push(upc),
+            Err(UpcError::NotGiven) => {}
+            Err(error) => warn(format!("UPC “{upc}” was left out: {error}")),
+        }
+    }
+    upcs.sort_unstable();
+    upcs.dedup();
+    upcs
 }
 
 #[cfg(test)]

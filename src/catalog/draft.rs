@@ -247,6 +247,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of cases")]
     fn what_is_wrong_is_said_by_field() {
         let draft = TrackDraft {
             id: "T1".into(),

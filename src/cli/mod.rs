@@ -124,37 +124,11 @@ fn reconcile(arguments: &ReconcileArguments, job: &Job) -> Result<ExitCode> {
     let started = Instant::now();
     set_threads(job.threads());
     // Terms that cannot be are said before anything is read.
-    let terms = match &arguments.terms {
-        terms if terms.contracts.is_empty() => RunTerms::None,
-        terms => {
-            let files = terms
-                .more
-                .files(&terms.contracts, arguments.reading.settled_month());
-            RunTerms::Given(Box::new(files.read()?), files.digest()?)
-        }
-    };
+    let terms = arguments.run_terms()?;
     std::fs::create_dir_all(&arguments.out)
         .with_context(|| format!("cannot make {}", arguments.out.display()))?;
-    // A temporary workspace lies beside the results: it may need as much room as they do.
-    let temporary = if arguments.workspace.is_none() {
-        let folder = tempfile::Builder::new()
-            .prefix(".ledgerline-")
-            .tempdir_in(&arguments.out);
-        Some(folder.with_context(|| {
-            format!(
-                "cannot make a temporary workspace in {}",
-                arguments.out.display()
-            )
-        })?)
-    } else {
-        None
-    };
-    let path = match (&arguments.workspace, &temporary) {
-        (Some(path), _) => path.clone(),
-        (None, Some(folder)) => folder.path().join("workspace"),
-        (None, None) => unreachable!("one of the two was just made"),
-    };
-    let mut session = open(&path, &arguments.reading.layout, job)?;
+    let workspace = RunWorkspace::of(arguments)?;
+    let mut session = open(&workspace.path, &arguments.reading.layout, job)?;
     let mut left_out = 0;
     if !arguments.catalog.is_empty() {
         let progress = Progress::start(job, "catalog");
@@ -193,16 +167,7 @@ fn reconcile(arguments: &ReconcileArguments, job: &Job) -> Result<ExitCode> {
     if let Some(settled) = &run.settled {
         show::settled(settled, &suspense_lines(settled)?, &run.caveats())?;
     }
-    let disagreeing = run.disagreeing_totals();
-    for (file, total) in &disagreeing {
-        let read = total.read.as_deref().unwrap_or("?");
-        writeln!(
-            std::io::stderr(),
-            "warning: {file}: the file states {} {}, read were {read}",
-            total.label,
-            total.stated
-        )?;
-    }
+    show::disagreeing(&run)?;
     Ok(if intake.failures == 0 && left_out == 0 {
         ExitCode::SUCCESS
     } else {
@@ -210,7 +175,46 @@ fn reconcile(arguments: &ReconcileArguments, job: &Job) -> Result<ExitCode> {
     })
 }
 
+/// The workspace of a run.
+struct RunWorkspace {
+    path: PathBuf,
+    /// Removed with what is in it at the end of the run.
+    _temporary: Option<tempfile::TempDir>,
+}
+
+impl RunWorkspace {
+    /// A temporary workspace lies beside the results: it may need as much room as they do.
+    fn of(arguments: &ReconcileArguments) -> Result<Self> {
+        if let Some(path) = &arguments.workspace {
+            return Ok(Self {
+                path: path.clone(),
+                _temporary: None,
+            });
+        }
+        let out = &arguments.out;
+        let folder = tempfile::Builder::new()
+            .prefix(".ledgerline-")
+            .tempdir_in(out)
+            .with_context(|| format!("cannot make a temporary workspace in {}", out.display()))?;
+        Ok(Self {
+            path: folder.path().join("workspace"),
+            _temporary: Some(folder),
+        })
+    }
+}
+
 impl ReconcileArguments {
+    fn run_terms(&self) -> Result<RunTerms> {
+        if self.terms.contracts.is_empty() {
+            return Ok(RunTerms::None);
+        }
+        let files = self
+            .terms
+            .more
+            .files(&self.terms.contracts, self.reading.settled_month());
+        Ok(RunTerms::Given(Box::new(files.read()?), files.digest()?))
+    }
+
     fn contracts_are_left_aside(&self, session: &Session) -> Result<bool> {
         Ok(self.terms.contracts.is_empty()
             && session.terms()?.keys().any(|(kind, _)| kind == "contract"))

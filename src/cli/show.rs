@@ -11,6 +11,7 @@ use crate::session::period::{ClosedPeriod, Effect, WhatIf};
 use crate::session::settle::{SuspenseLine, WrittenExtras};
 use crate::session::{Run, StatementRecord, Taken};
 use crate::settlement::{ProofLine, Settled, State, SuspenseReason};
+use crate::statement::ledger::{ControlTotal, LineLedger};
 use crate::statement::plan::PeriodSource;
 
 /// One line.
@@ -74,6 +75,19 @@ pub(super) fn taken(taken: &Taken, is_there: impl Fn(&str) -> bool) -> io::Resul
     for reason in &r.reasons {
         writeln!(out, "  because {reason}")?;
     }
+    not_counted(&mut out, r)?;
+    lines(&mut out, &r.ledger)?;
+    for total in &r.control_totals {
+        control_total(&mut out, total)?;
+    }
+    for warning in r.warnings(is_there) {
+        writeln!(io::stderr(), "warning: {}: {warning}", r.name)?;
+    }
+    period_said(r)
+}
+
+/// Other tables of the file, and rows that a rule sets aside.
+fn not_counted(out: &mut impl Write, r: &StatementRecord) -> io::Result<()> {
     for table in &r.tables {
         let title = if table.title.is_empty() {
             String::new()
@@ -102,10 +116,27 @@ pub(super) fn taken(taken: &Taken, is_there: impl Fn(&str) -> bool) -> io::Resul
             aside.because
         )?;
     }
-    let l = &r.ledger;
+    Ok(())
+}
+
+/// What every line is.
+fn lines(out: &mut impl Write, l: &LineLedger) -> io::Result<()> {
+    let aside = match l.aside {
+        0 => String::new(),
+        lines => format!(" + {lines} set aside"),
+    };
+    let within = match l.within {
+        0 => String::new(),
+        lines => format!(" - {lines} within a line"),
+    };
+    let verdict = if l.ties_out() {
+        ""
+    } else {
+        "  DOES NOT TIE OUT"
+    };
     writeln!(
         out,
-        "  lines: {} = {} preamble + {} header + {} records + {} continuation + {} blank + {} footer + {} quarantined{}{}{}",
+        "  lines: {} = {} preamble + {} header + {} records + {} continuation + {} blank + {} footer + {} quarantined{aside}{within}{verdict}",
         l.physical_lines,
         l.preamble,
         l.header,
@@ -114,39 +145,35 @@ pub(super) fn taken(taken: &Taken, is_there: impl Fn(&str) -> bool) -> io::Resul
         l.blank,
         l.footer,
         l.quarantined,
-        if l.aside == 0 {
-            String::new()
-        } else {
-            format!(" + {} set aside", l.aside)
-        },
-        if l.within == 0 {
-            String::new()
-        } else {
-            format!(" - {} within a line", l.within)
-        },
-        if l.ties_out() {
-            ""
-        } else {
-            "  DOES NOT TIE OUT"
-        }
-    )?;
-    for total in &r.control_totals {
-        let verdict = match total.agrees {
-            Some(true) => "agrees",
-            Some(false) => "DISAGREES",
-            None => "cannot be compared (several currencies, or no number)",
-        };
-        let read = total.read.as_deref().unwrap_or("–");
+    )
+}
+
+fn control_total(out: &mut impl Write, total: &ControlTotal) -> io::Result<()> {
+    let verdict = match total.agrees {
+        Some(true) => "agrees",
+        Some(false) => "DISAGREES",
+        None => "cannot be compared (several currencies, or no number)",
+    };
+    let read = total.read.as_deref().unwrap_or("–");
+    writeln!(
+        out,
+        "  control total {}: stated {}, read {read}: {verdict}",
+        total.label, total.stated
+    )
+}
+
+/// Totals that files state otherwise than they were read.
+pub(super) fn disagreeing(run: &Run) -> io::Result<()> {
+    for (file, total) in run.disagreeing_totals() {
+        let read = total.read.as_deref().unwrap_or("?");
         writeln!(
-            out,
-            "  control total {}: stated {}, read {read}: {verdict}",
-            total.label, total.stated
+            io::stderr(),
+            "warning: {file}: the file states {} {}, read were {read}",
+            total.label,
+            total.stated
         )?;
     }
-    for warning in r.warnings(is_there) {
-        writeln!(io::stderr(), "warning: {}: {warning}", r.name)?;
-    }
-    period_said(r)
+    Ok(())
 }
 
 /// Who says the period, where it is not the rows or a line above them.

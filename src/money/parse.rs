@@ -632,6 +632,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of cases")]
     fn exponents_of_programs_lose_nothing() {
         for (text, want) in [
             ("7.3842689137e-05", "0.000073842689137"),

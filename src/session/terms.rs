@@ -203,7 +203,7 @@ impl Session {
         if change.is_empty() {
             return Err(DecideError::Nothing.into());
         }
-        Ok(self.record(&JournalEvent::TermsChanged(change))?)
+        self.record(&JournalEvent::TermsChanged(change))
     }
 
     /// Takes a piece out.

@@ -50,6 +50,29 @@ pub(crate) struct BatchCount {
     pub(super) below: Vec<Vec<String>>,
 }
 
+impl BatchCount {
+    /// Counts a row that a rule of the layout sets aside.
+    fn set_aside(
+        &mut self,
+        rule: usize,
+        currency: Currency,
+        amount: Amount,
+    ) -> Result<(), AmountOverflow> {
+        let (rows, sum) = self.aside.entry((rule, currency)).or_default();
+        *rows += 1;
+        *sum = sum.plus(amount)?;
+        Ok(())
+    }
+
+    /// Keeps the first table below the records.
+    fn other_table(&mut self, line: u64, row: &Row<'_>) {
+        if self.other_table.is_none() {
+            let names = trimmed_cells(row).filter(|cell| !cell.is_empty());
+            self.other_table = Some((line, names.collect()));
+        }
+    }
+}
+
 /// Rows below the records that are looked at for what they state.
 const BELOW_ROWS: usize = 200;
 
@@ -171,8 +194,7 @@ impl BatchReader<'_> {
                 count.ledger.continuation += lines - 1;
                 count.flagged +=
                     u64::from(row.flags.has_stray_quote || row.flags.has_unclosed_quote);
-                let sums = (currency, quantity, amount);
-                self.fold_good(batch.index, dim, sums, count)?;
+                self.fold_good(batch.index, dim, (currency, quantity, amount), count)?;
             }
             Verdict::Bad(bad) => {
                 count.ledger.quarantined += lines;
@@ -185,16 +207,14 @@ impl BatchReader<'_> {
                 ..
             } => {
                 count.ledger.aside += lines;
-                let sum = count.aside.entry((rule, currency)).or_default();
-                *sum = (sum.0 + 1, sum.1.plus(amount)?);
+                count.set_aside(rule, currency, amount)?;
             }
             Verdict::Blank => count.ledger.blank += lines,
             Verdict::Header => count.ledger.header += lines,
             Verdict::Total { .. } => count.ledger.footer += lines,
             Verdict::OtherTable => {
                 count.ledger.footer += lines;
-                let names = || trimmed_cells(row).filter(|cell| !cell.is_empty()).collect();
-                count.other_table.get_or_insert_with(|| (line, names()));
+                count.other_table(line, row);
                 self.stop_line.fetch_min(line, Ordering::Relaxed);
             }
             Verdict::Footer {
@@ -204,9 +224,8 @@ impl BatchReader<'_> {
                 stop,
             } => {
                 count.ledger.footer += lines;
-                if let Some(kind) = control {
-                    count.stated.push(self.stated(label, kind, value));
-                }
+                let stated = control.map(|kind| self.stated(label, kind, value));
+                count.stated.extend(stated);
                 if stop {
                     self.stop_line.fetch_min(line, Ordering::Relaxed);
                 }

@@ -324,10 +324,6 @@ fn read_pass(
             ..pass.clone()
         }));
     }
-    let overflow = |source: AmountOverflow| StatementError::Overflow {
-        file: part.shown(),
-        source,
-    };
     ledger.physical_lines = batches.physical_lines;
     ledger.text_bytes = batches.text_bytes;
     let mut whole = Assembly::new(ledger, context.plan.stated.clone(), head_rows);
@@ -335,10 +331,12 @@ fn read_pass(
     gathered.join(assemble(&mut whole, counts, &context, part)?);
     let encoding = context.encoding;
     let (cube, batch_index) = fold.finish(dims.into_values(), &whole.first_records);
-    if let Some(found) = whole
-        .totals_of_parts(&cube, pass.found.is_none())
-        .map_err(overflow)?
-    {
+    let overflow = |source| StatementError::Overflow {
+        file: part.shown(),
+        source,
+    };
+    let parts = whole.totals_of_parts(&cube, pass.found.is_none());
+    if let Some(found) = parts.map_err(overflow)? {
         return Ok(Outcome::Again(Pass {
             found: Some(found),
             ..pass.clone()

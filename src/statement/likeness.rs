@@ -725,6 +725,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of cases")]
     fn rows_that_mean_the_same_are_the_same() {
         let base: Row = (
             "Spotify",

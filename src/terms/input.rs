@@ -778,13 +778,11 @@ impl Table {
         };
         let dialect = dialect_of(body);
         let mut reader = RowReader::new(body, &dialect, 0);
-        let (mut table, mut faults) = (
-            Self {
-                header: Vec::new(),
-                rows: Vec::new(),
-            },
-            Vec::new(),
-        );
+        let mut faults = Vec::new();
+        let mut table = Self {
+            header: Vec::new(),
+            rows: Vec::new(),
+        };
         while let Some(row) = reader.next_row() {
             if row.is_empty() || row.cells().all(<[u8]>::is_empty) {
                 continue;
@@ -824,32 +822,26 @@ impl Table {
                 )),
             }
         }
-        if table.header.is_empty() {
-            faults.push(Fault::new(
-                &place(0),
-                "",
-                "the file is empty",
-                "write a header line",
-            ));
-        }
-        let twice = table
-            .header
-            .iter()
-            .enumerate()
-            .find(|(at, name)| !name.is_empty() && table.header[..*at].contains(name));
-        if let Some((_, name)) = twice {
-            faults.push(Fault::new(
-                &place(0),
-                name,
-                "the header names this column twice",
-                "name it once",
-            ));
-        }
+        faults.extend(table.header_fault(&place(0)));
         if faults.is_empty() {
             Ok(table)
         } else {
             Err(faults)
         }
+    }
+
+    /// What is wrong with the header.
+    fn header_fault(&self, place: &Place) -> Option<Fault> {
+        if self.header.is_empty() {
+            let remedy = "write a header line";
+            return Some(Fault::new(place, "", "the file is empty", remedy));
+        }
+        let mut names = self.header.iter().enumerate();
+        let is_twice =
+            |index: usize, name: &String| !name.is_empty() && self.header[..index].contains(name);
+        let (_, name) = names.find(|(index, name)| is_twice(*index, name))?;
+        let problem = "the header names this column twice";
+        Some(Fault::new(place, name, problem, "name it once"))
     }
 
     /// The place of a column.

@@ -68,6 +68,38 @@ fn hub() -> Currency {
     Currency::parse("EUR").expect("EUR is a currency")
 }
 
+/// Money that reached the bank, from a row that has it.
+fn received<'a>(
+    place: &Place,
+    cell: &dyn Fn(&[&str]) -> &'a str,
+    from: Currency,
+    to: Currency,
+) -> Result<Received, Fault> {
+    let fault =
+        |column: &str, problem: String, remedy: &str| Fault::new(place, column, problem, remedy);
+    let amount =
+        amount_of(cell(&["received"])).map_err(|p| fault("received", p, "write it as 1234.56"))?;
+    let statement = cell(&["statement"]).to_owned();
+    if statement.is_empty() || !cell(&["rate"]).is_empty() {
+        return Err(fault(
+            "statement",
+            "money is received for a statement, and has no rate beside it".into(),
+            "name the statement of the cells",
+        ));
+    }
+    let period =
+        period_of(cell(&["period"])).map_err(|p| fault("period", p, "write a month as 2026-09"))?;
+    Ok(Received {
+        statement,
+        from,
+        to,
+        period: period.days().map(|_| period),
+        amount,
+        source: cell(&["source"]).to_owned(),
+        place: place.clone(),
+    })
+}
+
 impl Rates {
     /// Reads files of rates: `period,from,to,rate,source,date` with `statement,received` for money that reached the bank; or the
     /// European Central Bank's reference rates (`Date,USD,JPY,…`: units of each currency for one euro).
@@ -166,28 +198,8 @@ impl Rates {
             ));
         }
         if !cell(&["received"]).is_empty() {
-            let amount = amount_of(cell(&["received"]))
-                .map_err(|p| fault("received", p, "write it as 1234.56"))?;
-            let statement = cell(&["statement"]).to_owned();
-            if statement.is_empty() || !cell(&["rate"]).is_empty() {
-                return Err(fault(
-                    "statement",
-                    "money is received for a statement, and has no rate beside it".into(),
-                    "name the statement of the cells",
-                ));
-            }
-            let period = period_of(cell(&["period"]))
-                .map_err(|p| fault("period", p, "write a month as 2026-09"))?;
-            let period = period.days().map(|_| period);
-            self.received.push(Received {
-                statement,
-                from,
-                to,
-                period,
-                amount,
-                source: source.to_owned(),
-                place: place.clone(),
-            });
+            let received = received(place, cell, from, to)?;
+            self.received.push(received);
             return Ok(());
         }
         let rate = Ratio::parse(cell(&["rate"]))

@@ -251,13 +251,11 @@ impl App {
                 format!("{} failed; Statements shows why", failure.what),
                 None,
             ),
+            Event::Decided { seq, decisions: 1 } => {
+                self.notice("Saved the decision".to_owned(), Some(seq));
+            }
             Event::Decided { seq, decisions } => {
-                let text = if decisions == 1 {
-                    "Saved the decision".to_owned()
-                } else {
-                    format!("Saved {decisions} decisions")
-                };
-                self.notice(text, Some(seq));
+                self.notice(format!("Saved {decisions} decisions"), Some(seq));
             }
             Event::StatementTaken {
                 record,

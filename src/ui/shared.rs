@@ -174,6 +174,35 @@ impl Context<'_> {
     pub fn send(&mut self, command: impl Into<Command>) {
         self.go.push(Go::Send(command.into()));
     }
+
+    /// Shows what went wrong; `what` says what was being done.
+    pub fn fault(&mut self, what: &str, cause: impl ToString) {
+        self.go(Go::Fault {
+            what: what.to_owned(),
+            cause: cause.to_string(),
+        });
+    }
+
+    /// What another thread answered, if it did; a failure is shown.
+    pub fn received<T>(
+        &mut self,
+        what: &str,
+        answer: Option<Result<T, impl ToString>>,
+    ) -> Option<T> {
+        match answer? {
+            Ok(answer) => Some(answer),
+            Err(error) => {
+                self.fault(what, error);
+                None
+            }
+        }
+    }
+
+    /// A table as it was left, by its name in the settings.
+    #[must_use]
+    pub fn table(&self, name: &str) -> TableState {
+        self.settings.tables.get(name).cloned().unwrap_or_default()
+    }
 }
 
 /// A filter with a name.

@@ -302,13 +302,9 @@ impl Writer<'_> {
 
     /// The payee's own account.
     fn account(&self) -> Result<Block, AmountOverflow> {
-        let (statement, mut rows) = (self.statement, Vec::new());
-        let of = |section| {
-            statement
-                .entries
-                .iter()
-                .filter(move |e| e.section == section)
-        };
+        let statement = self.statement;
+        let mut rows = Vec::new();
+        let of = |section| (statement.entries.iter()).filter(move |e| e.section == section);
         let line = |name: String, source: &str, amount: Amount, currency: Currency, look| {
             row(
                 [name, source.to_owned(), self.money.text(amount, currency)],

@@ -24,6 +24,7 @@ fn check(order: Option<DateOrder>, table: &[(&str, &str)]) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn ranges_are_read_to_their_end() {
     let two = "2025-06..2025-07";
     check(
@@ -268,6 +269,7 @@ fn months_and_days_are_read_in_every_language() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn what_is_not_understood_is_refused() {
     check(
         None,
@@ -500,6 +502,7 @@ fn dates_and_ranges_tell_the_order_of_their_parts() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn a_period_is_found_inside_of_a_text() {
     let cases = [
         ("Beatport 2025 Q3 - 30 Sep 2025", Some("2025-07..2025-09")),
@@ -577,6 +580,7 @@ fn a_period_is_found_inside_of_a_text() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn a_period_is_found_in_a_file_name() {
     let cases = [
         ("39_label_Q2_2025.csv", Some("2025-04..2025-06")),
@@ -655,6 +659,7 @@ fn a_period_is_found_in_a_file_name() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn no_text_makes_it_panic() {
     const PIECES: [&str; 48] = [
         "2025",

@@ -1,6 +1,6 @@
 //! All keys of the program on one sheet, from the same list as the command palette.
 
-use eframe::egui::{Context, Id, Modal, RichText, Ui, vec2};
+use eframe::egui::{Context, Id, Key, Modal, Modifiers, RichText, Ui, vec2};
 
 use super::palette::Entry;
 use super::theme;
@@ -82,6 +82,15 @@ fn column_ui(ui: &mut Ui, groups: &[Group<'_>]) {
             ui.allocate_space(vec2(0.0, 8.0));
         }
     });
+}
+
+/// Whether somebody wants to type into the search of a screen: Ctrl+F, or a slash unless they type.
+pub fn find_pressed(ui: &Ui) -> bool {
+    let is_typing = ui.ctx().text_edit_focused();
+    ui.input_mut(|input| {
+        input.consume_key(Modifiers::COMMAND, Key::F)
+            || (!is_typing && input.consume_key(Modifiers::NONE, Key::Slash))
+    })
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! What if: what a change that is not saved yet, or decisions that are not taken yet, would do to the open period; computed in the
 //! background.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use eframe::egui::{Align, Label, Layout, RichText, ScrollArea, Ui, vec2};
 
+use crate::ident::Currency;
 use crate::job::Latest;
 use crate::money::Amount;
 use crate::review::{Decision, TermsChange};
@@ -14,6 +16,7 @@ use crate::session::period::{Effect, KnownPeriod, PeriodError, WhatIf};
 use crate::session::terms::terms_after;
 use crate::session::{Session, SessionError};
 use crate::settlement::State;
+use crate::ui::background::Background;
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, numbers, widgets};
 use crate::ui::shared::Context;
@@ -32,20 +35,20 @@ const NAME: f32 = 72.0;
 pub(super) type Ticket = (u64, u64);
 
 /// What would be otherwise.
-pub(super) enum Change {
+pub(super) enum PendingChange {
     Terms(TermsChange),
     Decisions(Vec<Decision>),
 }
 
-pub(super) struct Question {
+pub(super) struct EffectQuestion {
     pub ticket: Ticket,
     pub session: Session,
     pub desk: Arc<Desk>,
-    pub change: Change,
+    pub change: PendingChange,
 }
 
 /// The effect of a change, for the eye.
-pub(super) struct Shown {
+pub(super) struct ShownEffect {
     pub ticket: Ticket,
     /// The differences, or why there is nothing to compare.
     outcome: Result<Differences, String>,
@@ -58,7 +61,7 @@ struct Differences {
     differences: Vec<Amount>,
 }
 
-pub(super) type Effects = Latest<Question, Shown>;
+pub(super) type Effects = Latest<EffectQuestion, ShownEffect>;
 
 /// Starts the thread that compares.
 pub(super) fn effects(wake: &Wake, known: KnownPeriod) -> Effects {
@@ -66,22 +69,29 @@ pub(super) fn effects(wake: &Wake, known: KnownPeriod) -> Effects {
     Latest::new(
         "what if",
         move || wake(),
-        move |question: Question, is_stale: &dyn Fn() -> bool| {
-            let ticket = question.ticket;
-            Shown {
-                ticket,
-                outcome: compare(question, &known, is_stale).map_err(|e| words_of(&e)),
-            }
+        move |question: EffectQuestion, is_stale: &dyn Fn() -> bool| {
+            shown_effect(question, &known, is_stale)
         },
     )
 }
 
+fn shown_effect(
+    question: EffectQuestion,
+    known: &KnownPeriod,
+    is_stale: &dyn Fn() -> bool,
+) -> ShownEffect {
+    ShownEffect {
+        ticket: question.ticket,
+        outcome: compare(question, known, is_stale).map_err(|e| words_of(&e)),
+    }
+}
+
 fn compare(
-    question: Question,
+    question: EffectQuestion,
     known: &KnownPeriod,
     is_stale: &dyn Fn() -> bool,
 ) -> Result<Differences, SessionError> {
-    let Question {
+    let EffectQuestion {
         session,
         desk,
         change,
@@ -96,8 +106,10 @@ fn compare(
         });
     }
     let mut what_if = match change {
-        Change::Decisions(decisions) => session.what_if_decided(&desk, &before, &decisions)?,
-        Change::Terms(change) => {
+        PendingChange::Decisions(decisions) => {
+            session.what_if_decided(&desk, &before, &decisions)?
+        }
+        PendingChange::Terms(change) => {
             let (texts, _) = terms_after(desk.terms(), &change)?;
             WhatIf::of(
                 &before,
@@ -134,48 +146,40 @@ fn words_of(error: &SessionError) -> String {
 
 /// The effect of decisions that are prepared, which is looked at only when somebody wants to see it: settling takes longer than adding up.
 pub(super) struct DecisionEffect {
-    effects: Effects,
-    shown: Option<Shown>,
-    asked: Option<Ticket>,
+    effect: Background<Ticket, EffectQuestion, ShownEffect, Infallible>,
     is_wanted: bool,
 }
 
 impl DecisionEffect {
     /// Starts the thread that compares.
     pub(super) fn new(wake: &Wake, known: &KnownPeriod) -> Self {
+        let known = known.clone();
         Self {
-            effects: effects(wake, known.clone()),
-            shown: None,
-            asked: None,
+            effect: Background::new("what if", wake, move |_, question, is_stale| {
+                Ok(shown_effect(question, &known, is_stale))
+            }),
             is_wanted: false,
         }
     }
 
     /// Takes what was compared, and asks about what is prepared now under a number of its own.
     pub(super) fn ask(&mut self, context: &Context<'_>, prepared: Option<(u64, &[Decision])>) {
-        if let Some(shown) = self.effects.take() {
-            self.shown = Some(shown);
-        }
+        // Why there is nothing to compare is an answer, so there is no failure to show.
+        let _ = self.effect.receive();
         let Some((number, decisions)) =
             prepared.filter(|_| self.is_wanted && has_contracts(context))
         else {
             return;
         };
         let ticket = (number, context.desk.generation);
-        if let Some(session) = context
-            .engine
-            .session()
-            .filter(|_| self.asked != Some(ticket))
-        {
-            let change = Change::Decisions(decisions.to_vec());
-            self.effects.ask(Question {
+        self.effect.ask(ticket, || {
+            Some(EffectQuestion {
                 ticket,
-                session,
+                session: context.engine.session()?,
                 desk: Arc::clone(context.desk),
-                change,
-            });
-            self.asked = Some(ticket);
-        }
+                change: PendingChange::Decisions(decisions.to_vec()),
+            })
+        });
     }
 
     /// The switch, and below it the effect when it is wanted. Nothing where the workspace has no contracts: payees get what is moved.
@@ -192,7 +196,7 @@ impl DecisionEffect {
                 effect_ui(
                     ui,
                     "What if it were taken",
-                    self.shown.as_ref(),
+                    self.effect.answer().map(|shown| &**shown),
                     (number, context.desk.generation),
                     true,
                 );
@@ -213,14 +217,10 @@ fn has_contracts(context: &Context<'_>) -> bool {
 pub(super) fn effect_ui(
     ui: &mut Ui,
     title: &str,
-    shown: Option<&Shown>,
+    shown: Option<&ShownEffect>,
     ticket: Ticket,
     is_sound: bool,
 ) {
-    let tokens = theme::tokens(ui);
-    let quiet = |ui: &mut Ui, words: &str| {
-        drop(ui.add(Label::new(RichText::new(words).color(tokens.subdued)).wrap()))
-    };
     let current = shown.filter(|s| s.ticket == ticket);
     let note = match (current.map(|s| &s.outcome), is_sound) {
         (Some(Ok(found)), true) => format!("on {}, which is open", found.period),
@@ -228,20 +228,25 @@ pub(super) fn effect_ui(
     };
     widgets::section_header_ui(ui, title, &note);
     match (current.map(|s| &s.outcome), is_sound) {
-        (_, false) => quiet(ui, "It is shown when nothing is wrong with the change"),
+        (_, false) => quiet_ui(ui, "It is shown when nothing is wrong with the change"),
         (None, true) => {
             ui.horizontal(|ui| {
                 ui.spinner();
-                quiet(ui, "Settling with and without the change…");
+                quiet_ui(ui, "Settling with and without the change…");
             });
         }
-        (Some(Err(words)), true) => quiet(ui, words),
-        (Some(Ok(found)), true) if found.what_if.is_empty() => quiet(
+        (Some(Err(words)), true) => quiet_ui(ui, words),
+        (Some(Ok(found)), true) if found.what_if.is_empty() => quiet_ui(
             ui,
             "Nobody would be paid more or less, and nothing more or less would wait",
         ),
         (Some(Ok(found)), true) => differences_ui(ui, found),
     }
+}
+
+fn quiet_ui(ui: &mut Ui, words: &str) {
+    let text = RichText::new(words).color(theme::tokens(ui).subdued);
+    ui.add(Label::new(text).wrap());
 }
 
 fn differences_ui(ui: &mut Ui, found: &Differences) {
@@ -282,19 +287,19 @@ fn carried(effect: &Effect) -> String {
         Some(State::WaitsForRate) => "waits for an exchange rate",
         _ => "carried forward",
     };
-    let owed = |amount: Amount| text::money(amount, effect.currency);
     format!(
         "{} is owed {} instead of {} ({why})",
         bidi::display(&effect.payee),
-        owed(effect.exact_after),
-        owed(effect.exact_before)
+        text::money(effect.exact_after, effect.currency),
+        text::money(effect.exact_before, effect.currency)
     )
 }
 
 /// A row of fixed places: what is longer than its place is cut, and amounts stand below each other.
 fn cells_ui(ui: &mut Ui, first: &str, is_head: bool, amounts: [(String, String, Tone); 3]) {
     let tokens = theme::tokens(ui);
-    let (gap, room) = (ui.spacing().item_spacing.x, ui.available_width() - 10.0);
+    let gap = ui.spacing().item_spacing.x;
+    let room = ui.available_width() - 10.0;
     let amount = ((room - NAME) / 3.0 - gap).clamp(NARROW_AMOUNT, AMOUNT);
     let name = (room - 3.0 * (amount + gap)).max(NAME);
     ui.horizontal(|ui| {
@@ -339,30 +344,29 @@ fn heads_ui(ui: &mut Ui) {
 }
 
 fn row_ui(ui: &mut Ui, effect: &Effect, difference: Amount) {
-    let money = |amount: Amount| {
-        (
-            text::money(amount, effect.currency),
-            text::exact_money(amount, effect.currency),
-        )
-    };
-    let plain = |amount: Amount| {
-        let (shown, exact) = money(amount);
-        (shown, exact, Tone::Normal)
-    };
-    let (shown, exact) = money(difference);
     let (sign, tone) = match difference.cmp(&Amount::ZERO) {
         std::cmp::Ordering::Equal => ("", Tone::Subdued),
         std::cmp::Ordering::Less => ("", Tone::Err),
         std::cmp::Ordering::Greater => ("+", Tone::Ok),
     };
+    let (shown, exact, _) = money_cell(effect.currency, difference);
     cells_ui(
         ui,
         &effect.payee,
         false,
         [
-            plain(effect.before),
-            plain(effect.after),
+            money_cell(effect.currency, effect.before),
+            money_cell(effect.currency, effect.after),
             (format!("{sign}{shown}"), exact, tone),
         ],
     );
+}
+
+/// An amount as it is shown, and with all its digits.
+fn money_cell(currency: Currency, amount: Amount) -> (String, String, Tone) {
+    (
+        text::money(amount, currency),
+        text::exact_money(amount, currency),
+        Tone::Normal,
+    )
 }

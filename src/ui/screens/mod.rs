@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod contracts;
+mod decide;
 pub mod duplicates;
 mod effect;
 pub mod history;

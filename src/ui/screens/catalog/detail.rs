@@ -7,19 +7,19 @@ use egui_plot::{Bar, BarChart, Plot};
 
 use crate::catalog::Track;
 use crate::ident::{Currency, SalePeriod};
-use crate::job::Latest;
 use crate::money::{Amount, SCALE};
 use crate::session::desk::{Desk, LineSum};
 use crate::session::engine::Wake;
 use crate::session::track_money::{TrackMoney, track_money};
 use crate::session::{Session, SessionError};
+use crate::ui::background::{Background, Unanswered};
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, numbers, widgets};
 use crate::ui::shared::{Context, Go, Rows};
 use crate::ui::text;
 
 /// What is known of a track.
-pub(super) struct Detail {
+pub(super) struct TrackDetail {
     pub id: String,
     pub track: Option<Track>,
     /// The other tracks with its ISRC.
@@ -28,23 +28,28 @@ pub(super) struct Detail {
     desk: Arc<Desk>,
 }
 
-pub(super) struct Question {
+pub(super) struct DetailInput {
     pub session: Session,
     pub desk: Arc<Desk>,
-    pub id: String,
 }
 
-/// The answer is `None` when nobody waits for it any more.
-pub(super) type Details = Latest<Question, Result<Option<Detail>, SessionError>>;
+/// By the id of a track and the generation of the desk.
+pub(super) type TrackDetails =
+    Background<(String, u64), DetailInput, TrackDetail, Unanswered<SessionError>>;
 
 /// Starts the thread that collects details.
-pub(super) fn details(wake: &Wake) -> Details {
-    let wake = Arc::clone(wake);
-    Latest::new("track", move || wake(), answer)
+pub(super) fn details(wake: &Wake) -> TrackDetails {
+    Background::new("track", wake, |(id, _), input, is_stale| {
+        Unanswered::unless_given_up(collect(id, input, is_stale))
+    })
 }
 
-fn answer(question: Question, is_stale: &dyn Fn() -> bool) -> Result<Option<Detail>, SessionError> {
-    let Question { session, desk, id } = question;
+fn collect(
+    id: String,
+    input: DetailInput,
+    is_stale: &dyn Fn() -> bool,
+) -> Result<Option<TrackDetail>, SessionError> {
+    let DetailInput { session, desk } = input;
     let track = session.track(&id)?;
     let sharing = match track.as_ref().and_then(|t| t.isrc) {
         Some(isrc) => {
@@ -57,7 +62,7 @@ fn answer(question: Question, is_stale: &dyn Fn() -> bool) -> Result<Option<Deta
     let Some(money) = track_money(&desk, &id, is_stale)? else {
         return Ok(None);
     };
-    Ok(Some(Detail {
+    Ok(Some(TrackDetail {
         id,
         track,
         sharing,
@@ -70,7 +75,7 @@ fn answer(question: Question, is_stale: &dyn Fn() -> bool) -> Result<Option<Deta
 pub(super) fn detail_ui(
     ui: &mut Ui,
     context: &mut Context<'_>,
-    detail: &Detail,
+    detail: &TrackDetail,
     currency: &mut Option<Currency>,
 ) {
     let Some(track) = &detail.track else {
@@ -95,7 +100,7 @@ pub(super) fn detail_ui(
     money_ui(ui, context, detail, currency);
 }
 
-fn largest(detail: &Detail) -> Option<&crate::session::desk::LineId> {
+fn largest(detail: &TrackDetail) -> Option<&crate::session::desk::LineId> {
     detail
         .money
         .lines
@@ -143,7 +148,7 @@ fn fields_ui(ui: &mut Ui, track: &Track) {
     widgets::key_values_ui(ui, "track_fields", &facts);
 }
 
-fn sharing_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detail, track: &Track) {
+fn sharing_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &TrackDetail, track: &Track) {
     let Some(isrc) = track.isrc.filter(|_| !detail.sharing.is_empty()) else {
         return;
     };
@@ -179,7 +184,7 @@ fn sharing_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detail, track: &T
 fn money_ui(
     ui: &mut Ui,
     context: &mut Context<'_>,
-    detail: &Detail,
+    detail: &TrackDetail,
     chosen: &mut Option<Currency>,
 ) {
     ui.add_space(6.0);
@@ -367,7 +372,7 @@ fn right_ui(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
 }
 
 /// The lines with most money, each with the way to its rows.
-fn lines_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detail, currency: Currency) {
+fn lines_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &TrackDetail, currency: Currency) {
     let lines = detail.desk.lines();
     let is_current = detail.desk.lines_generation == context.desk.lines_generation;
     let mut all: Vec<_> = detail

@@ -17,10 +17,11 @@ use crate::ident::Currency;
 use crate::job::{Job, Latest};
 use crate::session::engine::{JobCommand, Wake};
 use crate::session::{Session, SessionError};
+use crate::ui::background::Unanswered;
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::{numbers, theme, widgets};
 use crate::ui::shared::{Context, Go};
-use detail::{Detail, Details};
+use detail::{DetailInput, TrackDetails};
 use editor::{Answer, Editor};
 use import::ImportPreview;
 use table::{COLUMNS, TrackRows};
@@ -61,9 +62,7 @@ pub struct CatalogScreen {
     words_of: Option<(CatalogState, bool)>,
     table: Option<TableState>,
     selected: Option<String>,
-    details: Details,
-    detail: Option<Detail>,
-    detail_asked: Option<(String, u64)>,
+    details: TrackDetails,
     currency: Option<Currency>,
     editor: Option<Editor>,
     checks: Latest<(Session, Track), Result<Checked, SessionError>>,
@@ -99,8 +98,6 @@ impl CatalogScreen {
             table: None,
             selected: None,
             details: detail::details(wake),
-            detail: None,
-            detail_asked: None,
             currency: None,
             editor: None,
             checks: Latest::new(
@@ -175,10 +172,8 @@ impl CatalogScreen {
             Some(Err(error)) => fault(error),
             None => {}
         }
-        match self.details.take() {
-            Some(Ok(Some(detail))) => self.detail = Some(detail),
-            Some(Err(error)) => fault(error),
-            Some(Ok(None)) | None => {}
+        if let Some(Err(error)) = self.details.receive().and_then(Unanswered::failures) {
+            fault(error);
         }
         match self.checks.take() {
             Some(Ok(Ok(track))) => self.save(context, track),
@@ -243,15 +238,10 @@ impl CatalogScreen {
             self.asked = Some((text, catalog, has_words));
         }
         if let Some(id) = &self.selected {
-            let wanted = (id.clone(), context.desk.generation);
-            if self.detail_asked.as_ref() != Some(&wanted) {
-                self.details.ask(detail::Question {
-                    session,
-                    desk: Arc::clone(context.desk),
-                    id: id.clone(),
-                });
-                self.detail_asked = Some(wanted);
-            }
+            let key = (id.clone(), context.desk.generation);
+            let desk = Arc::clone(context.desk);
+            self.details
+                .ask(key, || Some(DetailInput { session, desk }));
         }
     }
 
@@ -278,8 +268,8 @@ impl CatalogScreen {
 
     fn edit(&mut self) {
         let track = self
-            .detail
-            .as_ref()
+            .details
+            .answer()
             .filter(|d| Some(&d.id) == self.selected.as_ref())
             .and_then(|d| d.track.as_ref());
         self.editor = track.map(Editor::of);
@@ -288,7 +278,7 @@ impl CatalogScreen {
     fn save(&mut self, context: &mut Context<'_>, track: Track) {
         self.selected = Some(track.id.clone());
         self.editor = None;
-        self.detail = None;
+        self.details.forget_answer();
         context.send(JobCommand::EditTrack(Box::new(track)));
     }
 
@@ -375,9 +365,8 @@ impl CatalogScreen {
                         if self.editor.is_some() {
                             return self.editor_ui(ui, context);
                         }
-                        let Some(detail) = self
-                            .detail
-                            .take_if(|d| Some(&d.id) == self.selected.as_ref())
+                        let detail = self.details.answer().cloned();
+                        let Some(detail) = detail.filter(|d| Some(&d.id) == self.selected.as_ref())
                         else {
                             ui.label(if self.selected.is_some() {
                                 "Looking it up…"
@@ -396,7 +385,6 @@ impl CatalogScreen {
                             }
                         });
                         detail::detail_ui(ui, context, &detail, &mut self.currency);
-                        self.detail = Some(detail);
                     });
             });
     }

@@ -29,7 +29,7 @@ use crate::terms::pieces::TermKind;
 use crate::ui::kit::table::columns::Sort;
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::{bidi, numbers, theme, widgets};
-use crate::ui::screens::effect::{self, Effects, Shown};
+use crate::ui::screens::effect::{self, Effects, ShownEffect};
 use crate::ui::shared::{Context, Go};
 use editor::{Editor, Sync};
 use files::Files;
@@ -86,7 +86,7 @@ pub struct ContractsScreen {
     check_asked: Option<(Which, u64)>,
     effects: Effects,
     effect_asked: Option<(Which, effect::Ticket)>,
-    effect: Option<Shown>,
+    effect: Option<ShownEffect>,
     removals: Latest<(Arc<TermTexts>, (TermKind, String)), ((TermKind, String), Vec<Fault>)>,
     removal: Option<Removal>,
     files: Files,
@@ -337,11 +337,11 @@ impl ContractsScreen {
             && self.effect_asked != asked
             && let Some(session) = context.engine.session()
         {
-            self.effects.ask(effect::Question {
+            self.effects.ask(effect::EffectQuestion {
                 ticket,
                 session,
                 desk: Arc::clone(context.desk),
-                change: effect::Change::Terms(change),
+                change: effect::PendingChange::Terms(change),
             });
             self.effect = None;
             self.effect_asked = asked;

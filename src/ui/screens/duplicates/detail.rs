@@ -6,11 +6,11 @@ use eframe::egui::{self, Label, RichText, Ui};
 
 use crate::catalog::{Track, TrackDraft};
 use crate::ident::Isrc;
-use crate::job::Latest;
 use crate::session::desk::Desk;
 use crate::session::duplicates::{DuplicateDetail, Report, SharedField, duplicate_detail};
 use crate::session::engine::{JobCommand, Wake};
 use crate::session::{Session, SessionError};
+use crate::ui::background::Background;
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, numbers, widgets};
 use crate::ui::screens::review::status_tone;
@@ -20,35 +20,31 @@ use crate::ui::text;
 /// Reports that are listed.
 const REPORTS: usize = 60;
 
-pub(super) struct Question {
+pub(super) struct DetailInput {
     pub session: Session,
     pub desk: Arc<Desk>,
-    pub isrc: Isrc,
 }
 
 /// What is known of an ISRC, and of which desk it was asked.
-pub(super) struct Detail {
+pub(super) struct IsrcDetail {
     pub isrc: Isrc,
     pub desk: Arc<Desk>,
     pub detail: DuplicateDetail,
 }
 
-pub(super) type Details = Latest<Question, Result<Detail, SessionError>>;
+/// By ISRC and the generation of the desk.
+pub(super) type IsrcDetails = Background<(Isrc, u64), DetailInput, IsrcDetail, SessionError>;
 
 /// Starts the thread that collects details.
-pub(super) fn details(wake: &Wake) -> Details {
-    let wake = Arc::clone(wake);
-    Latest::new(
-        "duplicate",
-        move || wake(),
-        |q: Question, _: &dyn Fn() -> bool| {
-            duplicate_detail(&q.session, &q.desk, q.isrc).map(|detail| Detail {
-                isrc: q.isrc,
-                desk: q.desk,
-                detail,
-            })
-        },
-    )
+pub(super) fn details(wake: &Wake) -> IsrcDetails {
+    Background::new("duplicate", wake, |(isrc, _), input: DetailInput, _| {
+        let detail = duplicate_detail(&input.session, &input.desk, isrc)?;
+        Ok(IsrcDetail {
+            isrc,
+            desk: input.desk,
+            detail,
+        })
+    })
 }
 
 /// The ISRC of one track, being corrected.
@@ -218,7 +214,7 @@ fn editor_ui(ui: &mut Ui, context: &mut Context<'_>, editor: &mut IsrcEditor) ->
 }
 
 /// Draws what was reported with the ISRC.
-pub(super) fn reports_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detail) {
+pub(super) fn reports_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &IsrcDetail) {
     let reports = &detail.detail.reports;
     widgets::section_header_ui(
         ui,

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use crate::catalog::CatalogState;
 use crate::ident::{Currency, Isrc};
-use crate::job::Latest;
 use crate::session::desk::Desk;
 use crate::session::duplicates::{
     Duplicate, ListFilter, SortBy, State, currencies_of, duplicates_of, listed,
@@ -13,6 +12,7 @@ use crate::session::duplicates::{
 use crate::session::engine::Wake;
 use crate::session::{Session, SessionError};
 use crate::statement::item::Field;
+use crate::ui::background::{Background, Unanswered};
 use crate::ui::kit::numbers;
 use crate::ui::kit::table::{Cell, Column, TableSource};
 use crate::ui::kit::theme::Tone;
@@ -30,14 +30,19 @@ pub(super) const COLUMNS: [Column; 8] = [
     Column::text("other", "In other currencies", 220.0).unsortable(),
 ];
 
-/// What the list is asked.
-#[derive(Clone)]
-pub(super) struct Question {
-    pub desk: Arc<Desk>,
+/// What the list depends on.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ListKey {
+    pub generation: u64,
     pub filter: ListFilter,
     /// Id of a column and whether it is upside down.
     pub sort: Option<(String, bool)>,
     pub currency: Option<Currency>,
+}
+
+pub(super) struct ListInput {
+    pub session: Session,
+    pub desk: Arc<Desk>,
 }
 
 /// The list.
@@ -52,19 +57,14 @@ pub(super) struct Listing {
     pub currency: Option<Currency>,
 }
 
-pub(super) type Lists = Latest<(Session, Question), Result<Option<Listing>, SessionError>>;
+pub(super) type Listings = Background<ListKey, ListInput, Listing, Unanswered<SessionError>>;
 
 /// Starts the thread that makes the list. It remembers what does not change with a filter.
-pub(super) fn lists(wake: &Wake) -> Lists {
-    let wake = Arc::clone(wake);
+pub(super) fn listings(wake: &Wake) -> Listings {
     let mut lister = Lister::default();
-    Latest::new(
-        "duplicates",
-        move || wake(),
-        move |(session, q): (Session, Question), is_stale: &dyn Fn() -> bool| {
-            lister.answer(&session, q, is_stale)
-        },
-    )
+    Background::new("duplicates", wake, move |key, input, is_stale| {
+        Unanswered::unless_given_up(lister.list(key, input, is_stale))
+    })
 }
 
 #[derive(Default)]
@@ -74,13 +74,13 @@ struct Lister {
 }
 
 impl Lister {
-    fn answer(
+    fn list(
         &mut self,
-        session: &Session,
-        question: Question,
+        key: ListKey,
+        input: ListInput,
         is_stale: &dyn Fn() -> bool,
     ) -> Result<Option<Listing>, SessionError> {
-        let desk = question.desk;
+        let ListInput { session, desk } = input;
         if self
             .shared
             .as_ref()
@@ -110,12 +110,12 @@ impl Lister {
             .map(|(_, _, all)| Arc::clone(all))
             .unwrap_or_default();
         let currencies = currencies_of(&all);
-        let currency = question
+        let currency = key
             .currency
             .filter(|c| currencies.contains(c))
             .or(currencies.first().copied());
-        let (sort, is_reversed) = sort_of(question.sort.as_ref(), currency);
-        let order = listed(&desk, &all, &question.filter, sort, is_reversed);
+        let (sort, is_reversed) = sort_of(key.sort.as_ref(), currency);
+        let order = listed(&desk, &all, &key.filter, sort, is_reversed);
         let counts = State::ALL.map(|state| all.iter().filter(|d| d.state == state).count() as u64);
         Ok(Some(Listing {
             desk,

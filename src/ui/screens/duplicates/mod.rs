@@ -8,100 +8,80 @@ mod rule;
 
 use std::sync::Arc;
 
-use eframe::egui::{self, Id, Key, Label, Modifiers, RichText, Ui};
+use eframe::egui::{self, Id, Key, Modifiers, RichText, Ui};
 
 use crate::ident::{Currency, Isrc};
+use crate::job::Job;
 use crate::review::Decision;
-use crate::session::desk::Preview;
+use crate::session::Session;
 use crate::session::duplicates::{
     DuplicateDetail, ListFilter, State, clear_decisions, leave_decisions,
 };
 use crate::session::engine::{ChangeCommand, Wake};
 use crate::session::period::KnownPeriod;
+use crate::ui::background::{Arrived, Unanswered};
 use crate::ui::kit::table::{BigTable, TableState};
-use crate::ui::kit::{numbers, theme, widgets};
-use crate::ui::screens::effect::DecisionEffect;
-use crate::ui::screens::review::prepared::{self, Previews};
+use crate::ui::kit::{numbers, shortcuts, theme, widgets};
+use crate::ui::screens::decide::{
+    DecisionPad, PadAnswer, PadKey, PadStyle, PreparedDecisions, pad_keys,
+};
 use crate::ui::shared::{Context, Go};
-use detail::{Detail, Details, IsrcEditor};
-use list::{COLUMNS, Listing, Lists, state_sign, state_tone};
+use detail::{DetailInput, IsrcDetail, IsrcDetails, IsrcEditor};
+use list::{COLUMNS, ListInput, ListKey, Listing, Listings, state_sign, state_tone};
 use rule::RuleEditor;
 
 /// Name of the table in the settings.
 const TABLE: &str = "duplicates";
 
-/// What the list was asked with.
-#[derive(Debug, Clone, PartialEq)]
-struct Asked {
-    generation: u64,
-    filter: ListFilter,
-    sort: Option<(String, bool)>,
-    currency: Option<Currency>,
-}
-
-/// Decisions that wait for a yes.
-struct Prepared {
-    title: String,
-    decisions: Vec<Decision>,
-    preview: Option<Preview>,
-    number: u64,
-}
-
 /// The screen of shared ISRCs.
 pub struct DuplicatesScreen {
-    filter: ListFilter,
-    currency: Option<Currency>,
-    asked: Option<Asked>,
-    lists: Lists,
-    listing: Option<Listing>,
-    table: Option<TableState>,
-    table_id: Option<Id>,
+    list: ListState,
     selected: Option<Isrc>,
-    details: Details,
-    detail: Option<Detail>,
-    detail_asked: Option<(Isrc, u64)>,
+    details: IsrcDetails,
     rule: Option<RuleEditor>,
     isrc_editor: Option<IsrcEditor>,
-    previews: Previews,
-    prepared: Option<Prepared>,
-    effect: DecisionEffect,
+    pad: DecisionPad,
+    /// Why the rule cannot be taken.
     problem: Option<String>,
-    note: String,
-    number: u64,
+}
+
+/// The list, and what is chosen of it.
+struct ListState {
+    filter: ListFilter,
+    /// Of the column with amounts; that with most money unless somebody chose.
+    currency: Option<Currency>,
+    listings: Listings,
+    table: Option<TableState>,
+    table_id: Option<Id>,
     wants_focus: bool,
 }
 
 impl DuplicatesScreen {
-    /// Starts the threads that answer its questions. `known` is the open period that other screens look at, too.
+    /// Starts the threads that answer its questions. `known` is the open period that other screens
+    /// look at, too.
     #[must_use]
     pub fn new(wake: &Wake, known: &KnownPeriod) -> Self {
         Self {
-            filter: ListFilter::default(),
-            currency: None,
-            asked: None,
-            lists: list::lists(wake),
-            listing: None,
-            table: None,
-            table_id: None,
+            list: ListState {
+                filter: ListFilter::default(),
+                currency: None,
+                listings: list::listings(wake),
+                table: None,
+                table_id: None,
+                wants_focus: false,
+            },
             selected: None,
             details: detail::details(wake),
-            detail: None,
-            detail_asked: None,
             rule: None,
             isrc_editor: None,
-            previews: prepared::previews(wake),
-            prepared: None,
-            effect: DecisionEffect::new(wake, known),
+            pad: DecisionPad::new(PadStyle::RULES, wake, known),
             problem: None,
-            note: String::new(),
-            number: 0,
-            wants_focus: false,
         }
     }
 
     /// Shows an ISRC.
     pub fn show_isrc(&mut self, isrc: &str) {
-        self.filter = ListFilter {
+        self.list.filter = ListFilter {
             state: None,
             text: isrc.to_owned(),
         };
@@ -119,42 +99,34 @@ impl DuplicatesScreen {
     }
 
     fn answers(&mut self, context: &mut Context<'_>) {
-        let mut fault = |cause: String| {
-            context.go(Go::Fault {
-                what: "looking for shared ISRCs".into(),
-                cause,
-            })
-        };
-        match self.lists.take() {
-            Some(Ok(Some(listing))) => self.take_listing(listing),
-            Some(Err(error)) => fault(error.to_string()),
-            Some(Ok(None)) | None => {}
+        const WHAT: &str = "looking for shared ISRCs";
+        let listing = self.list.listings.receive().and_then(Unanswered::failures);
+        if let Some(listing) = context.received(WHAT, listing) {
+            self.follow_listing(&listing.answer);
         }
-        match self.details.take() {
-            Some(Ok(detail)) if Some(detail.isrc) == self.selected => {
-                let is_other_rule = self.detail.as_ref().is_none_or(|old| {
-                    old.isrc != detail.isrc || old.detail.rule != detail.detail.rule
-                });
-                if is_other_rule || self.rule.is_none() {
-                    self.rule = Some(RuleEditor::of(&detail.detail));
-                }
-                self.detail = Some(detail);
-            }
-            Some(Err(error)) => fault(error.to_string()),
-            _ => {}
+        if let Some(detail) = context.received(WHAT, self.details.receive()) {
+            self.follow_detail(&detail);
         }
-        if let Some((number, preview)) = self.previews.take()
-            && let Some(prepared) = self.prepared.as_mut().filter(|p| p.number == number)
-        {
-            match preview {
-                Ok(preview) => prepared.preview = Some(preview),
-                Err(error) => fault(error.to_string()),
-            }
+        self.pad.receive(context, WHAT);
+    }
+
+    /// Begins a rule anew where the one that holds is another one.
+    fn follow_detail(&mut self, arrived: &Arrived<IsrcDetail>) {
+        let detail = &arrived.answer;
+        if Some(detail.isrc) != self.selected {
+            return self.details.forget_answer();
+        }
+        let is_other_rule = arrived
+            .previous
+            .as_ref()
+            .is_none_or(|old| old.isrc != detail.isrc || old.detail.rule != detail.detail.rule);
+        if is_other_rule || self.rule.is_none() {
+            self.rule = Some(RuleEditor::of(&detail.detail));
         }
     }
 
-    fn take_listing(&mut self, listing: Listing) {
-        let table = self.table.get_or_insert_default();
+    fn follow_listing(&mut self, listing: &Listing) {
+        let table = self.list.table.get_or_insert_default();
         match self.selected.and_then(|isrc| listing.place_of(isrc)) {
             Some(place) if table.cursor() != place || table.selection().is_empty() => {
                 table.select(place)
@@ -168,13 +140,12 @@ impl DuplicatesScreen {
                 self.select(next);
             }
         }
-        self.listing = Some(listing);
     }
 
     fn select(&mut self, isrc: Option<Isrc>) {
         if self.selected != isrc {
             self.selected = isrc;
-            self.detail = None;
+            self.details.forget_answer();
             self.rule = None;
             self.isrc_editor = None;
             self.drop_prepared();
@@ -182,127 +153,66 @@ impl DuplicatesScreen {
     }
 
     fn drop_prepared(&mut self) {
-        self.prepared = None;
+        self.pad.discard();
         self.problem = None;
-        self.note.clear();
     }
 
     /// Asks for what is not shown yet.
     fn ask(&mut self, context: &Context<'_>) {
-        self.effect.ask(
-            context,
-            self.prepared
-                .as_ref()
-                .map(|p| (p.number, p.decisions.as_slice())),
-        );
+        self.pad.ask_effect(context);
         let Some(session) = context.engine.session() else {
             return;
         };
-        let table = self.table.get_or_insert_with(|| {
-            context
-                .settings
-                .tables
-                .get(TABLE)
-                .cloned()
-                .unwrap_or_default()
-        });
-        let sort = table.sort().map(|s| (s.column.clone(), s.descending));
-        let wanted = Asked {
-            generation: context.desk.generation,
-            filter: self.filter.clone(),
-            sort,
-            currency: self.currency,
-        };
-        if self.asked.as_ref() != Some(&wanted) {
-            let Asked {
-                filter,
-                sort,
-                currency,
-                ..
-            } = wanted.clone();
-            let handle = session.for_job(crate::job::Job::new(0));
-            self.lists.ask((
-                handle,
-                list::Question {
-                    desk: Arc::clone(context.desk),
-                    filter,
-                    sort,
-                    currency,
-                },
-            ));
-            self.asked = Some(wanted);
-        }
+        self.list.ask(context, &session);
         if let Some(isrc) = self.selected {
-            let wanted = (isrc, context.desk.generation);
-            if self.detail_asked != Some(wanted) {
-                self.details.ask(detail::Question {
-                    session,
-                    desk: Arc::clone(context.desk),
-                    isrc,
-                });
-                self.detail_asked = Some(wanted);
-            }
+            let desk = Arc::clone(context.desk);
+            self.details.ask((isrc, context.desk.generation), || {
+                Some(DetailInput { session, desk })
+            });
         }
     }
 
     /// Keys of this screen; none while somebody types.
     fn keys(&mut self, ui: &Ui, context: &mut Context<'_>) {
-        let pressed =
-            |modifiers: Modifiers, key: Key| ui.input_mut(|i| i.consume_key(modifiers, key));
-        if pressed(Modifiers::COMMAND, Key::F) {
-            self.wants_focus = true;
+        if shortcuts::find_pressed(ui) {
+            self.list.wants_focus = true;
         }
         if ui.ctx().text_edit_focused() {
             return;
         }
-        if pressed(Modifiers::NONE, Key::Slash) {
-            self.wants_focus = true;
-        }
-        if pressed(Modifiers::NONE, Key::Escape) {
-            self.drop_prepared();
-        }
-        let focused = ui.memory(|m| m.focused());
-        if (focused.is_none() || focused == self.table_id) && pressed(Modifiers::NONE, Key::Enter) {
-            self.take(context);
-        }
-        const DIGITS: [Key; 9] = [
-            Key::Num1,
-            Key::Num2,
-            Key::Num3,
-            Key::Num4,
-            Key::Num5,
-            Key::Num6,
-            Key::Num7,
-            Key::Num8,
-            Key::Num9,
-        ];
-        for (place, key) in DIGITS.into_iter().enumerate() {
-            if pressed(Modifiers::NONE, key) {
-                self.all_to(context, place);
+        for key in pad_keys(ui, self.list.table_id) {
+            match key {
+                PadKey::Discard => self.drop_prepared(),
+                PadKey::Take => self.take(context),
+                PadKey::Candidate(index) => self.all_to(context, index),
             }
         }
-        if pressed(Modifiers::NONE, Key::A)
-            && let (Some(rule), Some(detail)) = (&mut self.rule, &self.detail)
-        {
-            rule.add(&detail.detail);
+        if pressed(ui, Key::A) {
+            self.add_clause(context);
+        }
+        if pressed(ui, Key::R) {
             self.prepare_rule(context);
         }
-        for (key, act) in [
-            (Key::R, Self::prepare_rule as fn(&mut Self, &Context<'_>)),
-            (Key::L, Self::prepare_leave),
-            (Key::C, Self::prepare_clear),
-        ] {
-            if pressed(Modifiers::NONE, key) {
-                act(self, context);
-            }
+        if pressed(ui, Key::L) {
+            self.prepare_leave(context);
+        }
+        if pressed(ui, Key::C) {
+            self.prepare_clear(context);
         }
     }
 
-    fn all_to(&mut self, context: &Context<'_>, place: usize) {
+    fn add_clause(&mut self, context: &Context<'_>) {
+        if let (Some(rule), Some(detail)) = (&mut self.rule, self.details.answer()) {
+            rule.add(&detail.detail);
+            self.prepare_rule(context);
+        }
+    }
+
+    fn all_to(&mut self, context: &Context<'_>, index: usize) {
         let track = self
-            .detail
-            .as_ref()
-            .and_then(|d| d.detail.tracks.get(place))
+            .details
+            .answer()
+            .and_then(|d| d.detail.tracks.get(index))
             .map(|t| t.id.clone());
         if let (Some(track), Some(rule)) = (track, &mut self.rule) {
             rule.all_to(&track);
@@ -319,7 +229,7 @@ impl DuplicatesScreen {
                 self.prepare(context, format!("Settle {isrc} with this rule"), decisions)
             }
             Err(error) => {
-                self.prepared = None;
+                self.pad.withdraw();
                 self.problem = Some(error.to_string());
             }
         }
@@ -345,30 +255,20 @@ impl DuplicatesScreen {
     }
 
     fn prepare(&mut self, context: &Context<'_>, title: String, decisions: Vec<Decision>) {
-        self.number += 1;
         self.problem = None;
-        self.previews.ask(prepared::Question {
-            number: self.number,
-            desk: Arc::clone(context.desk),
-            decisions: decisions.clone(),
-        });
-        self.prepared = Some(Prepared {
+        let prepared = PreparedDecisions {
             title,
+            track: None,
             decisions,
-            preview: None,
-            number: self.number,
-        });
+        };
+        self.pad.prepare(context.desk, prepared);
     }
 
     /// Takes what is prepared, once it is known what it moves.
     fn take(&mut self, context: &mut Context<'_>) {
-        let Some(prepared) = self.prepared.take_if(|p| p.preview.is_some()) else {
-            return;
-        };
-        let mut decisions = prepared.decisions;
-        let note = std::mem::take(&mut self.note);
-        decisions.iter_mut().for_each(|d| d.note.clone_from(&note));
-        context.send(ChangeCommand::Decide(decisions));
+        if let Some(decisions) = self.pad.take() {
+            context.send(ChangeCommand::Decide(decisions));
+        }
     }
 
     fn head_ui(&mut self, ui: &mut Ui) {
@@ -378,15 +278,15 @@ impl DuplicatesScreen {
                 let width = (ui.available_width() * 0.4).clamp(200.0, 380.0);
                 let output = widgets::search_box_ui(
                     ui,
-                    &mut self.filter.text,
+                    &mut self.list.filter.text,
                     "Filter shared ISRCs",
                     "ISRC, title or artist",
                     width,
                 );
-                if std::mem::take(&mut self.wants_focus) {
+                if std::mem::take(&mut self.list.wants_focus) {
                     output.response.request_focus();
                 }
-                widgets::busy_ui(ui, self.lists.is_busy());
+                widgets::busy_ui(ui, self.list.listings.is_busy());
                 self.currencies_ui(ui);
             });
             self.states_ui(ui);
@@ -395,7 +295,13 @@ impl DuplicatesScreen {
     }
 
     fn currencies_ui(&mut self, ui: &mut Ui) {
-        let Some(listing) = self.listing.as_ref().filter(|l| !l.currencies.is_empty()) else {
+        let Some(listing) = self
+            .list
+            .listings
+            .answer()
+            .cloned()
+            .filter(|l| !l.currencies.is_empty())
+        else {
             return;
         };
         ui.separator();
@@ -407,16 +313,18 @@ impl DuplicatesScreen {
                 .selectable_label(listing.currency == Some(currency), currency.code())
                 .clicked()
             {
-                self.currency = Some(currency);
+                self.list.currency = Some(currency);
             }
         }
     }
 
     fn states_ui(&mut self, ui: &mut Ui) {
-        let Some(listing) = &self.listing else { return };
+        let Some(listing) = self.list.listings.answer().cloned() else {
+            return;
+        };
         ui.horizontal_wrapped(|ui| {
             let all = numbers::count(listing.total() as u64);
-            ui.selectable_value(&mut self.filter.state, None, format!("All {all}"));
+            ui.selectable_value(&mut self.list.filter.state, None, format!("All {all}"));
             for (state, count) in State::ALL.into_iter().zip(listing.counts) {
                 let color = theme::tokens(ui).tone(state_tone(state));
                 let words = RichText::new(format!(
@@ -426,7 +334,7 @@ impl DuplicatesScreen {
                     numbers::count(count)
                 ))
                 .color(color);
-                ui.selectable_value(&mut self.filter.state, Some(state), words);
+                ui.selectable_value(&mut self.list.filter.state, Some(state), words);
             }
         });
     }
@@ -438,8 +346,8 @@ impl DuplicatesScreen {
             .size_range(360.0..=1600.0)
             .show(ui, |ui| {
                 widgets::fill_panel(ui);
-                let Some(detail) = self.detail.take().filter(|d| Some(d.isrc) == self.selected)
-                else {
+                let detail = self.details.answer().cloned();
+                let Some(detail) = detail.filter(|d| Some(d.isrc) == self.selected) else {
                     ui.add_space(8.0);
                     ui.label(if self.selected.is_some() {
                         "Looking it up…"
@@ -452,15 +360,15 @@ impl DuplicatesScreen {
                 egui::ScrollArea::vertical()
                     .auto_shrink(false)
                     .show(ui, |ui| self.one_ui(ui, context, &detail));
-                self.detail = Some(detail);
             });
     }
 
-    fn one_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, detail: &Detail) {
+    fn one_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, detail: &IsrcDetail) {
         ui.add_space(4.0);
         let state = self
-            .listing
-            .as_ref()
+            .list
+            .listings
+            .answer()
             .and_then(|l| l.place_of(detail.isrc).and_then(|row| l.at(row)))
             .map(|d| d.state);
         ui.horizontal(|ui| {
@@ -535,52 +443,16 @@ impl DuplicatesScreen {
         }
     }
 
-    /// What is prepared and what it moves: at the bottom, where it never moves.
     fn prepared_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        let Some(prepared) = &self.prepared else {
-            return;
-        };
-        let (mut take, mut drop) = (false, false);
-        let (note, effect) = (&mut self.note, &mut self.effect);
-        egui::Panel::bottom("duplicates_prepared").show(ui, |ui| {
-            ui.add_space(6.0);
-            let tokens = theme::tokens(ui);
-            ui.add(Label::new(RichText::new(&prepared.title).strong()).wrap());
-            match &prepared.preview {
-                None => drop_label(ui, "Adding up what it moves…", tokens.subdued),
-                Some(preview) if preview.lines == 0 => drop_label(
-                    ui,
-                    "Moves no money now; it holds for reports to come",
-                    tokens.subdued,
-                ),
-                Some(preview) => prepared::moves_ui(ui, preview),
-            }
-            effect.show_ui(ui, context, prepared.number);
-            ui.horizontal(|ui| {
-                let label = ui.label("Note");
-                let field = egui::TextEdit::singleline(note)
-                    .hint_text("why, for whoever asks later")
-                    .desired_width(ui.available_width() - 170.0);
-                ui.add(field).labelled_by(label.id);
-                take = ui
-                    .add_enabled_ui(prepared.preview.is_some(), |ui| {
-                        widgets::main_button_ui(ui, "Take", "Enter").clicked()
-                    })
-                    .inner;
-                drop = widgets::command_button_ui(ui, "Drop", "Escape").clicked();
-            });
-            ui.add_space(6.0);
-        });
-        if take {
-            self.take(context);
-        }
-        if drop {
-            self.drop_prepared();
+        match self.pad.panel_ui(ui, context, "duplicates_prepared") {
+            Some(PadAnswer::Take) => self.take(context),
+            Some(PadAnswer::Discard) => self.drop_prepared(),
+            None => {}
         }
     }
 
     fn table_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        let Some(listing) = &self.listing else {
+        let Some(listing) = self.list.listings.answer().cloned() else {
             let state = widgets::EmptyState {
                 icon: "…",
                 headline: "Looking for ISRCs that several tracks share",
@@ -595,12 +467,12 @@ impl DuplicatesScreen {
             (0, _) => "No two tracks of the catalog share an ISRC",
             _ => "None fits the filter",
         };
-        let table = self.table.get_or_insert_default();
+        let table = self.list.table.get_or_insert_default();
         let output = BigTable::new("Shared ISRCs", &COLUMNS)
             .sticky(1)
             .empty_text(empty)
             .show_ui(ui, table, &mut &*listing);
-        self.table_id = Some(output.response.id);
+        self.list.table_id = Some(output.response.id);
         if output.columns_changed || output.sort_changed {
             context
                 .settings
@@ -620,6 +492,24 @@ impl DuplicatesScreen {
     }
 }
 
-fn drop_label(ui: &mut Ui, words: &str, color: egui::Color32) {
-    ui.label(RichText::new(words).color(color));
+impl ListState {
+    fn ask(&mut self, context: &Context<'_>, session: &Session) {
+        let table = self.table.get_or_insert_with(|| context.table(TABLE));
+        let key = ListKey {
+            generation: context.desk.generation,
+            filter: self.filter.clone(),
+            sort: table.sort().map(|s| (s.column.clone(), s.descending)),
+            currency: self.currency,
+        };
+        self.listings.ask(key, || {
+            Some(ListInput {
+                session: session.for_job(Job::new(0)),
+                desk: Arc::clone(context.desk),
+            })
+        });
+    }
+}
+
+fn pressed(ui: &Ui, key: Key) -> bool {
+    ui.input_mut(|input| input.consume_key(Modifiers::NONE, key))
 }

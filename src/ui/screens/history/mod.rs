@@ -17,6 +17,7 @@ use crate::session::engine::{ChangeCommand, Command, JobCommand, Wake};
 use crate::session::history_view::{
     Facts, HistoryFilter, HistoryRow, LocalTime, Reversal, consequence, history_rows,
 };
+use crate::ui::background::Background;
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::theme::Tone;
 use crate::ui::kit::widgets::{Notice, NoticeAnswer};
@@ -28,45 +29,45 @@ use rows::{COLUMNS, EntryRows};
 /// Name of the table in the settings.
 const TABLE: &str = "history";
 
-/// What is shown was asked with this: the desk, the number of entries, the filter.
-type Asked = (u64, usize, String);
+/// What the rows depend on: the desk, the number of entries and the filter as typed.
+#[derive(Debug, Clone, PartialEq)]
+struct RowsKey {
+    generation: u64,
+    entries: usize,
+    filter: String,
+}
 
-struct Question {
+struct RowsInput {
     session: Session,
     desk: Arc<Desk>,
     history: Arc<Vec<Change>>,
     filter: HistoryFilter,
 }
 
-/// Rows with those that fit the filter, the latest first.
-#[derive(Clone)]
-struct Shown {
+/// All rows, and the indexes of those that fit the filter, the latest first.
+struct FilteredRows {
     rows: Arc<Vec<HistoryRow>>,
     order: Arc<Vec<u32>>,
 }
 
-/// A row with what taking it back would move.
-struct Preview {
-    seq: u64,
-    generation: u64,
-    sentences: Vec<String>,
-}
+/// What a preview depends on: the entry, and the generation of the desk.
+type PreviewKey = (u64, u64);
 
-/// What a preview is asked with.
-type PreviewQuestion = (Arc<Desk>, Arc<Vec<Change>>, Box<HistoryRow>);
+struct PreviewInput {
+    desk: Arc<Desk>,
+    history: Arc<Vec<Change>>,
+    row: Box<HistoryRow>,
+}
 
 /// The history screen.
 pub struct HistoryScreen {
     filter: String,
-    asked: Option<Asked>,
-    answering: Latest<Question, Result<Shown, String>>,
-    shown: Option<Shown>,
+    rows: Background<RowsKey, RowsInput, FilteredRows>,
     table: Option<TableState>,
     chosen: Option<u64>,
-    previewing: Latest<PreviewQuestion, Result<Preview, String>>,
-    preview_asked: Option<(u64, u64)>,
-    preview: Option<Preview>,
-    checking: Latest<Session, Result<AuditVerdict, String>>,
+    /// What taking the chosen entry back would move, in sentences.
+    preview: Background<PreviewKey, PreviewInput, Vec<String>>,
+    audit: Latest<Session, Result<AuditVerdict, String>>,
     verdict: Option<Notice>,
     time: LocalTime,
 }
@@ -75,37 +76,23 @@ impl HistoryScreen {
     /// Starts the threads that answer its questions.
     #[must_use]
     pub fn new(wake: &Wake) -> Self {
-        let wakes: [Wake; 3] = std::array::from_fn(|_| Arc::clone(wake));
-        let [for_rows, for_previews, for_checks] = wakes;
-        let mut known: Option<((u64, usize), Arc<Vec<HistoryRow>>)> = None;
-        let answer = move |question: Question, is_stale: &dyn Fn() -> bool| {
-            answer(&question, &mut known, is_stale)
-        };
-        let preview = |(desk, history, row): PreviewQuestion, _: &dyn Fn() -> bool| {
-            let sentences = consequence(&desk, &history, &row).map_err(|e| e.to_string())?;
-            Ok(Preview {
-                seq: row.seq,
-                generation: desk.generation,
-                sentences,
-            })
-        };
-        let check = |session: Session, _: &dyn Fn() -> bool| {
-            session
-                .audit()
-                .map(|a| a.verdict(None))
-                .map_err(|e| e.to_string())
-        };
+        let mut reader = RowReader::default();
+        let for_audit = Arc::clone(wake);
         Self {
             filter: String::new(),
-            asked: None,
-            answering: Latest::new("history", move || for_rows(), answer),
-            shown: None,
+            rows: Background::new("history", wake, move |key, input, is_stale| {
+                reader.read(&key, &input, is_stale)
+            }),
             table: None,
             chosen: None,
-            previewing: Latest::new("history preview", move || for_previews(), preview),
-            preview_asked: None,
-            preview: None,
-            checking: Latest::new("journal check", move || for_checks(), check),
+            preview: Background::new("history preview", wake, |_, input: PreviewInput, _| {
+                consequence(&input.desk, &input.history, &input.row).map_err(|e| e.to_string())
+            }),
+            audit: Latest::new(
+                "journal check",
+                move || for_audit(),
+                |session: Session, _: &dyn Fn() -> bool| audit(&session),
+            ),
             verdict: None,
             time: LocalTime::of_system(),
         }
@@ -120,7 +107,7 @@ impl HistoryScreen {
         self.ask(context, &filter);
         self.answers(context);
         self.head_ui(ui, context, &filter);
-        let Some(shown) = self.shown.clone() else {
+        let Some(shown) = self.rows.answer().cloned() else {
             ui.label("Reading the journal…");
             return;
         };
@@ -129,70 +116,44 @@ impl HistoryScreen {
     }
 
     fn ask(&mut self, context: &Context<'_>, filter: &HistoryFilter) {
-        let wanted = (
-            context.desk.generation,
-            context.history.len(),
-            self.filter.clone(),
-        );
-        if self.asked.as_ref() != Some(&wanted)
-            && let Some(session) = context.engine.session()
-        {
-            let (desk, history) = (Arc::clone(context.desk), Arc::clone(context.history));
-            self.answering.ask(Question {
-                session,
-                desk,
-                history,
+        let key = RowsKey {
+            generation: context.desk.generation,
+            entries: context.history.len(),
+            filter: self.filter.clone(),
+        };
+        self.rows.ask(key, || {
+            Some(RowsInput {
+                session: context.engine.session()?,
+                desk: Arc::clone(context.desk),
+                history: Arc::clone(context.history),
                 filter: filter.clone(),
-            });
-            self.asked = Some(wanted);
-        }
+            })
+        });
     }
 
     fn answers(&mut self, context: &mut Context<'_>) {
-        match self.answering.take() {
-            Some(Ok(shown)) => self.take_rows(shown),
-            Some(Err(cause)) => context.go(Go::Fault {
-                what: "reading the journal".into(),
-                cause,
-            }),
-            None => {}
+        if let Some(rows) = context.received("reading the journal", self.rows.receive()) {
+            self.keep_chosen(&rows.answer);
         }
-        match self.previewing.take() {
-            Some(Ok(preview)) => self.preview = Some(preview),
-            Some(Err(cause)) => context.go(Go::Fault {
-                what: "adding up what taking it back moves".into(),
-                cause,
-            }),
-            None => {}
-        }
-        match self.checking.take() {
-            Some(Ok(verdict)) => self.verdict = Some(notice(&verdict)),
-            Some(Err(cause)) => context.go(Go::Fault {
-                what: "checking the journal".into(),
-                cause,
-            }),
-            None => {}
+        // The preview is kept where it came from, until it is drawn.
+        context.received(
+            "adding up what taking it back moves",
+            self.preview.receive(),
+        );
+        if let Some(verdict) = context.received("checking the journal", self.audit.take()) {
+            self.verdict = Some(notice(&verdict));
         }
     }
 
     /// New entries come in above: the chosen one stays chosen.
-    fn take_rows(&mut self, shown: Shown) {
-        let place = |seq: u64| {
-            shown
-                .order
-                .iter()
-                .position(|at| shown.rows[*at as usize].seq == seq)
-        };
-        if let Some(table) = &mut self.table {
-            match self.chosen.and_then(place) {
-                Some(place) if table.selection().single() != Some(place as u64) => {
-                    table.select(place as u64)
-                }
-                Some(_) => {}
-                None => table.forget_rows(),
-            }
+    fn keep_chosen(&mut self, shown: &FilteredRows) {
+        let Some(table) = &mut self.table else { return };
+        let index = self.chosen.and_then(|seq| shown.index_of(seq));
+        match index {
+            Some(index) if table.selection().single() != Some(index) => table.select(index),
+            Some(_) => {}
+            None => table.forget_rows(),
         }
-        self.shown = Some(shown);
     }
 
     fn head_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, filter: &HistoryFilter) {
@@ -201,7 +162,7 @@ impl HistoryScreen {
             ui.add_space(4.0);
             ui.horizontal(|ui| {
                 widgets::search_box_ui(ui, &mut self.filter, "Filter the history", "Words, who:ada, kind:bulk, since:2026-11", 360.0);
-                let count = self.shown.as_ref().map_or(0, |s| s.order.len()) as u64;
+                let count = self.rows.answer().map_or(0, |shown| shown.order.len()) as u64;
                 let all = numbers::counted(context.history.len() as u64, "entry", "entries");
                 ui.label(RichText::new(format!("{} of {all}", numbers::count(count))).color(tokens.subdued));
                 if let Some(fault) = &filter.fault {
@@ -209,13 +170,13 @@ impl HistoryScreen {
                 }
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     let hint = "Reads the journal file again, computes every hash anew and compares with the database";
-                    let button = ui.add_enabled(!self.checking.is_busy(), egui::Button::new("Verify the journal")).on_hover_text(hint);
+                    let button = ui.add_enabled(!self.audit.is_busy(), egui::Button::new("Verify the journal")).on_hover_text(hint);
                     if button.clicked()
                         && let Some(session) = context.engine.session()
                     {
-                        self.checking.ask(session);
+                        self.audit.ask(session);
                     }
-                    widgets::busy_ui(ui, self.checking.is_busy() || self.answering.is_busy());
+                    widgets::busy_ui(ui, self.audit.is_busy() || self.rows.is_busy());
                 });
             });
             if let Some(verdict) = &self.verdict {
@@ -229,15 +190,8 @@ impl HistoryScreen {
         });
     }
 
-    fn table_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, shown: &Shown) {
-        let table = self.table.get_or_insert_with(|| {
-            context
-                .settings
-                .tables
-                .get(TABLE)
-                .cloned()
-                .unwrap_or_default()
-        });
+    fn table_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, shown: &FilteredRows) {
+        let table = self.table.get_or_insert_with(|| context.table(TABLE));
         let mut rows = EntryRows {
             rows: &shown.rows,
             order: &shown.order,
@@ -261,7 +215,7 @@ impl HistoryScreen {
         }
     }
 
-    fn detail_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, shown: &Shown) {
+    fn detail_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, shown: &FilteredRows) {
         let Some(row) = self
             .chosen
             .and_then(|seq| shown.rows.get(usize::try_from(seq.checked_sub(1)?).ok()?))
@@ -269,10 +223,7 @@ impl HistoryScreen {
             return;
         };
         self.ask_preview(context, row);
-        let preview = self
-            .preview
-            .as_ref()
-            .filter(|p| p.seq == row.seq && p.generation == context.desk.generation);
+        let preview = self.preview.answer_to(&(row.seq, context.desk.generation));
         let entry = context
             .history
             .get((row.seq - 1) as usize)
@@ -285,7 +236,7 @@ impl HistoryScreen {
                 widgets::fill_panel(ui);
                 egui::ScrollArea::vertical().show(ui, |ui| {
                     is_reversed =
-                        detail::reversal_ui(ui, row, preview.map(|p| p.sentences.as_slice()));
+                        detail::reversal_ui(ui, row, preview.map(|sentences| sentences.as_slice()));
                     detail::facts_ui(ui, row, entry, &self.time);
                 });
             });
@@ -295,45 +246,69 @@ impl HistoryScreen {
     }
 
     fn ask_preview(&mut self, context: &Context<'_>, row: &HistoryRow) {
-        let wanted = (row.seq, context.desk.generation);
-        if self.preview_asked != Some(wanted) {
-            self.previewing.ask((
-                Arc::clone(context.desk),
-                Arc::clone(context.history),
-                Box::new(row.clone()),
-            ));
-            self.preview_asked = Some(wanted);
-        }
+        self.preview.ask((row.seq, context.desk.generation), || {
+            Some(PreviewInput {
+                desk: Arc::clone(context.desk),
+                history: Arc::clone(context.history),
+                row: Box::new(row.clone()),
+            })
+        });
     }
 }
 
-fn answer(
-    question: &Question,
-    known: &mut Option<((u64, usize), Arc<Vec<HistoryRow>>)>,
+impl FilteredRows {
+    /// Where an entry is shown; `None` if the filter hides it.
+    fn index_of(&self, seq: u64) -> Option<u64> {
+        let index = self
+            .order
+            .iter()
+            .position(|row| self.rows[*row as usize].seq == seq)?;
+        Some(index as u64)
+    }
+}
+
+/// Reads rows, and remembers them: most times only the filter differs.
+#[derive(Default)]
+struct RowReader {
+    known: Option<((u64, usize), Arc<Vec<HistoryRow>>)>,
+}
+
+impl RowReader {
+    fn read(
+        &mut self,
+        key: &RowsKey,
+        input: &RowsInput,
+        is_stale: &dyn Fn() -> bool,
+    ) -> Result<FilteredRows, String> {
+        let of = (key.generation, key.entries);
+        let rows = match self.known.take().filter(|(known, _)| *known == of) {
+            Some((_, rows)) => rows,
+            None => Arc::new(read_rows(input, is_stale).map_err(|e| e.to_string())?),
+        };
+        // What was given up halfway is not remembered.
+        self.known = (rows.len() == key.entries).then(|| (of, Arc::clone(&rows)));
+        let order = (0..rows.len() as u32)
+            .rev()
+            .filter(|row| input.filter.fits(&rows[*row as usize]))
+            .collect();
+        Ok(FilteredRows {
+            rows,
+            order: Arc::new(order),
+        })
+    }
+}
+
+fn read_rows(
+    input: &RowsInput,
     is_stale: &dyn Fn() -> bool,
-) -> Result<Shown, String> {
-    let of = (question.desk.generation, question.history.len());
-    let rows = match known.take().filter(|(known, _)| *known == of) {
-        Some((_, rows)) => rows,
-        None => {
-            let facts =
-                Facts::read(&question.session, &question.history).map_err(|e| e.to_string())?;
-            Arc::new(
-                history_rows(&question.desk, &question.history, &facts, is_stale)
-                    .map_err(|e| e.to_string())?,
-            )
-        }
-    };
-    // What was given up halfway is not remembered.
-    *known = (rows.len() == question.history.len()).then(|| (of, Arc::clone(&rows)));
-    let order = (0..rows.len() as u32)
-        .rev()
-        .filter(|at| question.filter.fits(&rows[*at as usize]))
-        .collect();
-    Ok(Shown {
-        rows,
-        order: Arc::new(order),
-    })
+) -> Result<Vec<HistoryRow>, Box<dyn std::error::Error>> {
+    let facts = Facts::read(&input.session, &input.history)?;
+    Ok(history_rows(&input.desk, &input.history, &facts, is_stale)?)
+}
+
+fn audit(session: &Session) -> Result<AuditVerdict, String> {
+    let audit = session.audit().map_err(|e| e.to_string())?;
+    Ok(audit.verdict(None))
 }
 
 /// What the engine is told to take an entry back.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use eframe::egui::{self, RichText, Ui};
 
-use super::{Shown, filter};
+use super::{Sums, filter};
 use crate::ident::SalePeriod;
 use crate::session::overview::{Change, Dimension, NO_TRACK};
 use crate::session::query::FilterField;
@@ -25,7 +25,7 @@ const COLUMNS: [Column; 5] = [
 /// Which periods are compared, and by what.
 pub(super) fn head_ui(
     ui: &mut Ui,
-    shown: &Shown,
+    shown: &Sums,
     dimension: &mut Dimension,
     (period, before): (&mut Option<SalePeriod>, &mut Option<SalePeriod>),
 ) {
@@ -50,7 +50,7 @@ pub(super) fn head_ui(
 /// A chooser of periods, the latest first. True when another one was chosen.
 fn choice_ui(
     ui: &mut Ui,
-    shown: &Shown,
+    shown: &Sums,
     name: &str,
     current: Option<SalePeriod>,
     chosen: &mut Option<SalePeriod>,
@@ -79,7 +79,7 @@ fn choice_ui(
 pub(super) fn tables_ui(
     ui: &mut Ui,
     context: &mut Context<'_>,
-    shown: &Shown,
+    shown: &Sums,
     dimension: Dimension,
     (rises, falls): (&mut TableState, &mut TableState),
 ) {
@@ -109,7 +109,7 @@ pub(super) fn tables_ui(
 fn table_ui(
     ui: &mut Ui,
     context: &mut Context<'_>,
-    shown: &Shown,
+    shown: &Sums,
     dimension: Dimension,
     (title, changes, state): (&str, &[Change], &mut TableState),
 ) {
@@ -147,7 +147,7 @@ fn table_ui(
     }
 }
 
-fn filter_of(dimension: Dimension, change: &Change, shown: &Shown) -> Option<String> {
+fn filter_of(dimension: Dimension, change: &Change, shown: &Sums) -> Option<String> {
     let field = match dimension {
         Dimension::Dsp => FilterField::Dsp,
         Dimension::Territory => FilterField::Territory,

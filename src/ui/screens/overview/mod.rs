@@ -11,11 +11,12 @@ use std::sync::Arc;
 use eframe::egui::{self, RichText, Ui};
 
 use crate::ident::{Currency, SalePeriod};
-use crate::job::Latest;
+use crate::money::AmountOverflow;
 use crate::session::desk::Desk;
 use crate::session::engine::Wake;
 use crate::session::overview::{Changes, Dimension, NOT_GIVEN, NOT_READ, Overview};
 use crate::session::query::{FilterField, Op, Pattern, Term, Test, Value};
+use crate::ui::background::Background;
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::{theme, widgets};
 use crate::ui::shared::{Context, Go, Screen};
@@ -41,21 +42,17 @@ impl By {
     }
 }
 
-/// What is wanted; parts that nobody chose are filled in by the answer.
+/// What the sums depend on; parts that nobody chose are filled in by the answer.
 #[derive(Debug, Clone, PartialEq)]
-struct Wanted {
+struct SumsKey {
     generation: u64,
     currency: Currency,
     period: Option<SalePeriod>,
     before: Option<SalePeriod>,
 }
 
-struct Question {
-    desk: Arc<Desk>,
-    wanted: Wanted,
-}
-
-struct Shown {
+/// The sums of one currency, and what changed between two of its periods.
+struct Sums {
     currency: Currency,
     overview: Arc<Overview>,
     period: Option<SalePeriod>,
@@ -65,9 +62,7 @@ struct Shown {
 
 /// The overview screen.
 pub struct OverviewScreen {
-    asked: Option<Wanted>,
-    answering: Latest<Question, Result<Shown, String>>,
-    shown: Option<Shown>,
+    sums: Background<SumsKey, Arc<Desk>, Sums, AmountOverflow>,
     currency: Option<Currency>,
     period: Option<SalePeriod>,
     before: Option<SalePeriod>,
@@ -82,15 +77,11 @@ impl OverviewScreen {
     /// Starts the thread that adds up.
     #[must_use]
     pub fn new(wake: &Wake) -> Self {
-        let wake = Arc::clone(wake);
-        let mut known: Option<((u64, Currency), Arc<Overview>)> = None;
-        let answer = move |question: Question, is_stale: &dyn Fn() -> bool| {
-            answer(&question, &mut known, is_stale).map_err(|e| e.to_string())
-        };
+        let mut adder = Adder::default();
         Self {
-            asked: None,
-            answering: Latest::new("overview", move || wake(), answer),
-            shown: None,
+            sums: Background::new("overview", wake, move |key, desk: Arc<Desk>, is_stale| {
+                adder.add_up(&key, &desk, is_stale)
+            }),
             currency: None,
             period: None,
             before: None,
@@ -114,7 +105,7 @@ impl OverviewScreen {
             .unwrap_or(currencies[0]);
         self.ask(context, currency);
         egui::Panel::top("overview_head").show(ui, |ui| self.head_ui(ui, &currencies, currency));
-        let Some(shown) = &self.shown else {
+        let Some(shown) = self.sums.answer().cloned() else {
             ui.label("Adding up…");
             return;
         };
@@ -126,53 +117,37 @@ impl OverviewScreen {
             .show(ui, |ui| {
                 changes::head_ui(
                     ui,
-                    shown,
+                    &shown,
                     &mut self.dimension,
                     (&mut self.period, &mut self.before),
                 );
                 changes::tables_ui(
                     ui,
                     context,
-                    shown,
+                    &shown,
                     self.dimension,
                     (&mut self.rises, &mut self.falls),
                 );
             });
-        self.sums_ui(ui, context);
+        self.sums_ui(ui, context, &shown);
     }
 
     fn ask(&mut self, context: &mut Context<'_>, currency: Currency) {
-        let wanted = Wanted {
+        let key = SumsKey {
             generation: context.desk.generation,
             currency,
             period: self.period,
             before: self.before,
         };
-        if self.asked.as_ref() != Some(&wanted) {
-            self.answering.ask(Question {
-                desk: Arc::clone(context.desk),
-                wanted: wanted.clone(),
-            });
-            self.asked = Some(wanted);
-        }
-        match self.answering.take() {
-            Some(Ok(shown)) => {
-                if self
-                    .shown
-                    .as_ref()
-                    .is_none_or(|s| s.currency != shown.currency)
-                {
-                    [&mut self.table, &mut self.rises, &mut self.falls]
-                        .into_iter()
-                        .for_each(TableState::forget_rows);
-                }
-                self.shown = Some(shown);
-            }
-            Some(Err(cause)) => context.go(Go::Fault {
-                what: "adding up the overview".into(),
-                cause,
-            }),
-            None => {}
+        self.sums.ask(key, || Some(Arc::clone(context.desk)));
+        let arrived = context.received("adding up the overview", self.sums.receive());
+        if arrived.is_some_and(|sums| {
+            sums.previous
+                .is_none_or(|old| old.currency != sums.answer.currency)
+        }) {
+            self.table.forget_rows();
+            self.rises.forget_rows();
+            self.falls.forget_rows();
         }
     }
 
@@ -202,13 +177,12 @@ impl OverviewScreen {
                     self.table.forget_rows();
                 }
             }
-            widgets::busy_ui(ui, self.answering.is_busy());
+            widgets::busy_ui(ui, self.sums.is_busy());
         });
         ui.add_space(2.0);
     }
 
-    fn sums_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        let Some(shown) = &self.shown else { return };
+    fn sums_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, shown: &Sums) {
         let mut rows = SumRows::of(&shown.overview, self.by, shown.currency);
         let width = (ui.available_width() * 0.46).max(280.0);
         let mut opened = None;
@@ -252,41 +226,51 @@ impl OverviewScreen {
     }
 }
 
-fn answer(
-    question: &Question,
-    known: &mut Option<((u64, Currency), Arc<Overview>)>,
-    is_stale: &dyn Fn() -> bool,
-) -> Result<Shown, crate::money::AmountOverflow> {
-    let Wanted {
-        generation,
-        currency,
-        period,
-        before,
-    } = question.wanted.clone();
-    let overview = match known.take().filter(|(of, _)| *of == (generation, currency)) {
-        Some((_, overview)) => overview,
-        None => Arc::new(Overview::of(&question.desk, currency, is_stale)?),
-    };
-    // What was given up halfway is not remembered.
-    *known = (!is_stale()).then(|| ((generation, currency), Arc::clone(&overview)));
-    let is_known = |p: &SalePeriod| overview.known_periods().any(|k| k == *p);
-    let period = period
-        .filter(is_known)
-        .or_else(|| overview.latest_two().map(|(latest, _)| latest));
-    let before = before
-        .filter(is_known)
-        .or_else(|| period.and_then(|p| overview.before(p)));
-    let changes = match period {
-        Some(period) => overview.changes(before, period)?,
-        None => Changes::default(),
-    };
-    Ok(Shown {
-        currency,
-        overview,
-        period,
-        before,
-        changes,
-    })
+/// Adds up, and remembers the last overview: only the periods to compare differ most times.
+#[derive(Default)]
+struct Adder {
+    known: Option<((u64, Currency), Arc<Overview>)>,
+}
+
+impl Adder {
+    fn add_up(
+        &mut self,
+        key: &SumsKey,
+        desk: &Desk,
+        is_stale: &dyn Fn() -> bool,
+    ) -> Result<Sums, AmountOverflow> {
+        let currency = key.currency;
+        let of = (key.generation, currency);
+        let overview = match self.known.take().filter(|(known, _)| *known == of) {
+            Some((_, overview)) => overview,
+            None => Arc::new(Overview::of(desk, currency, is_stale)?),
+        };
+        // What was given up halfway is not remembered.
+        self.known = (!is_stale()).then(|| (of, Arc::clone(&overview)));
+        let period = key
+            .period
+            .filter(|period| has_period(&overview, *period))
+            .or_else(|| overview.latest_two().map(|(latest, _)| latest));
+        let before = key
+            .before
+            .filter(|before| has_period(&overview, *before))
+            .or_else(|| period.and_then(|p| overview.before(p)));
+        let changes = match period {
+            Some(period) => overview.changes(before, period)?,
+            None => Changes::default(),
+        };
+        Ok(Sums {
+            currency,
+            overview,
+            period,
+            before,
+            changes,
+        })
+    }
+}
+
+fn has_period(overview: &Overview, period: SalePeriod) -> bool {
+    overview.known_periods().any(|known| known == period)
 }
 
 /// All currencies of a desk, the one with most rows first.
@@ -314,22 +298,23 @@ fn filter(field: FilterField, value: &str, currency: Currency) -> Option<String>
         FilterField::Period => Value::Period(SalePeriod::from_canonical(text)?),
         _ => Value::Text(Pattern(text.to_owned())),
     };
-    let term = |field, value| {
-        Term {
-            is_negated: false,
-            test: Test::Field {
-                field,
-                op: Op::Is,
-                values: vec![value],
-            },
-        }
-        .to_string()
-    };
-    let currency = term(
+    let currency = is_term(
         FilterField::Currency,
         Value::Text(Pattern(currency.code().to_lowercase())),
     );
-    Some(format!("{} {currency}", term(field, value)))
+    Some(format!("{} {currency}", is_term(field, value)))
+}
+
+/// A term of a filter: the field is the value.
+fn is_term(field: FilterField, value: Value) -> Term {
+    Term {
+        is_negated: false,
+        test: Test::Field {
+            field,
+            op: Op::Is,
+            values: vec![value],
+        },
+    }
 }
 
 fn empty_ui(ui: &mut Ui, context: &mut Context<'_>) {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use eframe::egui::{self, RichText, Ui};
 
-use super::Shown;
+use super::SortedPayout;
 use crate::ident::Currency;
-use crate::job::Latest;
 use crate::money::Amount;
 use crate::session::desk::{Desk, OwedLine};
 use crate::session::engine::Wake;
 use crate::statement::item::Field;
+use crate::ui::background::Background;
 use crate::ui::kit::table::{BigTable, Cell, Column, TableSource, TableState};
 use crate::ui::kit::theme::Tone;
 use crate::ui::kit::widgets::{Status, pill_ui};
@@ -31,63 +31,49 @@ const COLUMNS: [Column; 7] = [
     Column::number("amount", "Amount", 220.0).unsortable(),
 ];
 
-/// Whose amount is looked into.
-type Chosen = (String, Currency);
+/// Whose amount is looked into, and in which currency.
+pub(super) type PayeeCurrency = (String, Currency);
 
-struct Question {
+/// The lines behind an amount, of the desk that was asked.
+struct OwedLines {
     desk: Arc<Desk>,
-    chosen: Chosen,
-}
-
-struct Found {
-    desk: Arc<Desk>,
-    chosen: Chosen,
     lines: Vec<OwedLine>,
     sum: Amount,
 }
 
 /// The lines behind one payable amount; nothing is shown until one is chosen.
-pub(super) struct Drill {
-    chosen: Option<Chosen>,
-    asked: Option<(u64, Chosen)>,
-    finding: Latest<Question, Result<Found, String>>,
-    found: Option<Found>,
+pub(super) struct PayeeLines {
+    chosen: Option<PayeeCurrency>,
+    /// By the generation of the desk, and whose amount it is.
+    lines: Background<(u64, PayeeCurrency), Arc<Desk>, OwedLines>,
     table: Option<TableState>,
 }
 
-impl Drill {
+impl PayeeLines {
     pub(super) fn new(wake: &Wake) -> Self {
-        let wake = Arc::clone(wake);
-        let find = |question: Question, is_stale: &dyn Fn() -> bool| {
-            let Question { desk, chosen } = question;
-            let lines = desk
-                .owed_lines(&chosen.0, chosen.1, is_stale)
-                .map_err(|e| e.to_string())?;
-            let sum =
-                Amount::sum(lines.iter().map(|l| l.part.amount)).map_err(|e| e.to_string())?;
-            Ok(Found {
-                desk,
-                chosen,
-                lines,
-                sum,
-            })
-        };
         Self {
             chosen: None,
-            asked: None,
-            finding: Latest::new("payout lines", move || wake(), find),
-            found: None,
+            lines: Background::new(
+                "payout lines",
+                wake,
+                |(_, payable): (u64, PayeeCurrency), desk, is_stale| find(desk, &payable, is_stale),
+            ),
             table: None,
         }
     }
 
     /// Looks into another amount, or into none.
-    pub(super) fn choose(&mut self, chosen: Option<Chosen>) {
+    pub(super) fn choose(&mut self, chosen: Option<PayeeCurrency>) {
         self.chosen = chosen;
     }
 
     /// Shows the lines below the payees. `payout` is what the screen shows.
-    pub(super) fn panel_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, payout: &Shown) {
+    pub(super) fn panel_ui(
+        &mut self,
+        ui: &mut Ui,
+        context: &mut Context<'_>,
+        payout: &SortedPayout,
+    ) {
         let Some(chosen) = self.chosen.clone() else {
             return;
         };
@@ -98,21 +84,17 @@ impl Drill {
             .size_range(130.0..=520.0)
             .show(ui, |ui| {
                 ui.add_space(4.0);
-                let Some(found) = self.found.as_ref().filter(|f| f.chosen == chosen) else {
+                // The lines of an older desk stay until the new ones are there, those of another
+                // payee do not.
+                let is_chosen = self.lines.answered().is_some_and(|(_, of)| *of == chosen);
+                let Some(found) = self.lines.answer().filter(|_| is_chosen) else {
                     ui.label(format!(
                         "Looking for the lines of {}…",
                         bidi::display(&chosen.0)
                     ));
                     return;
                 };
-                let table = self.table.get_or_insert_with(|| {
-                    context
-                        .settings
-                        .tables
-                        .get(TABLE)
-                        .cloned()
-                        .unwrap_or_default()
-                });
+                let table = self.table.get_or_insert_with(|| context.table(TABLE));
                 let is_same = payout.generation == found.desk.generation;
                 let owed = payout
                     .view
@@ -121,7 +103,7 @@ impl Drill {
                     .filter(|_| is_same)
                     .find(|p| p.payee == chosen.0 && p.currency == chosen.1)
                     .map(|p| p.exact);
-                let is_closed = head_ui(ui, context, found, owed, table);
+                let is_closed = head_ui(ui, context, &chosen, found, owed, table);
                 lines_ui(ui, context, found, table);
                 if is_closed {
                     self.chosen = None;
@@ -129,33 +111,31 @@ impl Drill {
             });
     }
 
-    fn ask(&mut self, context: &mut Context<'_>, chosen: &Chosen) {
-        let wanted = (context.desk.generation, chosen.clone());
-        if self.asked.as_ref() != Some(&wanted) {
-            self.finding.ask(Question {
-                desk: Arc::clone(context.desk),
-                chosen: chosen.clone(),
-            });
-            self.asked = Some(wanted);
-        }
-        match self.finding.take() {
-            Some(Ok(found)) => {
-                if let Some(table) = self
-                    .table
-                    .as_mut()
-                    .filter(|_| self.found.as_ref().is_none_or(|f| f.chosen != found.chosen))
-                {
-                    table.forget_rows();
-                }
-                self.found = Some(found);
-            }
-            Some(Err(cause)) => context.go(Go::Fault {
-                what: "looking for the lines of a payee".into(),
-                cause,
-            }),
-            None => {}
+    fn ask(&mut self, context: &mut Context<'_>, chosen: &PayeeCurrency) {
+        let key = (context.desk.generation, chosen.clone());
+        self.lines.ask(key, || Some(Arc::clone(context.desk)));
+        let shown = self.lines.answered().map(|(_, of)| of.clone());
+        let arrived = context.received("looking for the lines of a payee", self.lines.receive());
+        let is_other = shown.as_ref() != self.lines.answered().map(|(_, of)| of);
+        if arrived.is_some()
+            && is_other
+            && let Some(table) = &mut self.table
+        {
+            table.forget_rows();
         }
     }
+}
+
+fn find(
+    desk: Arc<Desk>,
+    (payee, currency): &PayeeCurrency,
+    is_stale: &dyn Fn() -> bool,
+) -> Result<OwedLines, String> {
+    let lines = desk
+        .owed_lines(payee, *currency, is_stale)
+        .map_err(|e| e.to_string())?;
+    let sum = Amount::sum(lines.iter().map(|l| l.part.amount)).map_err(|e| e.to_string())?;
+    Ok(OwedLines { desk, lines, sum })
 }
 
 /// What the lines are and add up to, and where they lead. `owed` is what the payout says, once it is of the same desk. True if the lines
@@ -163,12 +143,12 @@ impl Drill {
 fn head_ui(
     ui: &mut Ui,
     context: &mut Context<'_>,
-    found: &Found,
+    (payee, currency): &PayeeCurrency,
+    found: &OwedLines,
     owed: Option<Amount>,
     table: &TableState,
 ) -> bool {
     let tokens = theme::tokens(ui);
-    let (payee, currency) = &found.chosen;
     ui.horizontal(|ui| {
         ui.label(
             RichText::new(bidi::display(payee))
@@ -234,8 +214,8 @@ const DIFFERS: Status<'static> = Status {
     tone: Tone::Err,
 };
 
-fn lines_ui(ui: &mut Ui, context: &mut Context<'_>, found: &Found, table: &mut TableState) {
-    let mut rows = LineRows(found);
+fn lines_ui(ui: &mut Ui, context: &mut Context<'_>, found: &OwedLines, table: &mut TableState) {
+    let mut rows = OwedLineRows(found);
     let output = BigTable::new("Lines of the payee", &COLUMNS)
         .sticky(1)
         .show_ui(ui, table, &mut rows);
@@ -255,15 +235,16 @@ fn lines_ui(ui: &mut Ui, context: &mut Context<'_>, found: &Found, table: &mut T
     }
 }
 
-struct LineRows<'a>(&'a Found);
+struct OwedLineRows<'a>(&'a OwedLines);
 
-impl TableSource for LineRows<'_> {
+impl TableSource for OwedLineRows<'_> {
     fn row_count(&self) -> u64 {
         self.0.lines.len() as u64
     }
 
     fn cell(&self, row: u64, column: usize) -> Cell<'_> {
-        let (desk, owed) = (&*self.0.desk, &self.0.lines[row as usize]);
+        let desk = &*self.0.desk;
+        let owed = &self.0.lines[row as usize];
         match COLUMNS[column].id {
             "title" => Cell::new(bidi::display(desk.field(owed.line, Field::Title))),
             "artist" => Cell::new(bidi::display(desk.field(owed.line, Field::Artist))),
@@ -276,7 +257,8 @@ impl TableSource for LineRows<'_> {
     }
 
     fn copy_text(&self, row: u64, column: usize) -> Cow<'_, str> {
-        let (desk, owed) = (&*self.0.desk, &self.0.lines[row as usize]);
+        let desk = &*self.0.desk;
+        let owed = &self.0.lines[row as usize];
         match COLUMNS[column].id {
             "title" => desk.field(owed.line, Field::Title).into(),
             "artist" => desk.field(owed.line, Field::Artist).into(),

@@ -15,18 +15,18 @@ use std::sync::Arc;
 
 use eframe::egui::{self, RichText, Ui};
 
-use crate::job::Latest;
 use crate::session::desk::Desk;
 use crate::session::engine::Wake;
 use crate::session::payout_view::PayoutView;
 use crate::session::period::KnownPeriod;
 use crate::terms::pieces::TermKind;
+use crate::ui::background::Background;
 use crate::ui::kit::table::BigTable;
 use crate::ui::kit::table::TableState;
 use crate::ui::kit::table::columns::Sort;
 use crate::ui::kit::{numbers, theme, widgets};
 use crate::ui::shared::{Context, Go, Rows, Screen};
-use drill::Drill;
+use drill::PayeeLines;
 use export::Export;
 use period::PeriodScreen;
 use rows::{COLUMNS, PayeeRows};
@@ -34,9 +34,9 @@ use rows::{COLUMNS, PayeeRows};
 /// Name of the table in the settings.
 const TABLE: &str = "payout";
 
-/// What is shown was asked with this.
+/// What the order of the payees depends on.
 #[derive(Debug, Clone, PartialEq)]
-struct Asked {
+struct PayoutKey {
     generation: u64,
     search: String,
     sort: Option<Sort>,
@@ -44,29 +44,19 @@ struct Asked {
 
 /// The payout screen.
 pub struct PayoutScreen {
-    asked: Option<Asked>,
-    computing: Latest<Question, Answer>,
-    shown: Option<Shown>,
+    payout: Background<PayoutKey, Arc<Desk>, SortedPayout>,
     search: String,
     table: Option<TableState>,
     shows_equations: bool,
-    drill: Drill,
+    drill: PayeeLines,
     export: Export,
     /// What is shown instead when there are contracts.
     period: PeriodScreen,
 }
 
-struct Question {
-    desk: Arc<Desk>,
-    search: String,
-    sort: Option<Sort>,
-}
-
-type Answer = Result<Shown, String>;
-
 /// A payout with the order in which its payees are shown.
-#[derive(Debug, Clone)]
-struct Shown {
+#[derive(Debug)]
+struct SortedPayout {
     /// Of the desk that it was computed from.
     generation: u64,
     view: Arc<PayoutView>,
@@ -77,30 +67,15 @@ impl PayoutScreen {
     /// Starts the threads that answer its questions. `open` is the open period that other screens look at, too.
     #[must_use]
     pub fn new(wake: &Wake, open: &KnownPeriod) -> Self {
-        let mut known: Option<(u64, Arc<PayoutView>)> = None;
-        let answer = move |question: Question, _: &dyn Fn() -> bool| {
-            let generation = question.desk.generation;
-            let view = match known.take().filter(|(of, _)| *of == generation) {
-                Some((_, view)) => view,
-                None => Arc::new(PayoutView::of(&question.desk).map_err(|e| e.to_string())?),
-            };
-            known = Some((generation, Arc::clone(&view)));
-            let order = Arc::new(rows::order(&view, &question.search, question.sort.as_ref()));
-            Ok(Shown {
-                generation,
-                view,
-                order,
-            })
-        };
-        let for_payout = Arc::clone(wake);
+        let mut adder = PayoutAdder::default();
         Self {
-            asked: None,
-            computing: Latest::new("payout", move || for_payout(), answer),
-            shown: None,
+            payout: Background::new("payout", wake, move |key, desk: Arc<Desk>, _| {
+                adder.add_up(&key, &desk)
+            }),
             search: String::new(),
             table: None,
             shows_equations: true,
-            drill: Drill::new(wake),
+            drill: PayeeLines::new(wake),
             export: Export::default(),
             period: PeriodScreen::new(wake, open),
         }
@@ -126,15 +101,8 @@ impl PayoutScreen {
             return empty_ui(ui, context);
         }
         self.ask(context);
-        match self.computing.take() {
-            Some(Ok(shown)) => self.shown = Some(shown),
-            Some(Err(cause)) => context.go(Go::Fault {
-                what: "adding up the payout".into(),
-                cause,
-            }),
-            None => {}
-        }
-        let Some(shown) = self.shown.clone() else {
+        context.received("adding up the payout", self.payout.receive());
+        let Some(shown) = self.payout.answer().cloned() else {
             ui.label("Adding up…");
             return;
         };
@@ -145,34 +113,16 @@ impl PayoutScreen {
     }
 
     fn ask(&mut self, context: &Context<'_>) {
-        let sort = self.table_state(context).sort().cloned();
-        let wanted = Asked {
+        let table = self.table.get_or_insert_with(|| context.table(TABLE));
+        let key = PayoutKey {
             generation: context.desk.generation,
             search: self.search.clone(),
-            sort,
+            sort: table.sort().cloned(),
         };
-        if self.asked.as_ref() != Some(&wanted) {
-            self.computing.ask(Question {
-                desk: Arc::clone(context.desk),
-                search: wanted.search.clone(),
-                sort: wanted.sort.clone(),
-            });
-            self.asked = Some(wanted);
-        }
+        self.payout.ask(key, || Some(Arc::clone(context.desk)));
     }
 
-    fn table_state(&mut self, context: &Context<'_>) -> &mut TableState {
-        self.table.get_or_insert_with(|| {
-            context
-                .settings
-                .tables
-                .get(TABLE)
-                .cloned()
-                .unwrap_or_default()
-        })
-    }
-
-    fn head_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, shown: &Shown) {
+    fn head_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, shown: &SortedPayout) {
         egui::Panel::top("payout_head").show(ui, |ui| {
             ui.add_space(4.0);
             proof::proof_ui(ui, &shown.view, &mut self.shows_equations);
@@ -185,7 +135,7 @@ impl PayoutScreen {
                     "Payee or currency",
                     240.0,
                 );
-                widgets::busy_ui(ui, self.computing.is_busy());
+                widgets::busy_ui(ui, self.payout.is_busy());
                 let count = numbers::counted(
                     shown.order.len() as u64,
                     "payable amount",
@@ -214,7 +164,7 @@ impl PayoutScreen {
         });
     }
 
-    fn totals_panel_ui(&self, ui: &mut Ui, context: &mut Context<'_>, shown: &Shown) {
+    fn totals_panel_ui(&self, ui: &mut Ui, context: &mut Context<'_>, shown: &SortedPayout) {
         egui::Panel::right("payout_totals")
             .default_size(340.0)
             .size_range(260.0..=520.0)
@@ -225,7 +175,7 @@ impl PayoutScreen {
             });
     }
 
-    fn table_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, shown: &Shown) {
+    fn table_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, shown: &SortedPayout) {
         let mut rows = PayeeRows {
             view: Arc::clone(&shown.view),
             order: Arc::clone(&shown.order),
@@ -246,17 +196,39 @@ impl PayoutScreen {
         if let Some(copied) = output.copied {
             context.go(Go::Notice(copied.sentence()));
         }
-        let payable = |row: u64| rows.payable(row).map(|p| (p.payee.clone(), p.currency));
         if output.selection_changed {
-            self.drill
-                .choose(table.selection().single().and_then(payable));
+            let chosen = table.selection().single();
+            self.drill.choose(chosen.and_then(|row| rows.whose(row)));
         }
-        if let Some((payee, currency)) = output.activated.and_then(payable) {
+        if let Some((payee, currency)) = output.activated.and_then(|row| rows.whose(row)) {
             context.go(Go::ToRows(Rows::OfPayee {
                 payee,
                 currency: currency.code().to_owned(),
             }));
         }
+    }
+}
+
+/// Adds up payouts, and remembers the last one: most times only the search or the order differs.
+#[derive(Default)]
+struct PayoutAdder {
+    known: Option<(u64, Arc<PayoutView>)>,
+}
+
+impl PayoutAdder {
+    fn add_up(&mut self, key: &PayoutKey, desk: &Desk) -> Result<SortedPayout, String> {
+        let generation = key.generation;
+        let view = match self.known.take().filter(|(of, _)| *of == generation) {
+            Some((_, view)) => view,
+            None => Arc::new(PayoutView::of(desk).map_err(|e| e.to_string())?),
+        };
+        self.known = Some((generation, Arc::clone(&view)));
+        let order = Arc::new(rows::order(&view, &key.search, key.sort.as_ref()));
+        Ok(SortedPayout {
+            generation,
+            view,
+            order,
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use super::drill::PayeeCurrency;
 use crate::payout::Payable;
 use crate::session::payout_view::PayoutView;
 use crate::ui::kit::table::columns::Sort;
@@ -80,6 +81,12 @@ impl PayeeRows {
         self.view
             .payees
             .get(*self.order.get(usize::try_from(row).ok()?)? as usize)
+    }
+
+    /// Whose amount is in a row.
+    pub(super) fn whose(&self, row: u64) -> Option<PayeeCurrency> {
+        let payable = self.payable(row)?;
+        Some((payable.payee.clone(), payable.currency))
     }
 }
 

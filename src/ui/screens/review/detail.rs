@@ -6,7 +6,6 @@ use eframe::egui::{self, Align, Label, Layout, RichText, Ui};
 
 use crate::catalog::Track;
 use crate::ident::Currency;
-use crate::job::Latest;
 use crate::session::candidates::{
     Candidate, FieldComparison, Verdict, candidates_for, compare_line, sentence,
 };
@@ -14,13 +13,14 @@ use crate::session::desk::{Desk, Evidence, LineId, LineSum};
 use crate::session::engine::Wake;
 use crate::session::{Session, SessionError};
 use crate::statement::item::Field;
+use crate::ui::background::Background;
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, numbers, widgets};
 use crate::ui::shared::{Context, Go, Rows};
 use crate::ui::text;
 
 /// What is known of the line that is looked at.
-pub(super) struct Detail {
+pub(super) struct LineDetail {
     pub line: LineId,
     pub evidence: Evidence,
     /// Ranked candidates, then tracks that a search of the catalog found.
@@ -28,34 +28,37 @@ pub(super) struct Detail {
     pub sentence: String,
 }
 
-/// Asks for the detail of a line.
-pub(super) struct Question {
+/// What the detail of a line depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct DetailKey {
+    pub line: LineId,
+    pub generation: u64,
+    /// How many tracks the person found in the catalog.
+    pub found: usize,
+}
+
+pub(super) struct DetailInput {
     pub desk: Arc<Desk>,
     pub session: Session,
-    pub line: LineId,
     /// Tracks that the person found in the catalog; they stand behind the candidates.
     pub found: Vec<Track>,
 }
 
-pub(super) type Details = Latest<Question, Result<Detail, SessionError>>;
+pub(super) type LineDetails = Background<DetailKey, DetailInput, LineDetail, SessionError>;
 
 /// Starts the thread that collects details.
-pub(super) fn details(wake: &Wake) -> Details {
-    let wake = Arc::clone(wake);
-    Latest::new(
-        "details",
-        move || wake(),
-        |question: Question, _: &dyn Fn() -> bool| detail(question),
-    )
+pub(super) fn details(wake: &Wake) -> LineDetails {
+    Background::new("details", wake, |key: DetailKey, input, _| {
+        collect(key.line, input)
+    })
 }
 
-fn detail(question: Question) -> Result<Detail, SessionError> {
-    let Question {
+fn collect(line: LineId, input: DetailInput) -> Result<LineDetail, SessionError> {
+    let DetailInput {
         desk,
         session,
-        line,
         found,
-    } = question;
+    } = input;
     let mut candidates = candidates_for(&session, &desk, line)?;
     let sentence = sentence(&desk, line, &candidates);
     for track in found {
@@ -68,7 +71,7 @@ fn detail(question: Question) -> Result<Detail, SessionError> {
             });
         }
     }
-    Ok(Detail {
+    Ok(LineDetail {
         line,
         evidence: desk.evidence(line)?,
         candidates,
@@ -77,7 +80,7 @@ fn detail(question: Question) -> Result<Detail, SessionError> {
 }
 
 /// Draws what was reported. Gives back nothing: all it offers are ways to other screens.
-pub(super) fn reported_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detail) {
+pub(super) fn reported_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &LineDetail) {
     let desk = Arc::clone(context.desk);
     let line = detail.line;
     let tokens = theme::tokens(ui);
@@ -155,7 +158,7 @@ pub(super) fn heading_of(desk: &Desk, line: LineId) -> String {
 pub(super) fn candidates_ui(
     ui: &mut Ui,
     context: &mut Context<'_>,
-    detail: &Detail,
+    detail: &LineDetail,
     prepared: Option<&str>,
 ) -> Option<usize> {
     let mut clicked = None;
@@ -237,7 +240,7 @@ const FIELDS: [&str; 9] = [
     "ISRC", "UPC", "Title", "Version", "Artist", "Label", "Release", "Duration", "DSP id",
 ];
 
-fn comparison_row_ui(ui: &mut Ui, detail: &Detail, field: &str) {
+fn comparison_row_ui(ui: &mut Ui, detail: &LineDetail, field: &str) {
     let of = |candidate: &Candidate| {
         candidate
             .comparison
@@ -291,7 +294,7 @@ fn cell_ui(ui: &mut Ui, text: &str, verdict: Option<Verdict>) {
 }
 
 /// Draws every spelling, territory, period and usage type.
-pub(super) fn evidence_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &Detail) {
+pub(super) fn evidence_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &LineDetail) {
     let desk = Arc::clone(context.desk);
     let evidence = &detail.evidence;
     let currency = desk.lines().currency(detail.line);

@@ -6,7 +6,6 @@ mod bulk;
 mod detail;
 mod facets;
 mod filter_bar;
-pub(super) mod prepared;
 mod source;
 mod split;
 
@@ -18,55 +17,70 @@ use crate::catalog::Track;
 use crate::job::Latest;
 use crate::matching::Status;
 use crate::review::{Action, Decision};
+use crate::session::Session;
 use crate::session::choice::{self, Scope};
 use crate::session::desk::{Desk, LineId, Progress};
 use crate::session::engine::{ChangeCommand, Wake};
 use crate::session::period::KnownPeriod;
 use crate::session::query::{self, Facet, QueryError, View};
+use crate::ui::background::Arrived;
 use crate::ui::kit::table::{BigTable, TableState};
-use crate::ui::kit::{numbers, theme, widgets};
-use crate::ui::screens::effect::DecisionEffect;
+use crate::ui::kit::{numbers, shortcuts, theme, widgets};
+use crate::ui::screens::decide::{
+    DecisionPad, PadAnswer, PadKey, PadStyle, PreparedDecisions, pad_keys,
+};
 use crate::ui::shared::{Context, Go, Screen};
 use crate::ui::text;
 use asking::Asking;
 use bulk::Bulk;
-use detail::{Detail, Details};
+use detail::{DetailInput, DetailKey, LineDetail, LineDetails};
 use filter_bar::FilterBar;
-use prepared::{Answer, Prepared, Previews};
 use source::{COLUMNS, LineRows};
-use split::SplitEditor;
+use split::{SplitAnswer, SplitEditor};
 
 pub(crate) use source::status_tone;
 
 /// The review screen.
 pub struct ReviewScreen {
     bar: FilterBar,
+    list: LineList,
+    details: LineDetails,
+    catalog: CatalogSearch,
+    pad: DecisionPad,
+    /// What a decision holds for.
+    reach: Scope,
+    split: Option<SplitEditor>,
+    bulk: Bulk,
+    facets: FacetPanel,
+}
+
+/// The lines that are shown, and the one that is looked at.
+struct LineList {
     scope: query::Scope,
     asking: Asking,
-    number: u64,
     view: Option<View>,
     table: Option<TableState>,
     table_id: Option<Id>,
     current: Option<LineId>,
     /// After a decision the table stays at this row, where the next line has come to stand.
     stay_at: Option<u64>,
-    details: Details,
-    detail: Option<Detail>,
-    detail_asked: Option<(LineId, u64, usize)>,
+}
+
+/// The search of the catalog for tracks that are no candidates.
+struct CatalogSearch {
+    text: String,
+    searches: Latest<(Session, String), Vec<Track>>,
     found: Vec<Track>,
-    search: String,
-    searches: Latest<(crate::session::Session, String), Vec<Track>>,
-    previews: Previews,
-    prepared: Option<Prepared>,
-    effect: DecisionEffect,
-    note: String,
-    reach: Scope,
-    split: Option<SplitEditor>,
-    bulk: Bulk,
-    shows_facets: Option<bool>,
+}
+
+/// The counts of values beside the list.
+#[derive(Default)]
+struct FacetPanel {
+    /// Whether somebody opened or closed it; the width of the window decides until then.
+    chosen: Option<bool>,
+    is_shown: bool,
     /// Stay while newer ones are counted.
-    facets: Vec<Facet>,
-    is_showing_facets: bool,
+    counts: Vec<Facet>,
 }
 
 /// Why nothing is done with many lines.
@@ -83,53 +97,29 @@ impl ReviewScreen {
     /// Starts the threads that answer its questions. `known` is the open period that other screens look at, too.
     #[must_use]
     pub fn new(wake: &Wake, known: &KnownPeriod) -> Self {
-        let for_searches = Arc::clone(wake);
-        let search = |(session, text): (crate::session::Session, String),
-                      is_stale: &dyn Fn() -> bool| {
-            session
-                .search_catalog(&text, FOUND, is_stale)
-                .map(|r| r.tracks)
-                .unwrap_or_default()
-        };
         Self {
             bar: FilterBar::default(),
-            scope: query::Scope::NeedsPerson,
-            asking: Asking::new(wake),
-            number: 0,
-            view: None,
-            table: None,
-            table_id: None,
-            current: None,
-            stay_at: None,
+            list: LineList::new(wake),
             details: detail::details(wake),
-            detail: None,
-            detail_asked: None,
-            found: Vec::new(),
-            search: String::new(),
-            searches: Latest::new("catalog search", move || for_searches(), search),
-            previews: prepared::previews(wake),
-            prepared: None,
-            effect: DecisionEffect::new(wake, known),
-            note: String::new(),
+            catalog: CatalogSearch::new(wake),
+            pad: DecisionPad::new(PadStyle::LINES, wake, known),
             reach: Scope::Item,
             split: None,
             bulk: Bulk::new(wake),
-            shows_facets: None,
-            facets: Vec::new(),
-            is_showing_facets: false,
+            facets: FacetPanel::default(),
         }
     }
 
     /// Shows the lines that fit a filter, whatever their status.
     pub fn set_filter(&mut self, filter: &str) {
         self.bar.set(filter);
-        self.scope = query::Scope::All;
+        self.list.scope = query::Scope::All;
     }
 
     /// Whether what is shown is older than what is asked for.
     #[must_use]
     pub fn is_looking(&self) -> bool {
-        self.asking.is_looking()
+        self.list.asking.is_looking()
     }
 
     /// Draws it.
@@ -149,36 +139,18 @@ impl ReviewScreen {
 
     /// Takes what other threads have answered.
     fn answers(&mut self, ctx: &egui::Context, context: &mut Context<'_>) {
-        match self.asking.take() {
+        match self.list.asking.take() {
             Some(Ok(view)) => self.take_view(view),
-            Some(Err(QueryError::Overflow(error))) => context.go(Go::Fault {
-                what: "adding up the lines".into(),
-                cause: error.to_string(),
-            }),
+            Some(Err(QueryError::Overflow(error))) => context.fault("adding up the lines", error),
             Some(Err(QueryError::Stale)) | None => {}
         }
-        match self.details.take() {
-            Some(Ok(detail)) => self.take_detail(detail, context),
-            Some(Err(error)) => context.go(Go::Fault {
-                what: "reading the catalog".into(),
-                cause: error.to_string(),
-            }),
-            None => {}
+        if let Some(detail) = context.received("reading the catalog", self.details.receive()) {
+            self.follow_detail(&detail, context);
         }
-        if let Some(tracks) = self.searches.take() {
-            self.found = tracks;
+        if let Some(tracks) = self.catalog.searches.take() {
+            self.catalog.found = tracks;
         }
-        if let Some((number, preview)) = self.previews.take()
-            && let Some(prepared) = self.prepared.as_mut().filter(|p| p.number == number)
-        {
-            match preview {
-                Ok(preview) => prepared.preview = Some(preview),
-                Err(error) => context.go(Go::Fault {
-                    what: "adding up what a decision moves".into(),
-                    cause: error.to_string(),
-                }),
-            }
-        }
+        self.pad.receive(context, "adding up what a decision moves");
         if let Some((title, decisions)) = self.bulk.answer(ctx, context) {
             self.prepare(context.desk, title, None, decisions);
         }
@@ -186,25 +158,27 @@ impl ReviewScreen {
 
     fn take_view(&mut self, mut view: View) {
         if !view.facets.is_empty() {
-            self.facets = std::mem::take(&mut view.facets);
+            self.facets.counts = std::mem::take(&mut view.facets);
         }
         let has_new_lines = self
+            .list
             .view
             .as_ref()
             .is_none_or(|v| v.desk.lines_generation != view.desk.lines_generation);
-        let table = self.table.get_or_insert_default();
+        let table = self.list.table.get_or_insert_default();
         if has_new_lines {
             table.forget_rows();
-            self.current = None;
-            self.detail = None;
-            self.stay_at = None;
+            self.list.current = None;
+            self.details.forget_answer();
+            self.list.stay_at = None;
         }
         let last = view.rows.len().saturating_sub(1) as u64;
-        if let Some(row) = self.stay_at.take() {
+        if let Some(row) = self.list.stay_at.take() {
             // The decided line is gone and the next one stands in its row, or it is still there and the next one is below.
-            let is_there = view.rows.get(row as usize).copied() == self.current;
+            let is_there = view.rows.get(row as usize).copied() == self.list.current;
             table.select((row + u64::from(is_there)).min(last));
         } else if let Some(place) = self
+            .list
             .current
             .and_then(|line| view.rows.iter().position(|l| *l == line))
         {
@@ -215,153 +189,127 @@ impl ReviewScreen {
             table.select(0);
         }
         let line = view.rows.get(table.cursor().min(last) as usize).copied();
-        let is_other = std::mem::replace(&mut self.current, line) != line;
+        let is_other = std::mem::replace(&mut self.list.current, line) != line;
         // What was prepared for a line must not be taken while another one is looked at.
-        if is_other
-            && self
-                .prepared
-                .as_ref()
-                .is_some_and(|p| p.decisions.len() <= 1)
-        {
+        if is_other && self.pad.prepared().is_some_and(|p| p.decisions.len() <= 1) {
             self.drop_prepared();
         }
-        self.view = Some(view);
+        self.list.view = Some(view);
     }
 
-    fn take_detail(&mut self, detail: Detail, context: &Context<'_>) {
+    /// Searches for what was reported, and prepares the best candidate of an open line.
+    fn follow_detail(&mut self, arrived: &Arrived<LineDetail>, context: &Context<'_>) {
+        let detail = &arrived.answer;
         // The answer about a line that is not looked at any more.
-        if Some(detail.line) != self.current {
-            return;
+        if Some(detail.line) != self.list.current {
+            return self.details.forget_answer();
         }
-        let is_new = self.detail.as_ref().is_none_or(|d| d.line != detail.line);
+        let is_new = arrived
+            .previous
+            .as_ref()
+            .is_none_or(|old| old.line != detail.line);
         if is_new {
-            self.search = search_text(context.desk, detail.line);
+            self.catalog.text = search_text(context.desk, detail.line);
         }
-        let top = detail.candidates.first().map(|c| c.track.id.clone());
         let is_open = context.desk.status(detail.line) != Status::Matched;
         // After a decision the line is still looked at until the next one has come to stand in its row.
-        let is_settled = self.stay_at.is_some();
-        let (line, is_wanted) = (
-            detail.line,
-            self.prepared.is_none() && is_open && !is_settled && self.split.is_none(),
-        );
-        self.detail = Some(detail);
-        if let Some(track) = top.filter(|_| is_wanted) {
-            self.prepare_assign(context, line, &track);
+        let is_decided = self.list.stay_at.is_some();
+        let is_free = self.pad.prepared().is_none() && self.split.is_none();
+        if is_open
+            && !is_decided
+            && is_free
+            && let Some(best) = detail.candidates.first()
+        {
+            self.prepare_assign(context, detail.line, &best.track.id);
         }
     }
 
     /// Asks for what is not shown yet.
     fn ask(&mut self, context: &Context<'_>) {
-        let table = self.table.get_or_insert_with(|| {
-            context
-                .settings
-                .tables
-                .get(TABLE)
-                .cloned()
-                .unwrap_or_default()
-        });
-        self.asking.ask(
+        let table = self.list.table.get_or_insert_with(|| context.table(TABLE));
+        self.list.asking.ask(
             context.desk,
             &self.bar,
-            self.scope,
+            self.list.scope,
             table,
-            self.is_showing_facets,
+            self.facets.is_shown,
         );
-        if let (Some(line), Some(session)) = (self.current, context.engine.session()) {
-            let wanted = (line, context.desk.generation, self.found.len());
-            let is_current = self
-                .view
-                .as_ref()
-                .is_some_and(|v| v.desk.lines_generation == context.desk.lines_generation);
-            if is_current && self.detail_asked != Some(wanted) {
-                self.details.ask(detail::Question {
+        let is_current = self
+            .list
+            .view
+            .as_ref()
+            .is_some_and(|v| v.desk.lines_generation == context.desk.lines_generation);
+        if is_current && let Some(line) = self.list.current {
+            let key = DetailKey {
+                line,
+                generation: context.desk.generation,
+                found: self.catalog.found.len(),
+            };
+            self.details.ask(key, || {
+                Some(DetailInput {
                     desk: Arc::clone(context.desk),
-                    session,
-                    line,
-                    found: self.found.clone(),
-                });
-                self.detail_asked = Some(wanted);
-            }
+                    session: context.engine.session()?,
+                    found: self.catalog.found.clone(),
+                })
+            });
         }
-        self.effect.ask(
-            context,
-            self.prepared
-                .as_ref()
-                .map(|p| (p.number, p.decisions.as_slice())),
-        );
+        self.pad.ask_effect(context);
     }
 
     /// Keys of this screen; none while somebody types, and Enter belongs to whatever control has the focus.
     fn keys(&mut self, ui: &Ui, context: &mut Context<'_>) {
-        let pressed =
-            |modifiers: Modifiers, key: Key| ui.input_mut(|i| i.consume_key(modifiers, key));
-        if pressed(Modifiers::COMMAND, Key::F) {
+        if shortcuts::find_pressed(ui) {
             self.bar.focus();
         }
         if ui.ctx().text_edit_focused() {
             return;
         }
-        if pressed(Modifiers::NONE, Key::Slash) {
-            self.bar.focus();
+        self.reach_keys(ui, context);
+        for key in pad_keys(ui, self.list.table_id) {
+            match key {
+                PadKey::Discard => self.drop_prepared(),
+                PadKey::Take => self.take(context),
+                PadKey::Candidate(index) => self.assign_to(context, index),
+            }
         }
+        if pressed(ui, Modifiers::NONE, Key::I) {
+            self.act(context, &Action::Ignore);
+        }
+        if pressed(ui, Modifiers::NONE, Key::H) {
+            self.act(context, &Action::Hold);
+        }
+        if pressed(ui, Modifiers::NONE, Key::T) {
+            self.begin_split();
+        }
+        if pressed(ui, Modifiers::NONE, Key::S) {
+            self.skip();
+        }
+    }
+
+    fn reach_keys(&mut self, ui: &Ui, context: &mut Context<'_>) {
         for (key, scope) in [
             (Key::Num1, Scope::Item),
             (Key::Num2, Scope::IsrcAtDsp),
             (Key::Num3, Scope::Everywhere),
         ] {
-            if pressed(Modifiers::ALT, key) {
+            if pressed(ui, Modifiers::ALT, key) {
                 self.set_reach(context, scope);
             }
-        }
-        if pressed(Modifiers::NONE, Key::Escape) {
-            self.drop_prepared();
-        }
-        let focused = ui.memory(|m| m.focused());
-        if (focused.is_none() || focused == self.table_id) && pressed(Modifiers::NONE, Key::Enter) {
-            self.take(context);
-        }
-        const DIGITS: [Key; 9] = [
-            Key::Num1,
-            Key::Num2,
-            Key::Num3,
-            Key::Num4,
-            Key::Num5,
-            Key::Num6,
-            Key::Num7,
-            Key::Num8,
-            Key::Num9,
-        ];
-        for (place, key) in DIGITS.into_iter().enumerate() {
-            if pressed(Modifiers::NONE, key) {
-                self.assign_to(context, place);
-            }
-        }
-        for (key, action) in [(Key::I, Action::Ignore), (Key::H, Action::Hold)] {
-            if pressed(Modifiers::NONE, key) {
-                self.act(context, &action);
-            }
-        }
-        if pressed(Modifiers::NONE, Key::T) {
-            self.begin_split();
-        }
-        if pressed(Modifiers::NONE, Key::S) {
-            self.skip();
         }
     }
 
     /// Prepares to assign to a candidate; asked a second time, takes it.
-    fn assign_to(&mut self, context: &mut Context<'_>, place: usize) {
+    fn assign_to(&mut self, context: &mut Context<'_>, index: usize) {
         let Some((line, track)) = self
-            .detail
-            .as_ref()
-            .and_then(|d| Some((d.line, d.candidates.get(place)?.track.id.clone())))
+            .details
+            .answer()
+            .and_then(|d| Some((d.line, d.candidates.get(index)?.track.id.clone())))
         else {
             return;
         };
         if self
-            .prepared
-            .as_ref()
+            .pad
+            .prepared()
             .is_some_and(|p| p.track.as_deref() == Some(&track))
         {
             return self.take(context);
@@ -411,6 +359,7 @@ impl ReviewScreen {
             return self.prepare(context.desk, title, None, decisions);
         }
         let Some(decision) = self
+            .list
             .current
             .and_then(|line| self.decision(context.desk, line, action.clone()))
         else {
@@ -431,35 +380,20 @@ impl ReviewScreen {
         track: Option<String>,
         decisions: Vec<Decision>,
     ) {
-        self.number += 1;
-        self.previews.ask(prepared::Question {
-            number: self.number,
-            desk: Arc::clone(desk),
-            decisions: decisions.clone(),
-        });
-        self.prepared = Some(Prepared {
+        let prepared = PreparedDecisions {
             title,
             track,
             decisions,
-            preview: None,
-            number: self.number,
-        });
+        };
+        self.pad.prepare(desk, prepared);
     }
 
     /// Takes what is prepared, once it is known what it moves.
     fn take(&mut self, context: &mut Context<'_>) {
-        let Some(prepared) = self
-            .prepared
-            .take_if(|p| p.preview.as_ref().is_some_and(|m| m.lines > 0))
-        else {
+        let Some(decisions) = self.pad.take() else {
             return;
         };
-        let mut decisions = prepared.decisions;
-        let note = std::mem::take(&mut self.note);
-        for decision in decisions.iter_mut().filter(|_| !note.is_empty()) {
-            decision.note.clone_from(&note);
-        }
-        self.stay_at = self.table.as_ref().map(|t| {
+        self.list.stay_at = self.list.table.as_ref().map(|t| {
             t.selection()
                 .ranges()
                 .first()
@@ -470,14 +404,13 @@ impl ReviewScreen {
     }
 
     fn drop_prepared(&mut self) {
-        self.prepared = None;
+        self.pad.discard();
         self.split = None;
-        self.note.clear();
     }
 
     fn skip(&mut self) {
-        let count = self.view.as_ref().map_or(0, |v| v.rows.len()) as u64;
-        if let Some(table) = self.table.as_mut().filter(|_| count > 0) {
+        let count = self.list.view.as_ref().map_or(0, |v| v.rows.len()) as u64;
+        if let Some(table) = self.list.table.as_mut().filter(|_| count > 0) {
             let next = (table.cursor() + 1).min(count - 1);
             table.select(next);
             self.moved();
@@ -485,7 +418,9 @@ impl ReviewScreen {
     }
 
     fn begin_split(&mut self) {
-        let Some(detail) = &self.detail else { return };
+        let Some(detail) = self.details.answer() else {
+            return;
+        };
         let tracks: Vec<String> = detail
             .candidates
             .iter()
@@ -493,42 +428,45 @@ impl ReviewScreen {
             .map(|c| c.track.id.clone())
             .collect();
         self.split = Some(SplitEditor::new(&tracks));
-        self.prepared = None;
+        self.pad.withdraw();
     }
 
     fn set_reach(&mut self, context: &mut Context<'_>, reach: Scope) {
         self.reach = reach;
-        let Some(line) = self.current else { return };
+        let Some(line) = self.list.current else {
+            return;
+        };
         // What is prepared is prepared anew with the new scope.
-        let actions: Option<Vec<Action>> = self
-            .prepared
-            .as_ref()
-            .map(|p| p.decisions.iter().map(|d| d.action.clone()).collect());
-        let (title, track) = self
-            .prepared
-            .as_ref()
-            .map(|p| (p.title.clone(), p.track.clone()))
-            .unwrap_or_default();
-        if let Some([action]) = actions.as_deref()
-            && let Some(decision) = self.decision(context.desk, line, action.clone())
+        let Some(prepared) = self.pad.prepared().cloned() else {
+            return;
+        };
+        if let [old] = prepared.decisions.as_slice()
+            && let Some(decision) = self.decision(context.desk, line, old.action.clone())
         {
-            self.prepare(context.desk, title, track, vec![decision]);
+            self.prepare(context.desk, prepared.title, prepared.track, vec![decision]);
         }
     }
 
     /// Another line is looked at.
     fn moved(&mut self) {
-        let view = self.view.as_ref();
-        let line = view.and_then(|v| v.rows.get(self.table.as_ref()?.cursor() as usize).copied());
-        if line != self.current {
-            self.current = line;
-            self.found.clear();
+        let view = self.list.view.as_ref();
+        let line = view.and_then(|v| {
+            v.rows
+                .get(self.list.table.as_ref()?.cursor() as usize)
+                .copied()
+        });
+        if line != self.list.current {
+            self.list.current = line;
+            self.catalog.found.clear();
             self.drop_prepared();
         }
     }
 
     fn selected(&self) -> Vec<LineId> {
-        let (Some(view), Some(table)) = (&self.view, &self.table) else {
+        let Some(view) = &self.list.view else {
+            return Vec::new();
+        };
+        let Some(table) = &self.list.table else {
             return Vec::new();
         };
         table
@@ -542,17 +480,17 @@ impl ReviewScreen {
         egui::Panel::top("review_head").show(ui, |ui| {
             ui.add_space(4.0);
             self.progress_ui(ui, context);
-            let index = self.view.as_ref().map(|v| Arc::clone(&v.index));
+            let index = self.list.view.as_ref().map(|v| Arc::clone(&v.index));
             self.bar.show_ui(ui, context.settings, index.as_deref());
             ui.horizontal(|ui| {
                 let is_wide = ui.ctx().content_rect().width() >= WIDE;
-                let mut shows = self.shows_facets.unwrap_or(is_wide);
+                let mut shows = self.facets.chosen.unwrap_or(is_wide);
                 if ui.toggle_value(&mut shows, "Facets").on_hover_text("Statuses, DSPs, labels and more, with their money").clicked() {
-                    self.shows_facets = Some(shows);
+                    self.facets.chosen = Some(shows);
                 }
                 ui.separator();
                 for (scope, title) in [(query::Scope::NeedsPerson, "Needs a person"), (query::Scope::All, "All lines")] {
-                    ui.selectable_value(&mut self.scope, scope, title);
+                    ui.selectable_value(&mut self.list.scope, scope, title);
                 }
                 ui.separator();
                 let can_settle = self.bar.filter.issues.is_empty();
@@ -561,14 +499,14 @@ impl ReviewScreen {
                     .on_hover_text("Assigns each line to its best candidate and holds those without one; shows first what that moves")
                     .on_disabled_hover_text(NOT_UNDERSTOOD)
                     .clicked()
-                    && let (Some(view), Some(session)) = (&self.view, context.engine.session())
+                    && let (Some(view), Some(session)) = (&self.list.view, context.engine.session())
                 {
                     self.bulk.settle(session, Arc::clone(context.desk), view.rows.to_vec());
                 }
                 if ui.button("Export table…").on_hover_text("The lines that are shown, as a CSV file").clicked() {
-                    self.bulk.export(context, self.view.as_ref());
+                    self.bulk.export(context, self.list.view.as_ref());
                 }
-                widgets::busy_ui(ui, self.bulk.is_busy() || self.asking.is_busy());
+                widgets::busy_ui(ui, self.bulk.is_busy() || self.list.asking.is_busy());
             });
             ui.add_space(2.0);
         });
@@ -610,6 +548,7 @@ impl ReviewScreen {
     fn currency_ui(&self, ui: &mut Ui, progress: &Progress) {
         let is_done = progress.per_mille() == 1000;
         let clears = self
+            .list
             .view
             .as_ref()
             .filter(|_| self.bar.filter.is_empty())
@@ -622,26 +561,25 @@ impl ReviewScreen {
             );
         }
         let tokens = theme::tokens(ui);
-        let exact = |amount| text::exact_money(amount, progress.currency);
         ui.label(RichText::new(words).color(if is_done { tokens.ok } else { tokens.text }))
             .on_hover_text(format!(
                 "{} of {}",
-                exact(progress.settled),
-                exact(progress.reported)
+                text::exact_money(progress.settled, progress.currency),
+                text::exact_money(progress.reported, progress.currency)
             ));
     }
 
     fn facets_panel_ui(&mut self, ui: &mut Ui) {
         let is_wide = ui.ctx().content_rect().width() >= WIDE;
-        self.is_showing_facets = self.shows_facets.unwrap_or(is_wide);
-        if !self.is_showing_facets {
+        self.facets.is_shown = self.facets.chosen.unwrap_or(is_wide);
+        if !self.facets.is_shown {
             return;
         }
-        let facets = &self.facets;
+        let counts = &self.facets.counts;
         egui::Panel::left("review_facets")
             .default_size(210.0)
             .size_range(160.0..=360.0)
-            .show(ui, |ui| facets::facets_ui(ui, facets, &mut self.bar));
+            .show(ui, |ui| facets::facets_ui(ui, counts, &mut self.bar));
     }
 
     fn detail_panel_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
@@ -675,23 +613,18 @@ impl ReviewScreen {
             self.actions_ui(ui, context);
             if let Some(mut split) = self.split.take() {
                 match split.show_ui(ui) {
-                    split::Answer::Nothing => self.split = Some(split),
-                    split::Answer::Drop => {}
-                    split::Answer::Prepare(action) => {
+                    SplitAnswer::Nothing => self.split = Some(split),
+                    SplitAnswer::Close => {}
+                    SplitAnswer::Prepare(action) => {
                         self.act(context, &action);
                         self.split = Some(split);
                     }
                 }
             }
-            if let Some(prepared) = self.prepared.clone() {
-                let effect = &mut self.effect;
-                match prepared::prepared_ui(ui, &prepared, &mut self.note, |ui| {
-                    effect.show_ui(ui, context, prepared.number)
-                }) {
-                    Answer::Nothing => {}
-                    Answer::Take => self.take(context),
-                    Answer::Drop => self.drop_prepared(),
-                }
+            match self.pad.framed_ui(ui, context) {
+                Some(PadAnswer::Take) => self.take(context),
+                Some(PadAnswer::Discard) => self.drop_prepared(),
+                None => {}
             }
             ui.add_space(4.0);
         });
@@ -700,14 +633,15 @@ impl ReviewScreen {
     fn reach_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         ui.horizontal_wrapped(|ui| {
             ui.label("Scope");
-            for (place, scope) in Scope::ALL.into_iter().enumerate() {
+            for (index, scope) in Scope::ALL.into_iter().enumerate() {
                 let is_possible = self
+                    .list
                     .current
                     .is_some_and(|line| scope.target(context.desk, line).is_some());
                 let button = egui::Button::selectable(self.reach == scope, scope.title());
                 if ui
                     .add_enabled(is_possible, button)
-                    .on_hover_text(format!("{} (Alt+{})", scope.title(), place + 1))
+                    .on_hover_text(format!("{} (Alt+{})", scope.title(), index + 1))
                     .clicked()
                 {
                     self.set_reach(context, scope);
@@ -731,6 +665,7 @@ impl ReviewScreen {
                 self.skip();
             }
             if self
+                .list
                 .current
                 .is_some_and(|line| context.desk.decided(line).is_some())
                 && ui
@@ -744,9 +679,10 @@ impl ReviewScreen {
     }
 
     fn one_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        let Some(detail) = self.detail.take().filter(|d| Some(d.line) == self.current) else {
+        let detail = self.details.answer().cloned();
+        let Some(detail) = detail.filter(|d| Some(d.line) == self.list.current) else {
             ui.add_space(8.0);
-            ui.label(if self.current.is_some() {
+            ui.label(if self.list.current.is_some() {
                 "Looking it up…"
             } else {
                 "Nothing is selected"
@@ -755,14 +691,12 @@ impl ReviewScreen {
         };
         detail::reported_ui(ui, context, &detail);
         widgets::section_header_ui(ui, "Candidates", "1 – 9 prepare, Enter takes");
-        let prepared = self.prepared.as_ref().and_then(|p| p.track.clone());
-        if let Some(place) = detail::candidates_ui(ui, context, &detail, prepared.as_deref()) {
-            let (line, track) = (detail.line, detail.candidates[place].track.id.clone());
-            self.prepare_assign(context, line, &track);
+        let prepared = self.pad.prepared().and_then(|p| p.track.clone());
+        if let Some(index) = detail::candidates_ui(ui, context, &detail, prepared.as_deref()) {
+            self.prepare_assign(context, detail.line, &detail.candidates[index].track.id);
         }
         self.search_ui(ui, context);
         detail::evidence_ui(ui, context, &detail);
-        self.detail = Some(detail);
     }
 
     fn search_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
@@ -771,7 +705,7 @@ impl ReviewScreen {
             let width = ui.available_width() - 90.0;
             let output = widgets::search_box_ui(
                 ui,
-                &mut self.search,
+                &mut self.catalog.text,
                 "Catalog search",
                 "title, artist, ISRC, UPC or track id",
                 width,
@@ -779,11 +713,13 @@ impl ReviewScreen {
             if (ui.button("Search").clicked() || output.submitted)
                 && let Some(session) = context.engine.session()
             {
-                self.searches.ask((session, self.search.clone()));
+                self.catalog
+                    .searches
+                    .ask((session, self.catalog.text.clone()));
             }
-            widgets::busy_ui(ui, self.searches.is_busy());
+            widgets::busy_ui(ui, self.catalog.searches.is_busy());
         });
-        if !self.found.is_empty() {
+        if !self.catalog.found.is_empty() {
             ui.label(
                 RichText::new("What was found stands behind the candidates above")
                     .color(theme::tokens(ui).subdued),
@@ -814,7 +750,7 @@ impl ReviewScreen {
         }
         ui.add_space(6.0);
         self.search_ui(ui, context);
-        for track in self.found.clone() {
+        for track in self.catalog.found.clone() {
             ui.horizontal(|ui| {
                 if ui.button(format!("Assign all to {}", track.id)).clicked() {
                     let action = Action::Assign {
@@ -834,7 +770,7 @@ impl ReviewScreen {
     }
 
     fn footer_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        let Some(view) = &self.view else { return };
+        let Some(view) = &self.list.view else { return };
         egui::Panel::bottom("review_footer").show(ui, |ui| {
             ui.horizontal_wrapped(|ui| {
                 ui.label(
@@ -870,7 +806,7 @@ impl ReviewScreen {
     }
 
     fn table_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        let Some(view) = &self.view else {
+        let Some(view) = &self.list.view else {
             widgets::empty_state_ui(
                 ui,
                 widgets::EmptyState {
@@ -895,12 +831,12 @@ impl ReviewScreen {
         if view.desk.lines_generation == context.desk.lines_generation {
             rows.desk = Arc::clone(context.desk);
         }
-        let table = self.table.get_or_insert_default();
+        let table = self.list.table.get_or_insert_default();
         let output = BigTable::new("Lines to review", &COLUMNS)
             .sticky(2)
             .empty_text(empty)
             .show_ui(ui, table, &mut rows);
-        self.table_id = Some(output.response.id);
+        self.list.table_id = Some(output.response.id);
         if output.columns_changed || output.sort_changed {
             context
                 .settings
@@ -917,6 +853,43 @@ impl ReviewScreen {
             self.moved();
         }
     }
+}
+
+impl LineList {
+    fn new(wake: &Wake) -> Self {
+        Self {
+            scope: query::Scope::NeedsPerson,
+            asking: Asking::new(wake),
+            view: None,
+            table: None,
+            table_id: None,
+            current: None,
+            stay_at: None,
+        }
+    }
+}
+
+impl CatalogSearch {
+    fn new(wake: &Wake) -> Self {
+        let wake = Arc::clone(wake);
+        Self {
+            text: String::new(),
+            searches: Latest::new("catalog search", move || wake(), find_tracks),
+            found: Vec::new(),
+        }
+    }
+}
+
+/// What cannot be read is not found: the search only offers more than the candidates.
+fn find_tracks((session, text): (Session, String), is_stale: &dyn Fn() -> bool) -> Vec<Track> {
+    session
+        .search_catalog(&text, FOUND, is_stale)
+        .map(|result| result.tracks)
+        .unwrap_or_default()
+}
+
+fn pressed(ui: &Ui, modifiers: Modifiers, key: Key) -> bool {
+    ui.input_mut(|input| input.consume_key(modifiers, key))
 }
 
 fn settled_text(progress: &Progress) -> String {

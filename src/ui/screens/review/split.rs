@@ -11,10 +11,10 @@ pub(super) struct SplitEditor {
 }
 
 /// What a person answers.
-pub(super) enum Answer {
+pub(super) enum SplitAnswer {
     Nothing,
     Prepare(Action),
-    Drop,
+    Close,
 }
 
 impl SplitEditor {
@@ -27,29 +27,29 @@ impl SplitEditor {
     }
 
     /// Draws it.
-    pub fn show_ui(&mut self, ui: &mut Ui) -> Answer {
-        let mut answer = Answer::Nothing;
+    pub fn show_ui(&mut self, ui: &mut Ui) -> SplitAnswer {
+        let mut answer = SplitAnswer::Nothing;
         ui.label(RichText::new("Split over several tracks").strong());
         ui.label(
             RichText::new("Shares are whole numbers in proportion to each other: 1 and 1 are halves, 75 and 25 are percent")
                 .color(theme::tokens(ui).subdued),
         );
         let mut removed = None;
-        for (place, (track, share)) in self.parts.iter_mut().enumerate() {
+        for (index, (track, share)) in self.parts.iter_mut().enumerate() {
             ui.horizontal(|ui| {
-                let name = ui.label(format!("Track {}", place + 1));
+                let name = ui.label(format!("Track {}", index + 1));
                 ui.add(TextEdit::singleline(track).desired_width(150.0))
                     .labelled_by(name.id);
-                let name = ui.label(format!("share {}", place + 1));
+                let name = ui.label(format!("share {}", index + 1));
                 ui.add(TextEdit::singleline(share).desired_width(60.0))
                     .labelled_by(name.id);
                 if ui.small_button("Remove").clicked() {
-                    removed = Some(place);
+                    removed = Some(index);
                 }
             });
         }
-        if let Some(place) = removed {
-            self.parts.remove(place);
+        if let Some(index) = removed {
+            self.parts.remove(index);
         }
         ui.horizontal(|ui| {
             if ui.button("Add a track").clicked() {
@@ -61,10 +61,10 @@ impl SplitEditor {
                 .clicked()
                 && let Some(action) = action
             {
-                answer = Answer::Prepare(action);
+                answer = SplitAnswer::Prepare(action);
             }
             if ui.button("Close").clicked() {
-                answer = Answer::Drop;
+                answer = SplitAnswer::Close;
             }
         });
         answer

@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Key, Modifiers, RichText, Ui};
 
-use crate::job::Latest;
 use crate::payout::Totals;
 use crate::session::desk::{Desk, Loaded};
 use crate::session::engine::{JobCommand, Wake};
+use crate::ui::background::Background;
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{numbers, widgets};
@@ -29,11 +29,10 @@ const TABLE: &str = "statements";
 pub struct StatementsScreen {
     table: Option<TableState>,
     selected: Option<String>,
-    tab: Tab,
+    tab: StatementTab,
     shows_details: bool,
-    totals: Option<(u64, Arc<Vec<Totals>>)>,
-    asked: Option<u64>,
-    adder: Latest<Arc<Desk>, Option<(u64, Vec<Totals>)>>,
+    /// Of the statements of a desk, by its generation.
+    totals: Background<u64, Arc<Desk>, Vec<Totals>, NoTotals>,
     answers: Answers,
     quarantine: QuarantineView,
     to_remove: Option<(String, String)>,
@@ -42,7 +41,7 @@ pub struct StatementsScreen {
 
 /// What is shown of the selected file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tab {
+enum StatementTab {
     Details,
     Quarantine,
 }
@@ -51,19 +50,14 @@ impl StatementsScreen {
     /// Starts its threads.
     #[must_use]
     pub fn new(wake: &Wake) -> Self {
-        let woken = Arc::clone(wake);
-        let add = |desk: Arc<Desk>, is_stale: &dyn Fn() -> bool| {
-            let totals = desk.totals_by_statement(is_stale).ok().flatten()?;
-            Some((desk.generation, totals))
-        };
         Self {
             table: None,
             selected: None,
-            tab: Tab::Details,
+            tab: StatementTab::Details,
             shows_details: true,
-            totals: None,
-            asked: None,
-            adder: Latest::new("statement-totals", move || woken(), add),
+            totals: Background::new("statement-totals", wake, |_, desk: Arc<Desk>, is_stale| {
+                add_up(&desk, is_stale)
+            }),
             answers: Answers::default(),
             quarantine: QuarantineView::new(wake),
             to_remove: None,
@@ -91,13 +85,9 @@ impl StatementsScreen {
 
     /// Asks for the totals of a new desk; those of the one before are shown meanwhile.
     fn add_up(&mut self, desk: &Arc<Desk>) {
-        if self.asked != Some(desk.generation) {
-            self.asked = Some(desk.generation);
-            self.adder.ask(Arc::clone(desk));
-        }
-        if let Some(Some((generation, totals))) = self.adder.take() {
-            self.totals = Some((generation, Arc::new(totals)));
-        }
+        self.totals.ask(desk.generation, || Some(Arc::clone(desk)));
+        // What cannot be added up is not shown here: the payout says why.
+        let _ = self.totals.receive();
     }
 
     fn head_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
@@ -224,20 +214,17 @@ impl StatementsScreen {
             .show(ui, |ui| {
                 self.tabs_ui(ui, &statement, context);
                 match self.tab {
-                    Tab::Details => {
+                    StatementTab::Details => {
                         let place = context
                             .desk
                             .statements()
                             .iter()
                             .position(|s| s.key == statement.key)
                             .unwrap_or_default();
-                        let totals = self
-                            .totals
-                            .as_ref()
-                            .and_then(|(_, totals)| totals.get(place));
+                        let totals = self.totals.answer().and_then(|all| all.get(place));
                         details::details_ui(ui, &statement, totals);
                     }
-                    Tab::Quarantine => self.quarantine.show_ui(ui, &statement, context),
+                    StatementTab::Quarantine => self.quarantine.show_ui(ui, &statement, context),
                 }
             });
     }
@@ -245,10 +232,10 @@ impl StatementsScreen {
     fn tabs_ui(&mut self, ui: &mut Ui, statement: &Arc<Loaded>, context: &mut Context<'_>) {
         ui.horizontal(|ui| {
             let bad = numbers::count(statement.quarantine.len() as u64);
-            ui.selectable_value(&mut self.tab, Tab::Details, "Details");
+            ui.selectable_value(&mut self.tab, StatementTab::Details, "Details");
             ui.selectable_value(
                 &mut self.tab,
-                Tab::Quarantine,
+                StatementTab::Quarantine,
                 format!("Quarantine ({bad})"),
             );
             ui.label(RichText::new(&statement.record.name).strong());
@@ -282,15 +269,7 @@ impl StatementsScreen {
     }
 
     fn table_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        let remembered = || {
-            context
-                .settings
-                .tables
-                .get(TABLE)
-                .cloned()
-                .unwrap_or_default()
-        };
-        let table = self.table.get_or_insert_with(remembered);
+        let table = self.table.get_or_insert_with(|| context.table(TABLE));
         if table.selection().is_empty()
             && let Some(row) = context
                 .desk
@@ -302,7 +281,7 @@ impl StatementsScreen {
         }
         let mut rows = StatementRows {
             desk: Arc::clone(context.desk),
-            totals: self.totals.as_ref().map(|(_, t)| Arc::clone(t)),
+            totals: self.totals.answer().cloned(),
         };
         let output = BigTable::new("Statements", &COLUMNS)
             .sticky(1)
@@ -329,6 +308,14 @@ impl StatementsScreen {
             context.go(Go::Notice(copied.sentence()));
         }
     }
+}
+
+/// There are no totals: they overflow, or nobody waits for them any more.
+struct NoTotals;
+
+fn add_up(desk: &Desk, is_stale: &dyn Fn() -> bool) -> Result<Vec<Totals>, NoTotals> {
+    let totals = desk.totals_by_statement(is_stale).ok().flatten();
+    totals.ok_or(NoTotals)
 }
 
 fn empty_ui(ui: &mut Ui, context: &mut Context<'_>) {

@@ -1,16 +1,17 @@
 //! Rows of a statement that could not be taken: where they are, why, and the row itself with the cell that is at fault.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use eframe::egui::{self, RichText, Ui};
 
 use crate::ident::Currency;
-use crate::job::Latest;
 use crate::session::Session;
 use crate::session::desk::{Desk, Loaded};
 use crate::session::rows::{FileRow, Pagers};
 use crate::statement::quarantine::Quarantined;
+use crate::ui::background::Background;
 use crate::ui::kit::table::{BigTable, Cell, Column, TableSource, TableState};
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, numbers, widgets};
@@ -31,45 +32,37 @@ const COLUMNS: [Column; 7] = [
 const TABLE: &str = "quarantine";
 
 /// A row with its header, read from the file.
-struct InFile {
-    statement: String,
-    row_number: u64,
+struct RowInFile {
     header: Vec<String>,
     row: Result<FileRow, String>,
 }
 
-struct Question {
+/// Which row: the key of its statement, and its number in the file.
+type RowKey = (String, u64);
+
+struct RowInput {
     session: Session,
     pagers: Arc<Pagers>,
     statement: Arc<Loaded>,
     desk: Arc<Desk>,
-    row_number: u64,
 }
 
 /// The quarantine of the selected statement.
 pub(super) struct QuarantineView {
     table: Option<TableState>,
     statement: String,
-    asked: Option<(String, u64)>,
-    shown: Option<InFile>,
-    reader: Latest<Question, InFile>,
+    row: Background<RowKey, RowInput, RowInFile, Infallible>,
     pagers: Arc<Pagers>,
 }
 
 impl QuarantineView {
     pub(super) fn new(wake: &crate::session::engine::Wake) -> Self {
-        let woken = Arc::clone(wake);
-        let reader = Latest::new(
-            "quarantine-row",
-            move || woken(),
-            |question: Question, _: &dyn Fn() -> bool| read(&question),
-        );
         Self {
             table: None,
             statement: String::new(),
-            asked: None,
-            shown: None,
-            reader,
+            row: Background::new("quarantine-row", wake, |(_, row_number), input, _| {
+                Ok(read(&input, row_number))
+            }),
             pagers: Arc::default(),
         }
     }
@@ -88,54 +81,60 @@ impl QuarantineView {
             );
             return;
         }
-        if self.statement != statement.key {
-            self.statement.clone_from(&statement.key);
-            if let Some(table) = &mut self.table {
-                table.forget_rows();
-                table.select(0);
-            }
-        }
-        if let Some(shown) = self.reader.take() {
-            self.shown = Some(shown);
-        }
-        let remembered = || {
-            context
-                .settings
-                .tables
-                .get(TABLE)
-                .cloned()
-                .unwrap_or_default()
-        };
-        let table = self.table.get_or_insert_with(|| {
-            let mut table = remembered();
-            table.select(0);
-            table
-        });
-        let selected = table
-            .selection()
-            .single()
+        self.follow(statement, context);
+        context.received("reading a row", self.row.receive());
+        let selected = self
+            .table
+            .as_ref()
+            .and_then(|table| table.selection().single())
             .and_then(|row| statement.quarantine.get(row as usize));
         if let Some(bad) = selected {
-            let ask = (statement.key.clone(), bad.row_number);
-            if self.asked.as_ref() != Some(&ask)
-                && let Some(session) = context.engine.session()
-            {
-                self.reader.ask(Question {
-                    session,
-                    pagers: Arc::clone(&self.pagers),
-                    statement: Arc::clone(statement),
-                    desk: Arc::clone(context.desk),
-                    row_number: bad.row_number,
-                });
-                self.asked = Some(ask);
-            }
-            let shown = self
-                .shown
-                .as_ref()
-                .filter(|s| s.statement == statement.key && s.row_number == bad.row_number);
-            egui::Panel::bottom("quarantined row")
-                .show(ui, |ui| row_ui(ui, statement, bad, shown, context));
+            self.selected_ui(ui, statement, bad, context);
         }
+        self.table_ui(ui, statement, context);
+    }
+
+    /// Begins with the first row of a statement, also when another one is selected.
+    fn follow(&mut self, statement: &Loaded, context: &Context<'_>) {
+        let is_other = self.statement != statement.key;
+        let Some(table) = &mut self.table else {
+            self.statement.clone_from(&statement.key);
+            let mut table = context.table(TABLE);
+            table.select(0);
+            self.table = Some(table);
+            return;
+        };
+        if is_other {
+            self.statement.clone_from(&statement.key);
+            table.forget_rows();
+            table.select(0);
+        }
+    }
+
+    /// The selected row below the table, as it stands in the file.
+    fn selected_ui(
+        &mut self,
+        ui: &mut Ui,
+        statement: &Arc<Loaded>,
+        bad: &Quarantined,
+        context: &mut Context<'_>,
+    ) {
+        let key = (statement.key.clone(), bad.row_number);
+        self.row.ask(key.clone(), || {
+            Some(RowInput {
+                session: context.engine.session()?,
+                pagers: Arc::clone(&self.pagers),
+                statement: Arc::clone(statement),
+                desk: Arc::clone(context.desk),
+            })
+        });
+        let shown = self.row.answer_to(&key).map(|row| &**row);
+        egui::Panel::bottom("quarantined row")
+            .show(ui, |ui| row_ui(ui, statement, bad, shown, context));
+    }
+
+    fn table_ui(&mut self, ui: &mut Ui, statement: &Arc<Loaded>, context: &mut Context<'_>) {
+        let table = self.table.get_or_insert_default();
         let output = BigTable::new("Quarantined rows", &COLUMNS).show_ui(
             ui,
             table,
@@ -166,33 +165,28 @@ fn show_row(context: &mut Context<'_>, statement: &Loaded, bad: &Quarantined) {
     }));
 }
 
-fn read(question: &Question) -> InFile {
-    let at = question.row_number - 1;
-    let rows = question
+fn read(input: &RowInput, row_number: u64) -> RowInFile {
+    let index = row_number - 1;
+    let read = input
         .pagers
-        .of(&question.session, &question.statement)
+        .of(&input.session, &input.statement)
         .and_then(|pager| {
-            pager.prepare(&question.session, question.session.job())?;
-            Ok((
-                pager.header().to_vec(),
-                pager.read(at..at + 1, &question.desk)?,
-            ))
+            pager.prepare(&input.session, input.session.job())?;
+            let rows = pager.read(index..index + 1, &input.desk)?;
+            Ok((pager.header().to_vec(), rows))
         });
-    let statement = question.statement.key.clone();
-    let (header, row) = match rows {
-        Ok((header, rows)) => (
+    match read {
+        Ok((header, rows)) => RowInFile {
             header,
-            rows.into_iter()
+            row: rows
+                .into_iter()
                 .next()
                 .ok_or_else(|| "the row is not there".to_owned()),
-        ),
-        Err(error) => (Vec::new(), Err(error.to_string())),
-    };
-    InFile {
-        statement,
-        row_number: question.row_number,
-        header,
-        row,
+        },
+        Err(error) => RowInFile {
+            header: Vec::new(),
+            row: Err(error.to_string()),
+        },
     }
 }
 
@@ -201,7 +195,7 @@ fn row_ui(
     ui: &mut Ui,
     statement: &Loaded,
     bad: &Quarantined,
-    shown: Option<&InFile>,
+    shown: Option<&RowInFile>,
     context: &mut Context<'_>,
 ) {
     let tokens = theme::tokens(ui);
@@ -215,12 +209,11 @@ fn row_ui(
         });
     });
     match shown {
-        Some(InFile {
+        Some(RowInFile {
             header,
             row: Ok(row),
-            ..
         }) => cells_ui(ui, header, row, bad),
-        Some(InFile {
+        Some(RowInFile {
             row: Err(cause), ..
         }) => {
             ui.label(RichText::new(cause).color(tokens.warn));
@@ -275,11 +268,12 @@ fn cells_ui(ui: &mut Ui, header: &[String], row: &FileRow, bad: &Quarantined) {
                             one_line(cell)
                         };
                         let text = RichText::new(bidi::display(&shown)).font(theme::code_font());
-                        let mark = |text: RichText| {
+                        ui.label(if is_bad(column) {
                             text.color(tokens.err)
                                 .background_color(tokens.tint(Tone::Err))
-                        };
-                        ui.label(if is_bad(column) { mark(text) } else { text });
+                        } else {
+                            text
+                        });
                     }
                     ui.end_row();
                 });

@@ -14,18 +14,19 @@ mod sums;
 mod waits;
 mod why;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use eframe::egui::{self, Align, Layout, RichText, Ui};
 
 use super::Export;
 use crate::ident::SalePeriod;
-use crate::job::Latest;
 use crate::session::desk::Desk;
 use crate::session::engine::{JobCommand, Wake};
 use crate::session::period::{KnownPeriod, PeriodError, open_months};
 use crate::session::period_view::PeriodView;
 use crate::session::{Session, SessionError};
+use crate::ui::background::Background;
 use crate::ui::kit::table::columns::Sort;
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::theme::Tone;
@@ -43,7 +44,7 @@ const TABLE: &str = "payables";
 
 /// What is shown of a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tab {
+enum PeriodTab {
     Payables,
     Waits,
     Corrections,
@@ -52,28 +53,23 @@ enum Tab {
     Closed,
 }
 
+/// What the settlement depends on.
 #[derive(Debug, Clone, PartialEq)]
-struct Asked {
+struct SettlementKey {
     generation: u64,
-    wanted: Option<SalePeriod>,
+    /// The month that somebody chose to settle instead of that of the sales.
+    month: Option<SalePeriod>,
     search: String,
     sort: Option<Sort>,
 }
 
-struct Question {
-    asked: Asked,
+struct SettlementInput {
     session: Session,
     desk: Arc<Desk>,
 }
 
-struct Answer {
-    generation: u64,
-    outcome: Result<Shown, Problem>,
-}
-
 /// A settlement with the order in which its payees are shown.
-#[derive(Clone)]
-struct Shown {
+struct SortedSettlement {
     view: Arc<PeriodView>,
     order: Arc<Vec<u32>>,
     months: Arc<Vec<SalePeriod>>,
@@ -81,23 +77,25 @@ struct Shown {
 
 /// Why there is nothing to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Problem {
+enum NoSettlement {
     NothingOpen,
     Other(String),
 }
 
 /// The open period on the payout screen.
 pub(super) struct PeriodScreen {
-    wanted: Option<SalePeriod>,
-    asked: Option<Asked>,
-    computing: Latest<Question, Answer>,
-    generation: u64,
-    shown: Option<Shown>,
-    problem: Option<Problem>,
+    month: Option<SalePeriod>,
+    /// A settlement, or why there is none.
+    settlement: Background<
+        SettlementKey,
+        SettlementInput,
+        Result<SortedSettlement, NoSettlement>,
+        Infallible,
+    >,
     search: String,
     table: Option<TableState>,
     corrections: CorrectionsTab,
-    tab: Tab,
+    tab: PeriodTab,
     why: WhyPanel,
     closing: Closing,
     closed: ClosedList,
@@ -105,25 +103,21 @@ pub(super) struct PeriodScreen {
 
 impl PeriodScreen {
     pub(super) fn new(wake: &Wake, known: &KnownPeriod) -> Self {
-        let (woken, known) = (Arc::clone(wake), known.clone());
-        let settle = move |question: Question, _: &dyn Fn() -> bool| {
-            let generation = question.asked.generation;
-            Answer {
-                generation,
-                outcome: settle(&question, &known).map_err(problem),
-            }
-        };
+        let known = known.clone();
         Self {
-            wanted: None,
-            asked: None,
-            computing: Latest::new("open period", move || woken(), settle),
-            generation: 0,
-            shown: None,
-            problem: None,
+            month: None,
+            settlement: Background::new(
+                "open period",
+                wake,
+                move |key, input: SettlementInput, _| {
+                    // Why there is nothing to settle takes the place of the settlement before.
+                    Ok(settle(&key, &input, &known).map_err(no_settlement))
+                },
+            ),
             search: String::new(),
             table: None,
             corrections: CorrectionsTab::default(),
-            tab: Tab::Payables,
+            tab: PeriodTab::Payables,
             why: WhyPanel::new(wake),
             closing: Closing::default(),
             closed: ClosedList::new(wake),
@@ -132,21 +126,11 @@ impl PeriodScreen {
 
     pub(super) fn show_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, export: &mut Export) {
         self.ask(context);
-        if let Some(Answer {
-            generation,
-            outcome,
-        }) = self.computing.take()
-        {
-            self.generation = generation;
-            match outcome {
-                Ok(shown) => (self.shown, self.problem) = (Some(shown), None),
-                Err(problem) => (self.shown, self.problem) = (None, Some(problem)),
-            }
-        }
-        match (self.shown.clone(), self.problem.clone()) {
-            (Some(shown), _) => self.period_ui(ui, context, export, &shown),
-            (None, Some(problem)) => self.problem_ui(ui, context, &problem),
-            (None, None) => {
+        context.received("settling the open period", self.settlement.receive());
+        match self.settlement.answer().cloned().as_deref() {
+            Some(Ok(shown)) => self.period_ui(ui, context, export, shown),
+            Some(Err(problem)) => self.problem_ui(ui, context, problem),
+            None => {
                 ui.horizontal(|ui| {
                     ui.spinner();
                     ui.label("Settling the open period by its contracts…");
@@ -156,44 +140,28 @@ impl PeriodScreen {
     }
 
     fn ask(&mut self, context: &Context<'_>) {
-        let sort = self.table_state(context).sort().cloned();
         let generation = context.desk.generation;
         // A period that was closed meanwhile is not the open one any more.
-        if self
-            .asked
-            .as_ref()
-            .is_some_and(|a| a.generation != generation)
-            && self.wanted.is_some_and(|w| is_closed(context, w))
-        {
-            self.wanted = None;
+        let is_other_desk = self
+            .settlement
+            .asked()
+            .is_some_and(|asked| asked.generation != generation);
+        if is_other_desk && self.month.is_some_and(|month| is_closed(context, month)) {
+            self.month = None;
         }
-        let asked = Asked {
+        let table = self.table.get_or_insert_with(|| context.table(TABLE));
+        let key = SettlementKey {
             generation,
-            wanted: self.wanted,
+            month: self.month,
             search: self.search.clone(),
-            sort,
+            sort: table.sort().cloned(),
         };
-        if self.asked.as_ref() != Some(&asked)
-            && let Some(session) = context.engine.session()
-        {
-            self.computing.ask(Question {
-                asked: asked.clone(),
-                session,
+        self.settlement.ask(key, || {
+            Some(SettlementInput {
+                session: context.engine.session()?,
                 desk: Arc::clone(context.desk),
-            });
-            self.asked = Some(asked);
-        }
-    }
-
-    fn table_state(&mut self, context: &Context<'_>) -> &mut TableState {
-        self.table.get_or_insert_with(|| {
-            context
-                .settings
-                .tables
-                .get(TABLE)
-                .cloned()
-                .unwrap_or_default()
-        })
+            })
+        });
     }
 
     fn period_ui(
@@ -201,9 +169,13 @@ impl PeriodScreen {
         ui: &mut Ui,
         context: &mut Context<'_>,
         export: &mut Export,
-        shown: &Shown,
+        shown: &SortedSettlement,
     ) {
-        let is_current = self.generation == context.desk.generation && !self.computing.is_busy();
+        let is_of_desk = self
+            .settlement
+            .answered()
+            .is_some_and(|key| key.generation == context.desk.generation);
+        let is_current = is_of_desk && !self.settlement.is_busy();
         egui::Panel::top("period_head").show(ui, |ui| {
             ui.add_space(4.0);
             self.title_ui(ui, context, export, shown, is_current);
@@ -213,19 +185,19 @@ impl PeriodScreen {
             ui.add_space(2.0);
         });
         match self.tab {
-            Tab::Payables => {
+            PeriodTab::Payables => {
                 self.why.panel_ui(ui, context, &shown.view.open);
                 self.payables_ui(ui, context, shown);
             }
-            Tab::Waits => padded_ui(ui, |ui| waits::waits_ui(ui, context, &shown.view)),
-            Tab::Corrections => {
+            PeriodTab::Waits => padded_ui(ui, |ui| waits::waits_ui(ui, context, &shown.view)),
+            PeriodTab::Corrections => {
                 if let Some(copied) = self.corrections.show_ui(ui, &shown.view.open) {
                     context.go(Go::Notice(copied));
                 }
             }
-            Tab::Proof => padded_ui(ui, |ui| proof::proof_ui(ui, &shown.view)),
-            Tab::Statements => padded_ui(ui, |ui| statements_ui(ui, context, &shown.view)),
-            Tab::Closed => padded_ui(ui, |ui| self.closed.show_ui(ui, context)),
+            PeriodTab::Proof => padded_ui(ui, |ui| proof::proof_ui(ui, &shown.view)),
+            PeriodTab::Statements => padded_ui(ui, |ui| statements_ui(ui, context, &shown.view)),
+            PeriodTab::Closed => padded_ui(ui, |ui| self.closed.show_ui(ui, context)),
         }
         if self.closing.dialog_ui(ui.ctx(), &shown.view) {
             context.send(JobCommand::ClosePeriod(shown.view.open.settled.period));
@@ -238,7 +210,7 @@ impl PeriodScreen {
         ui: &mut Ui,
         context: &mut Context<'_>,
         export: &mut Export,
-        shown: &Shown,
+        shown: &SortedSettlement,
         is_current: bool,
     ) {
         let tokens = theme::tokens(ui);
@@ -249,18 +221,18 @@ impl PeriodScreen {
                 RichText::new(format!("{title}  ▼")).font(theme::medium_font(theme::BODY)),
                 |ui| {
                     if ui
-                        .selectable_label(self.wanted.is_none(), "As the sales say")
+                        .selectable_label(self.month.is_none(), "As the sales say")
                         .clicked()
                     {
-                        self.wanted = None;
+                        self.month = None;
                         ui.close();
                     }
                     for month in shown.months.iter() {
                         if ui
-                            .selectable_label(self.wanted == Some(*month), month.to_string())
+                            .selectable_label(self.month == Some(*month), month.to_string())
                             .clicked()
                         {
-                            self.wanted = Some(*month);
+                            self.month = Some(*month);
                             ui.close();
                         }
                     }
@@ -302,27 +274,31 @@ impl PeriodScreen {
         });
     }
 
-    fn tabs_ui(&mut self, ui: &mut Ui, context: &Context<'_>, shown: &Shown) {
+    fn tabs_ui(&mut self, ui: &mut Ui, context: &Context<'_>, shown: &SortedSettlement) {
         let open = &shown.view.open;
         let counts = [
-            (Tab::Payables, "Payables", open.settled.payables.len()),
+            (PeriodTab::Payables, "Payables", open.settled.payables.len()),
             (
-                Tab::Waits,
+                PeriodTab::Waits,
                 "Waits",
                 shown.view.suspense.len() + open.waiting_before.len(),
             ),
             (
-                Tab::Corrections,
+                PeriodTab::Corrections,
                 "Corrections",
                 open.corrections.iter().filter(|c| c.is_sum()).count(),
             ),
-            (Tab::Proof, "Proof", open.settled.proof.len()),
+            (PeriodTab::Proof, "Proof", open.settled.proof.len()),
             (
-                Tab::Statements,
+                PeriodTab::Statements,
                 "Statements",
                 open.statements.len() + open.later.len(),
             ),
-            (Tab::Closed, "Closed periods", context.desk.periods().len()),
+            (
+                PeriodTab::Closed,
+                "Closed periods",
+                context.desk.periods().len(),
+            ),
         ];
         ui.horizontal(|ui| {
             for (tab, title, count) in counts {
@@ -336,7 +312,7 @@ impl PeriodScreen {
                     self.tab = tab;
                 }
             }
-            if self.tab == Tab::Payables {
+            if self.tab == PeriodTab::Payables {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     widgets::search_box_ui(
                         ui,
@@ -350,7 +326,7 @@ impl PeriodScreen {
         });
     }
 
-    fn payables_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, shown: &Shown) {
+    fn payables_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, shown: &SortedSettlement) {
         let mut rows = PayeeRows {
             view: Arc::clone(&shown.view),
             order: Arc::clone(&shown.order),
@@ -378,15 +354,15 @@ impl PeriodScreen {
         }
     }
 
-    fn problem_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, problem: &Problem) {
+    fn problem_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, problem: &NoSettlement) {
         match problem {
-            Problem::NothingOpen => {
+            NoSettlement::NothingOpen => {
                 ui.label(RichText::new("No statement is open. Import those of the next month, and they are settled by the contracts here."));
                 if ui.link("Go to statements").clicked() {
                     context.go(Go::To(Screen::Statements));
                 }
             }
-            Problem::Other(cause) => {
+            NoSettlement::Other(cause) => {
                 let what = "The open period cannot be settled";
                 widgets::error_panel_ui(
                     ui,
@@ -396,8 +372,8 @@ impl PeriodScreen {
                         remedy: "",
                     },
                 );
-                if self.wanted.is_some() && ui.button("Settle the month of the sales").clicked() {
-                    self.wanted = None;
+                if self.month.is_some() && ui.button("Settle the month of the sales").clicked() {
+                    self.month = None;
                 }
                 if ui.link("Go to contracts").clicked() {
                     context.go(Go::To(Screen::Contracts));
@@ -423,26 +399,25 @@ fn is_closed(context: &Context<'_>, period: SalePeriod) -> bool {
     context.desk.periods().iter().any(|p| p.period == name)
 }
 
-fn settle(question: &Question, known: &KnownPeriod) -> Result<Shown, SessionError> {
-    let Question {
-        asked,
-        session,
-        desk,
-    } = question;
-    let open = known.open(session, desk, asked.wanted)?;
+fn settle(
+    key: &SettlementKey,
+    input: &SettlementInput,
+    known: &KnownPeriod,
+) -> Result<SortedSettlement, SessionError> {
+    let open = known.open(&input.session, &input.desk, key.month)?;
     let view = Arc::new(PeriodView::of(open)?);
-    let order = Arc::new(payees::order(&view, &asked.search, asked.sort.as_ref()));
-    Ok(Shown {
+    let order = Arc::new(payees::order(&view, &key.search, key.sort.as_ref()));
+    Ok(SortedSettlement {
         view,
         order,
-        months: Arc::new(open_months(desk)),
+        months: Arc::new(open_months(&input.desk)),
     })
 }
 
-fn problem(error: SessionError) -> Problem {
+fn no_settlement(error: SessionError) -> NoSettlement {
     match error {
-        SessionError::Period(PeriodError::NothingOpen) => Problem::NothingOpen,
-        other => Problem::Other(other.to_string()),
+        SessionError::Period(PeriodError::NothingOpen) => NoSettlement::NothingOpen,
+        other => NoSettlement::Other(other.to_string()),
     }
 }
 

@@ -1,15 +1,16 @@
 //! The statement of a payee as they get it: the words and figures of the PDF, which can be written from here.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use eframe::egui::{Grid, Label, RichText, Ui};
 
 use crate::ident::Currency;
-use crate::job::Latest;
 use crate::session::engine::{JobCommand, Wake};
 use crate::session::period::OpenPeriod;
 use crate::session::settle::{Sheet, SheetBlock, SheetLook, SheetSide, SheetTable, sheet_of};
 use crate::session::{Session, SessionError};
+use crate::ui::background::Background;
 use crate::ui::kit::dialogs::Request;
 use crate::ui::kit::{bidi, theme, widgets};
 use crate::ui::picker::{Pick, Picker};
@@ -24,13 +25,13 @@ const NUMBERS: f32 = 130.0;
 
 /// Whose statement it is, of which settlement.
 #[derive(Clone)]
-struct About {
+struct StatementKey {
     open: Arc<OpenPeriod>,
     payee: String,
     currency: Currency,
 }
 
-impl PartialEq for About {
+impl PartialEq for StatementKey {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.open, &other.open)
             && self.payee == other.payee
@@ -38,29 +39,21 @@ impl PartialEq for About {
     }
 }
 
-type Answer = (About, Result<Option<Sheet>, String>);
-
-/// Makes statements on a thread of its own and shows them.
+/// Makes payee statements on a thread of its own and shows them.
 pub(super) struct StatementView {
-    asked: Option<About>,
-    making: Latest<(About, Session), Answer>,
-    made: Option<Answer>,
+    /// `None` where there is no statement in the currency; else the sheet, or why there is none.
+    sheet: Background<StatementKey, Session, Result<Option<Sheet>, String>, Infallible>,
     picker: Picker,
-    to_write: Option<About>,
+    to_write: Option<StatementKey>,
 }
 
 impl StatementView {
     pub(super) fn new(wake: &Wake) -> Self {
-        let wake = Arc::clone(wake);
-        let make = |(about, session): (About, Session), _: &dyn Fn() -> bool| {
-            let sheet = sheet(&about, &session).map_err(|e| e.to_string());
-            (about, sheet)
-        };
-        let making = Latest::new("statement", move || wake(), make);
         Self {
-            asked: None,
-            making,
-            made: None,
+            sheet: Background::new("statement", wake, |key, session: Session, _| {
+                // Why there is no sheet stands where the sheet would stand, so it is an answer.
+                Ok(sheet(&key, &session).map_err(|e| e.to_string()))
+            }),
             picker: Picker::default(),
             to_write: None,
         }
@@ -74,25 +67,18 @@ impl StatementView {
         open: &Arc<OpenPeriod>,
         (payee, currency): (&str, Currency),
     ) {
-        let about = About {
+        let key = StatementKey {
             open: Arc::clone(open),
             payee: payee.to_owned(),
             currency,
         };
-        if self.asked.as_ref() != Some(&about)
-            && let Some(session) = context.engine.session()
-        {
-            self.making.ask((about.clone(), session));
-            self.asked = Some(about.clone());
-        }
-        if let Some(answer) = self.making.take() {
-            self.made = Some(answer);
-        }
+        self.sheet.ask(key.clone(), || context.engine.session());
+        context.received("writing the statement", self.sheet.receive());
         if let Some(out) = self
             .picker
             .poll(ui.ctx())
             .and_then(|paths| paths.into_iter().next())
-            && let Some(About { open, payee, .. }) = self.to_write.take()
+            && let Some(StatementKey { open, payee, .. }) = self.to_write.take()
         {
             context.send(JobCommand::WriteStatements { open, payee, out });
         }
@@ -107,7 +93,7 @@ impl StatementView {
                     Pick::Folder,
                     Request::titled(&format!("Choose a folder for the statements of {payee}")),
                 );
-                self.to_write = Some(about);
+                self.to_write = Some(key);
             }
             ui.label(
                 RichText::new("as the payee gets it; the CSV has every digit")
@@ -118,27 +104,25 @@ impl StatementView {
     }
 
     pub(super) fn sheet_ui(&self, ui: &mut Ui) {
-        match self
-            .made
-            .as_ref()
-            .filter(|(made, _)| self.asked.as_ref() == Some(made))
+        let asked = self.sheet.asked();
+        match asked
+            .and_then(|key| self.sheet.answer_to(key))
+            .map(|sheet| &**sheet)
         {
             None => drop(ui.label("Writing the statement…")),
-            Some((_, Err(cause))) => {
-                drop(ui.label(RichText::new(cause).color(theme::tokens(ui).err)))
-            }
-            Some((_, Ok(None))) => drop(ui.label("There is no statement in this currency")),
-            Some((_, Ok(Some(sheet)))) => sheet_ui(ui, sheet),
+            Some(Err(cause)) => drop(ui.label(RichText::new(cause).color(theme::tokens(ui).err))),
+            Some(Ok(None)) => drop(ui.label("There is no statement in this currency")),
+            Some(Ok(Some(sheet))) => sheet_ui(ui, sheet),
         }
     }
 }
 
-fn sheet(about: &About, session: &Session) -> Result<Option<Sheet>, SessionError> {
-    let settled = &about.open.settled;
+fn sheet(key: &StatementKey, session: &Session) -> Result<Option<Sheet>, SessionError> {
+    let settled = &key.open.settled;
     Ok(sheet_of(
         settled,
-        &about.payee,
-        about.currency,
+        &key.payee,
+        key.currency,
         &session.letterhead(settled, None)?,
     )?
     .map(drawn))

@@ -26,33 +26,7 @@ pub(super) fn waits_ui(ui: &mut Ui, context: &mut Context<'_>, view: &PeriodView
             return;
         }
         if !view.suspense.is_empty() {
-            widgets::section_header_ui(
-                ui,
-                "Of this period",
-                "settled as soon as somebody has seen to it, or as a correction later",
-            );
-            for line in view.suspense.iter().take(LISTED) {
-                let contract = line
-                    .contracts
-                    .split(" and ")
-                    .next()
-                    .filter(|c| !c.is_empty());
-                let words = if line.contracts.is_empty() {
-                    line.remedy.to_owned()
-                } else {
-                    format!("{}: {}", line.contracts, line.remedy)
-                };
-                line_ui(
-                    ui,
-                    context,
-                    (line.amount, line.currency),
-                    line.reason,
-                    &words,
-                    contract,
-                );
-            }
-            more_ui(ui, view.suspense.len());
-            ui.add_space(8.0);
+            of_this_period_ui(ui, context, view);
         }
         if !view.open.waiting_before.is_empty() {
             widgets::section_header_ui(
@@ -88,6 +62,32 @@ pub(super) fn waits_ui(ui: &mut Ui, context: &mut Context<'_>, view: &PeriodView
             }
         }
     });
+}
+
+fn of_this_period_ui(ui: &mut Ui, context: &mut Context<'_>, view: &PeriodView) {
+    widgets::section_header_ui(
+        ui,
+        "Of this period",
+        "settled as soon as somebody has seen to it, or as a correction later",
+    );
+    for line in view.suspense.iter().take(LISTED) {
+        let first = line.contracts.split(" and ").next();
+        let words = if line.contracts.is_empty() {
+            line.remedy.to_owned()
+        } else {
+            format!("{}: {}", line.contracts, line.remedy)
+        };
+        line_ui(
+            ui,
+            context,
+            (line.amount, line.currency),
+            line.reason,
+            &words,
+            first.filter(|contract| !contract.is_empty()),
+        );
+    }
+    more_ui(ui, view.suspense.len());
+    ui.add_space(8.0);
 }
 
 fn more_ui(ui: &mut Ui, count: usize) {

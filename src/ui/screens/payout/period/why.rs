@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Align, Grid, Label, Layout, RichText, ScrollArea, Ui};
 
+use super::super::drill::PayeeCurrency;
 use super::state_of;
 use super::statement::StatementView;
 use crate::account::{ContractReasons, ReasonCell, ReasonStep, Reasons};
 use crate::ident::Currency;
-use crate::job::Latest;
 use crate::session::engine::Wake;
 use crate::session::period::OpenPeriod;
 use crate::settlement::{PayableLine, State};
 use crate::terms::pieces::TermKind;
+use crate::ui::background::Background;
 use crate::ui::kit::theme::Tone;
 use crate::ui::kit::{bidi, numbers, theme, widgets};
 use crate::ui::shared::{Context, Go, Rows};
@@ -21,14 +22,22 @@ use crate::ui::text;
 /// Steps that are listed of each contract.
 const LISTED: usize = 200;
 
-/// Whose amount is looked into.
-type Chosen = (String, Currency);
-type Question = (Arc<OpenPeriod>, Chosen);
-type Answer = (Arc<OpenPeriod>, Chosen, Option<Box<Reasons>>);
+/// Whose reasons, in which settlement. Two settlements are never compared by what they hold.
+#[derive(Clone)]
+struct ReasonsKey {
+    open: Arc<OpenPeriod>,
+    whose: PayeeCurrency,
+}
+
+impl PartialEq for ReasonsKey {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.open, &other.open) && self.whose == other.whose
+    }
+}
 
 /// What is shown of a payee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Tab {
+enum WhyTab {
     #[default]
     Why,
     Sources,
@@ -37,34 +46,29 @@ enum Tab {
 
 /// The panel below the payees; nothing is shown until one is chosen.
 pub(super) struct WhyPanel {
-    chosen: Option<Chosen>,
-    asked: Option<Question>,
-    explaining: Latest<Question, Answer>,
-    found: Option<Answer>,
-    tab: Tab,
+    chosen: Option<PayeeCurrency>,
+    /// `None` where nothing is owed to the payee in the currency.
+    reasons: Background<ReasonsKey, (), Option<Box<Reasons>>>,
+    tab: WhyTab,
     statement: StatementView,
 }
 
 impl WhyPanel {
     pub(super) fn new(wake: &Wake) -> Self {
         let statement = StatementView::new(wake);
-        let wake = Arc::clone(wake);
-        let explain = |(open, chosen): Question, _: &dyn Fn() -> bool| {
-            let reasons = open.settled.reasons(&chosen.0, chosen.1).map(Box::new);
-            (open, chosen, reasons)
-        };
         Self {
             chosen: None,
-            asked: None,
-            explaining: Latest::new("reasons", move || wake(), explain),
-            found: None,
-            tab: Tab::Why,
+            reasons: Background::new("reasons", wake, |key: ReasonsKey, (), _| {
+                let (payee, currency) = &key.whose;
+                Ok(key.open.settled.reasons(payee, *currency).map(Box::new))
+            }),
+            tab: WhyTab::Why,
             statement,
         }
     }
 
     /// Looks into another amount, or into none.
-    pub(super) fn choose(&mut self, chosen: Option<Chosen>) {
+    pub(super) fn choose(&mut self, chosen: Option<PayeeCurrency>) {
         self.chosen = chosen;
     }
 
@@ -77,14 +81,12 @@ impl WhyPanel {
         let Some(chosen) = self.chosen.clone() else {
             return;
         };
-        let is_asked = |(of, about): &Question| Arc::ptr_eq(of, open) && *about == chosen;
-        if !self.asked.as_ref().is_some_and(is_asked) {
-            self.explaining.ask((Arc::clone(open), chosen.clone()));
-            self.asked = Some((Arc::clone(open), chosen.clone()));
-        }
-        if let Some(answer) = self.explaining.take() {
-            self.found = Some(answer);
-        }
+        let key = ReasonsKey {
+            open: Arc::clone(open),
+            whose: chosen.clone(),
+        };
+        self.reasons.ask(key, || Some(()));
+        context.received("explaining an amount", self.reasons.receive());
         egui::Panel::bottom("payable_why")
             .resizable(true)
             .default_size(320.0)
@@ -93,14 +95,18 @@ impl WhyPanel {
                 // What is shown for a moment while the reasons are looked for must not shrink it.
                 ui.take_available_height();
                 ui.add_space(4.0);
-                let found = self.found.as_ref().filter(|(_, about, _)| *about == chosen);
-                let reasons = found.and_then(|(_, _, reasons)| reasons.as_deref());
+                let is_chosen = self
+                    .reasons
+                    .answered()
+                    .is_some_and(|key| key.whose == chosen);
+                let found = self.reasons.answer().filter(|_| is_chosen);
+                let reasons = found.and_then(|reasons| reasons.as_deref());
                 let is_closed = head_ui(ui, &chosen, reasons, &mut self.tab);
                 match (found, reasons) {
                     (None, _) => drop(ui.label("Looking for the reasons…")),
                     (Some(_), None) => drop(ui.label("Nothing is owed in this currency any more")),
                     (Some(_), Some(reasons)) => {
-                        if self.tab == Tab::Statement {
+                        if self.tab == WhyTab::Statement {
                             self.statement
                                 .head_ui(ui, context, open, (&chosen.0, chosen.1));
                         }
@@ -108,9 +114,9 @@ impl WhyPanel {
                             .id_salt(("why", self.tab as u8))
                             .auto_shrink(false);
                         scroll.show(ui, |ui| match self.tab {
-                            Tab::Why => why_ui(ui, context, reasons, &chosen),
-                            Tab::Sources => sources_ui(ui, context, reasons),
-                            Tab::Statement => self.statement.sheet_ui(ui),
+                            WhyTab::Why => why_ui(ui, context, reasons, &chosen),
+                            WhyTab::Sources => sources_ui(ui, context, reasons),
+                            WhyTab::Statement => self.statement.sheet_ui(ui),
                         });
                     }
                 }
@@ -124,9 +130,9 @@ impl WhyPanel {
 /// The payee, what became of the amount, and what can be looked at. True if the panel shall be closed.
 fn head_ui(
     ui: &mut Ui,
-    (payee, currency): &Chosen,
+    (payee, currency): &PayeeCurrency,
     reasons: Option<&Reasons>,
-    tab: &mut Tab,
+    tab: &mut WhyTab,
 ) -> bool {
     let tokens = theme::tokens(ui);
     ui.horizontal(|ui| {
@@ -135,9 +141,9 @@ fn head_ui(
                 .button("Close")
                 .on_hover_text("Hide the reasons")
                 .clicked();
-            ui.selectable_value(tab, Tab::Statement, "Statement");
-            ui.selectable_value(tab, Tab::Sources, "Cells behind it");
-            ui.selectable_value(tab, Tab::Why, "Why this amount");
+            ui.selectable_value(tab, WhyTab::Statement, "Statement");
+            ui.selectable_value(tab, WhyTab::Sources, "Cells behind it");
+            ui.selectable_value(tab, WhyTab::Why, "Why this amount");
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let title = format!("{}, {currency}", bidi::display(payee));
                 ui.add(
@@ -165,7 +171,12 @@ fn head_ui(
     .inner
 }
 
-fn why_ui(ui: &mut Ui, context: &mut Context<'_>, reasons: &Reasons, (payee, currency): &Chosen) {
+fn why_ui(
+    ui: &mut Ui,
+    context: &mut Context<'_>,
+    reasons: &Reasons,
+    (payee, currency): &PayeeCurrency,
+) {
     account_ui(ui, &reasons.line, *currency);
     if !reasons.account.is_empty() {
         ui.add_space(6.0);
