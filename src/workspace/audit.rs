@@ -7,7 +7,7 @@
 use std::io;
 use std::path::Path;
 
-use super::journal::{Entry, JournalError};
+use super::journal_file::{Entry, JournalError};
 
 /// What a check of the journal has found.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -5,7 +5,7 @@
 //! workspace of a newer version is refused.
 
 mod audit;
-mod journal;
+mod journal_file;
 mod scan;
 mod sort;
 
@@ -23,7 +23,7 @@ use rocksdb::{
 use thiserror::Error;
 
 pub use audit::{Audit, AuditVerdict, JournalFault};
-pub use journal::{Entry, Journal, JournalError};
+pub use journal_file::{Entry, Journal, JournalError};
 pub(crate) use scan::Scan;
 pub(crate) use sort::{ExternalSorter, Sorted};
 
