@@ -80,7 +80,10 @@ where
         }
         Ok(())
     };
-    let worker = || work().inspect_err(|_| order.break_off());
+    let worker = || {
+        let _on_panic = BreakOffOnPanic(&order);
+        work().inspect_err(|_| order.break_off())
+    };
     run_workers(job.threads(), &worker)?;
     splitter.into_inner().into_source().finish()
 }
@@ -112,9 +115,54 @@ impl<S: FnMut(&[u8]) -> Result<(), StatementError>> InOrder<S> {
         self.turn.notify_all();
         result.map_err(Some)
     }
+}
 
+impl<S> InOrder<S> {
     fn break_off(&self) {
         self.state.lock().is_broken = true;
         self.turn.notify_all();
+    }
+}
+
+/// Breaks the order off when its thread panics. A batch that never comes would keep the other
+/// threads waiting for ever, and the panic would never be seen.
+struct BreakOffOnPanic<'a, S>(&'a InOrder<S>);
+
+impl<S> Drop for BreakOffOnPanic<'_, S> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.break_off();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    /// Without the guard the second thread would wait for ever for the batch of the first.
+    #[test]
+    fn a_thread_that_panics_lets_the_others_go() {
+        let order = InOrder {
+            state: Mutex::new(OrderState {
+                next: 0,
+                sink: |_: &[u8]| Ok(()),
+                is_broken: false,
+            }),
+            turn: Condvar::new(),
+        };
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| order.put(1, b"second"));
+            let panicking = scope.spawn(|| {
+                catch_unwind(AssertUnwindSafe(|| {
+                    let _on_panic = BreakOffOnPanic(&order);
+                    panic!("a planted fault");
+                }))
+            });
+            assert!(panicking.join().unwrap().is_err());
+            assert!(matches!(waiting.join().unwrap(), Err(None)));
+        });
     }
 }

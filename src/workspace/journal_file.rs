@@ -184,6 +184,15 @@ impl Journal {
         Ok(entry)
     }
 
+    /// Takes no entries while `work` runs, nor after it has panicked: the journal file may then be
+    /// ahead of the database, which only opening the workspace again can mend.
+    pub(super) fn closed_during<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        self.is_closed = true;
+        let result = work();
+        self.is_closed = false;
+        result
+    }
+
     fn write(&self, entry: &Entry) -> io::Result<()> {
         let mut options = OpenOptions::new();
         options.create(true).append(true);
@@ -218,6 +227,21 @@ mod tests {
                 )
             })
             .collect()
+    }
+
+    #[test]
+    fn a_panic_on_the_way_to_the_database_closes_the_journal() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = Journal::empty(&folder.path().join(Journal::FILE));
+        let append =
+            |journal: &mut Journal| journal.append("ada", "decision", serde_json::json!({}));
+        journal.closed_during(|| ());
+        append(&mut journal).unwrap();
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            journal.closed_during(|| panic!("a planted fault"));
+        }));
+        assert!(panicked.is_err());
+        assert!(matches!(append(&mut journal), Err(JournalError::Closed(_))));
     }
 
     #[test]

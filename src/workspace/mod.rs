@@ -328,7 +328,7 @@ impl Workspace {
     ) -> Result<Entry, WorkspaceError> {
         let mut journal = self.journal();
         let entry = journal.append(who, kind, data)?;
-        self.put_entry(&entry)?;
+        journal.closed_during(|| self.put_entry(&entry))?;
         Ok(entry)
     }
 
