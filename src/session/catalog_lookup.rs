@@ -9,7 +9,7 @@ use crate::job::Job;
 use crate::journal;
 
 impl Session {
-    /// The tracks that fit a query best, as [`catalog::search`] finds them.
+    /// The tracks that fit a query best, as [`fn@catalog::search`] finds them.
     ///
     /// # Errors
     /// [`SessionError::Workspace`] when the catalog cannot be read.

@@ -1,6 +1,6 @@
 //! The words of the contract language: kinds of records and clauses, and the keys that each may have.
 //!
-//! A new clause or key begins here. The reader ([`super::book`]), the form ([`super::form`]) and the
+//! A new clause or key begins here. The reader (`book`), the form ([`super::form`]) and the
 //! words of the window match these enums without a catch-all arm, so the compiler lists the rest.
 
 /// A key of a record.

@@ -1,5 +1,5 @@
 //! The window: draws what the session has, and sends commands. It holds no rule of the domain, and nothing slower than a frame runs on
-//! its thread: questions go to [`background`] threads, work to the session's engine.
+//! its thread: questions go to `background` threads, work to the session's engine.
 #![allow(
     clippy::float_arithmetic,
     reason = "places on the screen are floating point numbers; amounts never come near them"

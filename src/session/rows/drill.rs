@@ -195,7 +195,7 @@ impl PartialEq for HitReader {
 }
 
 impl HitReader {
-    /// See [`Drill::read`].
+    /// The rows of these hits, as they stand in the files.
     ///
     /// # Errors
     /// [`RowsError`] when a statement's file cannot be opened.
