@@ -36,7 +36,9 @@ run() {
     shift
     "$program" "$@" >"$results/$name.stdout" 2>>"$log" || code=$?
     echo "exit $code" >>"$results/$name.stdout"
-    sed -i "s#$work##g; s#in [0-9.]* s\\b#in N s#g; s#[0-9.,]* rows/s##g; s#[0-9-]*T[0-9:.]*Z#TIME#g" "$results/$name.stdout"
+    # Columns are as wide as the times in them, and messages name the folders of this machine.
+    sed -i -E "s#$work##g; s#$root##g; s#in [0-9.]+ s\\b#in N s#g; s#[0-9.,]* rows/s##g;
+        s#[0-9-]+T[0-9:.]+Z#TIME#g; s# +# #g" "$results/$name.stdout"
 }
 
 sample=$root/sample-data
