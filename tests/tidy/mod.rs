@@ -277,7 +277,7 @@ const FLOAT_PLACES: [&str; 2] = ["src/ui/", "src/export/paper/write.rs"];
 /// The only file that may use RocksDB's raw iterator, because it looks at the status when the iteration ends.
 const RAW_ITERATOR_FILE: &str = "src/workspace/scan.rs";
 /// A longer file is several files.
-const MAX_LINES: usize = 1200;
+const MAX_LINES: usize = 1000;
 
 /// A file of the repository, by its path from the root.
 struct Source {
