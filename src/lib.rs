@@ -5,6 +5,8 @@
 pub mod account;
 pub mod catalog;
 pub mod cli;
+pub mod contents;
+pub mod desk;
 pub mod export;
 pub mod fonts;
 pub mod ident;
@@ -13,6 +15,8 @@ pub mod journal;
 pub mod matching;
 pub mod money;
 pub mod payout;
+pub mod period;
+pub mod results;
 pub mod review;
 pub mod session;
 pub mod settlement;

@@ -18,14 +18,13 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use clap::Parser;
 
+use crate::contents::StatementRecord;
+use crate::desk::history::write_history;
 use crate::job::Job;
 use crate::journal;
+use crate::results::{ReadTerms, suspense_lines};
 use crate::review::{Action, Decision, ItemCode, Target};
-use crate::session::history_view::write_history;
-use crate::session::settle::suspense_lines;
-use crate::session::{
-    LeftOut, RunRequest, RunTerms, Session, SessionError, StatementRecord, Taken, user_name,
-};
+use crate::session::{LeftOut, RunRequest, RunTerms, Session, SessionError, Taken, user_name};
 use crate::statement::layout::Layouts;
 use crate::statement::source::{Part, parts};
 use crate::statement::{Accept, ReadOptions};
@@ -145,13 +144,15 @@ fn reconcile(arguments: &ReconcileArguments, job: &Job) -> Result<ExitCode> {
         )?;
     }
     let options = arguments.reading.options();
-    let mut intake = Intake::of(&mut session, &arguments.statement, &options, job)?;
-    let records = intake.all_records();
+    let Intake {
+        records,
+        failures,
+        not_taken,
+    } = Intake::of(&mut session, &arguments.statement, &options, job)?;
     if records.is_empty() {
         anyhow::bail!("no statement could be taken, so there is nothing to reconcile");
     }
     let progress = Progress::start(job, if arguments.lines { "lines" } else { "matching" });
-    let not_taken = std::mem::take(&mut intake.not_taken);
     let request = RunRequest {
         options: &options,
         with_lines: arguments.lines,
@@ -162,13 +163,12 @@ fn reconcile(arguments: &ReconcileArguments, job: &Job) -> Result<ExitCode> {
     let run = session.reconcile(&records, &arguments.out, request);
     progress.finish();
     let run = run?;
-    intake.show_begun(&session)?;
     show::run(&run, &arguments.out)?;
     if let Some(settled) = &run.settled {
         show::settled(settled, &suspense_lines(settled)?, &run.caveats())?;
     }
     show::disagreeing(&run)?;
-    Ok(if intake.failures == 0 && left_out == 0 {
+    Ok(if failures == 0 && left_out == 0 {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(1)
@@ -212,22 +212,26 @@ impl ReconcileArguments {
             .terms
             .more
             .files(&self.terms.contracts, self.reading.settled_month());
-        Ok(RunTerms::Given(Box::new(files.read()?), files.digest()?))
+        let ReadTerms { inputs, digest } = files.read()?;
+        Ok(RunTerms::Given(Box::new(inputs), digest))
     }
 
     fn contracts_are_left_aside(&self, session: &Session) -> Result<bool> {
         Ok(self.terms.contracts.is_empty()
-            && session.terms()?.keys().any(|(kind, _)| kind == "contract"))
+            && session
+                .contents()
+                .terms()?
+                .keys()
+                .any(|(kind, _)| kind == "contract"))
     }
 }
 
-/// What was taken of some files. A statement is printed when it is in the workspace; the last one is still being written at the end.
+/// What was taken of some files.
 #[derive(Default)]
 struct Intake {
     records: Vec<StatementRecord>,
     failures: usize,
     not_taken: Vec<LeftOut>,
-    begun: Option<Taken>,
 }
 
 impl Intake {
@@ -269,9 +273,8 @@ impl Intake {
         options: &ReadOptions,
         job: &Job,
     ) -> Result<()> {
-        self.finish(session, job)?;
         let progress = Progress::start(job, &part.name);
-        let taken = session.begin_statement(part, options);
+        let taken = session.import_statement(part, options);
         progress.finish();
         match taken {
             Ok(taken)
@@ -286,49 +289,23 @@ impl Intake {
                     part.name
                 )?;
             }
-            Ok(taken) => self.begun = Some(taken),
+            Ok(taken) => self.show(session, taken)?,
             Err(error) if job.is_cancelled() => return Err(error.into()),
             Err(error) => self.failed(&part.name, error),
         }
         Ok(())
     }
 
-    /// Waits for the statement that was begun last.
-    fn finish(&mut self, session: &mut Session, job: &Job) -> Result<()> {
-        match session.finish_statement() {
-            Ok(_) => self.show_begun(session),
-            Err(error) if job.is_cancelled() => Err(error.into()),
-            Err(error) => {
-                let name = self
-                    .begun
-                    .take()
-                    .map(|taken| taken.record.name)
-                    .unwrap_or_default();
-                self.failed(&name, error);
-                Ok(())
-            }
-        }
-    }
-
-    fn show_begun(&mut self, session: &Session) -> Result<()> {
-        if let Some(taken) = self.begun.take() {
-            let there: Vec<String> = session
-                .statements()?
-                .iter()
-                .map(StatementRecord::key)
-                .collect();
-            show::taken(&taken, |key| there.iter().any(|k| k == key))?;
-            self.records.push(taken.record);
-        }
-        Ok(())
-    }
-
-    fn all_records(&self) -> Vec<StatementRecord> {
-        self.records
+    fn show(&mut self, session: &Session, taken: Taken) -> Result<()> {
+        let there: Vec<String> = session
+            .contents()
+            .statements()?
             .iter()
-            .chain(self.begun.as_ref().map(|taken| &taken.record))
-            .cloned()
-            .collect()
+            .map(StatementRecord::key)
+            .collect();
+        show::taken(&taken, |key| there.iter().any(|k| k == key))?;
+        self.records.push(taken.record);
+        Ok(())
     }
 }
 
@@ -366,7 +343,7 @@ fn catalog_command(command: CatalogCommand, job: &Job) -> Result<ExitCode> {
                 .from_writer(std::io::stdout().lock());
             out.write_record(["isrc", "tracks", "track_ids"])?;
             let mut result = Ok(());
-            session.shared_tracks(|shared| {
+            session.contents().shared_tracks(|shared| {
                 if result.is_ok() {
                     result = out.write_record([
                         shared.isrc.to_string(),
@@ -393,8 +370,7 @@ fn statement_command(command: StatementCommand, job: &Job) -> Result<ExitCode> {
             set_threads(job.threads());
             let mut session = open(&workspace, &reading.layout, job)?;
             let options = reading.options();
-            let mut intake = Intake::of(&mut session, &files, &options, job)?;
-            intake.finish(&mut session, job)?;
+            let intake = Intake::of(&mut session, &files, &options, job)?;
             Ok(if intake.failures == 0 {
                 ExitCode::SUCCESS
             } else {
@@ -403,7 +379,7 @@ fn statement_command(command: StatementCommand, job: &Job) -> Result<ExitCode> {
         }
         StatementCommand::List { workspace } => {
             let session = open(&workspace, &[], job)?;
-            show::statements(&session.statements()?)?;
+            show::statements(&session.contents().statements()?)?;
             Ok(ExitCode::SUCCESS)
         }
         StatementCommand::Remove { name, workspace } => {
@@ -422,7 +398,7 @@ fn decide_command(command: DecideCommand, job: &Job) -> Result<ExitCode> {
     let (choice, action) = match command {
         DecideCommand::List { workspace } => {
             let session = open(&workspace, &[], job)?;
-            show::decisions(&session.history()?)?;
+            show::decisions(&session.contents().history()?)?;
             return Ok(ExitCode::SUCCESS);
         }
         DecideCommand::Undo(entry) => {
@@ -452,9 +428,9 @@ fn decide_command(command: DecideCommand, job: &Job) -> Result<ExitCode> {
         DecideCommand::Hold { choice } => (choice, Action::Hold),
         DecideCommand::Clear { choice } => (choice, Action::Clear),
     };
-    let mut session = open(&choice.workspace, &[], job)?;
+    let session = open(&choice.workspace, &[], job)?;
     let item = ItemCode::try_from(choice.item)?;
-    if !session.reports_item(item)? {
+    if !session.contents().reports_item(item)? {
         anyhow::bail!(
             "no statement of the workspace reports the item {item}; the codes stand in the last column of exceptions.csv"
         );

@@ -10,10 +10,10 @@ use super::payout_args::{At, PayoutCommand, TermsCommand};
 use super::{open, set_threads, show};
 use crate::ident::{Currency, SalePeriod};
 use crate::job::Job;
+use crate::period::{OpenPeriod, write_open};
+use crate::results::{Extras, ResultsError, payout_profiles, suspense_lines};
 use crate::review::TermTexts;
-use crate::session::period::{OpenPeriod, write_open};
-use crate::session::settle::{Extras, payout_profiles, suspense_lines};
-use crate::session::{Session, SessionError, user_name};
+use crate::session::{Session, user_name};
 use crate::settlement::Settled;
 
 fn session(at: &At, by: Option<String>, job: &Job) -> Result<Session> {
@@ -38,9 +38,9 @@ pub(super) fn terms(command: TermsCommand, job: &Job) -> Result<ExitCode> {
                 None => show::line(&format!("nothing is new; {} are as they were", report.same))?,
             }
         }
-        TermsCommand::List { at } => show::terms(&session(&at, None, job)?.terms()?)?,
+        TermsCommand::List { at } => show::terms(&session(&at, None, job)?.contents().terms()?)?,
         TermsCommand::Show { kind, name, at } => {
-            let terms: TermTexts = session(&at, None, job)?.terms()?;
+            let terms: TermTexts = session(&at, None, job)?.contents().terms()?;
             let Some(text) = terms.get(&(kind.clone(), name.clone())) else {
                 anyhow::bail!("the workspace has no {kind} {name:?}; see: ledgerline terms list");
             };
@@ -76,8 +76,8 @@ pub(super) fn payout(command: PayoutCommand, job: &Job) -> Result<ExitCode> {
             more,
             at,
         } => {
-            let mut session = session(&at, None, job)?;
-            let open = session.open_period(period)?;
+            let session = session(&at, None, job)?;
+            let open = session.contents().open_period(period)?;
             show_open(&session, &open)?;
             if let Some(out) = out {
                 let written = write_open(&open, &out, &extras(&session, &open.settled, &more)?)?;
@@ -85,21 +85,23 @@ pub(super) fn payout(command: PayoutCommand, job: &Job) -> Result<ExitCode> {
                 show::written(&written)?;
             }
         }
-        PayoutCommand::WhatIf { files, period, at } => {
-            show::what_if(&session(&at, None, job)?.what_if_imported(&files, period)?)?
-        }
+        PayoutCommand::WhatIf { files, period, at } => show::what_if(
+            &session(&at, None, job)?
+                .contents()
+                .what_if_imported(&files, period)?,
+        )?,
         PayoutCommand::Explain {
             payee,
             currency,
             period,
             at,
         } => {
-            let mut session = session(&at, None, job)?;
-            explain(&settled_of(&mut session, period)?, &payee, currency)?;
+            let session = session(&at, None, job)?;
+            explain(&settled_of(&session, period)?, &payee, currency)?;
         }
         PayoutCommand::Close { period, at, by } => {
-            let mut session = session(&at, by, job)?;
-            let open = session.open_period(Some(period))?;
+            let session = session(&at, by, job)?;
+            let open = session.contents().open_period(Some(period))?;
             show_open(&session, &open)?;
             let closed = session.close_opened(&open)?;
             for (currency, amount) in &closed.payable {
@@ -112,7 +114,9 @@ pub(super) fn payout(command: PayoutCommand, job: &Job) -> Result<ExitCode> {
             ))?;
             show::line(&format!("fingerprint {}", closed.fingerprint))?;
         }
-        PayoutCommand::List { at } => show::periods(&session(&at, None, job)?.closed_periods()?)?,
+        PayoutCommand::List { at } => {
+            show::periods(&session(&at, None, job)?.contents().closed_periods()?)?
+        }
         PayoutCommand::Verify { period, at } => return verify(&session(&at, None, job)?, period),
         PayoutCommand::Export {
             period,
@@ -121,7 +125,7 @@ pub(super) fn payout(command: PayoutCommand, job: &Job) -> Result<ExitCode> {
             at,
         } => {
             let session = session(&at, None, job)?;
-            let (names, written) = session.export_period(
+            let (names, written) = session.contents().export_period(
                 &period.to_string(),
                 &out,
                 more.is_any()
@@ -140,9 +144,13 @@ fn extras(
     session: &Session,
     settled: &Settled,
     wanted: &MoreOutputs,
-) -> Result<Extras, SessionError> {
+) -> Result<Extras, ResultsError> {
     let statements = if wanted.statements {
-        Some(session.letterhead(settled, wanted.sender.clone())?)
+        Some(
+            session
+                .contents()
+                .letterhead(settled, wanted.sender.clone())?,
+        )
     } else {
         None
     };
@@ -153,17 +161,18 @@ fn extras(
 }
 
 /// The settlement of a closed period, or of what is open.
-fn settled_of(session: &mut Session, period: Option<SalePeriod>) -> Result<Settled> {
+fn settled_of(session: &Session, period: Option<SalePeriod>) -> Result<Settled> {
     if let Some(period) = period {
         let closed = session
+            .contents()
             .closed_periods()?
             .into_iter()
             .find(|p| p.period == period.to_string());
         if let Some(closed) = closed {
-            return Ok(session.settled_again(&closed)?);
+            return Ok(session.contents().settled_again(&closed)?);
         }
     }
-    Ok(session.open_period(period)?.settled)
+    Ok(session.contents().open_period(period)?.settled)
 }
 
 /// Prints the arithmetic behind what a payee gets.
@@ -183,6 +192,7 @@ pub(super) fn explain(settled: &Settled, payee: &str, currency: Currency) -> Res
 
 fn show_open(session: &Session, open: &OpenPeriod) -> Result<()> {
     let lost = session
+        .contents()
         .statements()?
         .into_iter()
         .filter_map(|record| record.loss.and_then(|loss| loss.caveat(&record.name)));
@@ -221,6 +231,7 @@ fn verify(session: &Session, period: Option<SalePeriod>) -> Result<ExitCode> {
     let periods = match period {
         Some(period) => vec![period.to_string()],
         None => session
+            .contents()
             .closed_periods()?
             .into_iter()
             .map(|p| p.period)
@@ -228,7 +239,7 @@ fn verify(session: &Session, period: Option<SalePeriod>) -> Result<ExitCode> {
     };
     let mut is_sound = true;
     for period in periods {
-        let verdict = session.verify_period(&period)?;
+        let verdict = session.contents().verify_period(&period)?;
         verdict
             .sentences
             .iter()

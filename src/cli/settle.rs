@@ -10,10 +10,11 @@ use super::payout::explain as explain_payee;
 use super::show;
 use crate::ident::SalePeriod;
 use crate::job::Job;
-use crate::session::settle::{
+use crate::results::{
     Extras, Letterhead, TermFiles, only_label, payout_profiles, settle_files, suspense_lines,
-    titles_of_files, write_settled,
+    write_settled,
 };
+use crate::session::titles_of_files;
 use crate::settlement::Settled;
 
 impl Terms {

@@ -4,12 +4,13 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::catalog::CatalogReport;
+use crate::contents::StatementRecord;
 use crate::journal::Change;
 use crate::matching::Status;
+use crate::period::{ClosedPeriod, Effect, WhatIf};
+use crate::results::{SuspenseLine, WrittenExtras};
 use crate::review::TermTexts;
-use crate::session::period::{ClosedPeriod, Effect, WhatIf};
-use crate::session::settle::{SuspenseLine, WrittenExtras};
-use crate::session::{Run, StatementRecord, Taken};
+use crate::session::{Run, Taken};
 use crate::settlement::{ProofLine, Settled, State, SuspenseReason};
 use crate::statement::ledger::{ControlTotal, LineLedger};
 use crate::statement::plan::PeriodSource;

@@ -9,6 +9,9 @@ pub use latest::Latest;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+/// Wakes whoever shows what long work has found.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
 /// Shared between a job and those who watch it.
 #[derive(Debug, Clone)]
 pub struct Job {

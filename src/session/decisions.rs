@@ -4,7 +4,7 @@ use super::{Session, SessionError};
 use crate::catalog;
 use crate::journal::{self, Change, JournalEvent};
 use crate::review::{DecideError, Decision};
-use crate::workspace::{Audit, Entry};
+use crate::workspace::Entry;
 
 impl Session {
     /// Records decisions as one entry, which is undone as one: synced to the journal and the
@@ -32,7 +32,7 @@ impl Session {
             .collect();
         ids.sort_unstable();
         ids.dedup();
-        let tracks = catalog::tracks(&self.workspace, &ids)?;
+        let tracks = catalog::tracks(self.workspace(), &ids)?;
         match ids.into_iter().zip(tracks).find(|(_, t)| t.is_none()) {
             Some((id, _)) => Err(DecideError::NoSuchTrack(id).into()),
             None => Ok(()),
@@ -60,24 +60,6 @@ impl Session {
 
     /// Appends an entry in the name of whoever is at work.
     pub(super) fn record(&self, event: &JournalEvent) -> Result<Entry, SessionError> {
-        Ok(journal::record(&self.workspace, &self.who, event)?)
-    }
-
-    /// All entries of the journal, oldest first, with what they did.
-    ///
-    /// # Errors
-    /// [`SessionError::Workspace`] when an entry cannot be understood.
-    pub fn history(&self) -> Result<Vec<Change>, SessionError> {
-        Ok(journal::history(&self.workspace)?)
-    }
-
-    /// Reads the journal file again and compares it with its hashes and with the database. Nothing
-    /// can be recorded meanwhile.
-    ///
-    /// # Errors
-    /// [`SessionError::Workspace`] when the file or the database cannot be read. A fault of the
-    /// journal is no error: it stands in the result.
-    pub fn audit(&self) -> Result<Audit, SessionError> {
-        Ok(self.workspace.audit()?)
+        Ok(journal::record(self.workspace(), &self.who, event)?)
     }
 }

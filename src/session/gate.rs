@@ -2,104 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
-use super::{Session, SessionError, StatementRecord};
+use super::{Session, SessionError};
+use crate::contents::{Overlap, StatementRecord};
 use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
 use crate::statement::cube::Cube;
 use crate::statement::import::Imported;
 use crate::statement::likeness::{Likeness, Money, Shared, Standing};
-use crate::statement::loss::{Loss, Severity};
+use crate::statement::loss::Severity;
 use crate::statement::source::Part;
 use crate::statement::{Accept, Again, NotTaken, StatementError};
-
-/// What a person took on purpose although it looked wrong.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Accepted {
-    /// That so much of it is in quarantine.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quarantine: Option<Loss>,
-    /// That its rows are those of other statements.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub duplicate: Option<Again>,
-}
-
-impl Accepted {
-    /// Whether nothing had to be accepted.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// What was accepted, in words; empty when nothing was.
-    #[must_use]
-    pub fn sentences(&self) -> Vec<String> {
-        let quarantine = self
-            .quarantine
-            .as_ref()
-            .map(|loss| format!("taken all the same although {}", loss.shares()));
-        let duplicate = self
-            .duplicate
-            .as_ref()
-            .map(|again| format!("counted on purpose although {}", again.sentence()));
-        quarantine.into_iter().chain(duplicate).collect()
-    }
-
-    /// What was accepted, in a word each.
-    #[must_use]
-    pub fn words(&self) -> Vec<&'static str> {
-        let words = [
-            (self.quarantine.is_some(), "quarantine"),
-            (self.duplicate.is_some(), "duplicate"),
-        ];
-        words
-            .into_iter()
-            .filter(|(is_accepted, _)| *is_accepted)
-            .map(|(_, word)| word)
-            .collect()
-    }
-}
-
-/// An earlier statement that has more than half of the smaller one's rows, too.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Overlap {
-    /// Its key.
-    pub key: String,
-    /// Its name.
-    pub file: String,
-    /// The rows in both.
-    #[serde(flatten)]
-    pub shared: Shared,
-}
-
-impl Overlap {
-    /// What is in both, without a full stop.
-    #[must_use]
-    pub fn sentence(&self) -> String {
-        let money: Vec<String> = self
-            .shared
-            .money
-            .iter()
-            .map(|m| format!("{} {}", m.amount, m.currency))
-            .collect();
-        let about = if self.shared.is_about { "about " } else { "" };
-        let rows = if self.shared.rows == 1 {
-            "row is"
-        } else {
-            "rows are"
-        };
-        let money = if money.is_empty() {
-            String::new()
-        } else {
-            format!(", {about}{},", money.join(", "))
-        };
-        format!(
-            "{about}{} {rows} also in {}{money} and count in both",
-            self.shared.rows, self.file
-        )
-    }
-}
 
 /// Why a file of a run does not count in its results.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -222,7 +134,7 @@ impl Session {
         record: &StatementRecord,
         likeness: &Likeness,
     ) -> Result<bool, SessionError> {
-        let (_, likenesses) = self.comparable(record, &self.statements()?)?;
+        let (_, likenesses) = self.comparable(record, &self.contents.statements()?)?;
         Ok(matches!(
             likeness.standing(&likenesses)?,
             Standing::Again { .. }
@@ -243,8 +155,9 @@ impl Session {
             {
                 continue;
             }
-            let Some(likeness) =
-                self.likeness(other, &self.workspace.statement_folder(&other.key()))?
+            let Some(likeness) = self
+                .contents
+                .likeness(other, &self.workspace().statement_folder(&other.key()))?
             else {
                 continue;
             };

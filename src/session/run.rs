@@ -6,14 +6,10 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::gate::{LeftOut, Overlap};
-use super::period::{
-    CellsOfStatements as StatementCells, KnownWorks as Works, PeriodError, add_open,
-    matched_outcome, releases_of,
-};
-use super::settle::{Extras, add_settled};
-use super::{Session, SessionError, StatementRecord};
+use super::gate::LeftOut;
+use super::{Session, SessionError};
 use crate::catalog::{self, CatalogState};
+use crate::contents::{Overlap, StatementRecord};
 use crate::export::{
     ExceptionLine, ExportSet, LineFile, LineSource, write_exceptions, write_payouts,
     write_quarantine,
@@ -23,6 +19,8 @@ use crate::journal::{self, Change};
 use crate::matching::{Outcomes, Status, match_items};
 use crate::money::Amount;
 use crate::payout::{Payable, Settlement, Totals, payables, prove, prove_cells};
+use crate::period::{PeriodError, StatementCells, Works, add_open, matched_outcome, releases_of};
+use crate::results::{Extras, ResultFile, ResultsError, add_settled};
 use crate::review::{Decisions, ItemCode};
 use crate::settlement::{Inputs, ProofLine, Settled};
 use crate::statement::cube::Cube;
@@ -84,7 +82,7 @@ pub struct Summary<'a> {
     overlaps: Vec<OverlapSummary<'a>>,
     totals: Vec<TotalSummary>,
     proof: Vec<ProofSummary<'a>>,
-    files: Vec<FileSummary>,
+    files: Vec<ResultFile>,
     run: RunSummary,
 }
 
@@ -166,13 +164,6 @@ struct ProofSummary<'a> {
     #[serde(flatten)]
     line: &'a ProofLine,
     holds: bool,
-}
-
-#[derive(Debug, Serialize)]
-struct FileSummary {
-    name: String,
-    bytes: u64,
-    blake3: String,
 }
 
 /// What differs from run to run.
@@ -345,7 +336,11 @@ impl Session {
         } = request;
         let mut set = ExportSet::new(out)?;
         let is_open_period = matches!(terms, RunTerms::OfWorkspace)
-            && self.terms()?.keys().any(|(kind, _)| kind == "contract");
+            && self
+                .contents
+                .terms()?
+                .keys()
+                .any(|(kind, _)| kind == "contract");
         let given = if let RunTerms::Given(inputs, digest) = terms {
             Some((*inputs, digest))
         } else {
@@ -358,7 +353,7 @@ impl Session {
         )?;
         run.not_taken = not_taken;
         if let Some(line) = run.proof.iter().find(|l| !l.holds()) {
-            return Err(SessionError::Unproven(line.to_string()));
+            return Err(ResultsError::Unproven(line.to_string()).into());
         }
         let mut stale: Vec<&str> = Vec::new();
         match lines {
@@ -366,15 +361,15 @@ impl Session {
             None => stale.push("lines.csv"),
         }
         if is_open_period {
-            match self.open_period(None) {
+            match self.contents.open_period(None) {
                 Ok(open) => {
                     add_open(&open, &mut set, &Extras::default())?;
                     run.fingerprint = with_terms(&run.fingerprint, &open.fingerprint());
                     stale.push("payouts.csv");
                     run.settled = Some(open.settled);
                 }
-                Err(SessionError::Period(PeriodError::NothingOpen)) => stale.extend(BY_CONTRACTS),
-                Err(error) => return Err(error),
+                Err(PeriodError::NothingOpen) => stale.extend(BY_CONTRACTS),
+                Err(error) => return Err(error.into()),
             }
         } else if let Some(settled) = &run.settled {
             add_settled(settled, &mut set, &Extras::default())?;
@@ -384,12 +379,10 @@ impl Session {
             stale.extend(BY_CONTRACTS);
         }
         let rows = run.statements.iter().map(|s| s.record.records).sum();
-        run.write(&mut set, started, rows, self.job.threads())?;
-        if self.job.is_cancelled() {
+        run.write(&mut set, started, rows, self.contents.job().threads())?;
+        if self.contents.job().is_cancelled() {
             return Err(StatementError::Cancelled.into());
         }
-        // What was read in this run is in the workspace before its results are shown.
-        self.finish_statement()?;
         set.commit(&stale)?;
         Ok(run)
     }
@@ -400,10 +393,10 @@ impl Session {
         lines: Option<Lines<'_>>,
         terms: Option<(Inputs, String)>,
     ) -> Result<(Run, Option<crate::export::OutFile>), SessionError> {
-        let history = self.history()?;
+        let history = self.contents.history()?;
         let decisions = journal::standing(&history);
         let mut parts = RunParts {
-            payees: catalog::payees(&self.workspace)?,
+            payees: catalog::payees(self.workspace())?,
             there: self.keys_with(records)?,
             run: Run {
                 statements: Vec::new(),
@@ -434,7 +427,7 @@ impl Session {
             .map(|out| LineFile::new(out, &target))
             .transpose()?;
         for record in records {
-            if self.job.is_cancelled() {
+            if self.contents.job().is_cancelled() {
                 return Err(StatementError::Cancelled.into());
             }
             let lines = line_file.as_mut().zip(lines.as_ref());
@@ -446,7 +439,7 @@ impl Session {
 
     /// Keys of all statements of the workspace, and of these.
     fn keys_with(&self, records: &[StatementRecord]) -> Result<HashSet<String>, SessionError> {
-        let known = self.statements()?;
+        let known = self.contents.statements()?;
         let all = known.iter().chain(records);
         Ok(all.map(StatementRecord::key).collect())
     }
@@ -458,15 +451,15 @@ impl Session {
         parts: &mut RunParts,
         lines: Option<(&mut LineFile<'_>, &Lines<'_>)>,
     ) -> Result<(), SessionError> {
-        let (cube, quarantine) = self.load(record)?;
-        let outcomes = match_items(&self.workspace, &cube, record.origin(), &parts.decisions)?;
+        let (cube, quarantine) = self.contents.load(record)?;
+        let outcomes = match_items(self.workspace(), &cube, record.origin(), &parts.decisions)?;
         let settlement = Settlement::of(&cube, &outcomes, &quarantine)?;
         let proof = prove(&settlement, &payables(&settlement, &parts.payees)?)?;
         parts.run.settlement.add(&settlement)?;
         parts.exceptions.add(record, &cube, &outcomes)?;
         if let Some(ContractCells { works, cells }) = &mut parts.for_contracts {
             let outcome = |item: usize| matched_outcome(&outcomes, item);
-            works.learn(&self.workspace, &cube, outcome)?;
+            works.learn(self.workspace(), &cube, outcome)?;
             cells.add_quarantine(record, &record.name, &quarantine);
             cells.add(works, record, &record.name, &cube, outcome)?;
         }
@@ -513,7 +506,7 @@ impl Session {
             run.fingerprint = with_terms(&run.fingerprint, &digest);
             let cells = for_contracts.cells.builder.finish()?;
             run.proof.extend(prove_cells(&run.settlement, &cells)?);
-            let releases = releases_of(&self.workspace, &cells)?.into();
+            let releases = releases_of(self.workspace(), &cells)?.into();
             run.settled = Some(Settled::of(Inputs {
                 cells: cells.into(),
                 releases,
@@ -532,8 +525,8 @@ impl Session {
         given: &ReadOptions,
     ) -> Result<(), SessionError> {
         let options = record.options(given);
-        let opened = self.open_again(record, &options)?;
-        let read = file.add(source, opened, &options, &self.job)?;
+        let opened = self.contents.open_again(record, &options)?;
+        let read = file.add(source, opened, &options, self.contents.job())?;
         if read.content_hash.to_hex().as_str() != record.content_hash
             && read.text_hash.to_hex().as_str() != record.text_hash
         {
@@ -551,7 +544,7 @@ impl Session {
         records: &[StatementRecord],
         decisions: &Decisions,
     ) -> Result<String, SessionError> {
-        let catalog = CatalogState::read(&self.workspace)?;
+        let catalog = CatalogState::read(self.workspace())?;
         let mut statements: Vec<String> = records
             .iter()
             .map(|r| format!("{}|{}|{}", r.name, r.text_hash, r.reading()))
@@ -724,9 +717,9 @@ impl Run {
             .flat_map(|(name, rows)| rows.iter().map(move |row| (name.as_str(), row)));
         write_quarantine(&mut file, bad_rows).map_err(|e| set.error("quarantine.csv", e))?;
         set.end(file)?;
-        let mut files: Vec<FileSummary> = set
+        let mut files: Vec<ResultFile> = set
             .listing()
-            .map(|(name, bytes, blake3)| FileSummary {
+            .map(|(name, bytes, blake3)| ResultFile {
                 name: name.to_owned(),
                 bytes,
                 blake3,
@@ -749,7 +742,7 @@ impl Run {
         Ok(())
     }
 
-    fn summary(&self, files: Vec<FileSummary>, run: RunSummary) -> Summary<'_> {
+    fn summary(&self, files: Vec<ResultFile>, run: RunSummary) -> Summary<'_> {
         let statements = self.statements.iter().map(|s| {
             let mut columns: std::collections::BTreeMap<&str, Vec<&str>> =
                 std::collections::BTreeMap::new();

@@ -6,14 +6,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{Session, SessionError};
+use crate::contents::terms::{change_of_files, pieces, read_terms, terms_after};
 use crate::export::{ExportSet, write_rows};
 use crate::journal::{self, Change, JournalEvent};
-use crate::review::{DecideError, TermText, TermTexts, TermsChange};
+use crate::review::{DecideError, TermTexts, TermsChange};
 use crate::settlement::SettleError;
-use crate::terms::Rates;
-use crate::terms::pieces::{
-    CheckedTerms, TermKind, check, csv_rows, place_name, split_file, to_toml,
-};
+use crate::terms::pieces::{csv_rows, to_toml};
 use crate::workspace::Entry;
 
 /// What an import of terms did.
@@ -29,138 +27,13 @@ pub struct TermsReport {
     pub seq: Option<u64>,
 }
 
-/// Pieces with what they are about.
-pub fn pieces(texts: &TermTexts) -> impl Iterator<Item = (TermKind, &str, &str)> {
-    texts.iter().filter_map(|((kind, name), text)| {
-        Some((TermKind::parse(kind)?, name.as_str(), text.as_str()))
-    })
-}
-
-/// Reads terms and checks them as a whole.
-///
-/// # Errors
-/// [`SettleError::Faults`], with their lines in the pieces.
-pub fn read_terms(texts: &TermTexts) -> Result<CheckedTerms, SettleError> {
-    Ok(check(pieces(texts).map(|(kind, name, text)| {
-        (kind, place_name(kind, name), text.as_bytes())
-    }))?)
-}
-
-/// The terms as they would be after a change.
-///
-/// # Errors
-/// [`SettleError::Faults`] when they would not be sound.
-pub fn terms_after(
-    texts: &TermTexts,
-    change: &TermsChange,
-) -> Result<(TermTexts, CheckedTerms), SettleError> {
-    let mut after = texts.clone();
-    change.apply(&mut after);
-    let checked = read_terms(&after)?;
-    Ok((after, checked))
-}
-
-/// What importing files would set.
-///
-/// # Errors
-/// [`SessionError::Settle`] with the faults and their places in the files; [`SessionError::Input`] for a file that cannot be read.
-pub fn change_of_files(before: &TermTexts, files: &[PathBuf]) -> Result<TermsChange, SessionError> {
-    let mut change = TermsChange::default();
-    let mut given: Vec<(TermKind, String, Vec<u8>)> = Vec::new();
-    for path in files {
-        let bytes = std::fs::read(path).map_err(|source| SessionError::Input {
-            path: path.clone(),
-            source,
-        })?;
-        let name = path.file_name().map_or_else(
-            || path.display().to_string(),
-            |n| n.to_string_lossy().into_owned(),
-        );
-        let terms = split_file(&name, &bytes).map_err(SettleError::from)?;
-        given.push((
-            terms.first().map_or(TermKind::Contract, |t| t.kind),
-            name,
-            bytes,
-        ));
-        change.set.extend(terms.into_iter().map(|t| TermText {
-            kind: t.kind.word().to_owned(),
-            name: t.name,
-            text: t.text,
-        }));
-    }
-    let mut names = std::collections::BTreeSet::new();
-    if let Some(term) = change
-        .set
-        .iter()
-        .find(|t| !names.insert((&t.kind, &t.name)))
-    {
-        return Err(SessionError::SameName {
-            kind: term.kind.clone(),
-            name: term.name.clone(),
-        });
-    }
-    lost_rates(before, &change)?;
-    // Against the files as they are, so that faults name their lines.
-    let kept = pieces(before).filter(|(kind, name, _)| {
-        !change
-            .set
-            .iter()
-            .any(|t| t.kind == kind.word() && t.name == *name)
-    });
-    let kept = kept.map(|(kind, name, text)| (kind, place_name(kind, name), text.as_bytes()));
-    check(
-        kept.chain(
-            given
-                .iter()
-                .map(|(kind, name, bytes)| (*kind, name.clone(), bytes.as_slice())),
-        ),
-    )
-    .map_err(SettleError::from)?;
-    Ok(change)
-}
-
-/// A file of rates that takes the place of another must have what that one had: closed months were settled by it.
-fn lost_rates(before: &TermTexts, change: &TermsChange) -> Result<(), SessionError> {
-    for term in change
-        .set
-        .iter()
-        .filter(|t| t.kind == TermKind::Rates.word())
-    {
-        let Some(old) = before.get(&(term.kind.clone(), term.name.clone())) else {
-            continue;
-        };
-        let read = |text: &str| {
-            Rates::read(&[(
-                place_name(TermKind::Rates, &term.name),
-                text.as_bytes().to_vec(),
-            )])
-            .map_err(SettleError::from)
-        };
-        if let Some(lost) = read(old)?.first_missing_in(&read(&term.text)?) {
-            return Err(SessionError::LostRates {
-                name: term.name.clone(),
-                lost,
-            });
-        }
-    }
-    Ok(())
-}
-
 impl Session {
-    /// The pieces that hold.
-    ///
-    /// # Errors
-    /// [`SessionError::Workspace`] when the journal cannot be understood.
-    pub fn terms(&self) -> Result<TermTexts, SessionError> {
-        Ok(journal::terms_in_force(&self.history()?, None))
-    }
-
     /// Takes files of contracts, rates or balances, all or none, as one change. A piece of the same kind and name is replaced.
     ///
     /// # Errors
-    /// [`SessionError::Settle`] with the faults and their places in the files; [`SessionError::Input`] for a file that cannot be read.
+    /// [`SessionError::Terms`] with the faults and their places in the files, or for a file that cannot be read.
     pub fn import_terms(&self, files: &[PathBuf], note: &str) -> Result<TermsReport, SessionError> {
-        let before = self.terms()?;
+        let before = self.contents.terms()?;
         let change = TermsChange {
             note: note.to_owned(),
             ..change_of_files(&before, files)?
@@ -190,7 +63,7 @@ impl Session {
     /// # Errors
     /// [`SessionError::Settle`] when the terms would not be sound, [`SessionError::Decision`] when nothing would change.
     pub fn change_terms(&self, change: TermsChange) -> Result<Entry, SessionError> {
-        let before = self.terms()?;
+        let before = self.contents.terms()?;
         let change = change.against(&before);
         let (_, checked) = terms_after(&before, &change)?;
         let changes_balances = change
@@ -199,7 +72,8 @@ impl Session {
             .map(|t| &t.kind)
             .chain(change.removed.iter().map(|(kind, _)| kind))
             .any(|kind| kind == "balances");
-        self.check_against_closed(&checked, changes_balances)?;
+        self.contents
+            .check_against_closed(&checked, changes_balances)?;
         if change.is_empty() {
             return Err(DecideError::Nothing.into());
         }
@@ -212,7 +86,7 @@ impl Session {
     /// [`SessionError::NoSuchTerm`], and as for [`Session::change_terms`]: what others name cannot go.
     pub fn remove_term(&self, kind: &str, name: &str, note: &str) -> Result<Entry, SessionError> {
         let key = (kind.to_owned(), name.to_owned());
-        if !self.terms()?.contains_key(&key) {
+        if !self.contents.terms()?.contains_key(&key) {
             return Err(SessionError::NoSuchTerm {
                 kind: kind.to_owned(),
                 name: name.to_owned(),
@@ -230,7 +104,7 @@ impl Session {
     /// # Errors
     /// [`SessionError::Decision`] when it cannot be undone, [`SessionError::Settle`] when the terms would not be sound without it.
     pub fn undo(&self, seq: u64) -> Result<Entry, SessionError> {
-        let history = self.history()?;
+        let history = self.contents.history()?;
         self.check_terms_as_if(&history, seq, true)?;
         self.reverse(&history, seq, JournalEvent::Undone)
     }
@@ -240,7 +114,7 @@ impl Session {
     /// # Errors
     /// As for [`Session::undo`].
     pub fn redo(&self, seq: u64) -> Result<Entry, SessionError> {
-        let history = self.history()?;
+        let history = self.contents.history()?;
         self.check_terms_as_if(&history, seq, false)?;
         self.reverse(&history, seq, JournalEvent::Redone)
     }
@@ -265,7 +139,8 @@ impl Session {
             };
             let changes_balances =
                 balances(&after) != balances(&journal::terms_in_force(history, None));
-            self.check_against_closed(&read_terms(&after)?, changes_balances)?;
+            self.contents
+                .check_against_closed(&read_terms(&after)?, changes_balances)?;
         }
         Ok(())
     }
@@ -276,7 +151,7 @@ impl Session {
     /// # Errors
     /// [`SessionError::Export`]; nothing has been written then.
     pub fn export_terms(&self, folder: &Path, as_csv: bool) -> Result<Vec<String>, SessionError> {
-        let texts = self.terms()?;
+        let texts = self.contents.terms()?;
         let mut set = ExportSet::new(folder)?;
         if as_csv {
             let mut bytes = Vec::new();

@@ -15,10 +15,11 @@ use super::kit::{numbers, palette, shortcuts, theme, widgets};
 use super::picker::{Pick, Picker};
 use super::screens::Screens;
 use super::shared::{Context, Go, Screen, Settings};
+use crate::desk::Desk;
+use crate::job::Wake;
 use crate::journal::Change;
-use crate::session::desk::Desk;
 use crate::session::engine::{
-    ChangeCommand, Command, Engine, Event, Failure, JobCommand, JobView, Wake, latest_redoable,
+    ChangeCommand, Command, Engine, Event, Failure, JobCommand, JobView, latest_redoable,
     latest_undoable,
 };
 use crate::session::sample;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::job::Latest;
 
 /// Questions to a thread of their own. The key `K` says what an answer depends on and is compared;
-/// the input `I` is what the thread needs besides (a desk, a session) and is not.
+/// the input `I` is what the thread needs besides (a desk, a handle to the workspace) and is not.
 pub struct Background<K, I, A, E = String> {
     thread: Latest<(K, I), Result<A, E>>,
     asked: Option<K>,

@@ -60,7 +60,7 @@ impl Shell {
             .and_then(|json| serde_json::from_str(&json).ok())
             .unwrap_or_default();
         let ctx = creation.egui_ctx.clone();
-        let wake: crate::session::engine::Wake = Arc::new(move || ctx.request_repaint());
+        let wake: crate::job::Wake = Arc::new(move || ctx.request_repaint());
         let data = eframe::storage_dir(APP_ID).unwrap_or_else(std::env::temp_dir);
         let start = Start {
             workspace,

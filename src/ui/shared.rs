@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::kit::dialogs::Dialogs;
 use super::kit::table::TableState;
+use crate::desk::{Desk, LineId};
+use crate::job::Wake;
 use crate::journal::Change;
-use crate::session::desk::{Desk, LineId};
-use crate::session::engine::{Command, Engine, Wake};
+use crate::session::engine::{Command, Engine};
 use crate::terms::pieces::TermKind;
 
 /// The screens of the window, in the order of the navigation.

@@ -7,17 +7,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ledgerline::catalog::Track;
+use ledgerline::desk::Desk;
+use ledgerline::desk::history::{
+    EntryKind, Facts, HistoryFilter, HistoryRow, Reversal, consequence, history_rows,
+};
+use ledgerline::desk::overview::{ByStatus, Dimension, Overview};
+use ledgerline::desk::payout::PayoutView;
 use ledgerline::ident::{Currency, Isrc, SalePeriod};
 use ledgerline::matching::Status;
 use ledgerline::money::Amount;
 use ledgerline::review::{Action, Decision, SplitPart, Target};
-use ledgerline::session::desk::Desk;
 use ledgerline::session::engine::{ChangeCommand, Engine, Event, JobCommand};
-use ledgerline::session::history_view::{
-    EntryKind, Facts, HistoryFilter, HistoryRow, Reversal, consequence, history_rows,
-};
-use ledgerline::session::overview::{ByStatus, Dimension, Overview};
-use ledgerline::session::payout_view::PayoutView;
 use ledgerline::statement::layout::Layouts;
 use ledgerline::workspace::Workspace;
 
@@ -65,7 +65,7 @@ impl Desktop {
 
     fn rows(&self) -> Vec<HistoryRow> {
         let history = self.engine.history();
-        let facts = Facts::read(&self.engine.session().unwrap(), &history).unwrap();
+        let facts = Facts::read(&self.engine.contents().unwrap(), &history).unwrap();
         history_rows(&self.engine.desk(), &history, &facts, &|| false).unwrap()
     }
 
@@ -278,7 +278,7 @@ fn what_changed_is_exact() {
     assert_eq!(overview.latest_two(), Some((month(9), Some(month(8)))));
     let changes = overview.changes(Some(month(8)), month(9)).unwrap();
     let shown =
-        |all: &[ledgerline::session::overview::Change]| -> Vec<(String, String, Option<i128>)> {
+        |all: &[ledgerline::desk::overview::Change]| -> Vec<(String, String, Option<i128>)> {
             all.iter()
                 .map(|c| (c.key.clone(), c.difference.to_string(), c.per_mille))
                 .collect()

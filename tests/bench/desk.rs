@@ -15,12 +15,12 @@ mod made_up;
 use std::sync::Arc;
 use std::time::Instant;
 
-use ledgerline::matching::DecidedTracks;
-use ledgerline::review::{Action, Decision, Decisions, Target};
-use ledgerline::session::desk::{Desk, LineId};
-use ledgerline::session::query::{
+use ledgerline::desk::query::{
     Direction, Filter, Question, Scope, SearchIndex, Searcher, SortKey, View,
 };
+use ledgerline::desk::{Desk, LineId};
+use ledgerline::matching::DecidedTracks;
+use ledgerline::review::{Action, Decision, Decisions, Target};
 
 use made_up::STATEMENTS;
 

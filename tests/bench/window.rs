@@ -19,10 +19,11 @@ use eframe::egui::{
     Context as EguiContext, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, RawInput,
     Rect, TouchPhase, pos2, vec2,
 };
+use ledgerline::desk::Desk;
+use ledgerline::desk::open_period::KnownPeriod;
+use ledgerline::job::Wake;
 use ledgerline::review::{Action, Decision, Decisions, Target};
-use ledgerline::session::desk::Desk;
-use ledgerline::session::engine::{Engine, Wake};
-use ledgerline::session::period::KnownPeriod;
+use ledgerline::session::engine::Engine;
 use ledgerline::statement::layout::Layouts;
 use ledgerline::ui::kit::dialogs::ScriptedDialogs;
 use ledgerline::ui::kit::frame_time::{FrameTimes, Summary};

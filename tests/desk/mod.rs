@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use ledgerline::desk::choice::Scope;
+use ledgerline::desk::{Desk, LineId};
 use ledgerline::matching::Status;
 use ledgerline::review::{Action, Decision, SplitPart, Target};
-use ledgerline::session::choice::Scope;
-use ledgerline::session::desk::{Desk, LineId};
 use ledgerline::session::engine::{
     ChangeCommand, Engine, Event, JobCommand, latest_redoable, latest_undoable,
 };

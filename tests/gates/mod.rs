@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use ledgerline::contents::Accepted;
 use ledgerline::ident::{Currency, SalePeriod};
 use ledgerline::job::Job;
 use ledgerline::money::Amount;
-use ledgerline::session::gate::Accepted;
 use ledgerline::statement::ReadOptions;
 use ledgerline::statement::import::import;
 use ledgerline::statement::layout::Layouts;
@@ -467,7 +467,7 @@ fn a_removed_statement_does_not_come_back_beside_its_copy() {
     let mut session =
         ledgerline::session::Session::open(Path::new(&workspace), layouts, Job::new(1)).unwrap();
     let key = {
-        let history = session.history().unwrap();
+        let history = session.contents().history().unwrap();
         let change = history
             .iter()
             .find(|c| c.entry.data["record"]["name"] == "a.csv")

@@ -47,7 +47,11 @@ fn house() -> House {
 #[test]
 fn the_catalog_says_what_is_on_a_release_and_the_period_keeps_it() {
     let mut house = house();
-    let open = house.session.open_period(Some(month("2026-09"))).unwrap();
+    let open = house
+        .session
+        .contents()
+        .open_period(Some(month("2026-09")))
+        .unwrap();
     let income = |contract: u32| {
         open.settled
             .income(contract)
@@ -67,7 +71,11 @@ fn the_catalog_says_what_is_on_a_release_and_the_period_keeps_it() {
     drop(open);
     house.close("2026-09");
     catalog(&mut house, 500);
-    let open = house.session.open_period(Some(month("2026-10"))).unwrap();
+    let open = house
+        .session
+        .contents()
+        .open_period(Some(month("2026-10")))
+        .unwrap();
     let ada = open
         .corrections
         .iter()
@@ -77,12 +85,20 @@ fn the_catalog_says_what_is_on_a_release_and_the_period_keeps_it() {
         (ada.period.as_str(), ada.before, ada.now),
         ("2026-09", amount("10"), amount("5"))
     );
-    assert!(house.session.verify_period("2026-09").unwrap().is_sound);
+    assert!(
+        house
+            .session
+            .contents()
+            .verify_period("2026-09")
+            .unwrap()
+            .is_sound
+    );
     // Once it is closed with the correction, nothing is left to correct.
     house.close("2026-10");
     assert!(
         house
             .session
+            .contents()
             .open_period(Some(month("2026-11")))
             .unwrap()
             .corrections

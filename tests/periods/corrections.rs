@@ -5,9 +5,9 @@ use std::path::Path;
 
 use ledgerline::ident::Currency;
 use ledgerline::money::Amount;
+use ledgerline::period::{AccountCorrection, PeriodError};
+use ledgerline::results::{Extras, sheet_of};
 use ledgerline::session::SessionError;
-use ledgerline::session::period::{AccountCorrection, PeriodError};
-use ledgerline::session::settle::{Extras, sheet_of};
 use ledgerline::settlement::{Claim, Settled, State, Transfer};
 use ledgerline::terms::AccountKind;
 use proptest::prelude::*;
@@ -46,12 +46,13 @@ fn a_closed_period_is_reproduced_to_the_byte_and_outside_of_the_workspace() {
     let (closed, _) = house.close("2026-09");
     assert_eq!(closed.statements.len(), 1);
     let mut house = house.open_again();
-    let verdict = house.session.verify_period("2026-09").unwrap();
+    let verdict = house.session.contents().verify_period("2026-09").unwrap();
     assert!(verdict.is_sound, "{:?}", verdict.sentences);
     // What is given out can be settled by itself, and gives the same.
     let out = house.folder.path().join("out");
     house
         .session
+        .contents()
         .export_period("2026-09", &out, Some(|_: &Settled| Ok(Extras::default())))
         .unwrap();
     let at = |name: &str| out.join(name).display().to_string();
@@ -95,7 +96,14 @@ fn a_closed_period_is_reproduced_to_the_byte_and_outside_of_the_workspace() {
     october(&mut house);
     house.change("Blue", "rate = 0.15", "rate = 0.25");
     house.assign(4, "T4");
-    assert!(house.session.verify_period("2026-09").unwrap().is_sound);
+    assert!(
+        house
+            .session
+            .contents()
+            .verify_period("2026-09")
+            .unwrap()
+            .is_sound
+    );
     assert!(matches!(
         house.session.close_period(month("2026-09")),
         Err(SessionError::Period(PeriodError::NotLater { .. }))
@@ -147,7 +155,14 @@ fn a_period_without_an_entry_is_not_closed() {
     std::fs::write(leftover.join("payables.csv"), "half").unwrap();
     let mut house = house.open_again();
     assert!(!leftover.exists());
-    assert!(house.session.closed_periods().unwrap().is_empty());
+    assert!(
+        house
+            .session
+            .contents()
+            .closed_periods()
+            .unwrap()
+            .is_empty()
+    );
     // Also when the program that closes is the one that was interrupted.
     std::fs::create_dir_all(&leftover).unwrap();
     std::fs::write(leftover.join("other.csv"), "half").unwrap();
@@ -157,6 +172,7 @@ fn a_period_without_an_entry_is_not_closed() {
         house
             .open_again()
             .session
+            .contents()
             .verify_period("2026-09")
             .unwrap()
             .is_sound
@@ -169,12 +185,12 @@ fn a_decision_on_a_closed_period_is_a_correction_that_names_it() {
     september(&mut house);
     let (_, before) = house.close("2026-09");
     october(&mut house);
-    let open = house.session.open_period(None).unwrap();
+    let open = house.session.contents().open_period(None).unwrap();
     assert_eq!(open.settled.period, month("2026-10"));
     assert!(open.corrections.is_empty());
     // 40 USD were ambiguous in September; they are T4's, whose label is Red: 40 USD are 36 EUR.
     house.assign(4, "T4");
-    let open = house.session.open_period(None).unwrap();
+    let open = house.session.contents().open_period(None).unwrap();
     let whole: Vec<_> = open
         .corrections
         .iter()
@@ -203,7 +219,7 @@ fn a_decision_on_a_closed_period_is_a_correction_that_names_it() {
         explained.contains("corrects 2026-09: correction 36"),
         "{explained}"
     );
-    let letterhead = house.session.letterhead(&after, None).unwrap();
+    let letterhead = house.session.contents().letterhead(&after, None).unwrap();
     let sheet = sheet_of(
         &after,
         "Label",
@@ -228,6 +244,7 @@ fn a_decision_on_a_closed_period_is_a_correction_that_names_it() {
     assert!(
         house
             .session
+            .contents()
             .open_period(None)
             .unwrap()
             .corrections
@@ -240,11 +257,21 @@ fn statements_with_later_sales_wait_and_those_without_contracts_are_refused() {
     let mut house = House::new();
     september(&mut house);
     october(&mut house);
-    let open = house.session.open_period(Some(month("2026-09"))).unwrap();
+    let open = house
+        .session
+        .contents()
+        .open_period(Some(month("2026-09")))
+        .unwrap();
     assert_eq!(open.statements.len(), 1);
     assert_eq!(open.later, ["oct.csv"]);
     assert_eq!(
-        house.session.open_period(None).unwrap().statements.len(),
+        house
+            .session
+            .contents()
+            .open_period(None)
+            .unwrap()
+            .statements
+            .len(),
         2,
         "without a month it is that of the last sales"
     );
@@ -252,8 +279,8 @@ fn statements_with_later_sales_wait_and_those_without_contracts_are_refused() {
         house.session.remove_term("contract", contract, "").unwrap();
     }
     assert!(matches!(
-        house.session.open_period(None),
-        Err(SessionError::Period(PeriodError::NoContracts))
+        house.session.contents().open_period(None),
+        Err(PeriodError::NoContracts)
     ));
 }
 
@@ -274,14 +301,21 @@ fn adjustments_of_months_between_periods_are_settled_with_the_later_one() {
         &adjustment("one", "2026-10-15", "3"),
     );
     house.report("nov.csv", &[(3, "US", "2026-11", "10")]);
-    let open = house.session.open_period(None).unwrap();
+    let open = house.session.contents().open_period(None).unwrap();
     assert_eq!(
         (open.settled.period, &open.settled.notes),
         (month("2026-11"), &vec![])
     );
     let (_, second) = house.close("2026-11");
     assert_eq!(owed(&[&second], "Label")[0].1, amount("12"), "9 EUR and 3");
-    assert!(house.session.verify_period("2026-11").unwrap().is_sound);
+    assert!(
+        house
+            .session
+            .contents()
+            .verify_period("2026-11")
+            .unwrap()
+            .is_sound
+    );
     // Another one that is found later corrects the period that it belongs to.
     house.change(
         "Red",
@@ -289,7 +323,7 @@ fn adjustments_of_months_between_periods_are_settled_with_the_later_one() {
         &adjustment("two", "2026-10-20", "2"),
     );
     house.report("dec.csv", &[(3, "US", "2026-12", "1")]);
-    let open = house.session.open_period(None).unwrap();
+    let open = house.session.contents().open_period(None).unwrap();
     let label: Vec<_> = open
         .corrections
         .iter()
@@ -329,7 +363,7 @@ fn a_correction_is_exchanged_for_a_payee_who_changed_currency() {
         vec![(Currency::parse(code).unwrap(), state, amount(exact))]
     };
     // Without a rate the 36 EUR stay, with the 2.70 EUR of October that wait for the same rate.
-    let open = house.session.open_period(None).unwrap();
+    let open = house.session.contents().open_period(None).unwrap();
     assert_eq!(
         label(&open.settled),
         line("EUR", State::WaitsForRate, "38.7")
@@ -348,13 +382,14 @@ fn a_correction_is_exchanged_for_a_payee_who_changed_currency() {
     assert!(
         house
             .session
+            .contents()
             .open_period(None)
             .unwrap()
             .corrections
             .is_empty()
     );
     house.assign(4, "T5");
-    let open = house.session.open_period(None).unwrap();
+    let open = house.session.contents().open_period(None).unwrap();
     assert!(
         open.corrections.iter().all(|l| !l.is_sum()),
         "T5 is Red's, too: {:?}",
@@ -396,7 +431,7 @@ fn a_payee_who_came_after_a_period_is_not_corrected_again_by_a_move() {
     ];
     house.session.import_terms(&files, "").unwrap();
     house.report("nov.csv", &[(3, "US", "2026-11", "1")]);
-    let open = house.session.open_period(None).unwrap();
+    let open = house.session.contents().open_period(None).unwrap();
     assert!(
         open.corrections.is_empty() && open.corrected_accounts.is_empty(),
         "{:?}",
@@ -424,7 +459,7 @@ fn corrected_accounts_of_another_workspace_are_carried_in() {
     );
     house.change("Blue", "rate = 0.15", "rate = 0.25");
     october(&mut house);
-    let open = house.session.open_period(None).unwrap();
+    let open = house.session.contents().open_period(None).unwrap();
     assert!(
         open.corrected_accounts
             .iter()
@@ -449,6 +484,7 @@ fn parties_of_a_closed_period_are_those_that_it_was_closed_with() {
     assert!(
         house
             .session
+            .contents()
             .open_period(None)
             .unwrap()
             .corrections
@@ -467,7 +503,7 @@ fn a_restated_statement_takes_the_place_of_the_earlier_one_in_sum() {
         "restated.csv",
         &[(3, "DE", "2026-09", "8"), (1, "US", "2026-09", "99")],
     );
-    let open = house.session.open_period(None).unwrap();
+    let open = house.session.contents().open_period(None).unwrap();
     assert_eq!(open.statements.len(), 1);
     let label: Vec<_> = open
         .corrections
@@ -496,7 +532,7 @@ fn a_restated_statement_takes_the_place_of_the_earlier_one_in_sum() {
             &[
                 &first,
                 &second,
-                &house.session.open_period(None).unwrap().settled
+                &house.session.contents().open_period(None).unwrap().settled
             ],
             "Label"
         )[0]
@@ -526,7 +562,12 @@ fn money_received_names_one_statement_or_its_period() {
     // 8 EUR came for 10 USD, of which 9 are T3's.
     assert_eq!(owed(&[&first], "Label")[0].1, amount("7.2"));
     month_file(&mut house, "2026-10", "3");
-    let error = house.session.open_period(None).unwrap_err().to_string();
+    let error = house
+        .session
+        .contents()
+        .open_period(None)
+        .unwrap_err()
+        .to_string();
     let said = "rates \"bank.csv\", line 2: report.csv is the name of 2 statements; write the period in which it is settled beside it";
     assert_eq!(error, said);
     let path = house.file(
@@ -551,7 +592,7 @@ fn money_received_names_one_statement_or_its_period() {
     );
     house.session.import_terms(&[path], "").unwrap();
     house.report("nov.csv", &[(3, "US", "2026-11", "1")]);
-    let open = house.session.open_period(None).unwrap();
+    let open = house.session.contents().open_period(None).unwrap();
     let label = open
         .corrections
         .iter()
@@ -606,7 +647,7 @@ fn a_correction_is_posted_in_every_account_that_it_changes() {
     house.assign(4, "T1");
     house.change("Blue", "rate = 0.15", "rate = 0.25");
     october(&mut house);
-    let open = house.session.open_period(None).unwrap();
+    let open = house.session.contents().open_period(None).unwrap();
     let difference = |account: &str, currency: &str| {
         let found = open
             .corrected_accounts
@@ -649,6 +690,7 @@ fn a_correction_is_posted_in_every_account_that_it_changes() {
     let out = house.folder.path().join("out");
     house
         .session
+        .contents()
         .export_period("2026-10", &out, Some(|_: &Settled| Ok(Extras::default())))
         .unwrap();
     let rows = std::fs::read_to_string(out.join("corrections.csv")).unwrap();
@@ -661,7 +703,14 @@ fn a_correction_is_posted_in_every_account_that_it_changes() {
         postings.contains(",correction,corrects 2026-09,,,fee income:Blue/distribution,USD,-23.17"),
         "{postings}"
     );
-    assert!(house.session.verify_period("2026-10").unwrap().is_sound);
+    assert!(
+        house
+            .session
+            .contents()
+            .verify_period("2026-10")
+            .unwrap()
+            .is_sound
+    );
     // All books together are those of months that were settled so from the beginning.
     let mut early = House::new();
     september(&mut early);
@@ -708,7 +757,7 @@ fn a_period_without_accounts_is_corrected_against_its_opening() {
     let House { folder, session } = house;
     drop(session);
     let opened = Opened::new(&folder.path().join("workspace"));
-    let (session, desk) = (opened.engine.session().unwrap(), opened.engine.desk());
+    let (session, desk) = (opened.engine.contents().unwrap(), opened.engine.desk());
     let open = session
         .open_period_of(&desk, desk.terms(), &[closed], None)
         .unwrap();
@@ -759,7 +808,7 @@ fn laters() -> impl Strategy<Value = Vec<Later>> {
 impl Later {
     fn happen(&self, house: &mut House) {
         let replace = |house: &House, contract: &str, starts: &str, with: String| {
-            let text = house.session.terms().unwrap()
+            let text = house.session.contents().terms().unwrap()
                 [&("contract".to_owned(), contract.to_owned())]
                 .clone();
             let line = text
@@ -791,7 +840,8 @@ impl Later {
                 house.session.import_terms(&[path], "").unwrap();
             }
             Self::Coverage => {
-                if house.session.terms().unwrap()[&("contract".to_owned(), "Red".to_owned())]
+                if house.session.contents().terms().unwrap()
+                    [&("contract".to_owned(), "Red".to_owned())]
                     .contains("Red\"]")
                 {
                     replace(
@@ -854,7 +904,7 @@ proptest! {
         prop_assert_eq!(others(&late_third), others(&early_third));
         prop_assert_eq!(ledger(&[&late_first, &late_second, &late_third]), ledger(&[&early_first, &early_second, &early_third]));
         for period in ["2026-09", "2026-10", "2026-11"] {
-            prop_assert!(late.session.verify_period(period).unwrap().is_sound);
+            prop_assert!(late.session.contents().verify_period(period).unwrap().is_sound);
         }
     }
 }

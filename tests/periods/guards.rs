@@ -20,13 +20,13 @@ fn september(house: &mut House) {
 /// Imports a file and gives what is said against it.
 fn refused(house: &House, name: &str, text: &str) -> String {
     let path = house.file(name, text);
-    let before = house.session.terms().unwrap();
+    let before = house.session.contents().terms().unwrap();
     let error = house
         .session
         .import_terms(&[path], "")
         .unwrap_err()
         .to_string();
-    assert_eq!(house.session.terms().unwrap(), before);
+    assert_eq!(house.session.contents().terms().unwrap(), before);
     error
 }
 
@@ -129,7 +129,7 @@ fn money_received_is_spread_over_all_that_a_statement_reports() {
         "period,from,to,rate,source,date,statement,received\n,USD,EUR,,bank,,s.csv,90\n",
     );
     house.session.import_terms(&[path], "").unwrap();
-    let open = house.session.open_period(None).unwrap();
+    let open = house.session.contents().open_period(None).unwrap();
     assert_eq!(owed(&[&open.settled], "Label")[0].1, amount("45"));
     let isrc = ledgerline::ident::Isrc::parse("XAAAA2600009").unwrap();
     let target = Target::Isrc {
@@ -145,7 +145,7 @@ fn money_received_is_spread_over_all_that_a_statement_reports() {
             note: String::new(),
         }])
         .unwrap();
-    let open = house.session.open_period(None).unwrap();
+    let open = house.session.contents().open_period(None).unwrap();
     assert_eq!(
         owed(&[&open.settled], "Label")[0].1,
         amount("45"),
@@ -178,6 +178,7 @@ fn money_received_is_spread_over_all_that_a_statement_reports() {
     assert!(
         house
             .session
+            .contents()
             .open_period(None)
             .unwrap()
             .corrections
@@ -241,7 +242,7 @@ fn a_contract_may_be_called_by_a_number() {
         .replace("\"blue\"", "\"lilac\"");
     let path = house.file("numbered.toml", &numbered);
     house.session.import_terms(&[path], "").unwrap();
-    let terms = house.session.terms().unwrap();
+    let terms = house.session.contents().terms().unwrap();
     assert!(
         terms[&("contract".to_owned(), "1001".to_owned())]
             .starts_with("[[contract]]\nname = \"1001\"\n")

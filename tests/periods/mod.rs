@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 use ledgerline::ident::{Currency, SalePeriod};
 use ledgerline::job::Job;
 use ledgerline::money::{Amount, DecimalMark, parse_amount};
+use ledgerline::period::ClosedPeriod;
 use ledgerline::review::{Action, Decision, Target, TermText, TermsChange};
 use ledgerline::session::Session;
-use ledgerline::session::period::ClosedPeriod;
 use ledgerline::settlement::{Settled, State};
 use ledgerline::statement::layout::Layouts;
 use ledgerline::statement::source::parts;
@@ -158,8 +158,9 @@ impl House {
 
     /// Replaces a text in a contract.
     fn change(&self, contract: &str, from: &str, to: &str) {
-        let text =
-            self.session.terms().unwrap()[&("contract".to_owned(), contract.to_owned())].clone();
+        let text = self.session.contents().terms().unwrap()
+            [&("contract".to_owned(), contract.to_owned())]
+            .clone();
         assert!(text.contains(from), "{text}");
         let term = TermText {
             kind: "contract".into(),
@@ -176,7 +177,7 @@ impl House {
 
     fn close(&mut self, period: &str) -> (ClosedPeriod, Settled) {
         let closed = self.session.close_period(month(period)).unwrap();
-        let settled = self.session.settled_again(&closed).unwrap();
+        let settled = self.session.contents().settled_again(&closed).unwrap();
         (closed, settled)
     }
 

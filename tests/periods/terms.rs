@@ -186,8 +186,8 @@ fn rates_and_balances_are_known_by_their_header_and_all_else_is_refused() {
 #[test]
 fn a_file_that_cannot_be_names_its_line_and_changes_nothing() {
     let house = House::new();
-    let before = house.session.terms().unwrap();
-    let entries = house.session.history().unwrap().len();
+    let before = house.session.contents().terms().unwrap();
+    let entries = house.session.contents().history().unwrap().len();
     let bad = CONTRACTS.replace("Ben = \"2/3\"", "Ben = \"1/2\"");
     let paths = [
         house.file(
@@ -218,14 +218,14 @@ fn a_file_that_cannot_be_names_its_line_and_changes_nothing() {
         .unwrap_err()
         .to_string();
     assert!(error.contains("clause.csv, line 2, contract: "), "{error}");
-    assert_eq!(house.session.terms().unwrap(), before);
-    assert_eq!(house.session.history().unwrap().len(), entries);
+    assert_eq!(house.session.contents().terms().unwrap(), before);
+    assert_eq!(house.session.contents().history().unwrap().len(), entries);
 }
 
 #[test]
 fn what_others_need_stays_and_every_change_can_be_undone() {
     let house = House::new();
-    let before = house.session.terms().unwrap();
+    let before = house.session.contents().terms().unwrap();
     let error = house
         .session
         .remove_term("payee", "Ada", "")
@@ -249,10 +249,10 @@ fn what_others_need_stays_and_every_change_can_be_undone() {
     assert!(error.contains("there is no payee \"Ada\""), "{error}");
     house.session.undo(gone.seq).unwrap();
     house.session.undo(removed.seq).unwrap();
-    assert_eq!(house.session.terms().unwrap(), before);
+    assert_eq!(house.session.contents().terms().unwrap(), before);
     let house = house.open_again();
     assert_eq!(
-        house.session.terms().unwrap(),
+        house.session.contents().terms().unwrap(),
         before,
         "it is in the journal"
     );
@@ -260,6 +260,7 @@ fn what_others_need_stays_and_every_change_can_be_undone() {
     assert!(
         !house
             .session
+            .contents()
             .terms()
             .unwrap()
             .contains_key(&("contract".to_owned(), "Blue".to_owned()))

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
+use ledgerline::contents::terms::terms_after;
 use ledgerline::ident::Isrc;
+use ledgerline::period::{OpenPeriod, WhatIf, closed_periods};
 use ledgerline::review::{Action, Decision, Target, TermText, TermsChange};
 use ledgerline::session::engine::{ChangeCommand, Event};
-use ledgerline::session::period::{OpenPeriod, WhatIf, closed_periods};
-use ledgerline::session::terms::terms_after;
 
 use super::House;
 use crate::desk::Opened;
@@ -237,7 +237,7 @@ fn the_effect_of_a_change_is_shown_before_it_is_taken() {
         let House { folder, session } = house;
         drop(session);
         let opened = Opened::new(&folder.path().join("workspace"));
-        let (session, desk) = (opened.engine.session().unwrap(), opened.engine.desk());
+        let (session, desk) = (opened.engine.contents().unwrap(), opened.engine.desk());
         let open = session
             .open_period_of(&desk, desk.terms(), desk.periods(), None)
             .unwrap();
@@ -312,7 +312,7 @@ fn the_effect_of_a_change_is_shown_before_it_is_taken() {
 fn from_desk(workspace: &Path) -> OpenPeriod {
     let opened = Opened::new(workspace);
     let engine = &opened.engine;
-    let session = engine.session().unwrap();
+    let session = engine.contents().unwrap();
     let closed = closed_periods(&engine.history()).unwrap();
     session
         .open_period_of(&engine.desk(), &session.terms().unwrap(), &closed, None)
@@ -339,7 +339,7 @@ fn the_desk_settles_to_what_the_workspace_settles_to() {
             (9, "US", "2026-10", "3"),
         ],
     );
-    let direct = house.session.open_period(None).unwrap();
+    let direct = house.session.contents().open_period(None).unwrap();
     let House { folder, session } = house;
     drop(session);
     let desk = from_desk(&folder.path().join("workspace"));

@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ledgerline::catalog::CatalogState;
-use ledgerline::ident::{Currency, Isrc, SalePeriod, Upc, is_not_given, text_key};
-use ledgerline::matching::{DecidedTracks, Outcomes, Status, Why};
-use ledgerline::money::Amount;
-use ledgerline::review::{Action, Decision, Decisions, SplitPart, Target};
-use ledgerline::session::desk::{Desk, LineId, Loaded};
-use ledgerline::session::query::{
+use ledgerline::desk::query::{
     Clears, Column, Direction, Facet, FacetValue, Filter, FilterField, Op, Pattern, QueryError,
     Question, Scope, SearchIndex, Searcher, SortKey, Term, Test, Value, View, ViewTotal, complete,
     tsv, write_view_csv,
 };
+use ledgerline::desk::{Desk, LineId, Loaded};
+use ledgerline::ident::{Currency, Isrc, SalePeriod, Upc, is_not_given, text_key};
+use ledgerline::matching::{DecidedTracks, Outcomes, Status, Why};
+use ledgerline::money::Amount;
+use ledgerline::review::{Action, Decision, Decisions, SplitPart, Target};
 use ledgerline::statement::cube::{Cell, Cube};
 use ledgerline::statement::dims::Dims;
 use ledgerline::statement::item::Field;

@@ -4,17 +4,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ledgerline::contents::{Contents, StatementRecord};
+use ledgerline::desk::rows::{
+    Drill, DrillView, FileRow, Pagers, Preparation, RowKind, RowPager, RowsError, RowsOf,
+    SourceState,
+};
+use ledgerline::desk::{Desk, LineId};
 use ledgerline::ident::Currency;
 use ledgerline::job::Job;
 use ledgerline::matching::Status;
 use ledgerline::money::Amount;
-use ledgerline::session::desk::{Desk, LineId};
 use ledgerline::session::engine::{Engine, Event, JobCommand};
-use ledgerline::session::rows::{
-    Drill, DrillView, FileRow, Pagers, Preparation, RowKind, RowPager, RowsError, RowsOf,
-    SourceState,
-};
-use ledgerline::session::{RunRequest, Session, StatementRecord};
+use ledgerline::session::{RunRequest, Session};
 use ledgerline::statement::layout::Layouts;
 use ledgerline::statement::{Accept, ReadOptions};
 use proptest::prelude::*;
@@ -86,11 +87,11 @@ fn sample_files() -> Vec<PathBuf> {
     sample_statements().into_iter().map(PathBuf::from).collect()
 }
 
-fn prepared(session: &Session, desk: &Desk, statement: usize) -> Arc<RowPager> {
+fn prepared(contents: &Contents, desk: &Desk, statement: usize) -> Arc<RowPager> {
     let pager = Pagers::default()
-        .of(session, &desk.statements()[statement])
+        .of(contents, &desk.statements()[statement])
         .unwrap();
-    pager.prepare(session, &Job::new(1)).unwrap();
+    pager.prepare(contents, &Job::new(1)).unwrap();
     assert_eq!(pager.preparation(), Preparation::None);
     pager
 }
@@ -113,7 +114,7 @@ fn done(drill: &Drill) -> DrillView {
 
 fn drill(engine: &Engine, pagers: &Arc<Pagers>, of: RowsOf) -> Drill {
     Drill::start(
-        engine.session().unwrap(),
+        engine.contents().unwrap(),
         engine.desk(),
         Arc::clone(pagers),
         of,
@@ -175,7 +176,7 @@ fn windows_of_any_size_are_the_rows_of_one_read() {
     let engine = with_catalog(folder.path());
     import(&engine, &sample_files(), 37);
     import(&engine, &in_other_forms(folder.path()), 37);
-    let (desk, session) = (engine.desk(), engine.session().unwrap());
+    let (desk, session) = (engine.desk(), engine.contents().unwrap());
     for (place, statement) in desk.statements().iter().enumerate() {
         let pager = prepared(&session, &desk, place);
         let all = all_rows(&pager, &desk);
@@ -314,12 +315,12 @@ fn the_rows_of_a_line_a_payee_and_a_status_come_to_their_totals() {
 
 /// Hits are the rows that the pager reads at the same places, in order.
 fn check_hits(engine: &Engine, drill: &Drill, view: &DrillView) {
-    let (session, desk) = (engine.session().unwrap(), drill.desk());
-    let hits = drill.reader().read(&session, 0..view.listed).unwrap();
+    let (contents, desk) = (engine.contents().unwrap(), drill.desk());
+    let hits = drill.reader().read(&contents, 0..view.listed).unwrap();
     assert_eq!(hits.len() as u64, view.rows());
     assert!(hits.is_sorted_by_key(|h| (h.statement, h.row.row_number)));
     for hit in hits.iter().step_by(hits.len() / 10 + 1) {
-        let pager = prepared(&session, desk, hit.statement as usize);
+        let pager = prepared(&contents, desk, hit.statement as usize);
         let at = hit.row.row_number - 1;
         assert_eq!(
             pager.read(at..at + 1, desk).unwrap(),
@@ -339,8 +340,8 @@ fn statements_without_an_index_are_read_in_full() {
     );
     let desk = engine.desk();
     // What an older version kept: no offsets, no index.
-    let mut loaded = ledgerline::session::desk::Loaded::read(
-        &mut engine.session().unwrap(),
+    let mut loaded = ledgerline::desk::Loaded::read(
+        &mut engine.contents().unwrap(),
         desk.statements()[0].record.clone(),
     )
     .unwrap();
@@ -351,7 +352,7 @@ fn statements_without_an_index_are_read_in_full() {
         .record
         .files
         .retain(|(name, _)| name != "batches.bin");
-    let session = engine.session().unwrap();
+    let session = engine.contents().unwrap();
     let pager = Pagers::default().of(&session, &loaded).unwrap();
     assert_eq!(
         (pager.preparation(), pager.rows(), pager.state()),
@@ -454,9 +455,9 @@ fn a_statement_that_was_taken_in_batches_of_50_000_rows_reads_as_one_taken_now()
     record.batch_rows = None;
     assert!(lines(&mut old, &record).unwrap() == want);
     // Rows by themselves: by the offsets that were kept, and by reading the file through where an even older version kept none.
-    let shown = |session: &mut Session, record: StatementRecord| {
-        let loaded = Arc::new(ledgerline::session::desk::Loaded::read(session, record).unwrap());
-        let pager = Pagers::default().of(session, &loaded).unwrap();
+    let shown = |contents: &Contents, record: StatementRecord| {
+        let loaded = Arc::new(ledgerline::desk::Loaded::read(contents, record).unwrap());
+        let pager = Pagers::default().of(contents, &loaded).unwrap();
         let desk = Desk::new(
             vec![loaded],
             Vec::new(),
@@ -465,16 +466,16 @@ fn a_statement_that_was_taken_in_batches_of_50_000_rows_reads_as_one_taken_now()
             &Default::default(),
         )
         .unwrap();
-        pager.prepare(session, &Job::new(1)).unwrap();
+        pager.prepare(contents, &Job::new(1)).unwrap();
         all_rows(&pager, &desk)
     };
-    let record_now = now.statements().unwrap().remove(0);
-    let want = shown(&mut now, record_now);
+    let record_now = now.contents().statements().unwrap().remove(0);
+    let want = shown(now.contents(), record_now);
     assert_eq!(want.len(), 120_001);
-    assert!(shown(&mut old, record.clone()) == want);
+    assert!(shown(old.contents(), record.clone()) == want);
     record.batch_offsets.clear();
     record.rows = 0;
-    assert!(shown(&mut old, record.clone()) == want);
+    assert!(shown(old.contents(), record.clone()) == want);
     // The negative control: in batches of another size the places that were kept are not where batches begin.
     record.batch_rows = Some(4_096);
     assert!(lines(&mut old, &record).is_err());
@@ -493,7 +494,7 @@ fn a_file_that_is_gone_or_another_is_an_error_with_its_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let engine = engine(folder.path());
     let path = imported_copy(folder.path(), &engine);
-    let (desk, session) = (engine.desk(), engine.session().unwrap());
+    let (desk, session) = (engine.desk(), engine.contents().unwrap());
     let pagers = Pagers::default();
     let open = || pagers.of(&session, &desk.statements()[0]);
     let pager = open().unwrap();
@@ -589,6 +590,6 @@ proptest! {
             let view = done(&drill(&engine, &pagers, RowsOf::Line(line)));
             prop_assert_eq!(view.ties_out(), Some(true), "{:?}", view);
         }
-        check_against_import(&desk, 0, &all_rows(&prepared(&engine.session().unwrap(), &desk, 0), &desk));
+        check_against_import(&desk, 0, &all_rows(&prepared(&engine.contents().unwrap(), &desk, 0), &desk));
     }
 }

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ledgerline::ident::{Currency, Isrc};
-use ledgerline::matching::Status;
-use ledgerline::review::Decision;
-use ledgerline::session::desk::{Desk, LineId, LineSum};
-use ledgerline::session::duplicates::{
+use ledgerline::desk::duplicates::{
     Clause, DuplicateDetail, ListFilter, SortBy, State, clear_decisions, currencies_of,
     duplicate_detail, duplicates_of, leave_decisions, listed, rule_decisions,
 };
+use ledgerline::desk::track_money::track_money;
+use ledgerline::desk::{Desk, LineId, LineSum};
+use ledgerline::ident::{Currency, Isrc};
+use ledgerline::matching::Status;
+use ledgerline::review::Decision;
 use ledgerline::session::engine::{ChangeCommand, Event, JobCommand};
-use ledgerline::session::track_money::track_money;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -31,7 +31,7 @@ fn decide(opened: &Opened, decisions: Vec<Decision>) {
 }
 
 fn shared(opened: &Opened) -> Vec<Isrc> {
-    let session = opened.engine.session().unwrap();
+    let session = opened.engine.contents().unwrap();
     session
         .shared_isrcs(&|| false)
         .unwrap()
@@ -42,7 +42,7 @@ fn shared(opened: &Opened) -> Vec<Isrc> {
 }
 
 fn detail(opened: &Opened, isrc: Isrc) -> DuplicateDetail {
-    duplicate_detail(&opened.engine.session().unwrap(), &opened.desk(), isrc).unwrap()
+    duplicate_detail(&opened.engine.contents().unwrap(), &opened.desk(), isrc).unwrap()
 }
 
 fn state(opened: &Opened, isrc: Isrc) -> State {
@@ -246,14 +246,14 @@ fn correcting_the_code_of_a_track_tells_them_apart() {
             .of_isrc(isrc)
             .all(|line| opened.desk().status(line) == Status::Matched)
     );
-    let session = opened.engine.session().unwrap();
+    let session = opened.engine.contents().unwrap();
     assert_eq!(session.track(&track.id).unwrap(), Some(track));
 }
 
 #[test]
 fn the_list_has_every_shared_isrc_with_its_money() {
     let (_folder, opened) = opened();
-    let (session, desk) = (opened.engine.session().unwrap(), opened.desk());
+    let (session, desk) = (opened.engine.contents().unwrap(), opened.desk());
     let mut slow = Vec::new();
     session
         .shared_tracks(|s| slow.push((s.isrc, s.tracks.len() as u32)))

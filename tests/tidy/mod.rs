@@ -21,7 +21,7 @@ struct Layer {
     reason: &'static str,
 }
 
-const LAYERS: [Layer; 18] = [
+const LAYERS: [Layer; 22] = [
     Layer {
         name: "fonts",
         may_use: &[],
@@ -110,10 +110,61 @@ const LAYERS: [Layer; 18] = [
         reason: "writes results that others computed, and only to files",
     },
     Layer {
-        name: "session",
+        name: "contents",
+        may_use: &[
+            "catalog",
+            "ident",
+            "job",
+            "journal",
+            "money",
+            "review",
+            "settlement",
+            "statement",
+            "terms",
+            "workspace",
+        ],
+        reason: "what a workspace contains, read as what it means: it changes nothing",
+    },
+    Layer {
+        name: "results",
         may_use: &[
             "account",
             "catalog",
+            "contents",
+            "export",
+            "ident",
+            "money",
+            "settlement",
+            "statement",
+            "terms",
+        ],
+        reason: "which files a settlement is written into; it computes no share",
+    },
+    Layer {
+        name: "period",
+        may_use: &[
+            "catalog",
+            "contents",
+            "export",
+            "ident",
+            "journal",
+            "matching",
+            "money",
+            "payout",
+            "results",
+            "review",
+            "settlement",
+            "statement",
+            "terms",
+            "workspace",
+        ],
+        reason: "settles what is open and what is closed; a period becomes closed in the session alone",
+    },
+    Layer {
+        name: "desk",
+        may_use: &[
+            "catalog",
+            "contents",
             "export",
             "ident",
             "job",
@@ -121,6 +172,32 @@ const LAYERS: [Layer; 18] = [
             "matching",
             "money",
             "payout",
+            "period",
+            "results",
+            "review",
+            "settlement",
+            "statement",
+            "terms",
+            "workspace",
+        ],
+        reason: "snapshots for the screens and what is asked of them: it changes nothing",
+    },
+    Layer {
+        name: "session",
+        may_use: &[
+            "account",
+            "catalog",
+            "contents",
+            "desk",
+            "export",
+            "ident",
+            "job",
+            "journal",
+            "matching",
+            "money",
+            "payout",
+            "period",
+            "results",
             "review",
             "settlement",
             "statement",
@@ -134,12 +211,16 @@ const LAYERS: [Layer; 18] = [
         may_use: &[
             "account",
             "catalog",
+            "contents",
+            "desk",
             "ident",
             "job",
             "journal",
             "matching",
             "money",
             "payout",
+            "period",
+            "results",
             "review",
             "session",
             "settlement",
@@ -154,6 +235,8 @@ const LAYERS: [Layer; 18] = [
         may_use: &[
             "account",
             "catalog",
+            "contents",
+            "desk",
             "fonts",
             "ident",
             "job",
@@ -161,6 +244,8 @@ const LAYERS: [Layer; 18] = [
             "matching",
             "money",
             "payout",
+            "period",
+            "results",
             "review",
             "session",
             "settlement",
@@ -168,7 +253,7 @@ const LAYERS: [Layer; 18] = [
             "terms",
             "workspace",
         ],
-        reason: "a face: draws what the session has and sends commands; it writes no results itself, so it does not use export",
+        reason: "a face: draws what the desk has and sends commands; it writes no results itself, so it does not use export",
     },
 ];
 
@@ -261,7 +346,7 @@ const CRATES: [(&str, &[&str], &str); 20] = [
         &[
             "src/statement/source.rs",
             "src/statement/stored.rs",
-            "src/session/period/kept.rs",
+            "src/period/kept.rs",
         ],
         "files are opened in one place, guarded and hashed; the copy of a packed file and what a closed period keeps are our own",
     ),
@@ -276,6 +361,40 @@ const CRATES: [(&str, &[&str], &str); 20] = [
 const FLOAT_PLACES: [&str; 2] = ["src/ui/", "src/export/paper/write.rs"];
 /// The only file that may use RocksDB's raw iterator, because it looks at the status when the iteration ends.
 const RAW_ITERATOR_FILE: &str = "src/workspace/scan.rs";
+/// Calls with the only places that may make them, and why.
+const CALLS: [(&str, &[&str], &str); 5] = [
+    (
+        "journal::record(",
+        &["src/session/"],
+        "what is entered into the journal changes a workspace",
+    ),
+    (
+        "workspace.record(",
+        &["src/journal/"],
+        "what is entered into the journal changes a workspace",
+    ),
+    (
+        "workspace.write(",
+        &["src/catalog/"],
+        "it changes a workspace",
+    ),
+    (
+        "workspace.ingest(",
+        &["src/catalog/"],
+        "it changes a workspace",
+    ),
+    (
+        ".workspace()",
+        &[
+            "src/contents/",
+            "src/results/",
+            "src/period/",
+            "src/desk/",
+            "src/session/",
+        ],
+        "a face has no business with bytes under keys",
+    ),
+];
 /// A longer file is several files.
 const MAX_LINES: usize = 1000;
 
@@ -584,6 +703,47 @@ fn table_faults(layers: &[Layer], modules: &BTreeSet<String>) -> Vec<String> {
         .filter(|module| !layers.iter().any(|layer| layer.name == module.as_str()));
     faults.extend(without_row.map(|module| format!("{module} has no row in the table of layers")));
     faults
+}
+
+fn call_faults(source: &Source) -> Vec<String> {
+    let code = code_of(&source.text);
+    let elsewhere = CALLS
+        .iter()
+        .filter(|(_, places, _)| !places.iter().any(|place| source.path.starts_with(place)));
+    elsewhere
+        .flat_map(|(call, places, reason)| {
+            let code = &code;
+            code.match_indices(call).map(move |(offset, _)| {
+                let what = format!("{call}…) stands only in {places:?}: {reason}");
+                source.fault(code, offset, what)
+            })
+        })
+        .collect()
+}
+
+#[test]
+fn a_workspace_is_changed_by_few_and_hidden_from_faces() {
+    let sources = rust_sources();
+    let of_library = sources.iter().filter(|s| s.path.starts_with("src/"));
+    assert_none(&of_library.flat_map(call_faults).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_change_of_a_workspace_elsewhere_is_found() {
+    let planted = "fn f() { journal::record(workspace, who, event)?; }";
+    assert_eq!(
+        call_faults(&Source::planted("src/desk/mod.rs", planted)).len(),
+        1
+    );
+    assert_none(&call_faults(&Source::planted(
+        "src/session/mod.rs",
+        planted,
+    )));
+    let planted = "fn f() { contents.workspace().path(); }";
+    assert_eq!(
+        call_faults(&Source::planted("src/ui/app.rs", planted)).len(),
+        1
+    );
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::support::{file, rows, sample_dir};
 const SMALL: [f32; 2] = [1280.0, 800.0];
 
 fn in_catalog(window: &Window, id: &str) -> Option<Track> {
-    let session = window.state().as_ref()?.engine()?.session()?;
+    let session = window.state().as_ref()?.engine()?.contents()?;
     session.track(id).unwrap()
 }
 

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui::{Key, Modifiers, Role, ThemePreference};
 use egui_kittest::kittest::{NodeT, Queryable};
-use ledgerline::session::period::WhatIf;
-use ledgerline::session::terms::terms_after;
+use ledgerline::contents::terms::terms_after;
+use ledgerline::period::WhatIf;
 use ledgerline::settlement::PayableLine;
 use ledgerline::ui::kit::dialogs::Answer;
 use ledgerline::ui::shared::Screen;
@@ -93,7 +93,7 @@ pub(super) fn fill(window: &mut Window, name: &str, text: &str) {
 
 pub(super) fn payables(window: &Window) -> Vec<PayableLine> {
     let engine = window.state().as_ref().unwrap().engine().unwrap();
-    let (session, desk) = (engine.session().unwrap(), engine.desk());
+    let (session, desk) = (engine.contents().unwrap(), engine.desk());
     session
         .open_period_of(&desk, desk.terms(), desk.periods(), None)
         .unwrap()
@@ -155,7 +155,7 @@ fn contracts_are_imported_changed_tried_out_saved_and_undone() {
     let before = payables(&window);
     let (expected, effects) = {
         let engine = window.state().as_ref().unwrap().engine().unwrap();
-        let (session, desk) = (engine.session().unwrap(), engine.desk());
+        let (session, desk) = (engine.contents().unwrap(), engine.desk());
         let open = session
             .open_period_of(&desk, desk.terms(), desk.periods(), None)
             .unwrap();
@@ -405,7 +405,7 @@ fn a_thousand_contracts_are_searched_and_changed_and_given_out() {
     let first = {
         let engine = window.state().as_ref().unwrap().engine().unwrap();
         let open = engine
-            .session()
+            .contents()
             .unwrap()
             .open_period_of(
                 &engine.desk(),

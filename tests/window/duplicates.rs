@@ -2,9 +2,9 @@
 
 use eframe::egui::{Key, Modifiers, ThemePreference};
 use egui_kittest::kittest::Queryable;
+use ledgerline::desk::duplicates::{State, duplicate_detail, duplicates_of};
 use ledgerline::ident::Isrc;
 use ledgerline::matching::Status;
-use ledgerline::session::duplicates::{State, duplicate_detail, duplicates_of};
 use ledgerline::ui::shared::Screen;
 
 use super::contracts::{CONTRACTS, with_contracts};
@@ -23,7 +23,7 @@ pub(super) fn rules(window: &Window, isrc: Isrc) -> usize {
 /// An ISRC with open money and two tracks.
 pub(super) fn open_isrc(window: &Window) -> Isrc {
     let engine = window.state().as_ref().unwrap().engine().unwrap();
-    let (session, desk) = (engine.session().unwrap(), engine.desk());
+    let (session, desk) = (engine.contents().unwrap(), engine.desk());
     let shared = session.shared_isrcs(&|| false).unwrap().unwrap();
     let all = duplicates_of(&desk, &shared, &|| false).unwrap().unwrap();
     let has_upcs = |isrc: Isrc| duplicate_detail(&session, &desk, isrc).unwrap().upcs.len() > 1;
@@ -37,7 +37,7 @@ pub(super) fn open_isrc(window: &Window) -> Isrc {
 /// Looks at an ISRC, and waits until its own tracks are shown: what was shown before belongs to another, and keys do nothing until then.
 pub(super) fn look_at(window: &mut Window, isrc: Isrc) {
     let engine = window.state().as_ref().unwrap().engine().unwrap();
-    let first = duplicate_detail(&engine.session().unwrap(), &engine.desk(), isrc)
+    let first = duplicate_detail(&engine.contents().unwrap(), &engine.desk(), isrc)
         .unwrap()
         .tracks[0]
         .id

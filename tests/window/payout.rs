@@ -25,7 +25,7 @@ fn the_proof_is_shown_and_an_amount_leads_to_its_lines() {
         shows(&window, " reported = "),
         "the equations stand in words and numbers"
     );
-    let payee = ledgerline::session::payout_view::PayoutView::of(
+    let payee = ledgerline::desk::payout::PayoutView::of(
         &window.state().as_ref().unwrap().engine().unwrap().desk(),
     )
     .unwrap()

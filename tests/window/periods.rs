@@ -4,8 +4,8 @@ use std::path::Path;
 
 use eframe::egui::{Key, Modifiers, ThemePreference};
 use egui_kittest::kittest::{NodeT, Queryable};
-use ledgerline::session::period::OpenPeriod;
-use ledgerline::session::settle::{SheetBlock, sheet_of};
+use ledgerline::period::OpenPeriod;
+use ledgerline::results::{SheetBlock, sheet_of};
 use ledgerline::ui::kit::bidi;
 use ledgerline::ui::kit::dialogs::Answer;
 use ledgerline::ui::shared::Screen;
@@ -17,7 +17,7 @@ use super::stage::{Window, click, open, picture, shows, until, until_shown};
 
 fn open_period(window: &Window) -> OpenPeriod {
     let engine = window.state().as_ref().unwrap().engine().unwrap();
-    let (session, desk) = (engine.session().unwrap(), engine.desk());
+    let (session, desk) = (engine.contents().unwrap(), engine.desk());
     session
         .open_period_of(&desk, desk.terms(), desk.periods(), None)
         .unwrap()
@@ -110,7 +110,7 @@ fn payables_have_reasons_and_what_waits_leads_on() {
         .unwrap()
         .engine()
         .unwrap()
-        .session()
+        .contents()
         .unwrap();
     let letterhead = reader.letterhead(&period.settled, None).unwrap();
     let sheet = sheet_of(

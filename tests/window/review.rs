@@ -2,8 +2,8 @@
 
 use eframe::egui::{Key, Modifiers, ThemePreference};
 use egui_kittest::kittest::{NodeT, Queryable};
+use ledgerline::desk::Desk;
 use ledgerline::matching::Status;
-use ledgerline::session::desk::Desk;
 use ledgerline::settlement::PayableLine;
 use ledgerline::ui::shared::Screen;
 use ledgerline::ui::text;

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::catalog::{CatalogReport, Track};
+use crate::contents::StatementRecord;
 use crate::ident::SalePeriod;
+use crate::period::{ClosedPeriod, OpenPeriod};
 use crate::review::{Decision, TermsChange};
-use crate::session::StatementRecord;
-use crate::session::period::{ClosedPeriod, OpenPeriod};
 use crate::session::terms::TermsReport;
 use crate::statement::ReadOptions;
 use crate::statement::plan::Asks;

@@ -18,21 +18,19 @@ use std::time::Instant;
 pub use messages::{ChangeCommand, Command, Event, FailedImport, Failure, JobCommand, JobView};
 use parking_lot::{Condvar, Mutex};
 
-use super::desk::{Desk, Loaded};
-use super::settle::Extras;
-use super::{RunRequest, RunTerms, Session, SessionError, StatementRecord};
+use super::{RunRequest, RunTerms, Session, SessionError};
 use crate::catalog::{self, CatalogState};
-use crate::job::Job;
+use crate::contents::{Contents, ReadError, StatementRecord};
+use crate::desk::{Desk, Loaded};
+use crate::job::{Job, Wake};
 use crate::journal::{self, Change};
 use crate::matching::DecidedTracks;
+use crate::results::Extras;
 use crate::review::Target;
 use crate::settlement::Settled;
 use crate::statement::ReadOptions;
 use crate::statement::layout::Layouts;
 use crate::statement::source::parts;
-
-/// Wakes the face.
-pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// An open workspace with its threads. Dropping it cancels what runs and waits for it to stop.
 pub struct Engine {
@@ -142,12 +140,9 @@ impl Engine {
 
     /// A handle for reading the workspace on another thread; `None` until it is open.
     #[must_use]
-    pub fn session(&self) -> Option<Session> {
-        self.shared
-            .session
-            .lock()
-            .as_ref()
-            .map(|s| s.for_job(Job::new(0)))
+    pub fn contents(&self) -> Option<Contents> {
+        let session = self.shared.session.lock();
+        session.as_ref().map(|s| s.contents().for_job(Job::new(0)))
     }
 
     /// What has happened since the last call.
@@ -454,8 +449,8 @@ impl JobThread {
     fn run(self, path: &std::path::Path, layouts: Layouts, who: String) {
         let opened = Session::open(path, layouts, Job::new(0))
             .map(|s| s.acting_as(who))
-            .and_then(|mut session| {
-                let statements = load_all(&mut session)?;
+            .and_then(|session| {
+                let statements = load_all(session.contents())?;
                 Ok((session, statements))
             });
         let (session, mut statements) = match opened {
@@ -571,7 +566,9 @@ impl JobThread {
             }
             JobCommand::ExportPeriod { period, out } => self.export_period(session, &period, out),
             JobCommand::WriteStatements { open, payee, out } => {
-                let files = session.write_statements_of(&open.settled, &payee, &out)?;
+                let files = session
+                    .contents()
+                    .write_statements_of(&open.settled, &payee, &out)?;
                 self.shared.tell(Event::Written { out, files });
                 Ok(())
             }
@@ -608,11 +605,14 @@ impl JobThread {
     ) -> Result<(), SessionError> {
         let with_statements = |settled: &Settled| {
             Ok(Extras {
-                statements: Some(session.letterhead(settled, None)?),
+                statements: Some(session.contents().letterhead(settled, None)?),
                 ..Extras::default()
             })
         };
-        let (mut files, written) = session.export_period(period, &out, Some(with_statements))?;
+        let (mut files, written) =
+            session
+                .contents()
+                .export_period(period, &out, Some(with_statements))?;
         files.extend((written.statements > 0).then(|| "statements".to_owned()));
         self.shared.tell(Event::Written { out, files });
         Ok(())
@@ -643,7 +643,7 @@ impl JobThread {
         record: StatementRecord,
         was_there: bool,
     ) -> Result<(), SessionError> {
-        let loaded = Loaded::read(session, record.clone())?;
+        let loaded = Loaded::read(session.contents(), record.clone())?;
         // A new reading of the same text has taken the place of the one before.
         statements.retain(|s| s.record.text_hash != record.text_hash);
         statements.push(Arc::new(loaded));
@@ -664,18 +664,18 @@ impl JobThread {
         statements: &mut [Arc<Loaded>],
     ) -> Result<(), SessionError> {
         for statement in statements.iter_mut() {
-            *statement = Arc::new(statement.matched_anew(session)?);
+            *statement = Arc::new(statement.matched_anew(session.contents())?);
         }
         self.rebuild(statements);
         Ok(())
     }
 }
 
-fn load_all(session: &mut Session) -> Result<Vec<Arc<Loaded>>, SessionError> {
-    let records = session.statements()?;
+fn load_all(contents: &Contents) -> Result<Vec<Arc<Loaded>>, ReadError> {
+    let records = contents.statements()?;
     records
         .into_iter()
-        .map(|record| Loaded::read(session, record).map(Arc::new))
+        .map(|record| Loaded::read(contents, record).map(Arc::new))
         .collect()
 }
 
@@ -763,7 +763,7 @@ impl DeskThread {
     }
 
     fn refresh(&self, session: &Session, touched: &[Target]) -> Result<(), SessionError> {
-        let history = session.history()?;
+        let history = session.contents().history()?;
         let decisions = journal::standing(&history);
         let tracks = DecidedTracks::read(session.workspace(), &decisions)?;
         let before = Arc::clone(&self.shared.desk.lock());
@@ -773,7 +773,7 @@ impl DeskThread {
 
     fn rebuild(&self, session: &Session, statements: Vec<Arc<Loaded>>) -> Result<(), SessionError> {
         let workspace = session.workspace();
-        let history = session.history()?;
+        let history = session.contents().history()?;
         let decisions = journal::standing(&history);
         let tracks = DecidedTracks::read(workspace, &decisions)?;
         let mut desk = Desk::new(

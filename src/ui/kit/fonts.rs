@@ -128,9 +128,10 @@ mod tests {
         let package = std::env::var_os("CARGO_MANIFEST_DIR")
             .unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
         let mut fonts = Fonts::new(TextOptions::default(), definitions());
-        let mut folders: Vec<std::path::PathBuf> = ["ui", "session"]
-            .map(|layer| std::path::Path::new(&package).join("src").join(layer))
-            .into();
+        let mut folders: Vec<std::path::PathBuf> =
+            ["ui", "session", "desk", "period", "results", "contents"]
+                .map(|layer| std::path::Path::new(&package).join("src").join(layer))
+                .into();
         let mut files = 0;
         while let Some(folder) = folders.pop() {
             for path in std::fs::read_dir(folder)

@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use eframe::egui::{Align, Label, Layout, RichText, ScrollArea, Ui, vec2};
 
+use crate::contents::Contents;
+use crate::contents::terms::terms_after;
+use crate::desk::Desk;
+use crate::desk::open_period::KnownPeriod;
 use crate::ident::Currency;
-use crate::job::Latest;
+use crate::job::{Latest, Wake};
 use crate::money::Amount;
+use crate::period::{Effect, PeriodError, WhatIf};
 use crate::review::{Decision, TermsChange};
-use crate::session::desk::Desk;
-use crate::session::engine::Wake;
-use crate::session::period::{Effect, KnownPeriod, PeriodError, WhatIf};
-use crate::session::terms::terms_after;
-use crate::session::{Session, SessionError};
 use crate::settlement::State;
 use crate::ui::background::Background;
 use crate::ui::kit::theme::{self, Tone};
@@ -42,7 +42,7 @@ pub(super) enum PendingChange {
 
 pub(super) struct EffectQuestion {
     pub ticket: Ticket,
-    pub session: Session,
+    pub contents: Contents,
     pub desk: Arc<Desk>,
     pub change: PendingChange,
 }
@@ -90,14 +90,14 @@ fn compare(
     question: EffectQuestion,
     known: &KnownPeriod,
     is_stale: &dyn Fn() -> bool,
-) -> Result<Differences, SessionError> {
+) -> Result<Differences, PeriodError> {
     let EffectQuestion {
-        session,
+        contents,
         desk,
         change,
         ..
     } = question;
-    let before = known.open(&session, &desk, None)?;
+    let before = known.open(&contents, &desk, None)?;
     if is_stale() {
         return Ok(Differences {
             period: String::new(),
@@ -107,13 +107,13 @@ fn compare(
     }
     let mut what_if = match change {
         PendingChange::Decisions(decisions) => {
-            session.what_if_decided(&desk, &before, &decisions)?
+            contents.what_if_decided(&desk, &before, &decisions)?
         }
         PendingChange::Terms(change) => {
             let (texts, _) = terms_after(desk.terms(), &change)?;
             WhatIf::of(
                 &before,
-                &session.open_period_with(&before, &desk, &texts, desk.periods())?,
+                &contents.open_period_with(&before, &desk, &texts, desk.periods())?,
             )?
         }
     };
@@ -132,14 +132,10 @@ fn compare(
     })
 }
 
-fn words_of(error: &SessionError) -> String {
+fn words_of(error: &PeriodError) -> String {
     match error {
-        SessionError::Period(PeriodError::NoContracts) => {
-            "There are no saved contracts yet to compare with".into()
-        }
-        SessionError::Period(PeriodError::NothingOpen) => {
-            "No statement is open, so nothing is paid by it yet".into()
-        }
+        PeriodError::NoContracts => "There are no saved contracts yet to compare with".into(),
+        PeriodError::NothingOpen => "No statement is open, so nothing is paid by it yet".into(),
         other => format!("It cannot be said: {other}"),
     }
 }
@@ -175,7 +171,7 @@ impl DecisionEffect {
         self.effect.ask(ticket, || {
             Some(EffectQuestion {
                 ticket,
-                session: context.engine.session()?,
+                contents: context.engine.contents()?,
                 desk: Arc::clone(context.desk),
                 change: PendingChange::Decisions(decisions.to_vec()),
             })

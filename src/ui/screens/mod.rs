@@ -17,9 +17,9 @@ use eframe::egui::Ui;
 
 use super::kit::widgets;
 use super::shared::{Context, Rows, Screen};
+use crate::desk::open_period::KnownPeriod;
+use crate::job::Wake;
 use crate::matching;
-use crate::session::engine::Wake;
-use crate::session::period::KnownPeriod;
 
 /// All screens.
 pub struct Screens {

@@ -7,11 +7,11 @@
 use std::sync::Arc;
 
 use ledgerline::catalog::CatalogState;
+use ledgerline::desk::{Desk, Loaded};
 use ledgerline::ident::{Currency, SalePeriod};
 use ledgerline::matching::{DecidedTracks, Outcomes, Why};
 use ledgerline::money::Amount;
 use ledgerline::review::Decisions;
-use ledgerline::session::desk::{Desk, Loaded};
 use ledgerline::statement::cube::{Cell, Cube};
 use ledgerline::statement::dims::Dims;
 

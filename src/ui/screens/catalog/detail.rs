@@ -6,12 +6,12 @@ use eframe::egui::{self, Label, RichText, Ui};
 use egui_plot::{Bar, BarChart, Plot};
 
 use crate::catalog::Track;
+use crate::contents::{Contents, ReadError};
+use crate::desk::track_money::{TrackMoney, track_money};
+use crate::desk::{Desk, LineSum};
 use crate::ident::{Currency, SalePeriod};
+use crate::job::Wake;
 use crate::money::{Amount, SCALE};
-use crate::session::desk::{Desk, LineSum};
-use crate::session::engine::Wake;
-use crate::session::track_money::{TrackMoney, track_money};
-use crate::session::{Session, SessionError};
 use crate::ui::background::{Background, Unanswered};
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, numbers, widgets};
@@ -29,13 +29,13 @@ pub(super) struct TrackDetail {
 }
 
 pub(super) struct DetailInput {
-    pub session: Session,
+    pub contents: Contents,
     pub desk: Arc<Desk>,
 }
 
 /// By the id of a track and the generation of the desk.
 pub(super) type TrackDetails =
-    Background<(String, u64), DetailInput, TrackDetail, Unanswered<SessionError>>;
+    Background<(String, u64), DetailInput, TrackDetail, Unanswered<ReadError>>;
 
 /// Starts the thread that collects details.
 pub(super) fn details(wake: &Wake) -> TrackDetails {
@@ -48,12 +48,12 @@ fn collect(
     id: String,
     input: DetailInput,
     is_stale: &dyn Fn() -> bool,
-) -> Result<Option<TrackDetail>, SessionError> {
-    let DetailInput { session, desk } = input;
-    let track = session.track(&id)?;
+) -> Result<Option<TrackDetail>, ReadError> {
+    let DetailInput { contents, desk } = input;
+    let track = contents.track(&id)?;
     let sharing = match track.as_ref().and_then(|t| t.isrc) {
         Some(isrc) => {
-            let mut sharing = session.tracks_of_isrc(isrc)?;
+            let mut sharing = contents.tracks_of_isrc(isrc)?;
             sharing.retain(|other| other.id != id);
             sharing
         }
@@ -100,7 +100,7 @@ pub(super) fn detail_ui(
     money_ui(ui, context, detail, currency);
 }
 
-fn largest(detail: &TrackDetail) -> Option<&crate::session::desk::LineId> {
+fn largest(detail: &TrackDetail) -> Option<&crate::desk::LineId> {
     detail
         .money
         .lines

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use eframe::egui::{self, Key, Label, Modifiers, RichText, Ui};
 
 use crate::catalog::{Difference, FilePlan, ImportPlan};
-use crate::job::{Job, Latest};
-use crate::session::engine::{JobCommand, Wake};
-use crate::session::{Session, SessionError};
+use crate::contents::{Contents, ReadError};
+use crate::job::{Job, Latest, Wake};
+use crate::session::engine::JobCommand;
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, numbers, widgets};
 use crate::ui::shared::Context;
@@ -19,19 +19,19 @@ const SHOWN: usize = 200;
 const LISTED: usize = 20;
 
 struct Question {
-    session: Session,
+    contents: Contents,
     files: Vec<PathBuf>,
     job: Job,
 }
 
 /// The preview of an import.
 pub(super) struct ImportPreview {
-    plans: Latest<Question, Result<ImportPlan, SessionError>>,
+    plans: Latest<Question, Result<ImportPlan, ReadError>>,
     files: Vec<PathBuf>,
     job: Job,
     plan: Option<Result<ImportPlan, String>>,
     is_open: bool,
-    /// Whether the question still has to be asked: a frame has the session, whoever drops a file has not.
+    /// Whether the question still has to be asked: a frame has the handle to read by, whoever drops a file has not.
     is_asked: bool,
 }
 
@@ -39,7 +39,7 @@ impl ImportPreview {
     pub(super) fn new(wake: &Wake) -> Self {
         let wake = Arc::clone(wake);
         let work = |q: Question, _: &dyn Fn() -> bool| {
-            q.session.plan_catalog_import(&q.files, &q.job, SHOWN)
+            q.contents.plan_catalog_import(&q.files, &q.job, SHOWN)
         };
         Self {
             plans: Latest::new("catalog plan", move || wake(), work),
@@ -72,11 +72,11 @@ impl ImportPreview {
 
     pub(super) fn show_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         if !self.is_asked
-            && let Some(session) = context.engine.session()
+            && let Some(contents) = context.engine.contents()
         {
             self.job = Job::new(0);
             self.plans.ask(Question {
-                session,
+                contents,
                 files: self.files.clone(),
                 job: self.job.clone(),
             });

@@ -13,10 +13,10 @@ use std::sync::Arc;
 use eframe::egui::{self, Key, Modifiers, RichText, Ui};
 
 use crate::catalog::{self, CatalogState, SearchResult, Track};
+use crate::contents::{Contents, ReadError};
 use crate::ident::Currency;
-use crate::job::{Job, Latest};
-use crate::session::engine::{JobCommand, Wake};
-use crate::session::{Session, SessionError};
+use crate::job::{Job, Latest, Wake};
+use crate::session::engine::JobCommand;
 use crate::ui::background::Unanswered;
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::{numbers, theme, widgets};
@@ -34,12 +34,12 @@ const FOUND: usize = 500;
 const PAGE: usize = 1000;
 
 struct Search {
-    session: Session,
+    contents: Contents,
     text: String,
 }
 
 struct Page {
-    session: Session,
+    contents: Contents,
     from: String,
     catalog: CatalogState,
 }
@@ -52,12 +52,12 @@ pub struct CatalogScreen {
     text: String,
     wants_focus: bool,
     asked: Option<(String, CatalogState, bool)>,
-    searches: Latest<Search, Result<SearchResult, SessionError>>,
+    searches: Latest<Search, Result<SearchResult, ReadError>>,
     result: SearchResult,
     /// Pages of the catalog behind the tracks that are shown; only when nothing is searched for.
-    pages: Latest<Page, Result<(CatalogState, Vec<Track>), SessionError>>,
+    pages: Latest<Page, Result<(CatalogState, Vec<Track>), ReadError>>,
     has_more: bool,
-    words: Latest<Session, Result<bool, SessionError>>,
+    words: Latest<Contents, Result<bool, ReadError>>,
     /// The catalog whose words were looked for, and whether they are there.
     words_of: Option<(CatalogState, bool)>,
     table: Option<TableState>,
@@ -65,7 +65,7 @@ pub struct CatalogScreen {
     details: TrackDetails,
     currency: Option<Currency>,
     editor: Option<Editor>,
-    checks: Latest<(Session, Track), Result<Checked, SessionError>>,
+    checks: Latest<(Contents, Track), Result<Checked, ReadError>>,
     import: ImportPreview,
 }
 
@@ -78,13 +78,13 @@ impl CatalogScreen {
             move || wake()
         };
         let search = |q: Search, is_stale: &dyn Fn() -> bool| {
-            q.session
+            q.contents
                 .search_catalog(&q.text, page_of(&q.text), is_stale)
         };
         let page = |q: Page, _: &dyn Fn() -> bool| {
-            Ok((q.catalog, q.session.browse_catalog(&q.from, PAGE)?))
+            Ok((q.catalog, q.contents.browse_catalog(&q.from, PAGE)?))
         };
-        let words = |session: Session, _: &dyn Fn() -> bool| build_words(&session);
+        let words = |contents: Contents, _: &dyn Fn() -> bool| build_words(&contents);
         Self {
             text: String::new(),
             wants_focus: false,
@@ -103,8 +103,8 @@ impl CatalogScreen {
             checks: Latest::new(
                 "new track",
                 waker(),
-                |(session, track): (Session, Track), _: &dyn Fn() -> bool| {
-                    check_new(&session, track)
+                |(contents, track): (Contents, Track), _: &dyn Fn() -> bool| {
+                    check_new(&contents, track)
                 },
             ),
             import: ImportPreview::new(wake),
@@ -140,7 +140,7 @@ impl CatalogScreen {
     }
 
     fn answers(&mut self, context: &mut Context<'_>) {
-        let mut fault = |error: SessionError| {
+        let mut fault = |error: ReadError| {
             context.go(Go::Fault {
                 what: "reading the catalog".into(),
                 cause: error.to_string(),
@@ -214,13 +214,13 @@ impl CatalogScreen {
 
     /// Asks for what is not shown yet.
     fn ask(&mut self, context: &Context<'_>) {
-        let Some(session) = context.engine.session() else {
+        let Some(contents) = context.engine.contents() else {
             return;
         };
         let catalog = context.desk.catalog;
         if self.words_of.is_none_or(|(of, _)| of != catalog) {
             self.words_of = Some((catalog, false));
-            self.words.ask(session.for_job(Job::new(0)));
+            self.words.ask(contents.for_job(Job::new(0)));
         }
         let has_words = self.words_of.is_some_and(|(_, is_there)| is_there);
         let text = self.text.trim().to_owned();
@@ -232,7 +232,7 @@ impl CatalogScreen {
         };
         if !self.asked.as_ref().is_some_and(is_asked) {
             self.searches.ask(Search {
-                session: session.for_job(Job::new(0)),
+                contents: contents.for_job(Job::new(0)),
                 text: text.clone(),
             });
             self.asked = Some((text, catalog, has_words));
@@ -241,7 +241,7 @@ impl CatalogScreen {
             let key = (id.clone(), context.desk.generation);
             let desk = Arc::clone(context.desk);
             self.details
-                .ask(key, || Some(DetailInput { session, desk }));
+                .ask(key, || Some(DetailInput { contents, desk }));
         }
     }
 
@@ -398,8 +398,8 @@ impl CatalogScreen {
             Answer::Cancel => self.editor = None,
             Answer::Save(track) if editor.is_new() => {
                 editor.refused = None;
-                if let Some(session) = context.engine.session() {
-                    self.checks.ask((session, *track));
+                if let Some(contents) = context.engine.contents() {
+                    self.checks.ask((contents, *track));
                 }
             }
             Answer::Save(track) => self.save(context, *track),
@@ -448,12 +448,12 @@ impl CatalogScreen {
         if self.has_more
             && is_near_end
             && !self.pages.is_busy()
-            && let (Some(session), Some(last)) =
-                (context.engine.session(), self.result.tracks.last())
+            && let (Some(contents), Some(last)) =
+                (context.engine.contents(), self.result.tracks.last())
         {
             self.has_more = false;
             self.pages.ask(Page {
-                session,
+                contents,
                 from: last.id.clone(),
                 catalog: context.desk.catalog,
             });
@@ -479,15 +479,15 @@ fn page_of(text: &str) -> usize {
     if text.is_empty() { PAGE } else { FOUND }
 }
 
-fn build_words(session: &Session) -> Result<bool, SessionError> {
-    if session.has_word_index()? {
+fn build_words(contents: &Contents) -> Result<bool, ReadError> {
+    if contents.has_word_index()? {
         return Ok(true);
     }
-    session.build_word_index()
+    contents.build_word_index()
 }
 
-fn check_new(session: &Session, track: Track) -> Result<Checked, SessionError> {
-    let there = session.track(&track.id)?;
+fn check_new(contents: &Contents, track: Track) -> Result<Checked, ReadError> {
+    let there = contents.track(&track.id)?;
     Ok(match there {
         Some(there) => Err(format!(
             "The catalog has a track {} already: {} – {}. Choose another id",

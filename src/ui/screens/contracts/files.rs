@@ -6,22 +6,19 @@ use std::sync::Arc;
 use eframe::egui::{self, Frame, Label, Margin, RichText, ScrollArea, Stroke, TextEdit, Ui};
 
 use super::form::fault_ui;
-use crate::job::Latest;
+use crate::contents::Contents;
+use crate::contents::terms::terms_after;
+use crate::desk::Desk;
+use crate::desk::open_period::KnownPeriod;
+use crate::desk::terms::{MissingRate, RateRow, TypedRate, missing_rates, rate_rows, with_rate};
+use crate::job::{Latest, Wake};
 use crate::review::{TermTexts, TermsChange};
-use crate::session::Session;
-use crate::session::desk::Desk;
-use crate::session::engine::{ChangeCommand, Wake};
-use crate::session::period::KnownPeriod;
-use crate::session::terms::terms_after;
-use crate::session::terms_view::{
-    MissingRate, RateRow, TypedRate, missing_rates, rate_rows, with_rate,
-};
+use crate::session::engine::ChangeCommand;
 use crate::settlement::SettleError;
 use crate::terms::Fault;
 use crate::terms::pieces::{TermKind, file_rows};
 use crate::ui::kit::table::{BigTable, Cell, Column, TableSource, TableState};
-use crate::ui::kit::theme;
-use crate::ui::kit::{bidi, numbers, widgets};
+use crate::ui::kit::{bidi, numbers, theme, widgets};
 use crate::ui::shared::{Context, Go};
 use crate::ui::text;
 
@@ -51,7 +48,7 @@ pub(super) struct Files {
     typed: TypedRate,
     checks: Latest<(Arc<TermTexts>, TypedRate), Result<TermsChange, Vec<Fault>>>,
     faults: Vec<Fault>,
-    missing: Latest<(Session, Arc<Desk>), Result<Vec<MissingRate>, String>>,
+    missing: Latest<(Contents, Arc<Desk>), Result<Vec<MissingRate>, String>>,
     lacks: Vec<MissingRate>,
     asked: Option<u64>,
 }
@@ -69,9 +66,9 @@ impl Files {
         let check = |(texts, typed): (Arc<TermTexts>, TypedRate), _: &dyn Fn() -> bool| {
             checked(&texts, &typed)
         };
-        let find = move |(session, desk): (Session, Arc<Desk>), _: &dyn Fn() -> bool| {
+        let find = move |(contents, desk): (Contents, Arc<Desk>), _: &dyn Fn() -> bool| {
             // Without contracts or statements nothing is missing.
-            let Ok(open) = known.open(&session, &desk, None) else {
+            let Ok(open) = known.open(&contents, &desk, None) else {
                 return Ok(Vec::new());
             };
             missing_rates(&open).map_err(|e| e.to_string())
@@ -131,9 +128,9 @@ impl Files {
 
     fn ask(&mut self, context: &mut Context<'_>) {
         if self.asked != Some(context.desk.generation)
-            && let Some(session) = context.engine.session()
+            && let Some(contents) = context.engine.contents()
         {
-            self.missing.ask((session, Arc::clone(context.desk)));
+            self.missing.ask((contents, Arc::clone(context.desk)));
             self.asked = Some(context.desk.generation);
         }
         match self.missing.take() {

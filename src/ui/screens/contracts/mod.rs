@@ -16,13 +16,13 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Key, Modifiers, RichText, Ui};
 
-use crate::job::Latest;
+use crate::contents::terms::terms_after;
+use crate::desk::open_period::KnownPeriod;
+use crate::desk::terms::TermsView;
+use crate::job::{Latest, Wake};
 use crate::review::{TermTexts, TermsChange};
-use crate::session::engine::{ChangeCommand, Wake};
-use crate::session::period::KnownPeriod;
+use crate::session::engine::ChangeCommand;
 use crate::session::sample;
-use crate::session::terms::terms_after;
-use crate::session::terms_view::TermsView;
 use crate::settlement::SettleError;
 use crate::terms::Fault;
 use crate::terms::pieces::TermKind;
@@ -335,11 +335,11 @@ impl ContractsScreen {
         let asked = Some((which, ticket));
         if editor.is_sound()
             && self.effect_asked != asked
-            && let Some(session) = context.engine.session()
+            && let Some(contents) = context.engine.contents()
         {
             self.effects.ask(effect::EffectQuestion {
                 ticket,
-                session,
+                contents,
                 desk: Arc::clone(context.desk),
                 change: effect::PendingChange::Terms(change),
             });

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::session::terms_view::TermRow;
+use crate::desk::terms::TermRow;
 use crate::terms::pieces::TermKind;
 use crate::ui::kit::bidi;
 use crate::ui::kit::table::columns::Sort;

@@ -8,11 +8,11 @@ mod pad;
 
 use std::sync::Arc;
 
+use crate::desk::open_period::KnownPeriod;
+use crate::desk::{Desk, Preview};
+use crate::job::Wake;
 use crate::money::AmountOverflow;
 use crate::review::Decision;
-use crate::session::desk::{Desk, Preview};
-use crate::session::engine::Wake;
-use crate::session::period::KnownPeriod;
 use crate::ui::background::Background;
 use crate::ui::screens::effect::DecisionEffect;
 use crate::ui::shared::Context;

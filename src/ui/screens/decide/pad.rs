@@ -3,9 +3,9 @@
 use eframe::egui::{self, Label, RichText, TextEdit, Ui};
 
 use super::DecisionPad;
+use crate::desk::{LineSum, Preview};
 use crate::ident::Currency;
 use crate::matching::Status;
-use crate::session::desk::{LineSum, Preview};
 use crate::ui::kit::{numbers, theme, widgets};
 use crate::ui::shared::Context;
 use crate::ui::text;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use eframe::egui::{self, Label, RichText, Ui};
 
 use crate::catalog::{Track, TrackDraft};
+use crate::contents::{Contents, ReadError};
+use crate::desk::Desk;
+use crate::desk::duplicates::{DuplicateDetail, Report, SharedField, duplicate_detail};
 use crate::ident::Isrc;
-use crate::session::desk::Desk;
-use crate::session::duplicates::{DuplicateDetail, Report, SharedField, duplicate_detail};
-use crate::session::engine::{JobCommand, Wake};
-use crate::session::{Session, SessionError};
+use crate::job::Wake;
+use crate::session::engine::JobCommand;
 use crate::ui::background::Background;
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, numbers, widgets};
@@ -21,7 +22,7 @@ use crate::ui::text;
 const REPORTS: usize = 60;
 
 pub(super) struct DetailInput {
-    pub session: Session,
+    pub contents: Contents,
     pub desk: Arc<Desk>,
 }
 
@@ -33,12 +34,12 @@ pub(super) struct IsrcDetail {
 }
 
 /// By ISRC and the generation of the desk.
-pub(super) type IsrcDetails = Background<(Isrc, u64), DetailInput, IsrcDetail, SessionError>;
+pub(super) type IsrcDetails = Background<(Isrc, u64), DetailInput, IsrcDetail, ReadError>;
 
 /// Starts the thread that collects details.
 pub(super) fn details(wake: &Wake) -> IsrcDetails {
     Background::new("duplicate", wake, |(isrc, _), input: DetailInput, _| {
-        let detail = duplicate_detail(&input.session, &input.desk, isrc)?;
+        let detail = duplicate_detail(&input.contents, &input.desk, isrc)?;
         Ok(IsrcDetail {
             isrc,
             desk: input.desk,

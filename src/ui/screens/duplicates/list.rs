@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::catalog::CatalogState;
-use crate::ident::{Currency, Isrc};
-use crate::session::desk::Desk;
-use crate::session::duplicates::{
+use crate::contents::{Contents, ReadError};
+use crate::desk::Desk;
+use crate::desk::duplicates::{
     Duplicate, ListFilter, SortBy, State, currencies_of, duplicates_of, listed,
 };
-use crate::session::engine::Wake;
-use crate::session::{Session, SessionError};
+use crate::ident::{Currency, Isrc};
+use crate::job::Wake;
 use crate::statement::item::Field;
 use crate::ui::background::{Background, Unanswered};
 use crate::ui::kit::numbers;
@@ -41,7 +41,7 @@ pub(super) struct ListKey {
 }
 
 pub(super) struct ListInput {
-    pub session: Session,
+    pub contents: Contents,
     pub desk: Arc<Desk>,
 }
 
@@ -57,7 +57,7 @@ pub(super) struct Listing {
     pub currency: Option<Currency>,
 }
 
-pub(super) type Listings = Background<ListKey, ListInput, Listing, Unanswered<SessionError>>;
+pub(super) type Listings = Background<ListKey, ListInput, Listing, Unanswered<ReadError>>;
 
 /// Starts the thread that makes the list. It remembers what does not change with a filter.
 pub(super) fn listings(wake: &Wake) -> Listings {
@@ -79,14 +79,14 @@ impl Lister {
         key: ListKey,
         input: ListInput,
         is_stale: &dyn Fn() -> bool,
-    ) -> Result<Option<Listing>, SessionError> {
-        let ListInput { session, desk } = input;
+    ) -> Result<Option<Listing>, ReadError> {
+        let ListInput { contents, desk } = input;
         if self
             .shared
             .as_ref()
             .is_none_or(|(catalog, _)| *catalog != desk.catalog)
         {
-            let Some(shared) = session.shared_isrcs(is_stale)? else {
+            let Some(shared) = contents.shared_isrcs(is_stale)? else {
                 return Ok(None);
             };
             self.shared = Some((desk.catalog, shared));

@@ -10,15 +10,15 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Id, Key, Modifiers, RichText, Ui};
 
-use crate::ident::{Currency, Isrc};
-use crate::job::Job;
-use crate::review::Decision;
-use crate::session::Session;
-use crate::session::duplicates::{
+use crate::contents::Contents;
+use crate::desk::duplicates::{
     DuplicateDetail, ListFilter, State, clear_decisions, leave_decisions,
 };
-use crate::session::engine::{ChangeCommand, Wake};
-use crate::session::period::KnownPeriod;
+use crate::desk::open_period::KnownPeriod;
+use crate::ident::{Currency, Isrc};
+use crate::job::{Job, Wake};
+use crate::review::Decision;
+use crate::session::engine::ChangeCommand;
 use crate::ui::background::{Arrived, Unanswered};
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::{numbers, shortcuts, theme, widgets};
@@ -160,14 +160,14 @@ impl DuplicatesScreen {
     /// Asks for what is not shown yet.
     fn ask(&mut self, context: &Context<'_>) {
         self.pad.ask_effect(context);
-        let Some(session) = context.engine.session() else {
+        let Some(contents) = context.engine.contents() else {
             return;
         };
-        self.list.ask(context, &session);
+        self.list.ask(context, &contents);
         if let Some(isrc) = self.selected {
             let desk = Arc::clone(context.desk);
             self.details.ask((isrc, context.desk.generation), || {
-                Some(DetailInput { session, desk })
+                Some(DetailInput { contents, desk })
             });
         }
     }
@@ -493,7 +493,7 @@ impl DuplicatesScreen {
 }
 
 impl ListState {
-    fn ask(&mut self, context: &Context<'_>, session: &Session) {
+    fn ask(&mut self, context: &Context<'_>, contents: &Contents) {
         let table = self.table.get_or_insert_with(|| context.table(TABLE));
         let key = ListKey {
             generation: context.desk.generation,
@@ -503,7 +503,7 @@ impl ListState {
         };
         self.listings.ask(key, || {
             Some(ListInput {
-                session: session.for_job(Job::new(0)),
+                contents: contents.for_job(Job::new(0)),
                 desk: Arc::clone(context.desk),
             })
         });

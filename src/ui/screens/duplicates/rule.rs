@@ -2,12 +2,12 @@
 
 use eframe::egui::{self, RichText, Ui};
 
-use crate::ident::{Isrc, Upc};
-use crate::review::Decision;
-use crate::session::desk::Desk;
-use crate::session::duplicates::{
+use crate::desk::Desk;
+use crate::desk::duplicates::{
     Clause, DuplicateDetail, RuleError, proposed_clauses, rule_decisions,
 };
+use crate::ident::{Isrc, Upc};
+use crate::review::Decision;
 use crate::ui::kit::{bidi, theme, widgets};
 
 /// The clauses that are being written.

@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Label, RichText, TextWrapMode, Ui};
 
-use crate::session::history_view::{HistoryRow, LocalTime, Reversal};
+use crate::desk::history::{HistoryRow, LocalTime, Reversal};
 use crate::ui::kit::theme::Tone;
 use crate::ui::kit::{bidi, theme, widgets};
 use crate::ui::text;

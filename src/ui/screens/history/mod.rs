@@ -9,14 +9,14 @@ use std::sync::Arc;
 
 use eframe::egui::{self, RichText, Ui};
 
-use crate::job::Latest;
-use crate::journal::Change;
-use crate::session::Session;
-use crate::session::desk::Desk;
-use crate::session::engine::{ChangeCommand, Command, JobCommand, Wake};
-use crate::session::history_view::{
+use crate::contents::Contents;
+use crate::desk::Desk;
+use crate::desk::history::{
     Facts, HistoryFilter, HistoryRow, LocalTime, Reversal, consequence, history_rows,
 };
+use crate::job::{Latest, Wake};
+use crate::journal::Change;
+use crate::session::engine::{ChangeCommand, Command, JobCommand};
 use crate::ui::background::Background;
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::theme::Tone;
@@ -38,7 +38,7 @@ struct RowsKey {
 }
 
 struct RowsInput {
-    session: Session,
+    contents: Contents,
     desk: Arc<Desk>,
     history: Arc<Vec<Change>>,
     filter: HistoryFilter,
@@ -67,7 +67,7 @@ pub struct HistoryScreen {
     chosen: Option<u64>,
     /// What taking the chosen entry back would move, in sentences.
     preview: Background<PreviewKey, PreviewInput, Vec<String>>,
-    audit: Latest<Session, Result<AuditVerdict, String>>,
+    audit: Latest<Contents, Result<AuditVerdict, String>>,
     verdict: Option<Notice>,
     time: LocalTime,
 }
@@ -91,7 +91,7 @@ impl HistoryScreen {
             audit: Latest::new(
                 "journal check",
                 move || for_audit(),
-                |session: Session, _: &dyn Fn() -> bool| audit(&session),
+                |contents: Contents, _: &dyn Fn() -> bool| audit(&contents),
             ),
             verdict: None,
             time: LocalTime::of_system(),
@@ -123,7 +123,7 @@ impl HistoryScreen {
         };
         self.rows.ask(key, || {
             Some(RowsInput {
-                session: context.engine.session()?,
+                contents: context.engine.contents()?,
                 desk: Arc::clone(context.desk),
                 history: Arc::clone(context.history),
                 filter: filter.clone(),
@@ -172,9 +172,9 @@ impl HistoryScreen {
                     let hint = "Reads the journal file again, computes every hash anew and compares with the database";
                     let button = ui.add_enabled(!self.audit.is_busy(), egui::Button::new("Verify the journal")).on_hover_text(hint);
                     if button.clicked()
-                        && let Some(session) = context.engine.session()
+                        && let Some(contents) = context.engine.contents()
                     {
-                        self.audit.ask(session);
+                        self.audit.ask(contents);
                     }
                     widgets::busy_ui(ui, self.audit.is_busy() || self.rows.is_busy());
                 });
@@ -302,12 +302,12 @@ fn read_rows(
     input: &RowsInput,
     is_stale: &dyn Fn() -> bool,
 ) -> Result<Vec<HistoryRow>, Box<dyn std::error::Error>> {
-    let facts = Facts::read(&input.session, &input.history)?;
+    let facts = Facts::read(&input.contents, &input.history)?;
     Ok(history_rows(&input.desk, &input.history, &facts, is_stale)?)
 }
 
-fn audit(session: &Session) -> Result<AuditVerdict, String> {
-    let audit = session.audit().map_err(|e| e.to_string())?;
+fn audit(contents: &Contents) -> Result<AuditVerdict, String> {
+    let audit = contents.audit().map_err(|e| e.to_string())?;
     Ok(audit.verdict(None))
 }
 

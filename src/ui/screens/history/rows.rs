@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::session::history_view::{HistoryRow, LocalTime};
+use crate::desk::history::{HistoryRow, LocalTime};
 use crate::ui::kit::bidi;
 use crate::ui::kit::table::{Cell, Column, TableSource};
 use crate::ui::kit::theme::Tone;

@@ -10,14 +10,13 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Id, Key, Modifiers, RichText, TextEdit, Ui};
 
-use crate::job::Latest;
-use crate::matching::Status;
-use crate::session::desk::{Desk, Loaded};
-use crate::session::engine::Wake;
-use crate::session::rows::{
+use crate::desk::rows::{
     Drill, DrillView, Outcome, Pagers, Preparation, Preparing, RowKind, RowPager, RowsOf,
     SourceState,
 };
+use crate::desk::{Desk, Loaded};
+use crate::job::{Latest, Wake};
+use crate::matching::Status;
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, numbers, widgets};
@@ -186,10 +185,10 @@ impl LinesScreen {
             self.forget();
             self.wanted = of.filter(|of| matches!(of, RowsOf::Payee { .. }));
         }
-        if let (Some(of), Some(session)) = (self.wanted.clone(), context.engine.session()) {
+        if let (Some(of), Some(contents)) = (self.wanted.clone(), context.engine.contents()) {
             self.wanted = None;
             self.drill = Some(Drill::start(
-                session,
+                contents,
                 Arc::clone(desk),
                 Arc::clone(&self.pagers),
                 of,
@@ -254,10 +253,10 @@ impl LinesScreen {
     }
 
     fn prepare(&mut self, pager: &Arc<RowPager>, every_byte: bool, context: &Context<'_>) {
-        if let Some(session) = context.engine.session() {
+        if let Some(contents) = context.engine.contents() {
             self.preparing = Some(Preparing::start(
                 Arc::clone(pager),
-                session,
+                contents,
                 every_byte,
                 Arc::clone(context.wake),
             ));
@@ -619,8 +618,8 @@ impl LinesScreen {
             i.events.retain(|event| !is_copy(event));
             before != i.events.len()
         });
-        if let (true, Some(what), Some(session)) =
-            (asked, self.what(context), context.engine.session())
+        if let (true, Some(what), Some(contents)) =
+            (asked, self.what(context), context.engine.contents())
         {
             let ranges = self
                 .table
@@ -630,7 +629,7 @@ impl LinesScreen {
                 .map(|r| r.start..r.end.min(total))
                 .collect();
             self.copier.ask(CopyAsk {
-                session,
+                contents,
                 what,
                 desk: Arc::clone(context.desk),
                 ranges,
@@ -663,7 +662,7 @@ impl LinesScreen {
         }
         let margin = (in_view.end - in_view.start).max(40);
         let wanted = in_view.start.saturating_sub(margin)..in_view.end + margin;
-        let (Some(what), Some(session)) = (self.what(context), context.engine.session()) else {
+        let (Some(what), Some(contents)) = (self.what(context), context.engine.contents()) else {
             return;
         };
         let asked = (what.clone(), wanted.clone(), generation);
@@ -675,7 +674,7 @@ impl LinesScreen {
         }
         self.asked = Some(asked);
         self.reader.ask(Question {
-            session,
+            contents,
             what,
             desk: Arc::clone(context.desk),
             rows: wanted,

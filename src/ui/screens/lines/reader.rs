@@ -3,9 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::session::Session;
-use crate::session::desk::{Desk, Loaded};
-use crate::session::rows::{Hit, HitReader, Pagers, RowKind, RowPager, RowsError};
+use crate::contents::Contents;
+use crate::desk::rows::{Hit, HitReader, Pagers, RowKind, RowPager, RowsError};
+use crate::desk::{Desk, Loaded};
 use crate::ui::kit::numbers;
 use crate::ui::kit::table::COPIED_ROWS_MAX;
 
@@ -63,7 +63,7 @@ impl Window {
 
 /// Which rows are wanted.
 pub(super) struct Question {
-    pub session: Session,
+    pub contents: Contents,
     pub what: What,
     pub desk: Arc<Desk>,
     pub rows: Range<u64>,
@@ -81,7 +81,7 @@ pub(super) struct Answer {
 
 fn rows_of(
     what: &What,
-    session: &Session,
+    contents: &Contents,
     desk: &Desk,
     rows: Range<u64>,
 ) -> Result<Vec<Hit>, RowsError> {
@@ -91,7 +91,7 @@ fn rows_of(
             loaded,
             place,
         } => {
-            let rows = pagers.of(session, loaded)?.read(rows, desk)?;
+            let rows = pagers.of(contents, loaded)?.read(rows, desk)?;
             Ok(rows
                 .into_iter()
                 .map(|row| Hit {
@@ -102,7 +102,7 @@ fn rows_of(
         }
         What::Hits(reader) => {
             let place = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-            reader.read(session, place(rows.start)..place(rows.end))
+            reader.read(contents, place(rows.start)..place(rows.end))
         }
     }
 }
@@ -110,7 +110,7 @@ fn rows_of(
 impl Question {
     pub fn answer(self) -> Answer {
         let pager = match &self.what {
-            What::File { pagers, loaded, .. } => match pagers.of(&self.session, loaded) {
+            What::File { pagers, loaded, .. } => match pagers.of(&self.contents, loaded) {
                 Ok(pager) => Some(pager),
                 Err(error) => {
                     return Answer {
@@ -134,10 +134,10 @@ impl Question {
 
     fn window(&self) -> Result<Window, RowsError> {
         let header = match &self.what {
-            What::Hits(reader) => reader.header(&self.session)?,
+            What::Hits(reader) => reader.header(&self.contents)?,
             What::File { .. } => None,
         };
-        let rows = rows_of(&self.what, &self.session, &self.desk, self.rows.clone())?;
+        let rows = rows_of(&self.what, &self.contents, &self.desk, self.rows.clone())?;
         Ok(Window {
             generation: self.desk.lines_generation,
             start: self.rows.start,
@@ -149,7 +149,7 @@ impl Question {
 
 /// Selected rows for the clipboard.
 pub(super) struct CopyAsk {
-    pub session: Session,
+    pub contents: Contents,
     pub what: What,
     pub desk: Arc<Desk>,
     pub ranges: Vec<Range<u64>>,
@@ -187,7 +187,7 @@ impl CopyAsk {
                     .end
                     .min(start + BLOCK)
                     .min(start + (COPIED_ROWS_MAX - copied.rows));
-                match rows_of(&self.what, &self.session, &self.desk, start..end) {
+                match rows_of(&self.what, &self.contents, &self.desk, start..end) {
                     Ok(rows) => rows.iter().for_each(|hit| copied.push(hit)),
                     Err(error) => {
                         copied.failure = Some(error.to_string());

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::reader::{Window, fault_of};
-use crate::session::desk::Desk;
-use crate::session::rows::{Hit, RecordRow, RowKind};
+use crate::desk::Desk;
+use crate::desk::rows::{Hit, RecordRow, RowKind};
 use crate::ui::kit::numbers;
 use crate::ui::kit::table::{Cell, Column, TableSource};
 use crate::ui::kit::theme::Tone;

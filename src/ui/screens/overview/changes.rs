@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use eframe::egui::{self, RichText, Ui};
 
 use super::{Sums, filter};
+use crate::desk::overview::{Change, Dimension, NO_TRACK};
+use crate::desk::query::FilterField;
 use crate::ident::SalePeriod;
-use crate::session::overview::{Change, Dimension, NO_TRACK};
-use crate::session::query::FilterField;
 use crate::ui::kit::table::{BigTable, Cell, Column, TableSource, TableState};
 use crate::ui::kit::theme::Tone;
 use crate::ui::kit::{bidi, theme};

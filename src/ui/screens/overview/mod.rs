@@ -10,12 +10,12 @@ use std::sync::Arc;
 
 use eframe::egui::{self, RichText, Ui};
 
+use crate::desk::Desk;
+use crate::desk::overview::{Changes, Dimension, NOT_GIVEN, NOT_READ, Overview};
+use crate::desk::query::{FilterField, Op, Pattern, Term, Test, Value};
 use crate::ident::{Currency, SalePeriod};
+use crate::job::Wake;
 use crate::money::AmountOverflow;
-use crate::session::desk::Desk;
-use crate::session::engine::Wake;
-use crate::session::overview::{Changes, Dimension, NOT_GIVEN, NOT_READ, Overview};
-use crate::session::query::{FilterField, Op, Pattern, Term, Test, Value};
 use crate::ui::background::Background;
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::{theme, widgets};

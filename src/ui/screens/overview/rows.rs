@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
+use crate::desk::LineSum;
+use crate::desk::overview::{ByStatus, NOT_GIVEN, Overview};
+use crate::desk::query::FilterField;
 use crate::ident::Currency;
 use crate::matching::Status;
-use crate::session::desk::LineSum;
-use crate::session::overview::{ByStatus, NOT_GIVEN, Overview};
-use crate::session::query::FilterField;
 use crate::ui::kit::table::{Cell, Column, TableSource};
 use crate::ui::kit::theme::Tone;
 use crate::ui::kit::{bidi, numbers};

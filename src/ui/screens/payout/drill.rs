@@ -6,10 +6,10 @@ use std::sync::Arc;
 use eframe::egui::{self, RichText, Ui};
 
 use super::SortedPayout;
+use crate::desk::{Desk, OwedLine};
 use crate::ident::Currency;
+use crate::job::Wake;
 use crate::money::Amount;
-use crate::session::desk::{Desk, OwedLine};
-use crate::session::engine::Wake;
 use crate::statement::item::Field;
 use crate::ui::background::Background;
 use crate::ui::kit::table::{BigTable, Cell, Column, TableSource, TableState};

@@ -15,15 +15,14 @@ use std::sync::Arc;
 
 use eframe::egui::{self, RichText, Ui};
 
-use crate::session::desk::Desk;
-use crate::session::engine::Wake;
-use crate::session::payout_view::PayoutView;
-use crate::session::period::KnownPeriod;
+use crate::desk::Desk;
+use crate::desk::open_period::KnownPeriod;
+use crate::desk::payout::PayoutView;
+use crate::job::Wake;
 use crate::terms::pieces::TermKind;
 use crate::ui::background::Background;
-use crate::ui::kit::table::BigTable;
-use crate::ui::kit::table::TableState;
 use crate::ui::kit::table::columns::Sort;
+use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::{numbers, theme, widgets};
 use crate::ui::shared::{Context, Go, Rows, Screen};
 use drill::PayeeLines;

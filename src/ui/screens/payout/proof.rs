@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Align, Label, Layout, RichText, TextWrapMode, Ui, vec2};
 
-use crate::session::payout_view::{Equation, PayoutView};
+use crate::desk::payout::{Equation, PayoutView};
 use crate::ui::kit::theme::Tone;
 use crate::ui::kit::widgets::{Status, name_as_heading, pill_ui};
 use crate::ui::kit::{numbers, theme};
@@ -95,9 +95,8 @@ fn equation_ui(ui: &mut Ui, equation: &Equation) {
 
 /// `12.5 reported = 10 matched + 2.5 unmatched`, every term with all its digits.
 fn sentence(equation: &Equation) -> String {
-    let term = |term: &crate::session::payout_view::Term| {
-        format!("{} {}", text::exact(term.amount), term.word)
-    };
+    let term =
+        |term: &crate::desk::payout::Term| format!("{} {}", text::exact(term.amount), term.word);
     let terms: Vec<String> = equation.terms.iter().map(term).collect();
     let sign = if equation.holds { "=" } else { "≠" };
     format!("{} {sign} {}", term(&equation.left), terms.join(" + "))

@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::drill::PayeeCurrency;
+use crate::desk::payout::PayoutView;
 use crate::payout::Payable;
-use crate::session::payout_view::PayoutView;
 use crate::ui::kit::table::columns::Sort;
 use crate::ui::kit::table::{Cell, Column, TableSource};
 use crate::ui::kit::theme::Tone;

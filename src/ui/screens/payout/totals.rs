@@ -2,11 +2,11 @@
 
 use eframe::egui::{Align, Layout, RichText, Ui, vec2};
 
+use crate::desk::payout::{CurrencyPayout, PayoutView};
 use crate::ident::Currency;
 use crate::matching::Status;
 use crate::money::Amount;
 use crate::payout::Total;
-use crate::session::payout_view::{CurrencyPayout, PayoutView};
 use crate::ui::kit::theme::Tone;
 use crate::ui::kit::{numbers, theme, widgets};
 use crate::ui::screens::review::status_tone;

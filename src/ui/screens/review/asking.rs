@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use super::filter_bar::FilterBar;
 use super::source::sort_key;
-use crate::job::Latest;
-use crate::session::desk::Desk;
-use crate::session::engine::Wake;
-use crate::session::query::{Direction, QueryError, Question, Scope, Searcher, View};
+use crate::desk::Desk;
+use crate::desk::query::{Direction, QueryError, Question, Scope, Searcher, View};
+use crate::job::{Latest, Wake};
 use crate::ui::kit::table::TableState;
 
 /// What a view was asked with; when it differs from what is wanted, a new one is asked for.

@@ -6,13 +6,12 @@ use std::sync::Arc;
 
 use eframe::egui::{self, RichText, Ui};
 
+use crate::contents::{Contents, ReadError};
+use crate::desk::query::{View, export_view};
+use crate::desk::{Desk, LineId, LineSum, choice};
 use crate::ident::Currency;
-use crate::job::Latest;
+use crate::job::{Latest, Wake};
 use crate::review::Decision;
-use crate::session::desk::{Desk, LineId, LineSum};
-use crate::session::engine::Wake;
-use crate::session::query::{View, export_view};
-use crate::session::{Session, SessionError, choice};
 use crate::ui::kit::dialogs::Request;
 use crate::ui::kit::{numbers, theme};
 use crate::ui::picker::{Pick, Picker};
@@ -21,7 +20,7 @@ use crate::ui::text;
 
 /// Work on many lines that goes on elsewhere.
 pub(super) struct Bulk {
-    settles: Latest<(Session, Arc<Desk>, Vec<LineId>), Result<Vec<Decision>, SessionError>>,
+    settles: Latest<(Contents, Arc<Desk>, Vec<LineId>), Result<Vec<Decision>, ReadError>>,
     exports: Latest<(Arc<Desk>, Arc<Vec<LineId>>, PathBuf), Result<PathBuf, String>>,
     picker: Picker,
     /// The lines that wait for a place.
@@ -31,9 +30,9 @@ pub(super) struct Bulk {
 impl Bulk {
     pub fn new(wake: &Wake) -> Self {
         let (for_settles, for_exports) = (Arc::clone(wake), Arc::clone(wake));
-        let settle = |(session, desk, lines): (Session, Arc<Desk>, Vec<LineId>),
+        let settle = |(contents, desk, lines): (Contents, Arc<Desk>, Vec<LineId>),
                       is_stale: &dyn Fn() -> bool| {
-            choice::settle_all(&session, &desk, &lines, is_stale)
+            choice::settle_all(&contents, &desk, &lines, is_stale)
         };
         let export = |(desk, rows, path): (Arc<Desk>, Arc<Vec<LineId>>, PathBuf),
                       _: &dyn Fn() -> bool| {
@@ -54,8 +53,8 @@ impl Bulk {
     }
 
     /// Finds the best candidate of each line.
-    pub fn settle(&self, session: Session, desk: Arc<Desk>, lines: Vec<LineId>) {
-        self.settles.ask((session, desk, lines));
+    pub fn settle(&self, contents: Contents, desk: Arc<Desk>, lines: Vec<LineId>) {
+        self.settles.ask((contents, desk, lines));
     }
 
     /// Asks where the table shall be written.

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use eframe::egui::{self, Align, Label, Layout, RichText, Ui};
 
 use crate::catalog::Track;
-use crate::ident::Currency;
-use crate::session::candidates::{
+use crate::contents::{Contents, ReadError};
+use crate::desk::candidates::{
     Candidate, FieldComparison, Verdict, candidates_for, compare_line, sentence,
 };
-use crate::session::desk::{Desk, Evidence, LineId, LineSum};
-use crate::session::engine::Wake;
-use crate::session::{Session, SessionError};
+use crate::desk::{Desk, Evidence, LineId, LineSum};
+use crate::ident::Currency;
+use crate::job::Wake;
 use crate::statement::item::Field;
 use crate::ui::background::Background;
 use crate::ui::kit::theme::{self, Tone};
@@ -39,12 +39,12 @@ pub(super) struct DetailKey {
 
 pub(super) struct DetailInput {
     pub desk: Arc<Desk>,
-    pub session: Session,
+    pub contents: Contents,
     /// Tracks that the person found in the catalog; they stand behind the candidates.
     pub found: Vec<Track>,
 }
 
-pub(super) type LineDetails = Background<DetailKey, DetailInput, LineDetail, SessionError>;
+pub(super) type LineDetails = Background<DetailKey, DetailInput, LineDetail, ReadError>;
 
 /// Starts the thread that collects details.
 pub(super) fn details(wake: &Wake) -> LineDetails {
@@ -53,13 +53,13 @@ pub(super) fn details(wake: &Wake) -> LineDetails {
     })
 }
 
-fn collect(line: LineId, input: DetailInput) -> Result<LineDetail, SessionError> {
+fn collect(line: LineId, input: DetailInput) -> Result<LineDetail, ReadError> {
     let DetailInput {
         desk,
-        session,
+        contents,
         found,
     } = input;
-    let mut candidates = candidates_for(&session, &desk, line)?;
+    let mut candidates = candidates_for(&contents, &desk, line)?;
     let sentence = sentence(&desk, line, &candidates);
     for track in found {
         if candidates.iter().all(|c| c.track.id != track.id) {
@@ -342,7 +342,7 @@ fn spelling_ui(
     ui: &mut Ui,
     context: &mut Context<'_>,
     desk: &Desk,
-    spelling: &crate::session::desk::Spelling,
+    spelling: &crate::desk::Spelling,
 ) {
     let parts: Vec<String> = Field::ALL
         .iter()

@@ -3,7 +3,7 @@
 use eframe::egui::{self, Label, RichText, Ui};
 
 use super::filter_bar::FilterBar;
-use crate::session::query::{Facet, FacetValue};
+use crate::desk::query::{Facet, FacetValue};
 use crate::ui::kit::{bidi, numbers, theme};
 use crate::ui::text;
 

@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Key, Modifiers, RichText, TextEdit, Ui};
 
-use crate::session::query::{Completion, Filter, SearchIndex, complete, help};
+use crate::desk::query::{Completion, Filter, SearchIndex, complete, help};
 use crate::ui::kit::theme;
 use crate::ui::shared::{SavedView, Settings};
 

@@ -14,15 +14,15 @@ use std::sync::Arc;
 use eframe::egui::{self, Id, Key, Modifiers, RichText, Ui};
 
 use crate::catalog::Track;
-use crate::job::Latest;
+use crate::contents::Contents;
+use crate::desk::choice::{self, Scope};
+use crate::desk::open_period::KnownPeriod;
+use crate::desk::query::{self, Facet, QueryError, View};
+use crate::desk::{Desk, LineId, Progress};
+use crate::job::{Latest, Wake};
 use crate::matching::Status;
 use crate::review::{Action, Decision};
-use crate::session::Session;
-use crate::session::choice::{self, Scope};
-use crate::session::desk::{Desk, LineId, Progress};
-use crate::session::engine::{ChangeCommand, Wake};
-use crate::session::period::KnownPeriod;
-use crate::session::query::{self, Facet, QueryError, View};
+use crate::session::engine::ChangeCommand;
 use crate::ui::background::Arrived;
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::{numbers, shortcuts, theme, widgets};
@@ -69,7 +69,7 @@ struct LineList {
 /// The search of the catalog for tracks that are no candidates.
 struct CatalogSearch {
     text: String,
-    searches: Latest<(Session, String), Vec<Track>>,
+    searches: Latest<(Contents, String), Vec<Track>>,
     found: Vec<Track>,
 }
 
@@ -248,7 +248,7 @@ impl ReviewScreen {
             self.details.ask(key, || {
                 Some(DetailInput {
                     desk: Arc::clone(context.desk),
-                    session: context.engine.session()?,
+                    contents: context.engine.contents()?,
                     found: self.catalog.found.clone(),
                 })
             });
@@ -499,9 +499,9 @@ impl ReviewScreen {
                     .on_hover_text("Assigns each line to its best candidate and holds those without one; shows first what that moves")
                     .on_disabled_hover_text(NOT_UNDERSTOOD)
                     .clicked()
-                    && let (Some(view), Some(session)) = (&self.list.view, context.engine.session())
+                    && let (Some(view), Some(contents)) = (&self.list.view, context.engine.contents())
                 {
-                    self.bulk.settle(session, Arc::clone(context.desk), view.rows.to_vec());
+                    self.bulk.settle(contents, Arc::clone(context.desk), view.rows.to_vec());
                 }
                 if ui.button("Export table…").on_hover_text("The lines that are shown, as a CSV file").clicked() {
                     self.bulk.export(context, self.list.view.as_ref());
@@ -711,11 +711,11 @@ impl ReviewScreen {
                 width,
             );
             if (ui.button("Search").clicked() || output.submitted)
-                && let Some(session) = context.engine.session()
+                && let Some(contents) = context.engine.contents()
             {
                 self.catalog
                     .searches
-                    .ask((session, self.catalog.text.clone()));
+                    .ask((contents, self.catalog.text.clone()));
             }
             widgets::busy_ui(ui, self.catalog.searches.is_busy());
         });
@@ -743,10 +743,10 @@ impl ReviewScreen {
         ui.label("Ignore or hold them with the buttons below, or");
         ui.add_space(4.0);
         if ui.button("Assign each to its best candidate").clicked()
-            && let Some(session) = context.engine.session()
+            && let Some(contents) = context.engine.contents()
         {
             self.bulk
-                .settle(session, Arc::clone(context.desk), selected.to_vec());
+                .settle(contents, Arc::clone(context.desk), selected.to_vec());
         }
         ui.add_space(6.0);
         self.search_ui(ui, context);
@@ -881,8 +881,8 @@ impl CatalogSearch {
 }
 
 /// What cannot be read is not found: the search only offers more than the candidates.
-fn find_tracks((session, text): (Session, String), is_stale: &dyn Fn() -> bool) -> Vec<Track> {
-    session
+fn find_tracks((contents, text): (Contents, String), is_stale: &dyn Fn() -> bool) -> Vec<Track> {
+    contents
         .search_catalog(&text, FOUND, is_stale)
         .map(|result| result.tracks)
         .unwrap_or_default()

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::desk::query::SortKey;
+use crate::desk::{Desk, LineId};
 use crate::matching::Status;
-use crate::session::desk::{Desk, LineId};
-use crate::session::query::SortKey;
 use crate::statement::item::Field;
 use crate::ui::kit::numbers;
 use crate::ui::kit::table::{Cell, Column, TableSource};

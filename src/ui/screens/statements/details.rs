@@ -3,9 +3,9 @@
 use eframe::egui::{self, Grid, RichText, Ui};
 
 use super::source::{Shares, minute, reported_of};
+use crate::desk::Loaded;
 use crate::money::DecimalMark;
 use crate::payout::Totals;
-use crate::session::desk::Loaded;
 use crate::statement::plan::PeriodSource;
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::widgets::{self, Share};

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui::{self, RichText, TextEdit, Ui};
 
+use crate::contents::StatementRecord;
 use crate::ident::{Currency, DateOrder, SalePeriod};
 use crate::money::DecimalMark;
-use crate::session::StatementRecord;
 use crate::session::engine::{FailedImport, JobCommand, JobView};
 use crate::statement::plan::{Asks, PeriodSource};
 use crate::statement::{Accept, ReadOptions};

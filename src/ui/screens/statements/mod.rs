@@ -10,9 +10,10 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Key, Modifiers, RichText, Ui};
 
+use crate::desk::{Desk, Loaded};
+use crate::job::Wake;
 use crate::payout::Totals;
-use crate::session::desk::{Desk, Loaded};
-use crate::session::engine::{JobCommand, Wake};
+use crate::session::engine::JobCommand;
 use crate::ui::background::Background;
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::theme::{self, Tone};

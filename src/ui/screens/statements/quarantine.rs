@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use eframe::egui::{self, RichText, Ui};
 
+use crate::contents::Contents;
+use crate::desk::rows::{FileRow, Pagers};
+use crate::desk::{Desk, Loaded};
 use crate::ident::Currency;
-use crate::session::Session;
-use crate::session::desk::{Desk, Loaded};
-use crate::session::rows::{FileRow, Pagers};
 use crate::statement::quarantine::Quarantined;
 use crate::ui::background::Background;
 use crate::ui::kit::table::{BigTable, Cell, Column, TableSource, TableState};
@@ -41,7 +41,7 @@ struct RowInFile {
 type RowKey = (String, u64);
 
 struct RowInput {
-    session: Session,
+    contents: Contents,
     pagers: Arc<Pagers>,
     statement: Arc<Loaded>,
     desk: Arc<Desk>,
@@ -56,7 +56,7 @@ pub(super) struct QuarantineView {
 }
 
 impl QuarantineView {
-    pub(super) fn new(wake: &crate::session::engine::Wake) -> Self {
+    pub(super) fn new(wake: &crate::job::Wake) -> Self {
         Self {
             table: None,
             statement: String::new(),
@@ -122,7 +122,7 @@ impl QuarantineView {
         let key = (statement.key.clone(), bad.row_number);
         self.row.ask(key.clone(), || {
             Some(RowInput {
-                session: context.engine.session()?,
+                contents: context.engine.contents()?,
                 pagers: Arc::clone(&self.pagers),
                 statement: Arc::clone(statement),
                 desk: Arc::clone(context.desk),
@@ -169,9 +169,9 @@ fn read(input: &RowInput, row_number: u64) -> RowInFile {
     let index = row_number - 1;
     let read = input
         .pagers
-        .of(&input.session, &input.statement)
+        .of(&input.contents, &input.statement)
         .and_then(|pager| {
-            pager.prepare(&input.session, input.session.job())?;
+            pager.prepare(&input.contents, input.contents.job())?;
             let rows = pager.read(index..index + 1, &input.desk)?;
             Ok((pager.header().to_vec(), rows))
         });

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::contents::StatementRecord;
+use crate::desk::{Desk, Loaded};
 use crate::ident::Currency;
 use crate::matching::Status;
 use crate::payout::Totals;
-use crate::session::StatementRecord;
-use crate::session::desk::{Desk, Loaded};
 use crate::ui::kit::numbers;
 use crate::ui::kit::table::{Cell, Column, TableSource};
 use crate::ui::kit::theme::Tone;

@@ -2,8 +2,8 @@
 
 use eframe::egui::{Align, Context, Id, Label, Layout, Modal, RichText, Ui};
 
+use crate::desk::period::PeriodView;
 use crate::money::Amount;
-use crate::session::period_view::PeriodView;
 use crate::ui::kit::{numbers, theme, widgets};
 use crate::ui::text;
 
@@ -68,7 +68,7 @@ fn content_ui(ui: &mut Ui, view: &PeriodView) -> Option<bool> {
 
 fn sentences(view: &PeriodView) -> Vec<String> {
     let open = &view.open;
-    let all = |amount: &dyn Fn(&crate::session::period_view::PeriodSums) -> Amount| {
+    let all = |amount: &dyn Fn(&crate::desk::period::PeriodSums) -> Amount| {
         let sums = view.sums.iter().filter(|s| !amount(s).is_zero());
         sums.map(|s| text::money(amount(s), s.currency))
             .collect::<Vec<_>>()

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Frame, Label, Margin, RichText, ScrollArea, Stroke, Ui};
 
+use crate::contents::Contents;
 use crate::ident::Currency;
-use crate::job::Latest;
-use crate::session::Session;
-use crate::session::engine::{JobCommand, Wake};
-use crate::session::period::{ClosedPeriod, PeriodVerdict};
+use crate::job::{Latest, Wake};
+use crate::period::{ClosedPeriod, PeriodVerdict};
+use crate::session::engine::JobCommand;
 use crate::ui::kit::dialogs::Request;
 use crate::ui::kit::theme::Tone;
 use crate::ui::kit::widgets::{Status, pill_ui};
@@ -22,7 +22,7 @@ type Verdict = Result<PeriodVerdict, String>;
 
 /// The list, with what was found out about its periods.
 pub(super) struct ClosedList {
-    verifying: Latest<(Session, String), (String, Verdict)>,
+    verifying: Latest<(Contents, String), (String, Verdict)>,
     busy: Option<String>,
     verdicts: BTreeMap<String, Verdict>,
     picker: Picker,
@@ -32,8 +32,8 @@ pub(super) struct ClosedList {
 impl ClosedList {
     pub(super) fn new(wake: &Wake) -> Self {
         let wake = Arc::clone(wake);
-        let verify = |(session, period): (Session, String), _: &dyn Fn() -> bool| {
-            let verdict = session.verify_period(&period).map_err(|e| e.to_string());
+        let verify = |(contents, period): (Contents, String), _: &dyn Fn() -> bool| {
+            let verdict = contents.verify_period(&period).map_err(|e| e.to_string());
             (period, verdict)
         };
         Self {
@@ -123,10 +123,10 @@ impl ClosedList {
             .add_enabled(self.busy.is_none(), egui::Button::new("Verify"))
             .accessible_name(format!("Verify {name}"));
         if verify.on_hover_text(hint).clicked()
-            && let Some(session) = context.engine.session()
+            && let Some(contents) = context.engine.contents()
         {
             self.verdicts.remove(name);
-            self.verifying.ask((session, name.clone()));
+            self.verifying.ask((contents, name.clone()));
             self.busy = Some(name.clone());
         }
         if self.busy.as_ref() == Some(name) {

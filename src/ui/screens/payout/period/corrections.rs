@@ -7,7 +7,7 @@ use eframe::egui::{RichText, Ui};
 
 use crate::ident::Currency;
 use crate::money::Amount;
-use crate::session::period::{AccountCorrection, CorrectionLine, OpenPeriod};
+use crate::period::{AccountCorrection, CorrectionLine, OpenPeriod};
 use crate::ui::kit::table::{BigTable, Cell, Column, TableSource, TableState};
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, numbers};

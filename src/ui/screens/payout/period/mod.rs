@@ -20,12 +20,14 @@ use std::sync::Arc;
 use eframe::egui::{self, Align, Layout, RichText, Ui};
 
 use super::Export;
+use crate::contents::Contents;
+use crate::desk::Desk;
+use crate::desk::open_period::{KnownPeriod, open_months};
+use crate::desk::period::PeriodView;
 use crate::ident::SalePeriod;
-use crate::session::desk::Desk;
-use crate::session::engine::{JobCommand, Wake};
-use crate::session::period::{KnownPeriod, PeriodError, open_months};
-use crate::session::period_view::PeriodView;
-use crate::session::{Session, SessionError};
+use crate::job::Wake;
+use crate::period::PeriodError;
+use crate::session::engine::JobCommand;
 use crate::ui::background::Background;
 use crate::ui::kit::table::columns::Sort;
 use crate::ui::kit::table::{BigTable, TableState};
@@ -64,7 +66,7 @@ struct SettlementKey {
 }
 
 struct SettlementInput {
-    session: Session,
+    contents: Contents,
     desk: Arc<Desk>,
 }
 
@@ -158,7 +160,7 @@ impl PeriodScreen {
         };
         self.settlement.ask(key, || {
             Some(SettlementInput {
-                session: context.engine.session()?,
+                contents: context.engine.contents()?,
                 desk: Arc::clone(context.desk),
             })
         });
@@ -403,8 +405,8 @@ fn settle(
     key: &SettlementKey,
     input: &SettlementInput,
     known: &KnownPeriod,
-) -> Result<SortedSettlement, SessionError> {
-    let open = known.open(&input.session, &input.desk, key.month)?;
+) -> Result<SortedSettlement, PeriodError> {
+    let open = known.open(&input.contents, &input.desk, key.month)?;
     let view = Arc::new(PeriodView::of(open)?);
     let order = Arc::new(payees::order(&view, &key.search, key.sort.as_ref()));
     Ok(SortedSettlement {
@@ -414,9 +416,9 @@ fn settle(
     })
 }
 
-fn no_settlement(error: SessionError) -> NoSettlement {
+fn no_settlement(error: PeriodError) -> NoSettlement {
     match error {
-        SessionError::Period(PeriodError::NothingOpen) => NoSettlement::NothingOpen,
+        PeriodError::NothingOpen => NoSettlement::NothingOpen,
         other => NoSettlement::Other(other.to_string()),
     }
 }

@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::state_of;
+use crate::desk::period::{PayeeRow, PeriodView};
 use crate::money::Amount;
-use crate::session::period_view::{PayeeRow, PeriodView};
 use crate::ui::kit::bidi;
 use crate::ui::kit::table::columns::Sort;
 use crate::ui::kit::table::{Cell, Column, TableSource};

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Grid, Label, RichText, ScrollArea, Ui};
 
-use crate::session::period_view::PeriodView;
+use crate::desk::period::PeriodView;
 use crate::ui::kit::theme::Tone;
 use crate::ui::kit::widgets::{Status, grouped, pill_ui};
 use crate::ui::kit::{numbers, theme};

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use eframe::egui::{Grid, Label, RichText, Ui};
 
+use crate::contents::Contents;
 use crate::ident::Currency;
-use crate::session::engine::{JobCommand, Wake};
-use crate::session::period::OpenPeriod;
-use crate::session::settle::{Sheet, SheetBlock, SheetLook, SheetSide, SheetTable, sheet_of};
-use crate::session::{Session, SessionError};
+use crate::job::Wake;
+use crate::period::OpenPeriod;
+use crate::results::{ResultsError, Sheet, SheetBlock, SheetLook, SheetSide, SheetTable, sheet_of};
+use crate::session::engine::JobCommand;
 use crate::ui::background::Background;
 use crate::ui::kit::dialogs::Request;
 use crate::ui::kit::{bidi, theme, widgets};
@@ -42,7 +43,7 @@ impl PartialEq for StatementKey {
 /// Makes payee statements on a thread of its own and shows them.
 pub(super) struct StatementView {
     /// `None` where there is no statement in the currency; else the sheet, or why there is none.
-    sheet: Background<StatementKey, Session, Result<Option<Sheet>, String>, Infallible>,
+    sheet: Background<StatementKey, Contents, Result<Option<Sheet>, String>, Infallible>,
     picker: Picker,
     to_write: Option<StatementKey>,
 }
@@ -50,9 +51,9 @@ pub(super) struct StatementView {
 impl StatementView {
     pub(super) fn new(wake: &Wake) -> Self {
         Self {
-            sheet: Background::new("statement", wake, |key, session: Session, _| {
+            sheet: Background::new("statement", wake, |key, contents: Contents, _| {
                 // Why there is no sheet stands where the sheet would stand, so it is an answer.
-                Ok(sheet(&key, &session).map_err(|e| e.to_string()))
+                Ok(sheet(&key, &contents).map_err(|e| e.to_string()))
             }),
             picker: Picker::default(),
             to_write: None,
@@ -72,7 +73,7 @@ impl StatementView {
             payee: payee.to_owned(),
             currency,
         };
-        self.sheet.ask(key.clone(), || context.engine.session());
+        self.sheet.ask(key.clone(), || context.engine.contents());
         context.received("writing the statement", self.sheet.receive());
         if let Some(out) = self
             .picker
@@ -117,13 +118,13 @@ impl StatementView {
     }
 }
 
-fn sheet(key: &StatementKey, session: &Session) -> Result<Option<Sheet>, SessionError> {
+fn sheet(key: &StatementKey, contents: &Contents) -> Result<Option<Sheet>, ResultsError> {
     let settled = &key.open.settled;
     Ok(sheet_of(
         settled,
         &key.payee,
         key.currency,
-        &session.letterhead(settled, None)?,
+        &contents.letterhead(settled, None)?,
     )?
     .map(drawn))
 }

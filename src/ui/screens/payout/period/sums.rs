@@ -2,8 +2,8 @@
 
 use eframe::egui::{Align, Label, Layout, RichText, ScrollArea, Ui, vec2};
 
+use crate::desk::period::{PeriodSums, PeriodView};
 use crate::money::Amount;
-use crate::session::period_view::{PeriodSums, PeriodView};
 use crate::ui::kit::theme::Tone;
 use crate::ui::kit::{numbers, theme, widgets};
 use crate::ui::text;

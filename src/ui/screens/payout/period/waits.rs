@@ -2,9 +2,9 @@
 
 use eframe::egui::{self, Align, Label, Layout, RichText, ScrollArea, Ui, vec2};
 
+use crate::desk::period::PeriodView;
 use crate::ident::Currency;
 use crate::money::Amount;
-use crate::session::period_view::PeriodView;
 use crate::settlement::SuspenseReason;
 use crate::terms::pieces::TermKind;
 use crate::ui::kit::{bidi, numbers, theme, widgets};
