@@ -9,6 +9,7 @@ pub mod contents;
 pub mod desk;
 pub mod export;
 pub mod fonts;
+pub mod guide;
 pub mod ident;
 pub mod job;
 pub mod journal;

@@ -11,6 +11,7 @@ mod contracts;
 mod desk;
 mod gates;
 mod golden;
+mod guide;
 mod laws;
 mod oracle;
 mod periods;

@@ -447,7 +447,7 @@ fn profiles_of(file: &str, bytes: &[u8]) -> Result<Vec<PayoutProfile>, Vec<Fault
             &at,
             "",
             e.message(),
-            "write it as the profiles that ship (assets/payout-files.toml, and the README)",
+            "write it as the profiles that ship (assets/payout-files.toml), see: ledgerline help payment-files",
         )]
     })?;
     let (mut profiles, mut faults) = (Vec::new(), Vec::new());

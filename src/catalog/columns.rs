@@ -112,8 +112,7 @@ pub(super) fn find_header(
     Ok((dialect, header, body))
 }
 
-const REMEDY: &str =
-    "Give the columns the names track_id, isrc, upc, title, artist, payee (README, “Catalog”)";
+const REMEDY: &str = "Give the columns the names track_id, isrc, upc, title, artist, payee (see: ledgerline help catalog)";
 
 /// A file that is no table: what it is, and what a catalog is read from.
 fn of_kind(file: &str, kind: &Kind) -> CatalogError {

@@ -86,6 +86,12 @@ pub(super) enum Command {
     },
     /// Read a delimited file line by line and write its rows as clean CSV, with every odd row flagged
     Read(ReadArguments),
+    /// Show the options of a command, or a chapter of the guide
+    Help {
+        /// A command, or a chapter; without one the list of both
+        #[arg(value_name = "COMMAND or CHAPTER")]
+        words: Vec<String>,
+    },
 }
 
 #[derive(Debug, Args)]

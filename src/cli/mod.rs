@@ -1,6 +1,7 @@
 //! The command line: arguments in, library calls, text out. It holds no rule of the domain.
 
 mod args;
+mod help;
 mod layout;
 mod payout;
 mod payout_args;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::contents::StatementRecord;
 use crate::desk::history::write_history;
@@ -35,6 +36,12 @@ use args::{
     StatementCommand,
 };
 use progress::Progress;
+
+/// All commands with their options.
+#[must_use]
+pub fn program() -> clap::Command {
+    Arguments::command()
+}
 
 /// Runs the command line; what it prints goes to standard output, errors to standard error. Without a command `open_window` is called
 /// with the workspace and the files that are to be opened.
@@ -108,6 +115,7 @@ fn dispatch(command: Command, job: &Job) -> Result<ExitCode> {
         Command::Decide { command } => decide_command(command, job),
         Command::Audit { command } => audit_command(command),
         Command::Read(arguments) => read::run(&arguments),
+        Command::Help { words } => help::help(&words),
     }
 }
 

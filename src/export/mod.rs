@@ -19,8 +19,8 @@ pub use statements::{
     statement_stems, write_statement_index,
 };
 pub use tables::{
-    ExceptionLine, LogLine, write_exceptions, write_log, write_payouts, write_quarantine,
-    write_rows, write_table,
+    EXCEPTION_COLUMNS, ExceptionLine, LogLine, PAYOUT_COLUMNS, QUARANTINE_COLUMNS,
+    write_exceptions, write_log, write_payouts, write_quarantine, write_rows, write_table,
 };
 
 /// Puts an apostrophe before a text that a spreadsheet would run as a formula. Never for numbers and codes: it would corrupt a

@@ -62,6 +62,44 @@ impl ExceptionLine {
     }
 }
 
+/// Columns of exceptions.csv.
+pub const EXCEPTION_COLUMNS: [&str; 14] = [
+    "status",
+    "reason",
+    "isrc",
+    "upc",
+    "title",
+    "artist",
+    "label",
+    "dsp",
+    "rows",
+    "quantity",
+    "amount",
+    "currency",
+    "candidates",
+    "item",
+];
+/// Columns of payouts.csv.
+pub const PAYOUT_COLUMNS: [&str; 6] = [
+    "payee",
+    "currency",
+    "rows",
+    "quantity",
+    "exact_amount",
+    "payable_amount",
+];
+/// Columns of quarantine.csv.
+pub const QUARANTINE_COLUMNS: [&str; 8] = [
+    "file",
+    "row",
+    "line",
+    "byte_offset",
+    "column",
+    "reason",
+    "detail",
+    "raw",
+];
+
 /// Writes exceptions.csv, most money first (by size, whatever the sign).
 ///
 /// # Errors
@@ -69,22 +107,7 @@ impl ExceptionLine {
 pub fn write_exceptions(out: &mut impl Write, mut lines: Vec<ExceptionLine>) -> io::Result<()> {
     lines.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     let mut csv = writer(out);
-    csv.write_record([
-        "status",
-        "reason",
-        "isrc",
-        "upc",
-        "title",
-        "artist",
-        "label",
-        "dsp",
-        "rows",
-        "quantity",
-        "amount",
-        "currency",
-        "candidates",
-        "item",
-    ])?;
+    csv.write_record(EXCEPTION_COLUMNS)?;
     for line in &lines {
         csv.write_record([
             line.why.status().code(),
@@ -112,14 +135,7 @@ pub fn write_exceptions(out: &mut impl Write, mut lines: Vec<ExceptionLine>) -> 
 /// The error of the writer.
 pub fn write_payouts(out: &mut impl Write, lines: &[Payable]) -> io::Result<()> {
     let mut csv = writer(out);
-    csv.write_record([
-        "payee",
-        "currency",
-        "rows",
-        "quantity",
-        "exact_amount",
-        "payable_amount",
-    ])?;
+    csv.write_record(PAYOUT_COLUMNS)?;
     for line in lines {
         csv.write_record([
             &*guarded(&line.payee),
@@ -142,16 +158,7 @@ pub fn write_quarantine<'a>(
     rows: impl Iterator<Item = (&'a str, &'a Quarantined)>,
 ) -> io::Result<()> {
     let mut csv = writer(out);
-    csv.write_record([
-        "file",
-        "row",
-        "line",
-        "byte_offset",
-        "column",
-        "reason",
-        "detail",
-        "raw",
-    ])?;
+    csv.write_record(QUARANTINE_COLUMNS)?;
     for (file, row) in rows {
         csv.write_record([
             &*guarded(file),

@@ -24,7 +24,7 @@ static TERMS: [(&str, &[u8]); 3] = [
     ),
 ];
 
-/// The contracts, rates and balances that the README explains, as a change of terms.
+/// The contracts, rates and balances of the worked example in `sample-data/settle`, as a change of terms.
 #[must_use]
 pub fn example_terms() -> TermsChange {
     let pieces = TERMS

@@ -30,6 +30,41 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All reasons, in the order of the guide.
+    pub const ALL: [Self; 9] = [
+        Self::Ragged,
+        Self::AmountMissing,
+        Self::AmountUnreadable,
+        Self::AmountTooLarge,
+        Self::QuantityUnreadable,
+        Self::CurrencyUnreadable,
+        Self::PeriodUnreadable,
+        Self::BadEncoding,
+        Self::LineTooLong,
+    ];
+
+    /// What is wrong with the row, for the guide.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Ragged => "More or fewer cells than the header has",
+            Self::AmountMissing => "The amount's cell is empty",
+            Self::AmountUnreadable => {
+                "The amount is not a number in the file's convention, or a spreadsheet has cut it: `8.59E+11` has 3 of 12 digits, and `7.38427E-05` stands in a column whose other amounts have more than six digits. Exponents that hold every digit (`7.3842689137e-05`, `8.3E-05`, `1.5e+2`) are read"
+            }
+            Self::AmountTooLarge => "More than 15 digits before or 58 after the point",
+            Self::QuantityUnreadable => {
+                "The units are not a number, or have more than 20 digits after the point; an empty cell is 0"
+            }
+            Self::CurrencyUnreadable => "The currency is not a code of ISO 4217",
+            Self::PeriodUnreadable => {
+                "The sale period is not a date or period in any known form, or is a day that does not exist"
+            }
+            Self::BadEncoding => "Bytes that are not text in the file's encoding, or NUL",
+            Self::LineTooLong => "A line of more than 16 MiB",
+        }
+    }
+
     /// The word used in files.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -49,18 +84,7 @@ impl Reason {
     /// The reason of a code.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        const ALL: [Reason; 9] = [
-            Reason::Ragged,
-            Reason::AmountMissing,
-            Reason::AmountUnreadable,
-            Reason::AmountTooLarge,
-            Reason::QuantityUnreadable,
-            Reason::CurrencyUnreadable,
-            Reason::PeriodUnreadable,
-            Reason::BadEncoding,
-            Reason::LineTooLong,
-        ];
-        ALL.into_iter().find(|r| r.code() == code)
+        Self::ALL.into_iter().find(|r| r.code() == code)
     }
 }
 

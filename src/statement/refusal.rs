@@ -50,7 +50,7 @@ fn no_header(head: &[u8]) -> Unrecognized {
     }
     Unrecognized {
         reason: "no layout fits this file: none of its first lines could be a header, they are too long or stray quotes keep them together".into(),
-        remedy: "If it is a statement, describe its columns in a layout file (README, “Writing a layout”) and give it with --layout FILE".into(),
+        remedy: "If it is a statement, describe its columns in a layout file (see: ledgerline help layouts) and give it with --layout FILE".into(),
     }
 }
 

@@ -120,7 +120,7 @@ impl Record {
             &self.place,
             "record",
             format!("{:?} is no kind of record", self.kind),
-            "see the README for the form of contracts",
+            "see: ledgerline help contracts",
         )
     }
 
@@ -629,7 +629,7 @@ impl TomlText {
                 place,
                 key,
                 "texts and numbers belong here",
-                "see the README for the form of contracts",
+                "see: ledgerline help contracts",
             )
         };
         match value {

@@ -1,4 +1,4 @@
-//! A second settlement, cell by cell in exact fractions, written from the README alone: it knows nothing of strands, masks or postings.
+//! A second settlement, cell by cell in exact fractions, written from the guide alone: it knows nothing of strands, masks or postings.
 //!
 //! What it says and what the program says must be the same number wherever the program needs at most twenty digits, and must never be
 //! further apart than 10^-15.

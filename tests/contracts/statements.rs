@@ -185,7 +185,7 @@ fn csv_rows(bytes: &[u8]) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// What the rows of a statement leave over by the laws that the README states, from the file alone.
+/// What the rows of a statement leave over by the laws that the guide states, from the file alone.
 fn csv_left(bytes: &[u8]) -> BTreeMap<(String, String), Amount> {
     let mut left: BTreeMap<(String, String), Amount> = BTreeMap::new();
     let mut add = |of: &str, currency: &str, amount: Amount| {

@@ -7,9 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ledgerline::matching::Why;
 use ledgerline::statement::layout::{Layout, Layouts};
-use ledgerline::statement::quarantine::Reason;
 
 use crate::support::{file, root, run_well, sample_dir, summary};
 
@@ -21,11 +19,16 @@ struct Layer {
     reason: &'static str,
 }
 
-const LAYERS: [Layer; 22] = [
+const LAYERS: [Layer; 23] = [
     Layer {
         name: "fonts",
         may_use: &[],
         reason: "files of letters, for the window and for paper",
+    },
+    Layer {
+        name: "guide",
+        may_use: &[],
+        reason: "texts, for the window and the command line",
     },
     Layer {
         name: "ident",
@@ -213,6 +216,7 @@ const LAYERS: [Layer; 22] = [
             "catalog",
             "contents",
             "desk",
+            "guide",
             "ident",
             "job",
             "journal",
@@ -238,6 +242,7 @@ const LAYERS: [Layer; 22] = [
             "contents",
             "desk",
             "fonts",
+            "guide",
             "ident",
             "job",
             "journal",
@@ -468,10 +473,6 @@ fn rust_sources() -> Vec<Source> {
         .collect();
     assert!(sources.len() > 30, "the sources were not found");
     sources
-}
-
-fn readme() -> String {
-    source(&root().join("README.md")).text
 }
 
 fn assert_none(faults: &[String]) {
@@ -1103,6 +1104,7 @@ fn no_file_names_a_folder_of_one_machine() {
         "README.md",
         "ARCHITECTURE.md",
         "CHANGELOG.md",
+        "CONTRIBUTING.md",
         "Cargo.toml",
         "clippy.toml",
     ] {
@@ -1189,115 +1191,44 @@ fn a_layout_file_that_is_none_is_found() {
     }
 }
 
-/// A section of a document, from its heading to the next of the same level.
-fn section<'a>(document: &'a str, heading: &str) -> &'a str {
-    let start = document
-        .find(&format!("\n{heading}\n"))
-        .unwrap_or_else(|| panic!("there is no heading {heading:?}"))
-        + 1;
-    let level = format!("\n{} ", heading.split(' ').next().unwrap_or_default());
-    let rest = &document[start..];
-    &rest[..rest[1..].find(&level).map_or(rest.len(), |end| end + 1)]
-}
+/// How long a document may be: lines, and letters of a line that is no row of a table.
+const DOCUMENTS: [(&str, usize, usize); 2] =
+    [("README.md", 90, 130), ("ARCHITECTURE.md", 300, 100)];
 
-/// First cells of the rows of a section's tables, without their code marks.
-fn first_cells(section: &str) -> BTreeSet<&str> {
-    let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
-    rows.filter_map(|row| row.split('`').next()).collect()
-}
-
-fn difference(listed: &BTreeSet<&str>, wanted: &BTreeSet<&str>) -> Vec<String> {
-    let missing = wanted
-        .difference(listed)
-        .map(|name| format!("README.md does not list `{name}`"));
-    missing
-        .chain(
-            listed
-                .difference(wanted)
-                .map(|name| format!("README.md lists `{name}`, which there is not")),
-        )
-        .collect()
-}
-
-#[test]
-fn the_readme_lists_every_layout() {
-    let (readme, files) = (readme(), layout_files());
-    let ids = files.iter().map(|(id, _)| id.as_str()).collect();
-    assert_none(&difference(
-        &first_cells(section(&readme, "## Known layouts")),
-        &ids,
-    ));
-}
-
-#[test]
-fn the_readme_lists_every_reason() {
-    let readme = readme();
-    let codes = Why::ALL.iter().map(|why| why.code()).collect();
-    let matching = section(&readme, "## Matching");
-    assert_none(&difference(&first_cells(matching), &codes));
-    let row = |why: &Why| {
-        format!(
-            "| `{}` | {} | {} |",
-            why.code(),
-            why.status().code(),
-            why.sentence()
-        )
-    };
-    assert_none(
-        &Why::ALL
-            .iter()
-            .map(row)
-            .filter(|row| !matching.contains(row))
-            .map(|row| format!("README.md lacks {row}"))
-            .collect::<Vec<_>>(),
-    );
-    let listed = first_cells(section(&readme, "## Bad input"));
-    assert_eq!(listed.len(), 9);
-    assert_none(
-        &listed
-            .iter()
-            .filter(|code| Reason::from_code(code).is_none())
-            .map(|code| format!("{code} is no reason"))
-            .collect::<Vec<_>>(),
-    );
-}
-
-#[test]
-fn the_readme_lists_every_name_of_a_catalog_column() {
-    let readme = readme();
-    let listed = section(&readme, "## Catalog");
-    let names: toml::Table = source(&root().join("assets/catalog.toml"))
-        .text
-        .parse()
-        .expect("the list of names is TOML");
-    let dsp_ids = names["dsp_ids"]
-        .as_table()
-        .expect("ids of DSPs stand by namespace");
-    let mut missing = Vec::new();
-    for (field, names) in names
-        .iter()
-        .filter(|(field, _)| *field != "dsp_ids")
-        .chain(dsp_ids)
-    {
-        for name in names.as_array().expect("a field has a list of names") {
-            let name = name.as_str().expect("a name is text");
-            if !listed.contains(&format!("`{name}`")) {
-                missing.push(format!(
-                    "README.md, “Catalog” does not name `{name}` for {field}"
-                ));
-            }
-        }
+fn document_faults(source: &Source, lines: usize, letters: usize) -> Vec<String> {
+    let long = source.text.lines().zip(1..).filter(|(line, _)| {
+        let is_free = line.starts_with('|') || line.contains("](");
+        !is_free && line.chars().count() > letters
+    });
+    let mut faults: Vec<String> = long
+        .map(|(_, number)| format!("{}:{number}: more than {letters} letters", source.path))
+        .collect();
+    let count = source.text.lines().count();
+    if count > lines {
+        faults.push(format!(
+            "{} has {count} lines; {lines} are the most",
+            source.path
+        ));
     }
-    assert_none(&missing);
+    faults
 }
 
 #[test]
-fn what_a_list_lacks_or_has_too_much_is_found() {
-    let document = "# A\n\n## B\n\n| `one` | 1 |\n| `two` | 2 |\n\n## C\n\n| `three` | 3 |\n";
-    let listed = first_cells(section(document, "## B"));
-    assert_eq!(listed, ["one", "two"].into());
-    assert_eq!(difference(&listed, &["one", "three"].into()).len(), 2);
-    assert_none(&difference(&listed, &["two", "one"].into()));
+fn what_is_read_first_is_short() {
+    let faults = DOCUMENTS.iter().flat_map(|(name, lines, letters)| {
+        document_faults(&source(&root().join(name)), *lines, *letters)
+    });
+    assert_none(&faults.collect::<Vec<_>>());
+}
+
+#[test]
+fn a_document_that_is_too_long_is_found() {
+    let planted = Source::planted(
+        "README.md",
+        "short\nlonger than ten\n| a row of a table |\n",
+    );
+    assert_eq!(document_faults(&planted, 2, 10).len(), 2);
+    assert_none(&document_faults(&planted, 3, 20));
 }
 
 /// The fenced block of a document that holds this text.
@@ -1314,9 +1245,9 @@ fn block<'a>(document: &'a str, holding: &str) -> &'a str {
 }
 
 #[test]
-fn the_layout_that_the_readme_writes_reads_the_statement_beside_it() {
+fn the_layout_that_the_guide_writes_reads_the_statement_beside_it() {
     let (readme, folder) = (
-        readme(),
+        source(&root().join("assets/guide/layouts.md")).text,
         tempfile::tempdir().expect("there is a temporary folder"),
     );
     let layout = file(
