@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use eframe::egui::{self, Align, Key, Layout, Modifiers, RichText, Ui};
 
 use super::commands::{self, CommandId};
+use super::guide::{self, GuideWindow};
 use super::kit::dialogs::{Dialogs, Request};
 use super::kit::frame_time::FrameTimes;
 use super::kit::{numbers, palette, shortcuts, theme, widgets};
@@ -58,6 +59,7 @@ pub struct App {
     faults: Vec<Failure>,
     palette: palette::Palette,
     shows_shortcuts: bool,
+    guide: GuideWindow,
     frame_time: FrameTimes,
     picker: Picker,
     picked: Option<Picked>,
@@ -121,6 +123,7 @@ impl App {
             faults: Vec::new(),
             palette: palette::Palette::default(),
             shows_shortcuts: false,
+            guide: GuideWindow::default(),
             frame_time: FrameTimes::default(),
             picker: Picker::default(),
             picked: None,
@@ -379,6 +382,7 @@ impl App {
         match id {
             CommandId::Palette => self.palette.open(),
             CommandId::Shortcuts => self.shows_shortcuts = true,
+            CommandId::Guide => self.toggle_guide(),
             CommandId::Show(screen) => go.push(Go::To(screen)),
             CommandId::OpenFiles => go.push(Go::PickStatements),
             CommandId::OpenWorkspace => go.push(Go::PickWorkspace),
@@ -392,6 +396,14 @@ impl App {
             CommandId::Undo => go.push(Go::UndoLatest),
             CommandId::Redo => go.push(Go::RedoLatest),
             CommandId::FrameTime => self.frame_time.toggle(),
+        }
+    }
+
+    fn toggle_guide(&mut self) {
+        if self.guide.is_open() {
+            self.guide.close();
+        } else {
+            self.guide.open(self.screen.chapter());
         }
     }
 
@@ -496,6 +508,13 @@ impl App {
                 ui.with_layout(Layout::bottom_up(Align::Min), |ui| {
                     ui.add_space(6.0);
                     if ui
+                        .button("Guide")
+                        .on_hover_text("What this screen is for, and everything else (F1)")
+                        .clicked()
+                    {
+                        self.toggle_guide();
+                    }
+                    if ui
                         .button("Shortcuts")
                         .on_hover_text("All shortcuts (?)")
                         .clicked()
@@ -533,6 +552,7 @@ impl App {
                                 what: &fault.what,
                                 cause: &fault.cause,
                                 remedy: "",
+                                guide: "errors",
                             },
                         );
                         if ui
@@ -586,6 +606,10 @@ impl App {
             }
             shortcuts::show_sheet(ui.ctx(), &mut self.shows_shortcuts, &commands::sheet(&keys));
         }
+        if let Some(chapter) = guide::asked(ui.ctx()) {
+            self.guide.open(chapter);
+        }
+        self.guide.show(ui.ctx());
         self.frame_time.overlay(ui.ctx());
         self.picked(ui.ctx(), go);
     }

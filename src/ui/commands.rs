@@ -12,6 +12,8 @@ pub enum CommandId {
     Palette,
     /// Shows the shortcut sheet.
     Shortcuts,
+    /// Shows the guide at the chapter of the screen.
+    Guide,
     /// Shows a screen.
     Show(Screen),
     /// Asks for statement files and imports them.
@@ -76,7 +78,7 @@ const fn show(screen: Screen, name: &'static str, key: Key) -> WindowCommand {
 }
 
 /// All commands. Those with more modifiers come first, so that a shorter shortcut does not take their keys.
-pub const ALL: [WindowCommand; 21] = [
+pub const ALL: [WindowCommand; 22] = [
     on(CommandId::Redo, "Redo", CTRL_SHIFT, Key::Z, true),
     on(
         CommandId::OpenWorkspace,
@@ -102,6 +104,7 @@ pub const ALL: [WindowCommand; 21] = [
         false,
     ),
     on(CommandId::Palette, "Find a command", CTRL, Key::K, false),
+    on(CommandId::Guide, "Guide", Modifiers::NONE, Key::F1, false),
     show(Screen::Start, "Go to Start", Key::Num0),
     show(Screen::Statements, "Go to Statements", Key::Num1),
     show(Screen::Review, "Go to Review", Key::Num2),

@@ -1,4 +1,4 @@
-//! The window: draws what the session has, and sends commands. It holds no rule of the domain, and nothing slower than a frame runs on
+//! The window: draws what the workspace contains, and sends commands. It holds no rule of the domain, and nothing slower than a frame runs on
 //! its thread: questions go to `background` threads, work to the session's engine.
 #![allow(
     clippy::float_arithmetic,
@@ -7,7 +7,8 @@
 
 mod app;
 mod background;
-mod commands;
+pub mod commands;
+mod guide;
 pub mod kit;
 mod native;
 pub mod picker;

@@ -55,6 +55,21 @@ impl Screen {
         Self::History,
     ];
 
+    /// The chapter of the guide that is about it.
+    #[must_use]
+    pub fn chapter(self) -> &'static str {
+        match self {
+            Self::Start => "first-month",
+            Self::Statements | Self::Lines => "statements",
+            Self::Review => "review",
+            Self::Duplicates => "duplicates",
+            Self::Catalog => "catalog",
+            Self::Contracts => "contracts",
+            Self::Payout => "periods",
+            Self::Overview | Self::History => "window",
+        }
+    }
+
     /// Its name in the navigation.
     #[must_use]
     pub fn title(self) -> &'static str {

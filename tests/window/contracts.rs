@@ -470,7 +470,7 @@ fn the_example_is_taken_and_a_new_contract_says_what_it_lacks() {
         Vec::new(),
     );
     until_shown(&mut window, "There are no contracts yet");
-    click(&mut window, "Take the example of the README");
+    click(&mut window, "Take the worked example");
     until_shown(&mut window, "Contracts 3");
     until_shown(&mut window, "Split 1");
     click(&mut window, "New contract");

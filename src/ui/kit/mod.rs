@@ -7,6 +7,8 @@ pub mod bidi;
 pub mod dialogs;
 pub mod fonts;
 pub mod frame_time;
+pub mod guide_link;
+pub mod markdown;
 pub mod numbers;
 pub mod palette;
 pub mod shortcuts;

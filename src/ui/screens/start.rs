@@ -28,6 +28,7 @@ impl StartScreen {
                     headline: "Opening the workspace",
                     next: text,
                     button: None,
+                    guide: "",
                 },
             );
             return;

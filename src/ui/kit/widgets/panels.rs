@@ -6,6 +6,7 @@ use eframe::egui::{
 };
 
 use super::super::bidi;
+use super::super::guide_link::guide_link_ui;
 use super::super::theme::{self, Tone};
 use super::controls::{command_button_ui, main_button_ui};
 
@@ -20,6 +21,8 @@ pub struct EmptyState<'a> {
     pub next: &'a str,
     /// The button that does it, with its shortcut.
     pub button: Option<(&'a str, &'a str)>,
+    /// The chapter of the guide that says more; empty for none.
+    pub guide: &'static str,
 }
 
 /// Says what is missing and offers what to do next, in the middle of the room there is. True if the button was clicked.
@@ -43,6 +46,10 @@ pub fn empty_state_ui(ui: &mut Ui, state: EmptyState<'_>) -> bool {
             ui.add_space(10.0);
             is_clicked = main_button_ui(ui, label, shortcut).clicked();
         }
+        if !state.guide.is_empty() {
+            ui.add_space(8.0);
+            guide_link_ui(ui, state.guide, "Read about it in the guide");
+        }
     });
     is_clicked
 }
@@ -56,6 +63,8 @@ pub struct ErrorPanel<'a> {
     pub cause: &'a str,
     /// What the person can do.
     pub remedy: &'a str,
+    /// The chapter of the guide that says more; empty for none.
+    pub guide: &'static str,
 }
 
 impl ErrorPanel<'_> {
@@ -98,6 +107,9 @@ pub fn error_panel_ui(ui: &mut Ui, error: ErrorPanel<'_>) -> bool {
                 Label::new(RichText::new(error.remedy).color(tokens.strong))
                     .wrap_mode(TextWrapMode::Wrap),
             );
+            if !error.guide.is_empty() {
+                guide_link_ui(ui, error.guide, "Read about it in the guide");
+            }
             copied.inner
         });
     if inner.inner {
@@ -304,6 +316,7 @@ mod tests {
             what: "the file was not read",
             cause: "no such file",
             remedy: "choose it again",
+            guide: "",
         };
         assert_eq!(
             error.report(),

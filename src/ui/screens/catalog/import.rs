@@ -146,6 +146,7 @@ impl ImportPreview {
                         what: "The catalog cannot be imported",
                         cause,
                         remedy,
+                        guide: "catalog",
                     },
                 );
             }

@@ -467,6 +467,7 @@ impl CatalogScreen {
             headline: "The catalog has no tracks yet",
             next,
             button: Some(("Import a catalog…", "")),
+            guide: "catalog",
         };
         if widgets::empty_state_ui(ui, state) {
             context.go(Go::PickCatalog);

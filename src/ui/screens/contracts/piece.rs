@@ -182,6 +182,7 @@ impl ContractsScreen {
                     what: &what,
                     cause: &causes.join("\n"),
                     remedy: "Change those first",
+                    guide: "contracts",
                 },
             );
             ui.button("Leave it").clicked().then_some(false)

@@ -40,7 +40,7 @@ pub(super) fn start_ui(ui: &mut Ui) -> Option<Begin> {
         for (label, hint, way) in [
             ("New contract", "A form that names what is missing", Begin::New),
             (
-                "Take the example of the README",
+                "Take the worked example",
                 "Three contracts with their payees, a tax, rates and balances; undo takes them away again",
                 Begin::Example,
             ),

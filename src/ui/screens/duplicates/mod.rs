@@ -458,6 +458,7 @@ impl DuplicatesScreen {
                 headline: "Looking for ISRCs that several tracks share",
                 next: "",
                 button: None,
+                guide: "",
             };
             widgets::empty_state_ui(ui, state);
             return;

@@ -342,6 +342,7 @@ fn empty_ui(ui: &mut Ui, context: &mut Context<'_>) {
         headline: "Nothing has happened yet",
         next: "Every import and every decision stands here, with who, when and why, and can be taken back",
         button: Some(("Go to statements", "")),
+        guide: "window",
     };
     if widgets::empty_state_ui(ui, state) {
         context.go(Go::To(Screen::Statements));

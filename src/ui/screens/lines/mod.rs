@@ -693,6 +693,7 @@ fn fault_ui(ui: &mut Ui, what: &str, cause: &str) {
             what,
             cause,
             remedy,
+            guide: "statements",
         },
     );
 }
@@ -798,6 +799,7 @@ fn empty_ui(ui: &mut Ui, context: &mut Context<'_>) {
         headline: "No rows yet",
         next: "Rows are shown from the statements of this workspace; open some first",
         button: Some(("Go to Statements", "Ctrl+1")),
+        guide: "statements",
     };
     if widgets::empty_state_ui(ui, state) {
         context.go(Go::To(Screen::Statements));

@@ -323,6 +323,7 @@ fn empty_ui(ui: &mut Ui, context: &mut Context<'_>) {
         headline: "There is no money to look at yet",
         next: "Import statements; what they report stands here by DSP, territory and sale period",
         button: Some(("Go to statements", "")),
+        guide: "window",
     };
     if widgets::empty_state_ui(ui, state) {
         context.go(Go::To(Screen::Statements));

@@ -247,6 +247,7 @@ fn empty_ui(ui: &mut Ui, context: &mut Context<'_>) {
         headline: "Nothing is to be paid yet",
         next: "Import a catalog and the statements of a month. What matches a track becomes a payable amount here",
         button: Some(("Go to statements", "")),
+        guide: "periods",
     };
     if widgets::empty_state_ui(ui, state) {
         context.go(Go::To(Screen::Statements));

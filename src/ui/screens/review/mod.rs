@@ -814,6 +814,7 @@ impl ReviewScreen {
                     headline: "Looking through the lines",
                     next: "",
                     button: None,
+                    guide: "",
                 },
             );
             return;
@@ -942,6 +943,7 @@ fn empty_ui(ui: &mut Ui, context: &mut Context<'_>) {
             headline,
             next: text,
             button,
+            guide: "review",
         },
     ) {
         context.go(Go::PickStatements);

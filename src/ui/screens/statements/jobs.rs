@@ -242,6 +242,7 @@ fn answer_ui(ui: &mut Ui, answer: &mut Answer, failure: Option<&FailedImport>) -
                             what: &what,
                             cause: &cause_of(failure),
                             remedy: remedy_of(failure.asks),
+                            guide: "bad-input",
                         },
                     );
                 }

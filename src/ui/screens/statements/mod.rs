@@ -325,6 +325,7 @@ fn empty_ui(ui: &mut Ui, context: &mut Context<'_>) {
         headline: "No statements yet",
         next: "Open reports of DSPs and distributors, packed or not, or drop them on the window",
         button: Some(("Open statements…", "Ctrl+O")),
+        guide: "first-month",
     };
     if !context.engine.is_idle() {
         return;

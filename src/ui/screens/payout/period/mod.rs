@@ -372,6 +372,7 @@ impl PeriodScreen {
                         what,
                         cause,
                         remedy: "",
+                        guide: "periods",
                     },
                 );
                 if self.month.is_some() && ui.button("Settle the month of the sales").clicked() {
