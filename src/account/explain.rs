@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::ident::Currency;
 use crate::money::Amount;
-use crate::settlement::Part;
+use crate::settlement::AssignedPart;
 use crate::settlement::ledger::{Account, Transfer};
 use crate::settlement::payees::PayableLine;
 use crate::settlement::settle::Settled;
@@ -14,7 +14,7 @@ const MOST_SOURCES: usize = 20;
 
 /// Why a payee gets what they get in a currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reasons {
+pub struct PayableReasons {
     /// What is paid, carried and withheld.
     pub line: PayableLine,
     /// What became of it, in words.
@@ -107,7 +107,7 @@ pub struct ReasonCell {
 impl Settled {
     /// The arithmetic behind what a payee gets in a currency. `None` when they get nothing in it.
     #[must_use]
-    pub fn reasons(&self, payee: &str, currency: Currency) -> Option<Reasons> {
+    pub fn reasons(&self, payee: &str, currency: Currency) -> Option<PayableReasons> {
         let number = self.inputs.book.payee(payee)? as u32;
         let line = self
             .payables
@@ -122,7 +122,7 @@ impl Settled {
             .contracts
             .iter()
             .filter(|r| r.transfers.iter().any(|t| touches(t, number)));
-        Some(Reasons {
+        Some(PayableReasons {
             line: *line,
             verdict: self.verdict(line),
             account: own.map(|t| self.reason_step(t)).collect(),
@@ -135,7 +135,7 @@ impl Settled {
     /// The arithmetic behind what a payee gets in a currency, as lines of text. `None` when they get nothing in it.
     #[must_use]
     pub fn explain(&self, payee: &str, currency: Currency) -> Option<Vec<String>> {
-        let Reasons {
+        let PayableReasons {
             line,
             verdict,
             account,
@@ -155,19 +155,19 @@ impl Settled {
     fn verdict(&self, line: &PayableLine) -> String {
         let payee = &self.inputs.book.payees[line.payee as usize];
         match line.state {
-            crate::settlement::State::Paid => format!("{} is paid", line.payable),
-            crate::settlement::State::BelowMinimum => format!(
+            crate::settlement::PayableState::Paid => format!("{} is paid", line.payable),
+            crate::settlement::PayableState::BelowMinimum => format!(
                 "{} is below the minimum of {} and is carried forward",
                 line.exact, payee.minimum
             ),
-            crate::settlement::State::Negative => {
+            crate::settlement::PayableState::Negative => {
                 format!("{} is below zero and is carried forward", line.exact)
             }
-            crate::settlement::State::WaitsForRate => format!(
+            crate::settlement::PayableState::WaitsForRate => format!(
                 "{} waits for a rate to {}; give a file of rates that has it",
                 line.exact, payee.currency
             ),
-            crate::settlement::State::Nothing => "nothing".to_owned(),
+            crate::settlement::PayableState::Nothing => "nothing".to_owned(),
         }
     }
 
@@ -208,9 +208,9 @@ impl Settled {
     /// The largest cells of a contract, as they stand in the input, equal ones summed; and how many more there are.
     fn largest_cells(&self, number: u32) -> (Vec<ReasonCell>, usize) {
         let cells = &self.inputs.cells;
-        let mut parts: Vec<Part<'_>> = self.assigned.parts(number, cells).collect();
+        let mut parts: Vec<AssignedPart<'_>> = self.assigned.parts(number, cells).collect();
         parts.sort_by_key(|part| (std::cmp::Reverse(part.amount.magnitude()), part.line));
-        let cell = |part: &Part<'_>| {
+        let cell = |part: &AssignedPart<'_>| {
             let line = &cells.lines[part.line as usize];
             let dim = &cells.dims[line.dim as usize];
             let work = &cells.works[line.work as usize];

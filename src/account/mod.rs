@@ -6,10 +6,10 @@ mod payment_file;
 mod statement;
 mod titles;
 
-pub use explain::{ContractReasons, ReasonCell, ReasonStep, Reasons};
+pub use explain::{ContractReasons, PayableReasons, ReasonCell, ReasonStep};
 pub use payment_file::{PayoutColumn, PayoutFile, PayoutFiles, PayoutProfile, PayoutTotal};
 pub use statement::{
-    ContractAccount, ContractPart, Entry, IncomeLine, PayeeStatement, Recoupment, ReleaseIncome,
-    Reserved, Section, Summary, prove_statements,
+    AccountEntry, AccountSummary, ContractAccount, ContractPart, IncomeLine, PayeeStatement,
+    Recoupment, ReleaseIncome, Reserved, Section, prove_statements,
 };
 pub use titles::{Titles, TrackTitle};

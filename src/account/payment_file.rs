@@ -11,7 +11,7 @@ use toml::Spanned;
 
 use crate::ident::{Currency, CurrencyError, Day, SalePeriod};
 use crate::money::{Amount, AmountOverflow, DecimalMark, SCALE};
-use crate::settlement::payees::{PayableLine, State};
+use crate::settlement::payees::{PayableLine, PayableState};
 use crate::settlement::settle::Settled;
 use crate::terms::contracts::Payee;
 use crate::terms::input::{Fault, Place};
@@ -53,20 +53,20 @@ pub struct PayoutColumn {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Content {
-    Field(Field),
+    Field(PaymentField),
     /// Text with fields in it.
-    Text(Vec<Piece>),
+    Text(Vec<TemplatePart>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
+enum TemplatePart {
     Plain(String),
-    Field(Field),
+    Field(PaymentField),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Field {
+enum PaymentField {
     Payee,
     Bank,
     Iban,
@@ -77,14 +77,14 @@ enum Field {
     PeriodEnd,
 }
 
-const FIELDS: [(&str, Field); 7] = [
-    ("payee", Field::Payee),
-    ("bank", Field::Bank),
-    ("currency", Field::Currency),
-    ("payable", Field::Payable),
-    ("period", Field::Period),
-    ("period_start", Field::PeriodStart),
-    ("period_end", Field::PeriodEnd),
+const FIELDS: [(&str, PaymentField); 7] = [
+    ("payee", PaymentField::Payee),
+    ("bank", PaymentField::Bank),
+    ("currency", PaymentField::Currency),
+    ("payable", PaymentField::Payable),
+    ("period", PaymentField::Period),
+    ("period_start", PaymentField::PeriodStart),
+    ("period_end", PaymentField::PeriodEnd),
 ];
 
 /// The control total of a file in one currency.
@@ -120,7 +120,7 @@ pub struct PayoutFiles {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct WrittenProfiles {
     profile: Vec<Spanned<WrittenProfile>>,
 }
 
@@ -151,7 +151,7 @@ struct WrittenProfile {
 struct WrittenColumn {
     title: String,
     #[serde(default)]
-    field: Option<Field>,
+    field: Option<PaymentField>,
     #[serde(default)]
     text: Option<String>,
     #[serde(default)]
@@ -193,7 +193,7 @@ impl PayoutProfile {
         let paid = settled
             .payables
             .iter()
-            .filter(|l| l.state == State::Paid && l.payable > Amount::ZERO);
+            .filter(|l| l.state == PayableState::Paid && l.payable > Amount::ZERO);
         let (ours, others): (Vec<&PayableLine>, Vec<&PayableLine>) = paid.partition(|line| {
             self.currencies.is_empty() || self.currencies.contains(&line.currency)
         });
@@ -273,7 +273,9 @@ impl PayoutProfile {
         };
         let cell = |column: &PayoutColumn| {
             let text = match &column.content {
-                Content::Field(Field::Bank) if column.is_optional => payment.payee.bank.clone(),
+                Content::Field(PaymentField::Bank) if column.is_optional => {
+                    payment.payee.bank.clone()
+                }
                 Content::Field(field) => payment.field(*field)?,
                 Content::Text(pieces) => pieces
                     .iter()
@@ -330,14 +332,14 @@ struct Payment<'a> {
 }
 
 impl Payment<'_> {
-    fn piece(&self, piece: &Piece) -> Result<String, Fault> {
+    fn piece(&self, piece: &TemplatePart) -> Result<String, Fault> {
         match piece {
-            Piece::Plain(text) => Ok(text.clone()),
-            Piece::Field(field) => self.field(*field),
+            TemplatePart::Plain(text) => Ok(text.clone()),
+            TemplatePart::Field(field) => self.field(*field),
         }
     }
 
-    fn field(&self, field: Field) -> Result<String, Fault> {
+    fn field(&self, field: PaymentField) -> Result<String, Fault> {
         let day = |pick: fn((Day, Day)) -> Day| {
             self.period
                 .days()
@@ -345,14 +347,14 @@ impl Payment<'_> {
                 .unwrap_or_default()
         };
         Ok(match field {
-            Field::Payee => self.payee.name.clone(),
-            Field::Bank => self.bank()?.to_owned(),
-            Field::Iban => self.iban()?,
-            Field::Currency => self.line.currency.code().to_owned(),
-            Field::Payable => self.payable(),
-            Field::Period => self.period.to_string(),
-            Field::PeriodStart => day(|days| days.0),
-            Field::PeriodEnd => day(|days| days.1),
+            PaymentField::Payee => self.payee.name.clone(),
+            PaymentField::Bank => self.bank()?.to_owned(),
+            PaymentField::Iban => self.iban()?,
+            PaymentField::Currency => self.line.currency.code().to_owned(),
+            PaymentField::Payable => self.payable(),
+            PaymentField::Period => self.period.to_string(),
+            PaymentField::PeriodStart => day(|days| days.0),
+            PaymentField::PeriodEnd => day(|days| days.1),
         })
     }
 
@@ -441,7 +443,7 @@ fn profiles_of(file: &str, bytes: &[u8]) -> Result<Vec<PayoutProfile>, Vec<Fault
         file: Arc::clone(&file),
         line: 1 + text[..offset.min(text.len())].matches('\n').count(),
     };
-    let written: Written = toml::from_str(&text).map_err(|e| {
+    let written: WrittenProfiles = toml::from_str(&text).map_err(|e| {
         let at = place(e.span().map_or(0, |span| span.start));
         vec![Fault::new(
             &at,
@@ -485,7 +487,8 @@ fn sound(written: WrittenProfile) -> Result<PayoutProfile, Unsound> {
         .into_iter()
         .map(column)
         .collect::<Result<_, Unsound>>()?;
-    let has_amount = |column: &PayoutColumn| column.content == Content::Field(Field::Payable);
+    let has_amount =
+        |column: &PayoutColumn| column.content == Content::Field(PaymentField::Payable);
     if !columns.iter().any(has_amount) {
         return Err((
             "columns",
@@ -562,7 +565,7 @@ fn column(written: WrittenColumn) -> Result<PayoutColumn, Unsound> {
         most,
         optional,
     } = written;
-    if optional && field != Some(Field::Bank) {
+    if optional && field != Some(PaymentField::Bank) {
         return Err((
             "columns",
             format!("column {title:?} cannot be optional"),
@@ -580,7 +583,10 @@ fn column(written: WrittenColumn) -> Result<PayoutColumn, Unsound> {
             ));
         }
     };
-    let is_text = matches!(content, Content::Text(_) | Content::Field(Field::Payee));
+    let is_text = matches!(
+        content,
+        Content::Text(_) | Content::Field(PaymentField::Payee)
+    );
     if most.is_some() && !is_text {
         return Err((
             "columns",
@@ -597,7 +603,7 @@ fn column(written: WrittenColumn) -> Result<PayoutColumn, Unsound> {
     })
 }
 
-fn pieces(text: &str) -> Result<Vec<Piece>, Unsound> {
+fn pieces(text: &str) -> Result<Vec<TemplatePart>, Unsound> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
@@ -615,10 +621,13 @@ fn pieces(text: &str) -> Result<Vec<Piece>, Unsound> {
                 remedy,
             ));
         };
-        pieces.extend([Piece::Plain(before.to_owned()), Piece::Field(field)]);
+        pieces.extend([
+            TemplatePart::Plain(before.to_owned()),
+            TemplatePart::Field(field),
+        ]);
         rest = after;
     }
-    pieces.push(Piece::Plain(rest.to_owned()));
+    pieces.push(TemplatePart::Plain(rest.to_owned()));
     Ok(pieces)
 }
 

@@ -28,7 +28,7 @@ struct Synonyms {
 
 /// Which column is what.
 #[derive(Debug, Default)]
-pub(super) struct Columns {
+pub(super) struct CatalogColumns {
     track_id: Option<usize>,
     isrc: Option<usize>,
     upc: Option<usize>,
@@ -179,7 +179,7 @@ fn all_names() -> std::collections::HashSet<String> {
         .collect()
 }
 
-pub(super) fn columns_of(file: &str, header: &[String]) -> Result<Columns, CatalogError> {
+pub(super) fn columns_of(file: &str, header: &[String]) -> Result<CatalogColumns, CatalogError> {
     let keys: Vec<String> = header.iter().map(|h| header_key(h)).collect();
     let find = |names: &[String]| {
         names
@@ -187,7 +187,7 @@ pub(super) fn columns_of(file: &str, header: &[String]) -> Result<Columns, Catal
             .find_map(|n| keys.iter().position(|k| *k == header_key(n)))
     };
     let s = synonyms();
-    let columns = Columns {
+    let columns = CatalogColumns {
         track_id: find(&s.track_id),
         isrc: find(&s.isrc),
         upc: find(&s.upc),
@@ -231,7 +231,7 @@ pub(super) fn columns_of(file: &str, header: &[String]) -> Result<Columns, Catal
     Ok(columns)
 }
 
-impl Columns {
+impl CatalogColumns {
     /// What a column is taken for, for people; `None` when it is passed over.
     pub(super) fn meaning(&self, column: usize) -> Option<String> {
         let names = [

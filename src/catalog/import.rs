@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::columns::{Columns, columns_of, find_header};
+use super::columns::{CatalogColumns, columns_of, find_header};
 use super::merge::{Merge, fields_that_differ};
 use super::{CatalogError, Track};
 use crate::job::Job;
@@ -144,7 +144,7 @@ struct Sources {
 }
 
 fn gather(work: &Path, files: &[PathBuf], job: &Job) -> Result<Sources, CatalogError> {
-    let gathered = Gathered {
+    let gathered = GatheredTracks {
         rows: Mutex::new(ExternalSorter::new(work, 2 * SORT_BYTES)),
         report: Mutex::default(),
     };
@@ -166,7 +166,7 @@ fn gather(work: &Path, files: &[PathBuf], job: &Job) -> Result<Sources, CatalogE
     })
 }
 
-struct Gathered {
+struct GatheredTracks {
     rows: Mutex<ExternalSorter>,
     report: Mutex<CatalogReport>,
 }
@@ -175,7 +175,7 @@ fn read_file(
     part: &Part,
     number: u64,
     job: &Job,
-    gathered: &Gathered,
+    gathered: &GatheredTracks,
 ) -> Result<FilePlan, CatalogError> {
     let mut source = part.open(None, None, &Limits::default())?;
     job.begin(if source.is_packed() {
@@ -303,8 +303,8 @@ fn read_pieces(
     cuts: &[usize],
     first_line: u64,
     dialect: &Dialect,
-    columns: &Columns,
-    gathered: &Gathered,
+    columns: &CatalogColumns,
+    gathered: &GatheredTracks,
 ) -> Result<(), CatalogError> {
     let results = Mutex::new(Ok(()));
     rayon::scope(|scope| {
@@ -331,8 +331,8 @@ fn read_piece(
     piece: &[u8],
     first_line: u64,
     dialect: &Dialect,
-    columns: &Columns,
-    gathered: &Gathered,
+    columns: &CatalogColumns,
+    gathered: &GatheredTracks,
 ) -> Result<(), CatalogError> {
     let is_clean = simdutf8::basic::from_utf8(piece).is_ok();
     let mut reader = RowReader::new(piece, dialect, columns.count);
@@ -371,7 +371,7 @@ fn read_piece(
 
 fn push_all(
     entries: &mut Vec<(Vec<u8>, Vec<u8>)>,
-    gathered: &Gathered,
+    gathered: &GatheredTracks,
 ) -> Result<(), CatalogError> {
     let mut rows = gathered.rows.lock();
     for (key, value) in entries.drain(..) {

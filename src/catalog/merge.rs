@@ -91,10 +91,10 @@ impl<'a> Merge<'a> {
     ) -> Result<TrackTable, CatalogError> {
         let mut old = self.workspace.scan(family::CATALOG, &[prefix::TRACK])?;
         let mut table = TrackTable {
-            table: Table::create(&self.folder.join("tracks.sst"), self.is_large)?,
+            table: TableFile::create(&self.folder.join("tracks.sst"), self.is_large)?,
             sum: CatalogState::default(),
         };
-        let mut gathered = Batch::default();
+        let mut gathered = SortedBatch::default();
         loop {
             if job.is_cancelled() {
                 return Err(StatementError::Cancelled.into());
@@ -119,8 +119,12 @@ impl<'a> Merge<'a> {
     }
 
     /// The next rows, and those of them that differ from what is there.
-    fn gather(&mut self, sorted: &mut Sorted, old: &mut Scan<'_>) -> Result<Batch, CatalogError> {
-        let mut batch = Batch::default();
+    fn gather(
+        &mut self,
+        sorted: &mut Sorted,
+        old: &mut Scan<'_>,
+    ) -> Result<SortedBatch, CatalogError> {
+        let mut batch = SortedBatch::default();
         while batch.text.len() < BATCH_BYTES
             && batch.rows < BATCH_ROWS
             && let Some((id, value)) = sorted.next_entry()?
@@ -206,7 +210,7 @@ impl<'a> Merge<'a> {
         id: &[u8],
         record: &[u8],
         existing: Option<Vec<u8>>,
-        batch: &mut Batch,
+        batch: &mut SortedBatch,
     ) -> Result<(), CatalogError> {
         let text = std::str::from_utf8(id).unwrap_or_default();
         let damaged = || self.workspace.damaged(format!("track {text}"));
@@ -296,7 +300,7 @@ impl<'a> Merge<'a> {
             || rayon::join(|| write(by_isrc, "isrcs.sst"), || write(by_upc, "upcs.sst")),
         );
         let first_new = self.payees.len() - self.new_payees.len();
-        let mut state = Table::create(&folder.join("state.sst"), is_large)?;
+        let mut state = TableFile::create(&folder.join("state.sst"), is_large)?;
         state.put(STATE_KEY, &self.state.to_bytes())?;
         for (number, name) in (first_new as u32..).zip(&self.new_payees) {
             let [a, b, c, d] = number.to_be_bytes();
@@ -315,7 +319,7 @@ impl<'a> Merge<'a> {
 
 /// Tracks on their way into their table, in order.
 #[derive(Default)]
-struct Batch {
+struct SortedBatch {
     /// Rows that were looked at, unchanged ones included.
     rows: usize,
     text: Vec<u8>,
@@ -323,7 +327,7 @@ struct Batch {
     ends: Vec<(usize, usize)>,
 }
 
-impl Batch {
+impl SortedBatch {
     fn push(&mut self, id: &[u8], record: &[u8]) {
         self.text.extend_from_slice(id);
         let id_end = self.text.len();
@@ -334,12 +338,12 @@ impl Batch {
 
 /// The table of tracks being written, and the sum of the hashes of what is in it.
 pub(super) struct TrackTable {
-    table: Table,
+    table: TableFile,
     sum: CatalogState,
 }
 
 impl TrackTable {
-    fn write(&mut self, batch: &Batch) -> Result<(), CatalogError> {
+    fn write(&mut self, batch: &SortedBatch) -> Result<(), CatalogError> {
         let mut key = vec![prefix::TRACK];
         let mut start = 0;
         for &(id_end, end) in &batch.ends {
@@ -375,7 +379,7 @@ fn write_index(
     is_large: bool,
 ) -> Result<Option<PathBuf>, CatalogError> {
     let mut sorted = sorter.finish()?;
-    let mut table = Table::create(path, is_large)?;
+    let mut table = TableFile::create(path, is_large)?;
     let mut last: Option<(Vec<u8>, Vec<u8>)> = None;
     while let Some((key, value)) = sorted.next_entry()? {
         if let Some((last_key, last_value)) = &mut last {
@@ -415,13 +419,13 @@ fn small_options() -> rocksdb::Options {
 }
 
 /// A table file being written, in key order.
-struct Table {
+struct TableFile {
     path: PathBuf,
     writer: SstFileWriter<'static>,
     entries: u64,
 }
 
-impl Table {
+impl TableFile {
     /// Large catalogs are packed hard: there the disk counts more than the seconds.
     fn create(path: &Path, is_large: bool) -> Result<Self, CatalogError> {
         static FAST: std::sync::LazyLock<rocksdb::Options> = std::sync::LazyLock::new(fast_options);

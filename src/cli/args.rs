@@ -14,7 +14,7 @@ use crate::money::DecimalMark;
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct Arguments {
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub command: Option<ProgramCommand>,
     /// Workspace to open in the window, and statement files to import into it; without a folder the workspace that was open last
     #[arg(value_name = "WORKSPACE or FILE")]
     pub open: Vec<PathBuf>,
@@ -42,7 +42,7 @@ impl Arguments {
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(super) enum ProgramCommand {
     /// Match the statements of a month to the catalog and write summary, exceptions and payout
     Reconcile(ReconcileArguments),
     /// Settle cells by contracts, without a catalog or workspace: postings, payables, balances and the proof
@@ -220,14 +220,14 @@ pub(super) struct ReconcileArguments {
     #[arg(long, default_value_t = 0)]
     pub threads: usize,
     #[command(flatten)]
-    pub reading: Reading,
+    pub reading: ReadingArguments,
     #[command(flatten)]
     pub terms: OptionalTerms,
 }
 
 /// What a person may have to say about files.
 #[derive(Debug, Args)]
-pub(super) struct Reading {
+pub(super) struct ReadingArguments {
     /// Currency of files that do not say it: LAYOUT=EUR, or EUR for all of them
     #[arg(long, value_name = "[LAYOUT=]CODE", value_parser = parse_currency)]
     pub currency: Vec<(Option<String>, Currency)>,
@@ -289,7 +289,7 @@ fn parse_period(text: &str) -> Result<(Option<String>, SalePeriod), String> {
     ))
 }
 
-impl Reading {
+impl ReadingArguments {
     /// The month that contracts settle: the last one of the period that is given for all files.
     pub(super) fn settled_month(&self) -> Option<SalePeriod> {
         let period = self.period.iter().find(|(layout, _)| layout.is_none())?.1;
@@ -368,7 +368,7 @@ pub(super) enum StatementCommand {
         #[arg(long, default_value_t = 0)]
         threads: usize,
         #[command(flatten)]
-        reading: Reading,
+        reading: ReadingArguments,
     },
     /// List the statements of a workspace
     List {
@@ -526,8 +526,8 @@ pub(super) struct ReadArguments {
     #[arg(long, value_name = "TIMES", default_value_t = 250)]
     pub max_expansion: u64,
     /// What ends a row
-    #[arg(long, value_enum, default_value_t = RecordEnd::Auto)]
-    pub record_end: RecordEnd,
+    #[arg(long, value_enum, default_value_t = LineEnd::Auto)]
+    pub record_end: LineEnd,
     /// Lines before the first row
     #[arg(long, default_value_t = 0, value_name = "LINES")]
     pub preamble: usize,
@@ -543,7 +543,7 @@ pub(super) struct ReadArguments {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum RecordEnd {
+pub(super) enum LineEnd {
     /// Line feed, or carriage return when there is no line feed
     Auto,
     /// Line feed
@@ -554,7 +554,7 @@ pub(super) enum RecordEnd {
     Cr,
 }
 
-impl Command {
+impl ProgramCommand {
     /// Threads that were asked for; 0 means one for each core.
     pub(super) fn threads(&self) -> usize {
         match self {

@@ -32,8 +32,8 @@ use crate::statement::{Accept, ReadOptions};
 use crate::workspace::Workspace;
 
 use args::{
-    Arguments, AuditCommand, CatalogCommand, Command, DecideCommand, Reading, ReconcileArguments,
-    StatementCommand,
+    Arguments, AuditCommand, CatalogCommand, DecideCommand, ProgramCommand, ReadingArguments,
+    ReconcileArguments, StatementCommand,
 };
 use progress::Progress;
 
@@ -102,20 +102,20 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     })
 }
 
-fn dispatch(command: Command, job: &Job) -> Result<ExitCode> {
+fn dispatch(command: ProgramCommand, job: &Job) -> Result<ExitCode> {
     match command {
-        Command::Reconcile(arguments) => reconcile(&arguments, job),
-        Command::Settle(arguments) => settle::settle(&arguments, job),
-        Command::Explain(arguments) => settle::explain(&arguments, job),
-        Command::Terms { command } => payout::terms(command, job),
-        Command::Payout { command } => payout::payout(command, job),
-        Command::Catalog { command } => catalog_command(command, job),
-        Command::Statement { command } => statement_command(command, job),
-        Command::Layout { command } => layout::layout(&command),
-        Command::Decide { command } => decide_command(command, job),
-        Command::Audit { command } => audit_command(command),
-        Command::Read(arguments) => read::run(&arguments),
-        Command::Help { words } => help::help(&words),
+        ProgramCommand::Reconcile(arguments) => reconcile(&arguments, job),
+        ProgramCommand::Settle(arguments) => settle::settle(&arguments, job),
+        ProgramCommand::Explain(arguments) => settle::explain(&arguments, job),
+        ProgramCommand::Terms { command } => payout::terms(command, job),
+        ProgramCommand::Payout { command } => payout::payout(command, job),
+        ProgramCommand::Catalog { command } => catalog_command(command, job),
+        ProgramCommand::Statement { command } => statement_command(command, job),
+        ProgramCommand::Layout { command } => layout::layout(&command),
+        ProgramCommand::Decide { command } => decide_command(command, job),
+        ProgramCommand::Audit { command } => audit_command(command),
+        ProgramCommand::Read(arguments) => read::run(&arguments),
+        ProgramCommand::Help { words } => help::help(&words),
     }
 }
 
@@ -492,7 +492,7 @@ fn audit_command(command: AuditCommand) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-impl Reading {
+impl ReadingArguments {
     /// What the person said about files that cannot say it themselves.
     fn options(&self) -> ReadOptions {
         let mut options = ReadOptions {

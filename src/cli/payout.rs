@@ -11,7 +11,7 @@ use super::{open, set_threads, show};
 use crate::ident::{Currency, SalePeriod};
 use crate::job::Job;
 use crate::period::{OpenPeriod, write_open};
-use crate::results::{Extras, ResultsError, payout_profiles, suspense_lines};
+use crate::results::{ExtraFiles, ResultsError, payout_profiles, suspense_lines};
 use crate::review::TermTexts;
 use crate::session::{Session, user_name};
 use crate::settlement::Settled;
@@ -144,7 +144,7 @@ fn extras(
     session: &Session,
     settled: &Settled,
     wanted: &MoreOutputs,
-) -> Result<Extras, ResultsError> {
+) -> Result<ExtraFiles, ResultsError> {
     let statements = if wanted.statements {
         Some(
             session
@@ -154,7 +154,7 @@ fn extras(
     } else {
         None
     };
-    Ok(Extras {
+    Ok(ExtraFiles {
         statements,
         payout_files: payout_profiles(&wanted.payout_file, &wanted.columns)?,
     })

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-use super::args::{ReadArguments, RecordEnd};
+use super::args::{LineEnd, ReadArguments};
 use crate::statement::records::{self, Dialect, read_rows};
 use crate::statement::{kind, source};
 
@@ -97,10 +97,10 @@ fn dialect(arguments: &ReadArguments, bytes: &[u8]) -> Result<Dialect> {
         None => vec![likely_delimiter(bytes)],
     };
     let record_end = match arguments.record_end {
-        RecordEnd::Auto => records::RecordEnd::Auto,
-        RecordEnd::Lf => records::RecordEnd::Lf,
-        RecordEnd::Crlf => records::RecordEnd::CrLf,
-        RecordEnd::Cr => records::RecordEnd::Cr,
+        LineEnd::Auto => records::RecordEnd::Auto,
+        LineEnd::Lf => records::RecordEnd::Lf,
+        LineEnd::Crlf => records::RecordEnd::CrLf,
+        LineEnd::Cr => records::RecordEnd::Cr,
     };
     Ok(Dialect {
         delimiter,

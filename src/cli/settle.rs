@@ -11,7 +11,7 @@ use super::show;
 use crate::ident::SalePeriod;
 use crate::job::Job;
 use crate::results::{
-    Extras, Letterhead, TermFiles, only_label, payout_profiles, settle_files, suspense_lines,
+    ExtraFiles, Letterhead, TermFiles, only_label, payout_profiles, settle_files, suspense_lines,
     write_settled,
 };
 use crate::session::titles_of_files;
@@ -48,7 +48,7 @@ pub(super) fn settle(arguments: &SettleArguments, job: &Job) -> Result<ExitCode>
     let written = write_settled(
         &settled,
         &arguments.out,
-        &Extras {
+        &ExtraFiles {
             statements,
             payout_files,
         },

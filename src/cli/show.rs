@@ -8,10 +8,10 @@ use crate::contents::StatementRecord;
 use crate::journal::Change;
 use crate::matching::Status;
 use crate::period::{ClosedPeriod, Effect, WhatIf};
-use crate::results::{SuspenseLine, WrittenExtras};
+use crate::results::{SuspenseLine, WrittenFiles};
 use crate::review::TermTexts;
 use crate::session::{Run, Taken};
-use crate::settlement::{ProofLine, Settled, State, SuspenseReason};
+use crate::settlement::{PayableState, ProofLine, Settled, SuspenseReason};
 use crate::statement::ledger::{ControlTotal, LineLedger};
 use crate::statement::plan::PeriodSource;
 
@@ -365,7 +365,7 @@ pub(super) fn what_if(what_if: &WhatIf) -> io::Result<()> {
         return writeln!(out, "nothing would be paid differently");
     }
     let row = |e: &Effect| {
-        let state = e.state.map_or("nothing", State::code);
+        let state = e.state.map_or("nothing", PayableState::code);
         let amounts = [e.before, e.after, e.exact_before, e.exact_after].map(|a| a.to_string());
         let [before, after, exact_before, exact_after] = amounts;
         [
@@ -399,7 +399,7 @@ pub(super) fn what_if(what_if: &WhatIf) -> io::Result<()> {
 }
 
 /// Control totals of the payout files, and how many statements there are.
-pub(super) fn written(written: &WrittenExtras) -> io::Result<()> {
+pub(super) fn written(written: &WrittenFiles) -> io::Result<()> {
     let mut out = io::stdout().lock();
     if written.statements > 0 {
         writeln!(

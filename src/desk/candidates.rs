@@ -44,12 +44,12 @@ pub struct FieldComparison {
     /// As the catalog has it; empty when it does not.
     pub catalog: String,
     /// How they compare.
-    pub verdict: Verdict,
+    pub verdict: FieldVerdict,
 }
 
 /// How a reported field compares with the catalog's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verdict {
+pub enum FieldVerdict {
     /// Equal in normal form.
     Agrees,
     /// Nearly: a duration within two seconds, a text that has all words of the other.
@@ -62,7 +62,7 @@ pub enum Verdict {
     OnlyCatalog,
 }
 
-impl Verdict {
+impl FieldVerdict {
     /// Its word for people.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -225,7 +225,7 @@ fn named(
     field: &'static str,
     reported: String,
     catalog: String,
-    verdict: Verdict,
+    verdict: FieldVerdict,
 ) -> FieldComparison {
     FieldComparison {
         field,
@@ -236,11 +236,11 @@ fn named(
 }
 
 /// The verdict of two texts of which `both` is right when both are given; `None` when neither is.
-fn verdict(reported: &str, catalog: &str, both: Verdict) -> Option<Verdict> {
+fn verdict(reported: &str, catalog: &str, both: FieldVerdict) -> Option<FieldVerdict> {
     match (reported.is_empty(), catalog.is_empty()) {
         (true, true) => None,
-        (false, true) => Some(Verdict::OnlyReported),
-        (true, false) => Some(Verdict::OnlyCatalog),
+        (false, true) => Some(FieldVerdict::OnlyReported),
+        (true, false) => Some(FieldVerdict::OnlyCatalog),
         (false, false) => Some(both),
     }
 }
@@ -304,7 +304,7 @@ fn compare_words(reported: &Reported<'_>, track: &Track) -> Vec<Option<FieldComp
     .map(|(title, field, catalog, is_same)| {
         let given = reported.given(field);
         let verdict = if is_same {
-            Verdict::Agrees
+            FieldVerdict::Agrees
         } else {
             compare_texts(given, catalog)
         };
@@ -317,11 +317,11 @@ fn compare_words(reported: &Reported<'_>, track: &Track) -> Vec<Option<FieldComp
     all
 }
 
-fn agrees(is_same: bool) -> Verdict {
+fn agrees(is_same: bool) -> FieldVerdict {
     if is_same {
-        Verdict::Agrees
+        FieldVerdict::Agrees
     } else {
-        Verdict::Differs
+        FieldVerdict::Differs
     }
 }
 
@@ -329,7 +329,7 @@ fn comparison(
     field: &'static str,
     reported: &str,
     catalog: String,
-    both: Verdict,
+    both: FieldVerdict,
 ) -> Option<FieldComparison> {
     let verdict = verdict(reported, &catalog, both)?;
     Some(named(field, reported.to_owned(), catalog, verdict))
@@ -339,10 +339,10 @@ fn join(codes: impl Iterator<Item = impl std::fmt::Display>) -> String {
     codes.map(|c| c.to_string()).collect::<Vec<_>>().join("; ")
 }
 
-fn compare_texts(reported: &str, catalog: &str) -> Verdict {
+fn compare_texts(reported: &str, catalog: &str) -> FieldVerdict {
     let (a, b) = (text_key(reported), text_key(catalog));
     if a == b {
-        return Verdict::Agrees;
+        return FieldVerdict::Agrees;
     }
     let words = |key: &str| {
         key.split(' ')
@@ -353,20 +353,20 @@ fn compare_texts(reported: &str, catalog: &str) -> Verdict {
     let (a, b) = (words(&a), words(&b));
     let is_part = !a.is_empty() && !b.is_empty() && (a.is_subset(&b) || b.is_subset(&a));
     if is_part {
-        Verdict::Close
+        FieldVerdict::Close
     } else {
-        Verdict::Differs
+        FieldVerdict::Differs
     }
 }
 
-fn compare_durations(reported: &str, catalog_ms: Option<u64>) -> Verdict {
+fn compare_durations(reported: &str, catalog_ms: Option<u64>) -> FieldVerdict {
     match catalog::parse_duration(reported)
         .zip(catalog_ms)
         .map(|(a, b)| a.abs_diff(b))
     {
-        Some(0) => Verdict::Agrees,
-        Some(1..=CLOSE_MS) => Verdict::Close,
-        _ => Verdict::Differs,
+        Some(0) => FieldVerdict::Agrees,
+        Some(1..=CLOSE_MS) => FieldVerdict::Close,
+        _ => FieldVerdict::Differs,
     }
 }
 
@@ -379,12 +379,14 @@ fn score(comparison: &[FieldComparison]) -> i32 {
         _ => 2,
     };
     let value = |c: &FieldComparison| match c.verdict {
-        Verdict::Agrees => 2 * weight(c.field),
-        Verdict::Close => weight(c.field),
-        Verdict::Differs => -weight(c.field),
+        FieldVerdict::Agrees => 2 * weight(c.field),
+        FieldVerdict::Close => weight(c.field),
+        FieldVerdict::Differs => -weight(c.field),
         // A version that only one side names is another recording.
-        Verdict::OnlyReported | Verdict::OnlyCatalog if c.field == "Version" => -weight(c.field),
-        Verdict::OnlyReported | Verdict::OnlyCatalog => 0,
+        FieldVerdict::OnlyReported | FieldVerdict::OnlyCatalog if c.field == "Version" => {
+            -weight(c.field)
+        }
+        FieldVerdict::OnlyReported | FieldVerdict::OnlyCatalog => 0,
     };
     comparison.iter().map(value).sum()
 }
@@ -455,7 +457,7 @@ fn field_fact(name: &str, given: &str, shared: &[&Candidate]) -> String {
     let fits = |c: &&&Candidate| {
         c.comparison
             .iter()
-            .any(|f| f.field.eq_ignore_ascii_case(name) && f.verdict == Verdict::Agrees)
+            .any(|f| f.field.eq_ignore_ascii_case(name) && f.verdict == FieldVerdict::Agrees)
     };
     match (given, shared.iter().filter(fits).count(), shared.len()) {
         ("", ..) => format!("no {name} is given"),
@@ -470,7 +472,7 @@ fn field_fact(name: &str, given: &str, shared: &[&Candidate]) -> String {
 mod tests {
     use super::*;
 
-    fn comparison(fields: &[(Field, &str)], track: &Track) -> Vec<(&'static str, Verdict)> {
+    fn comparison(fields: &[(Field, &str)], track: &Track) -> Vec<(&'static str, FieldVerdict)> {
         let mut all = [""; Field::ALL.len()];
         fields
             .iter()
@@ -498,24 +500,30 @@ mod tests {
             dsp_ids: vec![("youtube".into(), "A1".into())],
             ..Track::default()
         };
-        let cases: [(&[(Field, &str)], &[(&str, Verdict)]); 4] = [
+        let cases: [(&[(Field, &str)], &[(&str, FieldVerdict)]); 4] = [
             (
                 &[(Field::Isrc, "us-x12-30-00001")],
-                &[("ISRC", Verdict::Agrees)],
+                &[("ISRC", FieldVerdict::Agrees)],
             ),
             (
                 &[(Field::Title, "Cafe (live)"), (Field::Artist, "BJORK")],
-                &[("Title", Verdict::Agrees), ("Artist", Verdict::Agrees)],
+                &[
+                    ("Title", FieldVerdict::Agrees),
+                    ("Artist", FieldVerdict::Agrees),
+                ],
             ),
             (
                 &[(Field::Duration, "3:21"), (Field::Label, "Indian")],
-                &[("Duration", Verdict::Close), ("Label", Verdict::Close)],
+                &[
+                    ("Duration", FieldVerdict::Close),
+                    ("Label", FieldVerdict::Close),
+                ],
             ),
             (
                 &[(Field::DspId, "A2"), (Field::Release, "R")],
                 &[
-                    ("DSP id", Verdict::Differs),
-                    ("Release", Verdict::OnlyReported),
+                    ("DSP id", FieldVerdict::Differs),
+                    ("Release", FieldVerdict::OnlyReported),
                 ],
             ),
         ];
@@ -526,7 +534,7 @@ mod tests {
         assert!(
             comparison(&[], &track)
                 .iter()
-                .all(|(_, v)| *v == Verdict::OnlyCatalog)
+                .all(|(_, v)| *v == FieldVerdict::OnlyCatalog)
         );
     }
 }

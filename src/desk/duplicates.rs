@@ -1,6 +1,6 @@
 //! ISRCs that several tracks of the catalog share: the money that hangs on each, what became of it, and rules that settle it once.
 //!
-//! A rule is a list of [`Clause`]s; as decisions they are one entry of the journal. Of the clauses that fit a report the narrowest holds.
+//! A rule is a list of [`RuleClause`]s; as decisions they are one entry of the journal. Of the clauses that fit a report the narrowest holds.
 //!
 //! Invariant: setting a rule replaces the rule that was there, as a whole.
 
@@ -267,7 +267,7 @@ pub struct DuplicateDetail {
     /// What was reported with it, most money first.
     pub reports: Vec<Report>,
     /// The rule that holds, the narrowest clause first.
-    pub rule: Vec<Clause>,
+    pub rule: Vec<RuleClause>,
     /// Release codes that are reported with it, sorted.
     pub upcs: Vec<Upc>,
     /// DSPs that report it, sorted.
@@ -399,7 +399,7 @@ pub fn shared_fields(tracks: &[Track]) -> Vec<SharedField> {
 
 /// One clause of a rule: reports of a DSP with a release code go to a track.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Clause {
+pub struct RuleClause {
     /// Only reports of this DSP.
     pub dsp: Option<String>,
     /// Only reports with this release code.
@@ -408,7 +408,7 @@ pub struct Clause {
     pub track: Option<String>,
 }
 
-impl Clause {
+impl RuleClause {
     /// Whether it holds for all reports that no narrower clause fits.
     #[must_use]
     pub fn is_rest(&self) -> bool {
@@ -440,12 +440,13 @@ pub enum RuleError {
 
 /// The clauses of the rule that holds for an ISRC, the narrowest first.
 #[must_use]
-pub fn clauses_of(desk: &Desk, isrc: Isrc) -> Vec<Clause> {
-    let clause = |(dsp, upc, ruling): (Option<&str>, Option<Upc>, &crate::review::Ruling)| Clause {
-        dsp: dsp.map(str::to_owned),
-        upc,
-        track: ruling.action.tracks().next().map(str::to_owned),
-    };
+pub fn clauses_of(desk: &Desk, isrc: Isrc) -> Vec<RuleClause> {
+    let clause =
+        |(dsp, upc, ruling): (Option<&str>, Option<Upc>, &crate::review::Ruling)| RuleClause {
+            dsp: dsp.map(str::to_owned),
+            upc,
+            track: ruling.action.tracks().next().map(str::to_owned),
+        };
     desk.decisions().rules(isrc).map(clause).collect()
 }
 
@@ -456,7 +457,7 @@ pub fn clauses_of(desk: &Desk, isrc: Isrc) -> Vec<Clause> {
 pub fn rule_decisions(
     desk: &Desk,
     isrc: Isrc,
-    clauses: &[Clause],
+    clauses: &[RuleClause],
     note: &str,
 ) -> Result<Vec<Decision>, RuleError> {
     if clauses.iter().all(|c| c.track.is_none()) {
@@ -531,13 +532,13 @@ pub fn clear_decisions(desk: &Desk, isrc: Isrc, note: &str) -> Vec<Decision> {
 
 /// A rule that fits what was reported, to begin with: each release code that is of exactly one track goes there.
 #[must_use]
-pub fn proposed_clauses(detail: &DuplicateDetail) -> Vec<Clause> {
+pub fn proposed_clauses(detail: &DuplicateDetail) -> Vec<RuleClause> {
     let owner = |upc: Upc| {
         let mut with = detail.tracks.iter().filter(|t| t.upcs.contains(&upc));
         with.next().filter(|_| with.next().is_none())
     };
     let of_upc = |upc: &Upc| {
-        owner(*upc).map(|track| Clause {
+        owner(*upc).map(|track| RuleClause {
             dsp: None,
             upc: Some(*upc),
             track: Some(track.id.clone()),
@@ -547,7 +548,7 @@ pub fn proposed_clauses(detail: &DuplicateDetail) -> Vec<Clause> {
         .upcs
         .iter()
         .filter_map(of_upc)
-        .chain([Clause::default()])
+        .chain([RuleClause::default()])
         .collect()
 }
 
@@ -577,12 +578,13 @@ mod tests {
     #[test]
     fn a_rule_needs_a_track_and_distinct_clauses() {
         let (desk, isrc) = (Desk::default(), Isrc::parse("USX123000001").unwrap());
-        let clause = |dsp: Option<&str>, track: Option<&str>| Clause {
+        let clause = |dsp: Option<&str>, track: Option<&str>| RuleClause {
             dsp: dsp.map(str::to_owned),
             upc: None,
             track: track.map(str::to_owned),
         };
-        let rule = |clauses: &[Clause]| rule_decisions(&desk, isrc, clauses, "").map(|d| d.len());
+        let rule =
+            |clauses: &[RuleClause]| rule_decisions(&desk, isrc, clauses, "").map(|d| d.len());
         assert_eq!(rule(&[clause(None, None)]), Err(RuleError::Empty));
         assert_eq!(
             rule(&[clause(None, Some("A")), clause(None, Some("B"))]),

@@ -61,7 +61,7 @@ pub struct Lines {
 
 /// What makes two items one line; the order of lines.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
+struct LineKey {
     code: ItemCode,
     dsp: u32,
     currency: Currency,
@@ -69,8 +69,8 @@ struct Key {
     tracks: u64,
 }
 
-struct Entry {
-    key: Key,
+struct LineEntry {
+    key: LineKey,
     item: ItemRef,
     sum: LineSum,
 }
@@ -82,7 +82,7 @@ impl Lines {
     /// [`AmountOverflow`] when a sum leaves the exact range.
     pub fn of(statements: &[Arc<Loaded>]) -> Result<Self, AmountOverflow> {
         let (dsp_names, dsp_numbers) = dsp_names(statements);
-        let mut entries: Vec<Entry> = Vec::new();
+        let mut entries: Vec<LineEntry> = Vec::new();
         for (place, statement) in statements.iter().enumerate() {
             let items = statement.cube.items();
             let of_chunk = |start: usize| {
@@ -93,7 +93,7 @@ impl Lines {
                     &dsp_numbers,
                 )
             };
-            let parts: Vec<Vec<Entry>> = (0..items.div_ceil(CHUNK))
+            let parts: Vec<Vec<LineEntry>> = (0..items.div_ceil(CHUNK))
                 .into_par_iter()
                 .map(of_chunk)
                 .collect::<Result<_, _>>()?;
@@ -105,7 +105,7 @@ impl Lines {
             ..Self::default()
         };
         lines.reserve(entries.len());
-        let mut last: Option<Key> = None;
+        let mut last: Option<LineKey> = None;
         for place in order_of(&entries) {
             let entry = &entries[place as usize];
             if last != Some(entry.key) {
@@ -178,7 +178,7 @@ impl Lines {
         }
     }
 
-    fn begin(&mut self, key: Key) {
+    fn begin(&mut self, key: LineKey) {
         self.codes.push(key.code);
         self.dsps.push(key.dsp);
         self.currencies.push(key.currency);
@@ -187,7 +187,7 @@ impl Lines {
         self.member_ends.push(self.members.len() as u32);
     }
 
-    fn add(&mut self, entry: &Entry) -> Result<(), AmountOverflow> {
+    fn add(&mut self, entry: &LineEntry) -> Result<(), AmountOverflow> {
         self.members.push(entry.item);
         let line = self.sums.len() - 1;
         self.member_ends[line] =
@@ -350,11 +350,11 @@ fn entries_of(
     place: u32,
     items: Range<usize>,
     dsps: &HashMap<String, u32>,
-) -> Result<Vec<Entry>, AmountOverflow> {
-    let mut entries: Vec<Entry> = Vec::with_capacity(items.len());
+) -> Result<Vec<LineEntry>, AmountOverflow> {
+    let mut entries: Vec<LineEntry> = Vec::with_capacity(items.len());
     for item in items {
         let first = entries.len();
-        let mut key = Key {
+        let mut key = LineKey {
             code: statement.codes[item],
             dsp: dsps[statement.dsp(item)],
             currency: Currency::NONE,
@@ -371,7 +371,7 @@ fn entries_of(
             // Cells are sorted by dimension, and dimensions by currency first.
             match entries[first..].last_mut() {
                 Some(last) if last.key.currency == key.currency => last.sum.add(&sum)?,
-                _ => entries.push(Entry {
+                _ => entries.push(LineEntry {
                     key,
                     item: ItemRef {
                         statement: place,
@@ -386,7 +386,7 @@ fn entries_of(
 }
 
 /// The places of the entries in the order of lines. Codes are nearly always different, so only they and the places are moved.
-fn order_of(entries: &[Entry]) -> impl Iterator<Item = u32> {
+fn order_of(entries: &[LineEntry]) -> impl Iterator<Item = u32> {
     assert!(
         u32::try_from(entries.len()).is_ok(),
         "fewer than 2^32 items are loaded"

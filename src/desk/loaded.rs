@@ -10,7 +10,7 @@ use crate::matching::{Outcomes, dsp_of, match_items};
 use crate::money::AmountOverflow;
 use crate::payout::Total;
 use crate::review::{Decisions, ItemCode};
-use crate::statement::cube::{Cells, Cube};
+use crate::statement::cube::{Cube, CubeCells};
 use crate::statement::item::Field;
 use crate::statement::quarantine::Quarantined;
 
@@ -114,7 +114,7 @@ impl Loaded {
 
     /// The cells of an item, by dimension.
     #[must_use]
-    pub fn cells(&self, item: usize) -> Cells<'_> {
+    pub fn cells(&self, item: usize) -> CubeCells<'_> {
         let start = if item == 0 {
             0
         } else {

@@ -417,10 +417,10 @@ impl Desk {
     ///
     /// # Errors
     /// [`AmountOverflow`] when a sum leaves the exact range.
-    pub fn progress(&self) -> Result<Vec<Progress>, AmountOverflow> {
-        let mut all: BTreeMap<Currency, Progress> = BTreeMap::new();
+    pub fn progress(&self) -> Result<Vec<ReviewProgress>, AmountOverflow> {
+        let mut all: BTreeMap<Currency, ReviewProgress> = BTreeMap::new();
         for ((currency, status), total) in &self.totals {
-            let progress = all.entry(*currency).or_insert(Progress {
+            let progress = all.entry(*currency).or_insert(ReviewProgress {
                 currency: *currency,
                 reported: Amount::ZERO,
                 settled: Amount::ZERO,
@@ -493,7 +493,7 @@ impl Desk {
 
 /// How much of a currency's money is settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
+pub struct ReviewProgress {
     /// Currency.
     pub currency: Currency,
     /// All that was reported.
@@ -502,7 +502,7 @@ pub struct Progress {
     pub settled: Amount,
 }
 
-impl Progress {
+impl ReviewProgress {
     /// The settled part in thousandths, rounded down; 1000 only when everything is settled.
     #[must_use]
     pub fn per_mille(&self) -> u32 {

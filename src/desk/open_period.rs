@@ -44,7 +44,7 @@ pub fn open_months(desk: &Desk) -> Vec<SalePeriod> {
 }
 
 /// What is known: of which desk and period.
-struct Known {
+struct SettledPeriod {
     generation: u64,
     wanted: Option<SalePeriod>,
     open: Arc<OpenPeriod>,
@@ -52,7 +52,7 @@ struct Known {
 
 /// Keeps the open period of the latest desk that was asked for.
 #[derive(Clone, Default)]
-pub struct KnownPeriod(Arc<Mutex<Option<Known>>>);
+pub struct KnownPeriod(Arc<Mutex<Option<SettledPeriod>>>);
 
 impl KnownPeriod {
     /// The open period of a desk, settled when it is not known yet. Waits while another thread settles it.
@@ -75,7 +75,7 @@ impl KnownPeriod {
         // Both at once would take twice the memory.
         *known = None;
         let open = Arc::new(contents.open_period_of(desk, desk.terms(), desk.periods(), wanted)?);
-        *known = Some(Known {
+        *known = Some(SettledPeriod {
             generation: desk.generation,
             wanted,
             open: Arc::clone(&open),

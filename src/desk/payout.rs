@@ -32,16 +32,16 @@ pub struct Equation {
     /// What is counted: `Money`, `Units` or `Rows`.
     pub what: &'static str,
     /// The left side.
-    pub left: Term,
+    pub left: AccountTerm,
     /// What it is the sum of.
-    pub terms: Vec<Term>,
+    pub terms: Vec<AccountTerm>,
     /// Whether both sides are equal.
     pub holds: bool,
 }
 
 /// A word and its number.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Term {
+pub struct AccountTerm {
     /// What it is.
     pub word: &'static str,
     /// How much.
@@ -120,7 +120,7 @@ struct Figures<'a> {
 
 impl Figures<'_> {
     /// A value of each status, in order.
-    fn statuses(&self, value: fn(&Total) -> Amount) -> Vec<Term> {
+    fn statuses(&self, value: fn(&Total) -> Amount) -> Vec<AccountTerm> {
         let total = |status: Status| {
             let of_status = self
                 .totals
@@ -128,7 +128,7 @@ impl Figures<'_> {
                 .find(|((currency, s), _)| currency.code() == self.currency && *s == status);
             of_status.map(|(_, total)| *total).unwrap_or_default()
         };
-        let term = |status: Status| Term {
+        let term = |status: Status| AccountTerm {
             word: status.code(),
             amount: value(&total(status)),
         };
@@ -141,14 +141,14 @@ impl Figures<'_> {
         word: &'static str,
         value: fn(&Payable) -> Amount,
         is_rounding: bool,
-    ) -> Result<Term, AmountOverflow> {
+    ) -> Result<AccountTerm, AmountOverflow> {
         let lines = self
             .payables
             .iter()
             .filter(|p| p.currency.code() == self.currency)
             .filter(|p| (p.payee == ROUNDING) == is_rounding);
         let amount = Amount::sum(lines.map(value))?;
-        Ok(Term { word, amount })
+        Ok(AccountTerm { word, amount })
     }
 }
 
@@ -181,7 +181,7 @@ fn equation(
         }
         // Equations of settlements are shown as they are.
         other => {
-            let right = Term {
+            let right = AccountTerm {
                 word: "right side",
                 amount: line.right,
             };
@@ -193,7 +193,7 @@ fn equation(
     Ok(Equation {
         currency: line.currency.clone(),
         what,
-        left: Term {
+        left: AccountTerm {
             word: left,
             amount: line.left,
         },

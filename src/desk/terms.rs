@@ -8,7 +8,7 @@ use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
 use crate::period::OpenPeriod;
 use crate::review::{TermText, TermTexts, TermsChange};
-use crate::settlement::{Account, SettleError, State, SuspenseReason};
+use crate::settlement::{Account, PayableState, SettleError, SuspenseReason};
 use crate::terms::form::{FormRecord, TermForm};
 use crate::terms::language::{Clause, Key};
 use crate::terms::pieces::{TermKind, file_rows, place_name};
@@ -311,7 +311,7 @@ pub fn missing_rates(open: &OpenPeriod) -> Result<Vec<MissingRate>, AmountOverfl
     for line in settled
         .payables
         .iter()
-        .filter(|l| l.state == State::WaitsForRate)
+        .filter(|l| l.state == PayableState::WaitsForRate)
     {
         add(
             (

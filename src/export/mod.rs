@@ -9,7 +9,7 @@ mod tables;
 
 pub use atomic::{ExportError, ExportSet, OutFile};
 pub(crate) use lines::{LineFile, LineSource, shown_isrc, shown_upc};
-pub use paper::{Block, Column, Look, Row, Sheet, Side, Table};
+pub use paper::{Sheet, SheetBlock, SheetColumn, SheetLook, SheetRow, SheetSide, SheetTable};
 pub use settled::{
     JOURNAL_COLUMNS, PAYABLE_COLUMNS, POSTING_COLUMNS, Turnover, write_balances, write_journal,
     write_payables, write_payout_file, write_postings,

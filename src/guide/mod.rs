@@ -42,7 +42,7 @@ chapters!(
 
 /// A place in the guide that a search has found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hit {
+pub struct GuideHit {
     /// The chapter.
     pub chapter: &'static Chapter,
     /// The nearest heading above the place.
@@ -85,7 +85,7 @@ pub fn chapter(id: &str) -> Option<&'static Chapter> {
 
 /// Places that have all words of a search, in any case: headings before other lines, otherwise in the order of the guide.
 #[must_use]
-pub fn find(words: &str) -> Vec<Hit> {
+pub fn find(words: &str) -> Vec<GuideHit> {
     let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
     if words.is_empty() {
         return Vec::new();
@@ -95,14 +95,14 @@ pub fn find(words: &str) -> Vec<Hit> {
         words.iter().all(|word| text.contains(word))
     };
     let places = CHAPTERS.iter().flat_map(|chapter| {
-        let hit = move |(heading, line)| Hit {
+        let hit = move |(heading, line)| GuideHit {
             chapter,
             heading,
             line,
         };
         chapter.lines().map(hit)
     });
-    let mut hits: Vec<Hit> = places.filter(|hit| has_all(hit.line)).collect();
+    let mut hits: Vec<GuideHit> = places.filter(|hit| has_all(hit.line)).collect();
     hits.sort_by_key(|hit| !hit.line.starts_with('#'));
     hits
 }

@@ -15,7 +15,7 @@ mod upc;
 pub use currency::{Currency, CurrencyError};
 pub use isrc::{Isrc, IsrcError};
 pub use period::{
-    DateOrder, Day, PeriodError, SalePeriod, date_order_evidence, period_in_file_name,
+    DateOrder, Day, PeriodTextError, SalePeriod, date_order_evidence, period_in_file_name,
     period_in_text,
 };
 pub use territory::Territory;

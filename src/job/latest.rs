@@ -5,15 +5,15 @@ use std::sync::Arc;
 use parking_lot::{Condvar, Mutex};
 /// Answers questions on a thread of its own. A question that waits is replaced by the next one; its answer is never given.
 pub struct Latest<Q, A> {
-    shared: Arc<Shared<Q, A>>,
+    shared: Arc<Exchange<Q, A>>,
 }
 
-struct Shared<Q, A> {
-    state: Mutex<State<Q, A>>,
+struct Exchange<Q, A> {
+    state: Mutex<ExchangeState<Q, A>>,
     turn: Condvar,
 }
 
-struct State<Q, A> {
+struct ExchangeState<Q, A> {
     question: Option<Q>,
     answer: Option<A>,
     is_working: bool,
@@ -28,13 +28,13 @@ impl<Q: Send + 'static, A: Send + 'static> Latest<Q, A> {
         wake: impl Fn() + Send + 'static,
         mut work: impl FnMut(Q, &dyn Fn() -> bool) -> A + Send + 'static,
     ) -> Self {
-        let state = State {
+        let state = ExchangeState {
             question: None,
             answer: None,
             is_working: false,
             is_closed: false,
         };
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(Exchange {
             state: Mutex::new(state),
             turn: Condvar::new(),
         });
@@ -85,7 +85,7 @@ impl<Q, A> Drop for Latest<Q, A> {
     }
 }
 
-impl<Q, A> Shared<Q, A> {
+impl<Q, A> Exchange<Q, A> {
     fn next(&self) -> Option<Q> {
         let mut state = self.state.lock();
         loop {

@@ -15,12 +15,12 @@ pub type Wake = Arc<dyn Fn() + Send + Sync>;
 /// Shared between a job and those who watch it.
 #[derive(Debug, Clone)]
 pub struct Job {
-    state: Arc<State>,
+    state: Arc<JobState>,
     threads: usize,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct JobState {
     is_cancelled: AtomicBool,
     bytes_done: AtomicU64,
     bytes_total: AtomicU64,

@@ -322,7 +322,7 @@ const MAX_CANDIDATES: usize = 50;
 
 /// What an item says of its ISRC, in comparable form.
 #[derive(Clone, Copy)]
-struct Wanted {
+struct ReportedIsrc {
     isrc: Option<Isrc>,
     is_given: bool,
 }
@@ -330,7 +330,7 @@ struct Wanted {
 /// An item whose ISRC does not lead to exactly one track.
 struct OpenItem {
     item: usize,
-    wanted: Wanted,
+    wanted: ReportedIsrc,
     /// Place among the looked-up ISRCs.
     isrc: Option<usize>,
     upc: Result<Upc, UpcError>,
@@ -338,7 +338,7 @@ struct OpenItem {
 }
 
 /// Distinct codes with the tracks that carry them.
-struct Found {
+struct FoundCodes {
     isrc_hits: Hits,
     upcs: Vec<Upc>,
     upc_hits: Hits,
@@ -358,10 +358,10 @@ pub fn match_items(
     origin: Origin<'_>,
     decisions: &Decisions,
 ) -> Result<Outcomes, WorkspaceError> {
-    let wanted: Vec<Wanted> = (0..cube.items())
+    let wanted: Vec<ReportedIsrc> = (0..cube.items())
         .into_par_iter()
         .with_min_len(4096)
-        .map(|item| Wanted::new(cube.field(item, Field::Isrc)))
+        .map(|item| ReportedIsrc::new(cube.field(item, Field::Isrc)))
         .collect();
     let (isrcs, places) = distinct(&wanted);
     let isrc_hits = catalog::lookup_isrcs(workspace, &isrcs)?;
@@ -385,7 +385,7 @@ pub fn match_items(
             )),
         }
     }
-    let found = Found::look_up(workspace, &open, isrc_hits)?;
+    let found = FoundCodes::look_up(workspace, &open, isrc_hits)?;
     let settled: Vec<(Why, Vec<Hit>)> = open.par_iter().map(|o| found.settle(o, cube)).collect();
     for (open, (why, hits)) in open.iter().zip(settled) {
         outcomes.set(open.item, why, &hits);
@@ -399,7 +399,7 @@ pub fn match_items(
 const NOWHERE: u32 = u32::MAX;
 
 /// The distinct ISRCs in order, and for each item the place of its own among them.
-fn distinct(wanted: &[Wanted]) -> (Vec<Isrc>, Vec<u32>) {
+fn distinct(wanted: &[ReportedIsrc]) -> (Vec<Isrc>, Vec<u32>) {
     let mut pairs: Vec<(Isrc, u32)> = wanted
         .iter()
         .zip(0..)
@@ -417,7 +417,7 @@ fn distinct(wanted: &[Wanted]) -> (Vec<Isrc>, Vec<u32>) {
     (isrcs, places)
 }
 
-impl Wanted {
+impl ReportedIsrc {
     fn new(text: &str) -> Self {
         let is_given = !is_not_given(text);
         Self {
@@ -432,7 +432,13 @@ impl Wanted {
 }
 
 impl OpenItem {
-    fn new(cube: &Cube, item: usize, wanted: Wanted, isrc: Option<usize>, namespace: &str) -> Self {
+    fn new(
+        cube: &Cube,
+        item: usize,
+        wanted: ReportedIsrc,
+        isrc: Option<usize>,
+        namespace: &str,
+    ) -> Self {
         let id = cube.field(item, Field::DspId);
         let dsp_id = (!namespace.is_empty() && !is_not_given(id))
             .then(|| (namespace.to_owned(), id.to_owned()));
@@ -446,7 +452,7 @@ impl OpenItem {
     }
 }
 
-impl Found {
+impl FoundCodes {
     fn look_up(
         workspace: &Workspace,
         open: &[OpenItem],

@@ -19,7 +19,7 @@ use crate::export::{
 };
 use crate::ident::SalePeriod;
 use crate::results::{
-    Extras, ResultFile, ResultsError, WrittenExtras, add_extras, add_settled, proof_json,
+    ExtraFiles, ResultFile, ResultsError, WrittenFiles, add_extras, add_settled, proof_json,
     stale_files,
 };
 use crate::review::TermTexts;
@@ -147,7 +147,7 @@ fn write_result(
         "payables.csv" => write_payables(&mut out, settled),
         "balances.csv" => write_balances(&mut out, settled),
         _ => out.write_all(
-            &proof_json(settled, &WrittenExtras::default(), before).map_err(io::Error::other)?,
+            &proof_json(settled, &WrittenFiles::default(), before).map_err(io::Error::other)?,
         ),
     }
 }
@@ -305,15 +305,15 @@ impl Contents {
         &self,
         period: &str,
         out: &Path,
-        extras: Option<impl FnOnce(&Settled) -> Result<Extras, ResultsError>>,
-    ) -> Result<(Vec<String>, WrittenExtras), PeriodError> {
+        extras: Option<impl FnOnce(&Settled) -> Result<ExtraFiles, ResultsError>>,
+    ) -> Result<(Vec<String>, WrittenFiles), PeriodError> {
         let closed = self.closed_period(period)?;
         let mut set = ExportSet::new(out)?;
         for file in &closed.files {
             set.put(&file.name, &self.kept(&closed, &file.name)?)?;
         }
         let names = set.listing().map(|(name, ..)| name.to_owned()).collect();
-        let mut written = WrittenExtras::default();
+        let mut written = WrittenFiles::default();
         if let Some(extras) = extras {
             let settled = self.settled_again(&closed)?;
             written = add_extras(&settled, &mut set, &extras(&settled)?)?;
@@ -331,8 +331,8 @@ impl Contents {
 pub fn write_open(
     open: &OpenPeriod,
     out: &Path,
-    extras: &Extras,
-) -> Result<WrittenExtras, PeriodError> {
+    extras: &ExtraFiles,
+) -> Result<WrittenFiles, PeriodError> {
     let mut set = ExportSet::new(out)?;
     let written = add_open(open, &mut set, extras)?;
     let stale = stale_files(out, &set);
@@ -344,8 +344,8 @@ pub fn write_open(
 pub(crate) fn add_open(
     open: &OpenPeriod,
     set: &mut ExportSet,
-    extras: &Extras,
-) -> Result<WrittenExtras, PeriodError> {
+    extras: &ExtraFiles,
+) -> Result<WrittenFiles, PeriodError> {
     let mut rows = Vec::new();
     write_rows(
         &mut rows,

@@ -6,7 +6,7 @@ use super::accounts::AccountCorrection;
 use crate::export::guarded;
 use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow};
-use crate::settlement::{Settled, State};
+use crate::settlement::{PayableState, Settled};
 use crate::terms::rows_of;
 
 /// Period, payee, contract (empty for all of the payee's earnings in the currency in which they are paid), currency.
@@ -86,7 +86,7 @@ impl Earned {
         for line in settled
             .payables
             .iter()
-            .filter(|l| l.state != State::WaitsForRate)
+            .filter(|l| l.state != PayableState::WaitsForRate)
         {
             add(
                 (

@@ -9,7 +9,7 @@ use crate::contents::Contents;
 use crate::contents::terms::{change_of_files, terms_after};
 use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
-use crate::settlement::{State, SuspenseReason};
+use crate::settlement::{PayableState, SuspenseReason};
 
 /// What a payee would get in a currency, before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct Effect {
     /// What would be owed exactly.
     pub exact_after: Amount,
     /// What would become of it.
-    pub state: Option<State>,
+    pub state: Option<PayableState>,
 }
 
 impl Effect {
@@ -137,7 +137,9 @@ impl Contents {
 
 /// Paid, owed exactly, and what became of it. A payee has one line in the currency in which they are paid, and one for each that waits for a
 /// rate.
-fn by_payee(open: &OpenPeriod) -> BTreeMap<(String, Currency), (Amount, Amount, Option<State>)> {
+fn by_payee(
+    open: &OpenPeriod,
+) -> BTreeMap<(String, Currency), (Amount, Amount, Option<PayableState>)> {
     let book = &open.settled.inputs.book;
     let line = |l: &crate::settlement::PayableLine| {
         (

@@ -20,14 +20,11 @@ use crate::settlement::{
     Account, PAYMENT_STEPS, PostingStep, ProofLine, SettleError, Settled, SuspenseReason,
 };
 
-pub use crate::export::{
-    Block as SheetBlock, Letterhead, Look as SheetLook, Sheet, Side as SheetSide,
-    Table as SheetTable,
-};
+pub use crate::export::{Letterhead, Sheet, SheetBlock, SheetLook, SheetSide, SheetTable};
 pub use inputs::{ReadTerms, TermFiles, settle_files};
 pub use outputs::{
-    Extras, StatementFiles, WrittenExtras, only_label, payout_profiles, sheet_of, statement_files,
-    titles,
+    ExtraFiles, StatementFiles, WrittenFiles, only_label, payout_profiles, sheet_of,
+    statement_files, titles,
 };
 pub(crate) use outputs::{add_extras, stale_files};
 
@@ -100,8 +97,8 @@ pub struct ResultFile {
 pub fn write_settled(
     settled: &Settled,
     folder: &Path,
-    extras: &Extras,
-) -> Result<WrittenExtras, ResultsError> {
+    extras: &ExtraFiles,
+) -> Result<WrittenFiles, ResultsError> {
     let mut set = ExportSet::new(folder)?;
     let written = add_settled(settled, &mut set, extras)?;
     let stale = stale_files(folder, &set);
@@ -113,8 +110,8 @@ pub fn write_settled(
 pub(crate) fn add_settled(
     settled: &Settled,
     set: &mut ExportSet,
-    extras: &Extras,
-) -> Result<WrittenExtras, ResultsError> {
+    extras: &ExtraFiles,
+) -> Result<WrittenFiles, ResultsError> {
     // What can be refused comes first: postings take longest.
     let written = add_extras(settled, set, extras)?;
     let mut file = set.begin("postings.csv")?;
@@ -154,7 +151,7 @@ pub(crate) fn add_settled(
 /// The text of proof.json, which names the files that it is about.
 pub(crate) fn proof_json(
     settled: &Settled,
-    written: &WrittenExtras,
+    written: &WrittenFiles,
     files: &[ResultFile],
 ) -> Result<Vec<u8>, AmountOverflow> {
     let mut text = serde_json::to_vec_pretty(&proof(settled, written, files)?)
@@ -201,7 +198,7 @@ pub struct SuspenseLine {
 
 fn proof<'a>(
     settled: &'a Settled,
-    written: &'a WrittenExtras,
+    written: &'a WrittenFiles,
     files: &'a [ResultFile],
 ) -> Result<Proof<'a>, AmountOverflow> {
     let book = &settled.inputs.book;

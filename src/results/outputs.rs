@@ -26,7 +26,7 @@ pub(super) const INDEX: &str = "statements/index.csv";
 
 /// Files that are written besides the tables.
 #[derive(Debug, Clone, Default)]
-pub struct Extras {
+pub struct ExtraFiles {
     /// What stands on the statements of payees; `None` for no statements.
     pub statements: Option<Letterhead>,
     /// Forms of payout files.
@@ -35,7 +35,7 @@ pub struct Extras {
 
 /// What was written besides the tables.
 #[derive(Debug, Clone, Default)]
-pub struct WrittenExtras {
+pub struct WrittenFiles {
     /// How many statements, each a CSV and a PDF.
     pub statements: usize,
     /// Control totals of the payout files; those without a file are left out by their profiles.
@@ -104,11 +104,11 @@ fn files_of(
 pub(crate) fn add_extras(
     settled: &Settled,
     set: &mut ExportSet,
-    extras: &Extras,
-) -> Result<WrittenExtras, ResultsError> {
-    let mut written = WrittenExtras {
+    extras: &ExtraFiles,
+) -> Result<WrittenFiles, ResultsError> {
+    let mut written = WrittenFiles {
         payouts: add_payout_files(settled, set, &extras.payout_files)?,
-        ..WrittenExtras::default()
+        ..WrittenFiles::default()
     };
     written.files = written
         .payouts

@@ -8,7 +8,7 @@ use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
 use crate::statement::cube::Cube;
 use crate::statement::import::Imported;
-use crate::statement::likeness::{Likeness, Money, Shared, Standing};
+use crate::statement::likeness::{Likeness, Money, RowStanding, Shared};
 use crate::statement::loss::Severity;
 use crate::statement::source::Part;
 use crate::statement::{Accept, Again, NotTaken, StatementError};
@@ -102,7 +102,7 @@ impl Session {
         }
         let (earlier, likenesses) = self.comparable(record, others)?;
         match imported.likeness.standing(&likenesses).map_err(overflow)? {
-            Standing::Again { of, is_about } => {
+            RowStanding::Again { of, is_about } => {
                 let files = of.iter().map(|n| earlier[*n].name.clone()).collect();
                 let money = money_of(&imported.cube).map_err(overflow)?;
                 let again = Again {
@@ -116,7 +116,7 @@ impl Session {
                 }
                 record.accepted.duplicate = Some(again);
             }
-            Standing::Overlaps(overlaps) => {
+            RowStanding::Overlaps(overlaps) => {
                 let of = |(n, shared): (usize, Shared)| Overlap {
                     key: earlier[n].key(),
                     file: earlier[n].name.clone(),
@@ -137,7 +137,7 @@ impl Session {
         let (_, likenesses) = self.comparable(record, &self.contents.statements()?)?;
         Ok(matches!(
             likeness.standing(&likenesses)?,
-            Standing::Again { .. }
+            RowStanding::Again { .. }
         ))
     }
 

@@ -20,7 +20,7 @@ use crate::matching::{Outcomes, Status, match_items};
 use crate::money::Amount;
 use crate::payout::{Payable, Settlement, Totals, payables, prove, prove_cells};
 use crate::period::{PeriodError, StatementCells, Works, add_open, matched_outcome, releases_of};
-use crate::results::{Extras, ResultFile, ResultsError, add_settled};
+use crate::results::{ExtraFiles, ResultFile, ResultsError, add_settled};
 use crate::review::{Decisions, ItemCode};
 use crate::settlement::{Inputs, ProofLine, Settled};
 use crate::statement::cube::Cube;
@@ -292,7 +292,7 @@ const BY_CONTRACTS: [&str; 6] = [
 ];
 
 /// Lines are written while a statement's cube is at hand.
-struct Lines<'a> {
+struct LineRequest<'a> {
     set: &'a ExportSet,
     options: &'a ReadOptions,
 }
@@ -348,7 +348,7 @@ impl Session {
         };
         let (mut run, lines) = self.settle(
             records,
-            with_lines.then_some(Lines { set: &set, options }),
+            with_lines.then_some(LineRequest { set: &set, options }),
             given,
         )?;
         run.not_taken = not_taken;
@@ -363,7 +363,7 @@ impl Session {
         if is_open_period {
             match self.contents.open_period(None) {
                 Ok(open) => {
-                    add_open(&open, &mut set, &Extras::default())?;
+                    add_open(&open, &mut set, &ExtraFiles::default())?;
                     run.fingerprint = with_terms(&run.fingerprint, &open.fingerprint());
                     stale.push("payouts.csv");
                     run.settled = Some(open.settled);
@@ -372,7 +372,7 @@ impl Session {
                 Err(error) => return Err(error.into()),
             }
         } else if let Some(settled) = &run.settled {
-            add_settled(settled, &mut set, &Extras::default())?;
+            add_settled(settled, &mut set, &ExtraFiles::default())?;
             // What the catalog's payees would get whole is not what is paid.
             stale.extend(["corrections.csv", "payouts.csv"]);
         } else {
@@ -390,7 +390,7 @@ impl Session {
     fn settle(
         &mut self,
         records: &[StatementRecord],
-        lines: Option<Lines<'_>>,
+        lines: Option<LineRequest<'_>>,
         terms: Option<(Inputs, String)>,
     ) -> Result<(Run, Option<crate::export::OutFile>), SessionError> {
         let history = self.contents.history()?;
@@ -449,7 +449,7 @@ impl Session {
         &mut self,
         record: &StatementRecord,
         parts: &mut RunParts,
-        lines: Option<(&mut LineFile<'_>, &Lines<'_>)>,
+        lines: Option<(&mut LineFile<'_>, &LineRequest<'_>)>,
     ) -> Result<(), SessionError> {
         let (cube, quarantine) = self.contents.load(record)?;
         let outcomes = match_items(self.workspace(), &cube, record.origin(), &parts.decisions)?;

@@ -45,7 +45,7 @@ pub fn example_terms() -> TermsChange {
 
 /// The sample's files on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sample {
+pub struct SampleFiles {
     /// The catalog.
     pub catalog: PathBuf,
     /// The statements, sorted by name.
@@ -56,7 +56,7 @@ pub struct Sample {
 ///
 /// # Errors
 /// The error of the file system.
-pub fn write(folder: &Path) -> io::Result<Sample> {
+pub fn write(folder: &Path) -> io::Result<SampleFiles> {
     let statements_folder = folder.join("statements");
     std::fs::create_dir_all(&statements_folder)?;
     let catalog = folder.join("catalog.csv");
@@ -68,7 +68,7 @@ pub fn write(folder: &Path) -> io::Result<Sample> {
         statements.push(path);
     }
     statements.sort();
-    Ok(Sample {
+    Ok(SampleFiles {
         catalog,
         statements,
     })

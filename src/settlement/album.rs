@@ -52,12 +52,12 @@ pub(super) type Units = HashMap<String, Amount, FixedState>;
 
 /// What is on releases: what contract files say, and then a catalog.
 #[derive(Clone, Copy)]
-pub(super) struct Shelf<'a> {
+pub(super) struct KnownReleases<'a> {
     pub written: &'a Releases,
     pub catalog: &'a Releases,
 }
 
-impl<'a> Shelf<'a> {
+impl<'a> KnownReleases<'a> {
     fn find(self, work: &Work) -> Option<&'a Release> {
         self.written
             .find(&work.release)
@@ -97,7 +97,7 @@ pub(super) fn is_album(work: &Work) -> bool {
 }
 
 /// Net units of the tracks of all releases that have album lines.
-pub(super) fn units(cells: &Cells, shelf: Shelf<'_>) -> Result<Units, AmountOverflow> {
+pub(super) fn units(cells: &Cells, shelf: KnownReleases<'_>) -> Result<Units, AmountOverflow> {
     let mut units = Units::default();
     let releases = cells
         .works
@@ -120,7 +120,7 @@ pub(super) fn units(cells: &Cells, shelf: Shelf<'_>) -> Result<Units, AmountOver
 }
 
 /// What becomes of an album line.
-pub(super) enum Verdict {
+pub(super) enum AlbumRule {
     /// The contracts that cover the release take it as it is.
     Whole,
     /// It waits, because of what these contracts say.
@@ -150,7 +150,7 @@ pub(super) struct Album<'a> {
 }
 
 impl<'a> Album<'a> {
-    pub(super) fn of(work: &Work, shelf: Shelf<'a>, index: &WorkIndex<'_>) -> Self {
+    pub(super) fn of(work: &Work, shelf: KnownReleases<'a>, index: &WorkIndex<'_>) -> Self {
         let candidates = |work: &Work| {
             let mut found = Vec::new();
             index.candidates(work, &mut found);
@@ -172,7 +172,7 @@ impl<'a> Album<'a> {
         book: &Book,
         units: &Units,
         covers: impl Fn(u32) -> bool,
-    ) -> Result<Verdict, AmountOverflow> {
+    ) -> Result<AlbumRule, AmountOverflow> {
         let mut asked: Vec<u32> = self.whole.iter().copied().filter(|c| covers(*c)).collect();
         let is_covered = !asked.is_empty();
         if !is_covered {
@@ -188,21 +188,21 @@ impl<'a> Album<'a> {
             None => AlbumLines::Wait,
         };
         let Some(first) = asked.first().map(rule) else {
-            return Ok(Verdict::Waits(SuspenseReason::NoContract, asked));
+            return Ok(AlbumRule::Waits(SuspenseReason::NoContract, asked));
         };
         if asked.iter().any(|number| rule(number) != first) {
-            return Ok(Verdict::Waits(SuspenseReason::AlbumRules, asked));
+            return Ok(AlbumRule::Waits(SuspenseReason::AlbumRules, asked));
         }
         let missing = match first {
-            AlbumLines::Whole => return Ok(Verdict::Whole),
+            AlbumLines::Whole => return Ok(AlbumRule::Whole),
             AlbumLines::Wait => SuspenseReason::AlbumLine,
             _ if self.release.is_none() => SuspenseReason::NoTracks,
             AlbumLines::Weights => SuspenseReason::NoWeights,
             AlbumLines::Equal | AlbumLines::Units => SuspenseReason::NoUnits,
         };
         Ok(match self.spreading(first, units)? {
-            Some(spreading) => Verdict::Spread(spreading),
-            None => Verdict::Waits(missing, asked),
+            Some(spreading) => AlbumRule::Spread(spreading),
+            None => AlbumRule::Waits(missing, asked),
         })
     }
 

@@ -14,9 +14,9 @@ use rayon::iter::{
 };
 
 use crate::money::{Amount, AmountOverflow, Ratio, divide, spread};
-use crate::settlement::album::{self, Album, AlbumPart, Shelf, Units, Verdict, is_album};
+use crate::settlement::album::{self, Album, AlbumPart, AlbumRule, KnownReleases, Units, is_album};
 use crate::settlement::cells::{Cells, Dim, Work};
-use crate::settlement::scope::{Coverage, Scope, WorkIndex, conflict, covered_ratio, lines_of};
+use crate::settlement::scope::{Coverage, SaleScope, WorkIndex, conflict, covered_ratio, lines_of};
 use crate::settlement::settle::Inputs;
 use crate::settlement::suspense::SuspenseReason;
 use crate::terms::contracts::{AlbumLines, Book, Contract};
@@ -26,7 +26,7 @@ const CHUNK_LINES: usize = 1 << 14;
 
 /// A line, or a part of one, that belongs to a contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Part<'a> {
+pub(crate) struct AssignedPart<'a> {
     /// The line.
     pub line: u32,
     /// Units.
@@ -87,20 +87,20 @@ impl Parts {
         place.checked_sub(1).map(|at| &self.shares[at as usize])
     }
 
-    fn iter<'a>(&'a self, cells: &'a Cells) -> impl Iterator<Item = Part<'a>> {
+    fn iter<'a>(&'a self, cells: &'a Cells) -> impl Iterator<Item = AssignedPart<'a>> {
         self.lines
             .iter()
             .map(|(line, place)| match self.share(*place) {
                 None => {
                     let whole = &cells.lines[*line as usize];
-                    Part {
+                    AssignedPart {
                         line: *line,
                         quantity: whole.quantity,
                         amount: whole.amount,
                         share: None,
                     }
                 }
-                Some(share) => Part {
+                Some(share) => AssignedPart {
                     line: *line,
                     quantity: share.quantity,
                     amount: share.amount,
@@ -237,7 +237,7 @@ impl Assigned {
         &'a self,
         contract: u32,
         cells: &'a Cells,
-    ) -> impl Iterator<Item = Part<'a>> {
+    ) -> impl Iterator<Item = AssignedPart<'a>> {
         self.parts[contract as usize].iter(cells)
     }
 
@@ -272,7 +272,7 @@ impl Assigned {
     }
 }
 
-fn touches(index: &WorkIndex<'_>, work: &Work, shelf: Shelf<'_>) -> bool {
+fn touches(index: &WorkIndex<'_>, work: &Work, shelf: KnownReleases<'_>) -> bool {
     let covers = |work: &Work| {
         let mut found = Vec::new();
         index.candidates(work, &mut found);
@@ -364,9 +364,9 @@ struct Sale {
 struct Assigner<'a> {
     book: &'a Book,
     cells: &'a Cells,
-    shelf: Shelf<'a>,
+    shelf: KnownReleases<'a>,
     units: Units,
-    scopes: Vec<Scope>,
+    scopes: Vec<SaleScope>,
     index: WorkIndex<'a>,
 }
 
@@ -385,7 +385,7 @@ impl<'a> Assigner<'a> {
         let scopes = book
             .contracts
             .par_iter()
-            .map(|c| Scope::of(c, cells))
+            .map(|c| SaleScope::of(c, cells))
             .collect();
         Ok(Self {
             book,
@@ -449,12 +449,12 @@ impl<'a> Assigner<'a> {
         match album.decide(self.book, &self.units, |c| {
             self.scopes[c as usize].coverage(dim) != Coverage::None
         })? {
-            Verdict::Whole => self.assign(line, &album.whole, drawn),
-            Verdict::Waits(why, contracts) => {
+            AlbumRule::Whole => self.assign(line, &album.whole, drawn),
+            AlbumRule::Waits(why, contracts) => {
                 drawn.wait(&line, why, contracts, line.quantity, line.amount);
                 Ok(())
             }
-            Verdict::Spread(spreading) => {
+            AlbumRule::Spread(spreading) => {
                 drawn.spread.push(line.line);
                 let (quantities, amounts) = (
                     spread(line.quantity, &spreading.weights)?,
@@ -562,8 +562,8 @@ impl<'a> Assigner<'a> {
     }
 }
 
-fn shelf(inputs: &Inputs) -> Shelf<'_> {
-    Shelf {
+fn shelf(inputs: &Inputs) -> KnownReleases<'_> {
+    KnownReleases {
         written: &inputs.book.releases,
         catalog: &inputs.releases,
     }

@@ -131,16 +131,16 @@ pub struct Cells {
     pub lines: Vec<Line>,
 }
 
-type Numbers<K> = HashMap<K, u32, FixedState>;
+type NumberedTexts<K> = HashMap<K, u32, FixedState>;
 
 /// Gathers cells in any order.
 #[derive(Debug, Default)]
 pub struct CellsBuilder {
     cells: Cells,
-    works: Numbers<Work>,
-    dims: Numbers<Dim>,
-    texts: [Numbers<String>; 5],
-    periods: Numbers<SalePeriod>,
+    works: NumberedTexts<Work>,
+    dims: NumberedTexts<Dim>,
+    texts: [NumberedTexts<String>; 5],
+    periods: NumberedTexts<SalePeriod>,
     /// The work and combination that came last: neighbors are often alike.
     last_work: u32,
 }
@@ -149,7 +149,7 @@ fn number<
     K: Clone + std::hash::Hash + Eq,
     Q: ?Sized + std::hash::Hash + hashbrown::Equivalent<K> + ToOwned<Owned = K>,
 >(
-    numbers: &mut Numbers<K>,
+    numbers: &mut NumberedTexts<K>,
     values: &mut Vec<K>,
     key: &Q,
 ) -> u32 {
@@ -405,7 +405,7 @@ impl Cells {
         let columns = columns(&header, &place(1))?;
         let data = &body[next..];
         let read = |(start, text): (usize, &[u8])| {
-            let mut chunk = Chunk {
+            let mut chunk = CellChunk {
                 builder: CellsBuilder::default(),
                 faults: Vec::new(),
                 columns,
@@ -516,7 +516,7 @@ fn chunks(data: &[u8]) -> Vec<(usize, &[u8])> {
     parts
 }
 
-struct Chunk<'a> {
+struct CellChunk<'a> {
     builder: CellsBuilder,
     faults: Vec<Fault>,
     columns: [Option<usize>; COLUMNS.len()],
@@ -525,7 +525,7 @@ struct Chunk<'a> {
     releases: (String, String),
 }
 
-impl Chunk<'_> {
+impl CellChunk<'_> {
     fn read(
         &mut self,
         text: &[u8],

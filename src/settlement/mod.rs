@@ -21,12 +21,12 @@ mod steps;
 pub(crate) mod suspense;
 
 pub use album::AlbumPart;
-pub(crate) use assign::Part;
+pub(crate) use assign::AssignedPart;
 pub use assign::Waiting;
 pub use cells::{CellText, Cells, CellsBuilder, Dim, Line, Work};
 pub use claim::{Claim, ProofLine};
 pub use ledger::{Account, PostingReason, PostingStep, Transfer, Trial, add_up};
-pub use payees::{PAYMENT_STEPS, PayableLine, State};
+pub use payees::{PAYMENT_STEPS, PayableLine, PayableState};
 pub use posted::Posted;
 pub use settle::{Inputs, SettleError, Settled, Whose};
 pub use steps::ContractResult;

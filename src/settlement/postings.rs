@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow};
 use crate::settlement::album::AlbumPart;
-use crate::settlement::assign::Part;
+use crate::settlement::assign::AssignedPart;
 use crate::settlement::cells::Dim;
 use crate::settlement::ledger::{Account, PostingReason, PostingStep, Transfer};
 use crate::settlement::settle::Settled;
@@ -14,13 +14,13 @@ use crate::settlement::settle::Settled;
 type IncomeKey<'a> = (Currency, bool, u32, u32, u32, u32, Option<&'a AlbumPart>);
 
 /// Amounts by key, with how many each is the sum of.
-struct Sums<K> {
+struct CountedSums<K> {
     sums: BTreeMap<K, (Amount, u64)>,
     /// Sums that stand as they are, because one more amount would have left the exact range.
     full: Vec<(K, (Amount, u64))>,
 }
 
-impl<K> Default for Sums<K> {
+impl<K> Default for CountedSums<K> {
     fn default() -> Self {
         Self {
             sums: BTreeMap::new(),
@@ -29,7 +29,7 @@ impl<K> Default for Sums<K> {
     }
 }
 
-impl<K: Ord + Copy> Sums<K> {
+impl<K: Ord + Copy> CountedSums<K> {
     fn add(&mut self, key: K, amount: Amount) {
         let sum = self.sums.entry(key).or_default();
         match sum.0.plus(amount) {
@@ -74,7 +74,7 @@ impl Settled {
     /// Income of a contract, by track, DSP and sale period.
     #[must_use]
     pub fn income(&self, contract: u32) -> Vec<Transfer> {
-        let mut sums = Sums::default();
+        let mut sums = CountedSums::default();
         for (key, amount) in self
             .assigned
             .parts(contract, &self.inputs.cells)
@@ -98,7 +98,7 @@ impl Settled {
         sums.all().map(transfer).collect()
     }
 
-    fn income_of<'a>(&self, part: Part<'a>) -> (IncomeKey<'a>, Amount) {
+    fn income_of<'a>(&self, part: AssignedPart<'a>) -> (IncomeKey<'a>, Amount) {
         (
             self.key_of(part.line, part.share.and_then(|s| s.album.as_deref())),
             part.amount,
@@ -181,7 +181,7 @@ impl Settled {
     /// Money that waits before any contract, by reason, contracts and what income is posted by.
     #[must_use]
     pub fn waiting(&self) -> Vec<Transfer> {
-        let mut sums = Sums::default();
+        let mut sums = CountedSums::default();
         for waiting in &self.assigned.waiting {
             let key = self.key_of(waiting.line, waiting.album.as_deref());
             sums.add(
@@ -271,7 +271,7 @@ mod tests {
     #[test]
     fn a_sum_that_is_full_stands_beside_the_next() {
         let (most, one) = (Amount::from_raw(i128::MAX), Amount::from_raw(1));
-        let mut sums = Sums::default();
+        let mut sums = CountedSums::default();
         [(1, most), (1, one), (1, one), (2, one), (3, Amount::ZERO)]
             .into_iter()
             .for_each(|(key, amount)| sums.add(key, amount));

@@ -9,7 +9,7 @@ use crate::settlement::assign::Assigned;
 use crate::settlement::cells::Cells;
 use crate::settlement::claim::{Claim, ProofLine};
 use crate::settlement::ledger::Trial;
-use crate::settlement::payees::State;
+use crate::settlement::payees::PayableState;
 use crate::terms::account_kind::AccountKind;
 use crate::terms::balances::{BalanceKind, BalanceTotals, Balances};
 
@@ -145,7 +145,7 @@ impl Equations<'_> {
     fn of_payables(&mut self) -> Result<(), AmountOverflow> {
         let payable = self.sum_of_payables(|line| line.payable)?;
         let paid = self.sum_of_payables(|line| match line.state {
-            State::Paid => line.exact,
+            PayableState::Paid => line.exact,
             _ => Amount::ZERO,
         })?;
         let rounding = self.settled.rounding.of(&self.currency);

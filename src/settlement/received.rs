@@ -10,7 +10,7 @@ use crate::terms::input::Fault;
 use crate::terms::rates::Rates;
 
 /// What [`spread_received`] gives.
-pub(super) struct Spread {
+pub(super) struct SpreadMoney {
     /// Cells whose statements have been received are in the bank's currency now.
     pub cells: Cells,
     /// From what was reported to what was received.
@@ -27,7 +27,7 @@ pub(super) fn spread_received(
     cells: &Cells,
     rates: &Rates,
     period: SalePeriod,
-) -> Result<Option<Spread>, Vec<Fault>> {
+) -> Result<Option<SpreadMoney>, Vec<Fault>> {
     let of_period = || {
         rates
             .received
@@ -37,7 +37,7 @@ pub(super) fn spread_received(
     if of_period().next().is_none() {
         return Ok(None);
     }
-    let mut out = Spread {
+    let mut out = SpreadMoney {
         cells: cells.clone(),
         transfers: Vec::new(),
         notes: Vec::new(),

@@ -83,12 +83,12 @@ pub(super) enum Coverage {
 }
 
 /// What a contract covers, but for works.
-pub(super) struct Scope {
+pub(super) struct SaleScope {
     sieve: ScopeTest,
     coverage: Option<Vec<Coverage>>,
 }
 
-impl Scope {
+impl SaleScope {
     pub(super) fn of(contract: &Contract, cells: &Cells) -> Self {
         let condition = &contract.condition;
         let has_dates = condition.from.is_some() || condition.to.is_some();

@@ -157,7 +157,7 @@ impl Settled {
         let mut before = opening_transfers(&inputs.book, &inputs.opening);
         let period = period(&inputs)?;
         let Some(received) = spread_received(&inputs.cells, &inputs.rates, period)? else {
-            let money = Money {
+            let money = ReadyMoney {
                 period,
                 notes: Vec::new(),
                 before,
@@ -167,7 +167,7 @@ impl Settled {
             return money.settle(inputs, None);
         };
         before.extend(received.transfers);
-        let money = Money {
+        let money = ReadyMoney {
             period,
             notes: received.notes,
             before,
@@ -204,7 +204,7 @@ impl Settled {
             releases: Arc::clone(&old.releases),
             period: old.period,
         };
-        let money = Money {
+        let money = ReadyMoney {
             period: self.period,
             notes: self.received_notes.clone(),
             before,
@@ -227,7 +227,7 @@ fn is_comparable(old: &Book, new: &Book) -> bool {
 }
 
 /// The money that is to be settled, and what happened to it before any contract.
-struct Money {
+struct ReadyMoney {
     period: SalePeriod,
     /// Money that was received for statements without cells.
     notes: Vec<String>,
@@ -237,7 +237,7 @@ struct Money {
     cell_sums: CellSums,
 }
 
-impl Money {
+impl ReadyMoney {
     /// Settles by the contracts of the inputs. What an earlier settlement has already, of the same
     /// money and by a comparable book, is taken from there.
     fn settle(self, inputs: Inputs, earlier: Option<&Settled>) -> Result<Settled, SettleError> {

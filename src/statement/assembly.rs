@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::batch::{BatchCount, BatchReader};
 use super::cube::Cube;
-use super::import::{AsideRows, BatchStarts, Found, Imported};
+use super::import::{AsideRows, BatchStarts, FoundTotals, Imported};
 use super::layout::ControlKind;
 use super::ledger::{ControlTotal, LineLedger, StatedTotal};
 use super::likeness::Likeness;
@@ -14,7 +14,7 @@ use super::quarantine::Quarantined;
 use super::shape::table_below;
 use super::source::ReadTotals;
 use super::spread::BatchIndex;
-use super::sums::{Footing, Standing, Sums, Unnamed, group_totals};
+use super::sums::{RecordSums, RowRole, TotalFinder, Unnamed, group_totals};
 use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, AmountOverflow, Sums as AmountSums};
 
@@ -22,7 +22,7 @@ use crate::money::{Amount, AmountOverflow, Sums as AmountSums};
 struct UnnamedRows {
     rows: Vec<Unnamed>,
     /// Sums of the batch's other records.
-    sums: Sums,
+    sums: RecordSums,
     /// Rows of the file before the batch.
     rows_before: u64,
 }
@@ -40,7 +40,7 @@ pub(super) struct Assembly {
     records: u64,
     rows: u64,
     records_and_unnamed: u64,
-    footing: Footing,
+    footing: TotalFinder,
     unnamed: Vec<UnnamedRows>,
     /// Unnamed rows that count as records until the whole file says otherwise, by batch and index.
     undecided: Vec<(usize, usize)>,
@@ -62,7 +62,7 @@ pub(super) struct Read {
     pub encoding: &'static str,
     pub stop_line: u64,
     /// Totals among the records, when an earlier pass has found them.
-    pub found: Option<Found>,
+    pub found: Option<FoundTotals>,
 }
 
 impl Assembly {
@@ -78,7 +78,7 @@ impl Assembly {
             records: 0,
             rows: head_rows,
             records_and_unnamed: 0,
-            footing: Footing::default(),
+            footing: TotalFinder::default(),
             unnamed: Vec::new(),
             undecided: Vec::new(),
             late_rows: 0,
@@ -131,7 +131,7 @@ impl Assembly {
             self.late_rows += 1;
             // Keys of late rows count down, so that they never meet those of other rows.
             place_unnamed(row, standing, count, late, u64::MAX - self.late_rows)?;
-            if standing == Standing::Record {
+            if standing == RowRole::Record {
                 self.undecided.push((self.unnamed.len(), index));
             }
         }
@@ -150,7 +150,7 @@ impl Assembly {
         &mut self,
         cube: &Cube,
         may_read_again: bool,
-    ) -> Result<Option<Found>, AmountOverflow> {
+    ) -> Result<Option<FoundTotals>, AmountOverflow> {
         let unmatched: HashSet<u64> = self
             .footing
             .unmatched
@@ -174,11 +174,11 @@ impl Assembly {
         if !may_read_again || !changes {
             return Ok(None);
         }
-        let mut anew = Footing::with_groups(groups);
+        let mut anew = TotalFinder::with_groups(groups);
         for batch in &self.unnamed {
             anew.batch(&batch.rows, &batch.sums, batch.rows_before)?;
         }
-        Ok(Some(Found {
+        Ok(Some(FoundTotals {
             lines: anew.lines,
             totals: anew.totals,
         }))
@@ -194,7 +194,7 @@ impl Assembly {
         }
         let cube = read.cube;
         let mut control_totals = compare(self.stated, &cube, &self.quarantine, self.records)?;
-        let found = read.found.unwrap_or(Found {
+        let found = read.found.unwrap_or(FoundTotals {
             lines: self.footing.lines,
             totals: self.footing.totals,
         });
@@ -236,12 +236,12 @@ impl Assembly {
 /// Puts an unnamed row where it belongs.
 fn place_unnamed(
     row: &Unnamed,
-    standing: Standing,
+    standing: RowRole,
     count: &mut BatchCount,
     late: &mut BatchReader<'_>,
     key_number: u64,
 ) -> Result<(), AmountOverflow> {
-    if standing == Standing::Footer {
+    if standing == RowRole::Footer {
         count.ledger.footer += row.lines;
         return Ok(());
     }

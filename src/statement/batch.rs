@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 
 use super::dims::{DimTable, Dims};
 use super::fold::{Fold, FoldSlice};
-use super::interpret::{Bad, Interpreter, Verdict};
+use super::interpret::{Bad, Interpreter, RowVerdict};
 use super::layout::ControlKind;
 use super::ledger::{LineLedger, StatedTotal};
 use super::likeness::RowTally;
@@ -17,7 +17,7 @@ use super::quarantine::{Quarantined, RAW_BYTES, Reason};
 use super::records::{Row, RowReader};
 use super::source::bytes_in_file;
 use super::splitter::Batch;
-use super::sums::{MAX_UNNAMED, Sums, Unnamed, is_total_label};
+use super::sums::{MAX_UNNAMED, RecordSums, Unnamed, is_total_label};
 use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow, DecimalMark, parse_amount};
 
@@ -40,7 +40,7 @@ pub(crate) struct BatchCount {
     pub(super) bad_encoding_rows: u64,
     pub(super) has_good_non_ascii: bool,
     /// Sums of its records, and of what could be read of those in quarantine.
-    pub(super) sums: Sums,
+    pub(super) sums: RecordSums,
     /// Rows that name no recording, about which nothing is decided yet.
     pub(super) unnamed: Vec<Unnamed>,
     pub(super) aside: BTreeMap<(usize, Currency), (u64, Amount)>,
@@ -184,7 +184,7 @@ impl BatchReader<'_> {
             return Ok(());
         }
         match verdict {
-            Verdict::Good {
+            RowVerdict::Good {
                 dim,
                 currency,
                 quantity,
@@ -196,11 +196,11 @@ impl BatchReader<'_> {
                     u64::from(row.flags.has_stray_quote || row.flags.has_unclosed_quote);
                 self.fold_good(batch.index, dim, (currency, quantity, amount), count)?;
             }
-            Verdict::Bad(bad) => {
+            RowVerdict::Bad(bad) => {
                 count.ledger.quarantined += lines;
                 self.set_bad_aside(batch, row, (line, row_index), *bad, count)?;
             }
-            Verdict::Aside {
+            RowVerdict::Aside {
                 rule,
                 currency,
                 amount,
@@ -209,15 +209,15 @@ impl BatchReader<'_> {
                 count.ledger.aside += lines;
                 count.set_aside(rule, currency, amount)?;
             }
-            Verdict::Blank => count.ledger.blank += lines,
-            Verdict::Header => count.ledger.header += lines,
-            Verdict::Total { .. } => count.ledger.footer += lines,
-            Verdict::OtherTable => {
+            RowVerdict::Blank => count.ledger.blank += lines,
+            RowVerdict::Header => count.ledger.header += lines,
+            RowVerdict::Total { .. } => count.ledger.footer += lines,
+            RowVerdict::OtherTable => {
                 count.ledger.footer += lines;
                 count.other_table(line, row);
                 self.stop_line.fetch_min(line, Ordering::Relaxed);
             }
-            Verdict::Footer {
+            RowVerdict::Footer {
                 label,
                 control,
                 value,
@@ -275,8 +275,8 @@ impl BatchReader<'_> {
 
     /// A row below the end of the records, or one that is known to be a total: only what it states
     /// counts.
-    fn below_records(&self, row: &Row<'_>, line: u64, verdict: Verdict, count: &mut BatchCount) {
-        if let Verdict::Footer {
+    fn below_records(&self, row: &Row<'_>, line: u64, verdict: RowVerdict, count: &mut BatchCount) {
+        if let RowVerdict::Footer {
             label,
             control: Some(kind),
             value,
@@ -290,14 +290,14 @@ impl BatchReader<'_> {
     }
 
     /// Whether a row names no recording while totals are being looked for: what it is, the sums tell.
-    fn waits_for_sums(&self, verdict: &Verdict, row: &Row<'_>) -> bool {
+    fn waits_for_sums(&self, verdict: &RowVerdict, row: &Row<'_>) -> bool {
         if !matches!(self.totals, KnownTotals::Find(_)) {
             return false;
         }
         match verdict {
-            Verdict::Good { is_named, .. } => !is_named,
-            Verdict::Total { .. } => true,
-            Verdict::Bad(_) => self.interpreter.names_nothing(row),
+            RowVerdict::Good { is_named, .. } => !is_named,
+            RowVerdict::Total { .. } => true,
+            RowVerdict::Bad(_) => self.interpreter.names_nothing(row),
             _ => false,
         }
     }
@@ -308,7 +308,7 @@ impl BatchReader<'_> {
         batch: &Batch,
         row: &Row<'_>,
         (line, row_index): (u64, u64),
-        verdict: Verdict,
+        verdict: RowVerdict,
         count: &mut BatchCount,
     ) {
         if let KnownTotals::Find(seen) = self.totals
@@ -340,7 +340,7 @@ impl BatchReader<'_> {
             before: count.sums.clone(),
         };
         match verdict {
-            Verdict::Good {
+            RowVerdict::Good {
                 dim,
                 currency,
                 quantity,
@@ -353,7 +353,7 @@ impl BatchReader<'_> {
                 entry.quantity = Some(quantity);
                 entry.amount = Some(amount);
             }
-            Verdict::Bad(bad) => entry.bad = Some(self.quarantined(batch, row, line, *bad)),
+            RowVerdict::Bad(bad) => entry.bad = Some(self.quarantined(batch, row, line, *bad)),
             _ => {}
         }
         count.places += 1;
@@ -376,7 +376,7 @@ impl BatchReader<'_> {
         bytes: &[u8],
         row: &Row<'_>,
         count: &mut BatchCount,
-    ) -> Verdict {
+    ) -> RowVerdict {
         let raw = &bytes[row.span.clone()];
         let fault = match std::str::from_utf8(raw) {
             Err(error) => {
@@ -395,12 +395,12 @@ impl BatchReader<'_> {
         };
         match self.interpreter.read(row) {
             // The amount still counts in the totals, as far as it could be read.
-            Verdict::Good {
+            RowVerdict::Good {
                 amount,
                 quantity,
                 currency,
                 ..
-            } => Verdict::Bad(Box::new(Bad {
+            } => RowVerdict::Bad(Box::new(Bad {
                 reason: Reason::BadEncoding,
                 column: None,
                 detail: fault,
@@ -408,7 +408,7 @@ impl BatchReader<'_> {
                 currency,
                 quantity,
             })),
-            Verdict::Bad(bad) => Verdict::Bad(Box::new(Bad {
+            RowVerdict::Bad(bad) => RowVerdict::Bad(Box::new(Bad {
                 reason: Reason::BadEncoding,
                 detail: fault,
                 column: None,
@@ -473,7 +473,7 @@ impl BatchReader<'_> {
             };
             match verdict {
                 _ if self.is_total(batch.first_line + row.line) => {}
-                Verdict::Good {
+                RowVerdict::Good {
                     dim,
                     quantity,
                     amount,
@@ -491,13 +491,13 @@ impl BatchReader<'_> {
                         out,
                     );
                 }
-                Verdict::Bad(bad) => write(row_number, &LineVerdict::of_bad(&bad), out),
-                Verdict::Blank
-                | Verdict::Header
-                | Verdict::OtherTable
-                | Verdict::Total { .. }
-                | Verdict::Aside { .. }
-                | Verdict::Footer { .. } => {}
+                RowVerdict::Bad(bad) => write(row_number, &LineVerdict::of_bad(&bad), out),
+                RowVerdict::Blank
+                | RowVerdict::Header
+                | RowVerdict::OtherTable
+                | RowVerdict::Total { .. }
+                | RowVerdict::Aside { .. }
+                | RowVerdict::Footer { .. } => {}
             }
         }
     }
@@ -594,12 +594,12 @@ struct RowWords {
 }
 
 impl RowWords {
-    fn of(row: &Row<'_>, verdict: &Verdict, has_numbers: bool, decimal: DecimalMark) -> Self {
+    fn of(row: &Row<'_>, verdict: &RowVerdict, has_numbers: bool, decimal: DecimalMark) -> Self {
         let cells: Vec<String> = trimmed_cells(row).filter(|cell| !cell.is_empty()).collect();
         let texts = || cells.iter().filter(|cell| !is_number(cell, decimal));
         let total = cells.iter().find(|cell| is_total_label(cell));
         let label = match verdict {
-            Verdict::Total { label } => label.clone(),
+            RowVerdict::Total { label } => label.clone(),
             _ => total
                 .or_else(|| texts().next())
                 .cloned()
@@ -609,7 +609,7 @@ impl RowWords {
             |cell: &String| cell.contains(' ') && cell.chars().any(char::is_alphabetic);
         Self {
             label,
-            is_total: matches!(verdict, Verdict::Total { .. }) || total.is_some(),
+            is_total: matches!(verdict, RowVerdict::Total { .. }) || total.is_some(),
             is_note: !has_numbers && cells.len() == 1 && is_sentence(&cells[0]),
             currency: texts()
                 .find_map(|cell| currency_sign(cell).or_else(|| currency_of_label(cell))),

@@ -76,12 +76,12 @@ pub struct Spot {
 
 /// Neighboring cells of a cube.
 #[derive(Debug, Clone, Copy)]
-pub struct Cells<'a> {
+pub struct CubeCells<'a> {
     cells: &'a [NarrowCell],
     rests: &'a [u128],
 }
 
-impl<'a> Cells<'a> {
+impl<'a> CubeCells<'a> {
     /// How many there are.
     #[must_use]
     pub fn len(self) -> usize {
@@ -136,7 +136,7 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// The cells of [`Cells`], one after another.
+/// The cells of [`CubeCells`], one after another.
 #[derive(Debug, Clone)]
 pub struct CellIter<'a> {
     cells: std::slice::Iter<'a, NarrowCell>,
@@ -179,7 +179,7 @@ fn wide(cell: &NarrowCell, rest: Option<&u128>) -> Cell {
     }
 }
 
-impl<'a> IntoIterator for Cells<'a> {
+impl<'a> IntoIterator for CubeCells<'a> {
     type Item = Cell;
     type IntoIter = CellIter<'a>;
 
@@ -258,8 +258,8 @@ impl Cube {
 
     /// Sums by item and dimension, sorted by both.
     #[must_use]
-    pub fn cells(&self) -> Cells<'_> {
-        Cells {
+    pub fn cells(&self) -> CubeCells<'_> {
+        CubeCells {
             cells: &self.cells,
             rests: &self.rests,
         }

@@ -11,7 +11,7 @@ use std::hash::BuildHasher;
 
 use super::cube::{Cube, NarrowCell};
 use super::dims::Dims;
-use super::spread::{BatchIndex, Spread};
+use super::spread::{BatchIndex, BatchMask};
 use crate::money::{Amount, AmountOverflow, REST_SCALE};
 use parking_lot::Mutex;
 
@@ -40,7 +40,7 @@ pub(super) struct Fold {
 #[derive(Default)]
 struct Shard {
     slots: HashTable<ItemSlot>,
-    items: Vec<Item>,
+    items: Vec<FoldedItem>,
     keys: Vec<u8>,
     cells: Vec<ChainCell>,
     /// What the money of cells has beyond the twentieth digit; cells behind the last of these have nothing there. Hardly any file has such
@@ -55,11 +55,11 @@ struct ItemSlot {
     number: u32,
 }
 
-struct Item {
+struct FoldedItem {
     first_row: u64,
     key_end: usize,
     /// The batches that it stands in.
-    spread: Spread,
+    spread: BatchMask,
     first_cell: u32,
     last_cell: u32,
     cells: u32,
@@ -181,10 +181,10 @@ impl Shard {
         let number = u32::try_from(self.items.len())
             .expect("a shard holds fewer than 2^32 items: their keys alone would fill the memory");
         self.keys.extend_from_slice(key);
-        let item = Item {
+        let item = FoldedItem {
             first_row: place,
             key_end: self.keys.len(),
-            spread: Spread::of(batch_of(place)),
+            spread: BatchMask::of(batch_of(place)),
             first_cell: NONE,
             last_cell: NONE,
             cells: 0,
@@ -342,7 +342,7 @@ pub(super) struct FoldSlice<'a> {
 }
 
 /// An item's place in the file, and where it is found.
-type Place = (u64, u32, u32);
+type ItemPlace = (u64, u32, u32);
 
 impl Fold {
     pub(super) fn new() -> Self {
@@ -355,7 +355,7 @@ impl Fold {
     /// The cube: items in the order of their first rows, cells sorted by item and dimension; and the batches of its items.
     pub(super) fn finish(self, dims: Vec<Dims>, batch_rows: &[u64]) -> (Cube, BatchIndex) {
         let shards: Vec<Shard> = self.shards.into_iter().map(|s| s.into_inner()).collect();
-        let mut order: Vec<Place> = shards
+        let mut order: Vec<ItemPlace> = shards
             .iter()
             .enumerate()
             .flat_map(|(shard, s)| {
@@ -405,7 +405,7 @@ impl Fold {
     }
 }
 
-fn items_in_order(shards: &[Shard], places: &[Place], batch_rows: &[u64]) -> Cube {
+fn items_in_order(shards: &[Shard], places: &[ItemPlace], batch_rows: &[u64]) -> Cube {
     let mut part = Cube::default();
     for &(place, shard, number) in places {
         let row_index = batch_rows[batch_of(place) as usize] + (place & 0xFFFF_FFFF);
@@ -417,10 +417,10 @@ fn items_in_order(shards: &[Shard], places: &[Place], batch_rows: &[u64]) -> Cub
 /// The cells of all items, in the order of the items, then of the dimensions, and what each has beyond the twentieth digit, if any has.
 fn cells_in_order(
     shards: &[Shard],
-    order: &[Place],
+    order: &[ItemPlace],
     dim_numbers: &[u32],
 ) -> (Vec<NarrowCell>, Vec<u128>) {
-    let item_of = |&(_, shard, number): &Place| &shards[shard as usize].items[number as usize];
+    let item_of = |&(_, shard, number): &ItemPlace| &shards[shard as usize].items[number as usize];
     let counts: Vec<usize> = order
         .par_chunks(ORDER_ITEMS)
         .map(|places| {

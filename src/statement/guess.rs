@@ -10,7 +10,7 @@ use crate::money::{Amount, DecimalMark, parse_amount};
 
 /// A column with what stands in it.
 #[derive(Debug)]
-pub(super) struct Column {
+pub(super) struct GuessedColumn {
     /// Its name as written.
     pub name: String,
     /// Its name as names are compared.
@@ -21,7 +21,7 @@ pub(super) struct Column {
     pub has_own_name: bool,
 }
 
-impl Column {
+impl GuessedColumn {
     fn filled(&self) -> impl Iterator<Item = &String> {
         self.cells.iter().filter(|cell| !cell.is_empty())
     }
@@ -55,7 +55,7 @@ pub(super) enum Surety {
 
 /// A field of a layout with the column that was taken for it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Taken {
+pub(super) struct TakenColumns {
     pub field: &'static str,
     pub column: usize,
     pub surety: Surety,
@@ -63,7 +63,7 @@ pub(super) struct Taken {
 
 /// Where the currency comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Money {
+pub(super) enum CurrencySource {
     /// A column has it.
     Column(usize),
     /// The same for all rows.
@@ -77,14 +77,14 @@ pub(super) enum Money {
 /// What a file's columns were taken for.
 #[derive(Debug)]
 pub(super) struct Guess {
-    pub columns: Vec<Column>,
+    pub columns: Vec<GuessedColumn>,
     /// In the order of a layout's fields.
-    pub taken: Vec<Taken>,
+    pub taken: Vec<TakenColumns>,
     /// The money column.
     pub amount: Option<(usize, Surety)>,
     /// Other columns that could be the money.
     pub rivals: Vec<usize>,
-    pub currency: Money,
+    pub currency: CurrencySource,
 }
 
 /// Fields whose values are not looked at by words: they are texts of any kind.
@@ -169,7 +169,7 @@ pub(super) fn guess(likely: &Likely, rows: &[Vec<String>], layouts: &Layouts) ->
     let keys = likely.keys();
     let is_own =
         |key: &String| !key.is_empty() && keys.iter().filter(|other| *other == key).count() == 1;
-    let column = |(at, name): (usize, &String)| Column {
+    let column = |(at, name): (usize, &String)| GuessedColumn {
         name: name.clone(),
         key: keys[at].clone(),
         cells: rows
@@ -178,7 +178,7 @@ pub(super) fn guess(likely: &Likely, rows: &[Vec<String>], layouts: &Layouts) ->
             .collect(),
         has_own_name: is_own(&keys[at]),
     };
-    let columns: Vec<Column> = likely.header.iter().enumerate().map(column).collect();
+    let columns: Vec<GuessedColumn> = likely.header.iter().enumerate().map(column).collect();
     let mut guesser = Guesser {
         columns: &columns,
         layouts,
@@ -216,9 +216,9 @@ pub(super) fn guess(likely: &Likely, rows: &[Vec<String>], layouts: &Layouts) ->
 }
 
 struct Guesser<'a> {
-    columns: &'a [Column],
+    columns: &'a [GuessedColumn],
     layouts: &'a Layouts,
-    taken: Vec<Taken>,
+    taken: Vec<TakenColumns>,
     used: Vec<bool>,
 }
 
@@ -229,7 +229,7 @@ impl Guesser<'_> {
 
     fn take(&mut self, field: &'static str, column: usize, surety: Surety) {
         self.used[column] = true;
-        self.taken.push(Taken {
+        self.taken.push(TakenColumns {
             field,
             column,
             surety,
@@ -485,9 +485,9 @@ impl Guesser<'_> {
         amount: Option<(usize, Surety)>,
         currencies: &[(usize, Surety)],
         likely: &Likely,
-    ) -> Money {
+    ) -> CurrencySource {
         let Some((amount, _)) = amount else {
-            return Money::Ask;
+            return CurrencySource::Ask;
         };
         let column = &self.columns[amount];
         let by_list = self
@@ -502,14 +502,14 @@ impl Guesser<'_> {
         if let Some(found) =
             named.find_map(|key| currencies.iter().find(|(c, _)| self.columns[*c].key == key))
         {
-            return Money::Column(found.0);
+            return CurrencySource::Column(found.0);
         }
         // Of several the one with a name that says so, and of those the one right behind the money or nearest to it.
         let distance = |&(c, surety): &(usize, Surety)| {
             (surety != Surety::Named, c.abs_diff(amount), c < amount)
         };
         if let Some((c, _)) = currencies.iter().min_by_key(|c| distance(c)) {
-            return Money::Column(*c);
+            return CurrencySource::Column(*c);
         }
         let in_cells = || {
             [("€", "EUR"), ("£", "GBP"), ("₹", "INR"), ("zł", "PLN")]
@@ -519,8 +519,11 @@ impl Guesser<'_> {
         let fixed = currency_in_name(&column.name)
             .or_else(|| in_cells().and_then(|(_, code)| Currency::parse(code).ok()));
         fixed.map_or_else(
-            || label_of_currency(&likely.preamble).map_or(Money::Ask, Money::Preamble),
-            Money::Fixed,
+            || {
+                label_of_currency(&likely.preamble)
+                    .map_or(CurrencySource::Ask, CurrencySource::Preamble)
+            },
+            CurrencySource::Fixed,
         )
     }
 }
@@ -607,7 +610,7 @@ fn is_of_release(field: &str, name: &str) -> bool {
 }
 
 /// Whether what stands in a column may be this field; an empty column may be anything.
-fn can_be(field: &str, column: &Column) -> bool {
+fn can_be(field: &str, column: &GuessedColumn) -> bool {
     if column.filled().next().is_none() {
         return true;
     }
@@ -624,7 +627,7 @@ fn can_be(field: &str, column: &Column) -> bool {
 }
 
 /// Whether what stands in a column can hardly be anything else.
-fn is_plainly(field: &str, column: &Column) -> bool {
+fn is_plainly(field: &str, column: &GuessedColumn) -> bool {
     match field {
         "isrc" => column.mostly(|cell| Isrc::parse(cell).is_ok()),
         "upc" => column.mostly(is_release_code),

@@ -13,7 +13,7 @@ use super::dims::DimTable;
 use super::fold::Fold;
 use super::layout::Layouts;
 use super::ledger::{ControlTotal, LineLedger};
-use super::likeness::{Gathered, Likeness};
+use super::likeness::{GatheredRows, Likeness};
 use super::plan::{Draft, Plan, Question};
 use super::quarantine::Quarantined;
 use super::recognize::recognize;
@@ -107,8 +107,8 @@ pub fn import(
     // At most four passes: a second encoding, a footer in the middle, and totals that only the whole file tells.
     for _ in 0..4 {
         match read_pass(part, layouts, options, job, &pass)? {
-            Outcome::Done(imported) => return Ok(*imported),
-            Outcome::Again(next) => pass = next,
+            PassEnd::Done(imported) => return Ok(*imported),
+            PassEnd::Again(next) => pass = next,
         }
     }
     Err(StatementError::Changed { file: part.shown() })
@@ -120,17 +120,17 @@ struct Pass {
     /// Physical line (0-based) of a footer after which no record follows.
     stop_line: u64,
     /// Totals among the records, when they are known from an earlier pass.
-    found: Option<Found>,
+    found: Option<FoundTotals>,
 }
 
 /// Lines of totals among the records, and what they state.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Found {
+pub(super) struct FoundTotals {
     pub lines: Vec<u64>,
     pub totals: Vec<ControlTotal>,
 }
 
-enum Outcome {
+enum PassEnd {
     Done(Box<Imported>),
     Again(Pass),
 }
@@ -271,7 +271,7 @@ impl<'a> PassContext<'a> {
 struct Batches {
     /// In the order of the file.
     counts: Vec<BatchCount>,
-    tally: Gathered,
+    tally: GatheredRows,
     physical_lines: u64,
     text_bytes: u64,
     read: ReadTotals,
@@ -283,7 +283,7 @@ fn read_pass(
     options: &ReadOptions,
     job: &Job,
     pass: &Pass,
-) -> Result<Outcome, StatementError> {
+) -> Result<PassEnd, StatementError> {
     let opened = open(part, layouts, options, pass.encoding)?;
     job.begin(opened.bytes_to_read());
     let dims = DimTable::default();
@@ -315,12 +315,12 @@ fn read_pass(
     let stopped_at = stop_line.load(Ordering::Relaxed);
     let counts = batches.counts;
     if let Some(again) = next_pass(&counts, pass, stopped_at, options, context.encoding) {
-        return Ok(Outcome::Again(again));
+        return Ok(PassEnd::Again(again));
     }
     if unnamed_seen.load(Ordering::Relaxed) > MAX_UNNAMED {
         // So many rows without a name are the file's way of writing.
-        return Ok(Outcome::Again(Pass {
-            found: Some(Found::default()),
+        return Ok(PassEnd::Again(Pass {
+            found: Some(FoundTotals::default()),
             ..pass.clone()
         }));
     }
@@ -337,7 +337,7 @@ fn read_pass(
     };
     let parts = whole.totals_of_parts(&cube, pass.found.is_none());
     if let Some(found) = parts.map_err(overflow)? {
-        return Ok(Outcome::Again(Pass {
+        return Ok(PassEnd::Again(Pass {
             found: Some(found),
             ..pass.clone()
         }));
@@ -354,7 +354,7 @@ fn read_pass(
         found: pass.found.clone(),
     };
     let imported = whole.finish(read).map_err(overflow)?;
-    Ok(Outcome::Done(Box::new(imported)))
+    Ok(PassEnd::Done(Box::new(imported)))
 }
 
 /// Puts all batches together. Gives back what the rows mean that were folded only now.
@@ -363,7 +363,7 @@ fn assemble(
     counts: Vec<BatchCount>,
     context: &PassContext<'_>,
     part: &Part,
-) -> Result<Gathered, StatementError> {
+) -> Result<GatheredRows, StatementError> {
     let overflow = |source: AmountOverflow| StatementError::Overflow {
         file: part.shown(),
         source,
@@ -388,7 +388,7 @@ fn read_batches(
 ) -> Result<Batches, StatementError> {
     let splitter = Mutex::new(splitter);
     let counts: Mutex<Vec<BatchCount>> = Mutex::default();
-    let gathered: Mutex<Gathered> = Mutex::default();
+    let gathered: Mutex<GatheredRows> = Mutex::default();
     let overflow = |source| StatementError::Overflow {
         file: part.shown(),
         source,

@@ -6,8 +6,8 @@ use hashbrown::HashMap;
 use super::dims::{DimTable, Dims};
 use super::evidence::names_money;
 use super::item::{Field, push_field, split_key};
-use super::layout::{ControlKind, RowKind, Sign, header_key};
-use super::memo::{Group, MAX_KNOWN, Memo};
+use super::layout::{ControlKind, RuleKind, Sign, header_key};
+use super::memo::{ColumnGroup, MAX_KNOWN, Memo};
 use super::names::{currency_of_amount, currency_sign, header_key_in};
 use super::plan::{CurrencyRule, Plan, RowTest};
 use super::quarantine::Reason;
@@ -18,7 +18,7 @@ use crate::money::{Amount, AmountError, SCALE, is_shortened, parse_amount};
 
 /// What a row is.
 #[derive(Debug)]
-pub(super) enum Verdict {
+pub(super) enum RowVerdict {
     /// Nothing on it.
     Blank,
     /// The header again.
@@ -80,9 +80,9 @@ pub(super) struct Interpreter<'a> {
 
 /// A row that a rule of the layout calls a total.
 #[cold]
-fn total(row: &Row<'_>, rule: &RowTest) -> Verdict {
+fn total(row: &Row<'_>, rule: &RowTest) -> RowVerdict {
     let label = String::from_utf8_lossy(row.cell(rule.column));
-    Verdict::Total {
+    RowVerdict::Total {
         label: label.trim().to_owned(),
     }
 }
@@ -90,9 +90,9 @@ fn total(row: &Row<'_>, rule: &RowTest) -> Verdict {
 /// A row whose territory, period, usage type or currency cannot be read. Without a currency its money
 /// is not known.
 #[cold]
-fn bad_dims(fault: DimFault, quantity: Amount, amount: Amount) -> Verdict {
+fn bad_dims(fault: DimFault, quantity: Amount, amount: Amount) -> RowVerdict {
     let is_known = fault.currency != Currency::NONE;
-    Verdict::Bad(Box::new(Bad {
+    RowVerdict::Bad(Box::new(Bad {
         reason: fault.reason,
         column: fault.column,
         detail: fault.detail,
@@ -128,9 +128,9 @@ impl<'a> Interpreter<'a> {
     }
 
     /// What a row means.
-    pub(super) fn read(&mut self, row: &Row<'_>) -> Verdict {
+    pub(super) fn read(&mut self, row: &Row<'_>) -> RowVerdict {
         if row.is_empty() {
-            return Verdict::Blank;
+            return RowVerdict::Blank;
         }
         if let Some(footer) = self.footer(row) {
             return footer;
@@ -143,9 +143,9 @@ impl<'a> Interpreter<'a> {
             && let Some((number, rule)) = self.rule(row)
         {
             match rule.what {
-                RowKind::Record => sign = rule.sign,
-                RowKind::Aside => return self.aside(row, number),
-                RowKind::Total => return total(row, rule),
+                RuleKind::Record => sign = rule.sign,
+                RuleKind::Aside => return self.aside(row, number),
+                RuleKind::Total => return total(row, rule),
             }
         }
         let mut amount = match self.amount(row) {
@@ -175,7 +175,7 @@ impl<'a> Interpreter<'a> {
                     self.build_key(row);
                     self.item.remember(row);
                 }
-                Verdict::Good {
+                RowVerdict::Good {
                     dim,
                     currency,
                     quantity,
@@ -188,7 +188,7 @@ impl<'a> Interpreter<'a> {
     }
 
     #[cold]
-    fn ragged(&self, row: &Row<'_>) -> Verdict {
+    fn ragged(&self, row: &Row<'_>) -> RowVerdict {
         let detail = format!(
             "the row has {} cells, the header has {}",
             row.len(),
@@ -198,10 +198,10 @@ impl<'a> Interpreter<'a> {
     }
 
     #[cold]
-    fn bad_currency(&self, said: Currency, others: Currency, amount: Amount) -> Verdict {
+    fn bad_currency(&self, said: Currency, others: Currency, amount: Amount) -> RowVerdict {
         let detail = format!("the amount says {said}, and those above it {others}");
         let bad = self.fault(Reason::CurrencyUnreadable, Some(self.plan.amount), detail);
-        Verdict::Bad(Box::new(Bad {
+        RowVerdict::Bad(Box::new(Bad {
             currency: said,
             amount,
             ..bad
@@ -215,9 +215,9 @@ impl<'a> Interpreter<'a> {
         column: usize,
         detail: String,
         amount: Amount,
-    ) -> Verdict {
+    ) -> RowVerdict {
         let bad = self.fault(Reason::QuantityUnreadable, Some(column), detail);
-        Verdict::Bad(Box::new(Bad {
+        RowVerdict::Bad(Box::new(Bad {
             amount,
             currency: self.currency(row).unwrap_or(Currency::NONE),
             ..bad
@@ -245,8 +245,8 @@ impl<'a> Interpreter<'a> {
             .find(|(_, rule)| rule.holds(row.cell(rule.column)))
     }
 
-    fn aside(&self, row: &Row<'_>, rule: usize) -> Verdict {
-        Verdict::Aside {
+    fn aside(&self, row: &Row<'_>, rule: usize) -> RowVerdict {
+        RowVerdict::Aside {
             rule,
             currency: self.currency(row).unwrap_or(Currency::NONE),
             amount: self.amount(row).unwrap_or_default(),
@@ -285,8 +285,8 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn bad(&self, reason: Reason, column: Option<usize>, detail: String) -> Verdict {
-        Verdict::Bad(Box::new(self.fault(reason, column, detail)))
+    fn bad(&self, reason: Reason, column: Option<usize>, detail: String) -> RowVerdict {
+        RowVerdict::Bad(Box::new(self.fault(reason, column, detail)))
     }
 
     pub(super) fn fault(&self, reason: Reason, column: Option<usize>, detail: String) -> Bad {
@@ -301,17 +301,17 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn bad_amount(&self, row: &Row<'_>, column: usize, error: AmountError) -> Verdict {
+    fn bad_amount(&self, row: &Row<'_>, column: usize, error: AmountError) -> RowVerdict {
         let mut bad = self.fault(error.into(), Some(column), error.to_string());
         bad.currency = self.currency(row).unwrap_or(bad.currency);
         bad.quantity = self.quantity(row).unwrap_or_default();
-        Verdict::Bad(Box::new(bad))
+        RowVerdict::Bad(Box::new(bad))
     }
 
     /// Blank cells only, or the header once more.
-    fn not_a_record(&self, row: &Row<'_>) -> Option<Verdict> {
+    fn not_a_record(&self, row: &Row<'_>) -> Option<RowVerdict> {
         if row.cells().all(|c| c.iter().all(u8::is_ascii_whitespace)) {
-            return Some(Verdict::Blank);
+            return Some(RowVerdict::Blank);
         }
         let is_header = row.len() == self.plan.columns()
             && row
@@ -319,10 +319,10 @@ impl<'a> Interpreter<'a> {
                 .zip(&self.plan.header)
                 .all(|(cell, name)| header_key(&String::from_utf8_lossy(cell)) == header_key(name));
         if is_header {
-            return Some(Verdict::Header);
+            return Some(RowVerdict::Header);
         }
         self.begins_another_table(row)
-            .then_some(Verdict::OtherTable)
+            .then_some(RowVerdict::OtherTable)
     }
 
     /// Whether a row has the names of other columns: words only, one of them of money.
@@ -391,7 +391,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// A line whose first cell is a footer's label, and that names no recording (a song may be called “Total”).
-    fn footer(&self, row: &Row<'_>) -> Option<Verdict> {
+    fn footer(&self, row: &Row<'_>) -> Option<RowVerdict> {
         let first = (0..row.len()).find(|&c| !row.cell(c).iter().all(u8::is_ascii_whitespace))?;
         let cell = row.cell(first).trim_ascii_start();
         let fewest = self.plan.footer_first[usize::from(*cell.first()?)];
@@ -421,7 +421,7 @@ impl<'a> Interpreter<'a> {
             .map(|c| row.cell(c))
             .find(|c| !c.is_empty())
             .unwrap_or_default();
-        Some(Verdict::Footer {
+        Some(RowVerdict::Footer {
             label,
             control: rule.control,
             value: String::from_utf8_lossy(value).trim().to_owned(),
@@ -592,10 +592,10 @@ fn is_plainly_a_code(field: Field, cell: &[u8]) -> bool {
 struct DimFinder<'a> {
     plan: &'a Plan,
     dims: &'a DimTable,
-    territory: Group,
-    period: Group,
-    usage: Group,
-    currency: Group,
+    territory: ColumnGroup,
+    period: ColumnGroup,
+    usage: ColumnGroup,
+    currency: ColumnGroup,
     /// Days of one month and the month are one period.
     periods: HashMap<SalePeriod, u32, FixedState>,
     known: HashMap<[u32; 4], (u32, Currency), FixedState>,
@@ -616,8 +616,8 @@ impl<'a> DimFinder<'a> {
         Self {
             plan,
             dims,
-            territory: Group::new(plan.territory.clone()),
-            period: Group::new(
+            territory: ColumnGroup::new(plan.territory.clone()),
+            period: ColumnGroup::new(
                 [
                     &plan.period[..],
                     &plan.period_start,
@@ -626,8 +626,8 @@ impl<'a> DimFinder<'a> {
                 ]
                 .concat(),
             ),
-            usage: Group::new([&plan.usage[..], &plan.usage_also].concat()),
-            currency: Group::new(currency),
+            usage: ColumnGroup::new([&plan.usage[..], &plan.usage_also].concat()),
+            currency: ColumnGroup::new(currency),
             periods: HashMap::default(),
             known: HashMap::default(),
             last: None,
@@ -722,7 +722,10 @@ fn usage(plan: &Plan, usage: &str, also: &str) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-fn period(plan: &Plan, row: &Row<'_>) -> Result<SalePeriod, (usize, crate::ident::PeriodError)> {
+fn period(
+    plan: &Plan,
+    row: &Row<'_>,
+) -> Result<SalePeriod, (usize, crate::ident::PeriodTextError)> {
     let order = plan.date_order;
     if let Some((column, cell)) = first_given(row, &plan.period) {
         return SalePeriod::parse(&String::from_utf8_lossy(cell), order).map_err(|e| (column, e));

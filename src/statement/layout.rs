@@ -45,7 +45,7 @@ pub struct Layout {
     pub not_income: Option<String>,
     /// Which columns mean what.
     #[serde(default)]
-    pub columns: Columns,
+    pub columns: LayoutColumns,
     /// Money columns in order of preference.
     #[serde(default)]
     pub amount: Vec<AmountColumn>,
@@ -72,7 +72,7 @@ pub struct Layout {
 /// Header names by field; in each row the first cell that is not empty counts.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Columns {
+pub struct LayoutColumns {
     /// International Standard Recording Code.
     pub isrc: Vec<String>,
     /// Release code: UPC, EAN or GTIN.
@@ -143,7 +143,7 @@ pub struct RowRule {
     #[serde(default)]
     pub filled: Option<bool>,
     /// What the row is then.
-    pub what: RowKind,
+    pub what: RuleKind,
     /// Ends the sentence “… rows are set aside: ”.
     #[serde(default)]
     pub because: String,
@@ -155,7 +155,7 @@ pub struct RowRule {
 /// What a row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum RowKind {
+pub enum RuleKind {
     /// A sale or a return.
     Record,
     /// No sale: counted, and said with its money.
@@ -286,7 +286,7 @@ impl Layout {
                     rule.column
                 )));
             }
-            if rule.what == RowKind::Aside && rule.because.is_empty() {
+            if rule.what == RuleKind::Aside && rule.because.is_empty() {
                 return Err(fail(format!(
                     "the rule for rows of column {:?} sets rows aside and needs to say why: because",
                     rule.column

@@ -9,7 +9,7 @@ const MAX_STEPS: usize = 1_000_000;
 
 /// Reads a faulty line into `store`; says whether a quote stayed open. `columns` is 0 when it is not known.
 pub(super) fn read(line: &[u8], dialect: &Dialect, columns: usize, store: &mut CellStore) -> bool {
-    match Search::new(line, dialect).run(columns) {
+    match QuoteSearch::new(line, dialect).run(columns) {
         Some(best) => {
             for cell in &best.cells {
                 store.push(cell);
@@ -49,24 +49,24 @@ struct Reading {
 }
 
 /// The cheapest way so far to have read `cells` cells up to some place.
-struct Step {
+struct QuoteStep {
     cost: (u32, u32),
     from: usize,
     reading: usize,
 }
 
-struct Search<'a> {
+struct QuoteSearch<'a> {
     line: &'a [u8],
     dialect: &'a Dialect,
     quote: u8,
 }
 
 /// The cheapest way to each start of a cell with each number of cells.
-type StepTable = Vec<Vec<Option<Step>>>;
+type StepTable = Vec<Vec<Option<QuoteStep>>>;
 
 /// How many cells a line has: as many as there are columns, if it can be read so; else as many as give
 /// the fewest faults.
-fn cheapest(finals: &[Option<Step>], columns: usize) -> Option<usize> {
+fn cheapest(finals: &[Option<QuoteStep>], columns: usize) -> Option<usize> {
     if columns > 0 && finals.get(columns).is_some_and(Option::is_some) {
         return Some(columns);
     }
@@ -100,7 +100,7 @@ fn read_back(table: &StepTable, readings: &[Vec<Reading>], cells: usize) -> Opti
     Some(best)
 }
 
-impl<'a> Search<'a> {
+impl<'a> QuoteSearch<'a> {
     fn new(line: &'a [u8], dialect: &'a Dialect) -> Self {
         Self {
             line,
@@ -131,7 +131,7 @@ impl<'a> Search<'a> {
         let mut table: StepTable = (0..=end_place)
             .map(|_| (0..=most).map(|_| None).collect())
             .collect();
-        table[0][0] = Some(Step {
+        table[0][0] = Some(QuoteStep {
             cost: (0, 0),
             from: 0,
             reading: 0,
@@ -155,7 +155,7 @@ impl<'a> Search<'a> {
                     };
                     let slot = &mut table[target][cells + 1];
                     if slot.as_ref().is_none_or(|s| cost < s.cost) {
-                        *slot = Some(Step {
+                        *slot = Some(QuoteStep {
                             cost,
                             from: place,
                             reading: number,

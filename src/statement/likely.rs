@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::layout::{Columns, Layout, Layouts, header_key};
+use super::layout::{Layout, LayoutColumns, Layouts, header_key};
 use super::records::{Dialect, RowReader};
-use crate::ident::{Currency, Isrc, PeriodError, SalePeriod};
+use crate::ident::{Currency, Isrc, PeriodTextError, SalePeriod};
 
 /// Lines in which the header is looked for.
 const LINES: usize = 200;
@@ -112,7 +112,7 @@ fn known_names(layouts: &Layouts) -> HashSet<String> {
 }
 
 /// The fields of a layout, with the words in which messages and layouts name them.
-pub(super) fn fields_of(c: &Columns) -> [(&'static str, &Vec<String>); 18] {
+pub(super) fn fields_of(c: &LayoutColumns) -> [(&'static str, &Vec<String>); 18] {
     [
         ("isrc", &c.isrc),
         ("upc", &c.upc),
@@ -277,6 +277,6 @@ pub(super) fn is_value(cell: &str) -> bool {
 pub(super) fn is_period(cell: &str) -> bool {
     match SalePeriod::parse(cell, None) {
         Ok(period) => period.days().is_some(),
-        Err(error) => error == PeriodError::Undecided,
+        Err(error) => error == PeriodTextError::Undecided,
     }
 }

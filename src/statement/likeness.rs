@@ -182,7 +182,7 @@ pub(super) struct RowTally<'a> {
     dims: Vec<(u64, Currency)>,
     /// Number and hash of the item's key that came last.
     item: (u64, u64),
-    gathered: Gathered,
+    gathered: GatheredRows,
 }
 
 impl<'a> RowTally<'a> {
@@ -194,7 +194,7 @@ impl<'a> RowTally<'a> {
             says_period,
             dims: Vec::new(),
             item: (u64::MAX, 0),
-            gathered: Gathered::default(),
+            gathered: GatheredRows::default(),
         }
     }
 
@@ -230,14 +230,14 @@ impl<'a> RowTally<'a> {
     }
 
     /// What was gathered.
-    pub(super) fn finish(self) -> Gathered {
+    pub(super) fn finish(self) -> GatheredRows {
         self.gathered
     }
 }
 
 /// Rows with the same meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Seen {
+struct MeantRows {
     hash: u64,
     count: u64,
     currency: Currency,
@@ -246,16 +246,16 @@ struct Seen {
 }
 
 /// Rows on their way into a [`Likeness`].
-pub(super) struct Gathered {
+pub(super) struct GatheredRows {
     rows: u64,
     digest: u128,
     level: u8,
     /// The largest hash of the sample.
     limit: u64,
-    sample: HashTable<Seen>,
+    sample: HashTable<MeantRows>,
 }
 
-impl Default for Gathered {
+impl Default for GatheredRows {
     fn default() -> Self {
         Self {
             rows: 0,
@@ -272,14 +272,14 @@ fn slot(hash: u64) -> u64 {
     hash.rotate_left(32)
 }
 
-impl Gathered {
+impl GatheredRows {
     fn add(&mut self, hash: u64, currency: Currency, amount: Amount) {
         self.rows += 1;
         self.digest = self
             .digest
             .wrapping_add(u128::from(fold(hash ^ TEXT, WIDE)) << 64 | u128::from(hash));
         if hash <= self.limit {
-            self.see(Seen {
+            self.see(MeantRows {
                 hash,
                 count: 1,
                 currency,
@@ -288,7 +288,7 @@ impl Gathered {
         }
     }
 
-    fn see(&mut self, seen: Seen) {
+    fn see(&mut self, seen: MeantRows) {
         match self.sample.entry(
             slot(seen.hash),
             |known| known.hash == seen.hash,
@@ -326,7 +326,7 @@ impl Gathered {
 
     /// All of it, in order.
     pub(super) fn finish(self) -> Likeness {
-        let mut sample: Vec<Seen> = self.sample.into_iter().collect();
+        let mut sample: Vec<MeantRows> = self.sample.into_iter().collect();
         sample.sort_unstable_by_key(|seen| seen.hash);
         Likeness {
             rows: self.rows,
@@ -345,7 +345,7 @@ pub struct Likeness {
     /// The sample has the rows whose hash begins with so many zero bits: all of them at level 0.
     level: u8,
     /// By hash.
-    sample: Vec<Seen>,
+    sample: Vec<MeantRows>,
 }
 
 /// Money of one currency.
@@ -370,7 +370,7 @@ pub struct Shared {
 
 /// What a statement has in common with earlier ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum RowStanding {
     /// Every row is in these earlier ones: it is they once more, or a part of them.
     Again {
         /// Their numbers.
@@ -399,11 +399,11 @@ impl Likeness {
     ///
     /// # Errors
     /// [`AmountOverflow`] when the money in common leaves the exact range.
-    pub fn standing(&self, earlier: &[Self]) -> Result<Standing, AmountOverflow> {
+    pub fn standing(&self, earlier: &[Self]) -> Result<RowStanding, AmountOverflow> {
         if self.rows == 0 {
-            return Ok(Standing::Overlaps(Vec::new()));
+            return Ok(RowStanding::Overlaps(Vec::new()));
         }
-        let mut common: Vec<(usize, Common)> = earlier
+        let mut common: Vec<(usize, CommonRows)> = earlier
             .iter()
             .enumerate()
             .map(|(n, other)| (n, self.common(&[other])))
@@ -415,7 +415,7 @@ impl Likeness {
             .iter()
             .find(|(n, common)| self.is_within(common, &[&earlier[*n]]))
         {
-            return Ok(Standing::Again {
+            return Ok(RowStanding::Again {
                 of: vec![*n],
                 is_about: self.is_about(common, &[&earlier[*n]]),
             });
@@ -432,7 +432,7 @@ impl Likeness {
             if self.is_within(&together, &others) {
                 let is_about = self.is_about(&together, &others);
                 members.sort_unstable();
-                return Ok(Standing::Again {
+                return Ok(RowStanding::Again {
                     of: members,
                     is_about,
                 });
@@ -448,11 +448,11 @@ impl Likeness {
             }
         }
         overlaps.sort_by_key(|(n, _)| *n);
-        Ok(Standing::Overlaps(overlaps))
+        Ok(RowStanding::Overlaps(overlaps))
     }
 
     /// Whether every row is in the others.
-    fn is_within(&self, common: &Common, others: &[&Self]) -> bool {
+    fn is_within(&self, common: &CommonRows, others: &[&Self]) -> bool {
         let rows: u64 = others.iter().map(|other| other.rows).sum();
         match rows.cmp(&self.rows) {
             std::cmp::Ordering::Less => false,
@@ -470,18 +470,18 @@ impl Likeness {
     }
 
     /// Whether only a sample says that every row is in the others; a digest of all rows says more.
-    fn is_about(&self, common: &Common, others: &[&Self]) -> bool {
+    fn is_about(&self, common: &CommonRows, others: &[&Self]) -> bool {
         common.level > 0 && others.iter().map(|other| other.rows).sum::<u64>() != self.rows
     }
 
     /// What the samples have in common, as far as all of them reach.
-    fn common(&self, others: &[&Self]) -> Common {
+    fn common(&self, others: &[&Self]) -> CommonRows {
         let level = others
             .iter()
             .map(|other| other.level)
             .fold(self.level, u8::max);
         let limit = u64::MAX.checked_shr(u32::from(level)).unwrap_or(0);
-        let mut common = Common {
+        let mut common = CommonRows {
             level,
             is_all: true,
             seen: 0,
@@ -497,7 +497,7 @@ impl Likeness {
                 let count = count.min(seen.count);
                 common.seen += 1;
                 common.rows += count;
-                common.parts.push(Seen { count, ..*seen });
+                common.parts.push(MeantRows { count, ..*seen });
             }
         }
         // A statement of which the sample has fewer rows is judged by these.
@@ -549,7 +549,7 @@ impl Likeness {
         let count = usize::try_from(take_number(&mut rest)?)
             .ok()
             .filter(|count| *count <= MOST_SEEN)?;
-        let mut sample: Vec<Seen> = Vec::with_capacity(count);
+        let mut sample: Vec<MeantRows> = Vec::with_capacity(count);
         for _ in 0..count {
             let step = take_number(&mut rest)?;
             let hash = sample.last().map_or(Some(step), |last| {
@@ -560,7 +560,7 @@ impl Likeness {
             let length = usize::from(take(&mut rest, 1)?[0]);
             let amount =
                 Amount::from_canonical(std::str::from_utf8(take(&mut rest, length)?).ok()?)?;
-            sample.push(Seen {
+            sample.push(MeantRows {
                 hash,
                 count,
                 currency,
@@ -577,7 +577,7 @@ impl Likeness {
 }
 
 /// What samples have in common.
-struct Common {
+struct CommonRows {
     level: u8,
     /// Whether nothing of the sample is missing in the others.
     is_all: bool,
@@ -587,10 +587,10 @@ struct Common {
     of: usize,
     /// Rows in common.
     rows: u64,
-    parts: Vec<Seen>,
+    parts: Vec<MeantRows>,
 }
 
-impl Common {
+impl CommonRows {
     /// What it comes to in all rows, of which there are `most`.
     fn shared(&self, most: u64) -> Result<Shared, AmountOverflow> {
         let factor = 1u64 << self.level;
@@ -695,7 +695,7 @@ mod tests {
                 amount,
             );
         }
-        let mut all = Gathered::default();
+        let mut all = GatheredRows::default();
         tallies
             .into_iter()
             .for_each(|tally| all.join(tally.finish()));
@@ -719,8 +719,8 @@ mod tests {
 
     fn is_again(new: &Likeness, earlier: &[Likeness]) -> Option<Vec<usize>> {
         match new.standing(earlier).unwrap() {
-            Standing::Again { of, .. } => Some(of),
-            Standing::Overlaps(_) => None,
+            RowStanding::Again { of, .. } => Some(of),
+            RowStanding::Overlaps(_) => None,
         }
     }
 
@@ -893,7 +893,7 @@ mod tests {
                 None,
                 "{size}"
             );
-            let Standing::Overlaps(overlaps) = changed.standing(&[whole]).unwrap() else {
+            let RowStanding::Overlaps(overlaps) = changed.standing(&[whole]).unwrap() else {
                 panic!()
             };
             assert_eq!(overlaps.len(), 1, "{size}");
@@ -926,10 +926,10 @@ mod tests {
                 .standing(&[of_numbers(old, 1)])
                 .unwrap()
             {
-                Standing::Overlaps(overlaps) => {
+                RowStanding::Overlaps(overlaps) => {
                     overlaps.into_iter().map(|(_, shared)| shared).next()
                 }
-                Standing::Again { .. } => panic!("not the same"),
+                RowStanding::Again { .. } => panic!("not the same"),
             };
         assert_eq!(overlap(0..10, 5..100), None);
         let shared = overlap(0..10, 4..100).unwrap();

@@ -91,22 +91,22 @@ impl Memo {
 pub(super) const MAX_KNOWN: usize = 1 << 20;
 
 /// Cells that mean one thing together, each combination of them under a number.
-pub(super) struct Group {
+pub(super) struct ColumnGroup {
     columns: Vec<usize>,
     memo: Memo,
     last: Option<u32>,
-    known: HashTable<Known>,
+    known: HashTable<KnownKey>,
     hasher: FixedState,
     key: Vec<u8>,
 }
 
-struct Known {
+struct KnownKey {
     hash: u64,
     key: Box<[u8]>,
     number: Option<u32>,
 }
 
-impl Group {
+impl ColumnGroup {
     pub(super) fn new(columns: Vec<usize>) -> Self {
         Self {
             memo: Memo::new(columns.iter().copied()),
@@ -161,7 +161,7 @@ impl Group {
         let number = number_of(self.known.len() as u32);
         self.known.insert_unique(
             hash,
-            Known {
+            KnownKey {
                 hash,
                 key: key.into(),
                 number,
@@ -182,7 +182,7 @@ mod tests {
         let mut reader = RowReader::new(text.as_bytes(), &dialect, 4);
         let (mut memo, mut group) = (
             Memo::new(columns.iter().copied()),
-            Group::new(columns.to_vec()),
+            ColumnGroup::new(columns.to_vec()),
         );
         let (mut same, mut numbers) = (Vec::new(), Vec::new());
         while let Some(row) = reader.next_row() {

@@ -3,7 +3,7 @@
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use super::layout::{Columns, ControlKind, Footer, RowKind, Sign, header_key};
+use super::layout::{ControlKind, Footer, LayoutColumns, RuleKind, Sign, header_key};
 use super::ledger::StatedTotal;
 use super::names::HeaderNames;
 use super::recognize::Recognized;
@@ -143,7 +143,7 @@ pub struct RowTest {
     /// Whether it holds for filled cells, or for empty ones.
     pub filled: Option<bool>,
     /// What the row is then.
-    pub what: RowKind,
+    pub what: RuleKind,
     /// Why it is set aside.
     pub because: String,
     /// How amount and units of a record count.
@@ -367,7 +367,7 @@ impl Draft {
                     Some(_) => self.order_votes.1 += 1,
                     None => {
                         self.undecided_dates |= SalePeriod::parse(&text, None)
-                            == Err(crate::ident::PeriodError::Undecided);
+                            == Err(crate::ident::PeriodTextError::Undecided);
                     }
                 }
             }
@@ -510,7 +510,7 @@ impl Plan {
     }
 }
 
-fn item_columns(c: &Columns) -> [&Vec<String>; Field::ALL.len()] {
+fn item_columns(c: &LayoutColumns) -> [&Vec<String>; Field::ALL.len()] {
     [
         &c.dsp,
         &c.isrc,

@@ -6,9 +6,9 @@
 use std::fmt::Write;
 
 use super::dims::DimTable;
-use super::guess::{Guess, Money, Surety, guess};
+use super::guess::{CurrencySource, Guess, Surety, guess};
 use super::import;
-use super::interpret::{Interpreter, Verdict};
+use super::interpret::{Interpreter, RowVerdict};
 use super::layout::{Layout, Layouts, header_key};
 use super::likely::{Likely, likely_header};
 use super::plan::Asks;
@@ -56,9 +56,9 @@ pub fn propose(
         });
     };
     let rows = first_rows(&head[likely.body..], &likely);
-    let names = Names::of(part, layouts, name);
+    let names = LayoutNames::of(part, layouts, name);
     let keys = likely.keys();
-    let mut draft = Draft {
+    let mut draft = LayoutDraft {
         likely: &likely,
         guess: guess(&likely, &rows, layouts),
         names: &names,
@@ -137,12 +137,12 @@ fn filled(row: &[String]) -> usize {
 }
 
 /// What the layout is called.
-struct Names {
+struct LayoutNames {
     id: String,
     name: String,
 }
 
-impl Names {
+impl LayoutNames {
     fn of(part: &Part, layouts: &Layouts, name: Option<&str>) -> Self {
         let file = part.member_name().unwrap_or(&part.name);
         let file = file.rsplit('/').next().unwrap_or(file);
@@ -179,10 +179,10 @@ impl Names {
 }
 
 /// A proposal in the making.
-struct Draft<'a> {
+struct LayoutDraft<'a> {
     likely: &'a Likely,
     guess: Guess,
-    names: &'a Names,
+    names: &'a LayoutNames,
     part: &'a Part,
     /// What only a person can say.
     questions: Vec<Asks>,
@@ -191,7 +191,7 @@ struct Draft<'a> {
     changes_money: Option<String>,
 }
 
-impl Draft<'_> {
+impl LayoutDraft<'_> {
     fn name(&self, column: usize) -> &str {
         &self.guess.columns[column].name
     }
@@ -306,8 +306,8 @@ impl Draft<'_> {
         let (mut good, mut bad, mut first) = (0usize, 0usize, None);
         while let Some(row) = rows.next_row() {
             match interpreter.read(&row) {
-                Verdict::Good { .. } => good += 1,
-                Verdict::Bad(fault) => {
+                RowVerdict::Good { .. } => good += 1,
+                RowVerdict::Bad(fault) => {
                     bad += 1;
                     first.get_or_insert_with(|| {
                         format!("{}: {}", fault.reason.code(), fault.detail)
@@ -366,7 +366,7 @@ impl Draft<'_> {
     /// Names of the columns that are used, in the order of the file.
     fn used(&self) -> Vec<&str> {
         let currency = match self.guess.currency {
-            Money::Column(column) => Some(column),
+            CurrencySource::Column(column) => Some(column),
             _ => None,
         };
         let mut columns: Vec<usize> = self
@@ -452,16 +452,16 @@ impl Draft<'_> {
             quoted(self.name(amount))
         );
         match (&self.guess.currency, &self.given) {
-            (Money::Column(column), _) => {
+            (CurrencySource::Column(column), _) => {
                 let _ = writeln!(text, "currency_column = {}", quoted(self.name(*column)));
             }
-            (Money::Fixed(currency), _) | (Money::Ask, Some(currency)) => {
+            (CurrencySource::Fixed(currency), _) | (CurrencySource::Ask, Some(currency)) => {
                 let _ = writeln!(text, "currency = \"{currency}\"");
             }
-            (Money::Preamble(_), _) => {
+            (CurrencySource::Preamble(_), _) => {
                 text.push_str("currency = \"ask\" # it stands above the header, see [preamble]\n")
             }
-            (Money::Ask, None) => {
+            (CurrencySource::Ask, None) => {
                 let _ = writeln!(
                     text,
                     "currency = \"ask\" # the file does not say it: write it here, such as \"EUR\", or give --currency {}=EUR",
@@ -472,7 +472,7 @@ impl Draft<'_> {
     }
 
     fn file_text(&self, text: &mut String) {
-        if let Money::Preamble(label) = &self.guess.currency {
+        if let CurrencySource::Preamble(label) = &self.guess.currency {
             let _ = writeln!(
                 text,
                 "\n[preamble]\ncurrency = {}",

@@ -2,7 +2,7 @@
 
 use super::evidence::Sample;
 use super::kind;
-use super::layout::{Columns, Layout, Layouts};
+use super::layout::{Layout, LayoutColumns, Layouts};
 use super::ledger::StatedTotal;
 use super::names::HeaderNames;
 use super::records::{Dialect, RowReader};
@@ -286,7 +286,7 @@ fn generic_score(row: &HeaderRow, generic: &Layout) -> Option<usize> {
     Some(1 + fields + detail.map(|(_, weight)| weight).sum::<usize>())
 }
 
-fn fields_of(columns: &Columns) -> impl Iterator<Item = &Vec<String>> {
+fn fields_of(columns: &LayoutColumns) -> impl Iterator<Item = &Vec<String>> {
     [
         &columns.isrc,
         &columns.upc,
@@ -310,7 +310,7 @@ fn fields_of(columns: &Columns) -> impl Iterator<Item = &Vec<String>> {
     .into_iter()
 }
 
-fn all_names(columns: &Columns) -> impl Iterator<Item = &String> {
+fn all_names(columns: &LayoutColumns) -> impl Iterator<Item = &String> {
     fields_of(columns).flatten()
 }
 

@@ -368,11 +368,11 @@ pub struct Row<'r> {
     pub lines: u32,
     /// Oddities.
     pub flags: RowFlags,
-    cells: Cells<'r>,
+    cells: LineCells<'r>,
 }
 
 #[derive(Debug)]
-enum Cells<'r> {
+enum LineCells<'r> {
     /// Nothing to unquote: the cells are parts of the text.
     Plain {
         line: &'r [u8],
@@ -388,7 +388,7 @@ impl Row<'_> {
     #[must_use]
     pub fn len(&self) -> usize {
         match self.cells {
-            Cells::Plain { ends, .. } | Cells::Stored { ends, .. } => ends.len(),
+            LineCells::Plain { ends, .. } | LineCells::Stored { ends, .. } => ends.len(),
         }
     }
 
@@ -402,7 +402,7 @@ impl Row<'_> {
     #[must_use]
     pub fn cell(&self, index: usize) -> &[u8] {
         match self.cells {
-            Cells::Plain { line, first, ends } => {
+            LineCells::Plain { line, first, ends } => {
                 let Some(&end) = ends.get(index) else {
                     return &[];
                 };
@@ -415,7 +415,7 @@ impl Row<'_> {
                 let end = ((end - first) as usize).min(line.len());
                 line.get((start - first) as usize..end).unwrap_or_default()
             }
-            Cells::Stored { text, ends } => {
+            LineCells::Stored { text, ends } => {
                 let Some(&end) = ends.get(index) else {
                     return &[];
                 };
@@ -428,7 +428,7 @@ impl Row<'_> {
     /// The text from the beginning of one cell to the end of another, separators included; nothing for a row that had to be unquoted.
     /// Two rows that have the same text there have the same cells.
     pub(super) fn run(&self, first: usize, last: usize) -> Option<&[u8]> {
-        let Cells::Plain {
+        let LineCells::Plain {
             line,
             first: line_start,
             ends,
@@ -538,7 +538,7 @@ impl<'a> RowReader<'a> {
                 is_ragged: content_end > start && ends.len() != self.columns,
                 ..RowFlags::default()
             },
-            cells: Cells::Plain {
+            cells: LineCells::Plain {
                 line: &self.bytes[start..content_end],
                 first: (start - self.window_start) as u32,
                 ends,
@@ -595,7 +595,7 @@ impl<'a> RowReader<'a> {
             is_ragged: self.store.ends.len() != self.columns,
             ..RowFlags::default()
         };
-        let cells = Cells::Stored {
+        let cells = LineCells::Stored {
             text: &self.store.text,
             ends: &self.store.ends,
         };
@@ -692,7 +692,7 @@ impl<'a> RowReader<'a> {
             line: row_line,
             lines,
             flags,
-            cells: Cells::Stored {
+            cells: LineCells::Stored {
                 text: &self.store.text,
                 ends: &self.store.ends,
             },

@@ -8,7 +8,7 @@ use super::plan::{Asks, CurrencyRule, PeriodSource, Plan, Question, RowTest};
 use crate::ident::{Currency, DateOrder, SalePeriod, period_in_file_name, period_in_text};
 
 /// The money of a file.
-pub(super) struct Money {
+pub(super) struct MoneyColumn {
     pub column: usize,
     pub plus: Vec<usize>,
     pub currency: CurrencyRule,
@@ -39,7 +39,7 @@ impl Resolver<'_> {
         &self,
         options: &ReadOptions,
         reasons: &mut Reasons,
-    ) -> Result<Money, Question> {
+    ) -> Result<MoneyColumn, Question> {
         let numbers = Numbers::of(
             self.sample,
             self.names,
@@ -69,7 +69,7 @@ impl Resolver<'_> {
                 .filter(|a| self.names.find(&a.column) == Some(column))
                 .collect();
             let currency = self.currency_of(column, &entries, &numbers, options, reasons)?;
-            return Ok(Money {
+            return Ok(MoneyColumn {
                 column,
                 plus: Vec::new(),
                 currency,
@@ -101,7 +101,7 @@ impl Resolver<'_> {
                 continue;
             }
             let currency = self.currency_of(column, &[entry], &numbers, options, reasons)?;
-            return Ok(Money {
+            return Ok(MoneyColumn {
                 column,
                 plus: self.columns(&entry.plus),
                 currency,

@@ -2,7 +2,7 @@
 //! what they state.
 
 use super::evidence::{SAMPLE_ROWS, Sample, names_money};
-use super::layout::{Columns, ControlKind, Layout};
+use super::layout::{ControlKind, Layout, LayoutColumns};
 use super::ledger::StatedTotal;
 use super::names::{HeaderNames, header_key};
 use super::records::{Dialect, RowReader};
@@ -88,7 +88,7 @@ fn sense(header: &[String], rows: &[&Vec<String>], layout: &Layout) -> usize {
         .iter()
         .filter_map(|a| names.find(a.currency_column.as_deref()?))
         .next();
-    let Columns {
+    let LayoutColumns {
         isrc,
         period,
         period_start,
@@ -119,7 +119,7 @@ fn sense(header: &[String], rows: &[&Vec<String>], layout: &Layout) -> usize {
         + count(period, &|cell| {
             !matches!(
                 SalePeriod::parse(cell, None),
-                Err(crate::ident::PeriodError::Form)
+                Err(crate::ident::PeriodTextError::Form)
             )
         })
 }

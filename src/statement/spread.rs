@@ -6,7 +6,7 @@
 
 /// The batches of one item: bit n of `mask` stands for the batches from `(base + n) << shift` on, `1 << shift` of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Spread {
+pub(super) struct BatchMask {
     mask: u64,
     base: u32,
     shift: u8,
@@ -15,7 +15,7 @@ pub(super) struct Spread {
 /// Groups that a mask tells apart.
 const GROUPS: u32 = u64::BITS;
 
-impl Spread {
+impl BatchMask {
     pub(super) fn of(batch: u32) -> Self {
         Self {
             mask: 1,
@@ -66,7 +66,7 @@ impl Spread {
 /// Which batches of a statement hold which items.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BatchIndex {
-    spreads: Vec<Spread>,
+    spreads: Vec<BatchMask>,
 }
 
 /// What the file begins with: a mark and the version.
@@ -76,7 +76,7 @@ impl BatchIndex {
     /// Name of its file in a statement's folder.
     pub const FILE: &str = "batches.bin";
 
-    pub(super) fn new(spreads: Vec<Spread>) -> Self {
+    pub(super) fn new(spreads: Vec<BatchMask>) -> Self {
         Self { spreads }
     }
 
@@ -136,7 +136,7 @@ impl BatchIndex {
     }
 }
 
-fn take_spread(rest: &mut &[u8]) -> Option<Spread> {
+fn take_spread(rest: &mut &[u8]) -> Option<BatchMask> {
     let (&shift, tail) = rest.split_first()?;
     *rest = tail;
     let base = u32::try_from(take_number(rest)?).ok()?;
@@ -144,7 +144,7 @@ fn take_spread(rest: &mut &[u8]) -> Option<Spread> {
     let fits = shift < 32
         && mask & 1 == 1
         && u64::from(base) + u64::from(GROUPS) <= u64::from(u32::MAX >> shift) + 1;
-    fits.then_some(Spread { mask, base, shift })
+    fits.then_some(BatchMask { mask, base, shift })
 }
 
 fn push_number(out: &mut Vec<u8>, mut number: u64) {
@@ -174,8 +174,8 @@ mod tests {
 
     use super::*;
 
-    fn spread_of(batches: &[u32]) -> Spread {
-        let mut spread = Spread::of(batches[0]);
+    fn spread_of(batches: &[u32]) -> BatchMask {
+        let mut spread = BatchMask::of(batches[0]);
         batches.iter().for_each(|b| spread.add(*b));
         spread
     }
@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn damaged_files_are_no_index() {
-        let bytes = BatchIndex::new(vec![Spread::of(3), spread_of(&[1, 900])]).to_bytes();
+        let bytes = BatchIndex::new(vec![BatchMask::of(3), spread_of(&[1, 900])]).to_bytes();
         assert!(BatchIndex::from_bytes(&bytes).is_some());
         assert!(BatchIndex::from_bytes(&bytes[..bytes.len() - 1]).is_none());
         assert!(BatchIndex::from_bytes(&[bytes.as_slice(), b"x"].concat()).is_none());

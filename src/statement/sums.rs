@@ -18,13 +18,13 @@ use crate::money::{Amount, AmountOverflow};
 
 /// Sums of records by currency.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Sums {
+pub(super) struct RecordSums {
     amounts: Vec<(Currency, Amount)>,
     quantity: Amount,
     rows: u64,
 }
 
-impl Sums {
+impl RecordSums {
     #[inline]
     pub(super) fn add(
         &mut self,
@@ -140,7 +140,7 @@ pub(super) struct Unnamed {
     /// Flagged for a stray quote.
     pub is_flagged: bool,
     /// Sums of the batch above it.
-    pub before: Sums,
+    pub before: RecordSums,
 }
 
 /// More rows without a name are the file's way of writing, not its totals.
@@ -150,7 +150,7 @@ const MAX_GROUPS: usize = 4_000;
 
 /// What a row that names no recording turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum RowRole {
     /// A record, or a row in quarantine.
     Record,
     /// A total or a note.
@@ -159,10 +159,10 @@ pub(super) enum Standing {
 
 /// Walks over the batches of a file in order and tells totals from records.
 #[derive(Debug, Default)]
-pub(super) struct Footing {
-    total: Sums,
+pub(super) struct TotalFinder {
+    total: RecordSums,
     /// The sums at the last total of each currency.
-    mark: Sums,
+    mark: RecordSums,
     /// Lines of totals of a part of the records, with the sum of the part.
     groups: HashMap<u64, GroupSum>,
     /// Whether the last row that named nothing was a total, and no record came after it.
@@ -185,9 +185,9 @@ pub(super) struct GroupSum {
 /// What a total may be the sum of.
 struct RunningSums<'a> {
     /// All records above it.
-    all: &'a Sums,
+    all: &'a RecordSums,
     /// Those since the last total.
-    since_mark: &'a Sums,
+    since_mark: &'a RecordSums,
     /// The currency that the row says, or that its column says.
     own: Option<Currency>,
     /// The currency that the row says.
@@ -196,7 +196,7 @@ struct RunningSums<'a> {
 
 impl<'a> RunningSums<'a> {
     /// The sums that hold an amount: in the row's own currency first, else in the one that it says.
-    fn with(&self, amount: Amount) -> Option<&'a Sums> {
+    fn with(&self, amount: Amount) -> Option<&'a RecordSums> {
         let both = [self.all, self.since_mark];
         let own = both.into_iter().find(|sums| sums.has(amount, self.own));
         own.or_else(|| both.into_iter().find(|sums| sums.has(amount, self.said)))
@@ -207,7 +207,7 @@ impl<'a> RunningSums<'a> {
     }
 }
 
-impl Footing {
+impl TotalFinder {
     /// One that knows the totals of parts.
     pub(super) fn with_groups(groups: HashMap<u64, GroupSum>) -> Self {
         Self {
@@ -233,11 +233,11 @@ impl Footing {
     pub(super) fn batch(
         &mut self,
         unnamed: &[Unnamed],
-        sums: &Sums,
+        sums: &RecordSums,
         rows: u64,
-    ) -> Result<Vec<Standing>, AmountOverflow> {
+    ) -> Result<Vec<RowRole>, AmountOverflow> {
         let base = self.total.clone();
-        let mut extra = Sums::default();
+        let mut extra = RecordSums::default();
         let mut standings = Vec::with_capacity(unnamed.len());
         for row in unnamed {
             let mut above = base.clone();
@@ -245,7 +245,7 @@ impl Footing {
             above.plus(&extra)?;
             self.is_behind_total &= above.rows == self.mark.rows;
             let standing = self.decide(row, &above, rows)?;
-            if standing == Standing::Footer {
+            if standing == RowRole::Footer {
                 self.lines.push(row.line);
                 if !row.is_note {
                     let currency = row
@@ -270,15 +270,15 @@ impl Footing {
     fn decide(
         &mut self,
         row: &Unnamed,
-        above: &Sums,
+        above: &RecordSums,
         rows: u64,
-    ) -> Result<Standing, AmountOverflow> {
+    ) -> Result<RowRole, AmountOverflow> {
         if row.is_note && !row.is_total {
-            return Ok(Standing::Footer);
+            return Ok(RowRole::Footer);
         }
         if let Some(&GroupSum { kind, sum }) = self.groups.get(&row.line) {
             self.state(row, rows, kind, sum, Some(sum));
-            return Ok(Standing::Footer);
+            return Ok(RowRole::Footer);
         }
         let since_mark = above.since(&self.mark)?;
         let own = row.said.or(row.currency).filter(|c| *c != Currency::NONE);
@@ -295,7 +295,7 @@ impl Footing {
             let is_it = |(_, sum): &&(Currency, Amount)| *sum == amount;
             let read = sums.amounts.iter().find(is_it).map(|(_, sum)| *sum);
             self.state(row, rows, ControlKind::Amount, amount, read);
-            return Ok(Standing::Footer);
+            return Ok(RowRole::Footer);
         }
         let units = row.quantity.filter(|q| !q.is_zero());
         let fits_units = units.is_some_and(|units| running.has_units(units));
@@ -306,17 +306,17 @@ impl Footing {
                 if is_foreign && (self.is_behind_total || (fits_units && above.rows > 1)) =>
             {
                 self.state(row, rows, ControlKind::Amount, amount, None);
-                Ok(Standing::Footer)
+                Ok(RowRole::Footer)
             }
             (None, Some(units)) if fits_units => {
                 self.state(row, rows, ControlKind::Quantity, units, Some(units));
-                Ok(Standing::Footer)
+                Ok(RowRole::Footer)
             }
             _ if row.is_total => {
                 self.compare_named_total(row, rows, &running, is_foreign);
-                Ok(Standing::Footer)
+                Ok(RowRole::Footer)
             }
-            _ => Ok(Standing::Record),
+            _ => Ok(RowRole::Record),
         }
     }
 
@@ -411,12 +411,12 @@ pub(super) fn group_totals(
 }
 
 /// A part of the records: which facts tell it, one bit each, and what they are.
-type Part = (u32, Vec<String>);
+type PartFacts = (u32, Vec<String>);
 
 /// The part that each row may be the total of, with the rows by their indices.
-fn parts_of(rows: &[&Unnamed], cube: &Cube) -> HashMap<Part, Vec<usize>> {
+fn parts_of(rows: &[&Unnamed], cube: &Cube) -> HashMap<PartFacts, Vec<usize>> {
     let known = known_facts(cube);
-    let mut parts: HashMap<Part, Vec<usize>> = HashMap::new();
+    let mut parts: HashMap<PartFacts, Vec<usize>> = HashMap::new();
     for (index, row) in rows.iter().enumerate() {
         let fields = split_key(&row.facts.0).map(|f| String::from_utf8_lossy(f).into_owned());
         let said = facts_of(&fields.each_ref().map(String::as_str), &row.facts.1);
@@ -433,13 +433,13 @@ fn parts_of(rows: &[&Unnamed], cube: &Cube) -> HashMap<Part, Vec<usize>> {
 }
 
 fn sums_of_parts(
-    parts: &HashMap<Part, Vec<usize>>,
+    parts: &HashMap<PartFacts, Vec<usize>>,
     cube: &Cube,
-) -> Result<HashMap<Part, Sums>, AmountOverflow> {
+) -> Result<HashMap<PartFacts, RecordSums>, AmountOverflow> {
     let mut masks: Vec<u32> = parts.keys().map(|(mask, _)| *mask).collect();
     masks.sort_unstable();
     masks.dedup();
-    let mut sums: HashMap<Part, Sums> = HashMap::new();
+    let mut sums: HashMap<PartFacts, RecordSums> = HashMap::new();
     for cell in cube.cells().iter().filter(|_| !masks.is_empty()) {
         let fields = cube.fields(cell.item as usize);
         if !is_named(&fields) {
@@ -460,7 +460,7 @@ fn sums_of_parts(
 }
 
 /// The sum that a row states, when it is that of its part.
-fn group_sum(row: &Unnamed, sum: &Sums) -> Option<GroupSum> {
+fn group_sum(row: &Unnamed, sum: &RecordSums) -> Option<GroupSum> {
     let units = row.quantity.filter(|q| !q.is_zero());
     let own = row.said.or(row.currency).filter(|c| *c != Currency::NONE);
     match row.amount.filter(|a| !a.is_zero()) {
@@ -748,7 +748,7 @@ mod tests {
 
     fn unnamed(row: u64, stated: &str, before: &[&str]) -> Unnamed {
         let usd = Currency::parse("USD").unwrap();
-        let mut sums = Sums::default();
+        let mut sums = RecordSums::default();
         for value in before {
             sums.add(usd, amount(value), Amount::from_integer(1))
                 .unwrap();
@@ -791,15 +791,15 @@ mod tests {
             unnamed(5, "7.5", &["1", "2", "4.5"]),
             unnamed(7, "9", &["1", "2", "4.5", "5"]),
         ];
-        let mut footing = Footing::default();
+        let mut footing = TotalFinder::default();
         let standings = footing.batch(&rows, &rows[3].before.clone(), 10).unwrap();
         assert_eq!(
             standings,
             [
-                Standing::Footer,
-                Standing::Footer,
-                Standing::Footer,
-                Standing::Record
+                RowRole::Footer,
+                RowRole::Footer,
+                RowRole::Footer,
+                RowRole::Record
             ]
         );
         assert_eq!(
@@ -813,8 +813,8 @@ mod tests {
         // What stayed a record counts for the sums below it, in this batch and in the next.
         let next = [unnamed(0, "21.5", &[])];
         assert_eq!(
-            footing.batch(&next, &Sums::default(), 20).unwrap(),
-            [Standing::Footer]
+            footing.batch(&next, &RecordSums::default(), 20).unwrap(),
+            [RowRole::Footer]
         );
     }
 
@@ -823,17 +823,17 @@ mod tests {
         let mut converted = unnamed(3, "1.74", &["1.14", "0.38"]);
         converted.said = Currency::parse("EUR").ok();
         let rows = [unnamed(2, "1.52", &["1.14", "0.38"]), converted];
-        let standings = Footing::default()
+        let standings = TotalFinder::default()
             .batch(&rows, &rows[0].before.clone(), 0)
             .unwrap();
-        assert_eq!(standings, [Standing::Footer, Standing::Footer]);
+        assert_eq!(standings, [RowRole::Footer, RowRole::Footer]);
         let mut alone = unnamed(2, "1.74", &["1.14", "0.38"]);
         alone.said = Currency::parse("EUR").ok();
         assert_eq!(
-            Footing::default()
-                .batch(&[alone], &Sums::default(), 0)
+            TotalFinder::default()
+                .batch(&[alone], &RecordSums::default(), 0)
                 .unwrap(),
-            [Standing::Record]
+            [RowRole::Record]
         );
     }
 }

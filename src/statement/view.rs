@@ -10,7 +10,7 @@ use super::batch::{BatchCount, BatchReader, KnownTotals, LocalDims};
 use super::dims::{DimTable, Dims};
 use super::fold::Fold;
 use super::import::RecordsEnd;
-use super::interpret::Verdict;
+use super::interpret::RowVerdict;
 use super::plan::Plan;
 use super::quarantine::Reason;
 use super::records::{Row, RowReader};
@@ -162,7 +162,7 @@ impl<'a> Visitor<'a> {
             return;
         };
         let count = range.len().min(batch.len() - range.start);
-        let from = Place {
+        let from = WalkStart {
             text: &batch.text.bytes[offset as usize..],
             first_line: first_line + u64::from(line),
             first_row: range.start,
@@ -180,7 +180,7 @@ impl<'a> Visitor<'a> {
         first_line: u64,
         each: &mut dyn FnMut(Seen<'_>),
     ) {
-        let from = Place {
+        let from = WalkStart {
             text: &text.bytes,
             first_line,
             first_row: 0,
@@ -193,7 +193,7 @@ impl<'a> Visitor<'a> {
 
     fn walk(
         &mut self,
-        from: &Place<'_>,
+        from: &WalkStart<'_>,
         is_clean: bool,
         count: usize,
         each: &mut dyn FnMut(Seen<'_>),
@@ -211,7 +211,7 @@ impl<'a> Visitor<'a> {
             let line = from.first_line + row.line;
             let meaning = match verdict {
                 _ if line > self.stop_line || self.reader.is_total(line) => Meaning::Footer,
-                Verdict::Good {
+                RowVerdict::Good {
                     dim,
                     quantity,
                     amount,
@@ -222,7 +222,7 @@ impl<'a> Visitor<'a> {
                     quantity,
                     amount,
                 },
-                Verdict::Bad(bad) => Meaning::Quarantined {
+                RowVerdict::Bad(bad) => Meaning::Quarantined {
                     reason: bad.reason,
                     column: bad.column,
                     detail: bad.detail,
@@ -230,10 +230,10 @@ impl<'a> Visitor<'a> {
                     amount: bad.amount,
                     currency: bad.currency,
                 },
-                Verdict::Blank => Meaning::Blank,
-                Verdict::Header => Meaning::Header,
-                Verdict::Aside { .. } => Meaning::Aside,
-                Verdict::Footer { .. } | Verdict::OtherTable | Verdict::Total { .. } => {
+                RowVerdict::Blank => Meaning::Blank,
+                RowVerdict::Header => Meaning::Header,
+                RowVerdict::Aside { .. } => Meaning::Aside,
+                RowVerdict::Footer { .. } | RowVerdict::OtherTable | RowVerdict::Total { .. } => {
                     Meaning::Footer
                 }
             };
@@ -247,7 +247,7 @@ impl<'a> Visitor<'a> {
         }
     }
 
-    fn oversize(&self, from: &Place<'_>, each: &mut dyn FnMut(Seen<'_>)) {
+    fn oversize(&self, from: &WalkStart<'_>, each: &mut dyn FnMut(Seen<'_>)) {
         let bad = self.reader.interpreter.fault(
             Reason::LineTooLong,
             None,
@@ -272,7 +272,7 @@ impl<'a> Visitor<'a> {
 }
 
 /// Where a walk begins.
-struct Place<'a> {
+struct WalkStart<'a> {
     text: &'a [u8],
     first_line: u64,
     first_row: usize,

@@ -10,7 +10,7 @@ use crate::terms::pieces::{TermKind, place_name};
 
 /// What stands at a key, as it is typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
+pub enum FormValue {
     /// One text, number, date or truth.
     One(String),
     /// Several texts, with semicolons between them.
@@ -21,11 +21,11 @@ pub enum Value {
 
 /// A key with its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Field {
+pub struct FormField {
     /// The key.
     pub key: FieldKey,
     /// What stands there; empty when the key is not given.
-    pub value: Value,
+    pub value: FormValue,
 }
 
 /// The key of a field.
@@ -54,7 +54,7 @@ pub struct FormRecord {
     /// What it is.
     pub kind: RecordKind,
     /// All keys that it may have, then those that it has beside them.
-    pub fields: Vec<Field>,
+    pub fields: Vec<FormField>,
     /// The line at which it begins in the text of the piece, from 1.
     line: usize,
 }
@@ -68,7 +68,7 @@ pub struct TermForm {
     pub records: Vec<FormRecord>,
 }
 
-impl Value {
+impl FormValue {
     /// Nothing of a shape.
     #[must_use]
     pub fn empty(shape: Shape) -> Self {
@@ -120,9 +120,9 @@ impl FormRecord {
     /// An empty one.
     #[must_use]
     pub fn new(kind: RecordKind) -> Self {
-        let fields = kind.keys().iter().map(|known| Field {
+        let fields = kind.keys().iter().map(|known| FormField {
             key: FieldKey::Known(known.key),
-            value: Value::empty(known.shape),
+            value: FormValue::empty(known.shape),
         });
         Self {
             kind,
@@ -133,7 +133,7 @@ impl FormRecord {
 
     /// What stands at a key; `None` for a key that it cannot have.
     #[must_use]
-    pub fn value(&self, key: Key) -> Option<&Value> {
+    pub fn value(&self, key: Key) -> Option<&FormValue> {
         let field = self.fields.iter().find(|f| f.key == FieldKey::Known(key));
         field.map(|f| &f.value)
     }
@@ -142,7 +142,7 @@ impl FormRecord {
     #[must_use]
     pub fn text(&self, key: Key) -> &str {
         match self.value(key) {
-            Some(Value::One(text) | Value::List(text)) => text,
+            Some(FormValue::One(text) | FormValue::List(text)) => text,
             _ => "",
         }
     }
@@ -151,14 +151,14 @@ impl FormRecord {
     #[must_use]
     pub fn map(&self, key: Key) -> &[(String, String)] {
         match self.value(key) {
-            Some(Value::Map(rows)) => rows,
+            Some(FormValue::Map(rows)) => rows,
             _ => &[],
         }
     }
 
     /// Puts a text at a key of one value or a list.
     pub fn set(&mut self, key: Key, new: &str) {
-        if let Some(Value::One(text) | Value::List(text)) = self
+        if let Some(FormValue::One(text) | FormValue::List(text)) = self
             .fields
             .iter_mut()
             .find(|f| f.key == FieldKey::Known(key))
@@ -178,11 +178,11 @@ impl FormRecord {
         }
         for (word, (written, _)) in record.fields {
             let value = match written {
-                Written::Text(text) => Value::One(text),
-                Written::List(list) => Value::List(list.join("; ")),
-                Written::Map(map) => Value::Map(map),
+                Written::Text(text) => FormValue::One(text),
+                Written::List(list) => FormValue::List(list.join("; ")),
+                Written::Map(map) => FormValue::Map(map),
             };
-            form.fields.push(Field {
+            form.fields.push(FormField {
                 key: FieldKey::Unknown(word),
                 value,
             });
@@ -209,7 +209,7 @@ impl FormRecord {
     }
 
     /// What is written for a field; names of which none has a value are a list.
-    fn written(&self, field: &Field) -> Option<Written> {
+    fn written(&self, field: &FormField) -> Option<Written> {
         let shape = match &field.key {
             FieldKey::Known(key) => self.kind.shape_of(*key),
             FieldKey::Unknown(_) => None,
@@ -228,10 +228,10 @@ impl FormRecord {
 }
 
 /// Takes what stands at a key out of a record.
-fn take_value(record: &mut Record, known: &KeyShape) -> Result<Value, Fault> {
+fn take_value(record: &mut Record, known: &KeyShape) -> Result<FormValue, Fault> {
     let key = known.key;
     Ok(match known.shape {
-        Shape::One => Value::One(record.text(key)?.unwrap_or_default()),
+        Shape::One => FormValue::One(record.text(key)?.unwrap_or_default()),
         Shape::List => {
             let place = record.place_of(key);
             let list = record.list(key)?.unwrap_or_default();
@@ -240,14 +240,14 @@ fn take_value(record: &mut Record, known: &KeyShape) -> Result<Value, Fault> {
                 let remedy = "change it as text";
                 return Err(Fault::new(&place, key.word(), problem, remedy));
             }
-            Value::List(list.join("; "))
+            FormValue::List(list.join("; "))
         }
         Shape::Names => {
             let names = record.names(key)?.into_iter();
             let rows = names.map(|(name, value)| (name, value.unwrap_or_default()));
-            Value::Map(rows.collect())
+            FormValue::Map(rows.collect())
         }
-        Shape::Map => Value::Map(record.map(key)?),
+        Shape::Map => FormValue::Map(record.map(key)?),
     })
 }
 

@@ -563,7 +563,7 @@ pub(super) fn contract_records(file: &str, bytes: &[u8]) -> Result<Vec<Record>, 
 }
 
 fn csv_records(file: &Arc<str>, bytes: &[u8]) -> Result<Vec<Record>, Vec<Fault>> {
-    let table = Table::read(file, bytes)?;
+    let table = CsvTable::read(file, bytes)?;
     let mut records = Vec::new();
     for (place, cells) in &table.rows {
         let mut record = Record {
@@ -761,14 +761,14 @@ fn toml_records(file: &Arc<str>, text: &str) -> Result<Vec<Record>, Vec<Fault>> 
 }
 
 /// A small CSV file: its header in lower case, and its rows with their places.
-pub(super) struct Table {
+pub(super) struct CsvTable {
     /// Names of the columns.
     pub header: Vec<String>,
     /// Cells of each row, as many as there are columns.
     pub rows: Vec<(Place, Vec<String>)>,
 }
 
-impl Table {
+impl CsvTable {
     pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Self, Vec<Fault>> {
         let file: Arc<str> = file.into();
         let body = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
@@ -854,7 +854,7 @@ impl Table {
 
 /// The rows of a small CSV of the program's own, when it has these columns; `None` when it is something else.
 pub(crate) fn rows_of(bytes: &[u8], columns: &[&str]) -> Option<Vec<Vec<String>>> {
-    let table = Table::read("", bytes).ok()?;
+    let table = CsvTable::read("", bytes).ok()?;
     (table.header == columns).then(|| table.rows.into_iter().map(|(_, cells)| cells).collect())
 }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::terms::balances::{BALANCE_COLUMNS, Balances};
 use crate::terms::contracts::Book;
-use crate::terms::input::{Fault, Place, Record, Table, contract_records};
+use crate::terms::input::{CsvTable, Fault, Place, Record, contract_records};
 use crate::terms::language::{Clause, RecordKind};
 use crate::terms::rates::Rates;
 
@@ -139,10 +139,10 @@ pub fn split_file(name: &str, bytes: &[u8]) -> Result<Vec<Term>, Vec<Fault>> {
         return pieces(contract_records(name, bytes)?);
     }
     if has("kind") && has("amount") {
-        return Table::read(name, bytes).map(|_| whole(TermKind::Balances));
+        return CsvTable::read(name, bytes).map(|_| whole(TermKind::Balances));
     }
     if has("rate") || has("received") || first.starts_with("date") {
-        return Table::read(name, bytes).map(|_| whole(TermKind::Rates));
+        return CsvTable::read(name, bytes).map(|_| whole(TermKind::Rates));
     }
     let place = Place {
         file: name.into(),
@@ -161,7 +161,7 @@ pub fn split_file(name: &str, bytes: &[u8]) -> Result<Vec<Term>, Vec<Fault>> {
 /// # Errors
 /// Faults, when it is no such file.
 pub fn file_rows(name: &str, text: &str) -> Result<Vec<Vec<String>>, Vec<Fault>> {
-    let table = Table::read(name, text.as_bytes())?;
+    let table = CsvTable::read(name, text.as_bytes())?;
     Ok(std::iter::once(table.header)
         .chain(table.rows.into_iter().map(|(_, cells)| cells))
         .collect())

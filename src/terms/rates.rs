@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::ident::{Currency, Day, SalePeriod};
 use crate::money::{Amount, Ratio};
-use crate::terms::input::{Fault, Place, Table, amount_of, day_of, period_of};
+use crate::terms::input::{CsvTable, Fault, Place, amount_of, day_of, period_of};
 
 /// A rate that was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,7 +109,7 @@ impl Rates {
     pub fn read(files: &[(String, Vec<u8>)]) -> Result<Self, Vec<Fault>> {
         let (mut rates, mut faults) = (Self::default(), Vec::new());
         for (name, bytes) in files {
-            match Table::read(name, bytes) {
+            match CsvTable::read(name, bytes) {
                 Ok(table)
                     if table.header.first().is_some_and(|h| h == "date")
                         && table.column(&["rate"]).is_none() =>
@@ -167,7 +167,7 @@ impl Rates {
             .map(|r| format!("what was received for {}", r.statement))
     }
 
-    fn take_table(&mut self, table: &Table, faults: &mut Vec<Fault>) {
+    fn take_table(&mut self, table: &CsvTable, faults: &mut Vec<Fault>) {
         for (place, cells) in &table.rows {
             let cell = |names: &[&str]| table.column(names).map_or("", |at| cells[at].as_str());
             if let Err(fault) = self.take_row(place, &cell) {
@@ -256,7 +256,7 @@ impl Rates {
         }
     }
 
-    fn take_reference_table(&mut self, table: &Table, faults: &mut Vec<Fault>) {
+    fn take_reference_table(&mut self, table: &CsvTable, faults: &mut Vec<Fault>) {
         for (place, cells) in &table.rows {
             let day = match day_of(&cells[0]) {
                 Ok(day) => day,

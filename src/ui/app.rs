@@ -55,7 +55,7 @@ pub struct App {
     screens: Screens,
     /// Catalog files and statement files that wait until the workspace is open.
     to_import: (Vec<PathBuf>, Vec<PathBuf>),
-    notices: Vec<Notice>,
+    notices: Vec<PassingNotice>,
     faults: Vec<Failure>,
     palette: palette::Palette,
     shows_shortcuts: bool,
@@ -66,7 +66,7 @@ pub struct App {
 }
 
 /// Something told in passing.
-struct Notice {
+struct PassingNotice {
     text: String,
     undo: Option<u64>,
     until: Instant,
@@ -205,7 +205,7 @@ impl App {
     }
 
     fn notice(&mut self, text: String, undo: Option<u64>) {
-        self.notices.push(Notice {
+        self.notices.push(PassingNotice {
             text,
             undo,
             until: Instant::now() + NOTICE,

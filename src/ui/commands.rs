@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Key, KeyboardShortcut, Modifiers};
 
-use super::kit::palette::Entry;
+use super::kit::palette::PaletteEntry;
 use super::shared::Screen;
 
 /// What a command does.
@@ -200,10 +200,10 @@ pub fn keys(ctx: &egui::Context) -> Vec<String> {
 
 /// All commands for the palette.
 #[must_use]
-pub fn list(keys: &[String], has_workspace: bool) -> Vec<Entry<'_, CommandId>> {
+pub fn list(keys: &[String], has_workspace: bool) -> Vec<PaletteEntry<'_, CommandId>> {
     ALL.iter()
         .zip(keys)
-        .map(|(c, shortcut)| Entry {
+        .map(|(c, shortcut)| PaletteEntry {
             id: c.id,
             group: "Window",
             title: c.name,
@@ -215,13 +215,15 @@ pub fn list(keys: &[String], has_workspace: bool) -> Vec<Entry<'_, CommandId>> {
 
 /// All keys for the shortcut sheet: those of commands, and those that screens handle themselves.
 #[must_use]
-pub fn sheet(keys: &[String]) -> Vec<Entry<'_, CommandId>> {
-    let own = ON_SCREENS.iter().map(|(group, title, shortcut)| Entry {
-        id: CommandId::Shortcuts,
-        group,
-        title,
-        shortcut,
-        is_enabled: true,
-    });
+pub fn sheet(keys: &[String]) -> Vec<PaletteEntry<'_, CommandId>> {
+    let own = ON_SCREENS
+        .iter()
+        .map(|(group, title, shortcut)| PaletteEntry {
+            id: CommandId::Shortcuts,
+            group,
+            title,
+            shortcut,
+            is_enabled: true,
+        });
     list(keys, true).into_iter().chain(own).collect()
 }

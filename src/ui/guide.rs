@@ -5,9 +5,9 @@ use eframe::egui::{
 };
 
 use super::kit::guide_link;
-use super::kit::markdown::{self, Block, Piece};
+use super::kit::markdown::{self, TextBlock, TextPiece};
 use super::kit::{theme, widgets};
-use crate::guide::{CHAPTERS, Chapter, Hit, chapter, find};
+use crate::guide::{CHAPTERS, Chapter, GuideHit, chapter, find};
 
 /// Most places that a search lists: who sees more than these types another word.
 const MOST_HITS: usize = 200;
@@ -17,18 +17,18 @@ const LIST_WIDTH: f32 = 208.0;
 /// The guide's window.
 #[derive(Default)]
 pub struct GuideWindow {
-    page: Option<Page>,
+    page: Option<OpenChapter>,
     search: String,
     /// What the hits are of: the field can also be emptied by its button.
     searched: String,
-    hits: Vec<Hit>,
+    hits: Vec<GuideHit>,
     takes_focus: bool,
 }
 
 /// The chapter that is open.
-struct Page {
+struct OpenChapter {
     chapter: &'static Chapter,
-    blocks: Vec<Block>,
+    blocks: Vec<TextBlock>,
     /// Height of each piece that was drawn at `width`, so that those out of sight only take their room.
     heights: Vec<Option<f32>>,
     width: f32,
@@ -36,7 +36,7 @@ struct Page {
     target: Option<String>,
 }
 
-impl Page {
+impl OpenChapter {
     fn of(chapter: &'static Chapter, target: Option<String>) -> Self {
         Self {
             chapter,
@@ -57,7 +57,7 @@ impl GuideWindow {
 
     /// Shows a chapter, or the guide's first one.
     pub fn open(&mut self, id: &str) {
-        self.page = Some(Page::of(chapter(id).unwrap_or(&CHAPTERS[0]), None));
+        self.page = Some(OpenChapter::of(chapter(id).unwrap_or(&CHAPTERS[0]), None));
         self.takes_focus = true;
     }
 
@@ -130,16 +130,16 @@ impl GuideWindow {
         }
     }
 
-    fn chapters_ui(&self, ui: &mut Ui) -> Option<Page> {
+    fn chapters_ui(&self, ui: &mut Ui) -> Option<OpenChapter> {
         let open = self.page.as_ref().map(|page| page.chapter.id);
         let clicked = CHAPTERS.iter().find(|chapter| {
             ui.selectable_label(open == Some(chapter.id), chapter.title())
                 .clicked()
         });
-        clicked.map(|chapter| Page::of(chapter, None))
+        clicked.map(|chapter| OpenChapter::of(chapter, None))
     }
 
-    fn hits_ui(&self, ui: &mut Ui) -> Option<Page> {
+    fn hits_ui(&self, ui: &mut Ui) -> Option<OpenChapter> {
         let tokens = theme::tokens(ui);
         if self.hits.is_empty() {
             ui.label(RichText::new("No chapter has all of these words").color(tokens.subdued));
@@ -157,7 +157,7 @@ impl GuideWindow {
                 .on_hover_cursor(egui::CursorIcon::PointingHand)
                 .clicked()
             {
-                wanted = Some(Page::of(hit.chapter, Some(hit.heading.to_owned())));
+                wanted = Some(OpenChapter::of(hit.chapter, Some(hit.heading.to_owned())));
             }
             let line = RichText::new(markdown::plain(hit.line)).font(theme::small_font());
             ui.add(Label::new(line.color(tokens.subdued)).truncate());
@@ -192,16 +192,16 @@ impl GuideWindow {
         };
         if let Some(chapter) = chapter {
             let heading = markdown::heading_of(chapter.text, heading);
-            self.page = Some(Page::of(chapter, heading));
+            self.page = Some(OpenChapter::of(chapter, heading));
         }
     }
 }
 
-impl Page {
+impl OpenChapter {
     /// Draws what is in sight; the link that was clicked.
     fn show_ui(&mut self, ui: &mut Ui) -> Option<String> {
         let width = ui.available_width() - 12.0;
-        let pieces: Vec<Piece<'_>> = self.blocks.iter().flat_map(Block::pieces).collect();
+        let pieces: Vec<TextPiece<'_>> = self.blocks.iter().flat_map(TextBlock::pieces).collect();
         if self.heights.len() != pieces.len() || (self.width - width).abs() > 0.5 {
             self.heights = vec![None; pieces.len()];
             self.width = width;

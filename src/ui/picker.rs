@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use eframe::egui::Context;
 
-use super::kit::dialogs::{Answer, Dialogs, PathPrompt, Pending, Request};
+use super::kit::dialogs::{DialogAnswer, Dialogs, PathPrompt, Pending, Request};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,11 +48,11 @@ impl Picker {
         self.answered(answer)
     }
 
-    fn answered(&mut self, answer: Answer) -> Option<Vec<PathBuf>> {
+    fn answered(&mut self, answer: DialogAnswer) -> Option<Vec<PathBuf>> {
         match answer {
-            Answer::Chosen(paths) => Some(paths),
-            Answer::Cancelled => None,
-            Answer::Unavailable => {
+            DialogAnswer::Chosen(paths) => Some(paths),
+            DialogAnswer::Cancelled => None,
+            DialogAnswer::Unavailable => {
                 let (pick, request) = self.asked.as_ref()?;
                 self.prompt = Some(PathPrompt::new(request, *pick == Pick::Files));
                 None

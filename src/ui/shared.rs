@@ -90,7 +90,7 @@ impl Screen {
 
 /// Which rows the lines screen shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Rows {
+pub enum RowsToShow {
     /// All rows of a statement, by its key, beginning at a row number.
     Of {
         /// Key of the statement.
@@ -115,7 +115,7 @@ pub enum Go {
     /// Show a screen.
     To(Screen),
     /// Show rows on the lines screen: every total leads there.
-    ToRows(Rows),
+    ToRows(RowsToShow),
     /// Show the review with this filter.
     ToReview(String),
     /// Show a track on the catalog screen.

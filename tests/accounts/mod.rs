@@ -278,7 +278,7 @@ fn what_changed_is_exact() {
     assert_eq!(overview.latest_two(), Some((month(9), Some(month(8)))));
     let changes = overview.changes(Some(month(8)), month(9)).unwrap();
     let shown =
-        |all: &[ledgerline::desk::overview::Change]| -> Vec<(String, String, Option<i128>)> {
+        |all: &[ledgerline::desk::overview::SumChange]| -> Vec<(String, String, Option<i128>)> {
             all.iter()
                 .map(|c| (c.key.clone(), c.difference.to_string(), c.per_mille))
                 .collect()

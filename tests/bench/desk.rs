@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ledgerline::desk::query::{
-    Direction, Filter, Question, Scope, SearchIndex, Searcher, SortKey, View,
+    Direction, Filter, LineScope, LinesView, SearchIndex, Searcher, SortKey, ViewQuestion,
 };
 use ledgerline::desk::{Desk, LineId};
 use ledgerline::matching::DecidedTracks;
@@ -71,13 +71,13 @@ impl Bench {
         &self,
         searcher: &mut Searcher,
         filter: &str,
-        scope: Scope,
+        scope: LineScope,
         sort: &[(SortKey, Direction)],
         want_facets: bool,
-    ) -> View {
+    ) -> LinesView {
         let filter = Filter::parse(filter);
         assert!(filter.issues.is_empty());
-        let question = Question {
+        let question = ViewQuestion {
             generation: 0,
             desk: Arc::clone(&self.desk),
             filter,
@@ -93,12 +93,12 @@ impl Bench {
     /// A searcher that has shown the desk once, as the screen has.
     fn searcher(&self) -> Searcher {
         let mut searcher = Searcher::with_index(Arc::clone(&self.index));
-        self.ask(&mut searcher, "", Scope::All, &[], false);
+        self.ask(&mut searcher, "", LineScope::All, &[], false);
         searcher
     }
 
     /// Types words letter by letter; gives the median and the longest of all keystrokes.
-    fn type_words(&self, scope: Scope) -> (u128, u128) {
+    fn type_words(&self, scope: LineScope) -> (u128, u128) {
         let mut all = Vec::new();
         for word in ["moon", "qz0000012", "café", "label glass"] {
             let mut searcher = self.searcher();
@@ -125,7 +125,7 @@ impl Bench {
         &self,
         what: &str,
         filter: &str,
-        scope: Scope,
+        scope: LineScope,
         sort: &[(SortKey, Direction)],
         want_facets: bool,
     ) {
@@ -136,7 +136,7 @@ impl Bench {
         show(what, median((0..RUNS).map(run).collect()));
     }
 
-    fn filter_sorted(&self, what: &str, scope: Scope) {
+    fn filter_sorted(&self, what: &str, scope: LineScope) {
         let sort = [(SortKey::Title, Direction::Ascending)];
         let mut searcher = self.searcher();
         self.ask(&mut searcher, "", scope, &sort, false);
@@ -175,8 +175,8 @@ fn measure(lines: u64) {
         index,
     };
     for (scope, name) in [
-        (Scope::All, "all lines"),
-        (Scope::NeedsPerson, "lines that need a person"),
+        (LineScope::All, "all lines"),
+        (LineScope::NeedsPerson, "lines that need a person"),
     ] {
         measure_scope(&bench, scope, name);
     }
@@ -192,7 +192,7 @@ fn measure(lines: u64) {
 }
 
 /// Keystrokes, filters, facets and orders over some of the lines.
-fn measure_scope(bench: &Bench, scope: Scope, name: &str) {
+fn measure_scope(bench: &Bench, scope: LineScope, name: &str) {
     let (half, longest) = bench.type_words(scope);
     show(&format!("a keystroke in a word, {name}"), half);
     show(&format!("the slowest keystroke in a word, {name}"), longest);
@@ -290,7 +290,8 @@ fn decide(bench: &Bench, tracks: &DecidedTracks) {
             desk: Arc::new(desk.clone()),
             index: Arc::clone(&bench.index),
         };
-        answered.push(timed(|| after.ask(&mut searcher, "moon", Scope::NeedsPerson, &[], false)).0);
+        answered
+            .push(timed(|| after.ask(&mut searcher, "moon", LineScope::NeedsPerson, &[], false)).0);
     }
     show("a decision, totals included", median(decided));
     show(

@@ -26,7 +26,7 @@ use ledgerline::review::{Action, Decision, Decisions, Target};
 use ledgerline::session::engine::Engine;
 use ledgerline::statement::layout::Layouts;
 use ledgerline::ui::kit::dialogs::ScriptedDialogs;
-use ledgerline::ui::kit::frame_time::{FrameTimes, Summary};
+use ledgerline::ui::kit::frame_time::{FrameSummary, FrameTimes};
 use ledgerline::ui::kit::theme;
 use ledgerline::ui::screens::review::ReviewScreen;
 use ledgerline::ui::shared::{Context, Settings};
@@ -149,7 +149,7 @@ impl Window {
 
     /// The frames since the last call, as a row of the table.
     fn show(&mut self, what: &str) {
-        let Summary {
+        let FrameSummary {
             frames,
             p50,
             p99,

@@ -1,7 +1,7 @@
 //! Bad input: each kind is an error that says where and what to do, or a state that waits visibly. None of them loses money.
 
 use ledgerline::money::Amount;
-use ledgerline::settlement::{Settled, State};
+use ledgerline::settlement::{PayableState, Settled};
 use ledgerline::terms::CarriedKey;
 
 use super::{Texts, amount, currency, exact, line, unrecouped, waits, went_to};
@@ -511,7 +511,12 @@ fn negative_balances_and_unknown_ones_are_refused() {
             stays.earned,
             stays.carried_out
         ),
-        (State::WaitsForRate, amount("-5"), amount("2"), amount("-3"))
+        (
+            PayableState::WaitsForRate,
+            amount("-5"),
+            amount("2"),
+            amount("-3")
+        )
     );
     assert_eq!(
         without.closing.carried[&CarriedKey {
@@ -552,7 +557,7 @@ fn negative_balances_and_unknown_ones_are_refused() {
     let owing = line(&owed, "Ada", "USD");
     assert_eq!(
         (owing.state, owing.carried_out, owing.payable),
-        (State::Negative, amount("-105"), Amount::ZERO)
+        (PayableState::Negative, amount("-105"), Amount::ZERO)
     );
 }
 
@@ -592,7 +597,7 @@ fn returns_larger_than_sales_are_carried_as_a_debt() {
     let owing = line(&settled, "Ada", "USD");
     assert_eq!(
         (owing.state, owing.exact, owing.payable),
-        (State::Negative, amount("-150.5"), Amount::ZERO)
+        (PayableState::Negative, amount("-150.5"), Amount::ZERO)
     );
     assert_eq!(unrecouped(&settled, "C", "a"), amount("50"));
     let row = settled
@@ -640,7 +645,7 @@ fn currencies_without_and_with_three_digits_are_paid_in_their_own_units() {
     let kept = line(&small, "Ada", "JPY");
     assert_eq!(
         (kept.state, kept.carried_out),
-        (State::BelowMinimum, amount("0.6"))
+        (PayableState::BelowMinimum, amount("0.6"))
     );
 }
 
@@ -734,7 +739,7 @@ fn what_a_payee_cannot_be_paid_for_lack_of_a_rate_waits_and_is_paid_later() {
     let waiting = line(&first, "Ada", "USD");
     assert_eq!(
         (waiting.state, waiting.earned, waiting.payable),
-        (State::WaitsForRate, amount("100"), Amount::ZERO)
+        (PayableState::WaitsForRate, amount("100"), Amount::ZERO)
     );
     let rows: Vec<String> = first.closing.rows().iter().map(|r| r.join(",")).collect();
     assert_eq!(rows, ["waiting,,Ada,,,USD,100,"]);

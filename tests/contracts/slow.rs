@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use super::{Texts, amount};
 use ledgerline::money::Amount;
-use ledgerline::settlement::{State, SuspenseReason};
+use ledgerline::settlement::{PayableState, SuspenseReason};
 use ledgerline::terms::{ClauseKey, ReleaseTrack, Releases};
 
 pub type Number = Ratio<BigInt>;
@@ -1235,7 +1235,7 @@ fn payable_disagreement(
         match settled
             .payables
             .iter()
-            .find(|l| l.payee as usize == *at && l.state == State::Paid)
+            .find(|l| l.payee as usize == *at && l.state == PayableState::Paid)
         {
             Some(line) if of_amount(line.payable) == *want => {}
             other => wrong.push(format!(
@@ -1247,7 +1247,7 @@ fn payable_disagreement(
     let count = settled
         .payables
         .iter()
-        .filter(|l| l.state == State::Paid)
+        .filter(|l| l.state == PayableState::Paid)
         .count();
     if count != want.len() {
         wrong.push(format!("{count} are paid, not {}", want.len()));

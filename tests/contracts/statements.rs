@@ -10,7 +10,7 @@ use ledgerline::export::{
 };
 use ledgerline::ident::Currency;
 use ledgerline::money::Amount;
-use ledgerline::settlement::{Settled, State};
+use ledgerline::settlement::{PayableState, Settled};
 use proptest::prelude::*;
 
 use super::slow::label;
@@ -54,7 +54,7 @@ fn faults(settled: &Settled) -> Vec<String> {
             continue;
         };
         let s = &statement.summary;
-        if line.state == State::WaitsForRate {
+        if line.state == PayableState::WaitsForRate {
             if (
                 s.closing,
                 s.opening.plus(s.earned).unwrap().minus(s.recouped).unwrap(),

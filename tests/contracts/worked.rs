@@ -171,7 +171,7 @@ fn no_reserve_on_returns(case: &Case) {
         assert_eq!(case.amount("/out/held"), amount("0.00"));
         assert_eq!(
             line(&settled, "Artist", "USD").state,
-            ledgerline::settlement::State::Negative
+            ledgerline::settlement::PayableState::Negative
         );
     }
 }

@@ -9,7 +9,7 @@ use ledgerline::money::Amount;
 use ledgerline::statement::ReadOptions;
 use ledgerline::statement::import::import;
 use ledgerline::statement::layout::Layouts;
-use ledgerline::statement::likeness::{Likeness, Standing};
+use ledgerline::statement::likeness::{Likeness, RowStanding};
 use ledgerline::statement::source::parts;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -821,7 +821,7 @@ fn usd() -> Currency {
 }
 
 fn is_again(new: &Likeness, earlier: &[Likeness]) -> bool {
-    matches!(new.standing(earlier).unwrap(), Standing::Again { .. })
+    matches!(new.standing(earlier).unwrap(), RowStanding::Again { .. })
 }
 
 proptest! {

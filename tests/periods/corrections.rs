@@ -6,9 +6,9 @@ use std::path::Path;
 use ledgerline::ident::Currency;
 use ledgerline::money::Amount;
 use ledgerline::period::{AccountCorrection, PeriodError};
-use ledgerline::results::{Extras, sheet_of};
+use ledgerline::results::{ExtraFiles, sheet_of};
 use ledgerline::session::SessionError;
-use ledgerline::settlement::{Claim, Settled, State, Transfer};
+use ledgerline::settlement::{Claim, PayableState, Settled, Transfer};
 use ledgerline::terms::AccountKind;
 use proptest::prelude::*;
 
@@ -53,7 +53,11 @@ fn a_closed_period_is_reproduced_to_the_byte_and_outside_of_the_workspace() {
     house
         .session
         .contents()
-        .export_period("2026-09", &out, Some(|_: &Settled| Ok(Extras::default())))
+        .export_period(
+            "2026-09",
+            &out,
+            Some(|_: &Settled| Ok(ExtraFiles::default())),
+        )
         .unwrap();
     let at = |name: &str| out.join(name).display().to_string();
     let again = house.folder.path().join("again").display().to_string();
@@ -354,7 +358,7 @@ fn a_correction_is_exchanged_for_a_payee_who_changed_currency() {
     house.session.import_terms(&[path], "").unwrap();
     house.assign(4, "T4");
     october(&mut house);
-    let label = |settled: &Settled| -> Vec<(Currency, State, Amount)> {
+    let label = |settled: &Settled| -> Vec<(Currency, PayableState, Amount)> {
         let number = settled.inputs.book.payee("Label").unwrap() as u32;
         let lines = settled.payables.iter().filter(|l| l.payee == number);
         lines.map(|l| (l.currency, l.state, l.exact)).collect()
@@ -366,7 +370,7 @@ fn a_correction_is_exchanged_for_a_payee_who_changed_currency() {
     let open = house.session.contents().open_period(None).unwrap();
     assert_eq!(
         label(&open.settled),
-        line("EUR", State::WaitsForRate, "38.7")
+        line("EUR", PayableState::WaitsForRate, "38.7")
     );
     let header = "period,from,to,rate,source,date\n";
     let path = house.file(
@@ -375,8 +379,8 @@ fn a_correction_is_exchanged_for_a_payee_who_changed_currency() {
     );
     house.session.import_terms(&[path], "").unwrap();
     let (_, second) = house.close("2026-10");
-    assert_eq!(label(&second), line("GBP", State::Paid, "30.96"));
-    assert_eq!(label(&first), line("EUR", State::Paid, "6.3"));
+    assert_eq!(label(&second), line("GBP", PayableState::Paid, "30.96"));
+    assert_eq!(label(&first), line("EUR", PayableState::Paid, "6.3"));
     // Nothing is corrected twice, and later corrections go the same way.
     house.report("nov.csv", &[(3, "US", "2026-11", "1")]);
     assert!(
@@ -691,7 +695,11 @@ fn a_correction_is_posted_in_every_account_that_it_changes() {
     house
         .session
         .contents()
-        .export_period("2026-10", &out, Some(|_: &Settled| Ok(Extras::default())))
+        .export_period(
+            "2026-10",
+            &out,
+            Some(|_: &Settled| Ok(ExtraFiles::default())),
+        )
         .unwrap();
     let rows = std::fs::read_to_string(out.join("corrections.csv")).unwrap();
     assert!(

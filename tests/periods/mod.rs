@@ -15,7 +15,7 @@ use ledgerline::money::{Amount, DecimalMark, parse_amount};
 use ledgerline::period::ClosedPeriod;
 use ledgerline::review::{Action, Decision, Target, TermText, TermsChange};
 use ledgerline::session::Session;
-use ledgerline::settlement::{Settled, State};
+use ledgerline::settlement::{PayableState, Settled};
 use ledgerline::statement::layout::Layouts;
 use ledgerline::statement::source::parts;
 use ledgerline::statement::{Accept, ReadOptions};
@@ -215,7 +215,7 @@ fn owed(settled: &[&Settled], payee: &str) -> Vec<(Currency, Amount)> {
         for line in settlement
             .payables
             .iter()
-            .filter(|l| l.payee == number && l.state == State::Paid)
+            .filter(|l| l.payee == number && l.state == PayableState::Paid)
         {
             let sum: &mut Amount = sums.entry(line.currency).or_default();
             *sum = sum.plus(line.exact).unwrap();

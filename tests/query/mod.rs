@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use ledgerline::catalog::CatalogState;
 use ledgerline::desk::query::{
-    Clears, Column, Direction, Facet, FacetValue, Filter, FilterField, Op, Pattern, QueryError,
-    Question, Scope, SearchIndex, Searcher, SortKey, Term, Test, Value, View, ViewTotal, complete,
-    tsv, write_view_csv,
+    Clears, Direction, Facet, FacetValue, Filter, FilterField, FilterTerm, LineColumn, LineScope,
+    LinesView, Op, Pattern, QueryError, SearchIndex, Searcher, SortKey, Test, Value, ViewQuestion,
+    ViewTotal, complete, tsv, write_view_csv,
 };
 use ledgerline::desk::{Desk, LineId, Loaded};
 use ledgerline::ident::{Currency, Isrc, SalePeriod, Upc, is_not_given, text_key};
@@ -438,14 +438,15 @@ fn cell_holds(file: &str, dims: &Dims, test: &Test) -> bool {
     })
 }
 
-fn is_shown(desk: &Desk, line: LineId, filter: &Filter, scope: Scope) -> bool {
-    let is_of_cells = |term: &&Term| matches!(&term.test, Test::Field { field, .. } if field.is_of_cells() && !term.is_negated);
-    let (together, alone): (Vec<&Term>, Vec<&Term>) = filter.terms.iter().partition(is_of_cells);
+fn is_shown(desk: &Desk, line: LineId, filter: &Filter, scope: LineScope) -> bool {
+    let is_of_cells = |term: &&FilterTerm| matches!(&term.test, Test::Field { field, .. } if field.is_of_cells() && !term.is_negated);
+    let (together, alone): (Vec<&FilterTerm>, Vec<&FilterTerm>) =
+        filter.terms.iter().partition(is_of_cells);
     let needs_person = matches!(
         desk.status(line),
         Status::Unmatched | Status::Ambiguous | Status::Held
     );
-    (scope == Scope::All || needs_person)
+    (scope == LineScope::All || needs_person)
         && alone
             .iter()
             .all(|term| holds(desk, line, &term.test) != term.is_negated)
@@ -455,7 +456,7 @@ fn is_shown(desk: &Desk, line: LineId, filter: &Filter, scope: Scope) -> bool {
                 .any(|(file, dims, _)| together.iter().all(|t| cell_holds(file, dims, &t.test))))
 }
 
-fn shown(desk: &Desk, filter: &Filter, scope: Scope) -> Vec<LineId> {
+fn shown(desk: &Desk, filter: &Filter, scope: LineScope) -> Vec<LineId> {
     (0..desk.lines().len() as LineId)
         .filter(|line| is_shown(desk, *line, filter, scope))
         .collect()
@@ -670,12 +671,12 @@ fn agree(
     searcher: &mut Searcher,
     desk: &Arc<Desk>,
     text: &str,
-    scope: Scope,
+    scope: LineScope,
     sort: &[(SortKey, Direction)],
 ) {
     let filter = Filter::parse(text);
     assert_eq!(filter.issues, [], "{text}");
-    let question = Question {
+    let question = ViewQuestion {
         generation: 7,
         desk: Arc::clone(desk),
         filter: filter.clone(),
@@ -703,11 +704,11 @@ fn agree(
     assert_eq!(*view.rows, lines, "{text} {sort:?}");
     assert_eq!(
         view.open_total as usize,
-        shown(desk, &Filter::default(), Scope::NeedsPerson).len()
+        shown(desk, &Filter::default(), LineScope::NeedsPerson).len()
     );
 }
 
-fn sums_agree(desk: &Desk, lines: &[LineId], view: &View) {
+fn sums_agree(desk: &Desk, lines: &[LineId], view: &LinesView) {
     let mut totals: BTreeMap<Currency, ViewTotal> = BTreeMap::new();
     let mut open: BTreeMap<Currency, Vec<u128>> = BTreeMap::new();
     for &line in lines {
@@ -750,7 +751,7 @@ fn sums_agree(desk: &Desk, lines: &[LineId], view: &View) {
     assert_eq!(view.clears, clears.collect::<Vec<_>>());
 }
 
-fn facet_agrees(desk: &Desk, filter: &Filter, scope: Scope, facet: &Facet) {
+fn facet_agrees(desk: &Desk, filter: &Filter, scope: LineScope, facet: &Facet) {
     let mut others = filter.clone();
     others
         .terms
@@ -809,11 +810,11 @@ proptest! {
         let before = Arc::new(desk(&specs));
         let after = Arc::new(decided(&before, &choices));
         for (place, (terms, is_all, sort)) in questions.iter().enumerate() {
-            let scope = if *is_all { Scope::All } else { Scope::NeedsPerson };
+            let scope = if *is_all { LineScope::All } else { LineScope::NeedsPerson };
             let desk = if place % 2 == 0 { &after } else { &before };
             agree(&mut searcher, desk, &terms.join(" "), scope, sort);
         }
-        agree(&mut searcher, &Arc::new(desk(&specs[..1])), &questions[0].0.join(" "), Scope::All, &[]);
+        agree(&mut searcher, &Arc::new(desk(&specs[..1])), &questions[0].0.join(" "), LineScope::All, &[]);
     }
 
     #[test]
@@ -821,7 +822,7 @@ proptest! {
         let desk = Arc::new(desk(&[specs]));
         let mut searcher = Searcher::default();
         for end in (1..=word.len()).filter(|end| word.is_char_boundary(*end)) {
-            agree(&mut searcher, &desk, &format!("\"{}\"", &word[..end]), Scope::All, &[]);
+            agree(&mut searcher, &desk, &format!("\"{}\"", &word[..end]), LineScope::All, &[]);
         }
     }
 
@@ -837,7 +838,7 @@ proptest! {
 
 #[test]
 fn a_question_that_is_out_of_date_is_not_answered() {
-    let question = Question {
+    let question = ViewQuestion {
         generation: 1,
         desk: Arc::new(desk(&[vec![Spec {
             fields: [1; 10],
@@ -846,7 +847,7 @@ fn a_question_that_is_out_of_date_is_not_answered() {
             cells: [(0, (1, 5))].into(),
         }]])),
         filter: Filter::default(),
-        scope: Scope::All,
+        scope: LineScope::All,
         sort: Vec::new(),
         want_facets: false,
     };
@@ -877,7 +878,7 @@ fn lines_are_written_with_all_columns_and_guarded() {
     );
     assert_eq!(String::from_utf8(csv).unwrap(), format!("{header}{line}"));
     assert_eq!(
-        tsv(&desk, &[0], &[Column::Title, Column::Amount]),
+        tsv(&desk, &[0], &[LineColumn::Title, LineColumn::Amount]),
         "title\tamount\nLove\t-0.5\n"
     );
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ledgerline::statement::ReadOptions;
-use ledgerline::statement::likeness::Standing;
+use ledgerline::statement::likeness::RowStanding;
 use proptest::prelude::*;
 
 use super::sheet::{
@@ -206,7 +206,7 @@ fn is_known_again(first: &[u8], second: &[u8]) -> Result<(), String> {
         .standing(std::slice::from_ref(&first))
         .map_err(|e| e.to_string())?;
     if standing
-        == (Standing::Again {
+        == (RowStanding::Again {
             of: vec![0],
             is_about: false,
         })

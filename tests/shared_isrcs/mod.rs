@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ledgerline::desk::duplicates::{
-    Clause, DuplicateDetail, ListFilter, SortBy, State, clear_decisions, currencies_of,
+    DuplicateDetail, ListFilter, RuleClause, SortBy, State, clear_decisions, currencies_of,
     duplicate_detail, duplicates_of, leave_decisions, listed, rule_decisions,
 };
 use ledgerline::desk::track_money::track_money;
@@ -89,8 +89,8 @@ fn moved(before: &Desk, after: &Desk) -> Moved {
 }
 
 /// The clause that holds for a line: the narrowest that fits.
-fn holding<'a>(desk: &Desk, line: LineId, clauses: &'a [Clause]) -> Option<&'a Clause> {
-    let fits = |c: &&Clause| {
+fn holding<'a>(desk: &Desk, line: LineId, clauses: &'a [RuleClause]) -> Option<&'a RuleClause> {
+    let fits = |c: &&RuleClause| {
         c.dsp.as_deref().is_none_or(|d| d == desk.lines().dsp(line))
             && c.upc.is_none_or(|u| desk.upc(line) == Some(u))
     };
@@ -101,10 +101,10 @@ fn holding<'a>(desk: &Desk, line: LineId, clauses: &'a [Clause]) -> Option<&'a C
 }
 
 /// Clauses from numbers: any mix of DSPs, release codes and tracks of an ISRC.
-fn clauses(detail: &DuplicateDetail, choices: &[(usize, usize, usize)]) -> Vec<Clause> {
-    let mut all: Vec<Clause> = Vec::new();
+fn clauses(detail: &DuplicateDetail, choices: &[(usize, usize, usize)]) -> Vec<RuleClause> {
+    let mut all: Vec<RuleClause> = Vec::new();
     for (dsp, upc, track) in choices {
-        let clause = Clause {
+        let clause = RuleClause {
             dsp: detail.dsps.get(dsp % (detail.dsps.len() + 1)).cloned(),
             upc: detail.upcs.get(upc % (detail.upcs.len() + 1)).copied(),
             track: detail
@@ -188,9 +188,9 @@ fn a_rule_goes_before_a_cascade_that_told_the_tracks_apart() {
         .expect("several tracks share it")
         .id
         .clone();
-    let rule = [Clause {
+    let rule = [RuleClause {
         track: Some(other.clone()),
-        ..Clause::default()
+        ..RuleClause::default()
     }];
     decide(
         &opened,

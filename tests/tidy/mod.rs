@@ -3,7 +3,7 @@
 //! Every rule is a function from text to faults. Beside the test that the repository has none stands a planted fault that the function
 //! must find: a rule that cannot fail proves nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -745,6 +745,80 @@ fn a_change_of_a_workspace_elsewhere_is_found() {
         call_faults(&Source::planted("src/ui/app.rs", planted)).len(),
         1
     );
+}
+
+/// Words that names of types do not use, because a reader must guess what they mean, and what to say instead.
+const DISCOURAGED: [(&str, &str); 12] = [
+    ("Extras", "what is extra: ExtraFiles"),
+    ("Footing", "what it does: TotalFinder"),
+    ("Going", "what goes where"),
+    ("Ground", "what it stands on"),
+    ("Handler", "what it handles, as a verb"),
+    ("Manager", "what it does"),
+    ("Press", "what it writes: PageWriter"),
+    ("Sheaf", "what is in it"),
+    ("Shelf", "what is in it: KnownReleases"),
+    ("Strand", "cells that are settled together"),
+    ("Util", "what it does"),
+    ("Wanted", "what is wanted: WantedRows"),
+];
+
+/// Names of types that a file gives, outside of functions and tests.
+fn type_names(source: &Source) -> Vec<(usize, String)> {
+    let code = without_tests(&code_of(&source.text));
+    let lines = code.lines().zip(1..);
+    let named = |(line, number): (&str, usize)| {
+        let line = line.strip_prefix("pub").map_or(line, |rest| {
+            rest.split_once(") ")
+                .filter(|_| rest.starts_with('('))
+                .map_or(rest, |(_, rest)| rest)
+        });
+        let mut words = line
+            .trim_start()
+            .split(|c: char| !c.is_alphanumeric() && c != '_');
+        let is_type = matches!(words.next()?, "struct" | "enum" | "trait" | "type");
+        Some((number, words.next()?.to_owned())).filter(|_| is_type && !line.starts_with("    "))
+    };
+    lines.filter_map(named).collect()
+}
+
+fn name_faults(sources: &[Source]) -> Vec<String> {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for source in sources {
+        for (line, name) in type_names(source) {
+            let place = format!("{}:{line}", source.path);
+            if let Some((_, instead)) = DISCOURAGED.iter().find(|(word, _)| name == *word) {
+                faults.push(format!("{place}: {name} must be guessed; say {instead}"));
+            }
+            places.entry(name).or_default().push(place);
+        }
+    }
+    let twice = places.into_iter().filter(|(_, places)| places.len() > 1);
+    faults.extend(
+        twice.map(|(name, places)| format!("{name} is the name of {}", places.join(" and "))),
+    );
+    faults
+}
+
+#[test]
+fn each_type_has_a_name_of_its_own_that_says_what_it_is() {
+    let sources = rust_sources();
+    assert!(sources.iter().map(|s| type_names(s).len()).sum::<usize>() > 500);
+    assert_none(&name_faults(&sources));
+}
+
+#[test]
+fn a_name_that_is_given_twice_or_must_be_guessed_is_found() {
+    let planted = [
+        Source::planted("src/a.rs", "pub(crate) struct Cube;\nstruct Shelf;\n"),
+        Source::planted(
+            "src/b.rs",
+            "pub enum Cube {}\nimpl Iterator for X {\n    type Item = u8;\n}\n",
+        ),
+    ];
+    let faults = name_faults(&planted);
+    assert_eq!(faults.len(), 2, "{faults:?}");
 }
 
 #[test]

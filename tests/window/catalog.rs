@@ -3,7 +3,7 @@
 use eframe::egui::{Key, Modifiers, Role, ThemePreference};
 use egui_kittest::kittest::Queryable;
 use ledgerline::catalog::Track;
-use ledgerline::ui::kit::dialogs::Answer;
+use ledgerline::ui::kit::dialogs::DialogAnswer;
 use ledgerline::ui::shared::Screen;
 
 use super::stage::{Window, click, open, picture, sample, shows, until, until_shown};
@@ -104,8 +104,8 @@ fn an_import_shows_first_what_it_changes() {
     );
     let path = file(folder.path(), "more.csv", text);
     let answers = vec![
-        Answer::Chosen(vec![path.clone().into()]),
-        Answer::Chosen(vec![path.into()]),
+        DialogAnswer::Chosen(vec![path.clone().into()]),
+        DialogAnswer::Chosen(vec![path.into()]),
     ];
     let mut window = open(
         &sample(folder.path()),

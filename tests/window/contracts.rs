@@ -7,7 +7,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use ledgerline::contents::terms::terms_after;
 use ledgerline::period::WhatIf;
 use ledgerline::settlement::PayableLine;
-use ledgerline::ui::kit::dialogs::Answer;
+use ledgerline::ui::kit::dialogs::DialogAnswer;
 use ledgerline::ui::shared::Screen;
 
 use super::stage::{Window, click, open, picture, sample, shows, until, until_shown};
@@ -117,7 +117,7 @@ fn contracts_are_imported_changed_tried_out_saved_and_undone() {
         file(folder.path(), "contracts.toml", CONTRACTS),
         file(folder.path(), "rates.csv", RATES),
     ];
-    let answers = vec![Answer::Chosen(files.iter().map(Into::into).collect())];
+    let answers = vec![DialogAnswer::Chosen(files.iter().map(Into::into).collect())];
     let mut window = open(
         &sample(folder.path()),
         Screen::Contracts,
@@ -362,7 +362,7 @@ fn a_thousand_contracts_are_searched_and_changed_and_given_out() {
         Screen::Contracts,
         LARGE,
         ThemePreference::Light,
-        vec![Answer::Chosen(vec![out.clone()])],
+        vec![DialogAnswer::Chosen(vec![out.clone()])],
     );
     until_shown(&mut window, "Contracts 1,000");
     until_shown(&mut window, "Split 1");

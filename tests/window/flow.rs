@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use eframe::egui::{DroppedFile, Key, Modifiers, ThemePreference};
 use ledgerline::matching::Status;
-use ledgerline::ui::kit::dialogs::Answer;
+use ledgerline::ui::kit::dialogs::DialogAnswer;
 use ledgerline::ui::shared::Screen;
 
 use super::duplicates::{look_at, open_isrc, rules};
@@ -60,8 +60,8 @@ fn a_month_is_opened_settled_and_exported() {
         folder.path().join("by-window"),
     );
     let answers = vec![
-        Answer::Chosen(vec![sample_dir().join("catalog.csv")]),
-        Answer::Chosen(vec![out.clone()]),
+        DialogAnswer::Chosen(vec![sample_dir().join("catalog.csv")]),
+        DialogAnswer::Chosen(vec![out.clone()]),
     ];
     let mut window = open(
         &workspace,

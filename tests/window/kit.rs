@@ -5,7 +5,9 @@ use std::ops::Range;
 use eframe::egui::{self, Event, Key, Modifiers, OutputCommand, Rect, Role, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use ledgerline::ui::kit::table::{BigTable, Cell, Column, Copied, TableSource, TableState};
+use ledgerline::ui::kit::table::{
+    BigTable, Column, CopiedRows, TableCell, TableSource, TableState,
+};
 use ledgerline::ui::kit::theme;
 
 const ROWS: u64 = 100_000_000;
@@ -35,9 +37,9 @@ impl TableSource for Numbers {
         self.announced = rows;
     }
 
-    fn cell(&self, row: u64, column: usize) -> Cell<'_> {
+    fn cell(&self, row: u64, column: usize) -> TableCell<'_> {
         assert!(self.announced.contains(&row), "row {row} was not announced");
-        Cell::new(format!("{} {row}", COLUMNS[column].id))
+        TableCell::new(format!("{} {row}", COLUMNS[column].id))
     }
 }
 
@@ -46,7 +48,7 @@ struct Stage {
     source: Numbers,
     state: TableState,
     activated: Option<u64>,
-    copied: Option<Copied>,
+    copied: Option<CopiedRows>,
     sorts: usize,
 }
 
@@ -259,7 +261,7 @@ fn selected_rows_go_to_the_clipboard_as_lines_of_cells() {
     );
     assert_eq!(
         window.state().copied,
-        Some(Copied {
+        Some(CopiedRows {
             rows: 2,
             selected: 2
         })

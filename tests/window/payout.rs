@@ -3,7 +3,7 @@
 use std::fs;
 
 use eframe::egui::ThemePreference;
-use ledgerline::ui::kit::dialogs::Answer;
+use ledgerline::ui::kit::dialogs::DialogAnswer;
 use ledgerline::ui::shared::Screen;
 
 use super::stage::{click, open, picture, sample, shows, until, until_shown};
@@ -45,7 +45,7 @@ fn an_export_from_the_window_is_the_command_lines_to_the_byte() {
         folder.path().join("by-window"),
         folder.path().join("by-command"),
     );
-    let answers = vec![Answer::Chosen(vec![by_window.clone()])];
+    let answers = vec![DialogAnswer::Chosen(vec![by_window.clone()])];
     let mut window = open(
         &workspace,
         Screen::Payout,

@@ -7,7 +7,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use ledgerline::period::OpenPeriod;
 use ledgerline::results::{SheetBlock, sheet_of};
 use ledgerline::ui::kit::bidi;
-use ledgerline::ui::kit::dialogs::Answer;
+use ledgerline::ui::kit::dialogs::DialogAnswer;
 use ledgerline::ui::shared::Screen;
 use ledgerline::ui::text;
 
@@ -64,7 +64,7 @@ fn payables_have_reasons_and_what_waits_leads_on() {
         Screen::Payout,
         SMALL,
         ThemePreference::Dark,
-        vec![Answer::Chosen(vec![out.clone()])],
+        vec![DialogAnswer::Chosen(vec![out.clone()])],
     );
     until_shown(&mut window, "2026-09, open");
     let period = open_period(&window);
@@ -193,7 +193,7 @@ fn a_period_is_closed_corrected_verified_and_given_out() {
         Screen::Payout,
         SMALL,
         ThemePreference::Light,
-        vec![Answer::Chosen(vec![out.clone()])],
+        vec![DialogAnswer::Chosen(vec![out.clone()])],
     );
     until_shown(&mut window, "2026-09, open");
     let paid = open_period(&window).payable().unwrap();

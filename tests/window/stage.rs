@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use eframe::egui;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use ledgerline::ui::kit::dialogs::{Answer, ScriptedDialogs};
+use ledgerline::ui::kit::dialogs::{DialogAnswer, ScriptedDialogs};
 use ledgerline::ui::shared::{Screen, Settings};
 use ledgerline::ui::{App, Start};
 
@@ -40,7 +40,7 @@ pub fn open(
     screen: Screen,
     size: [f32; 2],
     theme: egui::ThemePreference,
-    answers: Vec<Answer>,
+    answers: Vec<DialogAnswer>,
 ) -> Window {
     let start = Start {
         workspace: Some(workspace.to_owned()),

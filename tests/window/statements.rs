@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use eframe::egui::{Key, ThemePreference};
 use egui_kittest::kittest::Queryable;
-use ledgerline::ui::kit::dialogs::Answer;
+use ledgerline::ui::kit::dialogs::DialogAnswer;
 use ledgerline::ui::shared::Screen;
 
 use super::stage::{Window, click, open, picture, sample, shows, until, until_shown};
@@ -108,7 +108,7 @@ fn a_file_that_asks_for_its_currency_is_answered_in_the_window() {
         Screen::Statements,
         SMALL,
         ThemePreference::Dark,
-        vec![Answer::Chosen(vec![path])],
+        vec![DialogAnswer::Chosen(vec![path])],
     );
     until_shown(&mut window, "No statements yet");
     picture(&mut window, "statements-empty-dark");
@@ -153,9 +153,9 @@ fn a_statement_that_looks_wrong_is_taken_by_a_button_that_says_what_is_missing()
         ),
     ));
     let answers = vec![
-        Answer::Chosen(vec![first]),
-        Answer::Chosen(vec![copy]),
-        Answer::Chosen(vec![lossy]),
+        DialogAnswer::Chosen(vec![first]),
+        DialogAnswer::Chosen(vec![copy]),
+        DialogAnswer::Chosen(vec![lossy]),
     ];
     let mut window = open(
         &folder.path().join("workspace"),

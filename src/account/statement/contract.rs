@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Entry, Section};
+use super::{AccountEntry, Section};
 use crate::ident::{Currency, Day, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
 use crate::settlement::ContractResult;
@@ -91,7 +91,7 @@ pub struct ContractAccount<'a> {
     /// What became of the contract.
     pub result: &'a ContractResult,
     /// What comes in and goes out after income and before the split, step by step.
-    pub steps: Vec<Entry<'a>>,
+    pub steps: Vec<AccountEntry<'a>>,
     /// What is split, in the currency of the account.
     pub split: Amount,
     /// Advances and costs whose day has come.
@@ -109,7 +109,7 @@ impl<'a> ContractAccount<'a> {
         let (mut steps, mut split) = (Vec::new(), Amount::ZERO);
         for transfer in &result.transfers {
             match entry(transfer, number) {
-                Some(Entry {
+                Some(AccountEntry {
                     section: Section::Share,
                     amount,
                     ..
@@ -296,7 +296,7 @@ impl<'a> ContractAccount<'a> {
 }
 
 /// A movement as the account of a contract sees it; `None` when it does not touch it.
-fn entry(transfer: &Transfer, contract: u32) -> Option<Entry<'_>> {
+fn entry(transfer: &Transfer, contract: u32) -> Option<AccountEntry<'_>> {
     let account = Account::Contract(contract);
     let (other, amount) = match (&transfer.debit, &transfer.credit) {
         (debit, credit) if *credit == account => (debit, transfer.amount),
@@ -319,7 +319,7 @@ fn entry(transfer: &Transfer, contract: u32) -> Option<Entry<'_>> {
         Account::Payee(_) => Section::Share,
         _ => return None,
     };
-    Some(Entry {
+    Some(AccountEntry {
         section,
         amount,
         transfer,

@@ -19,12 +19,12 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow};
 use crate::settlement::ledger::Transfer;
-use crate::settlement::payees::{PayableLine, State};
+use crate::settlement::payees::{PayableLine, PayableState};
 use crate::settlement::settle::Settled;
 use crate::terms::contracts::{Bearer, Contract};
 
 pub use contract::{ContractAccount, IncomeLine, Recoupment, ReleaseIncome, Reserved};
-pub use own::Summary;
+pub use own::AccountSummary;
 pub use prove::prove_statements;
 
 /// What an amount of a statement is about. The word stands in the CSV.
@@ -106,7 +106,7 @@ impl Section {
 
 /// A movement as the account that is shown sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Entry<'a> {
+pub struct AccountEntry<'a> {
     /// What it is about.
     pub section: Section,
     /// What comes in, or with a minus goes out, in the movement's currency.
@@ -115,7 +115,7 @@ pub struct Entry<'a> {
     pub transfer: &'a Transfer,
 }
 
-impl Entry<'_> {
+impl AccountEntry<'_> {
     /// Name of the clause, tax or balance.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -135,7 +135,7 @@ pub struct ContractPart<'a> {
     /// The account of the contract, shared by the statements of all its payees.
     pub account: Arc<ContractAccount<'a>>,
     /// What the payee gets of it, and what is taken from that: shares, adjustments, what comes back or is recouped.
-    pub own: Vec<Entry<'a>>,
+    pub own: Vec<AccountEntry<'a>>,
     /// What its other payees get, in the currency of the account.
     pub others: Amount,
 }
@@ -156,9 +156,9 @@ pub struct PayeeStatement<'a> {
     /// Contracts of others whose accounts are joined with these.
     pub joined: Vec<Arc<ContractAccount<'a>>>,
     /// The rest of the payee's account: balances, exchange, tax, rounding, payment.
-    pub entries: Vec<Entry<'a>>,
+    pub entries: Vec<AccountEntry<'a>>,
     /// The sums of the account.
-    pub summary: Summary,
+    pub summary: AccountSummary,
 }
 
 impl<'a> PayeeStatement<'a> {
@@ -169,7 +169,7 @@ impl<'a> PayeeStatement<'a> {
     }
 
     /// What the payee's account is made of, in all currencies: what contracts give and take, and then everything else.
-    pub fn account(&self) -> impl Iterator<Item = &Entry<'a>> {
+    pub fn account(&self) -> impl Iterator<Item = &AccountEntry<'a>> {
         self.contracts
             .iter()
             .flat_map(|c| &c.own)
@@ -217,18 +217,18 @@ impl Settled {
         &self,
         wanted: impl Fn(u32) -> bool + Sync,
     ) -> Result<Vec<PayeeStatement<'_>>, AmountOverflow> {
-        let drafts: Vec<Draft<'_>> = self
+        let drafts: Vec<StatementDraft<'_>> = self
             .contracts
             .par_iter()
-            .map(|r| Draft::of(self, r, &wanted))
+            .map(|r| StatementDraft::of(self, r, &wanted))
             .collect::<Result<_, AmountOverflow>>()?;
-        let mut sheaf = Sheaf {
+        let mut sheaf = StatementsInProgress {
             settled: self,
             waiting: BTreeSet::new(),
             statements: BTreeMap::new(),
         };
         for line in self.payables.iter().filter(|l| wanted(l.payee)) {
-            if line.state == State::WaitsForRate {
+            if line.state == PayableState::WaitsForRate {
                 sheaf.waiting.insert((line.payee, line.currency));
             }
             sheaf.statements.insert(
@@ -256,19 +256,19 @@ impl Settled {
 }
 
 /// A contract with what each of its payees gets.
-struct Draft<'a> {
+struct StatementDraft<'a> {
     account: Arc<ContractAccount<'a>>,
-    own: BTreeMap<u32, Vec<Entry<'a>>>,
+    own: BTreeMap<u32, Vec<AccountEntry<'a>>>,
 }
 
-impl<'a> Draft<'a> {
+impl<'a> StatementDraft<'a> {
     fn of(
         settled: &'a Settled,
         result: &'a crate::settlement::ContractResult,
         wanted: &impl Fn(u32) -> bool,
     ) -> Result<Self, AmountOverflow> {
         let account = ContractAccount::of(settled, result)?;
-        let mut own: BTreeMap<u32, Vec<Entry<'a>>> = parties(account.terms())
+        let mut own: BTreeMap<u32, Vec<AccountEntry<'a>>> = parties(account.terms())
             .into_iter()
             .filter(|p| wanted(*p))
             .map(|p| (p, Vec::new()))
@@ -311,7 +311,7 @@ fn parties(contract: &Contract) -> BTreeSet<u32> {
 struct Joined<'a>(Vec<Vec<Arc<ContractAccount<'a>>>>);
 
 impl<'a> Joined<'a> {
-    fn of(settled: &'a Settled, drafts: &[Draft<'a>]) -> Self {
+    fn of(settled: &'a Settled, drafts: &[StatementDraft<'a>]) -> Self {
         let mut groups = vec![Vec::new(); settled.inputs.book.groups.len()];
         for draft in drafts {
             if let Some(group) = draft.account.terms().group {
@@ -340,20 +340,20 @@ impl<'a> Joined<'a> {
             .flat_map(|group| &self.0[group])
             .filter(|account| !own.contains(&account.result.contract));
         statement.joined = members.cloned().collect();
-        statement.summary = Summary::of(&statement)?;
+        statement.summary = AccountSummary::of(&statement)?;
         Ok(statement)
     }
 }
 
 /// Statements under way.
-struct Sheaf<'a> {
+struct StatementsInProgress<'a> {
     settled: &'a Settled,
     /// What waits for a rate has a statement of its own.
     waiting: BTreeSet<(u32, Currency)>,
     statements: BTreeMap<(u32, Currency), PayeeStatement<'a>>,
 }
 
-impl<'a> Sheaf<'a> {
+impl<'a> StatementsInProgress<'a> {
     fn blank(
         &self,
         payee: u32,
@@ -369,7 +369,7 @@ impl<'a> Sheaf<'a> {
             contracts,
             joined,
             entries,
-            summary: Summary::default(),
+            summary: AccountSummary::default(),
         }
     }
 
@@ -385,7 +385,7 @@ impl<'a> Sheaf<'a> {
         self.statements.entry((payee, currency)).or_insert(blank)
     }
 
-    fn take(&mut self, draft: &Draft<'a>) -> Result<(), AmountOverflow> {
+    fn take(&mut self, draft: &StatementDraft<'a>) -> Result<(), AmountOverflow> {
         let account = &draft.account;
         for (payee, own) in &draft.own {
             let share = Amount::sum(

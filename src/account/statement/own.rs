@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Entry, PayeeStatement, Section};
+use super::{AccountEntry, PayeeStatement, Section};
 use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow};
 use crate::settlement::ledger::{Account, Transfer};
 
 /// A movement as the account of a payee sees it; `None` when it does not touch it.
-pub(super) fn entry(transfer: &Transfer, payee: u32) -> Option<Entry<'_>> {
+pub(super) fn entry(transfer: &Transfer, payee: u32) -> Option<AccountEntry<'_>> {
     let account = Account::Payee(payee);
     let (other, amount, is_in) = match (&transfer.debit, &transfer.credit) {
         (debit, credit) if *credit == account => (debit, transfer.amount, true),
@@ -28,7 +28,7 @@ pub(super) fn entry(transfer: &Transfer, payee: u32) -> Option<Entry<'_>> {
         Account::Carried(_) | Account::Waiting(_) => Section::Closing,
         _ => return None,
     };
-    Some(Entry {
+    Some(AccountEntry {
         section,
         amount,
         transfer,
@@ -37,7 +37,7 @@ pub(super) fn entry(transfer: &Transfer, payee: u32) -> Option<Entry<'_>> {
 
 /// The account in the currency of the statement, summed. What is taken off is above zero.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Summary {
+pub struct AccountSummary {
     /// The balance of the last statement.
     pub opening: Amount,
     /// Shares, adjustments, what comes back, and what was exchanged into this currency.
@@ -57,7 +57,7 @@ pub struct Summary {
     pub left: BTreeMap<Currency, Amount>,
 }
 
-impl Summary {
+impl AccountSummary {
     pub(super) fn of(statement: &PayeeStatement<'_>) -> Result<Self, AmountOverflow> {
         let mut summary = Self::default();
         for entry in statement.account() {

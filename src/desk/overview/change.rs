@@ -35,7 +35,7 @@ impl Dimension {
 
 /// How the money of one value changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub struct SumChange {
     /// By which it is found: for tracks the id.
     pub key: String,
     /// Its name: for tracks the title.
@@ -53,8 +53,8 @@ pub struct Change {
 /// What changed, for each dimension in the order of [`Dimension::ALL`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
-    rises: [Vec<Change>; Dimension::ALL.len()],
-    falls: [Vec<Change>; Dimension::ALL.len()],
+    rises: [Vec<SumChange>; Dimension::ALL.len()],
+    falls: [Vec<SumChange>; Dimension::ALL.len()],
 }
 
 /// Changes that are kept in each direction.
@@ -78,7 +78,7 @@ impl Changes {
                 let (before, after) = (of(before), of(Some(period)));
                 let difference = after.minus(before)?;
                 if !difference.is_zero() {
-                    all.push(Change {
+                    all.push(SumChange {
                         key: key.clone(),
                         name: name.clone(),
                         before,
@@ -107,13 +107,13 @@ impl Changes {
 
     /// The largest rises, the largest first.
     #[must_use]
-    pub fn rises(&self, dimension: Dimension) -> &[Change] {
+    pub fn rises(&self, dimension: Dimension) -> &[SumChange] {
         &self.rises[dimension as usize]
     }
 
     /// The largest falls, the largest first.
     #[must_use]
-    pub fn falls(&self, dimension: Dimension) -> &[Change] {
+    pub fn falls(&self, dimension: Dimension) -> &[SumChange] {
         &self.falls[dimension as usize]
     }
 }

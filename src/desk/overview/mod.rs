@@ -8,7 +8,7 @@ mod collect;
 
 use std::collections::BTreeMap;
 
-pub use change::{Change, Changes, Dimension, per_mille};
+pub use change::{Changes, Dimension, SumChange, per_mille};
 
 use crate::desk::{Desk, LineSum};
 use crate::ident::{Currency, SalePeriod};

@@ -49,11 +49,11 @@ impl Bits {
     pub(super) fn of_blocks(
         within: &Self,
         is_stale: &dyn Fn() -> bool,
-        work: &(dyn Fn(BlockBits<'_>, &mut Marks) + Sync),
+        work: &(dyn Fn(BlockBits<'_>, &mut MarkedLines) + Sync),
     ) -> Result<Self, QueryError> {
         let parts = by_blocks(within.lines, is_stale, |block| {
             let bits = within.block(block);
-            let mut marks = Marks {
+            let mut marks = MarkedLines {
                 words: vec![0; bits.words.len()],
             };
             if bits.words.iter().any(|word| *word != 0) {
@@ -170,11 +170,11 @@ impl BlockBits<'_> {
 }
 
 /// The bits of a block while it is worked on.
-pub(super) struct Marks {
+pub(super) struct MarkedLines {
     words: Vec<u64>,
 }
 
-impl Marks {
+impl MarkedLines {
     /// Marks a line by its place in the block.
     pub(super) fn mark(&mut self, place: usize) {
         self.words[place / 64] |= 1 << (place % 64);

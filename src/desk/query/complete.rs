@@ -1,10 +1,10 @@
 //! What can be typed next: fields, operators and values, for a text and the place of the cursor.
 
-use super::field::{FilterField, Kind, help};
+use super::field::{FilterField, ValueKind, help};
 use super::filter::quoted;
 use super::fold::fold;
 use super::index::SearchIndex;
-use super::parse::{Place, place_at};
+use super::parse::{TypedAt, place_at};
 use crate::matching::{Status, Why};
 
 /// What can stand at the cursor.
@@ -36,12 +36,12 @@ const MOST: usize = 24;
 pub fn complete(text: &str, cursor: usize, index: Option<&SearchIndex>) -> Completion {
     let (range, place) = place_at(text, cursor);
     let suggestions = match place {
-        Place::Name(typed) => match FilterField::of_name(typed) {
+        TypedAt::Name(typed) => match FilterField::of_name(typed) {
             Some(field) => signs(field),
             None => fields(typed),
         },
-        Place::Value(field, typed) => values(field, typed, index),
-        Place::Text => Vec::new(),
+        TypedAt::Value(field, typed) => values(field, typed, index),
+        TypedAt::Text => Vec::new(),
     };
     Completion { range, suggestions }
 }
@@ -62,7 +62,7 @@ fn fields(typed: &str) -> Vec<Suggestion> {
 }
 
 fn first_sign(field: FilterField) -> &'static str {
-    if matches!(field.kind(), Kind::Decimal | Kind::Count) {
+    if matches!(field.kind(), ValueKind::Decimal | ValueKind::Count) {
         ">"
     } else {
         ":"
@@ -87,9 +87,9 @@ fn signs(field: FilterField) -> Vec<Suggestion> {
         ("<=", "ends no later"),
     ];
     let signs: &[(&str, &str)] = match field.kind() {
-        Kind::Decimal | Kind::Count => &NUMBER,
-        Kind::Period => &PERIOD,
-        Kind::Text | Kind::Code | Kind::Word => &TEXT,
+        ValueKind::Decimal | ValueKind::Count => &NUMBER,
+        ValueKind::Period => &PERIOD,
+        ValueKind::Text | ValueKind::Code | ValueKind::Word => &TEXT,
     };
     let suggestion = |(sign, meaning): &(&str, &str)| {
         let text = format!("{}{sign}", field.name());

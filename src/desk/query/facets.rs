@@ -9,8 +9,8 @@ use super::field::FilterField;
 use super::filter::{Filter, Test};
 use super::index::SearchIndex;
 use super::select::Select;
-use super::standing::Standing;
-use super::view::{Facet, FacetValue, QueryError, Scope};
+use super::standing::LineStanding;
+use super::view::{Facet, FacetValue, LineScope, QueryError};
 use crate::desk::LineId;
 use crate::ident::Currency;
 use crate::matching::{Status, Why};
@@ -36,7 +36,7 @@ const DENSE: usize = 1 << 20;
 pub(super) fn facets(
     select: &mut Select<'_>,
     filter: &Filter,
-    scope: Scope,
+    scope: LineScope,
     shown: &Bits,
 ) -> Result<Vec<Facet>, QueryError> {
     let has_own = |field: &FilterField| {
@@ -133,7 +133,7 @@ impl Tally {
         }
     }
 
-    fn add_line(&mut self, index: &SearchIndex, standing: &Standing, line: LineId) {
+    fn add_line(&mut self, index: &SearchIndex, standing: &LineStanding, line: LineId) {
         let (place, amount) = (line as usize, index.lines.sum(line).amount);
         for (field, counter) in &mut self.fields {
             let value = match field {
@@ -281,7 +281,7 @@ fn facet(
     field: FilterField,
     sums: HashMap<u64, Count>,
 ) -> Result<Facet, AmountOverflow> {
-    let mut values: HashMap<u64, Sums> = HashMap::new();
+    let mut values: HashMap<u64, FacetSums> = HashMap::new();
     for (slot, count) in sums {
         let currency = slot % index.currencies.len() as u64;
         // The values of the facet of currencies are the currencies themselves.
@@ -300,14 +300,14 @@ fn facet(
         FilterField::Currency => index.currencies[value as usize].to_string(),
         _ => shown(index, field, value as usize),
     };
-    let mut ranked: Vec<(Magnitude, u64, Sums)> = values
+    let mut ranked: Vec<(Magnitude, u64, FacetSums)> = values
         .into_iter()
         .map(|(value, sums)| (sums.largest(), value, sums))
         .collect();
     // Values have their numbers in the order of the alphabet, so ties are the same everywhere.
     ranked.sort_unstable_by_key(|(largest, value, _)| (std::cmp::Reverse(*largest), *value));
     let rest = ranked.split_off(ranked.len().min(LISTED));
-    let mut others = Sums::default();
+    let mut others = FacetSums::default();
     for (_, _, sums) in &rest {
         others.lines += sums.lines;
         sums.money
@@ -328,12 +328,12 @@ fn facet(
 
 /// Lines and money of one value.
 #[derive(Default)]
-struct Sums {
+struct FacetSums {
     lines: u64,
     money: Vec<(Currency, Amount)>,
 }
 
-impl Sums {
+impl FacetSums {
     fn add(
         &mut self,
         currency: Currency,

@@ -53,7 +53,7 @@ pub enum FilterField {
 
 /// What the values of a field are; it decides how they are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueKind {
     /// Words, compared without case, accents and punctuation.
     Text,
     /// ISRC and UPC, compared without hyphens, blanks and case; UPC also without zeros in front.
@@ -165,14 +165,14 @@ impl FilterField {
 
     /// What its values are.
     #[must_use]
-    pub fn kind(self) -> Kind {
+    pub fn kind(self) -> ValueKind {
         match self {
-            Self::Status | Self::Reason => Kind::Word,
-            Self::Isrc | Self::Upc => Kind::Code,
-            Self::Amount | Self::Quantity => Kind::Decimal,
-            Self::Rows | Self::Candidates => Kind::Count,
-            Self::Period => Kind::Period,
-            _ => Kind::Text,
+            Self::Status | Self::Reason => ValueKind::Word,
+            Self::Isrc | Self::Upc => ValueKind::Code,
+            Self::Amount | Self::Quantity => ValueKind::Decimal,
+            Self::Rows | Self::Candidates => ValueKind::Count,
+            Self::Period => ValueKind::Period,
+            _ => ValueKind::Text,
         }
     }
 
@@ -261,7 +261,7 @@ fn example(field: FilterField) -> (&'static str, &'static str) {
 
 /// A column of the table of lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Column {
+pub enum LineColumn {
     /// Status.
     Status,
     /// Reason.
@@ -302,7 +302,7 @@ pub enum Column {
     Item,
 }
 
-impl Column {
+impl LineColumn {
     /// All columns, in the order of the file.
     pub const ALL: [Self; 19] = [
         Self::Status,

@@ -14,7 +14,7 @@
 
 use std::fmt;
 
-use super::field::{FilterField, Kind};
+use super::field::{FilterField, ValueKind};
 use crate::ident::SalePeriod;
 use crate::money::Amount;
 
@@ -22,14 +22,14 @@ use crate::money::Amount;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// What must hold.
-    pub terms: Vec<Term>,
+    pub terms: Vec<FilterTerm>,
     /// What could not be understood and is left out. Do nothing in bulk while there is any: more is shown than was meant.
     pub issues: Vec<Issue>,
 }
 
 /// One condition.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Term {
+pub struct FilterTerm {
     /// Whether it must not hold.
     pub is_negated: bool,
     /// What is looked at.
@@ -113,11 +113,11 @@ impl Filter {
     /// Each term in words, in order.
     #[must_use]
     pub fn explain(&self) -> Vec<String> {
-        self.terms.iter().map(Term::explain).collect()
+        self.terms.iter().map(FilterTerm::explain).collect()
     }
 }
 
-impl Term {
+impl FilterTerm {
     /// The term in words.
     #[must_use]
     pub fn explain(&self) -> String {
@@ -200,7 +200,7 @@ impl fmt::Display for Filter {
     }
 }
 
-impl fmt::Display for Term {
+impl fmt::Display for FilterTerm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_negated {
             f.write_str("-")?;
@@ -237,7 +237,7 @@ impl Op {
     #[must_use]
     pub fn sign(self, field: FilterField) -> &'static str {
         match self {
-            Self::Is if matches!(field.kind(), Kind::Decimal | Kind::Count) => "=",
+            Self::Is if matches!(field.kind(), ValueKind::Decimal | ValueKind::Count) => "=",
             Self::Is => ":",
             Self::Contains => "~",
             Self::Less => "<",

@@ -1,6 +1,6 @@
 //! Texts in the form in which they are compared, and patterns over them.
 
-use super::field::{FilterField, Kind};
+use super::field::{FilterField, ValueKind};
 use super::filter::Op;
 use crate::ident::text_key;
 
@@ -72,7 +72,7 @@ impl Compiled {
     /// The pattern of a field.
     pub(super) fn new(field: FilterField, op: Op, text: &str) -> Self {
         let fold_part: fn(&str) -> String = match field.kind() {
-            Kind::Code => code_key,
+            ValueKind::Code => code_key,
             _ if text.split('*').all(|part| text_key(part).is_empty()) => fold,
             _ => text_key,
         };

@@ -30,10 +30,10 @@ pub struct SearchIndex {
     pub(super) statements: Arc<Vec<Arc<Loaded>>>,
     /// Folded names of payees by number.
     pub(super) payee_keys: Vec<String>,
-    pub(super) blocks: Vec<Block>,
-    pub(super) artists: Names,
-    pub(super) labels: Names,
-    pub(super) releases: Names,
+    pub(super) blocks: Vec<LineBlock>,
+    pub(super) artists: SharedTexts,
+    pub(super) labels: SharedTexts,
+    pub(super) releases: SharedTexts,
     /// Numbers of the payees of lines that match without a decision, otherwise [`NO_ONE`].
     pub(super) payee_of: Vec<u32>,
     /// How many tracks a line leads to without a decision; 65,535 stands for more.
@@ -71,7 +71,7 @@ pub(super) enum TextField {
 
 /// The texts of some lines.
 #[derive(Debug, Default)]
-pub(super) struct Block {
+pub(super) struct LineBlock {
     pub text: Vec<u8>,
     /// Where each line ends, its mark included.
     pub ends: Vec<u32>,
@@ -83,7 +83,7 @@ pub(super) struct Block {
     cell_ends: Vec<u32>,
 }
 
-impl Block {
+impl LineBlock {
     /// The text of a line, without its mark.
     pub(super) fn line(&self, place: usize) -> &[u8] {
         &self.text[self.start(place)..self.ends[place] as usize - 1]
@@ -125,7 +125,7 @@ impl Block {
 
 /// Texts that many lines share, by number. Numbers are in the order of the folded texts.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(super) struct SharedTexts {
     /// As reported; of several spellings the first of the alphabet.
     pub shown: Vec<String>,
     /// Folded.
@@ -158,9 +158,9 @@ impl SearchIndex {
         let blocks = lines.len().div_ceil(BLOCK);
         let currencies = lines.distinct_currencies();
         let places = Places::of(desk.statements(), &currencies);
-        let mut parts: Vec<Part<'_>> = (0..blocks)
+        let mut parts: Vec<BlockPart<'_>> = (0..blocks)
             .into_par_iter()
-            .map(|block| Part::of(desk, &places, block))
+            .map(|block| BlockPart::of(desk, &places, block))
             .collect();
         let artists: Vec<Local<'_>> = parts
             .iter_mut()
@@ -175,8 +175,13 @@ impl SearchIndex {
             .map(|p| std::mem::take(&mut p.releases))
             .collect();
         let (artists, (labels, releases)) = rayon::join(
-            || Names::merge(artists),
-            || rayon::join(|| Names::merge(labels), || Names::merge(releases)),
+            || SharedTexts::merge(artists),
+            || {
+                rayon::join(
+                    || SharedTexts::merge(labels),
+                    || SharedTexts::merge(releases),
+                )
+            },
         );
         let mut index = Self {
             statements: Arc::clone(desk.shared_statements()),
@@ -246,7 +251,7 @@ impl SearchIndex {
     }
 
     /// The block and the place in it of a line.
-    pub(super) fn place(&self, line: LineId) -> (&Block, usize) {
+    pub(super) fn place(&self, line: LineId) -> (&LineBlock, usize) {
         (&self.blocks[line as usize / BLOCK], line as usize % BLOCK)
     }
 
@@ -284,8 +289,8 @@ fn numbers_of(lines: &Lines, currencies: &[Currency]) -> Vec<u8> {
 }
 
 /// What one thread prepares of one block.
-struct Part<'a> {
-    block: Block,
+struct BlockPart<'a> {
+    block: LineBlock,
     artists: Local<'a>,
     labels: Local<'a>,
     releases: Local<'a>,
@@ -312,14 +317,14 @@ impl<'a> Local<'a> {
     }
 }
 
-impl<'a> Part<'a> {
+impl<'a> BlockPart<'a> {
     fn of(desk: &'a Desk, places: &Places, block: usize) -> Self {
         let lines = block * BLOCK..desk.lines().len().min((block + 1) * BLOCK);
         let mut part = Self {
-            block: Block {
+            block: LineBlock {
                 text: Vec::with_capacity(lines.len() * 64),
                 ends: Vec::with_capacity(lines.len()),
-                ..Block::default()
+                ..LineBlock::default()
             },
             artists: Local::default(),
             labels: Local::default(),
@@ -375,7 +380,7 @@ impl<'a> Part<'a> {
     }
 }
 
-impl Part<'_> {
+impl BlockPart<'_> {
     fn push_cells(&mut self, desk: &Desk, places: &Places, line: LineId) {
         let currency = desk.lines().currency(line);
         let mut cells = Vec::new();
@@ -438,7 +443,7 @@ pub(super) fn push_tracks<'a>(ids: impl Iterator<Item = &'a str>, out: &mut Vec<
     }
 }
 
-impl Names {
+impl SharedTexts {
     fn merge(parts: Vec<Local<'_>>) -> Self {
         let (spellings, places) = distinct(parts.iter().flat_map(|p| p.names.iter().copied()));
         let keys: Vec<String> = spellings

@@ -1,6 +1,6 @@
 //! The questions that a review asks of a desk: which lines fit a filter, in which order, and what they add up to.
 //!
-//! [`Filter`] is what stands in the search box; a [`Searcher`] turns a [`Question`] into a [`View`] and remembers what makes the next
+//! [`Filter`] is what stands in the search box; a [`Searcher`] turns a [`ViewQuestion`] into a [`LinesView`] and remembers what makes the next
 //! answer fast; [`complete()`] offers what can be typed next; [`write_view_csv`] and [`tsv`] write the lines that are shown.
 //!
 //! Invariants: no text that is typed can fail or panic, it has [`Issue`]s; an answer is a function of desk, filter, scope and order,
@@ -23,12 +23,12 @@ mod sums;
 mod view;
 
 pub use complete::{Completion, Suggestion, complete};
-pub use field::{Column, FieldHelp, FilterField, Kind, help};
+pub use field::{FieldHelp, FilterField, LineColumn, ValueKind, help};
 pub use file::export_view;
-pub use filter::{Filter, Issue, Op, Pattern, Term, Test, Value};
+pub use filter::{Filter, FilterTerm, Issue, Op, Pattern, Test, Value};
 pub use index::SearchIndex;
 pub use output::{tsv, write_view_csv};
 pub use view::{
-    Clears, Direction, Facet, FacetValue, QueryError, Question, Scope, Searcher, SortKey, View,
-    ViewTotal,
+    Clears, Direction, Facet, FacetValue, LineScope, LinesView, QueryError, Searcher, SortKey,
+    ViewQuestion, ViewTotal,
 };

@@ -8,7 +8,7 @@ use rayon::iter::{
 use rayon::slice::ParallelSliceMut;
 
 use super::index::{SearchIndex, TextField};
-use super::standing::Standing;
+use super::standing::LineStanding;
 use super::view::{Direction, SortKey};
 use crate::desk::LineId;
 use crate::matching::Why;
@@ -33,13 +33,13 @@ pub(super) fn usual(index: &SearchIndex) -> Vec<LineId> {
 /// Puts lines in order; ties of all keys are broken by the line's number.
 pub(super) fn sorted(
     index: &SearchIndex,
-    standing: Option<&Standing>,
+    standing: Option<&LineStanding>,
     lines: Vec<LineId>,
     sort: &[(SortKey, Direction)],
 ) -> Vec<LineId> {
-    let keys: Vec<Key<'_>> = sort
+    let keys: Vec<OrderKey<'_>> = sort
         .iter()
-        .map(|(key, direction)| Key::new(index, standing, *key, *direction))
+        .map(|(key, direction)| OrderKey::new(index, standing, *key, *direction))
         .collect();
     let Some((first, rest)) = keys.split_first() else {
         return lines;
@@ -73,9 +73,9 @@ pub(super) fn follows_decisions(key: SortKey) -> bool {
 }
 
 /// One key of an order.
-struct Key<'a> {
+struct OrderKey<'a> {
     index: &'a SearchIndex,
-    standing: Option<&'a Standing>,
+    standing: Option<&'a LineStanding>,
     key: SortKey,
     direction: Direction,
     /// The place of each reason in the alphabet of codes.
@@ -85,10 +85,10 @@ struct Key<'a> {
 /// The code of what is empty: behind everything.
 const EMPTY: u128 = u128::MAX;
 
-impl<'a> Key<'a> {
+impl<'a> OrderKey<'a> {
     fn new(
         index: &'a SearchIndex,
-        standing: Option<&'a Standing>,
+        standing: Option<&'a LineStanding>,
         key: SortKey,
         direction: Direction,
     ) -> Self {
@@ -131,7 +131,7 @@ impl<'a> Key<'a> {
     fn upwards(&self, line: LineId) -> u128 {
         let (index, place) = (self.index, line as usize);
         let sum = || index.lines.sum(line);
-        let name = |names: &super::index::Names| match names.of_line[place] {
+        let name = |names: &super::index::SharedTexts| match names.of_line[place] {
             number if names.keys[number as usize].is_empty() => EMPTY,
             number => u128::from(number),
         };

@@ -2,24 +2,28 @@
 
 use std::io::{self, Write};
 
-use super::field::Column;
+use super::field::LineColumn;
 use crate::desk::{Desk, LineId};
 use crate::export::{guarded, shown_isrc, shown_upc, write_table};
 use crate::matching::Status;
 use crate::statement::item::Field;
 
-/// Writes lines as CSV with all columns of [`Column::ALL`], in the order given.
+/// Writes lines as CSV with all columns of [`LineColumn::ALL`], in the order given.
 ///
 /// # Errors
 /// The error of the writer.
 pub fn write_view_csv(desk: &Desk, rows: &[LineId], out: &mut impl Write) -> io::Result<()> {
-    let cells = |line: &LineId| Column::ALL.map(|column| cell(desk, *line, column));
-    write_table(out, &Column::ALL.map(Column::name), rows.iter().map(cells))
+    let cells = |line: &LineId| LineColumn::ALL.map(|column| cell(desk, *line, column));
+    write_table(
+        out,
+        &LineColumn::ALL.map(LineColumn::name),
+        rows.iter().map(cells),
+    )
 }
 
 /// Lines as text with tabs, with a header, for the clipboard. Tabs and line ends within a text become blanks.
 #[must_use]
-pub fn tsv(desk: &Desk, rows: &[LineId], columns: &[Column]) -> String {
+pub fn tsv(desk: &Desk, rows: &[LineId], columns: &[LineColumn]) -> String {
     let header: Vec<String> = columns
         .iter()
         .map(|column| column.name().to_owned())
@@ -35,32 +39,32 @@ pub fn tsv(desk: &Desk, rows: &[LineId], columns: &[Column]) -> String {
 }
 
 /// A cell as it stands in files: texts of reports are guarded against running as formulas, numbers and codes are as they are.
-fn cell(desk: &Desk, line: LineId, column: Column) -> String {
+fn cell(desk: &Desk, line: LineId, column: LineColumn) -> String {
     let lines = desk.lines();
     let text = |field: Field| guarded(desk.field(line, field)).into_owned();
     let is_matched = || desk.status(line) == Status::Matched;
     match column {
-        Column::Status => desk.status(line).code().to_owned(),
-        Column::Reason => desk.why(line).code().to_owned(),
-        Column::Isrc => shown_isrc(desk.field(line, Field::Isrc)),
-        Column::Upc => shown_upc(desk.field(line, Field::Upc)),
-        Column::Title => text(Field::Title),
-        Column::Version => text(Field::Version),
-        Column::Artist => text(Field::Artist),
-        Column::Label => text(Field::Label),
-        Column::Release => text(Field::Release),
-        Column::Dsp => guarded(lines.dsp(line)).into_owned(),
-        Column::DspId => text(Field::DspId),
-        Column::Rows => lines.sum(line).rows.to_string(),
-        Column::Quantity => lines.sum(line).quantity.to_string(),
-        Column::Amount => lines.sum(line).amount.to_string(),
-        Column::Currency => lines.currency(line).to_string(),
-        Column::Track if is_matched() => guarded(&desk.track_ids(line).join(";")).into_owned(),
-        Column::Payee => guarded(&desk.payees(line).join(";")).into_owned(),
-        Column::Candidates if !is_matched() => {
+        LineColumn::Status => desk.status(line).code().to_owned(),
+        LineColumn::Reason => desk.why(line).code().to_owned(),
+        LineColumn::Isrc => shown_isrc(desk.field(line, Field::Isrc)),
+        LineColumn::Upc => shown_upc(desk.field(line, Field::Upc)),
+        LineColumn::Title => text(Field::Title),
+        LineColumn::Version => text(Field::Version),
+        LineColumn::Artist => text(Field::Artist),
+        LineColumn::Label => text(Field::Label),
+        LineColumn::Release => text(Field::Release),
+        LineColumn::Dsp => guarded(lines.dsp(line)).into_owned(),
+        LineColumn::DspId => text(Field::DspId),
+        LineColumn::Rows => lines.sum(line).rows.to_string(),
+        LineColumn::Quantity => lines.sum(line).quantity.to_string(),
+        LineColumn::Amount => lines.sum(line).amount.to_string(),
+        LineColumn::Currency => lines.currency(line).to_string(),
+        LineColumn::Track if is_matched() => guarded(&desk.track_ids(line).join(";")).into_owned(),
+        LineColumn::Payee => guarded(&desk.payees(line).join(";")).into_owned(),
+        LineColumn::Candidates if !is_matched() => {
             guarded(&desk.track_ids(line).join(";")).into_owned()
         }
-        Column::Track | Column::Candidates => String::new(),
-        Column::Item => lines.code(line).to_string(),
+        LineColumn::Track | LineColumn::Candidates => String::new(),
+        LineColumn::Item => lines.code(line).to_string(),
     }
 }

@@ -1,7 +1,7 @@
 //! What is typed into terms, and what cannot be understood into issues with their places.
 
-use super::field::{FilterField, Kind};
-use super::filter::{Filter, Issue, Op, Pattern, Term, Test, Value};
+use super::field::{FilterField, ValueKind};
+use super::filter::{Filter, FilterTerm, Issue, Op, Pattern, Test, Value};
 use super::fold::{Compiled, fold};
 use crate::ident::SalePeriod;
 use crate::matching::{Status, Why};
@@ -26,10 +26,10 @@ pub(super) fn filter(text: &str) -> Filter {
 }
 
 /// What is wrong, and what to type instead.
-struct Fault(String, String);
+struct TermFault(String, String);
 
-fn fault(what: impl Into<String>, remedy: impl Into<String>) -> Fault {
-    Fault(what.into(), remedy.into())
+fn fault(what: impl Into<String>, remedy: impl Into<String>) -> TermFault {
+    TermFault(what.into(), remedy.into())
 }
 
 struct Scanner<'a> {
@@ -60,18 +60,18 @@ impl<'a> Scanner<'a> {
     }
 
     /// One term; `None` for what is not one yet, such as a lone hyphen.
-    fn term(&mut self) -> Result<Option<Term>, Fault> {
+    fn term(&mut self) -> Result<Option<FilterTerm>, TermFault> {
         let is_negated = self.take("-");
         if let Some((name, sign)) = self.head() {
             let (test, is_opposite) = field_test(name, sign, self.alternatives())?;
-            return Ok(Some(Term {
+            return Ok(Some(FilterTerm {
                 is_negated: is_negated != is_opposite,
                 test,
             }));
         }
         let mut words: Vec<String> = self.alternatives().into_iter().map(|a| a.text).collect();
         words.retain(|word| !fold(word).is_empty());
-        Ok((!words.is_empty()).then_some(Term {
+        Ok((!words.is_empty()).then_some(FilterTerm {
             is_negated,
             test: Test::Word(words),
         }))
@@ -145,7 +145,7 @@ impl<'a> Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     /// The part of the term that begins here in which the cursor is.
-    fn part_at(mut self, cursor: usize) -> (std::ops::Range<usize>, Place<'a>) {
+    fn part_at(mut self, cursor: usize) -> (std::ops::Range<usize>, TypedAt<'a>) {
         self.take("-");
         let (text, start) = (self.text, self.at);
         let typed = |from: usize| text.get(from..cursor).unwrap_or_default();
@@ -159,9 +159,9 @@ impl<'a> Scanner<'a> {
             return (
                 start.min(cursor)..self.at.max(cursor),
                 if is_name {
-                    Place::Name(typed(start))
+                    TypedAt::Name(typed(start))
                 } else {
-                    Place::Text
+                    TypedAt::Text
                 },
             );
         }
@@ -176,7 +176,7 @@ impl<'a> Scanner<'a> {
                 let field = head.and_then(|(name, _)| FilterField::of_name(name));
                 return (
                     start.min(cursor)..self.at.max(cursor),
-                    field.map_or(Place::Text, |field| Place::Value(field, typed(start))),
+                    field.map_or(TypedAt::Text, |field| TypedAt::Value(field, typed(start))),
                 );
             }
         }
@@ -193,7 +193,7 @@ fn field_test(
     name: &str,
     sign: &str,
     alternatives: Vec<Alternative>,
-) -> Result<(Test, bool), Fault> {
+) -> Result<(Test, bool), TermFault> {
     let field = FilterField::of_name(name).ok_or_else(|| unknown_field(name))?;
     let op = match sign {
         "~" => Op::Contains,
@@ -217,7 +217,7 @@ fn field_test(
     Ok((Test::Field { field, op, values }, sign == "!="))
 }
 
-fn unknown_field(name: &str) -> Fault {
+fn unknown_field(name: &str) -> TermFault {
     let near = FilterField::ALL
         .into_iter()
         .find(|field| name.len() > 1 && field.name().starts_with(&name.to_ascii_lowercase()[..2]));
@@ -228,12 +228,12 @@ fn unknown_field(name: &str) -> Fault {
     fault(format!("there is no field “{name}”"), remedy)
 }
 
-fn check_op(field: FilterField, op: Op, sign: &str) -> Result<(), Fault> {
+fn check_op(field: FilterField, op: Op, sign: &str) -> Result<(), TermFault> {
     let name = field.name();
     match (field.kind(), op) {
         (_, Op::Is) => Ok(()),
-        (Kind::Text | Kind::Code | Kind::Word, Op::Contains) => Ok(()),
-        (Kind::Text | Kind::Code | Kind::Word, _) => Err(fault(
+        (ValueKind::Text | ValueKind::Code | ValueKind::Word, Op::Contains) => Ok(()),
+        (ValueKind::Text | ValueKind::Code | ValueKind::Word, _) => Err(fault(
             format!("{} cannot be {sign}", field.title()),
             format!("use {name}: or {name}~"),
         )),
@@ -245,13 +245,13 @@ fn check_op(field: FilterField, op: Op, sign: &str) -> Result<(), Fault> {
     }
 }
 
-fn value(field: FilterField, op: Op, text: String) -> Result<Value, Fault> {
+fn value(field: FilterField, op: Op, text: String) -> Result<Value, TermFault> {
     match field.kind() {
-        Kind::Decimal => decimal(field, &text).map(Value::Decimal),
-        Kind::Count => count(field, &text).map(Value::Count),
-        Kind::Period => period(op, text),
-        Kind::Word => one_of(field, op, text),
-        Kind::Text | Kind::Code => {
+        ValueKind::Decimal => decimal(field, &text).map(Value::Decimal),
+        ValueKind::Count => count(field, &text).map(Value::Count),
+        ValueKind::Period => period(op, text),
+        ValueKind::Word => one_of(field, op, text),
+        ValueKind::Text | ValueKind::Code => {
             if op == Op::Contains && text.split('*').all(|part| fold(part).is_empty()) {
                 return Err(fault(
                     format!("{} has no value", field.title()),
@@ -263,7 +263,7 @@ fn value(field: FilterField, op: Op, text: String) -> Result<Value, Fault> {
     }
 }
 
-fn decimal(field: FilterField, text: &str) -> Result<Amount, Fault> {
+fn decimal(field: FilterField, text: &str) -> Result<Amount, TermFault> {
     let is_number = text
         .chars()
         .all(|c| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | ','));
@@ -278,7 +278,7 @@ fn decimal(field: FilterField, text: &str) -> Result<Amount, Fault> {
     })
 }
 
-fn count(field: FilterField, text: &str) -> Result<u64, Fault> {
+fn count(field: FilterField, text: &str) -> Result<u64, TermFault> {
     let digits: String = text.chars().filter(|c| *c != ',').collect();
     let count = digits
         .parse()
@@ -292,7 +292,7 @@ fn count(field: FilterField, text: &str) -> Result<u64, Fault> {
     })
 }
 
-fn period(op: Op, text: String) -> Result<Value, Fault> {
+fn period(op: Op, text: String) -> Result<Value, TermFault> {
     if op == Op::Is && text.contains('*') {
         return Ok(Value::Text(Pattern(text)));
     }
@@ -308,7 +308,7 @@ fn period(op: Op, text: String) -> Result<Value, Fault> {
 }
 
 /// A status or reason: at least one of them must fit.
-fn one_of(field: FilterField, op: Op, text: String) -> Result<Value, Fault> {
+fn one_of(field: FilterField, op: Op, text: String) -> Result<Value, TermFault> {
     let codes: Vec<&str> = match field {
         FilterField::Status => Status::ALL
             .iter()
@@ -335,7 +335,7 @@ fn one_of(field: FilterField, op: Op, text: String) -> Result<Value, Fault> {
 }
 
 /// What is being typed at a place of the text.
-pub(super) enum Place<'a> {
+pub(super) enum TypedAt<'a> {
     /// A word, or the name of a field.
     Name(&'a str),
     /// A value of a field.
@@ -345,7 +345,7 @@ pub(super) enum Place<'a> {
 }
 
 /// What is being typed before the cursor, and the part of the text that it is.
-pub(super) fn place_at(text: &str, cursor: usize) -> (std::ops::Range<usize>, Place<'_>) {
+pub(super) fn place_at(text: &str, cursor: usize) -> (std::ops::Range<usize>, TypedAt<'_>) {
     let cursor = (0..=cursor.min(text.len()))
         .rev()
         .find(|at| text.is_char_boundary(*at))
@@ -359,7 +359,7 @@ pub(super) fn place_at(text: &str, cursor: usize) -> (std::ops::Range<usize>, Pl
             return at;
         }
     }
-    (cursor..cursor, Place::Name(""))
+    (cursor..cursor, TypedAt::Name(""))
 }
 
 #[cfg(test)]

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use memchr::memmem::Finder;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
-use super::bits::{BLOCK, Bits, BlockBits, Marks};
+use super::bits::{BLOCK, Bits, BlockBits, MarkedLines};
 use super::field::FilterField;
-use super::filter::{Filter, Op, Term, Test, Value};
+use super::filter::{Filter, FilterTerm, Op, Test, Value};
 use super::fold::{Compiled, code_key, fold};
-use super::index::{Block, FIELD_END, NO_ONE, Names, SearchIndex, TRACK_END, TextField};
-use super::standing::{Ruled, Standing, lines_where};
-use super::view::{QueryError, Scope};
+use super::index::{FIELD_END, LineBlock, NO_ONE, SearchIndex, SharedTexts, TRACK_END, TextField};
+use super::standing::{LineStanding, Ruled, lines_where};
+use super::view::{LineScope, QueryError};
 use crate::desk::LineId;
 use crate::ident::SalePeriod;
 use crate::matching::Why;
@@ -63,7 +63,7 @@ impl Cache {
 /// Finds lines.
 pub(super) struct Select<'a> {
     pub index: &'a SearchIndex,
-    pub standing: &'a Standing,
+    pub standing: &'a LineStanding,
     pub cache: &'a mut Cache,
     pub is_stale: &'a dyn Fn() -> bool,
 }
@@ -102,15 +102,15 @@ impl Select<'_> {
     pub(super) fn lines(
         &mut self,
         filter: &Filter,
-        scope: Scope,
+        scope: LineScope,
         but: Option<FilterField>,
     ) -> Result<Bits, QueryError> {
         let mut left = match scope {
-            Scope::NeedsPerson => self.standing.open.clone(),
-            Scope::All => Bits::all(self.index.lines.len()),
+            LineScope::NeedsPerson => self.standing.open.clone(),
+            LineScope::All => Bits::all(self.index.lines.len()),
         };
-        let counts = |term: &&Term| but.is_none() || term.test.field() != but;
-        let (together, alone): (Vec<&Term>, Vec<&Term>) = filter
+        let counts = |term: &&FilterTerm| but.is_none() || term.test.field() != but;
+        let (together, alone): (Vec<&FilterTerm>, Vec<&FilterTerm>) = filter
             .terms
             .iter()
             .filter(counts)
@@ -214,7 +214,7 @@ impl Select<'_> {
                 .map(|key| text.find(key.as_bytes()).is_some())
                 .collect()
         };
-        let of_names = |names: &'_ Names| has(&names.keys);
+        let of_names = |names: &'_ SharedTexts| has(&names.keys);
         let all = [
             (index.artists.of_line.as_slice(), of_names(&index.artists)),
             (&index.labels.of_line, of_names(&index.labels)),
@@ -393,7 +393,11 @@ impl Select<'_> {
         })
     }
 
-    fn by_name(&mut self, asked: &FieldTest<'_>, names: &Names) -> Result<Arc<Bits>, QueryError> {
+    fn by_name(
+        &mut self,
+        asked: &FieldTest<'_>,
+        names: &SharedTexts,
+    ) -> Result<Arc<Bits>, QueryError> {
         self.remembered(asked.key(), |select| {
             let keys = names.keys.iter().map(String::as_str);
             let mask = mask_of(keys, |key| asked.fits(key));
@@ -616,7 +620,7 @@ fn fits_any(pattern: &Compiled, texts: &[u8], mark: u8) -> bool {
 }
 
 /// Whether a text occurs in ISRC or UPC of a line.
-fn is_in_code(block: &Block, place: usize, code: &Finder<'_>) -> bool {
+fn is_in_code(block: &LineBlock, place: usize, code: &Finder<'_>) -> bool {
     [TextField::Isrc, TextField::Upc]
         .iter()
         .any(|field| code.find(block.field(place, *field).as_bytes()).is_some())
@@ -624,10 +628,10 @@ fn is_in_code(block: &Block, place: usize, code: &Finder<'_>) -> bool {
 
 /// Marks the lines of a block in which a text occurs and that are accepted.
 fn scan(
-    block: &Block,
+    block: &LineBlock,
     text: &Finder<'_>,
     bits: BlockBits<'_>,
-    marks: &mut Marks,
+    marks: &mut MarkedLines,
     accept: impl Fn(usize) -> bool,
 ) {
     let first = bits.first();

@@ -11,7 +11,7 @@ use crate::matching::{Status, Why};
 
 /// How lines stand.
 #[derive(Debug)]
-pub(super) struct Standing {
+pub(super) struct LineStanding {
     pub whys: Vec<Why>,
     /// Lines that need a person.
     pub open: Bits,
@@ -36,7 +36,7 @@ pub(super) fn needs_person(status: Status) -> bool {
     matches!(status, Status::Unmatched | Status::Ambiguous | Status::Held)
 }
 
-impl Standing {
+impl LineStanding {
     pub(super) fn of(
         index: &SearchIndex,
         desk: &Desk,

@@ -11,7 +11,7 @@ use super::filter::Filter;
 use super::index::SearchIndex;
 use super::order::{USUAL, follows_decisions, sorted};
 use super::select::{Cache, Select};
-use super::standing::{Standing, in_order};
+use super::standing::{LineStanding, in_order};
 use super::sums::{clears, totals};
 use crate::desk::{Desk, LineId};
 use crate::ident::Currency;
@@ -19,7 +19,7 @@ use crate::money::{Amount, AmountOverflow};
 
 /// What a review asks.
 #[derive(Debug, Clone)]
-pub struct Question {
+pub struct ViewQuestion {
     /// Names the question; the answer carries it.
     pub generation: u64,
     /// What is asked about.
@@ -27,7 +27,7 @@ pub struct Question {
     /// Which lines.
     pub filter: Filter,
     /// Of which lines.
-    pub scope: Scope,
+    pub scope: LineScope,
     /// In which order; without any, most money first by size, ties by currency. The last tie is broken by the line's number.
     pub sort: Vec<(SortKey, Direction)>,
     /// Whether facets are counted.
@@ -36,7 +36,7 @@ pub struct Question {
 
 /// Which lines are looked at before any filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Scope {
+pub enum LineScope {
     /// Unmatched, ambiguous and held lines.
     #[default]
     NeedsPerson,
@@ -90,7 +90,7 @@ pub enum Direction {
 
 /// The answer.
 #[derive(Debug, Clone)]
-pub struct View {
+pub struct LinesView {
     /// Of the question.
     pub generation: u64,
     /// The desk whose lines these are.
@@ -172,7 +172,7 @@ pub enum QueryError {
 #[derive(Debug, Default)]
 pub struct Searcher {
     index: Option<Arc<SearchIndex>>,
-    standing: Option<(Arc<Desk>, Standing)>,
+    standing: Option<(Arc<Desk>, LineStanding)>,
     cache: Cache,
     /// What was put in order before, the latest last.
     orders: Vec<Ordered>,
@@ -197,9 +197,9 @@ impl Searcher {
     /// [`QueryError::Stale`] when `is_stale` says that a newer question waits, [`QueryError::Overflow`] when a sum leaves the exact range.
     pub fn answer(
         &mut self,
-        question: &Question,
+        question: &ViewQuestion,
         is_stale: &dyn Fn() -> bool,
-    ) -> Result<View, QueryError> {
+    ) -> Result<LinesView, QueryError> {
         let index = self.index_of(&question.desk);
         let (_, standing) = match self
             .standing
@@ -209,7 +209,7 @@ impl Searcher {
             Some(known) => self.standing.insert(known),
             None => self.standing.insert((
                 Arc::clone(&question.desk),
-                Standing::of(&index, &question.desk, is_stale)?,
+                LineStanding::of(&index, &question.desk, is_stale)?,
             )),
         };
         let mut select = Select {
@@ -238,7 +238,7 @@ impl Searcher {
             &shown,
             is_stale,
         )?;
-        Ok(View {
+        Ok(LinesView {
             generation: question.generation,
             desk: Arc::clone(&question.desk),
             rows,
@@ -272,7 +272,7 @@ struct Ordered {
 
 impl Ordered {
     /// Whether these lines stand in it in the order that is asked for.
-    fn holds(&self, question: &Question, shown: &Bits) -> bool {
+    fn holds(&self, question: &ViewQuestion, shown: &Bits) -> bool {
         let follows_same = self
             .desk
             .as_ref()
@@ -285,8 +285,8 @@ impl Ordered {
 /// ever fewer lines, and so does the work of a person.
 fn rows(
     orders: &mut Vec<Ordered>,
-    (index, standing): (&SearchIndex, &Standing),
-    question: &Question,
+    (index, standing): (&SearchIndex, &LineStanding),
+    question: &ViewQuestion,
     shown: &Bits,
     is_stale: &dyn Fn() -> bool,
 ) -> Result<Arc<Vec<LineId>>, QueryError> {

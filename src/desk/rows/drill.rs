@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::wanted::{Search, Wanted};
+use super::wanted::{RowSearch, WantedRows};
 use super::{FileRow, Pagers, Preparation, RowPager, RowsError, RowsOf};
 use crate::contents::Contents;
 use crate::desk::{Desk, LineSum};
@@ -30,12 +30,12 @@ pub struct Drill {
     desk: Arc<Desk>,
     pagers: Arc<Pagers>,
     job: Job,
-    found: Arc<Mutex<Found>>,
+    found: Arc<Mutex<DrillFindings>>,
 }
 
 /// A row that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hit {
+pub struct RowHit {
     /// Place of its statement on the desk.
     pub statement: u32,
     /// The row.
@@ -84,7 +84,7 @@ impl DrillView {
 }
 
 #[derive(Default)]
-struct Found {
+struct DrillFindings {
     view: DrillView,
     rows: Vec<FoundRow>,
     text: Vec<u8>,
@@ -116,7 +116,7 @@ impl Drill {
         wake: Wake,
     ) -> Self {
         let job = Job::new(0);
-        let found = Arc::new(Mutex::new(Found::default()));
+        let found = Arc::new(Mutex::new(DrillFindings::default()));
         let drill = Self {
             of: of.clone(),
             desk: Arc::clone(&desk),
@@ -124,7 +124,7 @@ impl Drill {
             job: job.clone(),
             found: Arc::clone(&found),
         };
-        let search = Searcher {
+        let search = RowSearcher {
             contents: contents.for_job(job.clone()),
             desk,
             pagers,
@@ -184,7 +184,7 @@ impl Drill {
 pub struct HitReader {
     desk: Arc<Desk>,
     pagers: Arc<Pagers>,
-    found: Arc<Mutex<Found>>,
+    found: Arc<Mutex<DrillFindings>>,
 }
 
 impl PartialEq for HitReader {
@@ -198,7 +198,7 @@ impl HitReader {
     ///
     /// # Errors
     /// [`RowsError`] when a statement's file cannot be opened.
-    pub fn read(&self, contents: &Contents, hits: Range<usize>) -> Result<Vec<Hit>, RowsError> {
+    pub fn read(&self, contents: &Contents, hits: Range<usize>) -> Result<Vec<RowHit>, RowsError> {
         let taken: Vec<(u32, RowPlace, Vec<u8>)> = {
             let found = self.found.lock();
             let range = hits.start.min(found.rows.len())..hits.end.min(found.rows.len());
@@ -216,7 +216,7 @@ impl HitReader {
             out.extend(
                 pager
                     .row_of(text, place.row + 1, place.line + 1, statement, &self.desk)
-                    .map(|row| Hit { statement, row }),
+                    .map(|row| RowHit { statement, row }),
             );
         }
         Ok(out)
@@ -254,7 +254,7 @@ impl Drop for Drill {
     }
 }
 
-impl Found {
+impl DrillFindings {
     fn at(&self, place: usize) -> (u32, RowPlace, Vec<u8>) {
         let start = if place == 0 {
             0
@@ -297,18 +297,18 @@ struct BatchHits {
 }
 
 /// The thread's own side.
-struct Searcher {
+struct RowSearcher {
     contents: Contents,
     desk: Arc<Desk>,
     pagers: Arc<Pagers>,
     job: Job,
-    found: Arc<Mutex<Found>>,
+    found: Arc<Mutex<DrillFindings>>,
     wake: Wake,
 }
 
-impl Searcher {
+impl RowSearcher {
     fn run(&self, of: &RowsOf) -> Result<(), String> {
-        let search = Search::new(&self.desk, of).map_err(|e| e.to_string())?;
+        let search = RowSearch::new(&self.desk, of).map_err(|e| e.to_string())?;
         self.tell(|view| {
             view.expected.clone_from(&search.expected);
             view.split_lines = search.split_lines;
@@ -353,7 +353,7 @@ impl Searcher {
     }
 
     /// The batches that can hold what is looked for; all of them when nobody knows.
-    fn batches(&self, wanted: &Wanted, pager: &RowPager) -> Result<Vec<usize>, RowsError> {
+    fn batches(&self, wanted: &WantedRows, pager: &RowPager) -> Result<Vec<usize>, RowsError> {
         if wanted.with_quarantine {
             let mut batches: Vec<usize> = wanted
                 .loaded
@@ -383,7 +383,7 @@ impl Searcher {
     /// Reads the batches on all threads and takes their hits in the order of the file.
     fn search(
         &self,
-        wanted: &Wanted,
+        wanted: &WantedRows,
         pager: &RowPager,
         batches: &[usize],
     ) -> Result<(), RowsError> {
@@ -444,7 +444,7 @@ impl Searcher {
 }
 
 /// What a row adds, when it is looked for.
-fn hit(wanted: &Wanted, seen: &Seen<'_>) -> Option<(Currency, LineSum)> {
+fn hit(wanted: &WantedRows, seen: &Seen<'_>) -> Option<(Currency, LineSum)> {
     match &seen.meaning {
         Meaning::Record {
             key,

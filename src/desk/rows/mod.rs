@@ -15,9 +15,9 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use thiserror::Error;
 
-pub use drill::{Drill, DrillView, Hit, HitReader, MAX_LISTED};
+pub use drill::{Drill, DrillView, HitReader, MAX_LISTED, RowHit};
 pub use pager::{Preparation, RowPager, SourceState};
-pub use preparing::{Outcome, Preparing};
+pub use preparing::{PreparedAs, Preparing};
 pub use wanted::RowsOf;
 
 use crate::contents::{Contents, ReadError};

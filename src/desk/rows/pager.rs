@@ -56,13 +56,13 @@ pub struct RowPager {
     preparation: Preparation,
     /// Holds the copy as long as the pager lives.
     folder: Option<tempfile::TempDir>,
-    known: Mutex<Known>,
+    known: Mutex<KnownBatches>,
     cache: Mutex<VecDeque<(usize, Arc<BatchRows>)>>,
     pass: Mutex<()>,
 }
 
 /// What is known of the batches so far.
-struct Known {
+struct KnownBatches {
     spans: Vec<Span>,
     rows: Option<u64>,
     state: SourceState,
@@ -125,7 +125,7 @@ impl RowPager {
         } else {
             Vec::new()
         };
-        let known = Known {
+        let known = KnownBatches {
             spans,
             rows: (record.rows > 0).then_some(record.rows),
             state: if is_same {
@@ -213,7 +213,7 @@ impl RowPager {
         }
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, KnownBatches> {
         self.known.lock()
     }
 

@@ -10,12 +10,12 @@ use parking_lot::Mutex;
 /// A file that is being read through. Dropping it stops that.
 pub struct Preparing {
     job: Job,
-    outcome: Arc<Mutex<Option<Outcome>>>,
+    outcome: Arc<Mutex<Option<PreparedAs>>>,
 }
 
 /// How reading through has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum PreparedAs {
     /// All of it can be shown, and it is what was imported.
     Ready,
     /// Somebody stopped it.
@@ -47,11 +47,11 @@ impl Preparing {
             // The workspace is let go before anybody is told.
             drop(contents);
             *outcome.lock() = Some(match result {
-                Ok(Ok(())) => Outcome::Ready,
-                Ok(Err(error)) if error.is_cancelled() => Outcome::Stopped,
-                Ok(Err(error)) => Outcome::Failed(error.to_string()),
+                Ok(Ok(())) => PreparedAs::Ready,
+                Ok(Err(error)) if error.is_cancelled() => PreparedAs::Stopped,
+                Ok(Err(error)) => PreparedAs::Failed(error.to_string()),
                 Err(_) => {
-                    Outcome::Failed("reading broke off; this is a fault of the program".into())
+                    PreparedAs::Failed("reading broke off; this is a fault of the program".into())
                 }
             });
             wake();
@@ -65,7 +65,7 @@ impl Preparing {
 
     /// How it has ended; `None` as long as it goes on.
     #[must_use]
-    pub fn outcome(&self) -> Option<Outcome> {
+    pub fn outcome(&self) -> Option<PreparedAs> {
         self.outcome.lock().clone()
     }
 

@@ -36,7 +36,7 @@ pub enum RowsOf {
 }
 
 /// What is looked for in one statement.
-pub(super) struct Wanted {
+pub(super) struct WantedRows {
     pub statement: u32,
     pub loaded: Arc<Loaded>,
     pairs: HashSet<(u32, Currency)>,
@@ -46,14 +46,14 @@ pub(super) struct Wanted {
 }
 
 /// What is looked for in all statements, and what it must come to.
-pub(super) struct Search {
-    pub wanted: Vec<Wanted>,
+pub(super) struct RowSearch {
+    pub wanted: Vec<WantedRows>,
     pub expected: BTreeMap<Currency, LineSum>,
     /// Lines that are split and counted in full.
     pub split_lines: usize,
 }
 
-impl Search {
+impl RowSearch {
     pub(super) fn new(desk: &Desk, of: &RowsOf) -> Result<Self, AmountOverflow> {
         let mut pairs: Vec<(ItemRef, Currency)> = Vec::new();
         let mut search = Self {
@@ -131,7 +131,7 @@ impl Search {
         for chunk in pairs.chunk_by(|a, b| a.0.statement == b.0.statement) {
             let statement = chunk[0].0.statement;
             let items = chunk.iter().map(|(item, currency)| (item.item, *currency));
-            self.wanted.push(Wanted::new(
+            self.wanted.push(WantedRows::new(
                 statement,
                 Arc::clone(&desk.statements()[statement as usize]),
                 items.collect(),
@@ -161,7 +161,7 @@ impl Search {
                     },
                 )?;
             }
-            let mut wanted = Wanted::new(place, Arc::clone(loaded), HashSet::new());
+            let mut wanted = WantedRows::new(place, Arc::clone(loaded), HashSet::new());
             wanted.with_quarantine = true;
             self.wanted.push(wanted);
         }
@@ -198,7 +198,7 @@ fn sums_of(desk: &Desk, item: ItemRef) -> Result<BTreeMap<Currency, LineSum>, Am
     Ok(sums)
 }
 
-impl Wanted {
+impl WantedRows {
     fn new(statement: u32, loaded: Arc<Loaded>, pairs: HashSet<(u32, Currency)>) -> Self {
         let hasher = FixedState::default();
         let mut key = Vec::new();

@@ -4,8 +4,8 @@
 
 use std::rc::Rc;
 
-use super::text::{Line, Typesetter, Weight};
-use super::{Block, Column, Length, Look, Row, Sheet, Side, Table};
+use super::text::{TextLine, Typesetter, Weight};
+use super::{Length, Sheet, SheetBlock, SheetColumn, SheetLook, SheetRow, SheetSide, SheetTable};
 
 /// A4: 210 × 297 mm.
 pub(super) const PAGE_WIDTH: Length = 595_276;
@@ -58,7 +58,7 @@ pub(super) struct Text {
     /// Ink.
     pub ink: Ink,
     /// What it says.
-    pub line: Rc<Line>,
+    pub line: Rc<TextLine>,
 }
 
 /// A rectangle.
@@ -87,7 +87,7 @@ pub(super) struct Page {
 
 /// Puts a sheet onto pages.
 pub(super) fn pages(sheet: &Sheet, typesetter: &mut Typesetter) -> Vec<Page> {
-    let mut press = Press {
+    let mut press = PageWriter {
         typesetter,
         pages: vec![Page::default()],
         y: TOP,
@@ -104,7 +104,7 @@ fn leading(size: Length) -> (Length, Length) {
     (size * 135 / 100, size)
 }
 
-struct Press<'a> {
+struct PageWriter<'a> {
     typesetter: &'a mut Typesetter,
     pages: Vec<Page>,
     /// Where the next thing begins.
@@ -113,8 +113,8 @@ struct Press<'a> {
 
 /// A row that is ready to be printed.
 struct SetRow {
-    cells: Vec<Vec<Rc<Line>>>,
-    look: Look,
+    cells: Vec<Vec<Rc<TextLine>>>,
+    look: SheetLook,
     height: Length,
 }
 
@@ -125,7 +125,7 @@ struct Frame {
     places: Vec<(Length, Length)>,
 }
 
-impl Press<'_> {
+impl PageWriter<'_> {
     fn page(&mut self) -> &mut Page {
         self.pages.last_mut().expect("there is always a page")
     }
@@ -141,21 +141,21 @@ impl Press<'_> {
         }
     }
 
-    fn block(&mut self, block: &Block) {
+    fn block(&mut self, block: &SheetBlock) {
         match block {
-            Block::Title(text) => self.paragraph(text, Weight::Medium, TITLE, BLACK, 6_000),
-            Block::Heading(text) => {
+            SheetBlock::Title(text) => self.paragraph(text, Weight::Medium, TITLE, BLACK, 6_000),
+            SheetBlock::Heading(text) => {
                 self.y += 14_000;
                 self.make_room(HEADING_NEEDS);
                 self.paragraph(text, Weight::Medium, HEADING, BLACK, 3_000);
             }
-            Block::Note(text) => self.paragraph(text, Weight::Regular, SMALL, GRAY, 3_000),
-            Block::Facts(facts) => self.facts(facts),
-            Block::Table(table) => self.table(table),
+            SheetBlock::Note(text) => self.paragraph(text, Weight::Regular, SMALL, GRAY, 3_000),
+            SheetBlock::Facts(facts) => self.facts(facts),
+            SheetBlock::Table(table) => self.table(table),
         }
     }
 
-    fn put(&mut self, x: Length, top: Length, (size, ink): (Length, Ink), line: &Rc<Line>) {
+    fn put(&mut self, x: Length, top: Length, (size, ink): (Length, Ink), line: &Rc<TextLine>) {
         let y = top + leading(size).1;
         self.page().texts.push(Text {
             x,
@@ -192,7 +192,7 @@ impl Press<'_> {
         self.y += 8_000;
     }
 
-    fn table(&mut self, table: &Table) {
+    fn table(&mut self, table: &SheetTable) {
         let frame = self.frame(table);
         let rows: Vec<SetRow> = table
             .rows
@@ -204,7 +204,7 @@ impl Press<'_> {
         self.make_room(leading(SMALL).0 + 6_000 + heights.iter().take(3).sum::<Length>());
         self.header(table, &frame);
         for (at, row) in rows.iter().enumerate() {
-            let next = if row.look == Look::Head {
+            let next = if row.look == SheetLook::Head {
                 heights.get(at + 1).copied().unwrap_or_default()
             } else {
                 0
@@ -219,11 +219,11 @@ impl Press<'_> {
     }
 
     /// Numbers take what they need, words share the rest.
-    fn frame(&mut self, table: &Table) -> Frame {
+    fn frame(&mut self, table: &SheetTable) -> Frame {
         let has_words = table
             .columns
             .iter()
-            .any(|c| matches!(c.side, Side::Left(_)));
+            .any(|c| matches!(c.side, SheetSide::Left(_)));
         let mut frame = Frame {
             size: 0,
             places: Vec::new(),
@@ -252,9 +252,9 @@ impl Press<'_> {
     }
 
     /// The width of a column of numbers.
-    fn needs(&mut self, table: &Table, at: usize, size: Length) -> Length {
+    fn needs(&mut self, table: &SheetTable, at: usize, size: Length) -> Length {
         let column = &table.columns[at];
-        if column.side != Side::Right {
+        if column.side != SheetSide::Right {
             return 0;
         }
         let header = self
@@ -269,17 +269,17 @@ impl Press<'_> {
         cells.fold(header, Length::max)
     }
 
-    fn set_row(&mut self, row: &Row, columns: &[Column], frame: &Frame) -> SetRow {
+    fn set_row(&mut self, row: &SheetRow, columns: &[SheetColumn], frame: &Frame) -> SetRow {
         let mut cells = Vec::with_capacity(row.cells.len());
         for (at, (text, column)) in row.cells.iter().zip(columns).enumerate() {
-            let indent = if at == 0 && row.look == Look::Inner {
+            let indent = if at == 0 && row.look == SheetLook::Inner {
                 INDENT
             } else {
                 0
             };
             cells.push(match column.side {
-                Side::Right => vec![self.typesetter.line(text, weight(row.look))],
-                Side::Left(_) => {
+                SheetSide::Right => vec![self.typesetter.line(text, weight(row.look))],
+                SheetSide::Left(_) => {
                     self.words(text, row.look, frame.size, frame.places[at].1 - indent)
                 }
             });
@@ -292,7 +292,13 @@ impl Press<'_> {
         }
     }
 
-    fn words(&mut self, text: &str, look: Look, size: Length, width: Length) -> Vec<Rc<Line>> {
+    fn words(
+        &mut self,
+        text: &str,
+        look: SheetLook,
+        size: Length,
+        width: Length,
+    ) -> Vec<Rc<TextLine>> {
         let mut lines = self.typesetter.wrapped(text, weight(look), size, width);
         if lines.len() > MOST_LINES {
             lines.truncate(MOST_LINES - 1);
@@ -301,7 +307,7 @@ impl Press<'_> {
         lines
     }
 
-    fn header(&mut self, table: &Table, frame: &Frame) {
+    fn header(&mut self, table: &SheetTable, frame: &Frame) {
         if table.columns.iter().all(|c| c.title.is_empty()) {
             return;
         }
@@ -322,7 +328,7 @@ impl Press<'_> {
         self.y += 2_000;
     }
 
-    fn row(&mut self, row: &SetRow, table: &Table, frame: &Frame) {
+    fn row(&mut self, row: &SetRow, table: &SheetTable, frame: &Frame) {
         let top = self.y;
         if table.is_box {
             self.page().fills.push(Fill {
@@ -333,7 +339,7 @@ impl Press<'_> {
                 ink: GROUND,
             });
         }
-        if row.look == Look::Total {
+        if row.look == SheetLook::Total {
             self.page().fills.push(Fill {
                 x: MARGIN,
                 y: top,
@@ -343,7 +349,7 @@ impl Press<'_> {
             });
         }
         for (at, (lines, column)) in row.cells.iter().zip(&table.columns).enumerate() {
-            let indent = if at == 0 && row.look == Look::Inner {
+            let indent = if at == 0 && row.look == SheetLook::Inner {
                 INDENT
             } else {
                 0
@@ -390,33 +396,33 @@ impl Press<'_> {
     }
 }
 
-fn weight(look: Look) -> Weight {
+fn weight(look: SheetLook) -> Weight {
     match look {
-        Look::Plain | Look::Inner => Weight::Regular,
-        Look::Head | Look::Total => Weight::Medium,
+        SheetLook::Plain | SheetLook::Inner => Weight::Regular,
+        SheetLook::Head | SheetLook::Total => Weight::Medium,
     }
 }
 
-fn x_of(side: Side, (x, width): (Length, Length), line: &Line, size: Length) -> Length {
+fn x_of(side: SheetSide, (x, width): (Length, Length), line: &TextLine, size: Length) -> Length {
     match side {
-        Side::Left(_) => x,
-        Side::Right => x + width - line.width(size),
+        SheetSide::Left(_) => x,
+        SheetSide::Right => x + width - line.width(size),
     }
 }
 
 fn places(
-    columns: &[Column],
+    columns: &[SheetColumn],
     needs: &[Length],
     start: Length,
     room: Length,
 ) -> Vec<(Length, Length)> {
-    let part = |column: &Column| match column.side {
-        Side::Left(part) => Length::from(part),
-        Side::Right => 0,
+    let part = |column: &SheetColumn| match column.side {
+        SheetSide::Left(part) => Length::from(part),
+        SheetSide::Right => 0,
     };
     let parts: Length = columns.iter().map(part).sum();
     let mut x = start;
-    let place = |(column, need): (&Column, &Length)| {
+    let place = |(column, need): (&SheetColumn, &Length)| {
         let width = if parts > 0 {
             *need + room * part(column) / parts
         } else {
@@ -433,26 +439,26 @@ fn places(
 mod tests {
     use super::*;
 
-    fn table(rows: usize) -> Table {
+    fn table(rows: usize) -> SheetTable {
         let columns = vec![
-            Column {
+            SheetColumn {
                 title: "What",
-                side: Side::Left(1),
+                side: SheetSide::Left(1),
             },
-            Column {
+            SheetColumn {
                 title: "Amount",
-                side: Side::Right,
+                side: SheetSide::Right,
             },
         ];
-        let row = |n: usize| Row {
+        let row = |n: usize| SheetRow {
             cells: vec![format!("row {n}"), format!("{n}.00 EUR")],
             look: if n.is_multiple_of(5) {
-                Look::Head
+                SheetLook::Head
             } else {
-                Look::Inner
+                SheetLook::Inner
             },
         };
-        Table {
+        SheetTable {
             columns,
             rows: (0..rows).map(row).collect(),
             is_box: false,
@@ -467,7 +473,7 @@ mod tests {
     fn tables_go_on_with_their_header_and_pages_are_numbered() {
         let sheet = Sheet {
             foot: "foot".into(),
-            blocks: vec![Block::Table(table(200))],
+            blocks: vec![SheetBlock::Table(table(200))],
             ..Sheet::default()
         };
         let pages = pages(&sheet, &mut Typesetter::default());
@@ -504,7 +510,7 @@ mod tests {
             "-1,234,567,890,123.4567 EUR".into(),
         ];
         let sheet = Sheet {
-            blocks: vec![Block::Table(table)],
+            blocks: vec![SheetBlock::Table(table)],
             ..Sheet::default()
         };
         let pages = pages(&sheet, &mut Typesetter::default());
@@ -527,19 +533,23 @@ mod tests {
     #[test]
     fn many_large_numbers_are_printed_small_and_side_by_side() {
         let columns = (0..5)
-            .map(|at| Column {
+            .map(|at| SheetColumn {
                 title: "",
-                side: if at == 0 { Side::Left(1) } else { Side::Right },
+                side: if at == 0 {
+                    SheetSide::Left(1)
+                } else {
+                    SheetSide::Right
+                },
             })
             .collect();
         let mut cells = vec!["-123,456,789,012,345.6789 EUR".to_owned(); 5];
         cells[0] = "advance".into();
         let sheet = Sheet {
-            blocks: vec![Block::Table(Table {
+            blocks: vec![SheetBlock::Table(SheetTable {
                 columns,
-                rows: vec![Row {
+                rows: vec![SheetRow {
                     cells,
-                    look: Look::Plain,
+                    look: SheetLook::Plain,
                 }],
                 is_box: true,
             })],

@@ -19,12 +19,12 @@ pub struct Sheet {
     /// What stands at the foot of each page, before the number of the page.
     pub foot: String,
     /// From top to bottom.
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<SheetBlock>,
 }
 
 /// A part of a sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Block {
+pub enum SheetBlock {
     /// The largest heading.
     Title(String),
     /// A heading; it stays with what follows.
@@ -34,32 +34,32 @@ pub enum Block {
     /// Names with what they are.
     Facts(Vec<(String, String)>),
     /// A table.
-    Table(Table),
+    Table(SheetTable),
 }
 
 /// A table; its header is repeated on each page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Table {
+pub struct SheetTable {
     /// Columns.
-    pub columns: Vec<Column>,
+    pub columns: Vec<SheetColumn>,
     /// Rows, with as many cells as there are columns.
-    pub rows: Vec<Row>,
+    pub rows: Vec<SheetRow>,
     /// Whether it is a box on a gray ground.
     pub is_box: bool,
 }
 
 /// A column of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column {
+pub struct SheetColumn {
     /// Header.
     pub title: &'static str,
     /// Where its cells stand.
-    pub side: Side,
+    pub side: SheetSide,
 }
 
 /// Texts stand left and are wrapped; the room that numbers leave is theirs. Numbers stand right and are never wrapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+pub enum SheetSide {
     /// Text, with its part of the room.
     Left(u8),
     /// Numbers.
@@ -68,16 +68,16 @@ pub enum Side {
 
 /// A row of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Row {
+pub struct SheetRow {
     /// Cells.
     pub cells: Vec<String>,
     /// How it looks.
-    pub look: Look,
+    pub look: SheetLook,
 }
 
 /// How a row looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Look {
+pub enum SheetLook {
     /// As any other.
     #[default]
     Plain,

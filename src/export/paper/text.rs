@@ -75,14 +75,14 @@ pub(super) struct Glyph {
 
 /// A line of glyphs, from left to right.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Line {
+pub(super) struct TextLine {
     /// What it says.
     pub text: String,
     /// Its glyphs.
     pub glyphs: Vec<Glyph>,
 }
 
-impl Line {
+impl TextLine {
     /// How long it is at a size.
     pub(super) fn width(&self, size: Length) -> Length {
         let width = |glyph: &Glyph| {
@@ -95,12 +95,12 @@ impl Line {
 /// Sets lines and remembers them: a table says the same words again and again.
 #[derive(Default)]
 pub(super) struct Typesetter {
-    lines: HashMap<(String, Weight), Rc<Line>>,
+    lines: HashMap<(String, Weight), Rc<TextLine>>,
 }
 
 impl Typesetter {
     /// A text on one line.
-    pub(super) fn line(&mut self, text: &str, weight: Weight) -> Rc<Line> {
+    pub(super) fn line(&mut self, text: &str, weight: Weight) -> Rc<TextLine> {
         let key = (text.to_owned(), weight);
         Rc::clone(
             self.lines
@@ -116,7 +116,7 @@ impl Typesetter {
         weight: Weight,
         size: Length,
         width: Length,
-    ) -> Vec<Rc<Line>> {
+    ) -> Vec<Rc<TextLine>> {
         let whole = self.line(text, weight);
         if whole.width(size) <= width {
             return vec![whole];
@@ -163,7 +163,7 @@ impl Typesetter {
     }
 }
 
-fn set(text: &str, weight: Weight) -> Line {
+fn set(text: &str, weight: Weight) -> TextLine {
     // A tab or line end would be a box on the paper.
     let text: String = text
         .chars()
@@ -184,7 +184,7 @@ fn set(text: &str, weight: Weight) -> Line {
                 .for_each(|(face, range)| shape(&text, face, range, is_rtl, &mut glyphs));
         }
     }
-    Line { text, glyphs }
+    TextLine { text, glyphs }
 }
 
 /// Parts of a run that one face has, in the order of the text.

@@ -157,7 +157,7 @@ fn show(text: &Text, content: &mut Content, fonts: &mut Fonts) {
         let face = glyphs[0].face;
         content.set_font(Name(font_name(face).as_bytes()), points(text.size));
         let used = fonts.entry(face).or_default();
-        let mut run = Run {
+        let mut run = GlyphRun {
             content,
             face: &FACES[usize::from(face)],
             size: text.size,
@@ -173,7 +173,7 @@ fn show(text: &Text, content: &mut Content, fonts: &mut Fonts) {
 }
 
 /// Glyphs of one face that wait to be shown.
-struct Run<'a> {
+struct GlyphRun<'a> {
     content: &'a mut Content,
     face: &'a Face,
     size: Length,
@@ -182,7 +182,7 @@ struct Run<'a> {
     rise: i32,
 }
 
-impl Run<'_> {
+impl GlyphRun<'_> {
     /// Glyphs that stand for one piece of text.
     fn cluster(&mut self, glyphs: &[Glyph], line: &str, used: &mut Used) {
         let text = &line[Range::clone(&glyphs[0].cluster)];

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::account::{ContractPart, Entry, IncomeLine, PayeeStatement, Section};
+use crate::account::{AccountEntry, ContractPart, IncomeLine, PayeeStatement, Section};
 use crate::export::guarded;
 use crate::export::tables::writer;
 use crate::money::Amount;
@@ -40,7 +40,7 @@ const RESERVED: &str = "reserved";
 #[must_use]
 pub fn statement_csv(statement: &PayeeStatement<'_>, letterhead: &Letterhead) -> Vec<u8> {
     let mut out = Vec::with_capacity(4096);
-    Table {
+    StatementTable {
         csv: writer(&mut out),
         letterhead,
         number: Vec::new(),
@@ -99,7 +99,7 @@ pub fn write_statement_index(
     csv.flush()
 }
 
-struct Table<'a, W: Write> {
+struct StatementTable<'a, W: Write> {
     csv: csv::Writer<W>,
     letterhead: &'a Letterhead,
     /// Room for the digits of a number.
@@ -121,7 +121,7 @@ fn written(result: Result<(), csv::Error>) {
     result.expect("memory can be written, and all rows have as many cells");
 }
 
-impl<W: Write> Table<'_, W> {
+impl<W: Write> StatementTable<'_, W> {
     fn write(mut self, statement: &PayeeStatement<'_>) {
         written(self.csv.write_record(STATEMENT_COLUMNS));
         let of = |section| {
@@ -153,7 +153,7 @@ impl<W: Write> Table<'_, W> {
         &mut self,
         statement: &PayeeStatement<'_>,
         section: Section,
-        entries: impl Iterator<Item = &'e Entry<'e>>,
+        entries: impl Iterator<Item = &'e AccountEntry<'e>>,
     ) {
         let (code, is_closing) = (section.code(), section == Section::Closing);
         let mut has_own = false;
@@ -248,7 +248,7 @@ impl<W: Write> Table<'_, W> {
         written(self.csv.write_field(&self.number));
     }
 
-    fn entry(&mut self, contract: &str, entry: &Entry<'_>, amount: Amount) {
+    fn entry(&mut self, contract: &str, entry: &AccountEntry<'_>, amount: Amount) {
         let reason = &entry.transfer.reason;
         let mut note = reason.arithmetic.clone();
         if !reason.source.is_empty() {

@@ -1,9 +1,13 @@
 //! A statement as a sheet that its payee understands: the sums first, then the steps to them, and income by release at the end.
 
 use super::Letterhead;
-use super::words::{Money, basis, percent, period, shares, step, units, verdict};
-use crate::account::{ContractPart, Entry, PayeeStatement, Recoupment, ReleaseIncome, Section};
-use crate::export::paper::{Block, Column, Look, Row, Sheet, Side, Table};
+use super::words::{ReadableMoney, basis, percent, period, shares, step, units, verdict};
+use crate::account::{
+    AccountEntry, ContractPart, PayeeStatement, Recoupment, ReleaseIncome, Section,
+};
+use crate::export::paper::{
+    Sheet, SheetBlock, SheetColumn, SheetLook, SheetRow, SheetSide, SheetTable,
+};
 use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow, Ratio};
 use crate::settlement::Account;
@@ -21,7 +25,7 @@ pub(super) fn sheet(
     let short = Writer {
         statement,
         letterhead,
-        money: Money::new(0),
+        money: ReadableMoney::new(0),
     };
     let sheet = short.sheet()?;
     if !short.money.is_short.get() {
@@ -30,11 +34,11 @@ pub(super) fn sheet(
     let fine = Writer {
         statement,
         letterhead,
-        money: Money::new(FINE),
+        money: ReadableMoney::new(FINE),
     };
     let mut sheet = fine.sheet()?;
     if fine.money.is_short.get() {
-        sheet.blocks.push(Block::Note(format!("Amounts are shown to {FINE} digits more than their currency has; {csv_name} has every digit.")));
+        sheet.blocks.push(SheetBlock::Note(format!("Amounts are shown to {FINE} digits more than their currency has; {csv_name} has every digit.")));
     }
     Ok(sheet)
 }
@@ -42,31 +46,34 @@ pub(super) fn sheet(
 struct Writer<'a> {
     statement: &'a PayeeStatement<'a>,
     letterhead: &'a Letterhead,
-    money: Money,
+    money: ReadableMoney,
 }
 
-const fn words(title: &'static str, part: u8) -> Column {
-    Column {
+const fn words(title: &'static str, part: u8) -> SheetColumn {
+    SheetColumn {
         title,
-        side: Side::Left(part),
+        side: SheetSide::Left(part),
     }
 }
 
-const fn numbers(title: &'static str) -> Column {
-    Column {
+const fn numbers(title: &'static str) -> SheetColumn {
+    SheetColumn {
         title,
-        side: Side::Right,
+        side: SheetSide::Right,
     }
 }
 
-fn row<const N: usize>(cells: [String; N], look: Look) -> Row {
-    Row {
+fn row<const N: usize>(cells: [String; N], look: SheetLook) -> SheetRow {
+    SheetRow {
         cells: cells.into(),
         look,
     }
 }
 
-fn sum(entries: &[Entry<'_>], wanted: impl Fn(Section) -> bool) -> Result<Amount, AmountOverflow> {
+fn sum(
+    entries: &[AccountEntry<'_>],
+    wanted: impl Fn(Section) -> bool,
+) -> Result<Amount, AmountOverflow> {
     Amount::sum(
         entries
             .iter()
@@ -80,25 +87,25 @@ impl Writer<'_> {
         let statement = self.statement;
         let period = period(statement.settled.period);
         let mut blocks = vec![
-            Block::Title("Royalty statement".to_owned()),
-            Block::Facts(self.facts(&period)),
+            SheetBlock::Title("Royalty statement".to_owned()),
+            SheetBlock::Facts(self.facts(&period)),
             self.summary(),
         ];
         let verdict = verdict(statement, &self.money);
         if !verdict.is_empty() {
-            blocks.push(Block::Note(verdict));
+            blocks.push(SheetBlock::Note(verdict));
         }
         for part in &statement.contracts {
             self.contract(part, &mut blocks)?;
         }
-        blocks.push(Block::Heading("Your account".to_owned()));
+        blocks.push(SheetBlock::Heading("Your account".to_owned()));
         blocks.push(self.account()?);
         self.recoupments(&mut blocks);
         self.reserves(&mut blocks);
         for part in &statement.contracts {
             let income = part.account.income_by_release()?;
             if !income.is_empty() {
-                blocks.push(Block::Heading(format!(
+                blocks.push(SheetBlock::Heading(format!(
                     "Income of {}",
                     part.account.terms().name
                 )));
@@ -138,32 +145,40 @@ impl Writer<'_> {
             .collect()
     }
 
-    fn summary(&self) -> Block {
+    fn summary(&self) -> SheetBlock {
         let (summary, currency) = (&self.statement.summary, self.statement.currency);
         let text = |amount: Amount| self.money.text(amount, currency);
         let taken = |amount: Amount| text(amount.negated());
         let mut rows = vec![
-            ("Opening balance", text(summary.opening), Look::Plain),
-            ("Earned in this period", text(summary.earned), Look::Plain),
+            ("Opening balance", text(summary.opening), SheetLook::Plain),
+            (
+                "Earned in this period",
+                text(summary.earned),
+                SheetLook::Plain,
+            ),
         ];
         if !summary.recouped.is_zero() {
             rows.push((
                 "Recouped from your share",
                 taken(summary.recouped),
-                Look::Plain,
+                SheetLook::Plain,
             ));
         }
-        rows.push(("Tax withheld", taken(summary.tax), Look::Plain));
+        rows.push(("Tax withheld", taken(summary.tax), SheetLook::Plain));
         if !summary.rounding.is_zero() {
-            rows.push(("Rounding", taken(summary.rounding), Look::Plain));
+            rows.push(("Rounding", taken(summary.rounding), SheetLook::Plain));
         }
-        rows.push(("Paid", self.money.paid(summary.paid, currency), Look::Total));
-        rows.push(("Closing balance", text(summary.closing), Look::Total));
+        rows.push((
+            "Paid",
+            self.money.paid(summary.paid, currency),
+            SheetLook::Total,
+        ));
+        rows.push(("Closing balance", text(summary.closing), SheetLook::Total));
         let rows = rows
             .into_iter()
             .map(|(name, amount, look)| row([name.to_owned(), amount], look))
             .collect();
-        Block::Table(Table {
+        SheetBlock::Table(SheetTable {
             columns: vec![words("", 1), numbers("")],
             rows,
             is_box: true,
@@ -173,20 +188,20 @@ impl Writer<'_> {
     fn contract(
         &self,
         part: &ContractPart<'_>,
-        blocks: &mut Vec<Block>,
+        blocks: &mut Vec<SheetBlock>,
     ) -> Result<(), AmountOverflow> {
         let terms = part.account.terms();
-        blocks.push(Block::Heading(terms.name.to_string()));
+        blocks.push(SheetBlock::Heading(terms.name.to_string()));
         let shares = shares(terms, self.statement.payee);
         if !shares.is_empty() {
-            blocks.push(Block::Note(format!("Your share: {shares}")));
+            blocks.push(SheetBlock::Note(format!("Your share: {shares}")));
         }
         blocks.push(self.steps(part)?);
         Ok(())
     }
 
     /// Income by release, and in it by DSP.
-    fn income(&self, income: &[ReleaseIncome<'_>]) -> Result<Block, AmountOverflow> {
+    fn income(&self, income: &[ReleaseIncome<'_>]) -> Result<SheetBlock, AmountOverflow> {
         let mut rows = Vec::new();
         for lines in income.chunk_by(|a, b| (a.release, a.track) == (b.release, b.track)) {
             let total = Amount::sum(lines.iter().map(|l| l.units))?;
@@ -201,7 +216,7 @@ impl Writer<'_> {
             };
             rows.push(row(
                 [self.title(&lines[0]), units(total), money],
-                Look::Head,
+                SheetLook::Head,
             ));
             let line = |l: &ReleaseIncome<'_>| {
                 row(
@@ -210,12 +225,12 @@ impl Writer<'_> {
                         units(l.units),
                         self.money.text(l.amount, l.currency),
                     ],
-                    Look::Inner,
+                    SheetLook::Inner,
                 )
             };
             rows.extend(lines.iter().map(line));
         }
-        Ok(Block::Table(Table {
+        Ok(SheetBlock::Table(SheetTable {
             columns: vec![
                 words("Release and DSP", 1),
                 numbers("Units"),
@@ -245,7 +260,7 @@ impl Writer<'_> {
     }
 
     /// From income to what the payee gets of a contract.
-    fn steps(&self, part: &ContractPart<'_>) -> Result<Block, AmountOverflow> {
+    fn steps(&self, part: &ContractPart<'_>) -> Result<SheetBlock, AmountOverflow> {
         let terms = part.account.terms();
         let mut rows = Vec::new();
         for (currency, amount) in &part.account.result.income {
@@ -255,16 +270,16 @@ impl Writer<'_> {
                     String::new(),
                     self.money.text(*amount, *currency),
                 ],
-                Look::Head,
+                SheetLook::Head,
             ));
         }
-        let step_row = |entry: &Entry<'_>| {
+        let step_row = |entry: &AccountEntry<'_>| {
             let cells = [
                 step(entry),
                 basis(entry, terms, self.statement.payee),
                 self.money.text(entry.amount, entry.currency()),
             ];
-            row(cells, Look::Plain)
+            row(cells, SheetLook::Plain)
         };
         rows.extend(part.account.steps.iter().map(step_row));
         if !part.others.is_zero() {
@@ -274,22 +289,22 @@ impl Writer<'_> {
                     String::new(),
                     self.money.text(part.others.negated(), terms.currency),
                 ],
-                Look::Plain,
+                SheetLook::Plain,
             ));
         }
-        let mut own: Vec<Row> = part.own.iter().map(step_row).collect();
+        let mut own: Vec<SheetRow> = part.own.iter().map(step_row).collect();
         match own.as_mut_slice() {
-            [only] => only.look = Look::Total,
+            [only] => only.look = SheetLook::Total,
             _ => {
                 let total = self.money.text(sum(&part.own, |_| true)?, terms.currency);
                 own.push(row(
                     ["From this contract".to_owned(), String::new(), total],
-                    Look::Total,
+                    SheetLook::Total,
                 ));
             }
         }
         rows.extend(own);
-        Ok(Block::Table(Table {
+        Ok(SheetBlock::Table(SheetTable {
             columns: vec![
                 words("From income to your share", 3),
                 words("", 2),
@@ -301,7 +316,7 @@ impl Writer<'_> {
     }
 
     /// The payee's own account.
-    fn account(&self) -> Result<Block, AmountOverflow> {
+    fn account(&self) -> Result<SheetBlock, AmountOverflow> {
         let statement = self.statement;
         let mut rows = Vec::new();
         let of = |section| (statement.entries.iter()).filter(move |e| e.section == section);
@@ -311,18 +326,19 @@ impl Writer<'_> {
                 look,
             )
         };
-        let is_own = |entry: &Entry<'_>| entry.currency() == statement.currency;
+        let is_own = |entry: &AccountEntry<'_>| entry.currency() == statement.currency;
         if !of(Section::Opening).any(is_own) {
             rows.push(line(
                 "Opening balance".to_owned(),
                 "",
                 Amount::ZERO,
                 statement.currency,
-                Look::Plain,
+                SheetLook::Plain,
             ));
         }
         rows.extend(
-            of(Section::Opening).map(|e| line(step(e), "", e.amount, e.currency(), Look::Plain)),
+            of(Section::Opening)
+                .map(|e| line(step(e), "", e.amount, e.currency(), SheetLook::Plain)),
         );
         for part in &statement.contracts {
             let terms = part.account.terms();
@@ -331,7 +347,7 @@ impl Writer<'_> {
                 "",
                 sum(&part.own, |_| true)?,
                 terms.currency,
-                Look::Plain,
+                SheetLook::Plain,
             ));
         }
         for entry in [
@@ -348,23 +364,28 @@ impl Writer<'_> {
                 &self.source(entry),
                 entry.amount,
                 entry.currency(),
-                Look::Plain,
+                SheetLook::Plain,
             ));
         }
-        rows.extend(
-            of(Section::Closing)
-                .map(|e| line(step(e), "", e.amount.negated(), e.currency(), Look::Total)),
-        );
+        rows.extend(of(Section::Closing).map(|e| {
+            line(
+                step(e),
+                "",
+                e.amount.negated(),
+                e.currency(),
+                SheetLook::Total,
+            )
+        }));
         if !of(Section::Closing).any(is_own) {
             rows.push(line(
                 "Closing balance".to_owned(),
                 "",
                 Amount::ZERO,
                 statement.currency,
-                Look::Total,
+                SheetLook::Total,
             ));
         }
-        Ok(Block::Table(Table {
+        Ok(SheetBlock::Table(SheetTable {
             columns: vec![words("", 3), words("", 3), numbers("")],
             rows,
             is_box: false,
@@ -372,7 +393,7 @@ impl Writer<'_> {
     }
 
     /// Where an entry of the payee's account comes from: the rate of exchange, what a tax is taken of, the bank.
-    fn source(&self, entry: &Entry<'_>) -> String {
+    fn source(&self, entry: &AccountEntry<'_>) -> String {
         let reason = &entry.transfer.reason;
         match entry.section {
             Section::Exchange if entry.transfer.credit == Account::Exchange => String::new(),
@@ -389,7 +410,7 @@ impl Writer<'_> {
         }
     }
 
-    fn recoupments(&self, blocks: &mut Vec<Block>) {
+    fn recoupments(&self, blocks: &mut Vec<SheetBlock>) {
         let contracts = &self.statement.settled.inputs.book.contracts;
         let line = |r: &Recoupment<'_>| {
             let contract = &contracts[r.contract as usize];
@@ -404,17 +425,17 @@ impl Writer<'_> {
                     recouped,
                     closing,
                 ],
-                Look::Plain,
+                SheetLook::Plain,
             )
         };
-        let rows: Vec<Row> = self.statement.recoupments().map(line).collect();
+        let rows: Vec<SheetRow> = self.statement.recoupments().map(line).collect();
         if rows.is_empty() {
             return;
         }
-        blocks.push(Block::Heading(
+        blocks.push(SheetBlock::Heading(
             "Advances and costs to be recouped".to_owned(),
         ));
-        blocks.push(Block::Note(
+        blocks.push(SheetBlock::Note(
             "Of each contract as a whole. Income pays them back before it is split.".to_owned(),
         ));
         let columns = vec![
@@ -424,14 +445,14 @@ impl Writer<'_> {
             numbers("Recouped"),
             numbers("Left"),
         ];
-        blocks.push(Block::Table(Table {
+        blocks.push(SheetBlock::Table(SheetTable {
             columns,
             rows,
             is_box: false,
         }));
     }
 
-    fn reserves(&self, blocks: &mut Vec<Block>) {
+    fn reserves(&self, blocks: &mut Vec<SheetBlock>) {
         let mut rows = Vec::new();
         for part in &self.statement.contracts {
             let terms = part.account.terms();
@@ -447,15 +468,15 @@ impl Writer<'_> {
                         released,
                         closing,
                     ],
-                    Look::Plain,
+                    SheetLook::Plain,
                 ));
             }
         }
         if rows.is_empty() {
             return;
         }
-        blocks.push(Block::Heading("Reserves against returns".to_owned()));
-        blocks.push(Block::Note("Of each contract as a whole. They are split among its payees on the day they are released.".to_owned()));
+        blocks.push(SheetBlock::Heading("Reserves against returns".to_owned()));
+        blocks.push(SheetBlock::Note("Of each contract as a whole. They are split among its payees on the day they are released.".to_owned()));
         let columns = vec![
             words("", 1),
             numbers("Before"),
@@ -463,7 +484,7 @@ impl Writer<'_> {
             numbers("Released"),
             numbers("Still held"),
         ];
-        blocks.push(Block::Table(Table {
+        blocks.push(SheetBlock::Table(SheetTable {
             columns,
             rows,
             is_box: false,

@@ -2,21 +2,21 @@
 
 use std::cell::Cell;
 
-use crate::account::{Entry, PayeeStatement, Section};
+use crate::account::{AccountEntry, PayeeStatement, Section};
 use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, Ratio, is_shown_whole, shown};
-use crate::settlement::{Account, State, SuspenseReason};
+use crate::settlement::{Account, PayableState, SuspenseReason};
 use crate::terms::{Contract, Counts, Deduction, RateRule, Split, Tiers};
 
 /// Amounts for reading, with so many digits more than the currency has. Remembers when one of them had still more.
-pub(super) struct Money {
+pub(super) struct ReadableMoney {
     /// Digits more than the currency has.
     pub extra: u32,
     /// Whether an amount was shown short.
     pub is_short: Cell<bool>,
 }
 
-impl Money {
+impl ReadableMoney {
     pub(super) fn new(extra: u32) -> Self {
         Self {
             extra,
@@ -91,7 +91,7 @@ pub(super) fn period(period: SalePeriod) -> String {
 }
 
 /// What a step is called.
-pub(super) fn step(entry: &Entry<'_>) -> String {
+pub(super) fn step(entry: &AccountEntry<'_>) -> String {
     let name = entry.name();
     let is_in = entry.amount.is_positive();
     match entry.section {
@@ -129,14 +129,14 @@ pub(super) fn step(entry: &Entry<'_>) -> String {
     }
 }
 
-fn is_waiting(entry: &Entry<'_>) -> bool {
+fn is_waiting(entry: &AccountEntry<'_>) -> bool {
     [&entry.transfer.debit, &entry.transfer.credit]
         .into_iter()
         .any(|account| matches!(account, Account::Waiting(_)))
 }
 
 /// By which term a step of a contract is taken.
-pub(super) fn basis(entry: &Entry<'_>, terms: &Contract, payee: u32) -> String {
+pub(super) fn basis(entry: &AccountEntry<'_>, terms: &Contract, payee: u32) -> String {
     let reason = &entry.transfer.reason;
     match entry.section {
         Section::Charge => deducted(&terms.charges, entry.name()),
@@ -175,7 +175,7 @@ fn deducted(deductions: &[Deduction], name: &str) -> String {
         .unwrap_or_default()
 }
 
-fn rate(entry: &Entry<'_>, terms: &Contract) -> String {
+fn rate(entry: &AccountEntry<'_>, terms: &Contract) -> String {
     let rule = terms
         .rates
         .iter()
@@ -221,7 +221,7 @@ fn tiers_in_words(tiers: &Tiers, currency: Currency) -> String {
         .join(", then ")
 }
 
-fn share(entry: &Entry<'_>, terms: &Contract, payee: u32) -> String {
+fn share(entry: &AccountEntry<'_>, terms: &Contract, payee: u32) -> String {
     let split = terms.splits.iter().find(|s| *s.name == *entry.name());
     let share = split.and_then(|s| s.payees.iter().find(|(p, _)| *p == payee as usize));
     let share = share.map(|(_, share)| percent(*share)).unwrap_or_default();
@@ -261,19 +261,19 @@ pub(super) fn shares(terms: &Contract, payee: u32) -> String {
 }
 
 /// What becomes of the balance, in a sentence.
-pub(super) fn verdict(statement: &PayeeStatement<'_>, money: &Money) -> String {
+pub(super) fn verdict(statement: &PayeeStatement<'_>, money: &ReadableMoney) -> String {
     let payee = &statement.settled.inputs.book.payees[statement.payee as usize];
     match statement.line.map(|line| line.state) {
-        Some(State::Paid) => String::new(),
-        Some(State::BelowMinimum) if payee.minimum.is_zero() => {
+        Some(PayableState::Paid) => String::new(),
+        Some(PayableState::BelowMinimum) if payee.minimum.is_zero() => {
             "The balance is less than can be paid and is carried to the next statement.".to_owned()
         }
-        Some(State::BelowMinimum) => {
+        Some(PayableState::BelowMinimum) => {
             format!("The balance is below the minimum of {} and is carried to the next statement.", money.paid(payee.minimum, payee.currency))
         }
-        Some(State::Negative) => "The balance is below zero and is carried to the next statement: later earnings make it good.".to_owned(),
-        Some(State::WaitsForRate) => format!("The balance waits for an exchange rate into {}.", payee.currency),
-        Some(State::Nothing) | None => "Nothing is due for this period.".to_owned(),
+        Some(PayableState::Negative) => "The balance is below zero and is carried to the next statement: later earnings make it good.".to_owned(),
+        Some(PayableState::WaitsForRate) => format!("The balance waits for an exchange rate into {}.", payee.currency),
+        Some(PayableState::Nothing) | None => "Nothing is due for this period.".to_owned(),
     }
 }
 
@@ -299,7 +299,7 @@ mod tests {
         let amount = |text| Amount::from_canonical(text).unwrap();
         assert_eq!(units(amount("98000")), "98,000");
         assert_eq!(units(amount("-1.5")), "-1.5");
-        let money = Money::new(2);
+        let money = ReadableMoney::new(2);
         let eur = Currency::parse("EUR").unwrap();
         assert_eq!(money.text(amount("-1234.5678"), eur), "-1,234.5678 EUR");
         assert!(!money.is_short.get());

@@ -351,7 +351,7 @@ fn what_is_not_understood_is_refused() {
     );
     check(MDY, &[("30/04/2025 - 30/05/2025", "NoSuchDay")]);
     let long = "2025-06 ".repeat(40);
-    assert_eq!(SalePeriod::parse(&long, None), Err(PeriodError::Form));
+    assert_eq!(SalePeriod::parse(&long, None), Err(PeriodTextError::Form));
 }
 
 #[test]
@@ -455,15 +455,15 @@ fn what_is_displayed_is_read_again() {
 
 #[test]
 fn a_word_means_one_thing_in_all_languages() {
-    let mut meanings: HashMap<String, parts::Part> = HashMap::new();
+    let mut meanings: HashMap<String, parts::PhrasePart> = HashMap::new();
     for (language, months) in words::MONTHS {
         assert_eq!(months.split(", ").count(), 12, "{language}");
     }
-    let months = words::month_names().map(|(name, month)| (name, parts::Part::Month(month)));
+    let months = words::month_names().map(|(name, month)| (name, parts::PhrasePart::Month(month)));
     // Endings of ordinals stand at a number, without a blank, and can mean something else elsewhere.
     let others = words::WORDS
         .iter()
-        .filter(|(part, _)| *part != parts::Part::Nth(0));
+        .filter(|(part, _)| *part != parts::PhrasePart::Nth(0));
     let others = others.flat_map(|(part, names)| names.split(' ').map(|name| (name, *part)));
     for (name, part) in months.chain(others) {
         assert_eq!(words::fold(name), name, "written as it is compared");

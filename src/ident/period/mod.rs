@@ -43,7 +43,7 @@ pub struct SalePeriod(Option<(Day, Day)>);
 
 /// Why a text is no sale period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum PeriodError {
+pub enum PeriodTextError {
     /// The form is not one that is known.
     #[error("not a date or period in any known form")]
     Form,
@@ -64,18 +64,18 @@ impl Day {
     /// The day of a date.
     ///
     /// # Errors
-    /// [`PeriodError::NoSuchDay`] when the calendar has no such day or the year is not in 1900–2199.
-    pub fn new(year: i32, month: u32, day: u32) -> Result<Self, PeriodError> {
+    /// [`PeriodTextError::NoSuchDay`] when the calendar has no such day or the year is not in 1900–2199.
+    pub fn new(year: i32, month: u32, day: u32) -> Result<Self, PeriodTextError> {
         // The calendar of the crate goes on to the year 9999; no report is of a year so far away.
         if !(1900..2200).contains(&year) {
-            return Err(PeriodError::NoSuchDay);
+            return Err(PeriodTextError::NoSuchDay);
         }
-        let year = i16::try_from(year).map_err(|_| PeriodError::NoSuchDay)?;
-        let month = i8::try_from(month).map_err(|_| PeriodError::NoSuchDay)?;
-        let day = i8::try_from(day).map_err(|_| PeriodError::NoSuchDay)?;
+        let year = i16::try_from(year).map_err(|_| PeriodTextError::NoSuchDay)?;
+        let month = i8::try_from(month).map_err(|_| PeriodTextError::NoSuchDay)?;
+        let day = i8::try_from(day).map_err(|_| PeriodTextError::NoSuchDay)?;
         Date::new(year, month, day)
             .map(Self)
-            .map_err(|_| PeriodError::NoSuchDay)
+            .map_err(|_| PeriodTextError::NoSuchDay)
     }
 
     /// Year, month, day.
@@ -130,20 +130,20 @@ impl SalePeriod {
     /// One calendar month.
     ///
     /// # Errors
-    /// [`PeriodError::NoSuchDay`] for a month outside 1–12 or a year outside 1900–2199.
-    pub fn month(year: i32, month: u32) -> Result<Self, PeriodError> {
+    /// [`PeriodTextError::NoSuchDay`] for a month outside 1–12 or a year outside 1900–2199.
+    pub fn month(year: i32, month: u32) -> Result<Self, PeriodTextError> {
         Self::months((year, month), (year, month))
     }
 
     /// Whole months, both ends included.
     ///
     /// # Errors
-    /// [`PeriodError::NoSuchDay`] as for [`SalePeriod::month`], or when the end is before the start.
-    pub fn months(first: (i32, u32), last: (i32, u32)) -> Result<Self, PeriodError> {
+    /// [`PeriodTextError::NoSuchDay`] as for [`SalePeriod::month`], or when the end is before the start.
+    pub fn months(first: (i32, u32), last: (i32, u32)) -> Result<Self, PeriodTextError> {
         let start = Day::new(first.0, first.1, 1)?;
         let end = Day::new(last.0, last.1, 1)?;
         if end < start {
-            return Err(PeriodError::NoSuchDay);
+            return Err(PeriodTextError::NoSuchDay);
         }
         Ok(Self(Some((start, end.month_end()))))
     }
@@ -151,10 +151,10 @@ impl SalePeriod {
     /// From one day to another; within one month it is that month (Apple's fiscal months cross, and stay ranges).
     ///
     /// # Errors
-    /// [`PeriodError::NoSuchDay`] when the end is before the start.
-    pub fn range(start: Day, end: Day) -> Result<Self, PeriodError> {
+    /// [`PeriodTextError::NoSuchDay`] when the end is before the start.
+    pub fn range(start: Day, end: Day) -> Result<Self, PeriodTextError> {
         if end < start {
-            return Err(PeriodError::NoSuchDay);
+            return Err(PeriodTextError::NoSuchDay);
         }
         if start.month() == end.month() {
             let (year, month) = start.month();
@@ -182,20 +182,20 @@ impl SalePeriod {
     /// Reads a period or a date in any of the forms of the trade; `order` decides between d/m/y and m/d/y where needed.
     ///
     /// # Errors
-    /// [`PeriodError`]. Never panics.
-    pub fn parse(text: &str, order: Option<DateOrder>) -> Result<Self, PeriodError> {
+    /// [`PeriodTextError`]. Never panics.
+    pub fn parse(text: &str, order: Option<DateOrder>) -> Result<Self, PeriodTextError> {
         Self::parse_ends(text, order).and_then(|(start, end)| Self::range(start, end))
     }
 
     /// The period of a from–to pair of cells (`Start Date`, `End Date`).
     ///
     /// # Errors
-    /// [`PeriodError`] of the first cell that cannot be read.
+    /// [`PeriodTextError`] of the first cell that cannot be read.
     pub fn parse_pair(
         start: &str,
         end: &str,
         order: Option<DateOrder>,
-    ) -> Result<Self, PeriodError> {
+    ) -> Result<Self, PeriodTextError> {
         let (first, single) = Self::parse_ends(start, order)?;
         let last = if end.trim().is_empty() {
             single
@@ -247,7 +247,7 @@ impl SalePeriod {
             .is_some_and(|(first, last)| first.0.day() == 1 && last.is_month_end())
     }
 
-    fn parse_ends(text: &str, order: Option<DateOrder>) -> Result<(Day, Day), PeriodError> {
+    fn parse_ends(text: &str, order: Option<DateOrder>) -> Result<(Day, Day), PeriodTextError> {
         let text = text.trim();
         match plain(text.as_bytes()) {
             Some(found) => found,
@@ -257,7 +257,7 @@ impl SalePeriod {
 }
 
 /// The forms that nearly all reports write, 2026-09 and 2026-09-30 with one separator or none, without the cost of the others.
-fn plain(text: &[u8]) -> Option<Result<(Day, Day), PeriodError>> {
+fn plain(text: &[u8]) -> Option<Result<(Day, Day), PeriodTextError>> {
     let digits = |from: usize, to: usize| -> Option<u32> {
         text[from..to].iter().try_fold(0u32, |n, byte| {
             byte.is_ascii_digit()
@@ -390,22 +390,22 @@ mod tests {
     #[test]
     fn impossible_and_undecided_dates_are_told_apart() {
         let cases = [
-            ("2026-02-30", PeriodError::NoSuchDay),
-            ("20261301", PeriodError::NoSuchDay),
-            ("2026-13", PeriodError::NoSuchDay),
-            ("Q517", PeriodError::NoSuchDay),
-            ("02/03/2026", PeriodError::Undecided),
-            ("", PeriodError::Form),
-            ("soon", PeriodError::Form),
-            ("12", PeriodError::Form),
-            ("2026-09-3x", PeriodError::Form),
+            ("2026-02-30", PeriodTextError::NoSuchDay),
+            ("20261301", PeriodTextError::NoSuchDay),
+            ("2026-13", PeriodTextError::NoSuchDay),
+            ("Q517", PeriodTextError::NoSuchDay),
+            ("02/03/2026", PeriodTextError::Undecided),
+            ("", PeriodTextError::Form),
+            ("soon", PeriodTextError::Form),
+            ("12", PeriodTextError::Form),
+            ("2026-09-3x", PeriodTextError::Form),
         ];
         for (text, want) in cases {
             assert_eq!(SalePeriod::parse(text, None), Err(want), "{text}");
         }
         assert_eq!(
             SalePeriod::parse("30/02/2026", Some(DateOrder::Dmy)),
-            Err(PeriodError::NoSuchDay)
+            Err(PeriodTextError::NoSuchDay)
         );
     }
 
@@ -426,7 +426,7 @@ mod tests {
         );
         assert_eq!(
             SalePeriod::parse_pair("09/30/2026", "09/01/2026", order),
-            Err(PeriodError::NoSuchDay)
+            Err(PeriodTextError::NoSuchDay)
         );
     }
 

@@ -5,12 +5,12 @@
 
 use jiff::civil::{ISOWeekDate, Weekday};
 
-use super::parts::{Cut, Gap, Part, Phrase, Unit};
-use super::{DateOrder, Day, PeriodError, SalePeriod};
+use super::parts::{Cut, Gap, Phrase, PhrasePart, Unit};
+use super::{DateOrder, Day, PeriodTextError, SalePeriod};
 
 /// What a form names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Span {
+pub(super) enum PeriodForm {
     Day,
     Month,
     Quarter,
@@ -21,8 +21,8 @@ pub(super) enum Span {
 
 /// A form that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Found {
-    pub(super) span: Span,
+pub(super) struct FoundPeriod {
+    pub(super) span: PeriodForm,
     pub(super) first: Day,
     pub(super) last: Day,
     pub(super) is_range: bool,
@@ -30,7 +30,7 @@ pub(super) struct Found {
 
 /// How sure a form must be to count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Strictness {
     /// The text is a cell of a column of periods, and nothing else stands in it.
     Cell,
     /// Inside of a sentence.
@@ -44,20 +44,20 @@ const LONGEST: usize = 120;
 const MOST_PARTS: usize = 24;
 
 /// Reads a whole cell.
-pub(super) fn whole(text: &str, order: Option<DateOrder>) -> Result<Found, PeriodError> {
+pub(super) fn whole(text: &str, order: Option<DateOrder>) -> Result<FoundPeriod, PeriodTextError> {
     let phrase = phrase_of(text)?;
-    match read(phrase.cut(), order, Place::Cell) {
-        Err(PeriodError::Form) => month_and_words(phrase.cut()),
+    match read(phrase.cut(), order, Strictness::Cell) {
+        Err(PeriodTextError::Form) => month_and_words(phrase.cut()),
         other => other,
     }
 }
 
 /// Reads a whole cell that is no range and no bare year.
-pub(super) fn whole_single(text: &str) -> Result<Found, PeriodError> {
+pub(super) fn whole_single(text: &str) -> Result<FoundPeriod, PeriodTextError> {
     let phrase = phrase_of(text)?;
     single(phrase.cut(), None).and_then(|found| {
-        if found.span == Span::Year {
-            Err(PeriodError::Form)
+        if found.span == PeriodForm::Year {
+            Err(PeriodTextError::Form)
         } else {
             Ok(found)
         }
@@ -87,9 +87,9 @@ pub(super) fn evidence(text: &str) -> Option<DateOrder> {
     orders.iter().all(|order| *order == first).then_some(first)
 }
 
-fn phrase_of(text: &str) -> Result<Phrase, PeriodError> {
+fn phrase_of(text: &str) -> Result<Phrase, PeriodTextError> {
     if text.len() > LONGEST {
-        return Err(PeriodError::Form);
+        return Err(PeriodTextError::Form);
     }
     let is_open = |gap: &Gap| {
         !matches!(
@@ -98,12 +98,12 @@ fn phrase_of(text: &str) -> Result<Phrase, PeriodError> {
         )
     };
     let (phrase, end) =
-        Phrase::of(&super::words::fold(text), MOST_PARTS, false).ok_or(PeriodError::Form)?;
+        Phrase::of(&super::words::fold(text), MOST_PARTS, false).ok_or(PeriodTextError::Form)?;
     if phrase.gaps.contains(&Gap::Break)
         || phrase.gaps.first().is_some_and(is_open)
         || is_open(&end)
     {
-        return Err(PeriodError::Form);
+        return Err(PeriodTextError::Form);
     }
     Ok(phrase.without_inner_of())
 }
@@ -112,27 +112,31 @@ fn phrase_of(text: &str) -> Result<Phrase, PeriodError> {
 pub(super) fn read(
     cut: Cut<'_>,
     order: Option<DateOrder>,
-    place: Place,
-) -> Result<Found, PeriodError> {
+    place: Strictness,
+) -> Result<FoundPeriod, PeriodTextError> {
     match checked(cut, order, place) {
-        Err(PeriodError::Form) => range(cut, order, place),
+        Err(PeriodTextError::Form) => range(cut, order, place),
         other => other,
     }
 }
 
-fn checked(cut: Cut<'_>, order: Option<DateOrder>, place: Place) -> Result<Found, PeriodError> {
+fn checked(
+    cut: Cut<'_>,
+    order: Option<DateOrder>,
+    place: Strictness,
+) -> Result<FoundPeriod, PeriodTextError> {
     let found = single(cut, order)?;
-    if place == Place::Cell
+    if place == Strictness::Cell
         || (is_sure(cut, found.span, place) && (2000..2100).contains(&found.first.to_ymd().0))
     {
         return Ok(found);
     }
-    Err(PeriodError::Form)
+    Err(PeriodTextError::Form)
 }
 
 /// Whether a single form says what it is where other things stand beside it.
-fn is_sure(cut: Cut<'_>, span: Span, place: Place) -> bool {
-    use Part::{Letter, Month, Number};
+fn is_sure(cut: Cut<'_>, span: PeriodForm, place: Strictness) -> bool {
+    use PhrasePart::{Letter, Month, Number};
     let is_tight = || {
         cut.inner()
             .iter()
@@ -142,12 +146,13 @@ fn is_sure(cut: Cut<'_>, span: Span, place: Place) -> bool {
         [Number(_, 4)] | [Number(_, 1..=2), Number(_, 2)] => false,
         [Number(_, len), Number(_, 4)] | [Number(_, 4), Number(_, len)] => len == 2 && is_tight(),
         [Month(_), Number(_, 2)] => {
-            place == Place::Text && matches!(cut.inner(), [Gap::Apostrophe | Gap::Dash])
+            place == Strictness::Text && matches!(cut.inner(), [Gap::Apostrophe | Gap::Dash])
         }
         [Number(_, _), Number(_, _), Number(_, _)] => is_tight(),
-        _ if span == Span::Day => true,
+        _ if span == PeriodForm::Day => true,
         [.., Number(_, 2)] => {
-            span == Span::Quarter && matches!(cut.gaps.last(), Some(Gap::Glued | Gap::Apostrophe))
+            span == PeriodForm::Quarter
+                && matches!(cut.gaps.last(), Some(Gap::Glued | Gap::Apostrophe))
         }
         // T2, S1 and K2 are names of other things as well.
         _ => !cut.parts.iter().any(|part| matches!(part, Letter(_))),
@@ -157,10 +162,10 @@ fn is_sure(cut: Cut<'_>, span: Span, place: Place) -> bool {
 // ------------------------------------------------------------------------------------------------ single forms
 
 /// One day, month, quarter, half year, week or year.
-fn single(cut: Cut<'_>, order: Option<DateOrder>) -> Result<Found, PeriodError> {
-    use Part::{DaySign, Letter, Month, MonthSign, Nth, Number, Weekday, Year};
+fn single(cut: Cut<'_>, order: Option<DateOrder>) -> Result<FoundPeriod, PeriodTextError> {
+    use PhrasePart::{DaySign, Letter, Month, MonthSign, Nth, Number, Weekday, Year};
     if cut.inner().contains(&Gap::Range) {
-        return Err(PeriodError::Form);
+        return Err(PeriodTextError::Form);
     }
     match *cut.parts {
         // 2026-09-30, 2026/09/30, 2026.9.30, with or without a time of day
@@ -215,16 +220,18 @@ fn single(cut: Cut<'_>, order: Option<DateOrder>) -> Result<Found, PeriodError> 
         [Number(d, 1..=2), Month(m), Number(yy, 2)] => one_day(century(yy), m, d),
         [Number(y, 4), Month(m), Number(d, 1..=2)] => one_day(y, m, d),
         // 2026, year 2026, 2026年
-        [Number(y @ 1990..=2099, 4)] | [Year, Number(y, 4)] | [Number(y, 4), Year] => Ok(Found {
-            span: Span::Year,
-            ..months(y, 1, 12)?
-        }),
+        [Number(y @ 1990..=2099, 4)] | [Year, Number(y, 4)] | [Number(y, 4), Year] => {
+            Ok(FoundPeriod {
+                span: PeriodForm::Year,
+                ..months(y, 1, 12)?
+            })
+        }
         // Sunday, June 1, 2026
         [Weekday, ..] if cut.len() > 1 => single(cut.from(1), order).and_then(|found| {
-            if found.span == Span::Day {
+            if found.span == PeriodForm::Day {
                 Ok(found)
             } else {
-                Err(PeriodError::Form)
+                Err(PeriodTextError::Form)
             }
         }),
         // czerwca 2026 roku
@@ -234,26 +241,26 @@ fn single(cut: Cut<'_>, order: Option<DateOrder>) -> Result<Found, PeriodError> 
 }
 
 /// Numbered parts of a year: 2026Q3, 3Q26, II. Quartal 2026, H1 2026, KW 23/2026, 2026年第2四半期.
-fn numbered(cut: Cut<'_>) -> Result<Found, PeriodError> {
-    use Part::{Number, Year};
+fn numbered(cut: Cut<'_>) -> Result<FoundPeriod, PeriodTextError> {
+    use PhrasePart::{Number, Year};
     let (year, rest, is_short) = match *cut.parts {
         // Q117: quarter and two-digit year in one
-        [Part::Unit(Unit::Quarter), Number(qyy, 3)] => {
+        [PhrasePart::Unit(Unit::Quarter), Number(qyy, 3)] => {
             return unit(Unit::Quarter, century(qyy % 100), qyy / 100);
         }
         [Number(y, 4), Year, ref rest @ ..] | [Number(y, 4), ref rest @ ..] => (y, rest, false),
         [ref rest @ .., Year, Number(y, 4)] | [ref rest @ .., Number(y, 4)] => (y, rest, false),
         [ref rest @ .., Number(yy, 2)] => (century(yy), rest, true),
-        _ => return Err(PeriodError::Form),
+        _ => return Err(PeriodTextError::Form),
     };
     let (kind, number) = match *rest {
-        [Part::NamedHalf(half)] => (Unit::Half, half),
+        [PhrasePart::NamedHalf(half)] => (Unit::Half, half),
         [first, second] => match (unit_before(first), unit_after(second)) {
             (Some(kind), _) => (kind, number_of(second, kind)?),
             (None, Some(kind)) => (kind, number_of(first, kind)?),
-            (None, None) => return Err(PeriodError::Form),
+            (None, None) => return Err(PeriodTextError::Form),
         },
-        _ => return Err(PeriodError::Form),
+        _ => return Err(PeriodTextError::Form),
     };
     // KW 23/26; but KW 23-25 may be three weeks, and Q3 - 30 goes on with a day
     let is_year = match cut.gaps.last() {
@@ -262,67 +269,67 @@ fn numbered(cut: Cut<'_>) -> Result<Found, PeriodError> {
         None => false,
     };
     if is_short && !is_year {
-        return Err(PeriodError::Form);
+        return Err(PeriodTextError::Form);
     }
     unit(kind, year, number)
 }
 
 /// What a part in front of a number counts.
-fn unit_before(part: Part) -> Option<Unit> {
+fn unit_before(part: PhrasePart) -> Option<Unit> {
     match part {
-        Part::Unit(kind) => Some(kind),
-        Part::Letter(b't' | b'k') => Some(Unit::Quarter),
-        Part::Letter(b's') => Some(Unit::Half),
-        Part::Letter(b'w') => Some(Unit::Week),
+        PhrasePart::Unit(kind) => Some(kind),
+        PhrasePart::Letter(b't' | b'k') => Some(Unit::Quarter),
+        PhrasePart::Letter(b's') => Some(Unit::Half),
+        PhrasePart::Letter(b'w') => Some(Unit::Week),
         _ => None,
     }
 }
 
 /// What a part behind a number counts: not K, which behind numbers means a thousand, and not KW.
-fn unit_after(part: Part) -> Option<Unit> {
-    unit_before(part).filter(|_| !matches!(part, Part::Letter(b'k' | b'w')))
+fn unit_after(part: PhrasePart) -> Option<Unit> {
+    unit_before(part).filter(|_| !matches!(part, PhrasePart::Letter(b'k' | b'w')))
 }
 
-fn number_of(part: Part, kind: Unit) -> Result<u32, PeriodError> {
+fn number_of(part: PhrasePart, kind: Unit) -> Result<u32, PeriodTextError> {
     match part {
-        Part::Nth(n) | Part::Number(n, 1) => Ok(n),
-        Part::Number(n, 2) if kind == Unit::Week => Ok(n),
-        _ => Err(PeriodError::Form),
+        PhrasePart::Nth(n) | PhrasePart::Number(n, 1) => Ok(n),
+        PhrasePart::Number(n, 2) if kind == Unit::Week => Ok(n),
+        _ => Err(PeriodTextError::Form),
     }
 }
 
 /// A quarter of a year by its number.
-pub(super) fn one_quarter(year: u32, number: u32) -> Result<Found, PeriodError> {
+pub(super) fn one_quarter(year: u32, number: u32) -> Result<FoundPeriod, PeriodTextError> {
     unit(Unit::Quarter, year, number)
 }
 
-fn unit(kind: Unit, year: u32, number: u32) -> Result<Found, PeriodError> {
+fn unit(kind: Unit, year: u32, number: u32) -> Result<FoundPeriod, PeriodTextError> {
     match kind {
-        Unit::Quarter if (1..=4).contains(&number) => Ok(Found {
-            span: Span::Quarter,
+        Unit::Quarter if (1..=4).contains(&number) => Ok(FoundPeriod {
+            span: PeriodForm::Quarter,
             ..months(year, number * 3 - 2, number * 3)?
         }),
-        Unit::Half if (1..=2).contains(&number) => Ok(Found {
-            span: Span::Half,
+        Unit::Half if (1..=2).contains(&number) => Ok(FoundPeriod {
+            span: PeriodForm::Half,
             ..months(year, number * 6 - 5, number * 6)?
         }),
         Unit::Week => week(year, number),
-        _ => Err(PeriodError::NoSuchDay),
+        _ => Err(PeriodTextError::NoSuchDay),
     }
 }
 
 /// A week from Monday to Sunday; week 1 is the one with 4 January in it (ISO 8601).
-fn week(year: u32, number: u32) -> Result<Found, PeriodError> {
+fn week(year: u32, number: u32) -> Result<FoundPeriod, PeriodTextError> {
     let in_year = day(year, 1, 4)?;
     // The last week of a year ends in the next one, which has to be a year that can be written.
     day(year + 1, 1, 4)?;
-    let number = i8::try_from(number).map_err(|_| PeriodError::NoSuchDay)?;
+    let number = i8::try_from(number).map_err(|_| PeriodTextError::NoSuchDay)?;
     let monday = ISOWeekDate::new(in_year.0.year(), number, Weekday::Monday)
-        .map_err(|_| PeriodError::NoSuchDay)?;
+        .map_err(|_| PeriodTextError::NoSuchDay)?;
     let sunday = ISOWeekDate::new(in_year.0.year(), number, Weekday::Sunday)
-        .map_err(|_| PeriodError::NoSuchDay)?;
-    Ok(Found {
-        span: Span::Week,
+        .map_err(|_| PeriodTextError::NoSuchDay)?;
+    Ok(FoundPeriod {
+        span: PeriodForm::Week,
         first: Day(monday.date()),
         last: Day(sunday.date()),
         is_range: false,
@@ -330,20 +337,23 @@ fn week(year: u32, number: u32) -> Result<Found, PeriodError> {
 }
 
 /// 2019.08 Streams: a month in free text, at its beginning, with words behind it of which none has to do with time.
-fn month_and_words(cut: Cut<'_>) -> Result<Found, PeriodError> {
+fn month_and_words(cut: Cut<'_>) -> Result<FoundPeriod, PeriodTextError> {
     match *cut.parts {
-        [Part::Number(y, 4), Part::Number(m, 1..=2), ref rest @ ..]
-            if !rest.is_empty()
-                && cut.gaps[2] == Gap::Blank
-                && matches!(
-                    cut.gaps[1],
-                    Gap::Dot | Gap::Dash | Gap::Slash | Gap::Underscore
-                )
-                && rest.iter().all(|part| matches!(part, Part::Other(_))) =>
+        [
+            PhrasePart::Number(y, 4),
+            PhrasePart::Number(m, 1..=2),
+            ref rest @ ..,
+        ] if !rest.is_empty()
+            && cut.gaps[2] == Gap::Blank
+            && matches!(
+                cut.gaps[1],
+                Gap::Dot | Gap::Dash | Gap::Slash | Gap::Underscore
+            )
+            && rest.iter().all(|part| matches!(part, PhrasePart::Other(_))) =>
         {
             one_month(y, m)
         }
-        _ => Err(PeriodError::Form),
+        _ => Err(PeriodTextError::Form),
     }
 }
 
@@ -362,9 +372,9 @@ fn is_numeric_day(cut: Cut<'_>) -> bool {
     matches!(
         cut.parts,
         [
-            Part::Number(_, 1..=2),
-            Part::Number(_, 1..=2),
-            Part::Number(_, 2 | 4),
+            PhrasePart::Number(_, 1..=2),
+            PhrasePart::Number(_, 1..=2),
+            PhrasePart::Number(_, 2 | 4),
             ..
         ]
     ) && (are_alike(cut, 1, 2) || is_danish())
@@ -373,7 +383,7 @@ fn is_numeric_day(cut: Cut<'_>) -> bool {
 
 /// Whether what follows a date is a time of day (`12:00:00 AM`, `4:49am`, `T00:00:00.000Z`, `00:00+02:00`), or nothing.
 fn is_clock(cut: Cut<'_>) -> bool {
-    use Part::{Clock, Letter, Number};
+    use PhrasePart::{Clock, Letter, Number};
     if cut.len() == 0 {
         return true;
     }
@@ -411,32 +421,32 @@ fn is_clock(cut: Cut<'_>) -> bool {
     at == cut.len()
 }
 
-fn day(y: u32, m: u32, d: u32) -> Result<Day, PeriodError> {
-    Day::new(i32::try_from(y).map_err(|_| PeriodError::Form)?, m, d)
+fn day(y: u32, m: u32, d: u32) -> Result<Day, PeriodTextError> {
+    Day::new(i32::try_from(y).map_err(|_| PeriodTextError::Form)?, m, d)
 }
 
-pub(super) fn one_day(y: u32, m: u32, d: u32) -> Result<Found, PeriodError> {
+pub(super) fn one_day(y: u32, m: u32, d: u32) -> Result<FoundPeriod, PeriodTextError> {
     let day = day(y, m, d)?;
-    Ok(Found {
-        span: Span::Day,
+    Ok(FoundPeriod {
+        span: PeriodForm::Day,
         first: day,
         last: day,
         is_range: false,
     })
 }
 
-pub(super) fn one_month(y: u32, m: u32) -> Result<Found, PeriodError> {
+pub(super) fn one_month(y: u32, m: u32) -> Result<FoundPeriod, PeriodTextError> {
     months(y, m, m)
 }
 
 /// Months of one year.
-fn months(y: u32, first: u32, last: u32) -> Result<Found, PeriodError> {
-    let year = i32::try_from(y).map_err(|_| PeriodError::Form)?;
+fn months(y: u32, first: u32, last: u32) -> Result<FoundPeriod, PeriodTextError> {
+    let year = i32::try_from(y).map_err(|_| PeriodTextError::Form)?;
     let (first, last) = SalePeriod::months((year, first), (year, last))?
         .days()
-        .ok_or(PeriodError::Form)?;
-    Ok(Found {
-        span: Span::Month,
+        .ok_or(PeriodTextError::Form)?;
+    Ok(FoundPeriod {
+        span: PeriodForm::Month,
         first,
         last,
         is_range: false,
@@ -452,22 +462,27 @@ fn full_year(y: u32, digits: usize) -> u32 {
     if digits == 2 { century(y) } else { y }
 }
 
-fn ordered_day(a: u32, b: u32, year: u32, order: Option<DateOrder>) -> Result<Found, PeriodError> {
+fn ordered_day(
+    a: u32,
+    b: u32,
+    year: u32,
+    order: Option<DateOrder>,
+) -> Result<FoundPeriod, PeriodTextError> {
     match order {
         Some(DateOrder::Mdy) => one_day(year, a, b),
         Some(DateOrder::Dmy) => one_day(year, b, a),
-        Some(DateOrder::Ymd) => Err(PeriodError::Form),
+        Some(DateOrder::Ymd) => Err(PeriodTextError::Form),
         None if a > 12 => one_day(year, b, a),
         None if b > 12 => one_day(year, a, b),
         None if a == b => one_day(year, a, b),
-        None => Err(PeriodError::Undecided),
+        None => Err(PeriodTextError::Undecided),
     }
 }
 
 /// The order that a numeric day can only have, if it is one.
 fn order_of(cut: Cut<'_>) -> Option<DateOrder> {
     match *cut.parts {
-        [Part::Number(a, _), Part::Number(b, _), ..] if is_numeric_day(cut) => {
+        [PhrasePart::Number(a, _), PhrasePart::Number(b, _), ..] if is_numeric_day(cut) => {
             match (a > 12, b > 12) {
                 (true, false) => Some(DateOrder::Dmy),
                 (false, true) => Some(DateOrder::Mdy),
@@ -490,9 +505,13 @@ enum Joiner {
 }
 
 /// A range between two forms. All places where it could be parted are tried; when they do not agree, it is refused.
-fn range(cut: Cut<'_>, order: Option<DateOrder>, place: Place) -> Result<Found, PeriodError> {
-    let mut found: Option<Found> = None;
-    let mut error = PeriodError::Form;
+fn range(
+    cut: Cut<'_>,
+    order: Option<DateOrder>,
+    place: Strictness,
+) -> Result<FoundPeriod, PeriodTextError> {
+    let mut found: Option<FoundPeriod> = None;
+    let mut error = PeriodTextError::Form;
     for (left, right, joiner) in splits(without_from(cut)) {
         for (at, (left, right)) in sides(left, right).into_iter().enumerate() {
             match join(left.cut(), right.cut(), joiner, at == 0, order, place) {
@@ -501,10 +520,12 @@ fn range(cut: Cut<'_>, order: Option<DateOrder>, place: Place) -> Result<Found, 
                         (other.first, other.last) != (range.first, range.last)
                     }) =>
                 {
-                    return Err(PeriodError::Form);
+                    return Err(PeriodTextError::Form);
                 }
                 Ok(range) => found = Some(range),
-                Err(other) if error == PeriodError::Form || other == PeriodError::Undecided => {
+                Err(other)
+                    if error == PeriodTextError::Form || other == PeriodTextError::Undecided =>
+                {
                     error = other
                 }
                 Err(_) => {}
@@ -516,8 +537,11 @@ fn range(cut: Cut<'_>, order: Option<DateOrder>, place: Place) -> Result<Found, 
 
 /// Without what stands in front of a range, and what may end it in Japanese.
 fn without_from(cut: Cut<'_>) -> Cut<'_> {
-    let start = usize::from(matches!(cut.parts.first(), Some(Part::From | Part::Of)));
-    let end = cut.len() - usize::from(cut.parts.last() == Some(&Part::Until));
+    let start = usize::from(matches!(
+        cut.parts.first(),
+        Some(PhrasePart::From | PhrasePart::Of)
+    ));
+    let end = cut.len() - usize::from(cut.parts.last() == Some(&PhrasePart::Until));
     if start <= end {
         cut.between(start, end)
     } else {
@@ -527,7 +551,7 @@ fn without_from(cut: Cut<'_>) -> Cut<'_> {
 
 fn splits(cut: Cut<'_>) -> Vec<(Cut<'_>, Cut<'_>, Joiner)> {
     let words: Vec<usize> = (0..cut.len())
-        .filter(|at| cut.parts[*at] == Part::To)
+        .filter(|at| cut.parts[*at] == PhrasePart::To)
         .collect();
     match *words.as_slice() {
         [at] if at > 0 && at + 1 < cut.len() => vec![(cut.to(at), cut.from(at + 1), Joiner::Word)],
@@ -547,7 +571,7 @@ fn splits(cut: Cut<'_>) -> Vec<(Cut<'_>, Cut<'_>, Joiner)> {
 
 /// Both ends of a range as they are written, and then with what one leaves to the other.
 fn sides(left: Cut<'_>, right: Cut<'_>) -> Vec<(Phrase, Phrase)> {
-    use Part::{DaySign, Month, MonthSign, Nth, Number, Unit, Year};
+    use PhrasePart::{DaySign, Month, MonthSign, Nth, Number, Unit, Year};
     let own = |cut: Cut<'_>| Phrase {
         parts: cut.parts.to_vec(),
         gaps: cut.gaps.to_vec(),
@@ -557,7 +581,7 @@ fn sides(left: Cut<'_>, right: Cut<'_>) -> Vec<(Phrase, Phrase)> {
     let is_named = right
         .parts
         .iter()
-        .any(|part| matches!(part, Month(_) | Unit(_) | Part::Letter(_)));
+        .any(|part| matches!(part, Month(_) | Unit(_) | PhrasePart::Letter(_)));
     // Jan 1 - Mar 31, 2025; Q1-Q2 2025; JAN-FEB-18; 01.06.-30.06.2025: the year is that of the second
     if last > 0
         && (left.len() > 1 || matches!(left.parts[0], Month(_)))
@@ -571,7 +595,7 @@ fn sides(left: Cut<'_>, right: Cut<'_>) -> Vec<(Phrase, Phrase)> {
         [Number(_, 1..=2) | Nth(_)],
         [
             Number(_, 1..=2) | Nth(_),
-            Month(_) | Unit(_) | Part::Letter(_),
+            Month(_) | Unit(_) | PhrasePart::Letter(_),
             ..,
         ],
     ) = (left.parts, right.parts)
@@ -582,7 +606,10 @@ fn sides(left: Cut<'_>, right: Cut<'_>) -> Vec<(Phrase, Phrase)> {
     match (left.parts, right.parts) {
         // June 1-30, 2025; KW 23-24/2025
         (
-            [Month(_) | Unit(_) | Part::Letter(_), Number(..) | Nth(_)],
+            [
+                Month(_) | Unit(_) | PhrasePart::Letter(_),
+                Number(..) | Nth(_),
+            ],
             [Number(_, 1..=2) | Nth(_), Number(_, 4)],
         ) => {
             let year = right.from(1);
@@ -619,30 +646,34 @@ fn join(
     joiner: Joiner,
     as_written: bool,
     order: Option<DateOrder>,
-    place: Place,
-) -> Result<Found, PeriodError> {
+    place: Strictness,
+) -> Result<FoundPeriod, PeriodTextError> {
     let order = match (order, order_of(left), order_of(right)) {
         (Some(order), ..) => Some(order),
-        (None, Some(a), Some(b)) if a != b => return Err(PeriodError::Undecided),
+        (None, Some(a), Some(b)) if a != b => return Err(PeriodTextError::Undecided),
         (None, a, b) => a.or(b),
     };
     // Jun 25 - Jul 25 may be days of a year that is not said.
     let may_be_day = |cut: Cut<'_>| {
-        matches!(cut.parts, [Part::Month(_), Part::Number(_, 2)]) && cut.gaps[1] == Gap::Blank
+        matches!(cut.parts, [PhrasePart::Month(_), PhrasePart::Number(_, 2)])
+            && cut.gaps[1] == Gap::Blank
     };
     if as_written && (may_be_day(left) || may_be_day(right)) {
-        return Err(PeriodError::Form);
+        return Err(PeriodTextError::Form);
     }
     // Both ends are read before either is judged, so that the error is that of a range.
     let (first, second) = (checked(left, order, place), checked(right, order, place));
     let (first, second) = match (first, second) {
         (Ok(first), Ok(second)) => (first, second),
-        (Err(PeriodError::Form), _) | (_, Err(PeriodError::Form)) => return Err(PeriodError::Form),
+        (Err(PeriodTextError::Form), _) | (_, Err(PeriodTextError::Form)) => {
+            return Err(PeriodTextError::Form);
+        }
         // What is undecided is a day, and joins only a day.
-        (Err(PeriodError::Undecided), Ok(other)) | (Ok(other), Err(PeriodError::Undecided))
-            if other.span != Span::Day =>
+        (Err(PeriodTextError::Undecided), Ok(other))
+        | (Ok(other), Err(PeriodTextError::Undecided))
+            if other.span != PeriodForm::Day =>
         {
-            return Err(PeriodError::Form);
+            return Err(PeriodTextError::Form);
         }
         (Err(error), _) | (_, Err(error)) => return Err(error),
     };
@@ -650,21 +681,21 @@ fn join(
         let are_whole = [left, right].iter().all(|cut| {
             cut.parts
                 .iter()
-                .any(|part| matches!(part, Part::Number(_, 4 | 6 | 8)))
+                .any(|part| matches!(part, PhrasePart::Number(_, 4 | 6 | 8)))
         });
-        if joiner != Joiner::Word || !as_written || !are_whole || place != Place::Cell {
-            return Err(PeriodError::Form);
+        if joiner != Joiner::Word || !as_written || !are_whole || place != Strictness::Cell {
+            return Err(PeriodTextError::Form);
         }
     }
     if !may_join(left, right, joiner, first.span, as_written)
-        || (place != Place::Cell && first.span == Span::Year)
+        || (place != Strictness::Cell && first.span == PeriodForm::Year)
     {
-        return Err(PeriodError::Form);
+        return Err(PeriodTextError::Form);
     }
     if second.last < first.first || second.first < first.first {
-        return Err(PeriodError::NoSuchDay);
+        return Err(PeriodTextError::NoSuchDay);
     }
-    Ok(Found {
+    Ok(FoundPeriod {
         span: first.span,
         first: first.first,
         last: second.last,
@@ -673,17 +704,24 @@ fn join(
 }
 
 /// Whether a gap that mostly parts the pieces of one date joins two dates here.
-fn may_join(left: Cut<'_>, right: Cut<'_>, joiner: Joiner, span: Span, as_written: bool) -> bool {
+fn may_join(
+    left: Cut<'_>,
+    right: Cut<'_>,
+    joiner: Joiner,
+    span: PeriodForm,
+    as_written: bool,
+) -> bool {
     let Joiner::Gap(gap) = joiner else {
         return true;
     };
-    let is_iso = |cut: Cut<'_>| matches!(cut.parts.first(), Some(Part::Number(_, 4 | 6 | 8)));
+    let is_iso = |cut: Cut<'_>| matches!(cut.parts.first(), Some(PhrasePart::Number(_, 4 | 6 | 8)));
     let is_tighter = [left, right]
         .iter()
         .all(|cut| cut.inner().iter().all(|inner| *inner < gap));
     let is_compact = left.len() == 1 && right.len() == 1;
     as_written
         && is_tighter
-        && (span == Span::Day || (span == Span::Month && (is_compact || gap == Gap::Slash)))
+        && (span == PeriodForm::Day
+            || (span == PeriodForm::Month && (is_compact || gap == Gap::Slash)))
         && (gap == Gap::Underscore || (is_iso(left) && is_iso(right)))
 }

@@ -12,7 +12,7 @@ pub(super) enum Unit {
 
 /// Parts of a date: runs of digits, and words by what they mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum PhrasePart {
     /// Value and count of digits; a value too long for any date is the largest.
     Number(u32, usize),
     /// `2nd`, `second`, `II`.
@@ -63,14 +63,14 @@ pub(super) enum Gap {
 /// Parts and the gaps before them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Phrase {
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<PhrasePart>,
     pub(super) gaps: Vec<Gap>,
 }
 
 /// A piece of a [`Phrase`].
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cut<'a> {
-    pub(super) parts: &'a [Part],
+    pub(super) parts: &'a [PhrasePart],
     pub(super) gaps: &'a [Gap],
 }
 
@@ -135,7 +135,7 @@ impl Phrase {
             let length = if c.is_ascii_digit() {
                 let length = run(|c| c.is_ascii_digit());
                 phrase.push(
-                    Part::Number(rest[..length].parse().unwrap_or(u32::MAX), length),
+                    PhrasePart::Number(rest[..length].parse().unwrap_or(u32::MAX), length),
                     gap.take(),
                 );
                 length
@@ -163,10 +163,11 @@ impl Phrase {
         Some((phrase, gap.take()))
     }
 
-    fn push(&mut self, part: Part, gap: Gap) {
-        if let (Part::Number(n, 1..=2), Some(last @ Part::Ordinal)) = (part, self.parts.last_mut())
+    fn push(&mut self, part: PhrasePart, gap: Gap) {
+        if let (PhrasePart::Number(n, 1..=2), Some(last @ PhrasePart::Ordinal)) =
+            (part, self.parts.last_mut())
         {
-            *last = Part::Nth(n);
+            *last = PhrasePart::Nth(n);
             return;
         }
         self.parts.push(part);
@@ -175,31 +176,32 @@ impl Phrase {
 
     fn push_word(&mut self, word: &str, gap: Gap, digit_follows: bool, is_prose: bool) {
         if let (Gap::Glued, Some(last)) = (gap, self.parts.last_mut())
-            && let Part::Number(n, 1..=2) = *last
+            && let PhrasePart::Number(n, 1..=2) = *last
             && !digit_follows
             && words::is_ordinal_ending(word)
         {
-            *last = Part::Nth(n);
+            *last = PhrasePart::Nth(n);
             return;
         }
         // t/m, as the Dutch write "up to and including"
-        if word == "m" && gap == Gap::Slash && self.parts.last() == Some(&Part::Letter(b't')) {
+        if word == "m" && gap == Gap::Slash && self.parts.last() == Some(&PhrasePart::Letter(b't'))
+        {
             self.parts.pop();
-            self.parts.push(Part::To);
+            self.parts.push(PhrasePart::To);
             return;
         }
         // QII
         if let Some(n) = word.strip_prefix('q').and_then(words::roman) {
-            self.push(Part::Unit(Unit::Quarter), gap);
-            return self.push(Part::Nth(n), Gap::Glued);
+            self.push(PhrasePart::Unit(Unit::Quarter), gap);
+            return self.push(PhrasePart::Nth(n), Gap::Glued);
         }
         let part = match words::roman(word) {
-            Some(n) => Part::Nth(n),
+            Some(n) => PhrasePart::Nth(n),
             // A text does not begin with what joins two dates; `a` is an article or a letter there.
             None if is_prose
                 && (words::is_everyday(word) || (word == "a" && self.parts.is_empty())) =>
             {
-                Part::Other(word.len())
+                PhrasePart::Other(word.len())
             }
             None => words::part_of(word),
         };
@@ -208,15 +210,20 @@ impl Phrase {
 
     /// Takes the words out that say nothing inside of a date: junio *de* 2025.
     pub(super) fn without_inner_of(mut self) -> Self {
-        let says_nothing = |at: usize, part: Part| {
+        let says_nothing = |at: usize, part: PhrasePart| {
             at > 0
-                && part == Part::Of
+                && part == PhrasePart::Of
                 && matches!(
                     self.parts.get(at + 1),
-                    Some(Part::Month(_) | Part::Number(_, 4) | Part::Year | Part::Unit(_))
+                    Some(
+                        PhrasePart::Month(_)
+                            | PhrasePart::Number(_, 4)
+                            | PhrasePart::Year
+                            | PhrasePart::Unit(_)
+                    )
                 )
         };
-        if !self.parts.contains(&Part::Of) {
+        if !self.parts.contains(&PhrasePart::Of) {
             return self;
         }
         let kept = (0..self.parts.len()).filter(|at| !says_nothing(*at, self.parts[*at]));

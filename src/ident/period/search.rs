@@ -4,8 +4,8 @@
 //! payment or of the download), and what could be a month but is part of a longer number, date or code is none.
 
 use super::SalePeriod;
-use super::parse::{Found, Place, Span, read};
-use super::parts::{Cut, Gap, Part, Phrase};
+use super::parse::{FoundPeriod, PeriodForm, Strictness, read};
+use super::parts::{Cut, Gap, Phrase, PhrasePart};
 use super::words;
 
 const LONGEST: usize = 600;
@@ -26,7 +26,7 @@ enum Said {
 /// is read by [`SalePeriod::parse`].
 #[must_use]
 pub fn period_in_text(text: &str) -> Option<SalePeriod> {
-    match said(text, Place::Text) {
+    match said(text, Strictness::Text) {
         Said::One(period) => Some(period),
         Said::Nothing | Said::Several => None,
     }
@@ -38,7 +38,7 @@ pub fn period_in_text(text: &str) -> Option<SalePeriod> {
 #[must_use]
 pub fn period_in_file_name(name: &str) -> Option<SalePeriod> {
     for piece in name.rsplit(['/', '\\']) {
-        match said(without_endings(piece), Place::FileName) {
+        match said(without_endings(piece), Strictness::FileName) {
             Said::One(period) => return Some(period),
             Said::Several => return None,
             Said::Nothing => {}
@@ -65,13 +65,13 @@ fn without_endings(mut name: &str) -> &str {
 }
 
 /// A piece of the text that is a date or a period, or would be one if the day existed.
-struct Hit {
+struct PeriodHit {
     start: usize,
     end: usize,
-    period: Option<Found>,
+    period: Option<FoundPeriod>,
 }
 
-fn said(text: &str, place: Place) -> Said {
+fn said(text: &str, place: Strictness) -> Said {
     if text.len() > LONGEST {
         return Said::Nothing;
     }
@@ -80,7 +80,7 @@ fn said(text: &str, place: Place) -> Said {
     };
     let phrase = phrase.without_inner_of();
     let hits = hits(phrase.cut(), place);
-    let is_inside = |hit: &Hit| {
+    let is_inside = |hit: &PeriodHit| {
         hits.iter().any(|other| {
             other.start <= hit.start
                 && hit.end <= other.end
@@ -93,7 +93,7 @@ fn said(text: &str, place: Place) -> Said {
         .filter(|hit| !is_inside(hit))
         .filter_map(|hit| hit.period)
     {
-        if found.span == Span::Day && !found.is_range {
+        if found.span == PeriodForm::Day && !found.is_range {
             continue;
         }
         let Ok(period) = SalePeriod::range(found.first, found.last) else {
@@ -107,33 +107,37 @@ fn said(text: &str, place: Place) -> Said {
     said
 }
 
-fn hits(cut: Cut<'_>, place: Place) -> Vec<Hit> {
+fn hits(cut: Cut<'_>, place: Strictness) -> Vec<PeriodHit> {
     let mut hits = Vec::new();
     for start in 0..cut.len() {
-        if matches!(cut.parts[start], Part::Other(_) | Part::And | Part::To) {
+        if matches!(
+            cut.parts[start],
+            PhrasePart::Other(_) | PhrasePart::And | PhrasePart::To
+        ) {
             continue;
         }
         let mut has_number = false;
         for end in start + 1..=cut.len().min(start + WIDEST) {
             let part = cut.parts[end - 1];
-            if matches!(part, Part::Other(_) | Part::And)
+            if matches!(part, PhrasePart::Other(_) | PhrasePart::And)
                 || (end > start + 1 && cut.gaps[end - 1] == Gap::Break)
             {
                 break;
             }
-            has_number |= matches!(part, Part::Number(..));
-            if !has_number || part == Part::To {
+            has_number |= matches!(part, PhrasePart::Number(..));
+            if !has_number || part == PhrasePart::To {
                 continue;
             }
             if let Some(period) = hit(cut.between(start, end), place) {
-                hits.push(Hit { start, end, period });
+                hits.push(PeriodHit { start, end, period });
             }
         }
     }
     // A piece of a longer number, date or range is none, whatever it looks like.
-    let is_whole = |hit: &Hit| {
+    let is_whole = |hit: &PeriodHit| {
         hit.period.is_none()
-            || (is_free(cut, hit, Side::Left, &hits) && is_free(cut, hit, Side::Right, &hits))
+            || (is_free(cut, hit, TextSide::Left, &hits)
+                && is_free(cut, hit, TextSide::Right, &hits))
     };
     let whole: Vec<bool> = hits.iter().map(is_whole).collect();
     hits.into_iter()
@@ -144,34 +148,37 @@ fn hits(cut: Cut<'_>, place: Place) -> Vec<Hit> {
 }
 
 /// Whether a piece is a date or a period; one that cannot be said (`03/04/2026`, `2026-13-01`) still covers what stands in it.
-fn hit(cut: Cut<'_>, place: Place) -> Option<Option<Found>> {
+fn hit(cut: Cut<'_>, place: Strictness) -> Option<Option<FoundPeriod>> {
     // 20260930_142512: a day and the time of day
-    if matches!(cut.parts, [Part::Number(_, 8), Part::Number(_, 6)]) {
+    if matches!(
+        cut.parts,
+        [PhrasePart::Number(_, 8), PhrasePart::Number(_, 6)]
+    ) {
         return Some(None);
     }
     match read(cut, None, place) {
         Ok(found) => Some(Some(found)),
-        Err(super::PeriodError::Form) => None,
+        Err(super::PeriodTextError::Form) => None,
         Err(_) => Some(None),
     }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
+enum TextSide {
     Left,
     Right,
 }
 
 /// Whether what stands on one side of a piece does not belong to it.
-fn is_free(cut: Cut<'_>, hit: &Hit, side: Side, hits: &[Hit]) -> bool {
+fn is_free(cut: Cut<'_>, hit: &PeriodHit, side: TextSide, hits: &[PeriodHit]) -> bool {
     let beside: Vec<(usize, Gap)> = match side {
-        Side::Left => (0..hit.start)
+        TextSide::Left => (0..hit.start)
             .rev()
             .map(|at| (at, cut.gaps[at + 1]))
             .collect(),
-        Side::Right => (hit.end..cut.len()).map(|at| (at, cut.gaps[at])).collect(),
+        TextSide::Right => (hit.end..cut.len()).map(|at| (at, cut.gaps[at])).collect(),
     };
-    let is_apart = |other: &Hit| other.end <= hit.start || other.start >= hit.end;
+    let is_apart = |other: &PeriodHit| other.end <= hit.start || other.start >= hit.end;
     let is_of_another = |at: usize| {
         hits.iter()
             .any(|other| other.start <= at && at < other.end && is_apart(other))
@@ -181,19 +188,19 @@ fn is_free(cut: Cut<'_>, hit: &Hit, side: Side, hits: &[Hit]) -> bool {
     };
     let is_parted = match (cut.parts[nearest], gap) {
         // label202609, but no code such as a202609f
-        (Part::Other(length), Gap::Glued) => length >= 3,
+        (PhrasePart::Other(length), Gap::Glued) => length >= 3,
         (_, Gap::Glued) => false,
         // 2026-09 of 2026-09-1, of 12-2026-09, of 2026-09 - 10; an account's number is longer than a year
-        (Part::Number(_, 1..=2 | 4), gap) => {
+        (PhrasePart::Number(_, 1..=2 | 4), gap) => {
             matches!(gap, Gap::Underscore | Gap::Blank | Gap::Comma | Gap::Break)
                 || (gap > Gap::Comma && is_of_another(nearest))
         }
         _ => true,
     };
     // Q1_Q2_2026, May/June 2026, from June 2026: what belongs to a period and is none by itself makes it another one.
-    let near = beside
-        .iter()
-        .take_while(|(at, gap)| *gap != Gap::Break && !matches!(cut.parts[*at], Part::Other(_)));
+    let near = beside.iter().take_while(|(at, gap)| {
+        *gap != Gap::Break && !matches!(cut.parts[*at], PhrasePart::Other(_))
+    });
     is_parted
         && near
             .clone()
@@ -201,15 +208,15 @@ fn is_free(cut: Cut<'_>, hit: &Hit, side: Side, hits: &[Hit]) -> bool {
 }
 
 /// Whether a part beside a period shows that it goes on.
-fn leads_on(part: Part) -> bool {
+fn leads_on(part: PhrasePart) -> bool {
     matches!(
         part,
-        Part::Month(_)
-            | Part::Unit(_)
-            | Part::NamedHalf(_)
-            | Part::MonthSign
-            | Part::To
-            | Part::Until
-            | Part::And
+        PhrasePart::Month(_)
+            | PhrasePart::Unit(_)
+            | PhrasePart::NamedHalf(_)
+            | PhrasePart::MonthSign
+            | PhrasePart::To
+            | PhrasePart::Until
+            | PhrasePart::And
     )
 }

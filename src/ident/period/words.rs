@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::parts::{Part, Unit};
+use super::parts::{PhrasePart, Unit};
 
 /// Names of the months by language, folded, from January to December; several spellings of one month are parted by blanks.
 pub(super) const MONTHS: [(&str, &str); 13] = [
@@ -95,123 +95,123 @@ const EVERYDAY: [&str; 14] = [
 ];
 
 /// All other words, folded.
-pub(super) const WORDS: [(Part, &str); 21] = [
+pub(super) const WORDS: [(PhrasePart, &str); 21] = [
     (
-        Part::Unit(Unit::Quarter),
+        PhrasePart::Unit(Unit::Quarter),
         "q quarter quarters qtr quartal quartale trimestre trimestres trim kvartal kvartalet kvartaali kwartal kwartaly kwartaal neljannes arsfjordungur",
     ),
     (
-        Part::Unit(Unit::Half),
+        PhrasePart::Unit(Unit::Half),
         "h hj half halves halbjahr hj semestre sem halvar halvaret polrocze halfjaar vuosipuolisko",
     ),
     (
-        Part::Unit(Unit::Week),
+        PhrasePart::Unit(Unit::Week),
         "w week weeks wk kalenderwoche woche semaine semana settimana vecka uge uke viikko tydzien",
     ),
     (
-        Part::Year,
+        PhrasePart::Year,
         "year jahr kalenderjahr cy annee ano anno ar rok roku r jaar vuosi",
     ),
     (
-        Part::To,
+        PhrasePart::To,
         "to bis au a al ate hasta do tot til till through thru until",
     ),
-    (Part::From, "from vom dal fra fran od"),
-    (Part::Of, "of de del du von van af"),
+    (PhrasePart::From, "from vom dal fra fran od"),
+    (PhrasePart::Of, "of de del du von van af"),
     // What leaves a period open or makes a list of it: a text with one of these is no single month.
     (
-        Part::And,
+        PhrasePart::And,
         "and und et y e og och en oraz or oder ou since seit ab before vor after nach depuis desde onwards onward ff present today heute now ongoing ending ended ends",
     ),
-    (Part::Clock, "am pm utc gmt"),
+    (PhrasePart::Clock, "am pm utc gmt"),
     (
-        Part::Weekday,
+        PhrasePart::Weekday,
         "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun",
     ),
     (
-        Part::Nth(1),
+        PhrasePart::Nth(1),
         "first erstes erste premier primer primeiro primo eerste forste forsta pierwszy pierwsze",
     ),
     (
-        Part::Nth(2),
+        PhrasePart::Nth(2),
         "second zweites zweite deuxieme segundo secondo tweede andet andre andra drugi drugie",
     ),
     (
-        Part::Nth(3),
+        PhrasePart::Nth(3),
         "third drittes dritte troisieme tercer terceiro terzo derde tredje trzeci",
     ),
     (
-        Part::Nth(4),
+        PhrasePart::Nth(4),
         "fourth viertes vierte quatrieme cuarto quarto vierde fjerde fjarde czwarty",
     ),
-    (Part::Letter(b't'), "t"),
-    (Part::Letter(b's'), "s"),
-    (Part::Letter(b'k'), "k"),
-    (Part::Letter(b'm'), "m"),
-    (Part::Letter(b'z'), "z"),
+    (PhrasePart::Letter(b't'), "t"),
+    (PhrasePart::Letter(b's'), "s"),
+    (PhrasePart::Letter(b'k'), "k"),
+    (PhrasePart::Letter(b'm'), "m"),
+    (PhrasePart::Letter(b'z'), "z"),
     // A week in front of a number in German, a quarter behind one in Polish.
-    (Part::Letter(b'w'), "kw"),
+    (PhrasePart::Letter(b'w'), "kw"),
     (
-        Part::Nth(0),
+        PhrasePart::Nth(0),
         "st nd rd th er re ere e eme o a era ro do to ste de",
     ),
 ];
 
 /// Words of the scripts that put no blanks between words; the longest that fits is taken.
-const SIGNS: [(&str, Part); 36] = [
-    ("四半期", Part::Unit(Unit::Quarter)),
-    ("上半期", Part::NamedHalf(1)),
-    ("下半期", Part::NamedHalf(2)),
-    ("上半年", Part::NamedHalf(1)),
-    ("下半年", Part::NamedHalf(2)),
-    ("상반기", Part::NamedHalf(1)),
-    ("하반기", Part::NamedHalf(2)),
-    ("季度", Part::Unit(Unit::Quarter)),
-    ("분기", Part::Unit(Unit::Quarter)),
-    ("から", Part::To),
-    ("まで", Part::Until),
-    ("月分", Part::MonthSign),
-    ("月度", Part::MonthSign),
-    ("十二", Part::Number(12, 2)),
-    ("十一", Part::Number(11, 2)),
-    ("至", Part::To),
-    ("到", Part::To),
-    ("年", Part::Year),
-    ("년", Part::Year),
-    ("月", Part::MonthSign),
-    ("월", Part::MonthSign),
-    ("日", Part::DaySign),
-    ("일", Part::DaySign),
-    ("週", Part::Unit(Unit::Week)),
-    ("周", Part::Unit(Unit::Week)),
-    ("第", Part::Ordinal),
-    ("十", Part::Number(10, 2)),
-    ("一", Part::Number(1, 1)),
-    ("二", Part::Number(2, 1)),
-    ("三", Part::Number(3, 1)),
-    ("四", Part::Number(4, 1)),
-    ("五", Part::Number(5, 1)),
-    ("六", Part::Number(6, 1)),
-    ("七", Part::Number(7, 1)),
-    ("八", Part::Number(8, 1)),
-    ("九", Part::Number(9, 1)),
+const SIGNS: [(&str, PhrasePart); 36] = [
+    ("四半期", PhrasePart::Unit(Unit::Quarter)),
+    ("上半期", PhrasePart::NamedHalf(1)),
+    ("下半期", PhrasePart::NamedHalf(2)),
+    ("上半年", PhrasePart::NamedHalf(1)),
+    ("下半年", PhrasePart::NamedHalf(2)),
+    ("상반기", PhrasePart::NamedHalf(1)),
+    ("하반기", PhrasePart::NamedHalf(2)),
+    ("季度", PhrasePart::Unit(Unit::Quarter)),
+    ("분기", PhrasePart::Unit(Unit::Quarter)),
+    ("から", PhrasePart::To),
+    ("まで", PhrasePart::Until),
+    ("月分", PhrasePart::MonthSign),
+    ("月度", PhrasePart::MonthSign),
+    ("十二", PhrasePart::Number(12, 2)),
+    ("十一", PhrasePart::Number(11, 2)),
+    ("至", PhrasePart::To),
+    ("到", PhrasePart::To),
+    ("年", PhrasePart::Year),
+    ("년", PhrasePart::Year),
+    ("月", PhrasePart::MonthSign),
+    ("월", PhrasePart::MonthSign),
+    ("日", PhrasePart::DaySign),
+    ("일", PhrasePart::DaySign),
+    ("週", PhrasePart::Unit(Unit::Week)),
+    ("周", PhrasePart::Unit(Unit::Week)),
+    ("第", PhrasePart::Ordinal),
+    ("十", PhrasePart::Number(10, 2)),
+    ("一", PhrasePart::Number(1, 1)),
+    ("二", PhrasePart::Number(2, 1)),
+    ("三", PhrasePart::Number(3, 1)),
+    ("四", PhrasePart::Number(4, 1)),
+    ("五", PhrasePart::Number(5, 1)),
+    ("六", PhrasePart::Number(6, 1)),
+    ("七", PhrasePart::Number(7, 1)),
+    ("八", PhrasePart::Number(8, 1)),
+    ("九", PhrasePart::Number(9, 1)),
 ];
 
-static DICTIONARY: LazyLock<HashMap<&'static str, Part>> = LazyLock::new(|| {
-    let months = month_names().map(|(name, month)| (name, Part::Month(month)));
+static DICTIONARY: LazyLock<HashMap<&'static str, PhrasePart>> = LazyLock::new(|| {
+    let months = month_names().map(|(name, month)| (name, PhrasePart::Month(month)));
     let others = WORDS
         .iter()
-        .filter(|(part, _)| *part != Part::Nth(0))
+        .filter(|(part, _)| *part != PhrasePart::Nth(0))
         .flat_map(|(part, words)| words.split(' ').map(|word| (word, *part)));
     months.chain(others).collect()
 });
 
-/// What a folded word means; [`Part::Other`] when it is none of the words of periods.
-pub(super) fn part_of(word: &str) -> Part {
+/// What a folded word means; [`PhrasePart::Other`] when it is none of the words of periods.
+pub(super) fn part_of(word: &str) -> PhrasePart {
     DICTIONARY
         .get(word)
         .copied()
-        .unwrap_or(Part::Other(word.len()))
+        .unwrap_or(PhrasePart::Other(word.len()))
 }
 
 /// Whether a folded word is one that stands in texts for something else than a month.
@@ -223,12 +223,12 @@ pub(super) fn is_everyday(word: &str) -> bool {
 pub(super) fn is_ordinal_ending(word: &str) -> bool {
     WORDS
         .iter()
-        .filter(|(part, _)| *part == Part::Nth(0))
+        .filter(|(part, _)| *part == PhrasePart::Nth(0))
         .any(|(_, endings)| endings.split(' ').any(|ending| ending == word))
 }
 
 /// The sign at the beginning of a text, and how many bytes it has.
-pub(super) fn sign_at(text: &str) -> Option<(Part, usize)> {
+pub(super) fn sign_at(text: &str) -> Option<(PhrasePart, usize)> {
     SIGNS
         .iter()
         .find(|(sign, _)| text.starts_with(sign))

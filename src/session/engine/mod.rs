@@ -25,7 +25,7 @@ use crate::desk::{Desk, Loaded};
 use crate::job::{Job, Wake};
 use crate::journal::{self, Change};
 use crate::matching::DecidedTracks;
-use crate::results::Extras;
+use crate::results::ExtraFiles;
 use crate::review::Target;
 use crate::settlement::Settled;
 use crate::statement::ReadOptions;
@@ -34,14 +34,14 @@ use crate::statement::source::parts;
 
 /// An open workspace with its threads. Dropping it cancels what runs and waits for it to stop.
 pub struct Engine {
-    shared: Arc<Shared>,
+    shared: Arc<EngineState>,
     desk_commands: Option<Sender<DeskCommand>>,
     events: Receiver<Event>,
     threads: Vec<std::thread::JoinHandle<()>>,
     path: PathBuf,
 }
 
-struct Shared {
+struct EngineState {
     desk: Mutex<Arc<Desk>>,
     history: Mutex<Arc<Vec<Change>>>,
     session: Mutex<Option<Session>>,
@@ -91,7 +91,7 @@ impl Engine {
     pub fn open(path: PathBuf, layouts: Layouts, who: String, wake: Wake) -> Self {
         let (event_sender, events) = channel();
         let (desk_commands, desk_receiver) = channel();
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(EngineState {
             desk: Mutex::default(),
             history: Mutex::default(),
             session: Mutex::default(),
@@ -258,7 +258,7 @@ fn view(id: u64, title: &str, job: &Job, since: Option<Instant>) -> JobView {
     }
 }
 
-impl Shared {
+impl EngineState {
     fn tell(&self, event: Event) {
         // When the face is gone nobody is left to tell.
         let _ = self.events.send(event);
@@ -441,7 +441,7 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
 
 /// Runs long work, one job after another.
 struct JobThread {
-    shared: Arc<Shared>,
+    shared: Arc<EngineState>,
     desk: Sender<DeskCommand>,
 }
 
@@ -604,9 +604,9 @@ impl JobThread {
         out: PathBuf,
     ) -> Result<(), SessionError> {
         let with_statements = |settled: &Settled| {
-            Ok(Extras {
+            Ok(ExtraFiles {
                 statements: Some(session.contents().letterhead(settled, None)?),
-                ..Extras::default()
+                ..ExtraFiles::default()
             })
         };
         let (mut files, written) =
@@ -681,7 +681,7 @@ fn load_all(contents: &Contents) -> Result<Vec<Arc<Loaded>>, ReadError> {
 
 /// Takes decisions and makes the desk.
 struct DeskThread {
-    shared: Arc<Shared>,
+    shared: Arc<EngineState>,
 }
 
 impl DeskThread {

@@ -1,7 +1,7 @@
 //! One payee's account, from the shares of contracts to what is exact and not rounded yet.
 
 use super::tax::{TaxOfYear, tax_clause};
-use super::{ByClass, PayableLine, PayeeResult, Shares, State};
+use super::{ByClass, PayableLine, PayableState, PayeeResult, Shares};
 use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow, SCALE, Sums};
 use crate::settlement::ledger::{Account, PostingReason, PostingStep, Transfer, Trial, add_up};
@@ -40,7 +40,7 @@ impl<'a> PayeeAccount<'a> {
         let carried_in = self.open_carried()?;
         let exact = carried_in.plus(earned)?.minus(tax)?;
         let state = self.state_of(exact);
-        let carried_out = if state == State::Paid {
+        let carried_out = if state == PayableState::Paid {
             Amount::ZERO
         } else {
             exact
@@ -57,7 +57,7 @@ impl<'a> PayeeAccount<'a> {
             carried_out,
             payable: Amount::ZERO,
         };
-        let is_empty = state == State::Nothing && earned.is_zero() && carried_in.is_zero();
+        let is_empty = state == PayableState::Nothing && earned.is_zero() && carried_in.is_zero();
         // A payee who only waits for rates needs no line of nothing beside.
         if !is_empty || self.lines.is_empty() {
             self.lines.push(line);
@@ -117,23 +117,23 @@ impl<'a> PayeeAccount<'a> {
         self.payee.minimum.max(unit)
     }
 
-    fn state_of(&self, exact: Amount) -> State {
+    fn state_of(&self, exact: Amount) -> PayableState {
         match exact {
-            _ if exact.is_zero() => State::Nothing,
-            _ if exact.is_negative() => State::Negative,
-            _ if exact < self.minimum() => State::BelowMinimum,
-            _ => State::Paid,
+            _ if exact.is_zero() => PayableState::Nothing,
+            _ if exact.is_negative() => PayableState::Negative,
+            _ if exact < self.minimum() => PayableState::BelowMinimum,
+            _ => PayableState::Paid,
         }
     }
 
-    fn carry_forward(&mut self, amount: Amount, state: State) {
+    fn carry_forward(&mut self, amount: Amount, state: PayableState) {
         if amount.is_zero() {
             return;
         }
         let key = self.carried_key(self.payee.currency);
         self.closing.carried.insert(key, amount);
         let words = match state {
-            State::Negative => format!("below zero: {amount}"),
+            PayableState::Negative => format!("below zero: {amount}"),
             _ => format!("{amount} is less than the minimum of {}", self.minimum()),
         };
         let reason = self.reason(
@@ -350,7 +350,7 @@ impl<'a> PayeeAccount<'a> {
         PayableLine {
             payee: self.number,
             currency,
-            state: State::WaitsForRate,
+            state: PayableState::WaitsForRate,
             carried_in: Amount::ZERO,
             earned,
             tax: Amount::ZERO,

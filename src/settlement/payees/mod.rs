@@ -37,7 +37,7 @@ pub const PAYMENT_STEPS: [PostingStep; 5] = [
 
 /// What became of a payee's account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum State {
+pub enum PayableState {
     /// It is paid.
     Paid,
     /// It is less than the minimum, or than the smallest unit of the currency, and is carried forward.
@@ -50,7 +50,7 @@ pub enum State {
     Nothing,
 }
 
-impl State {
+impl PayableState {
     /// The word used in files.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -72,7 +72,7 @@ pub struct PayableLine {
     /// Currency.
     pub currency: Currency,
     /// What became of it.
-    pub state: State,
+    pub state: PayableState,
     /// Carried forward from before.
     pub carried_in: Amount,
     /// Earned, exactly.

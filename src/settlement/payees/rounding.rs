@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Paid, PayableLine, State};
+use super::{Paid, PayableLine, PayableState};
 use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow, allocate};
 use crate::settlement::ledger::{Account, PostingReason, PostingStep, Transfer};
@@ -16,7 +16,7 @@ pub(super) fn round(
 ) -> Result<(), AmountOverflow> {
     let mut by_currency: BTreeMap<Currency, Vec<usize>> = BTreeMap::new();
     for (index, line) in paid.lines.iter().enumerate() {
-        if line.state == State::Paid {
+        if line.state == PayableState::Paid {
             by_currency.entry(line.currency).or_default().push(index);
         }
     }

@@ -21,7 +21,7 @@ pub(super) const NONE: u32 = u32::MAX;
 
 /// What the cells of a group have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(in crate::settlement) struct Key {
+pub(in crate::settlement) struct CellGroupKey {
     /// Currency of the cells.
     pub currency: Currency,
     /// Number of the sale period where it decides about the exchange rate.
@@ -44,7 +44,7 @@ pub(in crate::settlement) struct Key {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::settlement) struct CellGroup {
     /// What they have in common.
-    pub key: Key,
+    pub key: CellGroupKey,
     /// Units.
     pub quantity: Amount,
     /// Money.
@@ -56,7 +56,7 @@ pub(in crate::settlement) struct CellGroup {
 impl CellGroup {
     /// Money that is no cell's: a released reserve, an adjustment. It comes after fees and rate.
     pub(super) fn single(split: u32, class: u32, amount: Amount) -> Self {
-        let key = Key {
+        let key = CellGroupKey {
             currency: Currency::NONE,
             period: NONE,
             split,
@@ -76,7 +76,7 @@ impl CellGroup {
 }
 
 /// What [`gather`] gives.
-pub(super) struct Gathered {
+pub(super) struct GatheredCells {
     pub groups: Vec<CellGroup>,
     pub income: BTreeMap<Currency, Amount>,
 }
@@ -131,7 +131,7 @@ impl Clauses {
         context: &SettlementContext<'_>,
         dim: &Dim,
         is_return: bool,
-    ) -> Key {
+    ) -> CellGroupKey {
         let first = |sieves: &[ScopeTest]| {
             sieves
                 .iter()
@@ -143,7 +143,7 @@ impl Clauses {
                 .zip(0u32..)
                 .fold(0, |bits, (holds, at)| bits | u32::from(holds) << at)
         };
-        Key {
+        CellGroupKey {
             currency: dim.currency,
             period: if dim.currency == self.account {
                 NONE
@@ -168,10 +168,10 @@ impl Clauses {
 pub(super) fn gather(
     context: &SettlementContext<'_>,
     number: u32,
-) -> Result<Gathered, AmountOverflow> {
+) -> Result<GatheredCells, AmountOverflow> {
     let clauses = Clauses::of(context, number);
     let mut groups: Vec<CellGroup> = Vec::new();
-    let mut places: HashMap<Key, u32, FixedState> = HashMap::default();
+    let mut places: HashMap<CellGroupKey, u32, FixedState> = HashMap::default();
     let mut of_dim: HashMap<(u32, bool), u32, FixedState> = HashMap::default();
     for part in context.assigned.parts(number, context.cells) {
         let line = &context.cells.lines[part.line as usize];
@@ -204,7 +204,7 @@ pub(super) fn gather(
         let sum = income.entry(group.key.currency).or_default();
         *sum = sum.plus(group.amount)?;
     }
-    Ok(Gathered { groups, income })
+    Ok(GatheredCells { groups, income })
 }
 
 impl ContractSteps<'_> {

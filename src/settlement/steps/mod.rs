@@ -23,7 +23,7 @@ use crate::terms::contracts::{Bearer, Book, Contract, Deduction, Reserve, Step};
 use crate::terms::rates::Rates;
 
 pub(super) use groups::CellGroup;
-use groups::{Gathered, gather};
+use groups::{GatheredCells, gather};
 
 /// What a settlement works with.
 pub(super) struct SettlementContext<'a> {
@@ -119,7 +119,7 @@ impl<'a> ContractSteps<'a> {
         context: &'a SettlementContext<'a>,
         number: u32,
     ) -> Result<Self, AmountOverflow> {
-        let Gathered { groups, income } = gather(context, number)?;
+        let GatheredCells { groups, income } = gather(context, number)?;
         let mut account = Self {
             context,
             contract: &context.book.contracts[number as usize],

@@ -14,7 +14,7 @@ use crate::ident::{Currency, Day};
 use crate::money::{Amount, AmountOverflow, Sums};
 use crate::terms::account_kind::AccountKind;
 use crate::terms::contracts::Book;
-use crate::terms::input::{Fault, Place, Table, rows_of};
+use crate::terms::input::{CsvTable, Fault, Place, rows_of};
 
 /// Sums of balances by kind and currency.
 pub type BalanceTotals = Sums<(BalanceKind, Currency)>;
@@ -157,7 +157,7 @@ impl Balances {
     pub fn read(files: &[(String, Vec<u8>)], book: &Book) -> Result<Self, Vec<Fault>> {
         let (mut balances, mut faults) = (Self::default(), Vec::new());
         for (name, bytes) in files {
-            let table = match Table::read(name, bytes) {
+            let table = match CsvTable::read(name, bytes) {
                 Ok(table) => table,
                 Err(found) => {
                     faults.extend(found);

@@ -49,7 +49,7 @@ impl Request {
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum DialogAnswer {
     /// These paths, at least one.
     Chosen(Vec<PathBuf>),
     /// The person changed their mind.
@@ -60,22 +60,22 @@ pub enum Answer {
 
 /// An answer that is still to come.
 #[derive(Debug)]
-pub struct Pending(Receiver<Answer>);
+pub struct Pending(Receiver<DialogAnswer>);
 
 impl Pending {
     /// The answer, once it is there; asked each frame.
     #[must_use]
-    pub fn poll(&self) -> Option<Answer> {
+    pub fn poll(&self) -> Option<DialogAnswer> {
         match self.0.try_recv() {
             Ok(answer) => Some(answer),
             Err(TryRecvError::Empty) => None,
-            Err(TryRecvError::Disconnected) => Some(Answer::Unavailable),
+            Err(TryRecvError::Disconnected) => Some(DialogAnswer::Unavailable),
         }
     }
 
     /// An answer that is there already.
     #[must_use]
-    pub fn ready(answer: Answer) -> Self {
+    pub fn ready(answer: DialogAnswer) -> Self {
         let (sender, receiver) = channel();
         // The receiver lives, so there is somebody to send to.
         let _ = sender.send(answer);
@@ -146,11 +146,11 @@ impl Dialogs for SystemDialogs {
     }
 }
 
-fn answer(paths: Vec<PathBuf>, taken: Duration) -> Answer {
+fn answer(paths: Vec<PathBuf>, taken: Duration) -> DialogAnswer {
     match (paths.is_empty(), taken < TOO_FAST) {
-        (false, _) => Answer::Chosen(paths),
-        (true, true) => Answer::Unavailable,
-        (true, false) => Answer::Cancelled,
+        (false, _) => DialogAnswer::Chosen(paths),
+        (true, true) => DialogAnswer::Unavailable,
+        (true, false) => DialogAnswer::Cancelled,
     }
 }
 
@@ -193,14 +193,14 @@ fn block_on<F: Future>(future: F) -> F::Output {
 /// Dialogs for tests: answers that were laid down before, in their order, and what was asked.
 #[derive(Debug, Default)]
 pub struct ScriptedDialogs {
-    answers: Mutex<VecDeque<Answer>>,
+    answers: Mutex<VecDeque<DialogAnswer>>,
     asked: Mutex<Vec<Request>>,
 }
 
 impl ScriptedDialogs {
     /// Dialogs that give these answers.
     #[must_use]
-    pub fn new(answers: impl IntoIterator<Item = Answer>) -> Self {
+    pub fn new(answers: impl IntoIterator<Item = DialogAnswer>) -> Self {
         Self {
             answers: Mutex::new(answers.into_iter().collect()),
             asked: Mutex::default(),
@@ -216,7 +216,7 @@ impl ScriptedDialogs {
     fn answer(&self, request: &Request) -> Pending {
         self.asked.lock().push(request.clone());
         let next = self.answers.lock().pop_front();
-        Pending::ready(next.unwrap_or(Answer::Cancelled))
+        Pending::ready(next.unwrap_or(DialogAnswer::Cancelled))
     }
 }
 
@@ -258,16 +258,16 @@ impl PathPrompt {
     }
 
     /// Shows the prompt. The answer, once there is one; the prompt is over then.
-    pub fn show(&mut self, ctx: &Context) -> Option<Answer> {
+    pub fn show(&mut self, ctx: &Context) -> Option<DialogAnswer> {
         let modal = Modal::new(Id::unique("path prompt")).show(ctx, |ui| self.content_ui(ui));
         if modal.should_close() {
-            Some(Answer::Cancelled)
+            Some(DialogAnswer::Cancelled)
         } else {
             modal.inner
         }
     }
 
-    fn content_ui(&mut self, ui: &mut Ui) -> Option<Answer> {
+    fn content_ui(&mut self, ui: &mut Ui) -> Option<DialogAnswer> {
         let tokens = theme::tokens(ui);
         ui.set_width(480.0);
         ui.label(
@@ -293,9 +293,10 @@ impl PathPrompt {
                     })
                     .inner;
                 if ui.button("Cancel").clicked() {
-                    return Some(Answer::Cancelled);
+                    return Some(DialogAnswer::Cancelled);
                 }
-                ((is_done || is_entered) && !chosen.is_empty()).then_some(Answer::Chosen(chosen))
+                ((is_done || is_entered) && !chosen.is_empty())
+                    .then_some(DialogAnswer::Chosen(chosen))
             },
         )
         .inner
@@ -387,11 +388,11 @@ mod tests {
     #[test]
     fn an_answer_that_nobody_can_have_given_means_that_there_is_no_dialog() {
         let (fast, slow) = (Duration::from_millis(20), Duration::from_secs(2));
-        assert_eq!(answer(Vec::new(), fast), Answer::Unavailable);
-        assert_eq!(answer(Vec::new(), slow), Answer::Cancelled);
+        assert_eq!(answer(Vec::new(), fast), DialogAnswer::Unavailable);
+        assert_eq!(answer(Vec::new(), slow), DialogAnswer::Cancelled);
         assert_eq!(
             answer(vec!["a".into()], fast),
-            Answer::Chosen(vec!["a".into()])
+            DialogAnswer::Chosen(vec!["a".into()])
         );
     }
 
@@ -405,7 +406,7 @@ mod tests {
             std::thread::yield_now();
             answer
         });
-        assert_eq!(answer, Some(Answer::Chosen(vec!["a".into(); 3])));
+        assert_eq!(answer, Some(DialogAnswer::Chosen(vec!["a".into(); 3])));
     }
 
     #[test]
@@ -414,25 +415,27 @@ mod tests {
         let pending = Pending(receiver);
         assert_eq!(pending.poll(), None);
         drop(sender);
-        assert_eq!(pending.poll(), Some(Answer::Unavailable));
+        assert_eq!(pending.poll(), Some(DialogAnswer::Unavailable));
     }
 
     #[test]
     fn scripted_answers_come_in_their_order() {
-        let dialogs =
-            ScriptedDialogs::new([Answer::Chosen(vec!["a.csv".into()]), Answer::Unavailable]);
+        let dialogs = ScriptedDialogs::new([
+            DialogAnswer::Chosen(vec!["a.csv".into()]),
+            DialogAnswer::Unavailable,
+        ]);
         let request = Request::titled("Open a statement");
         assert_eq!(
             dialogs.open_files(&request, None).poll(),
-            Some(Answer::Chosen(vec!["a.csv".into()]))
+            Some(DialogAnswer::Chosen(vec!["a.csv".into()]))
         );
         assert_eq!(
             dialogs.open_folder(&request, None).poll(),
-            Some(Answer::Unavailable)
+            Some(DialogAnswer::Unavailable)
         );
         assert_eq!(
             dialogs.save_file(&request, None).poll(),
-            Some(Answer::Cancelled),
+            Some(DialogAnswer::Cancelled),
             "nothing was laid down"
         );
         assert_eq!(dialogs.asked(), vec![request; 3]);

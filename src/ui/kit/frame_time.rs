@@ -23,7 +23,7 @@ pub struct FrameTimes {
 
 /// What the last frames took, in microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Summary {
+pub struct FrameSummary {
     /// How many frames were counted.
     pub frames: usize,
     /// Half of the frames took no longer.
@@ -67,7 +67,7 @@ impl FrameTimes {
 
     /// What the last frames took.
     #[must_use]
-    pub fn summary(&self) -> Summary {
+    pub fn summary(&self) -> FrameSummary {
         let mut sorted = self.micros.clone();
         sorted.sort_unstable();
         // The nearest rank: the smallest value that so many of a hundred frames do not exceed.
@@ -77,7 +77,7 @@ impl FrameTimes {
                 .copied()
                 .unwrap_or(0)
         };
-        Summary {
+        FrameSummary {
             frames: sorted.len(),
             p50: rank(50),
             p95: rank(95),
@@ -124,7 +124,7 @@ impl FrameTimes {
     }
 }
 
-impl Summary {
+impl FrameSummary {
     /// In one line, in milliseconds with two digits after the point.
     #[must_use]
     pub fn line(&self) -> String {
@@ -152,7 +152,7 @@ mod tests {
         (1..=100).rev().for_each(|micros| times.push(micros * 10));
         assert_eq!(
             times.summary(),
-            Summary {
+            FrameSummary {
                 frames: 100,
                 p50: 500,
                 p95: 950,
@@ -160,7 +160,7 @@ mod tests {
                 max: 1000
             }
         );
-        assert_eq!(FrameTimes::default().summary(), Summary::default());
+        assert_eq!(FrameTimes::default().summary(), FrameSummary::default());
     }
 
     #[test]
@@ -170,7 +170,7 @@ mod tests {
         (0..FRAMES).for_each(|_| times.push(7));
         assert_eq!(
             times.summary(),
-            Summary {
+            FrameSummary {
                 frames: FRAMES,
                 p50: 7,
                 p95: 7,
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn times_are_said_in_milliseconds() {
-        let summary = Summary {
+        let summary = FrameSummary {
             frames: 3,
             p50: 412,
             p95: 5_600,

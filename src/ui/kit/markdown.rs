@@ -21,20 +21,20 @@ enum Style {
 
 /// A stretch of text in one style.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Span {
+struct TextSpan {
     text: String,
     style: Style,
 }
 
 /// Stretches of text that follow each other.
-type Spans = Vec<Span>;
+type Spans = Vec<TextSpan>;
 
 /// A part of a text, from top to bottom.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Block(Kind);
+pub struct TextBlock(BlockKind);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Kind {
+enum BlockKind {
     /// The level, from 1, and the words.
     Heading(u8, String),
     Paragraph(Spans),
@@ -46,35 +46,38 @@ enum Kind {
 }
 
 /// What is drawn at once: a block, or a row of a table.
-pub struct Piece<'a>(PieceKind<'a>);
+pub struct TextPiece<'a>(PieceKind<'a>);
 
 enum PieceKind<'a> {
-    Block(&'a Kind),
+    Block(&'a BlockKind),
     Row {
         table: &'a [Vec<Spans>],
         index: usize,
     },
 }
 
-impl Block {
+impl TextBlock {
     /// What of it is drawn one after the other.
-    pub fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
+    pub fn pieces(&self) -> impl Iterator<Item = TextPiece<'_>> {
         let rows = match &self.0 {
-            Kind::Table(rows) => rows.as_slice(),
+            BlockKind::Table(rows) => rows.as_slice(),
             _ => &[],
         };
-        let whole = rows.is_empty().then_some(Piece(PieceKind::Block(&self.0)));
-        let rows = (0..rows.len()).map(move |index| Piece(PieceKind::Row { table: rows, index }));
+        let whole = rows
+            .is_empty()
+            .then_some(TextPiece(PieceKind::Block(&self.0)));
+        let rows =
+            (0..rows.len()).map(move |index| TextPiece(PieceKind::Row { table: rows, index }));
         whole.into_iter().chain(rows)
     }
 }
 
-impl Piece<'_> {
+impl TextPiece<'_> {
     /// Its words, when it is a heading.
     #[must_use]
     pub fn heading(&self) -> Option<&str> {
         match self.0 {
-            PieceKind::Block(Kind::Heading(_, words)) => Some(words),
+            PieceKind::Block(BlockKind::Heading(_, words)) => Some(words),
             _ => None,
         }
     }
@@ -82,12 +85,12 @@ impl Piece<'_> {
 
 /// Reads a text.
 #[must_use]
-pub fn blocks(text: &str) -> Vec<Block> {
-    let mut reader = Reader::default();
+pub fn blocks(text: &str) -> Vec<TextBlock> {
+    let mut reader = TextReader::default();
     for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
         reader.take(event);
     }
-    reader.blocks.into_iter().map(Block).collect()
+    reader.blocks.into_iter().map(TextBlock).collect()
 }
 
 /// A line of a text without its marks.
@@ -119,8 +122,8 @@ pub fn heading_of(text: &str, anchor: &str) -> Option<String> {
 
 /// Puts the events of the parser together.
 #[derive(Default)]
-struct Reader {
-    blocks: Vec<Kind>,
+struct TextReader {
+    blocks: Vec<BlockKind>,
     spans: Spans,
     styles: Vec<Style>,
     /// The next number of each list around; `None` for a list with dots.
@@ -130,7 +133,7 @@ struct Reader {
     code: Option<String>,
 }
 
-impl Reader {
+impl TextReader {
     fn take(&mut self, event: Event<'_>) {
         match event {
             Event::Start(tag) => self.start(tag),
@@ -152,7 +155,7 @@ impl Reader {
         };
         match self.spans.last_mut().filter(|last| last.style == style) {
             Some(last) => last.text.push_str(text),
-            None => self.spans.push(Span {
+            None => self.spans.push(TextSpan {
                 text: text.to_owned(),
                 style,
             }),
@@ -179,12 +182,12 @@ impl Reader {
             }
             TagEnd::Heading(level) => {
                 let words: String = self.taken().into_iter().map(|span| span.text).collect();
-                self.blocks.push(Kind::Heading(depth(level), words));
+                self.blocks.push(BlockKind::Heading(depth(level), words));
             }
             TagEnd::Paragraph if self.lists.is_empty() => {
                 let spans = self.taken();
                 if !spans.is_empty() {
-                    self.blocks.push(Kind::Paragraph(spans));
+                    self.blocks.push(BlockKind::Paragraph(spans));
                 }
             }
             TagEnd::Item => self.end_item(),
@@ -193,7 +196,8 @@ impl Reader {
             }
             TagEnd::CodeBlock => {
                 let code = self.code.take().unwrap_or_default();
-                self.blocks.push(Kind::Code(code.trim_end().to_owned()));
+                self.blocks
+                    .push(BlockKind::Code(code.trim_end().to_owned()));
             }
             TagEnd::TableCell => {
                 let cell = self.taken();
@@ -205,7 +209,7 @@ impl Reader {
             }
             TagEnd::Table => {
                 let rows = std::mem::take(&mut self.rows);
-                self.blocks.push(Kind::Table(rows));
+                self.blocks.push(BlockKind::Table(rows));
             }
             _ => {}
         }
@@ -227,7 +231,7 @@ impl Reader {
             }
             _ => "•".to_owned(),
         };
-        self.blocks.push(Kind::Item(mark, spans));
+        self.blocks.push(BlockKind::Item(mark, spans));
     }
 }
 
@@ -240,25 +244,25 @@ fn depth(level: HeadingLevel) -> u8 {
 }
 
 /// Draws a piece in so much width; the link that was clicked.
-pub fn piece_ui(ui: &mut Ui, piece: &Piece<'_>, width: f32) -> Option<String> {
+pub fn piece_ui(ui: &mut Ui, piece: &TextPiece<'_>, width: f32) -> Option<String> {
     match piece.0 {
         PieceKind::Block(kind) => kind_ui(ui, kind, width),
         PieceKind::Row { table, index } => row_ui(ui, table, index, width),
     }
 }
 
-fn kind_ui(ui: &mut Ui, kind: &Kind, width: f32) -> Option<String> {
+fn kind_ui(ui: &mut Ui, kind: &BlockKind, width: f32) -> Option<String> {
     match kind {
-        Kind::Heading(level, words) => {
+        BlockKind::Heading(level, words) => {
             heading_ui(ui, *level, words);
             None
         }
-        Kind::Paragraph(spans) => {
+        BlockKind::Paragraph(spans) => {
             let link = spans_ui(ui, spans, width);
             ui.add_space(4.0);
             link
         }
-        Kind::Item(mark, spans) => {
+        BlockKind::Item(mark, spans) => {
             ui.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = 6.0;
                 ui.add_space(8.0);
@@ -268,11 +272,11 @@ fn kind_ui(ui: &mut Ui, kind: &Kind, width: f32) -> Option<String> {
             })
             .inner
         }
-        Kind::Code(code) => {
+        BlockKind::Code(code) => {
             code_ui(ui, code, width);
             None
         }
-        Kind::Table(_) => None,
+        BlockKind::Table(_) => None,
     }
 }
 
@@ -304,7 +308,7 @@ fn code_ui(ui: &mut Ui, code: &str, width: f32) {
 }
 
 /// Text that wraps. What is no link is one label as far as it goes.
-fn spans_ui(ui: &mut Ui, spans: &[Span], width: f32) -> Option<String> {
+fn spans_ui(ui: &mut Ui, spans: &[TextSpan], width: f32) -> Option<String> {
     let mut followed = None;
     let layout = Layout::left_to_right(Align::Center).with_main_wrap(true);
     ui.allocate_ui_with_layout(vec2(width, 0.0), layout, |ui| {
@@ -333,7 +337,7 @@ fn flush(ui: &mut Ui, job: &mut LayoutJob) {
     }
 }
 
-fn append(ui: &Ui, job: &mut LayoutJob, span: &Span) {
+fn append(ui: &Ui, job: &mut LayoutJob, span: &TextSpan) {
     let (font, color, background) = look(ui, &span.style);
     let format = TextFormat {
         font_id: font,
@@ -393,7 +397,7 @@ fn row_ui(ui: &mut Ui, table: &[Vec<Spans>], index: usize, width: f32) -> Option
     followed
 }
 
-fn title_ui(ui: &mut Ui, cell: &[Span]) {
+fn title_ui(ui: &mut Ui, cell: &[TextSpan]) {
     let words: String = cell.iter().map(|span| span.text.as_str()).collect();
     let text = RichText::new(words).font(theme::small_font());
     ui.label(text.color(theme::tokens(ui).subdued));
@@ -436,8 +440,8 @@ fn column_widths(ui: &Ui, table: &[Vec<Spans>], width: f32) -> Vec<f32> {
 mod tests {
     use super::*;
 
-    fn span(text: &str, style: Style) -> Span {
-        Span {
+    fn span(text: &str, style: Style) -> TextSpan {
+        TextSpan {
             text: text.to_owned(),
             style,
         }
@@ -446,13 +450,13 @@ mod tests {
     #[test]
     fn a_text_is_read_into_blocks() {
         let text = "# A\n\nSome **strong** `code`\nand [more](b.md#x).\n\n1. one\n2. two\n\n- dot\n\n```sh\nrun it\n```\n";
-        let kinds: Vec<Kind> = blocks(text).into_iter().map(|block| block.0).collect();
+        let kinds: Vec<BlockKind> = blocks(text).into_iter().map(|block| block.0).collect();
         let normal = |text: &str| vec![span(text, Style::Normal)];
         assert_eq!(
             kinds,
             [
-                Kind::Heading(1, "A".into()),
-                Kind::Paragraph(vec![
+                BlockKind::Heading(1, "A".into()),
+                BlockKind::Paragraph(vec![
                     span("Some ", Style::Normal),
                     span("strong", Style::Strong),
                     span(" ", Style::Normal),
@@ -461,10 +465,10 @@ mod tests {
                     span("more", Style::Link("b.md#x".into())),
                     span(".", Style::Normal),
                 ]),
-                Kind::Item("1.".into(), normal("one")),
-                Kind::Item("2.".into(), normal("two")),
-                Kind::Item("•".into(), normal("dot")),
-                Kind::Code("run it".into()),
+                BlockKind::Item("1.".into(), normal("one")),
+                BlockKind::Item("2.".into(), normal("two")),
+                BlockKind::Item("•".into(), normal("dot")),
+                BlockKind::Code("run it".into()),
             ]
         );
     }
@@ -472,7 +476,7 @@ mod tests {
     #[test]
     fn a_table_has_its_titles_first_and_is_drawn_row_by_row() {
         let table = blocks("| A | B |\n|---|---|\n| `x` | y \\| z |\n").remove(0);
-        let Kind::Table(rows) = &table.0 else {
+        let BlockKind::Table(rows) = &table.0 else {
             panic!("{table:?}")
         };
         assert_eq!(rows.len(), 2);

@@ -18,7 +18,7 @@ const ROWS_MAX: f32 = 10.0;
 
 /// A command as the palette and the sheet of shortcuts show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Entry<'a, I> {
+pub struct PaletteEntry<'a, I> {
     /// What is given back when it is chosen.
     pub id: I,
     /// What it is about, such as “File”.
@@ -42,7 +42,7 @@ pub struct Palette {
 
 /// An entry that was found, with how well it fits and which characters of its title were typed.
 #[derive(Debug, PartialEq, Eq)]
-struct Found {
+struct FoundEntry {
     score: u32,
     entry: usize,
     letters: Vec<usize>,
@@ -64,7 +64,7 @@ impl Palette {
     }
 
     /// Shows the palette while it is open. The id of the command that was chosen; it is closed then.
-    pub fn show<I: Copy>(&mut self, ctx: &Context, entries: &[Entry<'_, I>]) -> Option<I> {
+    pub fn show<I: Copy>(&mut self, ctx: &Context, entries: &[PaletteEntry<'_, I>]) -> Option<I> {
         if !self.is_open {
             return None;
         }
@@ -96,7 +96,7 @@ impl Palette {
     }
 
     /// The place of the entry that was chosen.
-    fn content_ui<I>(&mut self, ui: &mut Ui, entries: &[Entry<'_, I>]) -> Option<usize> {
+    fn content_ui<I>(&mut self, ui: &mut Ui, entries: &[PaletteEntry<'_, I>]) -> Option<usize> {
         ui.set_width(WIDTH);
         let keys = take_keys(ui);
         self.field_ui(ui);
@@ -139,8 +139,8 @@ impl Palette {
     fn list_ui<I>(
         &mut self,
         ui: &mut Ui,
-        entries: &[Entry<'_, I>],
-        found: &[Found],
+        entries: &[PaletteEntry<'_, I>],
+        found: &[FoundEntry],
         has_moved: bool,
     ) -> Option<usize> {
         ui.spacing_mut().item_spacing.y = 0.0;
@@ -209,7 +209,12 @@ fn moved(cursor: usize, steps: i64, count: usize) -> usize {
     }
 }
 
-fn row_ui<I>(ui: &mut Ui, entry: &Entry<'_, I>, found: &Found, is_current: bool) -> Response {
+fn row_ui<I>(
+    ui: &mut Ui,
+    entry: &PaletteEntry<'_, I>,
+    found: &FoundEntry,
+    is_current: bool,
+) -> Response {
     let tokens = theme::tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::CLICK);
     response.widget_info(|| {
@@ -267,7 +272,7 @@ fn row_ui<I>(ui: &mut Ui, entry: &Entry<'_, I>, found: &Found, is_current: bool)
 
 /// The group quietly, then the title with the typed letters lit.
 fn title_job<I>(
-    entry: &Entry<'_, I>,
+    entry: &PaletteEntry<'_, I>,
     letters: &[usize],
     color: Color32,
     accent: Color32,
@@ -291,16 +296,16 @@ fn title_job<I>(
 }
 
 /// Entries that have the typed letters, the best first; all of them, in their order, if nothing is typed.
-fn find<I>(query: &str, entries: &[Entry<'_, I>]) -> Vec<Found> {
-    let fits = |(place, entry): (usize, &Entry<'_, I>)| {
+fn find<I>(query: &str, entries: &[PaletteEntry<'_, I>]) -> Vec<FoundEntry> {
+    let fits = |(place, entry): (usize, &PaletteEntry<'_, I>)| {
         let (score, letters) = fit(query, entry.title).or_else(|| fit_with_group(query, entry))?;
-        Some(Found {
+        Some(FoundEntry {
             score: score * 2 + u32::from(entry.is_enabled),
             entry: place,
             letters,
         })
     };
-    let mut found: Vec<Found> = entries.iter().enumerate().filter_map(fits).collect();
+    let mut found: Vec<FoundEntry> = entries.iter().enumerate().filter_map(fits).collect();
     if !query.trim().is_empty() {
         found.sort_by_key(|found| std::cmp::Reverse(found.score));
     }
@@ -308,7 +313,7 @@ fn find<I>(query: &str, entries: &[Entry<'_, I>]) -> Vec<Found> {
 }
 
 /// A query that begins with the group, such as “file open”.
-fn fit_with_group<I>(query: &str, entry: &Entry<'_, I>) -> Option<(u32, Vec<usize>)> {
+fn fit_with_group<I>(query: &str, entry: &PaletteEntry<'_, I>) -> Option<(u32, Vec<usize>)> {
     let (first, rest) = query.trim().split_once(' ').unwrap_or((query.trim(), ""));
     fit(first, entry.group)?;
     fit(rest, entry.title)
@@ -384,8 +389,8 @@ fn in_order(word: &[char], places: &[usize], title: &[char]) -> Option<Vec<usize
 mod tests {
     use super::*;
 
-    fn entry(id: u8, group: &'static str, title: &'static str) -> Entry<'static, u8> {
-        Entry {
+    fn entry(id: u8, group: &'static str, title: &'static str) -> PaletteEntry<'static, u8> {
+        PaletteEntry {
             id,
             group,
             title,
@@ -394,7 +399,7 @@ mod tests {
         }
     }
 
-    fn entries() -> Vec<Entry<'static, u8>> {
+    fn entries() -> Vec<PaletteEntry<'static, u8>> {
         vec![
             entry(0, "File", "Open workspace"),
             entry(1, "File", "Import statements"),

@@ -2,14 +2,14 @@
 
 use eframe::egui::{Context, Id, Key, Modal, Modifiers, RichText, Ui, vec2};
 
-use super::palette::Entry;
+use super::palette::PaletteEntry;
 use super::theme;
 use super::widgets;
 
 const COLUMN: f32 = 330.0;
 
 /// Shows the sheet while it is open; Escape or a click beside it closes it.
-pub fn show_sheet<I>(ctx: &Context, is_open: &mut bool, entries: &[Entry<'_, I>]) {
+pub fn show_sheet<I>(ctx: &Context, is_open: &mut bool, entries: &[PaletteEntry<'_, I>]) {
     if !*is_open {
         return;
     }
@@ -34,11 +34,11 @@ pub fn show_sheet<I>(ctx: &Context, is_open: &mut bool, entries: &[Entry<'_, I>]
 }
 
 /// A heading with its commands and their keys.
-type Group<'a> = (&'a str, Vec<(&'a str, &'a str)>);
+type ShortcutGroup<'a> = (&'a str, Vec<(&'a str, &'a str)>);
 
 /// Commands with keys, by group, in the order in which groups first appear.
-fn groups<'a, I>(entries: &[Entry<'a, I>]) -> Vec<Group<'a>> {
-    let mut groups: Vec<Group<'a>> = Vec::new();
+fn groups<'a, I>(entries: &[PaletteEntry<'a, I>]) -> Vec<ShortcutGroup<'a>> {
+    let mut groups: Vec<ShortcutGroup<'a>> = Vec::new();
     for entry in entries.iter().filter(|entry| !entry.shortcut.is_empty()) {
         let line = (entry.title, entry.shortcut);
         match groups.iter_mut().find(|(name, _)| *name == entry.group) {
@@ -50,8 +50,8 @@ fn groups<'a, I>(entries: &[Entry<'a, I>]) -> Vec<Group<'a>> {
 }
 
 /// Two columns of about the same length, without a group being torn apart.
-fn halves(groups: Vec<Group<'_>>) -> (Vec<Group<'_>>, Vec<Group<'_>>) {
-    let length = |group: &Group<'_>| group.1.len() + 2;
+fn halves(groups: Vec<ShortcutGroup<'_>>) -> (Vec<ShortcutGroup<'_>>, Vec<ShortcutGroup<'_>>) {
+    let length = |group: &ShortcutGroup<'_>| group.1.len() + 2;
     let total: usize = groups.iter().map(length).sum();
     let mut before = 0;
     let mut left = groups;
@@ -64,7 +64,7 @@ fn halves(groups: Vec<Group<'_>>) -> (Vec<Group<'_>>, Vec<Group<'_>>) {
     (left, right)
 }
 
-fn column_ui(ui: &mut Ui, groups: &[Group<'_>]) {
+fn column_ui(ui: &mut Ui, groups: &[ShortcutGroup<'_>]) {
     let tokens = theme::tokens(ui);
     ui.vertical(|ui| {
         ui.set_width(COLUMN);
@@ -101,8 +101,8 @@ mod tests {
         group: &'static str,
         title: &'static str,
         shortcut: &'static str,
-    ) -> Entry<'static, ()> {
-        Entry {
+    ) -> PaletteEntry<'static, ()> {
+        PaletteEntry {
             id: (),
             group,
             title,
@@ -131,7 +131,9 @@ mod tests {
     #[test]
     fn columns_are_about_the_same_length() {
         let group = |name, lines| (name, vec![("a", "b"); lines]);
-        let lengths = |(left, right): (Vec<Group<'_>>, Vec<Group<'_>>)| (left.len(), right.len());
+        let lengths = |(left, right): (Vec<ShortcutGroup<'_>>, Vec<ShortcutGroup<'_>>)| {
+            (left.len(), right.len())
+        };
         assert_eq!(lengths(halves(vec![group("a", 4), group("b", 4)])), (1, 1));
         assert_eq!(
             lengths(halves(vec![group("a", 9), group("b", 2), group("c", 2)])),

@@ -15,7 +15,7 @@ use crate::job::{Latest, Wake};
 use crate::money::Amount;
 use crate::period::{Effect, PeriodError, WhatIf};
 use crate::review::{Decision, TermsChange};
-use crate::settlement::State;
+use crate::settlement::PayableState;
 use crate::ui::background::Background;
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, numbers, widgets};
@@ -278,9 +278,9 @@ fn differences_ui(ui: &mut Ui, found: &Differences) {
 /// What is owed changes, though nothing more or less is paid.
 fn carried(effect: &Effect) -> String {
     let why = match effect.state {
-        Some(State::BelowMinimum) => "below the minimum, carried forward",
-        Some(State::Negative) => "below zero, carried forward",
-        Some(State::WaitsForRate) => "waits for an exchange rate",
+        Some(PayableState::BelowMinimum) => "below the minimum, carried forward",
+        Some(PayableState::Negative) => "below zero, carried forward",
+        Some(PayableState::WaitsForRate) => "waits for an exchange rate",
         _ => "carried forward",
     };
     format!(

@@ -16,7 +16,7 @@ pub mod statements;
 use eframe::egui::Ui;
 
 use super::kit::widgets;
-use super::shared::{Context, Rows, Screen};
+use super::shared::{Context, RowsToShow, Screen};
 use crate::desk::open_period::KnownPeriod;
 use crate::job::Wake;
 use crate::matching;
@@ -82,13 +82,13 @@ impl Screens {
     }
 
     /// Shows rows on the lines screen.
-    pub fn show_rows(&mut self, rows: Rows) {
+    pub fn show_rows(&mut self, rows: RowsToShow) {
         self.lines.show_rows(rows);
     }
 }
 
 /// How a status is shown: its sign, its word and its tone, the same on every screen.
-pub(crate) fn status_of(status: matching::Status) -> widgets::Status<'static> {
+pub(crate) fn status_of(status: matching::Status) -> widgets::PillStatus<'static> {
     let (sign, word) = match status {
         matching::Status::Matched => ("✓", "Matched"),
         matching::Status::Ambiguous => ("▲", "Ambiguous"),
@@ -97,7 +97,7 @@ pub(crate) fn status_of(status: matching::Status) -> widgets::Status<'static> {
         matching::Status::Held => ("▲", "Held"),
         matching::Status::Quarantined => ("✗", "Quarantined"),
     };
-    widgets::Status {
+    widgets::PillStatus {
         sign,
         word,
         tone: review::status_tone(status),

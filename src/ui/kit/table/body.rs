@@ -12,8 +12,8 @@ use eframe::egui::{
 };
 
 use super::super::{bidi, theme};
-use super::geometry::Span;
-use super::{Cell, Mark, RowState, Scene, TableSource, Tone};
+use super::geometry::RowSpan;
+use super::{Mark, RowState, Scene, TableCell, TableSource, Tone};
 
 /// Room between the edge of a column and its text.
 pub const PAD: f32 = 8.0;
@@ -129,9 +129,9 @@ fn paint_cells(
 fn paint_cell(
     painter: &Painter,
     scene: &Scene<'_>,
-    span: &Span,
+    span: &RowSpan,
     y: Rangef,
-    cell: &Cell<'_>,
+    cell: &TableCell<'_>,
     is_selected: bool,
 ) -> bool {
     let rect = Rect::from_x_y_ranges(span.x, y);
@@ -189,7 +189,7 @@ fn paint_mark(painter: &Painter, scene: &Scene<'_>, rect: Rect, mark: Mark) -> f
     }
 }
 
-fn font(cell: &Cell<'_>) -> FontId {
+fn font(cell: &TableCell<'_>) -> FontId {
     if cell.is_code {
         theme::code_font()
     } else {
@@ -218,7 +218,7 @@ fn one_line(text: &str) -> Cow<'_, str> {
 }
 
 /// How wide a cell would like to be.
-pub fn natural_width(painter: &Painter, cell: &Cell<'_>) -> f32 {
+pub fn natural_width(painter: &Painter, cell: &TableCell<'_>) -> f32 {
     let indent = if matches!(cell.mark, Mark::Dot(_)) {
         DOT
     } else {

@@ -80,7 +80,7 @@ pub struct Sort {
 
 /// What a person made of one column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Kept {
+struct ColumnState {
     id: String,
     width: f32,
     hidden: bool,
@@ -90,7 +90,7 @@ struct Kept {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Columns {
-    kept: Vec<Kept>,
+    kept: Vec<ColumnState>,
     sort: Option<Sort>,
     /// For each of `kept`, its place among the declared columns.
     #[serde(skip)]
@@ -132,7 +132,7 @@ impl Columns {
                 .iter()
                 .rev()
                 .find_map(|before| self.kept.iter().position(|kept| kept.id == before.id));
-            let kept = Kept {
+            let kept = ColumnState {
                 id: column.id.to_owned(),
                 width: column.width,
                 hidden: column.hidden,
@@ -243,7 +243,7 @@ impl Columns {
         };
     }
 
-    fn kept_mut(&mut self, column: usize) -> Option<&mut Kept> {
+    fn kept_mut(&mut self, column: usize) -> Option<&mut ColumnState> {
         let at = self.declared.iter().position(|at| *at == column)?;
         self.kept.get_mut(at)
     }

@@ -13,14 +13,14 @@ const BLOCK: u64 = 1_000;
 
 /// What went to the clipboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Copied {
+pub struct CopiedRows {
     /// Rows that were copied.
     pub rows: u64,
     /// Rows that are selected.
     pub selected: u64,
 }
 
-impl Copied {
+impl CopiedRows {
     /// What to tell the person.
     #[must_use]
     pub fn sentence(&self) -> String {
@@ -41,13 +41,13 @@ pub fn copy_ui(
     declared: &[Column],
     state: &TableState,
     source: &mut dyn TableSource,
-) -> Option<Copied> {
+) -> Option<CopiedRows> {
     if state.rows.selection.is_empty() {
         return None;
     }
     let (text, rows) = tab_separated(declared, state, source, COPIED_ROWS_MAX);
     ui.ctx().copy_text(text);
-    Some(Copied {
+    Some(CopiedRows {
         rows,
         selected: state.rows.selection.count(),
     })
@@ -97,7 +97,7 @@ fn push_line(text: &mut String, row: u64, shown: &[Shown], source: &dyn TableSou
 
 #[cfg(test)]
 mod tests {
-    use super::super::Cell;
+    use super::super::TableCell;
     use super::*;
 
     const COLUMNS: [Column; 3] = [
@@ -117,9 +117,9 @@ mod tests {
             self.0 = rows;
         }
 
-        fn cell(&self, row: u64, column: usize) -> Cell<'_> {
+        fn cell(&self, row: u64, column: usize) -> TableCell<'_> {
             assert!(self.0.contains(&row), "row {row} was not announced");
-            Cell::new(format!("{row}{}", ["\tx", "y", "z"][column]))
+            TableCell::new(format!("{row}{}", ["\tx", "y", "z"][column]))
         }
     }
 
@@ -146,7 +146,7 @@ mod tests {
         let (text, rows) = tab_separated(&COLUMNS, &state, &mut Numbers(0..0), 2_500);
         assert_eq!((text.lines().count(), rows), (2_500, 2_500));
         assert_eq!(
-            Copied {
+            CopiedRows {
                 rows,
                 selected: 1_000_000
             }
@@ -154,7 +154,7 @@ mod tests {
             "Copied only the first 2,500 of 1,000,000 selected rows"
         );
         assert_eq!(
-            Copied {
+            CopiedRows {
                 rows: 1,
                 selected: 1
             }

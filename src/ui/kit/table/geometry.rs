@@ -2,8 +2,8 @@
 
 use eframe::egui::{Pos2, Rangef, Rect, emath::GuiRounding as _, pos2};
 
-use super::scroll::{Position, View};
-use super::{BigTable, TableState, Wanted};
+use super::scroll::{Position, TableView};
+use super::{BigTable, ScrollTo, TableState};
 
 /// Height of the header.
 pub const HEADER: f32 = 26.0;
@@ -16,7 +16,7 @@ const STICKY_MAX: f32 = 0.7;
 
 /// A column on the screen.
 #[derive(Debug, Clone, Copy)]
-pub struct Span {
+pub struct RowSpan {
     /// Place among the declared columns.
     pub column: usize,
     /// Left and right edge; may lie outside of the table.
@@ -39,9 +39,9 @@ pub struct Geometry {
     /// Track of the horizontal bar, if there is one.
     pub across_bar: Option<Rect>,
     /// For the arithmetic of scrolling.
-    pub view: View,
+    pub view: TableView,
     /// Shown columns from left to right.
-    pub spans: Vec<Span>,
+    pub spans: Vec<RowSpan>,
     /// Right edge of the sticky columns.
     pub sticky_right: f32,
     /// How far columns can be scrolled.
@@ -64,7 +64,7 @@ impl Geometry {
         let header = outer.with_max_y((outer.top() + HEADER).min(outer.bottom()));
         // Each bar takes room that the other one may need.
         let has_down = |across: f32| {
-            View {
+            TableView {
                 row_height: table.row_height,
                 height: outer.bottom() - header.bottom() - across,
                 rows,
@@ -76,7 +76,7 @@ impl Geometry {
         let right = outer.right() - if has_down { BAR } else { 0.0 };
         let bottom = (outer.bottom() - if has_across { BAR } else { 0.0 }).max(header.bottom());
         let body = Rect::from_min_max(pos2(outer.left(), header.bottom()), pos2(right, bottom));
-        let view = View {
+        let view = TableView {
             row_height: table.row_height,
             height: body.height(),
             rows,
@@ -129,13 +129,13 @@ impl Geometry {
 }
 
 /// Follows what was asked for, and puts everything within bounds.
-fn settle(state: &mut TableState, view: View, across_max: f32) {
+fn settle(state: &mut TableState, view: TableView, across_max: f32) {
     let rows = &mut state.rows;
     match rows.wanted.take() {
-        Some(Wanted::Revealed(row)) if view.rows > 0 => {
+        Some(ScrollTo::Revealed(row)) if view.rows > 0 => {
             rows.position.reveal(row.min(view.rows - 1), view)
         }
-        Some(Wanted::Centered(row)) if view.rows > 0 => {
+        Some(ScrollTo::Centered(row)) if view.rows > 0 => {
             rows.position.center(row.min(view.rows - 1), view)
         }
         _ => {}
@@ -147,7 +147,7 @@ fn settle(state: &mut TableState, view: View, across_max: f32) {
     (rows.cursor, rows.anchor) = (rows.cursor.min(last), rows.anchor.min(last));
 }
 
-fn spans(state: &TableState, body: Rect, sticky: usize) -> (Vec<Span>, f32) {
+fn spans(state: &TableState, body: Rect, sticky: usize) -> (Vec<RowSpan>, f32) {
     let mut spans = Vec::with_capacity(state.columns.shown().count());
     let (mut x, mut sticky_right) = (body.left(), body.left());
     for (place, shown) in state.columns.shown().enumerate() {
@@ -155,7 +155,7 @@ fn spans(state: &TableState, body: Rect, sticky: usize) -> (Vec<Span>, f32) {
             && x + shown.width - body.left() <= body.width() * STICKY_MAX
             && sticky_right == x;
         let left = if is_sticky { x } else { x - state.rows.across };
-        spans.push(Span {
+        spans.push(RowSpan {
             column: shown.column,
             x: Rangef::new(left, left + shown.width),
             is_sticky,

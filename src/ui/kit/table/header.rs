@@ -8,7 +8,7 @@ use eframe::egui::{
 use super::super::theme;
 use super::body::{self, PAD};
 use super::columns::{Column, Columns, Sort};
-use super::geometry::{HEADER, Span};
+use super::geometry::{HEADER, RowSpan};
 use super::{Drag, RowState, Scene, TableSource};
 
 /// Room for the arrow that shows the order.
@@ -57,7 +57,7 @@ pub fn header_ui(
 }
 
 /// The part of a title that is in view.
-fn visible(scene: &Scene<'_>, span: &Span) -> Rect {
+fn visible(scene: &Scene<'_>, span: &RowSpan) -> Rect {
     let rect = Rect::from_x_y_ranges(span.x, scene.geometry.header.y_range());
     rect.intersect(scene.geometry.clip(span.is_sticky))
 }
@@ -73,7 +73,7 @@ fn ground_ui(ui: &Ui, scene: &Scene<'_>, is_sticky: bool) {
 fn title_ui(
     ui: &mut Ui,
     scene: &Scene<'_>,
-    span: &Span,
+    span: &RowSpan,
     columns: &mut Columns,
     rows: &mut RowState,
 ) -> Option<usize> {
@@ -123,7 +123,7 @@ fn describe(ui: &Ui, response: &Response, column: &Column, sort: Option<&Sort>) 
 fn paint_title(
     ui: &Ui,
     scene: &Scene<'_>,
-    span: &Span,
+    span: &RowSpan,
     column: &Column,
     sort: Option<&Sort>,
     response: &Response,
@@ -200,7 +200,7 @@ fn paint_arrow(
 }
 
 /// The right edge of a column: drag to resize, double click to fit. The column that shall fit.
-fn edge_ui(ui: &Ui, scene: &Scene<'_>, span: &Span, columns: &mut Columns) -> Option<usize> {
+fn edge_ui(ui: &Ui, scene: &Scene<'_>, span: &RowSpan, columns: &mut Columns) -> Option<usize> {
     let column = scene.table.columns.get(span.column)?;
     let clip = scene.geometry.clip(span.is_sticky);
     if !clip.expand(1.0).x_range().contains(span.x.max) {
@@ -410,7 +410,7 @@ fn moving_ui(ui: &Ui, scene: &Scene<'_>, columns: &mut Columns, rows: &mut RowSt
         return;
     }
     let geometry = scene.geometry;
-    let is_left_of_middle = |span: &&Span| {
+    let is_left_of_middle = |span: &&RowSpan| {
         place.x < span.x.center() && (span.is_sticky || span.x.center() > geometry.sticky_right)
     };
     let before = geometry.spans.iter().find(is_left_of_middle);

@@ -3,7 +3,7 @@
 use eframe::egui::{Event, EventFilter, Key, Modifiers, PointerButton, Response, Ui};
 
 use super::geometry::Geometry;
-use super::{RowState, Wanted};
+use super::{RowState, ScrollTo};
 
 /// Points that an arrow key scrolls columns.
 const ARROW_STEP: f32 = 60.0;
@@ -127,7 +127,7 @@ fn go(rows: &mut RowState, to: u64, modifiers: Modifiers) {
         rows.anchor = to;
         rows.selection.set(to..to.saturating_add(1));
     }
-    rows.wanted = Some(Wanted::Revealed(to));
+    rows.wanted = Some(ScrollTo::Revealed(to));
 }
 
 fn pointer_ui(

@@ -27,11 +27,11 @@ use scroll::Position;
 use selection::Selection;
 
 pub use columns::Column;
-pub use copy::{COPIED_ROWS_MAX, Copied};
+pub use copy::{COPIED_ROWS_MAX, CopiedRows};
 
 /// What a cell shows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Cell<'a> {
+pub struct TableCell<'a> {
     /// The text as it was written; one line is shown of it.
     pub text: Cow<'a, str>,
     /// How it is meant.
@@ -54,7 +54,7 @@ pub enum Mark {
     Bar(u16, Tone),
 }
 
-impl<'a> Cell<'a> {
+impl<'a> TableCell<'a> {
     /// A plain text.
     #[must_use]
     pub fn new(text: impl Into<Cow<'a, str>>) -> Self {
@@ -107,7 +107,7 @@ pub trait TableSource {
     fn prepare(&mut self, _rows: Range<u64>) {}
 
     /// What a cell shows; only of rows that were announced. `column` is a place among the declared columns.
-    fn cell(&self, row: u64, column: usize) -> Cell<'_>;
+    fn cell(&self, row: u64, column: usize) -> TableCell<'_>;
 
     /// What a cell gives to the clipboard: the text that it shows, unless the source has a better one, such as an amount with all digits.
     fn copy_text(&self, row: u64, column: usize) -> Cow<'_, str> {
@@ -136,12 +136,12 @@ struct RowState {
     /// The row where a selection with Shift began.
     anchor: u64,
     /// What shall be in view after the next frame.
-    wanted: Option<Wanted>,
+    wanted: Option<ScrollTo>,
     drag: Drag,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Wanted {
+enum ScrollTo {
     /// With the least movement.
     Revealed(u64),
     /// In the middle, if it is not in view.
@@ -187,7 +187,7 @@ impl TableState {
 
     /// Brings a row into view, in the middle if it was not.
     pub fn scroll_to(&mut self, row: u64) {
-        self.rows.wanted = Some(Wanted::Centered(row));
+        self.rows.wanted = Some(ScrollTo::Centered(row));
     }
 
     /// Forgets selection and place, because other rows or another order of rows are there now. Columns stay as they are.
@@ -219,7 +219,7 @@ pub struct TableOutput {
     /// A row was opened, by Enter or a double click.
     pub activated: Option<u64>,
     /// Rows went to the clipboard, perhaps not all of them: say so.
-    pub copied: Option<Copied>,
+    pub copied: Option<CopiedRows>,
     /// Rows in view.
     pub rows: Range<u64>,
 }

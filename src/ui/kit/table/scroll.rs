@@ -7,7 +7,7 @@ use std::ops::Range;
 
 /// What does not change while scrolling: sizes in points, and how many rows there are.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct View {
+pub struct TableView {
     /// Height of a row; more than zero.
     pub row_height: f32,
     /// Height of the part of the table where rows are.
@@ -25,7 +25,7 @@ pub struct Position {
     pub offset: f32,
 }
 
-impl View {
+impl TableView {
     /// How many rows fit, with the part of one.
     fn fit(&self) -> f64 {
         f64::from(self.height.max(0.0)) / f64::from(self.row_height)
@@ -61,7 +61,7 @@ impl View {
 
 impl Position {
     /// Moves by so many points, down if positive, and stays within the table.
-    pub fn scroll_by(&mut self, points: f32, view: View) {
+    pub fn scroll_by(&mut self, points: f32, view: TableView) {
         let height = f64::from(view.row_height);
         let distance = f64::from(self.offset) + f64::from(points);
         let rows = (distance / height).floor();
@@ -86,7 +86,7 @@ impl Position {
     }
 
     /// Goes back to the end if it lies behind it.
-    pub fn clamp(&mut self, view: View) {
+    pub fn clamp(&mut self, view: TableView) {
         let end = view.end();
         if self.row > end.row || (self.row == end.row && self.offset > end.offset) {
             *self = end;
@@ -94,7 +94,7 @@ impl Position {
     }
 
     /// Scrolls as little as possible until the row is wholly in view.
-    pub fn reveal(&mut self, row: u64, view: View) {
+    pub fn reveal(&mut self, row: u64, view: TableView) {
         if row < self.row || (row == self.row && self.offset > 0.0) {
             *self = Self { row, offset: 0.0 };
         } else if f64::from(self.y_of(row, view)) + f64::from(view.row_height)
@@ -107,7 +107,7 @@ impl Position {
     }
 
     /// Puts the row into the middle of the view if it is not in view already.
-    pub fn center(&mut self, row: u64, view: View) {
+    pub fn center(&mut self, row: u64, view: TableView) {
         let y = self.y_of(row, view);
         if row < self.row || y < 0.0 || y + view.row_height > view.height {
             *self = Self { row, offset: 0.0 };
@@ -117,7 +117,7 @@ impl Position {
 
     /// How far the table is scrolled: 0 at the beginning, 1 at the end.
     #[must_use]
-    pub fn fraction(&self, view: View) -> f64 {
+    pub fn fraction(&self, view: TableView) -> f64 {
         let end = view.end().in_rows(view);
         if end > 0.0 {
             (self.in_rows(view) / end).clamp(0.0, 1.0)
@@ -128,7 +128,7 @@ impl Position {
 
     /// The position so far in the table; see [`Position::fraction`].
     #[must_use]
-    pub fn at_fraction(fraction: f64, view: View) -> Self {
+    pub fn at_fraction(fraction: f64, view: TableView) -> Self {
         let rows = view.end().in_rows(view) * fraction.clamp(0.0, 1.0);
         let mut position = Self {
             row: whole(rows),
@@ -140,7 +140,7 @@ impl Position {
 
     /// Rows that are in view, wholly or in part.
     #[must_use]
-    pub fn rows(&self, view: View) -> Range<u64> {
+    pub fn rows(&self, view: TableView) -> Range<u64> {
         let count = whole(
             ((f64::from(view.height.max(0.0)) + f64::from(self.offset))
                 / f64::from(view.row_height))
@@ -151,7 +151,7 @@ impl Position {
 
     /// The row at this distance from the top of the view.
     #[must_use]
-    pub fn row_at(&self, y: f32, view: View) -> Option<u64> {
+    pub fn row_at(&self, y: f32, view: TableView) -> Option<u64> {
         let below = (f64::from(y) + f64::from(self.offset)) / f64::from(view.row_height);
         let row = self.row.saturating_add(whole(below.floor()));
         (below >= 0.0 && row < view.rows).then_some(row)
@@ -159,7 +159,7 @@ impl Position {
 
     /// Distance from the top of the view to the top of a row; negative above it. Exact for rows in view.
     #[must_use]
-    pub fn y_of(&self, row: u64, view: View) -> f32 {
+    pub fn y_of(&self, row: u64, view: TableView) -> f32 {
         let rows = if row >= self.row {
             wide(row - self.row)
         } else {
@@ -168,7 +168,7 @@ impl Position {
         narrow(rows * f64::from(view.row_height) - f64::from(self.offset))
     }
 
-    fn in_rows(self, view: View) -> f64 {
+    fn in_rows(self, view: TableView) -> f64 {
         wide(self.row) + f64::from(self.offset) / f64::from(view.row_height)
     }
 }
@@ -192,7 +192,7 @@ fn narrow(points: f64) -> f32 {
 mod tests {
     use super::*;
 
-    const HUGE: View = View {
+    const HUGE: TableView = TableView {
         row_height: 22.0,
         height: 600.0,
         rows: 100_000_000,
@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn the_last_row_is_flush_with_the_bottom() {
         for rows in [28, 1_000, 100_000_000, 1 << 40] {
-            let view = View { rows, ..HUGE };
+            let view = TableView { rows, ..HUGE };
             let mut position = at(0, 0.0);
             position.reveal(rows - 1, view);
             assert_eq!(position.y_of(rows - 1, view) + 22.0, 600.0, "{rows}");
@@ -232,14 +232,14 @@ mod tests {
     #[test]
     fn a_table_that_fits_does_not_scroll() {
         for rows in [0, 1, 27] {
-            let view = View { rows, ..HUGE };
+            let view = TableView { rows, ..HUGE };
             let mut position = at(5, 3.0);
             position.scroll_by(100.0, view);
             assert_eq!((position, view.overflows()), (at(0, 0.0), false));
             assert_eq!(position.rows(view), 0..rows);
         }
         assert!(
-            View { rows: 28, ..HUGE }.overflows(),
+            TableView { rows: 28, ..HUGE }.overflows(),
             "the last row is cut at the bottom"
         );
     }
@@ -294,7 +294,7 @@ mod tests {
         }
         assert_eq!(Position::at_fraction(1.0, HUGE), HUGE.end());
         assert_eq!(
-            Position::at_fraction(0.5, View { rows: 3, ..HUGE }),
+            Position::at_fraction(0.5, TableView { rows: 3, ..HUGE }),
             at(0, 0.0)
         );
     }
@@ -307,12 +307,12 @@ mod tests {
             assert_eq!(position.row_at(y + 11.0, HUGE), Some(row));
         }
         assert_eq!(position.row_at(-30.0, HUGE), None);
-        assert_eq!(at(0, 0.0).row_at(50.0, View { rows: 2, ..HUGE }), None);
+        assert_eq!(at(0, 0.0).row_at(50.0, TableView { rows: 2, ..HUGE }), None);
     }
 
     #[test]
     fn a_view_without_height_shows_nothing_and_does_not_fail() {
-        let view = View {
+        let view = TableView {
             height: 0.0,
             ..HUGE
         };

@@ -15,5 +15,5 @@ pub use panels::{
     fill_panel, key_values_ui, name_as_heading, notice_ui, right_cell_ui, section_header_ui,
 };
 pub use status::{
-    Progress, Share, Status, busy_ui, grouped, pill_ui, progress_row_ui, share_bar_ui,
+    BarShare, PillStatus, ProgressBar, busy_ui, grouped, pill_ui, progress_row_ui, share_bar_ui,
 };

@@ -38,7 +38,7 @@ pub fn grouped(number: &str) -> String {
 
 /// A state in words, with the sign and the tone that always go with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Status<'a> {
+pub struct PillStatus<'a> {
     /// One character, so that the state can be told apart without color.
     pub sign: &'a str,
     /// One word.
@@ -58,7 +58,7 @@ pub fn busy_ui(ui: &mut Ui, is_busy: bool) {
 }
 
 /// A state as a small colored sign with its word.
-pub fn pill_ui(ui: &mut Ui, status: Status<'_>) -> Response {
+pub fn pill_ui(ui: &mut Ui, status: PillStatus<'_>) -> Response {
     let tokens = theme::tokens(ui);
     let color = tokens.tone(status.tone);
     let sign = ui
@@ -85,7 +85,7 @@ pub fn pill_ui(ui: &mut Ui, status: Status<'_>) -> Response {
 
 /// A part of a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Share<'a> {
+pub struct BarShare<'a> {
     /// What it is called.
     pub label: &'a str,
     /// Thousandths of the whole.
@@ -95,7 +95,7 @@ pub struct Share<'a> {
 }
 
 /// Parts of a whole side by side; what is left of the thousand stays empty. Even the least part can be seen.
-pub fn share_bar_ui(ui: &mut Ui, shares: &[Share<'_>], height: f32) -> Response {
+pub fn share_bar_ui(ui: &mut Ui, shares: &[BarShare<'_>], height: f32) -> Response {
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     let tokens = theme::tokens(ui);
@@ -122,7 +122,7 @@ pub fn share_bar_ui(ui: &mut Ui, shares: &[Share<'_>], height: f32) -> Response 
 }
 
 /// Left and right edges of the parts that are not nothing, with a thin gap between them.
-fn places(shares: &[Share<'_>], width: f32) -> Vec<(f32, f32)> {
+fn places(shares: &[BarShare<'_>], width: f32) -> Vec<(f32, f32)> {
     const LEAST: f32 = 3.0;
     const GAP: f32 = 1.0;
     let parts: Vec<f32> = shares
@@ -144,7 +144,7 @@ fn places(shares: &[Share<'_>], width: f32) -> Vec<(f32, f32)> {
 
 /// How far a job is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress<'a> {
+pub struct ProgressBar<'a> {
     /// What is done.
     pub title: &'a str,
     /// How fast, and how long it will take.
@@ -156,7 +156,7 @@ pub struct Progress<'a> {
 }
 
 /// A job with its bar. True if it shall stop.
-pub fn progress_row_ui(ui: &mut Ui, progress: Progress<'_>) -> bool {
+pub fn progress_row_ui(ui: &mut Ui, progress: ProgressBar<'_>) -> bool {
     let tokens = theme::tokens(ui);
     let mut is_cancelled = false;
     ui.horizontal(|ui| {
@@ -191,7 +191,7 @@ pub fn progress_row_ui(ui: &mut Ui, progress: Progress<'_>) -> bool {
     is_cancelled
 }
 
-fn bar_ui(ui: &mut Ui, progress: Progress<'_>) {
+fn bar_ui(ui: &mut Ui, progress: ProgressBar<'_>) {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 4.0), Sense::hover());
     let tokens = theme::tokens(ui);
     response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, progress.title));
@@ -240,8 +240,8 @@ mod tests {
         }
     }
 
-    fn share(permille: u16) -> Share<'static> {
-        Share {
+    fn share(permille: u16) -> BarShare<'static> {
+        BarShare {
             label: "",
             permille,
             tone: Tone::Ok,

@@ -15,7 +15,7 @@ use crate::money::{Amount, SCALE};
 use crate::ui::background::{Background, Unanswered};
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, numbers, widgets};
-use crate::ui::shared::{Context, Go, Rows};
+use crate::ui::shared::{Context, Go, RowsToShow};
 use crate::ui::text;
 
 /// What is known of a track.
@@ -28,14 +28,14 @@ pub(super) struct TrackDetail {
     desk: Arc<Desk>,
 }
 
-pub(super) struct DetailInput {
+pub(super) struct TrackInput {
     pub contents: Contents,
     pub desk: Arc<Desk>,
 }
 
 /// By the id of a track and the generation of the desk.
 pub(super) type TrackDetails =
-    Background<(String, u64), DetailInput, TrackDetail, Unanswered<ReadError>>;
+    Background<(String, u64), TrackInput, TrackDetail, Unanswered<ReadError>>;
 
 /// Starts the thread that collects details.
 pub(super) fn details(wake: &Wake) -> TrackDetails {
@@ -46,10 +46,10 @@ pub(super) fn details(wake: &Wake) -> TrackDetails {
 
 fn collect(
     id: String,
-    input: DetailInput,
+    input: TrackInput,
     is_stale: &dyn Fn() -> bool,
 ) -> Result<Option<TrackDetail>, ReadError> {
-    let DetailInput { contents, desk } = input;
+    let TrackInput { contents, desk } = input;
     let track = contents.track(&id)?;
     let sharing = match track.as_ref().and_then(|t| t.isrc) {
         Some(isrc) => {
@@ -92,7 +92,7 @@ pub(super) fn detail_ui(
         if let Some(&line) = largest(detail) {
             let hint = "The rows of the line with most money, as they stand in the files";
             if ui.button("Show rows").on_hover_text(hint).clicked() {
-                context.go(Go::ToRows(Rows::OfLine(line)));
+                context.go(Go::ToRows(RowsToShow::OfLine(line)));
             }
         }
     });
@@ -397,7 +397,7 @@ fn lines_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &TrackDetail, curren
                 egui::Link::new(format!("Rows of {}", lines.dsp(line))),
             );
             if link.on_hover_text("As they stand in the files").clicked() {
-                context.go(Go::ToRows(Rows::OfLine(line)));
+                context.go(Go::ToRows(RowsToShow::OfLine(line)));
             }
             right_ui(ui, |ui| {
                 drop(ui.label(RichText::new(money).font(theme::number_font())))

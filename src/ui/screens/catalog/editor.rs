@@ -8,7 +8,7 @@ use crate::ui::kit::widgets;
 
 /// A track that is being edited or added.
 #[derive(Debug, Clone)]
-pub(super) struct Editor {
+pub(super) struct TrackEditor {
     pub draft: TrackDraft,
     /// The track as it is; `None` for a new one.
     before: Option<Track>,
@@ -20,13 +20,13 @@ pub(super) struct Editor {
 
 /// What a person asks for.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Answer {
+pub(super) enum EditorAnswer {
     Nothing,
     Cancel,
     Save(Box<Track>),
 }
 
-impl Editor {
+impl TrackEditor {
     pub(super) fn of(track: &Track) -> Self {
         Self {
             draft: track.into(),
@@ -62,7 +62,7 @@ impl Editor {
             .is_none_or(|before| TrackDraft::from(before) != self.draft)
     }
 
-    pub(super) fn show_ui(&mut self, ui: &mut Ui) -> Answer {
+    pub(super) fn show_ui(&mut self, ui: &mut Ui) -> EditorAnswer {
         let title = if self.is_new() {
             "New track".to_owned()
         } else {
@@ -97,9 +97,9 @@ impl Editor {
                 .inner;
             let cancel = widgets::command_button_ui(ui, "Cancel", "Escape").clicked();
             match track {
-                Some(track) if can_save && (save || enter) => Answer::Save(Box::new(track)),
-                _ if cancel || escape => Answer::Cancel,
-                _ => Answer::Nothing,
+                Some(track) if can_save && (save || enter) => EditorAnswer::Save(Box::new(track)),
+                _ if cancel || escape => EditorAnswer::Cancel,
+                _ => EditorAnswer::Nothing,
             }
         })
         .inner

@@ -18,7 +18,7 @@ const SHOWN: usize = 200;
 /// Warnings and rejected rows that are listed.
 const LISTED: usize = 20;
 
-struct Question {
+struct ImportQuestion {
     contents: Contents,
     files: Vec<PathBuf>,
     job: Job,
@@ -26,7 +26,7 @@ struct Question {
 
 /// The preview of an import.
 pub(super) struct ImportPreview {
-    plans: Latest<Question, Result<ImportPlan, ReadError>>,
+    plans: Latest<ImportQuestion, Result<ImportPlan, ReadError>>,
     files: Vec<PathBuf>,
     job: Job,
     plan: Option<Result<ImportPlan, String>>,
@@ -38,7 +38,7 @@ pub(super) struct ImportPreview {
 impl ImportPreview {
     pub(super) fn new(wake: &Wake) -> Self {
         let wake = Arc::clone(wake);
-        let work = |q: Question, _: &dyn Fn() -> bool| {
+        let work = |q: ImportQuestion, _: &dyn Fn() -> bool| {
             q.contents.plan_catalog_import(&q.files, &q.job, SHOWN)
         };
         Self {
@@ -75,7 +75,7 @@ impl ImportPreview {
             && let Some(contents) = context.engine.contents()
         {
             self.job = Job::new(0);
-            self.plans.ask(Question {
+            self.plans.ask(ImportQuestion {
                 contents,
                 files: self.files.clone(),
                 job: self.job.clone(),

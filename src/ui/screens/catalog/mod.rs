@@ -21,8 +21,8 @@ use crate::ui::background::Unanswered;
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::{numbers, theme, widgets};
 use crate::ui::shared::{Context, Go};
-use detail::{DetailInput, TrackDetails};
-use editor::{Answer, Editor};
+use detail::{TrackDetails, TrackInput};
+use editor::{EditorAnswer, TrackEditor};
 use import::ImportPreview;
 use table::{COLUMNS, TrackRows};
 
@@ -33,12 +33,12 @@ const FOUND: usize = 500;
 /// Tracks that are read at once when somebody browses.
 const PAGE: usize = 1000;
 
-struct Search {
+struct CatalogSearch {
     contents: Contents,
     text: String,
 }
 
-struct Page {
+struct CatalogPage {
     contents: Contents,
     from: String,
     catalog: CatalogState,
@@ -52,10 +52,10 @@ pub struct CatalogScreen {
     text: String,
     wants_focus: bool,
     asked: Option<(String, CatalogState, bool)>,
-    searches: Latest<Search, Result<SearchResult, ReadError>>,
+    searches: Latest<CatalogSearch, Result<SearchResult, ReadError>>,
     result: SearchResult,
     /// Pages of the catalog behind the tracks that are shown; only when nothing is searched for.
-    pages: Latest<Page, Result<(CatalogState, Vec<Track>), ReadError>>,
+    pages: Latest<CatalogPage, Result<(CatalogState, Vec<Track>), ReadError>>,
     has_more: bool,
     words: Latest<Contents, Result<bool, ReadError>>,
     /// The catalog whose words were looked for, and whether they are there.
@@ -64,7 +64,7 @@ pub struct CatalogScreen {
     selected: Option<String>,
     details: TrackDetails,
     currency: Option<Currency>,
-    editor: Option<Editor>,
+    editor: Option<TrackEditor>,
     checks: Latest<(Contents, Track), Result<Checked, ReadError>>,
     import: ImportPreview,
 }
@@ -77,11 +77,11 @@ impl CatalogScreen {
             let wake = Arc::clone(wake);
             move || wake()
         };
-        let search = |q: Search, is_stale: &dyn Fn() -> bool| {
+        let search = |q: CatalogSearch, is_stale: &dyn Fn() -> bool| {
             q.contents
                 .search_catalog(&q.text, page_of(&q.text), is_stale)
         };
-        let page = |q: Page, _: &dyn Fn() -> bool| {
+        let page = |q: CatalogPage, _: &dyn Fn() -> bool| {
             Ok((q.catalog, q.contents.browse_catalog(&q.from, PAGE)?))
         };
         let words = |contents: Contents, _: &dyn Fn() -> bool| build_words(&contents);
@@ -231,7 +231,7 @@ impl CatalogScreen {
                 && (*had_words || !has_words || self.result.is_complete)
         };
         if !self.asked.as_ref().is_some_and(is_asked) {
-            self.searches.ask(Search {
+            self.searches.ask(CatalogSearch {
                 contents: contents.for_job(Job::new(0)),
                 text: text.clone(),
             });
@@ -241,7 +241,7 @@ impl CatalogScreen {
             let key = (id.clone(), context.desk.generation);
             let desk = Arc::clone(context.desk);
             self.details
-                .ask(key, || Some(DetailInput { contents, desk }));
+                .ask(key, || Some(TrackInput { contents, desk }));
         }
     }
 
@@ -261,7 +261,7 @@ impl CatalogScreen {
             self.edit();
         }
         if pressed(Modifiers::NONE, Key::N) {
-            self.editor = Some(Editor::new(None));
+            self.editor = Some(TrackEditor::new(None));
         }
         let _ = context;
     }
@@ -272,7 +272,7 @@ impl CatalogScreen {
             .answer()
             .filter(|d| Some(&d.id) == self.selected.as_ref())
             .and_then(|d| d.track.as_ref());
-        self.editor = track.map(Editor::of);
+        self.editor = track.map(TrackEditor::of);
     }
 
     fn save(&mut self, context: &mut Context<'_>, track: Track) {
@@ -304,7 +304,7 @@ impl CatalogScreen {
                         .on_hover_text("A track that no file has (N)")
                         .clicked()
                     {
-                        self.editor = Some(Editor::new(None));
+                        self.editor = Some(TrackEditor::new(None));
                     }
                     if ui
                         .button("Import…")
@@ -377,11 +377,11 @@ impl CatalogScreen {
                         };
                         ui.horizontal(|ui| {
                             if widgets::command_button_ui(ui, "Edit", "E").clicked() {
-                                self.editor = detail.track.as_ref().map(Editor::of);
+                                self.editor = detail.track.as_ref().map(TrackEditor::of);
                             }
                             let hint = "A new track with the same texts, without id and codes";
                             if ui.button("Add one like it").on_hover_text(hint).clicked() {
-                                self.editor = Some(Editor::new(detail.track.as_ref()));
+                                self.editor = Some(TrackEditor::new(detail.track.as_ref()));
                             }
                         });
                         detail::detail_ui(ui, context, &detail, &mut self.currency);
@@ -394,15 +394,15 @@ impl CatalogScreen {
             return;
         };
         match editor.show_ui(ui) {
-            Answer::Nothing => {}
-            Answer::Cancel => self.editor = None,
-            Answer::Save(track) if editor.is_new() => {
+            EditorAnswer::Nothing => {}
+            EditorAnswer::Cancel => self.editor = None,
+            EditorAnswer::Save(track) if editor.is_new() => {
                 editor.refused = None;
                 if let Some(contents) = context.engine.contents() {
                     self.checks.ask((contents, *track));
                 }
             }
-            Answer::Save(track) => self.save(context, *track),
+            EditorAnswer::Save(track) => self.save(context, *track),
         }
     }
 
@@ -452,7 +452,7 @@ impl CatalogScreen {
                 (context.engine.contents(), self.result.tracks.last())
         {
             self.has_more = false;
-            self.pages.ask(Page {
+            self.pages.ask(CatalogPage {
                 contents,
                 from: last.id.clone(),
                 catalog: context.desk.catalog,

@@ -2,7 +2,7 @@
 
 use crate::catalog::{Track, duration_text};
 use crate::ident::Upc;
-use crate::ui::kit::table::{Cell, Column, TableSource};
+use crate::ui::kit::table::{Column, TableCell, TableSource};
 
 /// The columns, in the order in which they are declared. The order of rows is that of the catalog or of the search.
 pub(super) const COLUMNS: [Column; 11] = [
@@ -29,15 +29,15 @@ impl TableSource for TrackRows<'_> {
         self.0.len() as u64
     }
 
-    fn cell(&self, row: u64, column: usize) -> Cell<'_> {
+    fn cell(&self, row: u64, column: usize) -> TableCell<'_> {
         let track = &self.0[row as usize];
         match COLUMNS[column].id {
-            "id" => Cell::new(&track.id).code(),
-            "title" => Cell::new(&track.title),
-            "version" => Cell::new(&track.version),
-            "artist" => Cell::new(&track.artist),
-            "isrc" => Cell::new(track.isrc.map(|i| i.to_string()).unwrap_or_default()).code(),
-            "upc" => Cell::new(
+            "id" => TableCell::new(&track.id).code(),
+            "title" => TableCell::new(&track.title),
+            "version" => TableCell::new(&track.version),
+            "artist" => TableCell::new(&track.artist),
+            "isrc" => TableCell::new(track.isrc.map(|i| i.to_string()).unwrap_or_default()).code(),
+            "upc" => TableCell::new(
                 track
                     .upcs
                     .iter()
@@ -46,11 +46,11 @@ impl TableSource for TrackRows<'_> {
                     .join("; "),
             )
             .code(),
-            "duration" => Cell::new(track.duration_ms.map(duration_text).unwrap_or_default()),
-            "payee" => Cell::new(&track.payee),
-            "label" => Cell::new(&track.label),
-            "release" => Cell::new(&track.release_title),
-            _ => Cell::new(&track.catalog_number).code(),
+            "duration" => TableCell::new(track.duration_ms.map(duration_text).unwrap_or_default()),
+            "payee" => TableCell::new(&track.payee),
+            "label" => TableCell::new(&track.label),
+            "release" => TableCell::new(&track.release_title),
+            _ => TableCell::new(&track.catalog_number).code(),
         }
     }
 }

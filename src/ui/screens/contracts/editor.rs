@@ -11,7 +11,7 @@ use crate::terms::pieces::{TermKind, place_name};
 
 /// A piece with the changes to it that are not saved.
 #[derive(Debug, Clone)]
-pub(super) struct Editor {
+pub(super) struct TermEditor {
     pub kind: TermKind,
     /// Its name in the workspace; `None` for a new one.
     pub of: Option<String>,
@@ -45,7 +45,7 @@ pub(super) enum Sync {
     Gone,
 }
 
-impl Editor {
+impl TermEditor {
     /// A piece of the workspace.
     pub(super) fn open(kind: TermKind, name: &str, text: &str) -> Self {
         Self::begin(
@@ -315,7 +315,7 @@ mod tests {
             .collect()
     }
 
-    fn with(editor: &mut Editor, key: Key, value: &str) {
+    fn with(editor: &mut TermEditor, key: Key, value: &str) {
         let mut form = editor.form().unwrap().clone();
         form.records[0].set(key, value);
         editor.set_form(form);
@@ -323,7 +323,7 @@ mod tests {
 
     #[test]
     fn form_and_text_stay_in_step_and_a_new_name_takes_the_old_piece_away() {
-        let mut editor = Editor::open(TermKind::Payee, "Ada", TEXT);
+        let mut editor = TermEditor::open(TermKind::Payee, "Ada", TEXT);
         assert!(!editor.is_changed());
         with(&mut editor, Key::Minimum, "50");
         assert!(editor.text().contains("minimum = 50"));
@@ -342,7 +342,7 @@ mod tests {
 
     #[test]
     fn what_is_not_saved_survives_a_change_of_the_workspace() {
-        let mut editor = Editor::open(TermKind::Payee, "Ada", TEXT);
+        let mut editor = TermEditor::open(TermKind::Payee, "Ada", TEXT);
         assert_eq!(
             editor.sync(&texts(&[("Ada", "[[payee]]\nname = \"Ada\"\n")])),
             Sync::Stays
@@ -362,7 +362,7 @@ mod tests {
             Sync::Saved
         );
         assert_eq!(
-            Editor::open(TermKind::Payee, "Ada", TEXT).sync(&texts(&[])),
+            TermEditor::open(TermKind::Payee, "Ada", TEXT).sync(&texts(&[])),
             Sync::Gone
         );
     }

@@ -17,7 +17,7 @@ use crate::session::engine::ChangeCommand;
 use crate::settlement::SettleError;
 use crate::terms::Fault;
 use crate::terms::pieces::{TermKind, file_rows};
-use crate::ui::kit::table::{BigTable, Cell, Column, TableSource, TableState};
+use crate::ui::kit::table::{BigTable, Column, TableCell, TableSource, TableState};
 use crate::ui::kit::{bidi, numbers, theme, widgets};
 use crate::ui::shared::{Context, Go};
 use crate::ui::text;
@@ -43,7 +43,7 @@ const TYPED: [(&str, &str); 6] = [
 
 /// The rows of the file that is shown, and what belongs to rates.
 pub(super) struct Files {
-    shown: Option<(String, Rows)>,
+    shown: Option<(String, TermFileRows)>,
     table: TableState,
     typed: TypedRate,
     checks: Latest<(Arc<TermTexts>, TypedRate), Result<TermsChange, Vec<Fault>>>,
@@ -53,7 +53,7 @@ pub(super) struct Files {
     asked: Option<u64>,
 }
 
-enum Rows {
+enum TermFileRows {
     Rates(Vec<RateRow>),
     /// Header first.
     Other(Vec<Vec<String>>),
@@ -97,14 +97,16 @@ impl Files {
         let key = format!("{}/{name}/{}", kind.word(), text.len());
         if self.shown.as_ref().is_none_or(|(of, _)| *of != key) {
             let rows = match kind {
-                TermKind::Rates => rate_rows(name, text).map_or(Rows::None, Rows::Rates),
-                _ => file_rows(name, text).map_or(Rows::None, Rows::Other),
+                TermKind::Rates => {
+                    rate_rows(name, text).map_or(TermFileRows::None, TermFileRows::Rates)
+                }
+                _ => file_rows(name, text).map_or(TermFileRows::None, TermFileRows::Other),
             };
             self.table.forget_rows();
             self.shown = Some((key, rows));
         }
         match self.shown.as_ref().map(|(_, rows)| rows) {
-            Some(Rows::Rates(rows)) => {
+            Some(TermFileRows::Rates(rows)) => {
                 let output = BigTable::new("Rates of the file", &RATE_COLUMNS).show_ui(
                     ui,
                     &mut self.table,
@@ -114,8 +116,8 @@ impl Files {
                     context.go(Go::Notice(copied.sentence()));
                 }
             }
-            Some(Rows::Other(rows)) => grid_ui(ui, rows),
-            Some(Rows::None) | None => drop(ui.label("It cannot be read; see it as text")),
+            Some(TermFileRows::Other(rows)) => grid_ui(ui, rows),
+            Some(TermFileRows::None) | None => drop(ui.label("It cannot be read; see it as text")),
         }
     }
 
@@ -261,16 +263,16 @@ impl TableSource for RateRows<'_> {
         self.0.len() as u64
     }
 
-    fn cell(&self, row: u64, column: usize) -> Cell<'_> {
+    fn cell(&self, row: u64, column: usize) -> TableCell<'_> {
         let row = &self.0[row as usize];
         match RATE_COLUMNS[column].id {
-            "from" => Cell::new(row.from.code().to_owned()),
-            "to" => Cell::new(row.to.code().to_owned()),
-            "period" => Cell::new(bidi::display(&row.period)),
-            "rate" if row.is_received => Cell::new(format!("{} received", row.rate)),
-            "rate" => Cell::new(row.rate.as_str()),
-            "source" => Cell::new(bidi::display(&row.source)),
-            _ => Cell::new(row.date.as_str()),
+            "from" => TableCell::new(row.from.code().to_owned()),
+            "to" => TableCell::new(row.to.code().to_owned()),
+            "period" => TableCell::new(bidi::display(&row.period)),
+            "rate" if row.is_received => TableCell::new(format!("{} received", row.rate)),
+            "rate" => TableCell::new(row.rate.as_str()),
+            "source" => TableCell::new(bidi::display(&row.source)),
+            _ => TableCell::new(row.date.as_str()),
         }
     }
 

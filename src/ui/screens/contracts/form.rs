@@ -5,9 +5,9 @@ use eframe::egui::{
     Stroke, TextEdit, Ui, vec2,
 };
 
-use super::editor::Editor;
+use super::editor::TermEditor;
 use super::words::{choices, clause_words, is_flag, key_words, names_payees, step_words};
-use crate::terms::form::{FieldKey, FormRecord, TermForm, Value};
+use crate::terms::form::{FieldKey, FormRecord, FormValue, TermForm};
 use crate::terms::language::{Clause, Key, RecordKind};
 use crate::terms::pieces::TermKind;
 use crate::ui::kit::theme::{self, Tone};
@@ -31,13 +31,13 @@ enum CardAct {
 }
 
 struct FormUi<'a> {
-    editor: &'a Editor,
+    editor: &'a TermEditor,
     names: &'a Names<'a>,
     changed: bool,
 }
 
 /// Shows the form. The changed form, when a person changed it in this frame.
-pub(super) fn form_ui(ui: &mut Ui, editor: &Editor, names: &Names<'_>) -> Option<TermForm> {
+pub(super) fn form_ui(ui: &mut Ui, editor: &TermEditor, names: &Names<'_>) -> Option<TermForm> {
     let mut form = editor.form()?.clone();
     let mut state = FormUi {
         editor,
@@ -151,10 +151,10 @@ impl FormUi<'_> {
         ui.horizontal_top(|ui| {
             label_ui(ui, &label, hint);
             ui.vertical(|ui| match &mut field.value {
-                Value::One(text) if known.is_some_and(is_flag) => {
+                FormValue::One(text) if known.is_some_and(is_flag) => {
                     self.changed |= flag_ui(ui, text, &name, hint)
                 }
-                Value::One(text) if known == Some(Key::Profile) => {
+                FormValue::One(text) if known == Some(Key::Profile) => {
                     let offered: Vec<(String, String)> = self
                         .names
                         .profiles
@@ -163,21 +163,23 @@ impl FormUi<'_> {
                         .collect();
                     self.changed |= choice_ui(ui, text, &name, &offered, "choose one");
                 }
-                Value::One(text) if !offered.is_empty() => {
+                FormValue::One(text) if !offered.is_empty() => {
                     let offered: Vec<(String, String)> = offered
                         .iter()
                         .map(|(value, words)| ((*value).to_owned(), (*words).to_owned()))
                         .collect();
                     self.changed |= choice_ui(ui, text, &name, &offered, "as usual");
                 }
-                Value::One(text) if are_payees => {
+                FormValue::One(text) if are_payees => {
                     self.changed |= payee_ui(ui, text, &name, hint, self.names.payees, id)
                 }
-                Value::One(text) | Value::List(text) => {
+                FormValue::One(text) | FormValue::List(text) => {
                     let width = ui.available_width();
                     self.changed |= edit_ui(ui, text, &name, hint, width, id).changed();
                 }
-                Value::Map(rows) => self.changed |= self.map_ui(ui, rows, are_payees, &name, id),
+                FormValue::Map(rows) => {
+                    self.changed |= self.map_ui(ui, rows, are_payees, &name, id)
+                }
             });
         });
         if let Some(fault) = self.editor.fault_at(place, field.key.word()) {

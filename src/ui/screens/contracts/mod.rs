@@ -31,7 +31,7 @@ use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::{bidi, numbers, theme, widgets};
 use crate::ui::screens::effect::{self, Effects, ShownEffect};
 use crate::ui::shared::{Context, Go};
-use editor::{Editor, Sync};
+use editor::{Sync, TermEditor};
 use files::Files;
 use rows::{TermRows, columns};
 use start::Begin;
@@ -40,7 +40,7 @@ use words::{KINDS, kind_about, kind_words};
 /// A piece, or a new one of a kind.
 type Which = (TermKind, Option<String>);
 
-struct ViewQuestion {
+struct TermsQuestion {
     texts: Arc<TermTexts>,
     kind: TermKind,
     search: String,
@@ -70,14 +70,14 @@ pub struct ContractsScreen {
     kind: TermKind,
     search: String,
     wants_focus: bool,
-    views: Latest<ViewQuestion, ViewAnswer>,
+    views: Latest<TermsQuestion, ViewAnswer>,
     view_asked: Option<(Arc<TermTexts>, TermKind, String, Option<Sort>)>,
     view: Option<ViewAnswer>,
     tables: BTreeMap<TermKind, TableState>,
     /// The piece that is shown.
-    editor: Option<Editor>,
+    editor: Option<TermEditor>,
     /// Pieces with changes that are not saved and not shown.
-    drafts: BTreeMap<Which, Editor>,
+    drafts: BTreeMap<Which, TermEditor>,
     /// The piece to show as soon as it is there.
     wanted: Option<String>,
     /// Of the pieces that the editors have been compared with.
@@ -102,8 +102,8 @@ impl ContractsScreen {
             move || wake()
         };
         let mut last: Option<(Arc<TermTexts>, Arc<TermsView>)> = None;
-        let view = move |question: ViewQuestion, _: &dyn Fn() -> bool| {
-            let ViewQuestion {
+        let view = move |question: TermsQuestion, _: &dyn Fn() -> bool| {
+            let TermsQuestion {
                 texts,
                 kind,
                 search,
@@ -258,7 +258,7 @@ impl ContractsScreen {
     /// Puts the piece that is shown aside; what is changed of it is kept.
     fn leave(&mut self) {
         self.removal = None;
-        if let Some(editor) = self.editor.take().filter(Editor::is_changed) {
+        if let Some(editor) = self.editor.take().filter(TermEditor::is_changed) {
             self.drafts.insert((editor.kind, editor.of.clone()), editor);
         }
     }
@@ -270,7 +270,7 @@ impl ContractsScreen {
         self.editor = self
             .drafts
             .remove(&key)
-            .or_else(|| text.map(|text| Editor::open(self.kind, name, text)));
+            .or_else(|| text.map(|text| TermEditor::open(self.kind, name, text)));
     }
 
     fn open_draft(&mut self, which: &Which) {
@@ -283,7 +283,7 @@ impl ContractsScreen {
         self.set_kind(kind);
         self.leave();
         let draft = self.drafts.remove(&(kind, None));
-        self.editor = Some(draft.unwrap_or_else(|| Editor::new(kind, None)));
+        self.editor = Some(draft.unwrap_or_else(|| TermEditor::new(kind, None)));
     }
 
     /// Asks for what is not known yet.
@@ -304,7 +304,7 @@ impl ContractsScreen {
                 self.search.clone(),
                 sort.clone(),
             ));
-            self.views.ask(ViewQuestion {
+            self.views.ask(TermsQuestion {
                 texts: Arc::clone(texts),
                 kind: self.kind,
                 search: self.search.clone(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Key, Label, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
-use super::editor::Editor;
+use super::editor::TermEditor;
 use super::form::{self, Names};
 use super::words::kind_words;
 use super::{ContractsScreen, Removal, effect};
@@ -88,7 +88,7 @@ impl ContractsScreen {
         egui::Panel::bottom("rates_by_hand").show(ui, |ui| self.files.rates_ui(ui, context));
     }
 
-    fn body_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, editor: &mut Editor) {
+    fn body_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, editor: &mut TermEditor) {
         if editor.shows_text {
             return text_ui(ui, editor);
         }
@@ -133,7 +133,7 @@ impl ContractsScreen {
         &mut self,
         ui: &mut Ui,
         context: &mut Context<'_>,
-        editor: &mut Editor,
+        editor: &mut TermEditor,
     ) -> Option<Wish> {
         if !editor.is_changed() {
             return None;
@@ -220,12 +220,12 @@ impl ContractsScreen {
                 self.editor = of
                     .as_ref()
                     .zip(text)
-                    .map(|(of, text)| Editor::open(kind, of, text));
+                    .map(|(of, text)| TermEditor::open(kind, of, text));
             }
             Wish::Duplicate => {
                 let copy = editor
                     .form()
-                    .map(|form| Editor::new(editor.kind, Some(form)));
+                    .map(|form| TermEditor::new(editor.kind, Some(form)));
                 self.leave();
                 self.editor = copy;
             }
@@ -245,7 +245,7 @@ impl ContractsScreen {
     }
 }
 
-fn head_ui(ui: &mut Ui, editor: &mut Editor) -> Option<Wish> {
+fn head_ui(ui: &mut Ui, editor: &mut TermEditor) -> Option<Wish> {
     let mut wish = None;
     let tokens = theme::tokens(ui);
     ui.add_space(6.0);
@@ -267,7 +267,7 @@ fn head_ui(ui: &mut Ui, editor: &mut Editor) -> Option<Wish> {
         if editor.is_changed() {
             widgets::pill_ui(
                 ui,
-                widgets::Status {
+                widgets::PillStatus {
                     sign: "●",
                     word: "Not saved",
                     tone: Tone::Warn,
@@ -302,7 +302,7 @@ fn head_ui(ui: &mut Ui, editor: &mut Editor) -> Option<Wish> {
     wish
 }
 
-fn text_ui(ui: &mut Ui, editor: &mut Editor) {
+fn text_ui(ui: &mut Ui, editor: &mut TermEditor) {
     let note = if editor.kind.is_file() {
         "CSV"
     } else {
@@ -332,7 +332,7 @@ fn text_ui(ui: &mut Ui, editor: &mut Editor) {
 }
 
 /// All faults: those of other pieces that need this one, too.
-fn faults_ui(ui: &mut Ui, editor: &Editor) {
+fn faults_ui(ui: &mut Ui, editor: &TermEditor) {
     let faults = editor.faults();
     if faults.is_empty() {
         return;
@@ -354,7 +354,7 @@ fn faults_ui(ui: &mut Ui, editor: &Editor) {
         });
 }
 
-fn save_ui(ui: &mut Ui, editor: &mut Editor) -> Option<Wish> {
+fn save_ui(ui: &mut Ui, editor: &mut TermEditor) -> Option<Wish> {
     let block = editor.block();
     let can_save = block.is_none();
     let enter = ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::Enter));

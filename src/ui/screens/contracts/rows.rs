@@ -7,7 +7,7 @@ use crate::desk::terms::TermRow;
 use crate::terms::pieces::TermKind;
 use crate::ui::kit::bidi;
 use crate::ui::kit::table::columns::Sort;
-use crate::ui::kit::table::{Cell, Column, TableSource};
+use crate::ui::kit::table::{Column, TableCell, TableSource};
 use crate::ui::kit::theme::Tone;
 
 const NAME: Column = Column::text("name", "Name", 160.0);
@@ -135,11 +135,11 @@ impl TableSource for TermRows<'_> {
         self.order.len() as u64
     }
 
-    fn cell(&self, row: u64, column: usize) -> Cell<'_> {
+    fn cell(&self, row: u64, column: usize) -> TableCell<'_> {
         let Some(row) = self.row(row) else {
-            return Cell::default();
+            return TableCell::default();
         };
-        let cell = Cell::new(bidi::display(cell_text(row, column)));
+        let cell = TableCell::new(bidi::display(cell_text(row, column)));
         let cell = if columns(self.kind)[column].id == "bank" {
             cell.code()
         } else {

@@ -15,13 +15,13 @@ use crate::ui::background::Background;
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, numbers, widgets};
 use crate::ui::screens::review::status_tone;
-use crate::ui::shared::{Context, Go, Rows};
+use crate::ui::shared::{Context, Go, RowsToShow};
 use crate::ui::text;
 
 /// Reports that are listed.
 const REPORTS: usize = 60;
 
-pub(super) struct DetailInput {
+pub(super) struct DuplicateInput {
     pub contents: Contents,
     pub desk: Arc<Desk>,
 }
@@ -34,11 +34,11 @@ pub(super) struct IsrcDetail {
 }
 
 /// By ISRC and the generation of the desk.
-pub(super) type IsrcDetails = Background<(Isrc, u64), DetailInput, IsrcDetail, ReadError>;
+pub(super) type IsrcDetails = Background<(Isrc, u64), DuplicateInput, IsrcDetail, ReadError>;
 
 /// Starts the thread that collects details.
 pub(super) fn details(wake: &Wake) -> IsrcDetails {
-    Background::new("duplicate", wake, |(isrc, _), input: DetailInput, _| {
+    Background::new("duplicate", wake, |(isrc, _), input: DuplicateInput, _| {
         let detail = duplicate_detail(&input.contents, &input.desk, isrc)?;
         Ok(IsrcDetail {
             isrc,
@@ -315,7 +315,7 @@ fn report_ui(ui: &mut Ui, context: &mut Context<'_>, report: &Report, is_current
         .on_hover_text("As they stand in the files")
         .clicked()
     {
-        context.go(Go::ToRows(Rows::OfLine(report.line)));
+        context.go(Go::ToRows(RowsToShow::OfLine(report.line)));
     }
 }
 

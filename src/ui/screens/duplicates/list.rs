@@ -14,7 +14,7 @@ use crate::job::Wake;
 use crate::statement::item::Field;
 use crate::ui::background::{Background, Unanswered};
 use crate::ui::kit::numbers;
-use crate::ui::kit::table::{Cell, Column, TableSource};
+use crate::ui::kit::table::{Column, TableCell, TableSource};
 use crate::ui::kit::theme::Tone;
 use crate::ui::text;
 
@@ -169,29 +169,29 @@ impl TableSource for &Listing {
         self.order.len() as u64
     }
 
-    fn cell(&self, row: u64, column: usize) -> Cell<'_> {
+    fn cell(&self, row: u64, column: usize) -> TableCell<'_> {
         let each = &self.all[self.order[row as usize] as usize];
         let field = |field: Field| {
-            Cell::new(
+            TableCell::new(
                 each.line
                     .map(|line| self.desk.field(line, field))
                     .unwrap_or_default(),
             )
         };
         match COLUMNS[column].id {
-            "isrc" => Cell::new(each.isrc.to_string()).code(),
-            "state" => Cell::new(each.state.words()).dot(state_tone(each.state)),
-            "tracks" => Cell::new(each.tracks.to_string()),
-            "amount" => Cell::new(
+            "isrc" => TableCell::new(each.isrc.to_string()).code(),
+            "state" => TableCell::new(each.state.words()).dot(state_tone(each.state)),
+            "tracks" => TableCell::new(each.tracks.to_string()),
+            "amount" => TableCell::new(
                 self.currency
                     .filter(|_| each.line.is_some())
                     .map(|c| text::fine(each.sum(c).amount, c))
                     .unwrap_or_default(),
             ),
-            "rows" => Cell::new(numbers::count(each.rows())),
+            "rows" => TableCell::new(numbers::count(each.rows())),
             "title" => field(Field::Title),
             "artist" => field(Field::Artist),
-            _ => Cell::new(self.others(each)),
+            _ => TableCell::new(self.others(each)),
         }
     }
 

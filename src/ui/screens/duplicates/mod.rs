@@ -26,7 +26,7 @@ use crate::ui::screens::decide::{
     DecisionPad, PadAnswer, PadKey, PadStyle, PreparedDecisions, pad_keys,
 };
 use crate::ui::shared::{Context, Go};
-use detail::{DetailInput, IsrcDetail, IsrcDetails, IsrcEditor};
+use detail::{DuplicateInput, IsrcDetail, IsrcDetails, IsrcEditor};
 use list::{COLUMNS, ListInput, ListKey, Listing, Listings, state_sign, state_tone};
 use rule::RuleEditor;
 
@@ -167,7 +167,7 @@ impl DuplicatesScreen {
         if let Some(isrc) = self.selected {
             let desk = Arc::clone(context.desk);
             self.details.ask((isrc, context.desk.generation), || {
-                Some(DetailInput { contents, desk })
+                Some(DuplicateInput { contents, desk })
             });
         }
     }
@@ -379,7 +379,7 @@ impl DuplicatesScreen {
             if let Some(state) = state {
                 widgets::pill_ui(
                     ui,
-                    widgets::Status {
+                    widgets::PillStatus {
                         sign: state_sign(state),
                         word: state.words(),
                         tone: state_tone(state),

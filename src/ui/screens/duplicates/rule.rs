@@ -4,7 +4,7 @@ use eframe::egui::{self, RichText, Ui};
 
 use crate::desk::Desk;
 use crate::desk::duplicates::{
-    Clause, DuplicateDetail, RuleError, proposed_clauses, rule_decisions,
+    DuplicateDetail, RuleClause, RuleError, proposed_clauses, rule_decisions,
 };
 use crate::ident::{Isrc, Upc};
 use crate::review::Decision;
@@ -14,7 +14,7 @@ use crate::ui::kit::{bidi, theme, widgets};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct RuleEditor {
     /// All but the last have a DSP or a release code.
-    clauses: Vec<Clause>,
+    clauses: Vec<RuleClause>,
 }
 
 impl RuleEditor {
@@ -35,7 +35,7 @@ impl RuleEditor {
         let rest = self
             .clauses
             .iter()
-            .position(Clause::is_rest)
+            .position(RuleClause::is_rest)
             .map(|place| self.clauses.remove(place))
             .unwrap_or_default();
         self.clauses.push(rest);
@@ -43,9 +43,9 @@ impl RuleEditor {
 
     /// All reports go to one track.
     pub(super) fn all_to(&mut self, track: &str) {
-        self.clauses = vec![Clause {
+        self.clauses = vec![RuleClause {
             track: Some(track.to_owned()),
-            ..Clause::default()
+            ..RuleClause::default()
         }];
     }
 
@@ -64,7 +64,7 @@ impl RuleEditor {
         let place = self.clauses.len().saturating_sub(1);
         self.clauses.insert(
             place,
-            Clause {
+            RuleClause {
                 dsp,
                 upc,
                 track: detail.tracks.first().map(|t| t.id.clone()),
@@ -139,7 +139,7 @@ fn choice_ui(ui: &mut Ui, name: String, width: f32, shown: &str, choices: impl F
         .accesskit_node_builder(response.id, |node| node.set_label(name.as_str()));
 }
 
-fn dsp_ui(ui: &mut Ui, place: usize, clause: &mut Clause, detail: &DuplicateDetail) {
+fn dsp_ui(ui: &mut Ui, place: usize, clause: &mut RuleClause, detail: &DuplicateDetail) {
     let shown = clause
         .dsp
         .as_ref()
@@ -158,7 +158,7 @@ fn dsp_ui(ui: &mut Ui, place: usize, clause: &mut Clause, detail: &DuplicateDeta
     );
 }
 
-fn upc_ui(ui: &mut Ui, place: usize, clause: &mut Clause, detail: &DuplicateDetail) {
+fn upc_ui(ui: &mut Ui, place: usize, clause: &mut RuleClause, detail: &DuplicateDetail) {
     let shown = clause
         .upc
         .map_or_else(|| "any UPC".to_owned(), |upc| format!("with UPC {upc}"));
@@ -176,7 +176,7 @@ fn upc_ui(ui: &mut Ui, place: usize, clause: &mut Clause, detail: &DuplicateDeta
     );
 }
 
-fn track_ui(ui: &mut Ui, place: usize, clause: &mut Clause, detail: &DuplicateDetail) {
+fn track_ui(ui: &mut Ui, place: usize, clause: &mut RuleClause, detail: &DuplicateDetail) {
     const LEAVE: &str = "as the cascade finds";
     let shown = clause.track.clone().unwrap_or_else(|| LEAVE.to_owned());
     choice_ui(

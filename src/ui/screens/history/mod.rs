@@ -53,7 +53,7 @@ struct FilteredRows {
 /// What a preview depends on: the entry, and the generation of the desk.
 type PreviewKey = (u64, u64);
 
-struct PreviewInput {
+struct UndoInput {
     desk: Arc<Desk>,
     history: Arc<Vec<Change>>,
     row: Box<HistoryRow>,
@@ -66,7 +66,7 @@ pub struct HistoryScreen {
     table: Option<TableState>,
     chosen: Option<u64>,
     /// What taking the chosen entry back would move, in sentences.
-    preview: Background<PreviewKey, PreviewInput, Vec<String>>,
+    preview: Background<PreviewKey, UndoInput, Vec<String>>,
     audit: Latest<Contents, Result<AuditVerdict, String>>,
     verdict: Option<Notice>,
     time: LocalTime,
@@ -76,7 +76,7 @@ impl HistoryScreen {
     /// Starts the threads that answer its questions.
     #[must_use]
     pub fn new(wake: &Wake) -> Self {
-        let mut reader = RowReader::default();
+        let mut reader = EntryReader::default();
         let for_audit = Arc::clone(wake);
         Self {
             filter: String::new(),
@@ -85,7 +85,7 @@ impl HistoryScreen {
             }),
             table: None,
             chosen: None,
-            preview: Background::new("history preview", wake, |_, input: PreviewInput, _| {
+            preview: Background::new("history preview", wake, |_, input: UndoInput, _| {
                 consequence(&input.desk, &input.history, &input.row).map_err(|e| e.to_string())
             }),
             audit: Latest::new(
@@ -247,7 +247,7 @@ impl HistoryScreen {
 
     fn ask_preview(&mut self, context: &Context<'_>, row: &HistoryRow) {
         self.preview.ask((row.seq, context.desk.generation), || {
-            Some(PreviewInput {
+            Some(UndoInput {
                 desk: Arc::clone(context.desk),
                 history: Arc::clone(context.history),
                 row: Box::new(row.clone()),
@@ -269,11 +269,11 @@ impl FilteredRows {
 
 /// Reads rows, and remembers them: most times only the filter differs.
 #[derive(Default)]
-struct RowReader {
+struct EntryReader {
     known: Option<((u64, usize), Arc<Vec<HistoryRow>>)>,
 }
 
-impl RowReader {
+impl EntryReader {
     fn read(
         &mut self,
         key: &RowsKey,

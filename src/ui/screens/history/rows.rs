@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::desk::history::{HistoryRow, LocalTime};
 use crate::ui::kit::bidi;
-use crate::ui::kit::table::{Cell, Column, TableSource};
+use crate::ui::kit::table::{Column, TableCell, TableSource};
 use crate::ui::kit::theme::Tone;
 use crate::ui::text;
 
@@ -40,25 +40,27 @@ impl TableSource for EntryRows<'_> {
         self.order.len() as u64
     }
 
-    fn cell(&self, row: u64, column: usize) -> Cell<'_> {
+    fn cell(&self, row: u64, column: usize) -> TableCell<'_> {
         let Some(row) = self.row(row) else {
-            return Cell::default();
+            return TableCell::default();
         };
         match COLUMNS[column].id {
-            "entry" => Cell::new(row.seq.to_string()),
-            "when" => Cell::new(self.time.show(&row.at)),
-            "who" => Cell::new(bidi::display(&row.who)),
-            "state" if row.is_undone => Cell::new("undone").tone(Tone::Subdued).dot(Tone::Warn),
-            "state" => Cell::new("holds").dot(Tone::Ok),
-            "what" => Cell::new(bidi::display(&row.sentence)).tone(if row.is_undone {
+            "entry" => TableCell::new(row.seq.to_string()),
+            "when" => TableCell::new(self.time.show(&row.at)),
+            "who" => TableCell::new(bidi::display(&row.who)),
+            "state" if row.is_undone => {
+                TableCell::new("undone").tone(Tone::Subdued).dot(Tone::Warn)
+            }
+            "state" => TableCell::new("holds").dot(Tone::Ok),
+            "what" => TableCell::new(bidi::display(&row.sentence)).tone(if row.is_undone {
                 Tone::Subdued
             } else {
                 Tone::Normal
             }),
-            "money" => Cell::new(money(row)),
-            "note" => Cell::new(bidi::display(&row.note)),
-            "kind" => Cell::new(row.kind.word()),
-            _ => Cell::new(row.hash.as_str()).code(),
+            "money" => TableCell::new(money(row)),
+            "note" => TableCell::new(bidi::display(&row.note)),
+            "kind" => TableCell::new(row.kind.word()),
+            _ => TableCell::new(row.hash.as_str()).code(),
         }
     }
 

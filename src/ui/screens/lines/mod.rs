@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use eframe::egui::{self, Id, Key, Modifiers, RichText, TextEdit, Ui};
 
 use crate::desk::rows::{
-    Drill, DrillView, Outcome, Pagers, Preparation, Preparing, RowKind, RowPager, RowsOf,
+    Drill, DrillView, Pagers, Preparation, PreparedAs, Preparing, RowKind, RowPager, RowsOf,
     SourceState,
 };
 use crate::desk::{Desk, Loaded};
@@ -20,10 +20,10 @@ use crate::matching::Status;
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, numbers, widgets};
-use crate::ui::shared::{Context, Go, Rows, Screen};
+use crate::ui::shared::{Context, Go, RowsToShow, Screen};
 use crate::ui::text;
-use reader::{Answer, Copied, CopyAsk, Question, What, Window};
-use source::{ShownRows, Titles};
+use reader::{Copied, CopyAsk, RowsAnswer, RowsQuestion, What, Window};
+use source::{RowTitles, ShownRows};
 
 /// How often work in the background is looked at.
 const TICK: Duration = Duration::from_millis(200);
@@ -31,7 +31,7 @@ const TICK: Duration = Duration::from_millis(200);
 /// The lines screen.
 pub struct LinesScreen {
     pagers: Arc<Pagers>,
-    reader: Latest<Question, Answer>,
+    reader: Latest<RowsQuestion, RowsAnswer>,
     copier: Latest<CopyAsk, Copied>,
     /// Key of the statement whose rows are shown.
     statement: Option<String>,
@@ -45,7 +45,7 @@ pub struct LinesScreen {
     failure: Option<String>,
     table: TableState,
     table_id: Option<Id>,
-    titles: Titles,
+    titles: RowTitles,
     go_to: String,
     focus_go_to: bool,
     wanted_row: Option<u64>,
@@ -63,7 +63,7 @@ impl LinesScreen {
             reader: Latest::new(
                 "rows",
                 move || woken(),
-                |question: Question, _: &dyn Fn() -> bool| question.answer(),
+                |question: RowsQuestion, _: &dyn Fn() -> bool| question.answer(),
             ),
             copier: Latest::new(
                 "copied-rows",
@@ -80,7 +80,7 @@ impl LinesScreen {
             failure: None,
             table: TableState::default(),
             table_id: None,
-            titles: Titles::default(),
+            titles: RowTitles::default(),
             go_to: String::new(),
             focus_go_to: false,
             wanted_row: None,
@@ -89,10 +89,10 @@ impl LinesScreen {
     }
 
     /// Shows rows that another screen leads to.
-    pub fn show_rows(&mut self, rows: Rows) {
+    pub fn show_rows(&mut self, rows: RowsToShow) {
         self.forget();
         match rows {
-            Rows::Of {
+            RowsToShow::Of {
                 statement,
                 row_number,
             } => {
@@ -100,8 +100,8 @@ impl LinesScreen {
                 self.pager = None;
                 self.wanted_row = Some(row_number.saturating_sub(1));
             }
-            Rows::OfLine(line) => self.wanted = Some(RowsOf::Line(line)),
-            Rows::OfPayee { payee, currency } => {
+            RowsToShow::OfLine(line) => self.wanted = Some(RowsOf::Line(line)),
+            RowsToShow::OfPayee { payee, currency } => {
                 self.wanted = Some(RowsOf::Payee { payee, currency })
             }
         }
@@ -211,7 +211,7 @@ impl LinesScreen {
             Some(outcome) => {
                 self.preparing = None;
                 self.asked = None;
-                if let Outcome::Failed(cause) = outcome {
+                if let PreparedAs::Failed(cause) = outcome {
                     self.failure = Some(cause);
                     self.window = Window::default();
                 }
@@ -222,7 +222,7 @@ impl LinesScreen {
         }
     }
 
-    fn answered(&mut self, answer: Answer, context: &Context<'_>) {
+    fn answered(&mut self, answer: RowsAnswer, context: &Context<'_>) {
         if self.what(context).as_ref() != Some(&answer.what) {
             // It came late: another statement or a search is looked at by now, and these rows would pass for its rows.
             self.asked = None;
@@ -319,7 +319,7 @@ impl LinesScreen {
         ui.ctx()
             .accesskit_node_builder(combo.response.id, |node| node.set_label("Statement"));
         if let Some(key) = chosen {
-            self.show_rows(Rows::Of {
+            self.show_rows(RowsToShow::Of {
                 statement: key,
                 row_number: 1,
             });
@@ -473,7 +473,7 @@ impl LinesScreen {
         );
         if widgets::progress_row_ui(
             ui,
-            widgets::Progress {
+            widgets::ProgressBar {
                 title,
                 note: &note,
                 permille,
@@ -520,7 +520,7 @@ impl LinesScreen {
                 .then(|| numbers::permille(view.batches_read as u64, view.batches as u64));
             stops = widgets::progress_row_ui(
                 ui,
-                widgets::Progress {
+                widgets::ProgressBar {
                     title: &title,
                     note: &note,
                     permille,
@@ -595,7 +595,7 @@ impl LinesScreen {
                 .get(row.statement as usize)
                 .map(|s| s.key.clone());
             key.into_iter().for_each(|statement| {
-                context.go(Go::ToRows(Rows::Of {
+                context.go(Go::ToRows(RowsToShow::Of {
                     statement,
                     row_number: row.row.row_number,
                 }))
@@ -673,7 +673,7 @@ impl LinesScreen {
             return;
         }
         self.asked = Some(asked);
-        self.reader.ask(Question {
+        self.reader.ask(RowsQuestion {
             contents,
             what,
             desk: Arc::clone(context.desk),
@@ -740,17 +740,17 @@ fn name_of(drill: &Drill) -> String {
 /// Whether the rows come to the total that led here.
 fn tie_ui(ui: &mut Ui, view: &DrillView) {
     let status = match view.ties_out() {
-        Some(true) => widgets::Status {
+        Some(true) => widgets::PillStatus {
             sign: "✓",
             word: "Ties out: rows and money are exactly the total",
             tone: Tone::Ok,
         },
-        Some(false) => widgets::Status {
+        Some(false) => widgets::PillStatus {
             sign: "✗",
             word: "Does not tie out: the rows are not the total",
             tone: Tone::Err,
         },
-        None if view.is_cancelled => widgets::Status {
+        None if view.is_cancelled => widgets::PillStatus {
             sign: "▲",
             word: "Stopped: not all rows are here",
             tone: Tone::Warn,

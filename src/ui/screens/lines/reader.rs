@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::contents::Contents;
-use crate::desk::rows::{Hit, HitReader, Pagers, RowKind, RowPager, RowsError};
+use crate::desk::rows::{HitReader, Pagers, RowHit, RowKind, RowPager, RowsError};
 use crate::desk::{Desk, Loaded};
 use crate::ui::kit::numbers;
 use crate::ui::kit::table::COPIED_ROWS_MAX;
@@ -40,14 +40,14 @@ pub(super) struct Window {
     /// Of the desk whose lines the rows name.
     pub generation: u64,
     pub start: u64,
-    pub rows: Vec<Hit>,
+    pub rows: Vec<RowHit>,
     /// The header that hits have in common.
     pub header: Option<Vec<String>>,
 }
 
 impl Window {
     /// A row of the table, if it has been read.
-    pub fn row(&self, row: u64) -> Option<&Hit> {
+    pub fn row(&self, row: u64) -> Option<&RowHit> {
         self.rows
             .get(usize::try_from(row.checked_sub(self.start)?).ok()?)
     }
@@ -62,7 +62,7 @@ impl Window {
 }
 
 /// Which rows are wanted.
-pub(super) struct Question {
+pub(super) struct RowsQuestion {
     pub contents: Contents,
     pub what: What,
     pub desk: Arc<Desk>,
@@ -70,7 +70,7 @@ pub(super) struct Question {
 }
 
 /// What was read.
-pub(super) struct Answer {
+pub(super) struct RowsAnswer {
     /// What was asked for. The rows belong to nothing else: who looks at something else by now must not take them.
     pub what: What,
     /// The file's pager.
@@ -84,7 +84,7 @@ fn rows_of(
     contents: &Contents,
     desk: &Desk,
     rows: Range<u64>,
-) -> Result<Vec<Hit>, RowsError> {
+) -> Result<Vec<RowHit>, RowsError> {
     match what {
         What::File {
             pagers,
@@ -94,7 +94,7 @@ fn rows_of(
             let rows = pagers.of(contents, loaded)?.read(rows, desk)?;
             Ok(rows
                 .into_iter()
-                .map(|row| Hit {
+                .map(|row| RowHit {
                     statement: *place,
                     row,
                 })
@@ -107,13 +107,13 @@ fn rows_of(
     }
 }
 
-impl Question {
-    pub fn answer(self) -> Answer {
+impl RowsQuestion {
+    pub fn answer(self) -> RowsAnswer {
         let pager = match &self.what {
             What::File { pagers, loaded, .. } => match pagers.of(&self.contents, loaded) {
                 Ok(pager) => Some(pager),
                 Err(error) => {
-                    return Answer {
+                    return RowsAnswer {
                         pager: None,
                         window: Err(Some(error.to_string())),
                         what: self.what,
@@ -125,7 +125,7 @@ impl Question {
         let window = self
             .window()
             .map_err(|error| (!error.is_not_yet()).then(|| error.to_string()));
-        Answer {
+        RowsAnswer {
             pager,
             window,
             what: self.what,
@@ -202,7 +202,7 @@ impl CopyAsk {
 }
 
 impl Copied {
-    fn push(&mut self, hit: &Hit) {
+    fn push(&mut self, hit: &RowHit) {
         self.text.push_str(&hit.row.row_number.to_string());
         self.text.push('\t');
         self.text.push_str(hit.row.kind.word());
@@ -233,7 +233,7 @@ impl Copied {
 }
 
 /// The cell at fault, when the row has one.
-pub(super) fn fault_of(hit: &Hit) -> Option<usize> {
+pub(super) fn fault_of(hit: &RowHit) -> Option<usize> {
     match &hit.row.kind {
         RowKind::Quarantined(bad) => bad.column,
         _ => None,

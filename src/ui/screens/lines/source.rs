@@ -5,15 +5,15 @@ use std::ops::Range;
 
 use super::reader::{Window, fault_of};
 use crate::desk::Desk;
-use crate::desk::rows::{Hit, RecordRow, RowKind};
+use crate::desk::rows::{RecordRow, RowHit, RowKind};
 use crate::ui::kit::numbers;
-use crate::ui::kit::table::{Cell, Column, TableSource};
+use crate::ui::kit::table::{Column, TableCell, TableSource};
 use crate::ui::kit::theme::Tone;
 use crate::ui::text;
 
 /// What a column shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum RowPart {
     Statement,
     Row,
     Kind,
@@ -34,19 +34,19 @@ pub(super) enum Part {
 }
 
 /// The columns of one header.
-pub(super) struct Columns {
+pub(super) struct RowColumns {
     pub declared: Vec<Column>,
-    pub parts: Vec<Part>,
+    pub parts: Vec<RowPart>,
     pub sticky: usize,
 }
 
 /// Names of columns are kept for as long as the program runs, each once: a table wants them to last.
 #[derive(Default)]
-pub(super) struct Titles {
+pub(super) struct RowTitles {
     known: HashMap<String, &'static str>,
 }
 
-impl Titles {
+impl RowTitles {
     fn lasting(&mut self, text: &str) -> &'static str {
         if let Some(known) = self.known.get(text) {
             return known;
@@ -57,45 +57,48 @@ impl Titles {
     }
 
     /// The columns of rows with this header; hits have their statement in front, and what was read of them.
-    pub(super) fn columns(&mut self, header: &[String], is_hits: bool) -> Columns {
-        let mut columns = Columns {
+    pub(super) fn columns(&mut self, header: &[String], is_hits: bool) -> RowColumns {
+        let mut columns = RowColumns {
             declared: Vec::new(),
             parts: Vec::new(),
             sticky: if is_hits { 2 } else { 1 },
         };
-        let mut push = |part: Part, column: Column| {
+        let mut push = |part: RowPart, column: Column| {
             columns.parts.push(part);
             columns.declared.push(column.unsortable());
         };
         if is_hits {
             push(
-                Part::Statement,
+                RowPart::Statement,
                 Column::text("statement", "Statement", 190.0),
             );
         }
-        push(Part::Row, Column::number("row", "Row", 112.0));
-        push(Part::Kind, Column::text("kind", "What it is", 104.0));
-        push(Part::Outcome, Column::text("outcome", "Status", 104.0));
-        push(Part::Reason, Column::text("reason", "Reason", 130.0));
-        push(Part::Track, Column::text("track", "Track", 110.0));
-        push(Part::Payee, Column::text("payee", "Payee", 130.0));
+        push(RowPart::Row, Column::number("row", "Row", 112.0));
+        push(RowPart::Kind, Column::text("kind", "What it is", 104.0));
+        push(RowPart::Outcome, Column::text("outcome", "Status", 104.0));
+        push(RowPart::Reason, Column::text("reason", "Reason", 130.0));
+        push(RowPart::Track, Column::text("track", "Track", 110.0));
+        push(RowPart::Payee, Column::text("payee", "Payee", 130.0));
         let read = [
             (
-                Part::Territory,
+                RowPart::Territory,
                 Column::text("territory", "Read territory", 100.0),
             ),
-            (Part::Period, Column::text("period", "Read period", 90.0)),
-            (Part::Usage, Column::text("usage", "Read usage", 110.0)),
-            (Part::Units, Column::number("units", "Read units", 84.0)),
-            (Part::Amount, Column::number("amount", "Read amount", 120.0)),
-            (Part::Currency, Column::text("currency", "Cur.", 44.0)),
+            (RowPart::Period, Column::text("period", "Read period", 90.0)),
+            (RowPart::Usage, Column::text("usage", "Read usage", 110.0)),
+            (RowPart::Units, Column::number("units", "Read units", 84.0)),
+            (
+                RowPart::Amount,
+                Column::number("amount", "Read amount", 120.0),
+            ),
+            (RowPart::Currency, Column::text("currency", "Cur.", 44.0)),
         ];
         for (part, column) in read {
             push(part, if is_hits { column } else { column.hidden() });
         }
         if is_hits && header.is_empty() {
             push(
-                Part::Whole,
+                RowPart::Whole,
                 Column::text("whole", "As it stands in the file", 900.0),
             );
         }
@@ -103,7 +106,7 @@ impl Titles {
             let id = self.lasting(&format!("file {place} {name}"));
             let title = self.lasting(if name.is_empty() { "(no name)" } else { name });
             push(
-                Part::Cell(place),
+                RowPart::Cell(place),
                 Column {
                     id,
                     title,
@@ -125,36 +128,36 @@ fn width_of(name: &str) -> f32 {
 pub(super) struct ShownRows<'a> {
     pub window: &'a Window,
     pub desk: &'a Desk,
-    pub columns: &'a Columns,
+    pub columns: &'a RowColumns,
     pub total: u64,
     pub in_view: &'a mut Range<u64>,
 }
 
 impl ShownRows<'_> {
-    fn outcome(&self, hit: &Hit, part: Part) -> Cell<'static> {
+    fn outcome(&self, hit: &RowHit, part: RowPart) -> TableCell<'static> {
         let line = match &hit.row.kind {
             RowKind::Record(record) => record.place.map(|(_, line)| line),
             _ => None,
         };
         let Some(line) = line.filter(|line| (*line as usize) < self.desk.lines().len()) else {
-            return Cell::default();
+            return TableCell::default();
         };
         let status = self.desk.status(line);
         match part {
-            Part::Outcome => {
+            RowPart::Outcome => {
                 let shown = super::super::status_of(status);
-                Cell::new(shown.word.to_owned()).dot(shown.tone)
+                TableCell::new(shown.word.to_owned()).dot(shown.tone)
             }
-            Part::Reason => Cell::new(self.desk.why(line).code()).tone(Tone::Subdued),
-            Part::Track if status == crate::matching::Status::Matched => {
-                Cell::new(self.desk.track_ids(line).join(";")).code()
+            RowPart::Reason => TableCell::new(self.desk.why(line).code()).tone(Tone::Subdued),
+            RowPart::Track if status == crate::matching::Status::Matched => {
+                TableCell::new(self.desk.track_ids(line).join(";")).code()
             }
-            Part::Payee => Cell::new(self.desk.payees(line).join(";")),
-            _ => Cell::default(),
+            RowPart::Payee => TableCell::new(self.desk.payees(line).join(";")),
+            _ => TableCell::default(),
         }
     }
 
-    fn file_cell<'h>(&self, hit: &'h Hit, column: usize) -> Cell<'h> {
+    fn file_cell<'h>(&self, hit: &'h RowHit, column: usize) -> TableCell<'h> {
         let text = hit
             .row
             .cells
@@ -167,26 +170,26 @@ impl ShownRows<'_> {
             } else {
                 format!("✗ {text}")
             };
-            return Cell::new(shown).tone(Tone::Err);
+            return TableCell::new(shown).tone(Tone::Err);
         }
         let quiet = !matches!(hit.row.kind, RowKind::Record(_) | RowKind::Quarantined(_));
-        Cell::new(text).tone(if quiet { Tone::Subdued } else { Tone::Normal })
+        TableCell::new(text).tone(if quiet { Tone::Subdued } else { Tone::Normal })
     }
 }
 
-fn read_cell<'h>(record: &'h RecordRow, part: Part) -> Cell<'h> {
+fn read_cell<'h>(record: &'h RecordRow, part: RowPart) -> TableCell<'h> {
     match part {
-        Part::Territory => Cell::new(record.territory.as_str()),
-        Part::Period => Cell::new(record.period.to_string()),
-        Part::Usage => Cell::new(record.usage.as_str()),
-        Part::Units => Cell::new(text::exact(record.quantity)),
-        Part::Amount => Cell::new(text::exact(record.amount)),
-        _ => Cell::new(record.currency.code()),
+        RowPart::Territory => TableCell::new(record.territory.as_str()),
+        RowPart::Period => TableCell::new(record.period.to_string()),
+        RowPart::Usage => TableCell::new(record.usage.as_str()),
+        RowPart::Units => TableCell::new(text::exact(record.quantity)),
+        RowPart::Amount => TableCell::new(text::exact(record.amount)),
+        _ => TableCell::new(record.currency.code()),
     }
 }
 
-fn kind_cell(kind: &RowKind) -> Cell<'static> {
-    let cell = Cell::new(kind.word());
+fn kind_cell(kind: &RowKind) -> TableCell<'static> {
+    let cell = TableCell::new(kind.word());
     match kind {
         RowKind::Quarantined(_) => cell.dot(Tone::Err),
         RowKind::Record(_) => cell,
@@ -203,37 +206,39 @@ impl TableSource for ShownRows<'_> {
         *self.in_view = rows;
     }
 
-    fn cell(&self, row: u64, column: usize) -> Cell<'_> {
+    fn cell(&self, row: u64, column: usize) -> TableCell<'_> {
         let part = self.columns.parts[column];
         let Some(hit) = self.window.row(row) else {
-            return if part == Part::Row && self.columns.sticky == 1 {
-                Cell::new(numbers::count(row + 1)).tone(Tone::Subdued)
+            return if part == RowPart::Row && self.columns.sticky == 1 {
+                TableCell::new(numbers::count(row + 1)).tone(Tone::Subdued)
             } else {
-                Cell::new("…").tone(Tone::Subdued)
+                TableCell::new("…").tone(Tone::Subdued)
             };
         };
         match (part, &hit.row.kind) {
-            (Part::Statement, _) => Cell::new(
+            (RowPart::Statement, _) => TableCell::new(
                 self.desk
                     .statements()
                     .get(hit.statement as usize)
                     .map_or("", |s| s.record.name.as_str()),
             ),
-            (Part::Row, _) => Cell::new(numbers::count(hit.row.row_number)).tone(Tone::Subdued),
-            (Part::Kind, kind) => kind_cell(kind),
-            (Part::Cell(place), _) => self.file_cell(hit, place),
-            (Part::Whole, _) => Cell::new(hit.row.cells.join("  |  ")).code(),
-            (Part::Reason, RowKind::Quarantined(bad)) => {
-                Cell::new(bad.detail.as_str()).tone(Tone::Err)
+            (RowPart::Row, _) => {
+                TableCell::new(numbers::count(hit.row.row_number)).tone(Tone::Subdued)
             }
-            (Part::Amount, RowKind::Quarantined(bad)) if !bad.amount.is_zero() => {
-                Cell::new(text::exact(bad.amount))
+            (RowPart::Kind, kind) => kind_cell(kind),
+            (RowPart::Cell(place), _) => self.file_cell(hit, place),
+            (RowPart::Whole, _) => TableCell::new(hit.row.cells.join("  |  ")).code(),
+            (RowPart::Reason, RowKind::Quarantined(bad)) => {
+                TableCell::new(bad.detail.as_str()).tone(Tone::Err)
             }
-            (Part::Outcome | Part::Reason | Part::Track | Part::Payee, _) => {
+            (RowPart::Amount, RowKind::Quarantined(bad)) if !bad.amount.is_zero() => {
+                TableCell::new(text::exact(bad.amount))
+            }
+            (RowPart::Outcome | RowPart::Reason | RowPart::Track | RowPart::Payee, _) => {
                 self.outcome(hit, part)
             }
             (_, RowKind::Record(record)) => read_cell(record, part),
-            _ => Cell::default(),
+            _ => TableCell::default(),
         }
     }
 }

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use eframe::egui::{self, RichText, Ui};
 
-use super::{Sums, filter};
-use crate::desk::overview::{Change, Dimension, NO_TRACK};
+use super::{CurrencyOverview, filter};
+use crate::desk::overview::{Dimension, NO_TRACK, SumChange};
 use crate::desk::query::FilterField;
 use crate::ident::SalePeriod;
-use crate::ui::kit::table::{BigTable, Cell, Column, TableSource, TableState};
+use crate::ui::kit::table::{BigTable, Column, TableCell, TableSource, TableState};
 use crate::ui::kit::theme::Tone;
 use crate::ui::kit::{bidi, theme};
 use crate::ui::shared::{Context, Go};
@@ -25,7 +25,7 @@ const COLUMNS: [Column; 5] = [
 /// Which periods are compared, and by what.
 pub(super) fn head_ui(
     ui: &mut Ui,
-    shown: &Sums,
+    shown: &CurrencyOverview,
     dimension: &mut Dimension,
     (period, before): (&mut Option<SalePeriod>, &mut Option<SalePeriod>),
 ) {
@@ -50,7 +50,7 @@ pub(super) fn head_ui(
 /// A chooser of periods, the latest first. True when another one was chosen.
 fn choice_ui(
     ui: &mut Ui,
-    shown: &Sums,
+    shown: &CurrencyOverview,
     name: &str,
     current: Option<SalePeriod>,
     chosen: &mut Option<SalePeriod>,
@@ -79,7 +79,7 @@ fn choice_ui(
 pub(super) fn tables_ui(
     ui: &mut Ui,
     context: &mut Context<'_>,
-    shown: &Sums,
+    shown: &CurrencyOverview,
     dimension: Dimension,
     (rises, falls): (&mut TableState, &mut TableState),
 ) {
@@ -109,9 +109,9 @@ pub(super) fn tables_ui(
 fn table_ui(
     ui: &mut Ui,
     context: &mut Context<'_>,
-    shown: &Sums,
+    shown: &CurrencyOverview,
     dimension: Dimension,
-    (title, changes, state): (&str, &[Change], &mut TableState),
+    (title, changes, state): (&str, &[SumChange], &mut TableState),
 ) {
     let mut opened = None;
     ui.horizontal(|ui| {
@@ -135,7 +135,7 @@ fn table_ui(
     let output = BigTable::new(title, &COLUMNS)
         .sticky(1)
         .empty_text("Nothing")
-        .show_ui(ui, state, &mut Rows(changes));
+        .show_ui(ui, state, &mut ChangeRows(changes));
     if let Some(copied) = output.copied {
         context.go(Go::Notice(copied.sentence()));
     }
@@ -147,7 +147,7 @@ fn table_ui(
     }
 }
 
-fn filter_of(dimension: Dimension, change: &Change, shown: &Sums) -> Option<String> {
+fn filter_of(dimension: Dimension, change: &SumChange, shown: &CurrencyOverview) -> Option<String> {
     let field = match dimension {
         Dimension::Dsp => FilterField::Dsp,
         Dimension::Territory => FilterField::Territory,
@@ -163,17 +163,17 @@ fn filter_of(dimension: Dimension, change: &Change, shown: &Sums) -> Option<Stri
     filter(field, &change.key, shown.currency)
 }
 
-struct Rows<'a>(&'a [Change]);
+struct ChangeRows<'a>(&'a [SumChange]);
 
-impl TableSource for Rows<'_> {
+impl TableSource for ChangeRows<'_> {
     fn row_count(&self) -> u64 {
         self.0.len() as u64
     }
 
-    fn cell(&self, row: u64, column: usize) -> Cell<'_> {
+    fn cell(&self, row: u64, column: usize) -> TableCell<'_> {
         let change = &self.0[row as usize];
         match COLUMNS[column].id {
-            "name" => Cell::new(bidi::display(&change.name)),
+            "name" => TableCell::new(bidi::display(&change.name)),
             "difference" => {
                 let is_rise = change.difference.is_positive();
                 let (sign, tone) = if is_rise {
@@ -181,11 +181,11 @@ impl TableSource for Rows<'_> {
                 } else {
                     ("", Tone::Err)
                 };
-                Cell::new(format!("{sign}{}", text::exact(change.difference))).tone(tone)
+                TableCell::new(format!("{sign}{}", text::exact(change.difference))).tone(tone)
             }
-            "part" => Cell::new(change.per_mille.map_or_else(|| "new".to_owned(), percent)),
-            "before" => Cell::new(text::exact(change.before)),
-            _ => Cell::new(text::exact(change.after)),
+            "part" => TableCell::new(change.per_mille.map_or_else(|| "new".to_owned(), percent)),
+            "before" => TableCell::new(text::exact(change.before)),
+            _ => TableCell::new(text::exact(change.after)),
         }
     }
 

@@ -12,7 +12,7 @@ use eframe::egui::{self, RichText, Ui};
 
 use crate::desk::Desk;
 use crate::desk::overview::{Changes, Dimension, NOT_GIVEN, NOT_READ, Overview};
-use crate::desk::query::{FilterField, Op, Pattern, Term, Test, Value};
+use crate::desk::query::{FilterField, FilterTerm, Op, Pattern, Test, Value};
 use crate::ident::{Currency, SalePeriod};
 use crate::job::Wake;
 use crate::money::AmountOverflow;
@@ -52,7 +52,7 @@ struct SumsKey {
 }
 
 /// The sums of one currency, and what changed between two of its periods.
-struct Sums {
+struct CurrencyOverview {
     currency: Currency,
     overview: Arc<Overview>,
     period: Option<SalePeriod>,
@@ -62,7 +62,7 @@ struct Sums {
 
 /// The overview screen.
 pub struct OverviewScreen {
-    sums: Background<SumsKey, Arc<Desk>, Sums, AmountOverflow>,
+    sums: Background<SumsKey, Arc<Desk>, CurrencyOverview, AmountOverflow>,
     currency: Option<Currency>,
     period: Option<SalePeriod>,
     before: Option<SalePeriod>,
@@ -182,7 +182,7 @@ impl OverviewScreen {
         ui.add_space(2.0);
     }
 
-    fn sums_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, shown: &Sums) {
+    fn sums_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, shown: &CurrencyOverview) {
         let mut rows = SumRows::of(&shown.overview, self.by, shown.currency);
         let width = (ui.available_width() * 0.46).max(280.0);
         let mut opened = None;
@@ -238,7 +238,7 @@ impl Adder {
         key: &SumsKey,
         desk: &Desk,
         is_stale: &dyn Fn() -> bool,
-    ) -> Result<Sums, AmountOverflow> {
+    ) -> Result<CurrencyOverview, AmountOverflow> {
         let currency = key.currency;
         let of = (key.generation, currency);
         let overview = match self.known.take().filter(|(known, _)| *known == of) {
@@ -259,7 +259,7 @@ impl Adder {
             Some(period) => overview.changes(before, period)?,
             None => Changes::default(),
         };
-        Ok(Sums {
+        Ok(CurrencyOverview {
             currency,
             overview,
             period,
@@ -306,8 +306,8 @@ fn filter(field: FilterField, value: &str, currency: Currency) -> Option<String>
 }
 
 /// A term of a filter: the field is the value.
-fn is_term(field: FilterField, value: Value) -> Term {
-    Term {
+fn is_term(field: FilterField, value: Value) -> FilterTerm {
+    FilterTerm {
         is_negated: false,
         test: Test::Field {
             field,

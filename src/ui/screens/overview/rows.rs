@@ -7,7 +7,7 @@ use crate::desk::overview::{ByStatus, NOT_GIVEN, Overview};
 use crate::desk::query::FilterField;
 use crate::ident::Currency;
 use crate::matching::Status;
-use crate::ui::kit::table::{Cell, Column, TableSource};
+use crate::ui::kit::table::{Column, TableCell, TableSource};
 use crate::ui::kit::theme::Tone;
 use crate::ui::kit::{bidi, numbers};
 use crate::ui::text;
@@ -34,7 +34,7 @@ pub(super) fn columns(name: &'static str) -> [Column; 9] {
 }
 
 /// One row.
-pub(super) struct Row {
+pub(super) struct OverviewRow {
     pub name: String,
     pub sums: ByStatus,
     pub all: LineSum,
@@ -44,13 +44,13 @@ pub(super) struct Row {
 pub(super) struct SumRows {
     by: By,
     currency: Currency,
-    pub rows: Vec<Row>,
+    pub rows: Vec<OverviewRow>,
 }
 
 impl SumRows {
     pub(super) fn of(overview: &Overview, by: By, currency: Currency) -> Self {
         // A sum that does not fit was found when the overview was made.
-        let row = |name: String, sums: &ByStatus| Row {
+        let row = |name: String, sums: &ByStatus| OverviewRow {
             name,
             sums: *sums,
             all: sums.all().unwrap_or_default(),
@@ -103,7 +103,7 @@ impl SumRows {
         )
     }
 
-    fn sum(row: &Row, column: usize) -> &LineSum {
+    fn sum(row: &OverviewRow, column: usize) -> &LineSum {
         column
             .checked_sub(2)
             .and_then(|at| Status::ALL.get(at))
@@ -116,11 +116,11 @@ impl TableSource for SumRows {
         self.len()
     }
 
-    fn cell(&self, row: u64, column: usize) -> Cell<'_> {
+    fn cell(&self, row: u64, column: usize) -> TableCell<'_> {
         let row = &self.rows[row as usize];
         match column {
-            0 => Cell::new(bidi::display(&row.name)),
-            8 => Cell::new(numbers::count(row.all.rows)),
+            0 => TableCell::new(bidi::display(&row.name)),
+            8 => TableCell::new(numbers::count(row.all.rows)),
             _ => {
                 let sum = Self::sum(row, column);
                 let tone = if sum.rows == 0 {
@@ -128,7 +128,7 @@ impl TableSource for SumRows {
                 } else {
                     Tone::Normal
                 };
-                Cell::new(text::exact(sum.amount)).tone(if column == 1 {
+                TableCell::new(text::exact(sum.amount)).tone(if column == 1 {
                     Tone::Strong
                 } else {
                     tone

@@ -12,11 +12,11 @@ use crate::job::Wake;
 use crate::money::Amount;
 use crate::statement::item::Field;
 use crate::ui::background::Background;
-use crate::ui::kit::table::{BigTable, Cell, Column, TableSource, TableState};
+use crate::ui::kit::table::{BigTable, Column, TableCell, TableSource, TableState};
 use crate::ui::kit::theme::Tone;
-use crate::ui::kit::widgets::{Status, pill_ui};
+use crate::ui::kit::widgets::{PillStatus, pill_ui};
 use crate::ui::kit::{bidi, numbers, theme};
-use crate::ui::shared::{Context, Go, Rows};
+use crate::ui::shared::{Context, Go, RowsToShow};
 use crate::ui::text;
 
 const TABLE: &str = "payout lines";
@@ -169,7 +169,7 @@ fn head_ui(
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let is_closed = ui.button("Close").on_hover_text("Hide the lines").clicked();
-            let all = Rows::OfPayee {
+            let all = RowsToShow::OfPayee {
                 payee: payee.clone(),
                 currency: currency.code().to_owned(),
             };
@@ -194,7 +194,7 @@ fn head_ui(
                 .clicked()
                 && let Some(line) = line
             {
-                context.go(Go::ToRows(Rows::OfLine(line.line)));
+                context.go(Go::ToRows(RowsToShow::OfLine(line.line)));
             }
             is_closed
         })
@@ -203,12 +203,12 @@ fn head_ui(
     .inner
 }
 
-const ADDS_UP: Status<'static> = Status {
+const ADDS_UP: PillStatus<'static> = PillStatus {
     sign: "✓",
     word: "Adds up",
     tone: Tone::Ok,
 };
-const DIFFERS: Status<'static> = Status {
+const DIFFERS: PillStatus<'static> = PillStatus {
     sign: "✗",
     word: "Does not add up",
     tone: Tone::Err,
@@ -231,7 +231,7 @@ fn lines_ui(ui: &mut Ui, context: &mut Context<'_>, found: &OwedLines, table: &m
     if let Some(line) =
         line.filter(|_| found.desk.lines_generation == context.desk.lines_generation)
     {
-        context.go(Go::ToRows(Rows::OfLine(line.line)));
+        context.go(Go::ToRows(RowsToShow::OfLine(line.line)));
     }
 }
 
@@ -242,17 +242,17 @@ impl TableSource for OwedLineRows<'_> {
         self.0.lines.len() as u64
     }
 
-    fn cell(&self, row: u64, column: usize) -> Cell<'_> {
+    fn cell(&self, row: u64, column: usize) -> TableCell<'_> {
         let desk = &*self.0.desk;
         let owed = &self.0.lines[row as usize];
         match COLUMNS[column].id {
-            "title" => Cell::new(bidi::display(desk.field(owed.line, Field::Title))),
-            "artist" => Cell::new(bidi::display(desk.field(owed.line, Field::Artist))),
-            "dsp" => Cell::new(bidi::display(desk.lines().dsp(owed.line))),
-            "track" => Cell::new(desk.track_ids(owed.line).join(";")).code(),
-            "rows" => Cell::new(numbers::count(owed.part.rows)),
-            "quantity" => Cell::new(text::exact(owed.part.quantity)),
-            _ => Cell::new(text::exact(owed.part.amount)),
+            "title" => TableCell::new(bidi::display(desk.field(owed.line, Field::Title))),
+            "artist" => TableCell::new(bidi::display(desk.field(owed.line, Field::Artist))),
+            "dsp" => TableCell::new(bidi::display(desk.lines().dsp(owed.line))),
+            "track" => TableCell::new(desk.track_ids(owed.line).join(";")).code(),
+            "rows" => TableCell::new(numbers::count(owed.part.rows)),
+            "quantity" => TableCell::new(text::exact(owed.part.quantity)),
+            _ => TableCell::new(text::exact(owed.part.amount)),
         }
     }
 

@@ -7,7 +7,7 @@ use eframe::egui::{self, Ui};
 use crate::session::engine::{JobCommand, JobView};
 use crate::ui::kit::dialogs::Request;
 use crate::ui::kit::theme::Tone;
-use crate::ui::kit::widgets::{Notice, NoticeAnswer, Progress};
+use crate::ui::kit::widgets::{Notice, NoticeAnswer, ProgressBar};
 use crate::ui::kit::{numbers, widgets};
 use crate::ui::picker::{Pick, Picker};
 use crate::ui::shared::Context;
@@ -118,7 +118,7 @@ fn job_ui(ui: &mut Ui, context: &Context<'_>, job: &JobView) {
         ),
     };
     let permille = job.per_mille().and_then(|p| u16::try_from(p).ok());
-    let progress = Progress {
+    let progress = ProgressBar {
         title: &job.title,
         note: &note,
         permille,

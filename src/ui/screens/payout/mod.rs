@@ -24,7 +24,7 @@ use crate::ui::background::Background;
 use crate::ui::kit::table::columns::Sort;
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::{numbers, theme, widgets};
-use crate::ui::shared::{Context, Go, Rows, Screen};
+use crate::ui::shared::{Context, Go, RowsToShow, Screen};
 use drill::PayeeLines;
 use export::Export;
 use period::PeriodScreen;
@@ -200,7 +200,7 @@ impl PayoutScreen {
             self.drill.choose(chosen.and_then(|row| rows.whose(row)));
         }
         if let Some((payee, currency)) = output.activated.and_then(|row| rows.whose(row)) {
-            context.go(Go::ToRows(Rows::OfPayee {
+            context.go(Go::ToRows(RowsToShow::OfPayee {
                 payee,
                 currency: currency.code().to_owned(),
             }));

@@ -4,16 +4,16 @@ use eframe::egui::{self, Align, Label, Layout, RichText, TextWrapMode, Ui, vec2}
 
 use crate::desk::payout::{Equation, PayoutView};
 use crate::ui::kit::theme::Tone;
-use crate::ui::kit::widgets::{Status, name_as_heading, pill_ui};
+use crate::ui::kit::widgets::{PillStatus, name_as_heading, pill_ui};
 use crate::ui::kit::{numbers, theme};
 use crate::ui::text;
 
-const HOLDS: Status<'static> = Status {
+const HOLDS: PillStatus<'static> = PillStatus {
     sign: "✓",
     word: "Holds",
     tone: Tone::Ok,
 };
-const FAILS: Status<'static> = Status {
+const FAILS: PillStatus<'static> = PillStatus {
     sign: "✗",
     word: "Fails",
     tone: Tone::Err,
@@ -95,8 +95,9 @@ fn equation_ui(ui: &mut Ui, equation: &Equation) {
 
 /// `12.5 reported = 10 matched + 2.5 unmatched`, every term with all its digits.
 fn sentence(equation: &Equation) -> String {
-    let term =
-        |term: &crate::desk::payout::Term| format!("{} {}", text::exact(term.amount), term.word);
+    let term = |term: &crate::desk::payout::AccountTerm| {
+        format!("{} {}", text::exact(term.amount), term.word)
+    };
     let terms: Vec<String> = equation.terms.iter().map(term).collect();
     let sign = if equation.holds { "=" } else { "≠" };
     format!("{} {sign} {}", term(&equation.left), terms.join(" + "))

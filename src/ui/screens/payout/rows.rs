@@ -8,7 +8,7 @@ use super::drill::PayeeCurrency;
 use crate::desk::payout::PayoutView;
 use crate::payout::Payable;
 use crate::ui::kit::table::columns::Sort;
-use crate::ui::kit::table::{Cell, Column, TableSource};
+use crate::ui::kit::table::{Column, TableCell, TableSource};
 use crate::ui::kit::theme::Tone;
 use crate::ui::kit::{bidi, numbers};
 use crate::ui::text;
@@ -95,21 +95,21 @@ impl TableSource for PayeeRows {
         self.order.len() as u64
     }
 
-    fn cell(&self, row: u64, column: usize) -> Cell<'_> {
+    fn cell(&self, row: u64, column: usize) -> TableCell<'_> {
         let Some(payable) = self.payable(row) else {
-            return Cell::default();
+            return TableCell::default();
         };
         match COLUMNS[column].id {
-            "payee" => Cell::new(bidi::display(&payable.payee)),
-            "currency" => Cell::new(payable.currency.code()),
-            "payable" => Cell::new(text::rounded(
+            "payee" => TableCell::new(bidi::display(&payable.payee)),
+            "currency" => TableCell::new(payable.currency.code()),
+            "payable" => TableCell::new(text::rounded(
                 payable.payable,
                 payable.currency.minor_digits(),
             ))
             .tone(Tone::Strong),
-            "exact" => Cell::new(text::exact(payable.exact)).tone(Tone::Subdued),
-            "rows" => Cell::new(numbers::count(payable.rows)),
-            _ => Cell::new(text::exact(payable.quantity)),
+            "exact" => TableCell::new(text::exact(payable.exact)).tone(Tone::Subdued),
+            "rows" => TableCell::new(numbers::count(payable.rows)),
+            _ => TableCell::new(text::exact(payable.quantity)),
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::filter_bar::FilterBar;
 use super::source::sort_key;
 use crate::desk::Desk;
-use crate::desk::query::{Direction, QueryError, Question, Scope, Searcher, View};
+use crate::desk::query::{Direction, LineScope, LinesView, QueryError, Searcher, ViewQuestion};
 use crate::job::{Latest, Wake};
 use crate::ui::kit::table::TableState;
 
@@ -15,7 +15,7 @@ use crate::ui::kit::table::TableState;
 struct Asked {
     generation: u64,
     filter: String,
-    scope: Scope,
+    scope: LineScope,
     sort: Option<(String, bool)>,
 }
 
@@ -29,8 +29,8 @@ enum Stage {
 
 /// Asks on another thread, and never the same twice.
 pub(super) struct Asking {
-    searcher: Latest<Question, Result<View, QueryError>>,
-    asked: Option<(Asked, Question)>,
+    searcher: Latest<ViewQuestion, Result<LinesView, QueryError>>,
+    asked: Option<(Asked, ViewQuestion)>,
     number: u64,
     stage: Stage,
 }
@@ -39,7 +39,7 @@ impl Asking {
     /// Starts the thread that answers.
     pub fn new(wake: &Wake) -> Self {
         let mut searcher = Searcher::default();
-        let answer = move |question: Question, is_stale: &dyn Fn() -> bool| {
+        let answer = move |question: ViewQuestion, is_stale: &dyn Fn() -> bool| {
             searcher.answer(&question, is_stale)
         };
         let wake = Arc::clone(wake);
@@ -56,7 +56,7 @@ impl Asking {
         &mut self,
         desk: &Arc<Desk>,
         bar: &FilterBar,
-        scope: Scope,
+        scope: LineScope,
         table: &TableState,
         wants_facets: bool,
     ) {
@@ -71,7 +71,7 @@ impl Asking {
             Some((asked, question)) if *asked == wanted => {
                 if wants_facets && self.stage == Stage::HasLines {
                     self.stage = Stage::FacetsAsked;
-                    self.searcher.ask(Question {
+                    self.searcher.ask(ViewQuestion {
                         want_facets: true,
                         ..question.clone()
                     });
@@ -95,7 +95,7 @@ impl Asking {
                     })
                     .collect();
                 let (desk, filter) = (Arc::clone(desk), bar.filter.clone());
-                let question = Question {
+                let question = ViewQuestion {
                     generation: self.number,
                     desk,
                     filter,
@@ -110,7 +110,7 @@ impl Asking {
     }
 
     /// An answer, once; without facets when these come later.
-    pub fn take(&mut self) -> Option<Result<View, QueryError>> {
+    pub fn take(&mut self) -> Option<Result<LinesView, QueryError>> {
         let answer = self.searcher.take()?;
         if self.stage == Stage::WaitsForLines
             && answer

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use eframe::egui::{self, RichText, Ui};
 
 use crate::contents::{Contents, ReadError};
-use crate::desk::query::{View, export_view};
+use crate::desk::query::{LinesView, export_view};
 use crate::desk::{Desk, LineId, LineSum, choice};
 use crate::ident::Currency;
 use crate::job::{Latest, Wake};
@@ -58,7 +58,7 @@ impl Bulk {
     }
 
     /// Asks where the table shall be written.
-    pub fn export(&mut self, context: &mut Context<'_>, view: Option<&View>) {
+    pub fn export(&mut self, context: &mut Context<'_>, view: Option<&LinesView>) {
         let Some(view) = view else { return };
         let request = Request {
             file_name: "review.csv".into(),

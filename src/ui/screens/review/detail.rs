@@ -7,7 +7,7 @@ use eframe::egui::{self, Align, Label, Layout, RichText, Ui};
 use crate::catalog::Track;
 use crate::contents::{Contents, ReadError};
 use crate::desk::candidates::{
-    Candidate, FieldComparison, Verdict, candidates_for, compare_line, sentence,
+    Candidate, FieldComparison, FieldVerdict, candidates_for, compare_line, sentence,
 };
 use crate::desk::{Desk, Evidence, LineId, LineSum};
 use crate::ident::Currency;
@@ -16,7 +16,7 @@ use crate::statement::item::Field;
 use crate::ui::background::Background;
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, numbers, widgets};
-use crate::ui::shared::{Context, Go, Rows};
+use crate::ui::shared::{Context, Go, RowsToShow};
 use crate::ui::text;
 
 /// What is known of the line that is looked at.
@@ -37,14 +37,14 @@ pub(super) struct DetailKey {
     pub found: usize,
 }
 
-pub(super) struct DetailInput {
+pub(super) struct LineInput {
     pub desk: Arc<Desk>,
     pub contents: Contents,
     /// Tracks that the person found in the catalog; they stand behind the candidates.
     pub found: Vec<Track>,
 }
 
-pub(super) type LineDetails = Background<DetailKey, DetailInput, LineDetail, ReadError>;
+pub(super) type LineDetails = Background<DetailKey, LineInput, LineDetail, ReadError>;
 
 /// Starts the thread that collects details.
 pub(super) fn details(wake: &Wake) -> LineDetails {
@@ -53,8 +53,8 @@ pub(super) fn details(wake: &Wake) -> LineDetails {
     })
 }
 
-fn collect(line: LineId, input: DetailInput) -> Result<LineDetail, ReadError> {
-    let DetailInput {
+fn collect(line: LineId, input: LineInput) -> Result<LineDetail, ReadError> {
+    let LineInput {
         desk,
         contents,
         found,
@@ -131,7 +131,7 @@ pub(super) fn reported_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &LineD
             .on_hover_text("The rows behind this amount, as they stand in the files")
             .clicked()
         {
-            context.go(Go::ToRows(Rows::OfLine(line)));
+            context.go(Go::ToRows(RowsToShow::OfLine(line)));
         }
     });
 }
@@ -269,16 +269,16 @@ fn comparison_row_ui(ui: &mut Ui, detail: &LineDetail, field: &str) {
 }
 
 /// The tone of a verdict; its sign stands beside it.
-fn tone(verdict: Verdict) -> Tone {
+fn tone(verdict: FieldVerdict) -> Tone {
     match verdict {
-        Verdict::Agrees => Tone::Ok,
-        Verdict::Close => Tone::Warn,
-        Verdict::Differs => Tone::Err,
-        Verdict::OnlyReported | Verdict::OnlyCatalog => Tone::Subdued,
+        FieldVerdict::Agrees => Tone::Ok,
+        FieldVerdict::Close => Tone::Warn,
+        FieldVerdict::Differs => Tone::Err,
+        FieldVerdict::OnlyReported | FieldVerdict::OnlyCatalog => Tone::Subdued,
     }
 }
 
-fn cell_ui(ui: &mut Ui, text: &str, verdict: Option<Verdict>) {
+fn cell_ui(ui: &mut Ui, text: &str, verdict: Option<FieldVerdict>) {
     let tokens = theme::tokens(ui);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
@@ -365,7 +365,7 @@ fn spelling_ui(
             )
             .clicked()
         {
-            context.go(Go::ToRows(Rows::OfLine(
+            context.go(Go::ToRows(RowsToShow::OfLine(
                 desk.lines()
                     .of_code(statement.codes[item.item as usize])
                     .start,

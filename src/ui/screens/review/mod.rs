@@ -17,8 +17,8 @@ use crate::catalog::Track;
 use crate::contents::Contents;
 use crate::desk::choice::{self, Scope};
 use crate::desk::open_period::KnownPeriod;
-use crate::desk::query::{self, Facet, QueryError, View};
-use crate::desk::{Desk, LineId, Progress};
+use crate::desk::query::{self, Facet, LinesView, QueryError};
+use crate::desk::{Desk, LineId, ReviewProgress};
 use crate::job::{Latest, Wake};
 use crate::matching::Status;
 use crate::review::{Action, Decision};
@@ -33,7 +33,7 @@ use crate::ui::shared::{Context, Go, Screen};
 use crate::ui::text;
 use asking::Asking;
 use bulk::Bulk;
-use detail::{DetailInput, DetailKey, LineDetail, LineDetails};
+use detail::{DetailKey, LineDetail, LineDetails, LineInput};
 use filter_bar::FilterBar;
 use source::{COLUMNS, LineRows};
 use split::{SplitAnswer, SplitEditor};
@@ -45,7 +45,7 @@ pub struct ReviewScreen {
     bar: FilterBar,
     list: LineList,
     details: LineDetails,
-    catalog: CatalogSearch,
+    catalog: TrackSearch,
     pad: DecisionPad,
     /// What a decision holds for.
     reach: Scope,
@@ -56,9 +56,9 @@ pub struct ReviewScreen {
 
 /// The lines that are shown, and the one that is looked at.
 struct LineList {
-    scope: query::Scope,
+    scope: query::LineScope,
     asking: Asking,
-    view: Option<View>,
+    view: Option<LinesView>,
     table: Option<TableState>,
     table_id: Option<Id>,
     current: Option<LineId>,
@@ -67,7 +67,7 @@ struct LineList {
 }
 
 /// The search of the catalog for tracks that are no candidates.
-struct CatalogSearch {
+struct TrackSearch {
     text: String,
     searches: Latest<(Contents, String), Vec<Track>>,
     found: Vec<Track>,
@@ -101,7 +101,7 @@ impl ReviewScreen {
             bar: FilterBar::default(),
             list: LineList::new(wake),
             details: detail::details(wake),
-            catalog: CatalogSearch::new(wake),
+            catalog: TrackSearch::new(wake),
             pad: DecisionPad::new(PadStyle::LINES, wake, known),
             reach: Scope::Item,
             split: None,
@@ -113,7 +113,7 @@ impl ReviewScreen {
     /// Shows the lines that fit a filter, whatever their status.
     pub fn set_filter(&mut self, filter: &str) {
         self.bar.set(filter);
-        self.list.scope = query::Scope::All;
+        self.list.scope = query::LineScope::All;
     }
 
     /// Whether what is shown is older than what is asked for.
@@ -156,7 +156,7 @@ impl ReviewScreen {
         }
     }
 
-    fn take_view(&mut self, mut view: View) {
+    fn take_view(&mut self, mut view: LinesView) {
         if !view.facets.is_empty() {
             self.facets.counts = std::mem::take(&mut view.facets);
         }
@@ -246,7 +246,7 @@ impl ReviewScreen {
                 found: self.catalog.found.len(),
             };
             self.details.ask(key, || {
-                Some(DetailInput {
+                Some(LineInput {
                     desk: Arc::clone(context.desk),
                     contents: context.engine.contents()?,
                     found: self.catalog.found.clone(),
@@ -489,7 +489,7 @@ impl ReviewScreen {
                     self.facets.chosen = Some(shows);
                 }
                 ui.separator();
-                for (scope, title) in [(query::Scope::NeedsPerson, "Needs a person"), (query::Scope::All, "All lines")] {
+                for (scope, title) in [(query::LineScope::NeedsPerson, "Needs a person"), (query::LineScope::All, "All lines")] {
                     ui.selectable_value(&mut self.list.scope, scope, title);
                 }
                 ui.separator();
@@ -514,7 +514,7 @@ impl ReviewScreen {
 
     /// Progress by money: the currencies with most open money first, as many as there is room for.
     fn progress_ui(&self, ui: &mut Ui, context: &mut Context<'_>) {
-        let mut all: Vec<Progress> = context
+        let mut all: Vec<ReviewProgress> = context
             .desk
             .progress()
             .unwrap_or_default()
@@ -545,7 +545,7 @@ impl ReviewScreen {
         });
     }
 
-    fn currency_ui(&self, ui: &mut Ui, progress: &Progress) {
+    fn currency_ui(&self, ui: &mut Ui, progress: &ReviewProgress) {
         let is_done = progress.per_mille() == 1000;
         let clears = self
             .list
@@ -859,7 +859,7 @@ impl ReviewScreen {
 impl LineList {
     fn new(wake: &Wake) -> Self {
         Self {
-            scope: query::Scope::NeedsPerson,
+            scope: query::LineScope::NeedsPerson,
             asking: Asking::new(wake),
             view: None,
             table: None,
@@ -870,7 +870,7 @@ impl LineList {
     }
 }
 
-impl CatalogSearch {
+impl TrackSearch {
     fn new(wake: &Wake) -> Self {
         let wake = Arc::clone(wake);
         Self {
@@ -893,7 +893,7 @@ fn pressed(ui: &Ui, modifiers: Modifiers, key: Key) -> bool {
     ui.input_mut(|input| input.consume_key(modifiers, key))
 }
 
-fn settled_text(progress: &Progress) -> String {
+fn settled_text(progress: &ReviewProgress) -> String {
     let share = u16::try_from(progress.per_mille()).unwrap_or(1000);
     format!(
         "{} of {} settled",

@@ -8,7 +8,7 @@ use crate::desk::{Desk, LineId};
 use crate::matching::Status;
 use crate::statement::item::Field;
 use crate::ui::kit::numbers;
-use crate::ui::kit::table::{Cell, Column, TableSource};
+use crate::ui::kit::table::{Column, TableCell, TableSource};
 use crate::ui::kit::theme::Tone;
 use crate::ui::text;
 
@@ -68,32 +68,32 @@ impl TableSource for LineRows {
         self.rows.len() as u64
     }
 
-    fn cell(&self, row: u64, column: usize) -> Cell<'_> {
+    fn cell(&self, row: u64, column: usize) -> TableCell<'_> {
         let (desk, line) = (&*self.desk, self.rows[row as usize]);
         let (lines, sum) = (desk.lines(), desk.lines().sum(line));
-        let field = |field: Field| Cell::new(desk.field(line, field));
+        let field = |field: Field| TableCell::new(desk.field(line, field));
         match COLUMNS[column].id {
             "status" => {
                 let status = desk.status(line);
-                Cell::new(status.code()).dot(status_tone(status))
+                TableCell::new(status.code()).dot(status_tone(status))
             }
-            "amount" => Cell::new(text::fine(sum.amount, lines.currency(line))),
-            "currency" => Cell::new(lines.currency(line).code().to_owned()),
-            "title" => Cell::new(super::detail::heading_of(desk, line)),
+            "amount" => TableCell::new(text::fine(sum.amount, lines.currency(line))),
+            "currency" => TableCell::new(lines.currency(line).code().to_owned()),
+            "title" => TableCell::new(super::detail::heading_of(desk, line)),
             "artist" => field(Field::Artist),
             "isrc" => field(Field::Isrc).code(),
             "upc" => field(Field::Upc).code(),
-            "dsp" => Cell::new(lines.dsp(line)),
-            "rows" => Cell::new(numbers::count(sum.rows)),
-            "candidates" => Cell::new(desk.track_ids(line).len().to_string()),
+            "dsp" => TableCell::new(lines.dsp(line)),
+            "rows" => TableCell::new(numbers::count(sum.rows)),
+            "candidates" => TableCell::new(desk.track_ids(line).len().to_string()),
             "label" => field(Field::Label),
-            "reason" => Cell::new(desk.why(line).code()).tone(Tone::Subdued),
-            "quantity" => Cell::new(text::exact(sum.quantity)),
+            "reason" => TableCell::new(desk.why(line).code()).tone(Tone::Subdued),
+            "quantity" => TableCell::new(text::exact(sum.quantity)),
             "release" => field(Field::Release),
             "version" => field(Field::Version),
-            "track" => Cell::new(desk.track_ids(line).join(";")).code(),
-            "payee" => Cell::new(desk.payees(line).join(";")),
-            _ => Cell::new(lines.code(line).to_string()).code(),
+            "track" => TableCell::new(desk.track_ids(line).join(";")).code(),
+            "payee" => TableCell::new(desk.payees(line).join(";")),
+            _ => TableCell::new(lines.code(line).to_string()).code(),
         }
     }
 

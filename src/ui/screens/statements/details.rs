@@ -2,13 +2,13 @@
 
 use eframe::egui::{self, Grid, RichText, Ui};
 
-use super::source::{Shares, minute, reported_of};
+use super::source::{StatusShares, minute, reported_of};
 use crate::desk::Loaded;
 use crate::money::DecimalMark;
 use crate::payout::Totals;
 use crate::statement::plan::PeriodSource;
 use crate::ui::kit::theme::{self, Tone};
-use crate::ui::kit::widgets::{self, Share};
+use crate::ui::kit::widgets::{self, BarShare};
 use crate::ui::kit::{bidi, numbers};
 use crate::ui::text;
 
@@ -48,8 +48,8 @@ fn column_ui(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui)) {
 
 /// Matched, waiting and quarantined rows as one bar.
 fn share_ui(ui: &mut Ui, totals: &Totals) {
-    let shares = Shares::of(totals);
-    let part = |label, rows, tone| Share {
+    let shares = StatusShares::of(totals);
+    let part = |label, rows, tone| BarShare {
         label,
         permille: numbers::permille(rows, shares.all()),
         tone,
@@ -296,13 +296,13 @@ fn ledger_ui(ui: &mut Ui, statement: &Loaded) {
             }
         });
     let status = if ledger.ties_out() {
-        widgets::Status {
+        widgets::PillStatus {
             sign: "✓",
             word: "Ties out",
             tone: Tone::Ok,
         }
     } else {
-        widgets::Status {
+        widgets::PillStatus {
             sign: "✗",
             word: "Does not tie out",
             tone: Tone::Err,

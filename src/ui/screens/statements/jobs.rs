@@ -22,7 +22,7 @@ pub(super) fn jobs_ui(ui: &mut Ui, context: &mut Context<'_>) {
             .and_then(|p| u16::try_from(p).ok())
             .filter(|_| job.is_running);
         let note = note_of(&job);
-        let progress = widgets::Progress {
+        let progress = widgets::ProgressBar {
             title: &job.title,
             note: &note,
             permille,
@@ -59,11 +59,11 @@ fn note_of(job: &JobView) -> String {
 /// Answers for files, by file.
 #[derive(Default)]
 pub(super) struct Answers {
-    open: Vec<Answer>,
+    open: Vec<FileAnswer>,
 }
 
 /// What a person says about a file.
-struct Answer {
+struct FileAnswer {
     file: PathBuf,
     asks: Option<Asks>,
     /// Whether the file failed; otherwise it is read again because somebody wants it.
@@ -88,7 +88,7 @@ const ENCODINGS: [&encoding_rs::Encoding; 8] = [
     encoding_rs::EUC_KR,
 ];
 
-impl Answer {
+impl FileAnswer {
     fn new(file: &Path, options: &ReadOptions, asks: Option<Asks>, is_failed: bool) -> Self {
         Self {
             file: file.to_owned(),
@@ -159,7 +159,7 @@ impl Answer {
 
 /// What became of a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+enum FormOutcome {
     Again,
     Dismissed,
 }
@@ -168,7 +168,7 @@ impl Answers {
     /// Opens the form for a file that was taken before.
     pub(super) fn begin(&mut self, record: &StatementRecord) {
         self.open.retain(|a| a.file != record.path);
-        let mut answer = Answer::new(&record.path, &ReadOptions::default(), None, false);
+        let mut answer = FileAnswer::new(&record.path, &ReadOptions::default(), None, false);
         answer.currency = record
             .currency
             .map(|c| c.code().to_owned())
@@ -188,7 +188,7 @@ impl Answers {
             if !self.open.iter().any(|a| a.file == file.file && a.is_failed) {
                 self.open.retain(|a| a.file != file.file);
                 self.open
-                    .push(Answer::new(&file.file, &file.options, file.asks, true));
+                    .push(FileAnswer::new(&file.file, &file.options, file.asks, true));
             }
         }
         if self.open.is_empty() {
@@ -209,7 +209,7 @@ impl Answers {
         if let Some((place, outcome)) = done {
             let answer = self.open.remove(place);
             context.engine.forget_failed(&answer.file);
-            if let Some(options) = answer.options().filter(|_| outcome == Outcome::Again) {
+            if let Some(options) = answer.options().filter(|_| outcome == FormOutcome::Again) {
                 context.send(JobCommand::ImportStatements {
                     files: vec![answer.file],
                     options: Box::new(options),
@@ -219,7 +219,11 @@ impl Answers {
     }
 }
 
-fn answer_ui(ui: &mut Ui, answer: &mut Answer, failure: Option<&FailedImport>) -> Option<Outcome> {
+fn answer_ui(
+    ui: &mut Ui,
+    answer: &mut FileAnswer,
+    failure: Option<&FailedImport>,
+) -> Option<FormOutcome> {
     let name = answer.file.file_name().map_or_else(
         || answer.file.display().to_string(),
         |n| n.to_string_lossy().into_owned(),
@@ -284,7 +288,7 @@ fn remedy_of(asks: Option<Asks>) -> &'static str {
     }
 }
 
-fn form_ui(ui: &mut Ui, answer: &mut Answer, name: &str) -> Option<Outcome> {
+fn form_ui(ui: &mut Ui, answer: &mut FileAnswer, name: &str) -> Option<FormOutcome> {
     ui.horizontal_wrapped(|ui| {
         currency_ui(ui, answer);
         period_ui(ui, answer);
@@ -299,10 +303,10 @@ fn form_ui(ui: &mut Ui, answer: &mut Answer, name: &str) -> Option<Outcome> {
             .on_disabled_hover_text("Say first what the file asks for")
             .clicked()
         {
-            return Some(Outcome::Again);
+            return Some(FormOutcome::Again);
         }
         if take_anyway_ui(ui, answer) {
-            return Some(Outcome::Again);
+            return Some(FormOutcome::Again);
         }
         let other = if answer.is_failed {
             "Dismiss"
@@ -312,13 +316,13 @@ fn form_ui(ui: &mut Ui, answer: &mut Answer, name: &str) -> Option<Outcome> {
         ui.button(other)
             .on_hover_text("Nothing is imported")
             .clicked()
-            .then_some(Outcome::Dismissed)
+            .then_some(FormOutcome::Dismissed)
     })
     .inner
 }
 
 /// The button that takes a file although it looks wrong; what is missing stands above it.
-fn take_anyway_ui(ui: &mut Ui, answer: &mut Answer) -> bool {
+fn take_anyway_ui(ui: &mut Ui, answer: &mut FileAnswer) -> bool {
     let hint = match answer.asks {
         Some(Asks::Quarantine) => {
             "Count what could be read; the rows in quarantine and their unknown money stay out, and the journal says who took it"
@@ -354,7 +358,7 @@ fn label_ui(ui: &mut Ui, text: &str, is_asked: bool) -> egui::Response {
     )
 }
 
-fn currency_ui(ui: &mut Ui, answer: &mut Answer) {
+fn currency_ui(ui: &mut Ui, answer: &mut FileAnswer) {
     let label = label_ui(ui, "Currency", answer.asks == Some(Asks::Currency));
     let field = ui
         .add(
@@ -373,7 +377,7 @@ fn currency_ui(ui: &mut Ui, answer: &mut Answer) {
     }
 }
 
-fn period_ui(ui: &mut Ui, answer: &mut Answer) {
+fn period_ui(ui: &mut Ui, answer: &mut FileAnswer) {
     let label = label_ui(ui, "Sale period", false);
     let field = ui
         .add(
@@ -415,7 +419,7 @@ fn choice_ui<T: Copy + PartialEq>(
         .accesskit_node_builder(combo.response.id, |node| node.set_label(name));
 }
 
-fn decimal_ui(ui: &mut Ui, answer: &mut Answer) {
+fn decimal_ui(ui: &mut Ui, answer: &mut FileAnswer) {
     let choices = [
         (None, "Found out"),
         (Some(DecimalMark::Dot), "Point: 1,234.56"),
@@ -430,7 +434,7 @@ fn decimal_ui(ui: &mut Ui, answer: &mut Answer) {
     );
 }
 
-fn date_order_ui(ui: &mut Ui, answer: &mut Answer) {
+fn date_order_ui(ui: &mut Ui, answer: &mut FileAnswer) {
     let choices = [
         (None, "Found out"),
         (Some(DateOrder::Dmy), "Day first: 31/12/2026"),
@@ -446,7 +450,7 @@ fn date_order_ui(ui: &mut Ui, answer: &mut Answer) {
     );
 }
 
-fn encoding_ui(ui: &mut Ui, answer: &mut Answer) {
+fn encoding_ui(ui: &mut Ui, answer: &mut FileAnswer) {
     let named = ENCODINGS.iter().map(|e| (Some(*e), e.name()));
     let choices: Vec<(Option<&'static encoding_rs::Encoding>, &str)> =
         std::iter::once((None, "Found out")).chain(named).collect();

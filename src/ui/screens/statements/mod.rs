@@ -259,7 +259,7 @@ impl StatementsScreen {
                     .on_hover_text("All rows as they stand in the file")
                     .clicked()
                 {
-                    context.go(Go::ToRows(crate::ui::shared::Rows::Of {
+                    context.go(Go::ToRows(crate::ui::shared::RowsToShow::Of {
                         statement: statement.key.clone(),
                         row_number: 1,
                     }));

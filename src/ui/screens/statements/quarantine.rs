@@ -12,10 +12,10 @@ use crate::desk::{Desk, Loaded};
 use crate::ident::Currency;
 use crate::statement::quarantine::Quarantined;
 use crate::ui::background::Background;
-use crate::ui::kit::table::{BigTable, Cell, Column, TableSource, TableState};
+use crate::ui::kit::table::{BigTable, Column, TableCell, TableSource, TableState};
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, numbers, widgets};
-use crate::ui::shared::{Context, Go, Rows};
+use crate::ui::shared::{Context, Go, RowsToShow};
 use crate::ui::text;
 
 const COLUMNS: [Column; 7] = [
@@ -159,7 +159,7 @@ impl QuarantineView {
 }
 
 fn show_row(context: &mut Context<'_>, statement: &Loaded, bad: &Quarantined) {
-    context.go(Go::ToRows(Rows::Of {
+    context.go(Go::ToRows(RowsToShow::Of {
         statement: statement.key.clone(),
         row_number: bad.row_number,
     }));
@@ -304,18 +304,18 @@ impl TableSource for BadRows<'_> {
         self.statement.quarantine.len() as u64
     }
 
-    fn cell(&self, row: u64, column: usize) -> Cell<'_> {
+    fn cell(&self, row: u64, column: usize) -> TableCell<'_> {
         let bad = &self.statement.quarantine[row as usize];
         match COLUMNS[column].id {
-            "row" => Cell::new(numbers::count(bad.row_number)),
-            "reason" => Cell::new(reason_of(bad)).dot(Tone::Err),
-            "column" => Cell::new(bad.column.as_str()),
-            "detail" => Cell::new(bad.detail.as_str()),
-            "amount" if bad.amount.is_zero() => Cell::new("–").tone(Tone::Subdued),
-            "amount" => Cell::new(text::fine(bad.amount, bad.currency)),
-            "currency" if bad.currency == Currency::NONE => Cell::new(""),
-            "currency" => Cell::new(bad.currency.code()),
-            _ => Cell::new(one_line(&bad.raw)).code(),
+            "row" => TableCell::new(numbers::count(bad.row_number)),
+            "reason" => TableCell::new(reason_of(bad)).dot(Tone::Err),
+            "column" => TableCell::new(bad.column.as_str()),
+            "detail" => TableCell::new(bad.detail.as_str()),
+            "amount" if bad.amount.is_zero() => TableCell::new("–").tone(Tone::Subdued),
+            "amount" => TableCell::new(text::fine(bad.amount, bad.currency)),
+            "currency" if bad.currency == Currency::NONE => TableCell::new(""),
+            "currency" => TableCell::new(bad.currency.code()),
+            _ => TableCell::new(one_line(&bad.raw)).code(),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::ident::Currency;
 use crate::matching::Status;
 use crate::payout::Totals;
 use crate::ui::kit::numbers;
-use crate::ui::kit::table::{Cell, Column, TableSource};
+use crate::ui::kit::table::{Column, TableCell, TableSource};
 use crate::ui::kit::theme::Tone;
 use crate::ui::text;
 
@@ -37,14 +37,14 @@ pub(super) struct StatementRows {
 
 /// Rows of a statement by what became of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Shares {
+pub(super) struct StatusShares {
     pub matched: u64,
     pub waiting: u64,
     pub quarantined: u64,
     pub ignored: u64,
 }
 
-impl Shares {
+impl StatusShares {
     pub(super) fn of(totals: &Totals) -> Self {
         let mut shares = Self::default();
         for ((_, status), total) in totals {
@@ -87,10 +87,10 @@ pub(super) fn reported_of(statement: &Loaded) -> Vec<String> {
 }
 
 /// The same for one cell: a part of several amounts would look like the whole.
-fn reported_cell(statement: &Loaded) -> Cell<'static> {
+fn reported_cell(statement: &Loaded) -> TableCell<'static> {
     match reported_of(statement).as_slice() {
-        [one] => Cell::new(one.clone()),
-        several => Cell::new(numbers::counted(
+        [one] => TableCell::new(one.clone()),
+        several => TableCell::new(numbers::counted(
             several.len() as u64,
             "currency",
             "currencies",
@@ -105,8 +105,11 @@ pub(super) fn minute(timestamp: &str) -> String {
 }
 
 impl StatementRows {
-    fn shares(&self, row: u64) -> Option<Shares> {
-        self.totals.as_ref()?.get(row as usize).map(Shares::of)
+    fn shares(&self, row: u64) -> Option<StatusShares> {
+        self.totals
+            .as_ref()?
+            .get(row as usize)
+            .map(StatusShares::of)
     }
 }
 
@@ -115,32 +118,33 @@ impl TableSource for StatementRows {
         self.desk.statements().len() as u64
     }
 
-    fn cell(&self, row: u64, column: usize) -> Cell<'_> {
+    fn cell(&self, row: u64, column: usize) -> TableCell<'_> {
         let statement = &self.desk.statements()[row as usize];
         let record = &statement.record;
         let shares = self.shares(row);
-        let count =
-            |number: Option<u64>| Cell::new(number.map_or_else(|| "…".to_owned(), numbers::count));
+        let count = |number: Option<u64>| {
+            TableCell::new(number.map_or_else(|| "…".to_owned(), numbers::count))
+        };
         match COLUMNS[column].id {
             "file" if !record.accepted.is_empty() => {
-                Cell::new(format!("▲ {}", record.name)).tone(Tone::Warn)
+                TableCell::new(format!("▲ {}", record.name)).tone(Tone::Warn)
             }
-            "file" => Cell::new(record.name.as_str()),
-            "sender" => Cell::new(if record.sender.is_empty() {
+            "file" => TableCell::new(record.name.as_str()),
+            "sender" => TableCell::new(if record.sender.is_empty() {
                 record.dsp.as_str()
             } else {
                 record.sender.as_str()
             }),
-            "layout" => Cell::new(record.layout_name.as_str()),
-            "period" => Cell::new(record.sale_period.as_str()),
-            "rows" => Cell::new(numbers::count(record.records)),
+            "layout" => TableCell::new(record.layout_name.as_str()),
+            "period" => TableCell::new(record.sale_period.as_str()),
+            "rows" => TableCell::new(numbers::count(record.records)),
             "reported" => reported_cell(statement),
             "matched" => {
                 let Some(shares) = shares else {
-                    return Cell::new("…");
+                    return TableCell::new("…");
                 };
                 let permille = numbers::permille(shares.matched + shares.ignored, shares.all());
-                Cell::new(numbers::percent(permille)).bar(permille, Tone::Ok)
+                TableCell::new(numbers::percent(permille)).bar(permille, Tone::Ok)
             }
             "waiting" => {
                 let waiting = shares.map(|s| s.waiting);
@@ -156,11 +160,11 @@ impl TableSource for StatementRows {
             }
             "controls" => {
                 let (word, tone) = controls_of(record);
-                Cell::new(word).tone(tone)
+                TableCell::new(word).tone(tone)
             }
-            "lines" if record.ledger.ties_out() => Cell::new("✓ Ties out").tone(Tone::Ok),
-            "lines" => Cell::new("✗ Does not tie out").tone(Tone::Err),
-            _ => Cell::new(minute(&record.imported_at)),
+            "lines" if record.ledger.ties_out() => TableCell::new("✓ Ties out").tone(Tone::Ok),
+            "lines" => TableCell::new("✗ Does not tie out").tone(Tone::Err),
+            _ => TableCell::new(minute(&record.imported_at)),
         }
     }
 

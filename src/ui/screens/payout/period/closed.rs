@@ -12,19 +12,19 @@ use crate::period::{ClosedPeriod, PeriodVerdict};
 use crate::session::engine::JobCommand;
 use crate::ui::kit::dialogs::Request;
 use crate::ui::kit::theme::Tone;
-use crate::ui::kit::widgets::{Status, pill_ui};
+use crate::ui::kit::widgets::{PillStatus, pill_ui};
 use crate::ui::kit::{numbers, theme};
 use crate::ui::picker::{Pick, Picker};
 use crate::ui::shared::Context;
 use crate::ui::text;
 
-type Verdict = Result<PeriodVerdict, String>;
+type PeriodCheck = Result<PeriodVerdict, String>;
 
 /// The list, with what was found out about its periods.
 pub(super) struct ClosedList {
-    verifying: Latest<(Contents, String), (String, Verdict)>,
+    verifying: Latest<(Contents, String), (String, PeriodCheck)>,
     busy: Option<String>,
-    verdicts: BTreeMap<String, Verdict>,
+    verdicts: BTreeMap<String, PeriodCheck>,
     picker: Picker,
     to_export: Option<String>,
 }
@@ -184,11 +184,11 @@ fn facts_ui(ui: &mut Ui, period: &ClosedPeriod) {
         .on_hover_text("Stands for all that it was settled from and came to");
 }
 
-fn verdict_ui(ui: &mut Ui, verdict: &Verdict) {
+fn verdict_ui(ui: &mut Ui, verdict: &PeriodCheck) {
     ui.add_space(4.0);
     let (status, sentences) = match verdict {
         Ok(found) if found.is_sound => (
-            Status {
+            PillStatus {
                 sign: "✓",
                 word: "Sound",
                 tone: Tone::Ok,
@@ -196,7 +196,7 @@ fn verdict_ui(ui: &mut Ui, verdict: &Verdict) {
             found.sentences.clone(),
         ),
         Ok(found) => (
-            Status {
+            PillStatus {
                 sign: "✗",
                 word: "Not sound",
                 tone: Tone::Err,
@@ -204,7 +204,7 @@ fn verdict_ui(ui: &mut Ui, verdict: &Verdict) {
             found.sentences.clone(),
         ),
         Err(cause) => (
-            Status {
+            PillStatus {
                 sign: "✗",
                 word: "Cannot be verified",
                 tone: Tone::Err,

@@ -8,7 +8,7 @@ use eframe::egui::{RichText, Ui};
 use crate::ident::Currency;
 use crate::money::Amount;
 use crate::period::{AccountCorrection, CorrectionLine, OpenPeriod};
-use crate::ui::kit::table::{BigTable, Cell, Column, TableSource, TableState};
+use crate::ui::kit::table::{BigTable, Column, TableCell, TableSource, TableState};
 use crate::ui::kit::theme::{self, Tone};
 use crate::ui::kit::{bidi, numbers};
 use crate::ui::text;
@@ -100,18 +100,18 @@ impl TableSource for AccountRows<'_> {
         self.0.len() as u64
     }
 
-    fn cell(&self, row: u64, column: usize) -> Cell<'_> {
+    fn cell(&self, row: u64, column: usize) -> TableCell<'_> {
         let Some(line) = self.0.get(row as usize) else {
-            return Cell::default();
+            return TableCell::default();
         };
         match ACCOUNT_COLUMNS[column].id {
-            "period" => Cell::new(line.period.as_str()),
-            "account" => Cell::new(bidi::display(&line.account)).tone(Tone::Strong),
-            "difference" => Cell::new(signed(
+            "period" => TableCell::new(line.period.as_str()),
+            "account" => TableCell::new(bidi::display(&line.account)).tone(Tone::Strong),
+            "difference" => TableCell::new(signed(
                 amount_of("difference", line.before, line.now),
                 line.currency,
             )),
-            id => Cell::new(shown(amount_of(id, line.before, line.now), line.currency))
+            id => TableCell::new(shown(amount_of(id, line.before, line.now), line.currency))
                 .tone(Tone::Subdued),
         }
     }
@@ -151,19 +151,21 @@ impl TableSource for CorrectionRows<'_> {
         self.0.len() as u64
     }
 
-    fn cell(&self, row: u64, column: usize) -> Cell<'_> {
+    fn cell(&self, row: u64, column: usize) -> TableCell<'_> {
         let Some(line) = self.0.get(row as usize) else {
-            return Cell::default();
+            return TableCell::default();
         };
         let is_sum = line.is_sum();
         let tone = if is_sum { Tone::Normal } else { Tone::Subdued };
         match COLUMNS[column].id {
-            "period" => Cell::new(line.period.as_str()).tone(tone),
-            "payee" => {
-                Cell::new(bidi::display(&line.payee)).tone(if is_sum { Tone::Strong } else { tone })
-            }
-            "contract" if is_sum => Cell::new("all, less tax").tone(Tone::Subdued),
-            "contract" => Cell::new(bidi::display(&line.contract)).tone(tone),
+            "period" => TableCell::new(line.period.as_str()).tone(tone),
+            "payee" => TableCell::new(bidi::display(&line.payee)).tone(if is_sum {
+                Tone::Strong
+            } else {
+                tone
+            }),
+            "contract" if is_sum => TableCell::new("all, less tax").tone(Tone::Subdued),
+            "contract" => TableCell::new(bidi::display(&line.contract)).tone(tone),
             "difference" => {
                 let difference = amount_of("difference", line.before, line.now);
                 let tone = match (is_sum, difference.is_negative()) {
@@ -171,9 +173,9 @@ impl TableSource for CorrectionRows<'_> {
                     (true, true) => Tone::Err,
                     (true, false) => Tone::Ok,
                 };
-                Cell::new(signed(difference, line.currency)).tone(tone)
+                TableCell::new(signed(difference, line.currency)).tone(tone)
             }
-            id => Cell::new(text::money(
+            id => TableCell::new(text::money(
                 amount_of(id, line.before, line.now),
                 line.currency,
             ))

@@ -32,13 +32,13 @@ use crate::ui::background::Background;
 use crate::ui::kit::table::columns::Sort;
 use crate::ui::kit::table::{BigTable, TableState};
 use crate::ui::kit::theme::Tone;
-use crate::ui::kit::widgets::Status;
+use crate::ui::kit::widgets::PillStatus;
 use crate::ui::kit::{numbers, theme, widgets};
-use crate::ui::shared::{Context, Go, Rows, Screen};
+use crate::ui::shared::{Context, Go, RowsToShow, Screen};
 use close::Closing;
 use closed::ClosedList;
 use corrections::CorrectionsTab;
-use payees::{COLUMNS, PayeeRows};
+use payees::{COLUMNS, SettledPayeeRows};
 use why::WhyPanel;
 
 /// Name of the table in the settings.
@@ -329,7 +329,7 @@ impl PeriodScreen {
     }
 
     fn payables_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>, shown: &SortedSettlement) {
-        let mut rows = PayeeRows {
+        let mut rows = SettledPayeeRows {
             view: Arc::clone(&shown.view),
             order: Arc::clone(&shown.order),
         };
@@ -445,7 +445,7 @@ fn statements_ui(ui: &mut Ui, context: &mut Context<'_>, view: &PeriodView) {
                     .map(|s| s.key.clone());
                 let link = ui.add_enabled(key.is_some(), egui::Link::new(statement.name.as_str()));
                 if let (true, Some(statement)) = (link.on_hover_text("Its rows").clicked(), key) {
-                    context.go(Go::ToRows(Rows::Of {
+                    context.go(Go::ToRows(RowsToShow::Of {
                         statement,
                         row_number: 1,
                     }));
@@ -464,14 +464,14 @@ fn statements_ui(ui: &mut Ui, context: &mut Context<'_>, view: &PeriodView) {
 }
 
 /// How a payee's state is shown: a sign, words, a tone.
-fn state_of(state: crate::settlement::State) -> Status<'static> {
-    use crate::settlement::State;
+fn state_of(state: crate::settlement::PayableState) -> PillStatus<'static> {
+    use crate::settlement::PayableState;
     let (sign, word, tone) = match state {
-        State::Paid => ("✓", "Paid", Tone::Ok),
-        State::BelowMinimum => ("→", "Below the minimum", Tone::Subdued),
-        State::Negative => ("−", "Below zero", Tone::Warn),
-        State::WaitsForRate => ("▲", "Waits for a rate", Tone::Warn),
-        State::Nothing => ("–", "Nothing", Tone::Subdued),
+        PayableState::Paid => ("✓", "Paid", Tone::Ok),
+        PayableState::BelowMinimum => ("→", "Below the minimum", Tone::Subdued),
+        PayableState::Negative => ("−", "Below zero", Tone::Warn),
+        PayableState::WaitsForRate => ("▲", "Waits for a rate", Tone::Warn),
+        PayableState::Nothing => ("–", "Nothing", Tone::Subdued),
     };
-    Status { sign, word, tone }
+    PillStatus { sign, word, tone }
 }

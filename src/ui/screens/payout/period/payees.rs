@@ -9,7 +9,7 @@ use crate::desk::period::{PayeeRow, PeriodView};
 use crate::money::Amount;
 use crate::ui::kit::bidi;
 use crate::ui::kit::table::columns::Sort;
-use crate::ui::kit::table::{Cell, Column, TableSource};
+use crate::ui::kit::table::{Column, TableCell, TableSource};
 use crate::ui::kit::theme::Tone;
 use crate::ui::text;
 
@@ -79,12 +79,12 @@ fn amount(row: &PayeeRow, column: &str) -> Amount {
 }
 
 /// The rows.
-pub(super) struct PayeeRows {
+pub(super) struct SettledPayeeRows {
     pub view: Arc<PeriodView>,
     pub order: Arc<Vec<u32>>,
 }
 
-impl PayeeRows {
+impl SettledPayeeRows {
     /// What stands in a row.
     pub(super) fn row(&self, row: u64) -> Option<&PayeeRow> {
         self.view
@@ -93,28 +93,28 @@ impl PayeeRows {
     }
 }
 
-impl TableSource for PayeeRows {
+impl TableSource for SettledPayeeRows {
     fn row_count(&self) -> u64 {
         self.order.len() as u64
     }
 
-    fn cell(&self, row: u64, column: usize) -> Cell<'_> {
+    fn cell(&self, row: u64, column: usize) -> TableCell<'_> {
         let Some(row) = self.row(row) else {
-            return Cell::default();
+            return TableCell::default();
         };
         let (currency, id) = (row.line.currency, COLUMNS[column].id);
         match id {
-            "payee" => Cell::new(bidi::display(&row.payee)),
-            "currency" => Cell::new(currency.code().to_owned()),
+            "payee" => TableCell::new(bidi::display(&row.payee)),
+            "currency" => TableCell::new(currency.code().to_owned()),
             "state" => {
                 let state = state_of(row.line.state);
-                Cell::new(format!("{} {}", state.sign, state.word)).tone(state.tone)
+                TableCell::new(format!("{} {}", state.sign, state.word)).tone(state.tone)
             }
-            "payable" => Cell::new(text::money(row.line.payable, currency)).tone(Tone::Strong),
-            "exact" => Cell::new(text::exact(row.line.exact)).tone(Tone::Subdued),
+            "payable" => TableCell::new(text::money(row.line.payable, currency)).tone(Tone::Strong),
+            "exact" => TableCell::new(text::exact(row.line.exact)).tone(Tone::Subdued),
             _ => {
                 let amount = amount(row, id);
-                Cell::new(text::money(amount, currency)).tone(if amount.is_zero() {
+                TableCell::new(text::money(amount, currency)).tone(if amount.is_zero() {
                     Tone::Subdued
                 } else {
                     Tone::Normal

@@ -4,15 +4,15 @@ use eframe::egui::{Grid, Label, RichText, ScrollArea, Ui};
 
 use crate::desk::period::PeriodView;
 use crate::ui::kit::theme::Tone;
-use crate::ui::kit::widgets::{Status, grouped, pill_ui};
+use crate::ui::kit::widgets::{PillStatus, grouped, pill_ui};
 use crate::ui::kit::{numbers, theme};
 
-pub(super) const HOLDS: Status<'static> = Status {
+pub(super) const HOLDS: PillStatus<'static> = PillStatus {
     sign: "✓",
     word: "Holds",
     tone: Tone::Ok,
 };
-pub(super) const FAILS: Status<'static> = Status {
+pub(super) const FAILS: PillStatus<'static> = PillStatus {
     sign: "✗",
     word: "Fails",
     tone: Tone::Err,

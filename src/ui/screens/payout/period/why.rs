@@ -7,16 +7,16 @@ use eframe::egui::{self, Align, Grid, Label, Layout, RichText, ScrollArea, Ui};
 use super::super::drill::PayeeCurrency;
 use super::state_of;
 use super::statement::StatementView;
-use crate::account::{ContractReasons, ReasonCell, ReasonStep, Reasons};
+use crate::account::{ContractReasons, PayableReasons, ReasonCell, ReasonStep};
 use crate::ident::Currency;
 use crate::job::Wake;
 use crate::period::OpenPeriod;
-use crate::settlement::{PayableLine, State};
+use crate::settlement::{PayableLine, PayableState};
 use crate::terms::pieces::TermKind;
 use crate::ui::background::Background;
 use crate::ui::kit::theme::Tone;
 use crate::ui::kit::{bidi, numbers, theme, widgets};
-use crate::ui::shared::{Context, Go, Rows};
+use crate::ui::shared::{Context, Go, RowsToShow};
 use crate::ui::text;
 
 /// Steps that are listed of each contract.
@@ -48,7 +48,7 @@ enum WhyTab {
 pub(super) struct WhyPanel {
     chosen: Option<PayeeCurrency>,
     /// `None` where nothing is owed to the payee in the currency.
-    reasons: Background<ReasonsKey, (), Option<Box<Reasons>>>,
+    reasons: Background<ReasonsKey, (), Option<Box<PayableReasons>>>,
     tab: WhyTab,
     statement: StatementView,
 }
@@ -131,7 +131,7 @@ impl WhyPanel {
 fn head_ui(
     ui: &mut Ui,
     (payee, currency): &PayeeCurrency,
-    reasons: Option<&Reasons>,
+    reasons: Option<&PayableReasons>,
     tab: &mut WhyTab,
 ) -> bool {
     let tokens = theme::tokens(ui);
@@ -157,7 +157,7 @@ fn head_ui(
                 if let Some(reasons) = reasons {
                     widgets::pill_ui(ui, state_of(reasons.line.state));
                     let verdict = match reasons.line.state {
-                        State::Paid => text::money(reasons.line.payable, *currency),
+                        PayableState::Paid => text::money(reasons.line.payable, *currency),
                         _ => reasons.verdict.clone(),
                     };
                     ui.add(Label::new(RichText::new(verdict).color(tokens.subdued)).truncate())
@@ -174,7 +174,7 @@ fn head_ui(
 fn why_ui(
     ui: &mut Ui,
     context: &mut Context<'_>,
-    reasons: &Reasons,
+    reasons: &PayableReasons,
     (payee, currency): &PayeeCurrency,
 ) {
     account_ui(ui, &reasons.line, *currency);
@@ -335,7 +335,7 @@ fn step_words(step: &str) -> String {
 }
 
 /// The largest cells of each contract, as they were reported, with the ways to review and lines.
-fn sources_ui(ui: &mut Ui, context: &mut Context<'_>, reasons: &Reasons) {
+fn sources_ui(ui: &mut Ui, context: &mut Context<'_>, reasons: &PayableReasons) {
     for (place, contract) in reasons.contracts.iter().enumerate() {
         let note = if contract.more_cells > 0 {
             format!(
@@ -407,7 +407,7 @@ fn source_ui(ui: &mut Ui, context: &mut Context<'_>, cell: &ReasonCell) {
         .map(|s| s.key.clone());
     let link = ui.add_enabled(key.is_some(), egui::Link::new(cell.statement.as_str()));
     if let (true, Some(statement)) = (link.on_hover_text("Its rows").clicked(), key) {
-        context.go(Go::ToRows(Rows::Of {
+        context.go(Go::ToRows(RowsToShow::Of {
             statement,
             row_number: 1,
         }));
