@@ -1,18 +1,21 @@
 //! The catalog of messages, from the sources: what each means, and the remedy it is given with.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
-use syn::{Attribute, Expr, ExprCall, ExprStruct, ItemEnum, ItemFn, ItemMod, Lit, Meta};
+use syn::{
+    Attribute, Block, Expr, ExprCall, ExprStruct, ExprTuple, ImplItemFn, Item, ItemEnum, ItemFn,
+    ItemMod, Lit, Local, Meta, Pat,
+};
 
 use crate::support::root;
 
 const HEAD: &str = "# Messages
 
 What the program can say when something is wrong, what it means, and what to do. `…` stands for a name, a number or a file. This chapter is
-made from the sources of the program, so it is complete; a search for a few words of a message finds it.
+made from the sources of the program; a search for a few words of a message finds it.
 
 ";
 
@@ -22,6 +25,11 @@ struct Found {
     refusals: BTreeSet<(String, String)>,
     faults: BTreeSet<(String, String)>,
     types: Vec<(String, Vec<(String, String)>)>,
+    /// Of the function that is looked at: the texts that its names may stand for, and the remedies of its own makers of faults.
+    texts: BTreeMap<String, Vec<String>>,
+    remedies: BTreeMap<String, String>,
+    /// Texts of constants, by name.
+    constants: BTreeMap<String, String>,
 }
 
 /// A text as a person sees it: places for values are `…`.
@@ -52,11 +60,26 @@ fn literals(tokens: TokenStream, found: &mut Vec<String>) {
     }
 }
 
-/// The first text of an expression, looked for in macros and calls too.
-fn text_of(expr: &Expr) -> Option<String> {
+/// All texts of an expression that are sentences, looked for in macros and calls too.
+fn texts_of(expr: &Expr) -> Vec<String> {
     let mut found = Vec::new();
     literals(quote::ToTokens::to_token_stream(expr), &mut found);
-    found.into_iter().find(|text| text.contains(' '))
+    found.retain(|text| text.contains(' '));
+    found
+}
+
+fn text_of(expr: &Expr) -> Option<String> {
+    texts_of(expr).into_iter().next()
+}
+
+/// The name that an expression is, without what is called on it.
+fn name_of(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
+        Expr::MethodCall(call) => name_of(&call.receiver),
+        Expr::Reference(reference) => name_of(&reference.expr),
+        _ => None,
+    }
 }
 
 fn docs(attributes: &[Attribute]) -> String {
@@ -103,8 +126,28 @@ impl<'ast> Visit<'ast> for Found {
 
     fn visit_item_fn(&mut self, item: &'ast ItemFn) {
         if !is_test(&item.attrs) {
+            self.begin(&item.block);
             visit::visit_item_fn(self, item);
         }
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast ImplItemFn) {
+        self.begin(&item.block);
+        visit::visit_impl_item_fn(self, item);
+    }
+
+    /// A row of a table of known files: what it is, and the remedy, a constant.
+    fn visit_expr_tuple(&mut self, item: &'ast ExprTuple) {
+        let parts: Vec<&Expr> = item.elems.iter().collect();
+        if let [.., what, remedy] = parts.as_slice()
+            && matches!(remedy, Expr::Path(_))
+            && let Some(what) = text_of(what)
+            && let Some(remedy) = self.said(remedy).first()
+        {
+            let pair = (shown(&what), shown(remedy));
+            self.refusals.insert(pair);
+        }
+        visit::visit_expr_tuple(self, item);
     }
 
     fn visit_item_enum(&mut self, item: &'ast ItemEnum) {
@@ -148,22 +191,79 @@ impl<'ast> Visit<'ast> for Found {
     }
 }
 
+/// Looks for what names of a function stand for.
+struct Names<'f>(&'f mut Found);
+
+impl<'ast> Visit<'ast> for Names<'_> {
+    fn visit_local(&mut self, local: &'ast Local) {
+        if let (Pat::Ident(name), Some(init)) = (&local.pat, &local.init) {
+            let name = name.ident.to_string();
+            match &*init.expr {
+                Expr::Closure(closure) => {
+                    let remedy = texts_of(&closure.body).pop();
+                    self.0.remedies.extend(remedy.map(|remedy| (name, remedy)));
+                }
+                expr => {
+                    self.0.texts.insert(name, texts_of(expr));
+                }
+            }
+        }
+        visit::visit_local(self, local);
+    }
+}
+
 impl Found {
-    /// The last two arguments of a call that makes a fault or names a kind of file.
+    fn file(&mut self, file: &syn::File) {
+        let constants = file.items.iter().filter_map(|item| match item {
+            Item::Const(constant) => Some((constant.ident.to_string(), text_of(&constant.expr)?)),
+            _ => None,
+        });
+        self.constants = constants.collect();
+        self.visit_file(file);
+    }
+
+    fn begin(&mut self, block: &Block) {
+        self.texts.clear();
+        self.remedies.clear();
+        Names(self).visit_block(block);
+    }
+
+    /// What an argument may say: its own text, or those of the name that it is.
+    fn said(&self, argument: &Expr) -> Vec<String> {
+        match text_of(argument) {
+            Some(text) => vec![text],
+            None => name_of(argument)
+                .and_then(|name| {
+                    let constant = self.constants.get(&name).map(|text| vec![text.clone()]);
+                    self.texts.get(&name).cloned().or(constant)
+                })
+                .unwrap_or_default(),
+        }
+    }
+
+    /// The last arguments of a call that makes a fault or names a kind of file: the problem and the remedy.
     fn pair<P>(&mut self, name: &str, args: &syn::punctuated::Punctuated<Expr, P>) {
         let args: Vec<&Expr> = args.iter().collect();
-        let [.., problem, remedy] = args.as_slice() else {
+        let is_refusal = matches!(name, "Kind::new" | "refuse");
+        if !is_refusal && !matches!(name, "fault" | "Fault::new" | "self.fault") {
+            return;
+        }
+        let (problems, remedies) = match (args.as_slice(), self.remedies.get(name)) {
+            ([problem], Some(remedy)) => (self.said(problem), vec![remedy.clone()]),
+            ([.., problem, remedy], _) => (self.said(problem), self.said(remedy)),
+            _ => return,
+        };
+        let Some(remedy) = remedies.first() else {
             return;
         };
-        let Some((problem, remedy)) = text_of(problem).zip(text_of(remedy)) else {
-            return;
-        };
-        let pair = (shown(&problem), shown(&remedy));
-        match name {
-            "fault" | "Fault::new" | "self.fault" => self.faults.insert(pair),
-            "KnownFile::new" | "Self::new" | "refuse" => self.refusals.insert(pair),
-            _ => false,
-        };
+        for problem in problems {
+            let pair = (shown(&problem), shown(remedy));
+            if is_refusal {
+                self.refusals.insert(pair);
+            } else {
+                self.faults.insert(pair);
+            }
+        }
     }
 }
 
@@ -194,11 +294,13 @@ pub fn chapter() -> String {
     let mut found = Found::default();
     for path in paths.iter().filter(|p| !p.ends_with("tests.rs")) {
         let text = std::fs::read_to_string(path).unwrap();
-        found.visit_file(&syn::parse_file(&text).unwrap());
+        found.file(&syn::parse_file(&text).unwrap());
     }
     assert!(
         found.refusals.len() > 20 && found.faults.len() > 50,
-        "the sources were not understood"
+        "the sources were not understood: {} {}",
+        found.refusals.len(),
+        found.faults.len()
     );
     let mut text = HEAD.to_owned();
     text.push_str("## Files that cannot be taken\n\n");
@@ -218,7 +320,12 @@ fn problems_and_remedies_are_found_in_code() {
     let code = r#"
         fn f() { Err(Refused { reason: format!("it has {n} parts"), remedy: "Ask for one".into() }) }
         fn g() { fault(at, "rate", "the rate is odd".into(), "write it as 0.5") }
-        #[cfg(test)] mod tests { fn h() { fault(at, "x", "a test only", "no remedy here") } }
+        fn h() {
+            let fault = |problem: String| Fault::new(at, "x", problem, "name it");
+            let problem = if a { "it has no name" } else { "its name is odd" };
+            Err(fault(problem.to_owned()))
+        }
+        #[cfg(test)] mod tests { fn i() { fault(at, "x", "a test only", "no remedy here") } }
         /// What can go wrong.
         enum E {
             /// Nothing is there.
@@ -226,16 +333,18 @@ fn problems_and_remedies_are_found_in_code() {
             #[error(transparent)] Other(Io),
         }"#;
     let mut found = Found::default();
-    found.visit_file(&syn::parse_file(code).unwrap());
+    found.file(&syn::parse_file(code).unwrap());
     let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
     assert_eq!(
         found.refusals,
         [pair("it has … parts", "Ask for one")].into()
     );
-    assert_eq!(
-        found.faults,
-        [pair("the rate is odd", "write it as 0.5")].into()
-    );
+    let faults = [
+        pair("it has no name", "name it"),
+        pair("its name is odd", "name it"),
+        pair("the rate is odd", "write it as 0.5"),
+    ];
+    assert_eq!(found.faults, faults.into());
     let none = pair("there is no …", "Nothing is there.");
     assert_eq!(found.types, [("What can go wrong.".to_owned(), vec![none])]);
 }
