@@ -4,6 +4,7 @@ mod catalog;
 mod contracts;
 mod duplicates;
 mod flow;
+mod guide;
 mod history;
 mod kit;
 mod lines;
