@@ -244,7 +244,8 @@ impl Settled {
     }
 
     fn reason_step(&self, transfer: &Transfer) -> ReasonStep {
-        let (book, reason) = (&self.inputs.book, &transfer.reason);
+        let book = &self.inputs.book;
+        let reason = &transfer.reason;
         ReasonStep {
             step: reason.step.word(),
             clause: reason.clause.to_string(),

@@ -170,7 +170,8 @@ impl PayoutProfile {
     /// # Errors
     /// All faults, each with its place.
     pub fn read(files: &[(String, Vec<u8>)]) -> Result<Vec<Self>, Vec<Fault>> {
-        let (mut profiles, mut faults) = (Vec::new(), Vec::new());
+        let mut profiles = Vec::new();
+        let mut faults = Vec::new();
         let built_in = ("payout-files.toml".to_owned(), PROFILES.as_bytes().to_vec());
         for (name, bytes) in files.iter().chain([&built_in]) {
             match profiles_of(name, bytes) {
@@ -204,7 +205,8 @@ impl PayoutProfile {
                 .or_default()
                 .push(line);
         }
-        let (mut files, mut faults) = (PayoutFiles::default(), Vec::new());
+        let mut files = PayoutFiles::default();
+        let mut faults = Vec::new();
         for (currency, lines) in &groups {
             for (number, lines) in (1..).zip(lines.chunks(self.most_rows)) {
                 match self.file(self.file_name(*currency, number), lines, settled) {
@@ -249,7 +251,8 @@ impl PayoutProfile {
         lines: &[&PayableLine],
         settled: &Settled,
     ) -> Result<(PayoutFile, Vec<PayoutTotal>), Vec<Fault>> {
-        let (mut rows, mut faults) = (Vec::with_capacity(lines.len()), Vec::new());
+        let mut rows = Vec::with_capacity(lines.len());
+        let mut faults = Vec::new();
         for line in lines {
             match self.row(line, settled) {
                 Ok(row) => rows.push(row),
@@ -298,13 +301,15 @@ fn totals(file: &str, lines: &[&PayableLine]) -> Result<Vec<PayoutTotal>, Amount
         let (payments, amount) = sums.entry(line.currency).or_default();
         (*payments, *amount) = (*payments + 1, amount.plus(line.payable)?);
     }
-    let total = |(currency, (payments, amount))| PayoutTotal {
-        file: file.to_owned(),
-        currency,
-        payments,
-        amount,
-    };
-    Ok(sums.into_iter().map(total).collect())
+    Ok(sums
+        .into_iter()
+        .map(|(currency, (payments, amount))| PayoutTotal {
+            file: file.to_owned(),
+            currency,
+            payments,
+            amount,
+        })
+        .collect())
 }
 
 fn too_large(settled: &Settled, error: &AmountOverflow) -> Fault {
@@ -429,11 +434,15 @@ fn is_iban(text: &str) -> bool {
         && bytes[..2].iter().all(u8::is_ascii_uppercase)
         && bytes[2..4].iter().all(u8::is_ascii_digit)
         && bytes.iter().all(u8::is_ascii_alphanumeric);
-    let digit = |rest: u32, byte: &u8| match byte {
-        b'0'..=b'9' => (rest * 10 + u32::from(byte - b'0')) % 97,
-        _ => (rest * 100 + u32::from(byte - b'A') + 10) % 97,
-    };
-    has_form && bytes[4..].iter().chain(&bytes[..4]).fold(0, digit) == 1
+    has_form
+        && bytes[4..]
+            .iter()
+            .chain(&bytes[..4])
+            .fold(0, |rest: u32, byte: &u8| match byte {
+                b'0'..=b'9' => (rest * 10 + u32::from(byte - b'0')) % 97,
+                _ => (rest * 100 + u32::from(byte - b'A') + 10) % 97,
+            })
+            == 1
 }
 
 fn profiles_of(file: &str, bytes: &[u8]) -> Result<Vec<PayoutProfile>, Vec<Fault>> {
@@ -452,7 +461,8 @@ fn profiles_of(file: &str, bytes: &[u8]) -> Result<Vec<PayoutProfile>, Vec<Fault
             "write it as the profiles that ship (assets/payout-files.toml), see: ledgerline help payment-files",
         )]
     })?;
-    let (mut profiles, mut faults) = (Vec::new(), Vec::new());
+    let mut profiles = Vec::new();
+    let mut faults = Vec::new();
     for profile in written.profile {
         let at = place(profile.span().start);
         match sound(profile.into_inner()) {
@@ -487,9 +497,10 @@ fn sound(written: WrittenProfile) -> Result<PayoutProfile, Unsound> {
         .into_iter()
         .map(column)
         .collect::<Result<_, Unsound>>()?;
-    let has_amount =
-        |column: &PayoutColumn| column.content == Content::Field(PaymentField::Payable);
-    if !columns.iter().any(has_amount) {
+    if !columns
+        .iter()
+        .any(|column| column.content == Content::Field(PaymentField::Payable))
+    {
         return Err((
             "columns",
             "no column has the amount".to_owned(),
@@ -505,8 +516,8 @@ fn sound(written: WrittenProfile) -> Result<PayoutProfile, Unsound> {
         ));
     }
     let currencies = written.currencies.iter().map(|code| {
-        let unsound = |e: CurrencyError| ("currencies", e.to_string(), "write codes, such as EUR");
-        Currency::parse(code).map_err(unsound)
+        Currency::parse(code)
+            .map_err(|e: CurrencyError| ("currencies", e.to_string(), "write codes, such as EUR"))
     });
     Ok(PayoutProfile {
         name: written.name,
@@ -524,8 +535,11 @@ fn sound(written: WrittenProfile) -> Result<PayoutProfile, Unsound> {
 
 /// The name of a profile is part of the name of its file.
 fn check_name(name: &str) -> Result<(), Unsound> {
-    let is_allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    if !name.is_empty() && name.bytes().all(is_allowed) {
+    if !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    {
         return Ok(());
     }
     let problem = format!("{name:?} cannot be part of a file name");

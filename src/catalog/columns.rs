@@ -252,13 +252,12 @@ impl CatalogColumns {
             .iter()
             .find(|(place, _)| *place == Some(column))
             .map(|(_, name)| (*name).to_owned());
-        let of_dsp = || {
+        known.or_else(|| {
             self.dsp_ids
                 .iter()
                 .find(|(_, place)| *place == column)
                 .map(|(namespace, _)| format!("id at {namespace}"))
-        };
-        known.or_else(of_dsp)
+        })
     }
 
     pub(super) fn track(
@@ -365,7 +364,8 @@ impl CatalogColumns {
 pub(crate) fn parse_duration(text: &str) -> Option<u64> {
     let text = text.trim();
     if let Some(iso) = text.strip_prefix("PT") {
-        let (mut total, mut number) = (0u64, String::new());
+        let mut total = 0u64;
+        let mut number = String::new();
         for c in iso.chars() {
             let unit = match c {
                 'H' => 3_600_000,
@@ -391,8 +391,11 @@ pub(crate) fn parse_duration(text: &str) -> Option<u64> {
 
 /// A duration as people write it and [`parse_duration`] reads it: `3:35`, `1:02:03`, `0:07.250`.
 pub(crate) fn duration_text(ms: u64) -> String {
-    let (seconds, rest) = (ms / 1000, ms % 1000);
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let seconds = ms / 1000;
+    let rest = ms % 1000;
+    let hours = seconds / 3600;
+    let minutes = seconds / 60 % 60;
+    let seconds = seconds % 60;
     let whole = if hours > 0 {
         format!("{hours}:{minutes:02}:{seconds:02}")
     } else {

@@ -148,7 +148,8 @@ fn gather(work: &Path, files: &[PathBuf], job: &Job) -> Result<Sources, CatalogE
         rows: Mutex::new(ExternalSorter::new(work, 2 * SORT_BYTES)),
         report: Mutex::default(),
     };
-    let (mut names, mut plans) = (Vec::new(), Vec::new());
+    let mut names = Vec::new();
+    let mut plans = Vec::new();
     for file in files {
         for part in source::parts(file)? {
             plans.push(read_file(&part, names.len() as u64, job, &gathered)?);
@@ -311,7 +312,8 @@ fn read_pieces(
         let mut start = 0;
         let mut line = first_line;
         for &end in cuts {
-            let (piece, piece_line) = (&buffer[start..end], line);
+            let piece = &buffer[start..end];
+            let piece_line = line;
             let results = &results;
             scope.spawn(move |_| {
                 if let Err(error) = read_piece(part, piece, piece_line, dialect, columns, gathered)

@@ -54,7 +54,8 @@ impl Ids {
 
     /// Appends other ids; their numbers grow by what is given back.
     pub(crate) fn append(&mut self, other: &Self) -> u32 {
-        let (numbers, bytes) = (self.ends.len() as u32, self.text.len() as u64);
+        let numbers = self.ends.len() as u32;
+        let bytes = self.text.len() as u64;
         self.text.push_str(&other.text);
         self.ends.extend(other.ends.iter().map(|end| end + bytes));
         numbers

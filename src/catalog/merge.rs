@@ -292,7 +292,8 @@ impl<'a> Merge<'a> {
 
     pub(super) fn finish(self, tracks: TrackTable) -> Result<Vec<PathBuf>, CatalogError> {
         let [by_dsp_id, by_isrc, by_upc] = self.indexes;
-        let (folder, is_large) = (self.folder, self.is_large);
+        let folder = self.folder;
+        let is_large = self.is_large;
         let write =
             |sorter: ExternalSorter, name: &str| write_index(sorter, &folder.join(name), is_large);
         let (dsp_ids, (isrcs, upcs)) = rayon::join(
@@ -347,7 +348,8 @@ impl TrackTable {
         let mut key = vec![prefix::TRACK];
         let mut start = 0;
         for &(id_end, end) in &batch.ends {
-            let (id, record) = (&batch.text[start..id_end], &batch.text[id_end..end]);
+            let id = &batch.text[start..id_end];
+            let record = &batch.text[id_end..end];
             self.sum.add(CatalogState::parts(id, record));
             key.truncate(1);
             key.extend_from_slice(id);

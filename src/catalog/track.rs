@@ -148,8 +148,13 @@ impl Track {
             .map(|_| Upc::from_u64(at.number()?))
             .collect::<Option<Vec<_>>>()?;
         let mut text = || at.text();
-        let (title, version, artist, label) = (text()?, text()?, text()?, text()?);
-        let (release_title, catalog_number, payee) = (text()?, text()?, text()?);
+        let title = text()?;
+        let version = text()?;
+        let artist = text()?;
+        let label = text()?;
+        let release_title = text()?;
+        let catalog_number = text()?;
+        let payee = text()?;
         let dsp_ids = (0..at.number()?)
             .map(|_| Some((at.text()?, at.text()?)))
             .collect::<Option<Vec<_>>>()?;
@@ -241,7 +246,8 @@ pub(super) struct Reader<'a>(pub &'a [u8]);
 
 impl<'a> Reader<'a> {
     pub(super) fn number(&mut self) -> Option<u64> {
-        let (mut value, mut shift) = (0u64, 0);
+        let mut value = 0u64;
+        let mut shift = 0;
         loop {
             let (&byte, rest) = self.0.split_first()?;
             self.0 = rest;

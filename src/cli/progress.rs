@@ -28,7 +28,8 @@ impl Progress {
             };
         }
         bar.set_prefix(what.to_owned());
-        let (job, over) = (job.clone(), is_over.clone());
+        let job = job.clone();
+        let over = is_over.clone();
         let watcher = std::thread::Builder::new()
             .name("progress".into())
             .spawn(move || watch(&job, &bar, &over))

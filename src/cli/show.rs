@@ -11,7 +11,7 @@ use crate::period::{ClosedPeriod, Effect, WhatIf};
 use crate::results::{SuspenseLine, WrittenFiles};
 use crate::review::TermTexts;
 use crate::session::{Run, Taken};
-use crate::settlement::{PayableState, ProofLine, Settled, SuspenseReason};
+use crate::settlement::{PayableState, Settled, SuspenseReason};
 use crate::statement::ledger::{ControlTotal, LineLedger};
 use crate::statement::plan::PeriodSource;
 
@@ -273,7 +273,7 @@ pub(super) fn run(run: &Run, out_folder: &Path) -> io::Result<()> {
         "{payees} payable amounts; {waiting} items wait for a person; {} equations of the proof hold{caveat}",
         run.proof.len()
     )?;
-    for line in run.proof.iter().filter(|l: &&ProofLine| !l.holds()) {
+    for line in run.proof.iter().filter(|l| !l.holds()) {
         writeln!(
             out,
             "PROOF FAILS: {} {}: {} is not {}",
@@ -295,19 +295,23 @@ pub(super) fn settled(
 ) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let names = &settled.inputs.book.payees;
-    let row = |l: &crate::settlement::PayableLine| {
-        let amounts = [l.exact, l.carried_out, l.payable].map(|a| a.to_string());
-        let [exact, carried, payable] = amounts;
-        [
-            names[l.payee as usize].name.clone(),
-            l.currency.to_string(),
-            l.state.code().to_owned(),
-            exact,
-            carried,
-            payable,
-        ]
-    };
-    let rows: Vec<[String; 6]> = settled.payables.iter().take(MOST_PAYEES).map(row).collect();
+    let rows: Vec<[String; 6]> = settled
+        .payables
+        .iter()
+        .take(MOST_PAYEES)
+        .map(|l| {
+            let amounts = [l.exact, l.carried_out, l.payable].map(|a| a.to_string());
+            let [exact, carried, payable] = amounts;
+            [
+                names[l.payee as usize].name.clone(),
+                l.currency.to_string(),
+                l.state.code().to_owned(),
+                exact,
+                carried,
+                payable,
+            ]
+        })
+        .collect();
     table(
         &mut out,
         &["payee", "currency", "state", "exact", "carried", "payable"],
@@ -435,17 +439,19 @@ pub(super) fn periods(periods: &[ClosedPeriod]) -> io::Result<()> {
             .collect::<Vec<_>>()
             .join(", ")
     };
-    let row = |p: &ClosedPeriod| {
-        [
-            p.period.clone(),
-            p.at.clone(),
-            p.who.clone(),
-            p.statements.len().to_string(),
-            payable(p),
-            p.fingerprint.clone(),
-        ]
-    };
-    let rows: Vec<[String; 6]> = periods.iter().map(row).collect();
+    let rows: Vec<[String; 6]> = periods
+        .iter()
+        .map(|p| {
+            [
+                p.period.clone(),
+                p.at.clone(),
+                p.who.clone(),
+                p.statements.len().to_string(),
+                payable(p),
+                p.fingerprint.clone(),
+            ]
+        })
+        .collect();
     table(
         &mut io::stdout().lock(),
         &[
@@ -467,18 +473,20 @@ const MOST_CAVEATS: usize = 5;
 const MOST_PAYEES: usize = 40;
 
 pub(super) fn statements(records: &[StatementRecord]) -> io::Result<()> {
-    let row = |r: &StatementRecord| {
-        let accepted = r.accepted.words().join(", ");
-        [
-            r.key()[..12].to_owned(),
-            r.name.clone(),
-            r.layout.clone(),
-            period(&r.sale_period).to_owned(),
-            r.records.to_string(),
-            accepted,
-        ]
-    };
-    let rows: Vec<[String; 6]> = records.iter().map(row).collect();
+    let rows: Vec<[String; 6]> = records
+        .iter()
+        .map(|r| {
+            let accepted = r.accepted.words().join(", ");
+            [
+                r.key()[..12].to_owned(),
+                r.name.clone(),
+                r.layout.clone(),
+                period(&r.sale_period).to_owned(),
+                r.records.to_string(),
+                accepted,
+            ]
+        })
+        .collect();
     table(
         &mut io::stdout().lock(),
         &["key", "file", "layout", "sale period", "rows", "accepted"],

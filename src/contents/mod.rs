@@ -120,11 +120,10 @@ impl Contents {
         let mut records = Vec::new();
         let mut scan = self.workspace.scan(family::STATEMENTS, b"")?;
         while let Some((key, value)) = scan.entry()? {
-            let damaged = || {
+            records.push(StatementRecord::from_json(value).ok_or_else(|| {
                 self.workspace
                     .damaged(format!("statement {}", String::from_utf8_lossy(key)))
-            };
-            records.push(StatementRecord::from_json(value).ok_or_else(damaged)?);
+            })?);
             scan.step();
         }
         records.sort_by(|a, b| (&a.name, &a.text_hash).cmp(&(&b.name, &b.text_hash)));
@@ -155,13 +154,12 @@ impl Contents {
         record: &StatementRecord,
         options: &ReadOptions,
     ) -> Result<Opened, ReadError> {
-        let changed = || StatementError::Changed {
-            file: record.path.clone(),
-        };
         let part = parts(&record.path)?
             .into_iter()
             .find(|p| p.name == record.name)
-            .ok_or_else(changed)?;
+            .ok_or_else(|| StatementError::Changed {
+                file: record.path.clone(),
+            })?;
         let opened = open(&part, &self.layouts, options, record.forced_encoding())?;
         if opened.plan.layout_digest != record.layout_digest
             || opened.plan.column_use() != record.columns
@@ -253,13 +251,12 @@ impl Contents {
         let registered = self
             .workspace
             .read(family::STATEMENTS, record.key().as_bytes())?;
-        let damaged = || {
-            self.workspace
-                .damaged(format!("statement {}", record.key()))
-        };
         let registered = registered
             .and_then(|json| StatementRecord::from_json(&json))
-            .ok_or_else(damaged)?;
+            .ok_or_else(|| {
+                self.workspace
+                    .damaged(format!("statement {}", record.key()))
+            })?;
         for (name, hash) in &registered.files {
             let path = folder.join(name);
             if hash_file(&path)? != *hash {

@@ -23,7 +23,8 @@ impl Desk {
             if line % 8192 == 0 && is_stale() {
                 return Ok(None);
             }
-            let (currency, status) = (self.lines().currency(line), self.status(line));
+            let currency = self.lines().currency(line);
+            let status = self.status(line);
             for &item in self.lines().members(line) {
                 let statement = self.statement(item);
                 let mut sum = Total {

@@ -140,19 +140,18 @@ pub fn candidates_for(
     let whys = gather(contents, desk, line, &reported)?;
     let ids: Vec<String> = whys.keys().cloned().collect();
     let tracks = catalog::tracks(contents.workspace(), &ids)?;
-    let candidate = |(why, track): (BTreeSet<&'static str>, Option<Track>)| {
-        let track = track?;
-        let comparison = compare(&reported, &track);
-        Some(Candidate {
-            why: why.into_iter().collect(),
-            comparison,
-            track,
-        })
-    };
     let mut all: Vec<Candidate> = whys
         .into_values()
         .zip(tracks)
-        .filter_map(candidate)
+        .filter_map(|(why, track)| {
+            let track = track?;
+            let comparison = compare(&reported, &track);
+            Some(Candidate {
+                why: why.into_iter().collect(),
+                comparison,
+                track,
+            })
+        })
         .collect();
     all.sort_by(|a, b| {
         (std::cmp::Reverse(score(&a.comparison)), &a.track.id)
@@ -340,7 +339,8 @@ fn join(codes: impl Iterator<Item = impl std::fmt::Display>) -> String {
 }
 
 fn compare_texts(reported: &str, catalog: &str) -> FieldVerdict {
-    let (a, b) = (text_key(reported), text_key(catalog));
+    let a = text_key(reported);
+    let b = text_key(catalog);
     if a == b {
         return FieldVerdict::Agrees;
     }
@@ -350,7 +350,8 @@ fn compare_texts(reported: &str, catalog: &str) -> FieldVerdict {
             .map(str::to_owned)
             .collect::<BTreeSet<String>>()
     };
-    let (a, b) = (words(&a), words(&b));
+    let a = words(&a);
+    let b = words(&b);
     let is_part = !a.is_empty() && !b.is_empty() && (a.is_subset(&b) || b.is_subset(&a));
     if is_part {
         FieldVerdict::Close
@@ -378,17 +379,19 @@ fn score(comparison: &[FieldComparison]) -> i32 {
         "Version" | "Artist" => 4,
         _ => 2,
     };
-    let value = |c: &FieldComparison| match c.verdict {
-        FieldVerdict::Agrees => 2 * weight(c.field),
-        FieldVerdict::Close => weight(c.field),
-        FieldVerdict::Differs => -weight(c.field),
-        // A version that only one side names is another recording.
-        FieldVerdict::OnlyReported | FieldVerdict::OnlyCatalog if c.field == "Version" => {
-            -weight(c.field)
-        }
-        FieldVerdict::OnlyReported | FieldVerdict::OnlyCatalog => 0,
-    };
-    comparison.iter().map(value).sum()
+    comparison
+        .iter()
+        .map(|c| match c.verdict {
+            FieldVerdict::Agrees => 2 * weight(c.field),
+            FieldVerdict::Close => weight(c.field),
+            FieldVerdict::Differs => -weight(c.field),
+            // A version that only one side names is another recording.
+            FieldVerdict::OnlyReported | FieldVerdict::OnlyCatalog if c.field == "Version" => {
+                -weight(c.field)
+            }
+            FieldVerdict::OnlyReported | FieldVerdict::OnlyCatalog => 0,
+        })
+        .sum()
 }
 
 /// A track compared with what a line reports.
@@ -421,7 +424,8 @@ pub fn sentence(desk: &Desk, line: LineId, candidates: &[Candidate]) -> String {
         shared.len(),
     )];
     if shared.is_empty() {
-        let (by_id, by_upc) = (with(HAS_DSP_ID).len(), with(SHARES_UPC_AND_TITLE).len());
+        let by_id = with(HAS_DSP_ID).len();
+        let by_upc = with(SHARES_UPC_AND_TITLE).len();
         facts.extend((by_id > 0).then(|| format!("the DSP's id belongs to {}", tracks(by_id))));
         facts.push(if by_upc > 0 {
             format!("UPC and title fit {}", tracks(by_upc))
@@ -454,12 +458,18 @@ fn isrc_fact(given: &str, is_readable: bool, count: usize) -> String {
 }
 
 fn field_fact(name: &str, given: &str, shared: &[&Candidate]) -> String {
-    let fits = |c: &&&Candidate| {
-        c.comparison
+    match (
+        given,
+        shared
             .iter()
-            .any(|f| f.field.eq_ignore_ascii_case(name) && f.verdict == FieldVerdict::Agrees)
-    };
-    match (given, shared.iter().filter(fits).count(), shared.len()) {
+            .filter(|c| {
+                c.comparison.iter().any(|f| {
+                    f.field.eq_ignore_ascii_case(name) && f.verdict == FieldVerdict::Agrees
+                })
+            })
+            .count(),
+        shared.len(),
+    ) {
         ("", ..) => format!("no {name} is given"),
         (_, 0, 1) => format!("the {name} is not its"),
         (_, 0, _) => format!("the {name} is none of theirs"),

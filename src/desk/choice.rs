@@ -38,7 +38,8 @@ impl Scope {
     #[must_use]
     pub fn target(self, desk: &Desk, line: LineId) -> Option<Target> {
         let lines = desk.lines();
-        let (item, dsp) = (lines.code(line), lines.dsp(line).to_owned());
+        let item = lines.code(line);
+        let dsp = lines.dsp(line).to_owned();
         match (self, desk.isrc(line)) {
             (Self::Item, _) => Some(Target::Item {
                 item,

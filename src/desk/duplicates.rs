@@ -130,8 +130,9 @@ fn state_of(desk: &Desk, isrc: Isrc) -> State {
             .of(&desk.subject(line))
             .is_some_and(|r| r.action == Action::Leave)
     };
-    let (mut any, mut any_left, mut any_decided) =
-        (false, false, rules.iter().any(|a| **a != Action::Leave));
+    let mut any = false;
+    let mut any_left = false;
+    let mut any_decided = rules.iter().any(|a| **a != Action::Leave);
     for line in desk.lines().of_isrc(isrc) {
         any = true;
         any_decided |= desk.decided(line).is_some();
@@ -193,13 +194,15 @@ pub fn listed(
         .map(|c| c.to_ascii_uppercase())
         .collect();
     let words = text_key(&filter.text);
-    let has_words = |line: LineId| {
-        [Field::Title, Field::Artist]
-            .into_iter()
-            .any(|f| text_key(desk.field(line, f)).contains(&words))
-    };
     let fits = |d: &Duplicate| {
-        let is_named = || d.isrc.to_string().starts_with(&code) || d.line.is_some_and(has_words);
+        let is_named = || {
+            d.isrc.to_string().starts_with(&code)
+                || d.line.is_some_and(|line: LineId| {
+                    [Field::Title, Field::Artist]
+                        .into_iter()
+                        .any(|f| text_key(desk.field(line, f)).contains(&words))
+                })
+        };
         filter.state.is_none_or(|s| s == d.state) && (words.is_empty() || is_named())
     };
     let mut places: Vec<u32> = (0u32..)
@@ -328,7 +331,9 @@ pub fn duplicate_detail(
         .into_iter()
         .flatten()
         .collect();
-    let (mut reports, mut upcs, mut dsps) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+    let mut reports = Vec::new();
+    let mut upcs = BTreeSet::new();
+    let mut dsps = BTreeSet::new();
     for line in desk.lines().of_isrc(isrc) {
         upcs.extend(desk.upc(line));
         dsps.insert(desk.lines().dsp(line).to_owned());
@@ -383,18 +388,19 @@ fn reports_of(desk: &Desk, line: LineId, reports: &mut Vec<Report>) -> Result<()
 #[must_use]
 pub fn shared_fields(tracks: &[Track]) -> Vec<SharedField> {
     let shown: Vec<[(&'static str, String); 11]> = tracks.iter().map(Track::shown_fields).collect();
-    let field = |place: usize| {
-        let name = shown.first()?[place].0;
-        let values: Vec<String> = shown.iter().map(|fields| fields[place].1.clone()).collect();
-        let keys: BTreeSet<String> = values.iter().map(|v| text_key(v)).collect();
-        values.iter().any(|v| !v.is_empty()).then_some(SharedField {
-            name,
-            values,
-            differs: keys.len() > 1,
-        })
-    };
     // The ISRC, which comes first, is what they share.
-    (1..11).filter_map(field).collect()
+    (1..11)
+        .filter_map(|place| {
+            let name = shown.first()?[place].0;
+            let values: Vec<String> = shown.iter().map(|fields| fields[place].1.clone()).collect();
+            let keys: BTreeSet<String> = values.iter().map(|v| text_key(v)).collect();
+            values.iter().any(|v| !v.is_empty()).then_some(SharedField {
+                name,
+                values,
+                differs: keys.len() > 1,
+            })
+        })
+        .collect()
 }
 
 /// One clause of a rule: reports of a DSP with a release code go to a track.
@@ -441,13 +447,14 @@ pub enum RuleError {
 /// The clauses of the rule that holds for an ISRC, the narrowest first.
 #[must_use]
 pub fn clauses_of(desk: &Desk, isrc: Isrc) -> Vec<RuleClause> {
-    let clause =
-        |(dsp, upc, ruling): (Option<&str>, Option<Upc>, &crate::review::Ruling)| RuleClause {
+    desk.decisions()
+        .rules(isrc)
+        .map(|(dsp, upc, ruling)| RuleClause {
             dsp: dsp.map(str::to_owned),
             upc,
             track: ruling.action.tracks().next().map(str::to_owned),
-        };
-    desk.decisions().rules(isrc).map(clause).collect()
+        })
+        .collect()
 }
 
 /// The decisions that put a rule in place of the one that holds.
@@ -537,17 +544,16 @@ pub fn proposed_clauses(detail: &DuplicateDetail) -> Vec<RuleClause> {
         let mut with = detail.tracks.iter().filter(|t| t.upcs.contains(&upc));
         with.next().filter(|_| with.next().is_none())
     };
-    let of_upc = |upc: &Upc| {
-        owner(*upc).map(|track| RuleClause {
-            dsp: None,
-            upc: Some(*upc),
-            track: Some(track.id.clone()),
-        })
-    };
     detail
         .upcs
         .iter()
-        .filter_map(of_upc)
+        .filter_map(|upc| {
+            owner(*upc).map(|track| RuleClause {
+                dsp: None,
+                upc: Some(*upc),
+                track: Some(track.id.clone()),
+            })
+        })
         .chain([RuleClause::default()])
         .collect()
 }

@@ -41,12 +41,10 @@ impl Desk {
     pub fn evidence(&self, line: LineId) -> Result<Evidence, AmountOverflow> {
         let currency = self.lines.currency(line);
         let mut spellings: BTreeMap<Vec<String>, Spelling> = BTreeMap::new();
-        let (mut territories, mut periods, mut usages, mut statements) = (
-            BTreeMap::new(),
-            BTreeMap::new(),
-            BTreeMap::new(),
-            BTreeMap::new(),
-        );
+        let mut territories = BTreeMap::new();
+        let mut periods = BTreeMap::new();
+        let mut usages = BTreeMap::new();
+        let mut statements = BTreeMap::new();
         for &item in self.lines.members(line) {
             let statement = self.statement(item);
             let fields: Vec<String> = Field::ALL

@@ -85,17 +85,16 @@ impl Lines {
         let mut entries: Vec<LineEntry> = Vec::new();
         for (place, statement) in statements.iter().enumerate() {
             let items = statement.cube.items();
-            let of_chunk = |start: usize| {
-                entries_of(
-                    statement,
-                    place as u32,
-                    start * CHUNK..items.min((start + 1) * CHUNK),
-                    &dsp_numbers,
-                )
-            };
             let parts: Vec<Vec<LineEntry>> = (0..items.div_ceil(CHUNK))
                 .into_par_iter()
-                .map(of_chunk)
+                .map(|start| {
+                    entries_of(
+                        statement,
+                        place as u32,
+                        start * CHUNK..items.min((start + 1) * CHUNK),
+                        &dsp_numbers,
+                    )
+                })
                 .collect::<Result<_, _>>()?;
             entries.reserve_exact(parts.iter().map(Vec::len).sum());
             entries.extend(parts.into_iter().flatten());
@@ -141,16 +140,15 @@ impl Lines {
                 .expect("every line's currency is among the distinct ones");
             sums[currency][self.base_why(line).status() as usize].add(&self.total(line))?;
         }
-        let of_status = |(currency, sums): (Currency, [Total; Status::ALL.len()])| {
-            Status::ALL
-                .into_iter()
-                .zip(sums)
-                .map(move |(s, t)| ((currency, s), t))
-        };
         Ok(currencies
             .into_iter()
             .zip(sums)
-            .flat_map(of_status)
+            .flat_map(|(currency, sums)| {
+                Status::ALL
+                    .into_iter()
+                    .zip(sums)
+                    .map(move |(s, t)| ((currency, s), t))
+            })
             .filter(|(_, total)| total.rows > 0)
             .collect())
     }
@@ -196,16 +194,15 @@ impl Lines {
     }
 
     fn index(&mut self, statements: &[Arc<Loaded>]) {
-        let isrc = |line: LineId| {
-            let item = self.first(line);
-            statements[item.statement as usize]
-                .isrc(item.item as usize)
-                .map(|isrc| (isrc, line))
-        };
         let mut by_isrc: Vec<(Isrc, LineId)> = (0..self.len() as LineId)
             .into_par_iter()
             .with_min_len(4096)
-            .filter_map(isrc)
+            .filter_map(|line| {
+                let item = self.first(line);
+                statements[item.statement as usize]
+                    .isrc(item.item as usize)
+                    .map(|isrc| (isrc, line))
+            })
             .collect();
         by_isrc.par_sort_unstable();
         self.by_isrc = by_isrc;

@@ -185,7 +185,8 @@ impl Desk {
     }
 
     fn uncount(&mut self, line: LineId, status: Status) -> Result<(), AmountOverflow> {
-        let (key, total) = ((self.lines.currency(line), status), self.lines.total(line));
+        let key = (self.lines.currency(line), status);
+        let total = self.lines.total(line);
         let sum = self.totals.entry(key).or_default();
         sum.subtract(&total)?;
         if sum.rows == 0 {
@@ -506,12 +507,14 @@ impl ReviewProgress {
     /// The settled part in thousandths, rounded down; 1000 only when everything is settled.
     #[must_use]
     pub fn per_mille(&self) -> u32 {
-        let (all, part) = (self.reported.magnitude(), self.settled.magnitude());
+        let all = self.reported.magnitude();
+        let part = self.settled.magnitude();
         if self.reported.is_zero() || all == part {
             return 1000;
         }
         let most = if part < all { 999 } else { 1000 };
-        let (reported, settled) = (all.units(), part.units());
+        let reported = all.units();
+        let settled = part.units();
         // Hundreds of digits are not needed for thousandths: shift both into a range where the product fits.
         let shift = (128 - reported.leading_zeros()).saturating_sub(100);
         let part = (settled >> shift).saturating_mul(1000) / (reported >> shift).max(1);

@@ -32,9 +32,8 @@ pub fn open_months(desk: &Desk) -> Vec<SalePeriod> {
         .filter_map(|s| SalePeriod::from_canonical(&s.record.sale_period)?.days())
         .map(|(_, last)| last);
     let next = last_end.and_then(Day::day_after);
-    let after = |day: &Day| last_end.is_none_or(|end| end < *day);
     let mut months: Vec<SalePeriod> = ends
-        .filter(after)
+        .filter(|day| last_end.is_none_or(|end| end < *day))
         .chain(next)
         .filter_map(month_of)
         .collect();
@@ -170,16 +169,18 @@ pub(crate) struct DeskSource<'a> {
 
 impl<'a> DeskSource<'a> {
     pub(crate) fn new(desk: &'a Desk, workspace: &'a Workspace) -> Self {
-        let of_line = |(line, decided)| {
-            desk.lines()
-                .members(line)
-                .iter()
-                .map(move |item| ((item.statement, item.item), decided))
-        };
         Self {
             desk,
             workspace,
-            decided: desk.decided_lines().flat_map(of_line).collect(),
+            decided: desk
+                .decided_lines()
+                .flat_map(|(line, decided)| {
+                    desk.lines()
+                        .members(line)
+                        .iter()
+                        .map(move |item| ((item.statement, item.item), decided))
+                })
+                .collect(),
         }
     }
 }

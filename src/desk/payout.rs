@@ -128,11 +128,13 @@ impl Figures<'_> {
                 .find(|((currency, s), _)| currency.code() == self.currency && *s == status);
             of_status.map(|(_, total)| *total).unwrap_or_default()
         };
-        let term = |status: Status| AccountTerm {
-            word: status.code(),
-            amount: value(&total(status)),
-        };
-        Status::ALL.into_iter().map(term).collect()
+        Status::ALL
+            .into_iter()
+            .map(|status| AccountTerm {
+                word: status.code(),
+                amount: value(&total(status)),
+            })
+            .collect()
     }
 
     /// A value of all payees, or of what rounding leaves.
@@ -236,7 +238,9 @@ fn currencies(totals: &Totals, payout: &Payout) -> Result<Vec<CurrencyPayout>, R
 
 impl CurrencyPayout {
     fn new(currency: Currency) -> Self {
-        let (matched, payable, rounding) = (Amount::ZERO, Amount::ZERO, Amount::ZERO);
+        let matched = Amount::ZERO;
+        let payable = Amount::ZERO;
+        let rounding = Amount::ZERO;
         Self {
             currency,
             payees: 0,

@@ -288,7 +288,8 @@ pub struct MissingRate {
 /// # Errors
 /// [`AmountOverflow`] when a sum leaves the exact range.
 pub fn missing_rates(open: &OpenPeriod) -> Result<Vec<MissingRate>, AmountOverflow> {
-    let (settled, book) = (&open.settled, &open.settled.inputs.book);
+    let settled = &open.settled;
+    let book = &open.settled.inputs.book;
     let mut sums: BTreeMap<(Currency, Currency, String), Amount> = BTreeMap::new();
     let mut add = |key, amount| {
         let sum = sums.entry(key).or_default();

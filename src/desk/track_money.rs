@@ -32,7 +32,8 @@ pub fn track_money(
     is_stale: &dyn Fn() -> bool,
 ) -> Result<Option<TrackMoney>, AmountOverflow> {
     let mut money = TrackMoney::default();
-    let (mut periods, mut dsps) = (BTreeMap::new(), BTreeMap::new());
+    let mut periods = BTreeMap::new();
+    let mut dsps = BTreeMap::new();
     for line in 0..desk.lines().len() as LineId {
         if line.is_multiple_of(65_536) && is_stale() {
             return Ok(None);

@@ -210,13 +210,15 @@ impl ExportSet {
         items: &[T],
         make: impl Fn(&T) -> Result<Vec<(String, Vec<u8>)>, E> + Sync,
     ) -> Result<(), E> {
-        let put = |item: &T| -> Result<Vec<Finished>, E> {
-            make(item)?
-                .iter()
-                .map(|(name, content)| self.put_apart(name, content).map_err(E::from))
-                .collect()
-        };
-        let finished = items.par_iter().map(put).collect::<Result<Vec<_>, E>>()?;
+        let finished = items
+            .par_iter()
+            .map(|item| -> Result<Vec<Finished>, E> {
+                make(item)?
+                    .iter()
+                    .map(|(name, content)| self.put_apart(name, content).map_err(E::from))
+                    .collect()
+            })
+            .collect::<Result<Vec<_>, E>>()?;
         self.finished.extend(finished.into_iter().flatten());
         Ok(())
     }

@@ -59,11 +59,10 @@ const SYNC_BYTES: usize = 64 << 20;
 impl<'a> LineFile<'a> {
     /// Begins with the header.
     pub(crate) fn new(out: &'a mut OutFile, target: &'a Path) -> Result<Self, StatementError> {
-        let failed = |source| StatementError::Output {
+        let syncing = Syncing::of(out.handle().map_err(|source| StatementError::Output {
             file: target.to_owned(),
             source,
-        };
-        let syncing = Syncing::of(out.handle().map_err(failed)?);
+        })?);
         let mut file = Self {
             out,
             target,
@@ -148,10 +147,9 @@ struct Syncing {
 impl Syncing {
     fn of(file: File) -> Self {
         let (requests, received) = sync_channel(1);
-        let work = move || received.into_iter().try_for_each(|()| file.sync_data());
         let thread = std::thread::Builder::new()
             .name("sync".into())
-            .spawn(work)
+            .spawn(move || received.into_iter().try_for_each(|()| file.sync_data()))
             .expect("the system gives a thread");
         Self {
             requests: Some(requests),

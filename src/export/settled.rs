@@ -157,7 +157,8 @@ pub fn write_postings(out: &mut impl Write, settled: &Settled) -> io::Result<Tur
             (&transfer.debit, transfer.amount),
             (&transfer.credit, transfer.amount.negated()),
         ] {
-            let (account, amount) = (account.label(book), amount.to_string());
+            let account = account.label(book);
+            let amount = amount.to_string();
             let currency = transfer.currency;
             csv.write_record([
                 number.as_str(),

@@ -206,12 +206,10 @@ pub fn write_log(out: &mut impl Write, lines: impl Iterator<Item = LogLine>) -> 
     ])?;
     for line in lines {
         let undone = if line.is_undone { "yes" } else { "no" };
-        let (seq, who, what, note) = (
-            line.seq.to_string(),
-            guarded(&line.who),
-            guarded(&line.what),
-            guarded(&line.note),
-        );
+        let seq = line.seq.to_string();
+        let who = guarded(&line.who);
+        let what = guarded(&line.what);
+        let note = guarded(&line.note);
         csv.write_record([
             &seq, &line.at, &*who, line.kind, &*what, &*note, undone, &line.hash,
         ])?;

@@ -134,7 +134,8 @@ fn is_exponent_form(text: &str) -> bool {
     let Some(at) = text.find(['e', 'E']) else {
         return false;
     };
-    let (mantissa, exponent) = (&text[..at], &text[at + 1..]);
+    let mantissa = &text[..at];
+    let exponent = &text[at + 1..];
     let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
     !mantissa.is_empty()
         && !exponent.is_empty()

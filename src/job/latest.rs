@@ -39,19 +39,18 @@ impl<Q: Send + 'static, A: Send + 'static> Latest<Q, A> {
             turn: Condvar::new(),
         });
         let own = Arc::clone(&shared);
-        let run = move || {
-            while let Some(question) = own.next() {
-                let is_stale = || own.is_stale();
-                let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                    work(question, &is_stale)
-                }));
-                own.put(answer.ok());
-                wake();
-            }
-        };
         std::thread::Builder::new()
             .name(name.to_owned())
-            .spawn(run)
+            .spawn(move || {
+                while let Some(question) = own.next() {
+                    let is_stale = || own.is_stale();
+                    let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                        work(question, &is_stale)
+                    }));
+                    own.put(answer.ok());
+                    wake();
+                }
+            })
             .expect("the system gives a thread");
         Self { shared }
     }

@@ -517,12 +517,15 @@ impl FoundCodes {
     /// Those of the tracks with an item's ISRC that are on the release with its UPC.
     fn on_release(&self, shared: &[Hit], open: &OpenItem) -> Vec<Hit> {
         let release = self.by_upc(open);
-        let is_on_it = |hit: &&Hit| {
-            release
-                .iter()
-                .any(|other| self.ids.of(other.track) == self.ids.of(hit.track))
-        };
-        shared.iter().filter(is_on_it).copied().collect()
+        shared
+            .iter()
+            .filter(|hit| {
+                release
+                    .iter()
+                    .any(|other| self.ids.of(other.track) == self.ids.of(hit.track))
+            })
+            .copied()
+            .collect()
     }
 
     /// Tracks whose facts are needed to settle an item: few items, since the indexes alone settle most.
@@ -562,9 +565,11 @@ impl FoundCodes {
             cube.field(open.item, Field::Version),
         );
         let release = self.by_upc(open);
-        let fits =
-            |hit: &&Hit| !title.is_empty() && self.facts(**hit).is_some_and(|f| f.title == title);
-        let fitting: Vec<Hit> = release.iter().filter(fits).copied().collect();
+        let fitting: Vec<Hit> = release
+            .iter()
+            .filter(|hit| !title.is_empty() && self.facts(**hit).is_some_and(|f| f.title == title))
+            .copied()
+            .collect();
         if open.wanted.is_given {
             return (
                 if open.wanted.isrc.is_some() {

@@ -59,7 +59,8 @@ struct Mantissa {
 /// The mantissa of an amount in exponent form.
 fn mantissa(cell: &[u8]) -> Option<Mantissa> {
     let at = cell.iter().position(|b| matches!(b, b'e' | b'E'))?;
-    let (before, exponent) = (&cell[..at], cell[at + 1..].trim_ascii_end());
+    let before = &cell[..at];
+    let exponent = cell[at + 1..].trim_ascii_end();
     let start = before.iter().position(u8::is_ascii_digit)?;
     let number = &before[start..];
     let marks = number.iter().filter(|b| matches!(b, b'.' | b',')).count();

@@ -227,7 +227,9 @@ fn strip<'a>(
     if rest.is_empty() {
         return Err(AmountError::Missing);
     }
-    let (mut negative, mut signs, mut currencies) = (false, 0, 0);
+    let mut negative = false;
+    let mut signs = 0;
+    let mut currencies = 0;
     loop {
         let before = rest;
         let in_parentheses = rest.strip_prefix('(').and_then(|r| r.strip_suffix(')'));
@@ -343,7 +345,8 @@ fn push_whole(whole: &[u8], group: u8, digits: &mut Digits) -> Result<(), Amount
         return Err(AmountError::Unreadable);
     }
     let pieces = || whole.split(|b| *b == separator).map(<[u8]>::len);
-    let (first, count) = (pieces().next().unwrap_or_default(), pieces().count());
+    let first = pieces().next().unwrap_or_default();
+    let count = pieces().count();
     let in_threes = (1..=3).contains(&first) && pieces().skip(1).all(|len| len == 3);
     let as_in_india = separator == b','
         && count > 2
@@ -367,7 +370,8 @@ fn exponent_form(
     mark: DecimalMark,
     negative: bool,
 ) -> Result<Amount, AmountError> {
-    let (mantissa, exponent) = (&number[..at], &number[at + 1..]);
+    let mantissa = &number[..at];
+    let exponent = &number[at + 1..];
     let (is_small, exponent) = match exponent {
         [b'-', rest @ ..] => (true, rest),
         [b'+', rest @ ..] => (false, rest),
@@ -395,7 +399,8 @@ fn exponent_form(
     } else {
         before + shift
     };
-    let (left, needed) = ((digits.count - zeros) as i64, point - zeros as i64);
+    let left = (digits.count - zeros) as i64;
+    let needed = point - zeros as i64;
     if shift > 0 && left < needed && exponent.len() > 1 {
         return Err(AmountError::Exponent {
             left: left as u32,

@@ -57,10 +57,8 @@ impl Ratio {
         let error = || RatioError(text.chars().take(40).collect());
         let trimmed = text.trim();
         if let Some((upper, lower)) = trimmed.split_once('/') {
-            let (upper, lower) = (
-                decimal(upper.trim()).ok_or_else(error)?,
-                decimal(lower.trim()).ok_or_else(error)?,
-            );
+            let upper = decimal(upper.trim()).ok_or_else(error)?;
+            let lower = decimal(lower.trim()).ok_or_else(error)?;
             return upper.over(lower).ok_or_else(error);
         }
         match trimmed.strip_suffix('%') {
@@ -97,10 +95,8 @@ impl Ratio {
     /// The exact sum; `None` when its lowest terms do not fit 63 bits.
     #[must_use]
     pub fn plus(self, other: Self) -> Option<Self> {
-        let (a, b) = (
-            i128::from(self.numerator) * i128::from(other.denominator),
-            i128::from(other.numerator) * i128::from(self.denominator),
-        );
+        let a = i128::from(self.numerator) * i128::from(other.denominator);
+        let b = i128::from(other.numerator) * i128::from(self.denominator);
         Self::of_wide(
             a.checked_add(b)?,
             i128::from(self.denominator) * i128::from(other.denominator),
@@ -172,7 +168,8 @@ impl Ratio {
 
     /// The part rounded down, and what is left over in parts of the denominator; `carried` is added to the product before it is divided.
     fn of_size(self, size: i128, carried: i128) -> Result<(i128, i128), AmountOverflow> {
-        let (upper, lower) = (i128::from(self.numerator), i128::from(self.denominator));
+        let upper = i128::from(self.numerator);
+        let lower = i128::from(self.denominator);
         let left = (size % lower) * upper + carried;
         let whole = (size / lower)
             .checked_mul(upper)
@@ -277,10 +274,8 @@ pub fn divide(amount: Amount, shares: &[Ratio]) -> Result<Vec<Amount>, AmountOve
     let mut order: Vec<usize> = (0..parts.len()).collect();
     // Remainders have different denominators: both are below 2^63, so the products fit.
     let larger_first = |a: usize, b: usize| {
-        let (left, right) = (
-            parts[a].1 * i128::from(shares[b].denominator),
-            parts[b].1 * i128::from(shares[a].denominator),
-        );
+        let left = parts[a].1 * i128::from(shares[b].denominator);
+        let right = parts[b].1 * i128::from(shares[a].denominator);
         right.cmp(&left)
     };
     order.sort_by(|a, b| larger_first(*a, *b));
@@ -395,17 +390,19 @@ fn whole_weights(weights: &[Amount]) -> Result<Vec<i128>, AmountOverflow> {
         .map_or(rests.unwrap_or(0), |units| units + REST_SCALE)
         .saturating_sub(WEIGHT_DIGITS);
     let digits = REST_SCALE.saturating_sub(surplus);
-    let whole = |weight: &Amount| {
-        let size = weight.magnitude();
-        let upper = size
-            .units()
-            .checked_mul(10u128.pow(digits))
-            .ok_or(AmountOverflow)?;
-        let whole = i128::try_from(upper + size.rest() / 10u128.pow(REST_SCALE - digits))
-            .map_err(|_| AmountOverflow)?;
-        Ok(if weight.is_negative() { -whole } else { whole })
-    };
-    weights.iter().map(whole).collect()
+    weights
+        .iter()
+        .map(|weight| {
+            let size = weight.magnitude();
+            let upper = size
+                .units()
+                .checked_mul(10u128.pow(digits))
+                .ok_or(AmountOverflow)?;
+            let whole = i128::try_from(upper + size.rest() / 10u128.pow(REST_SCALE - digits))
+                .map_err(|_| AmountOverflow)?;
+            Ok(if weight.is_negative() { -whole } else { whole })
+        })
+        .collect()
 }
 
 /// `a · b / divisor`, exactly: quotient and remainder. The product has up to 256 bits.
@@ -418,7 +415,8 @@ fn multiply_divide(a: u128, b: u128, divisor: u128) -> Result<(u128, u128), Amou
         return Err(AmountOverflow);
     }
     // Long division, one bit at a time; the remainder stays below the divisor, so at most one bit of it is shifted out.
-    let (mut rest, mut quotient) = (high, 0u128);
+    let mut rest = high;
+    let mut quotient = 0u128;
     for bit in (0..128).rev() {
         let carry = rest >> 127;
         rest = (rest << 1) | (low >> bit & 1);
@@ -433,8 +431,13 @@ fn multiply_divide(a: u128, b: u128, divisor: u128) -> Result<(u128, u128), Amou
 
 fn wide_product(a: u128, b: u128) -> (u128, u128) {
     const HALF: u128 = u64::MAX as u128;
-    let (a1, a0, b1, b0) = (a >> 64, a & HALF, b >> 64, b & HALF);
-    let (low, cross_a, cross_b) = (a0 * b0, a1 * b0, a0 * b1);
+    let a1 = a >> 64;
+    let a0 = a & HALF;
+    let b1 = b >> 64;
+    let b0 = b & HALF;
+    let low = a0 * b0;
+    let cross_a = a1 * b0;
+    let cross_b = a0 * b1;
     let middle = (low >> 64) + (cross_a & HALF) + (cross_b & HALF);
     (
         a1 * b1 + (cross_a >> 64) + (cross_b >> 64) + (middle >> 64),

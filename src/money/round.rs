@@ -104,7 +104,8 @@ pub fn split(amount: Amount, weights: &[u32]) -> Vec<Amount> {
             .collect();
     }
     // In two steps, so that no product leaves the range.
-    let (whole, left) = (amount.floor_raw() / total, amount.floor_raw() % total);
+    let whole = amount.floor_raw() / total;
+    let left = amount.floor_raw() % total;
     let mut parts: Vec<i128> = weights
         .iter()
         .map(|w| whole * i128::from(*w) + left * i128::from(*w) / total)

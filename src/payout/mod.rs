@@ -123,7 +123,8 @@ impl Settlement {
         for (spot, cells) in cube.cells().chunk_by(|a, b| {
             a.item == b.item && currency_of[a.dim as usize] == currency_of[b.dim as usize]
         }) {
-            let (item, currency) = (spot.item as usize, currency_of[spot.dim as usize]);
+            let item = spot.item as usize;
+            let currency = currency_of[spot.dim as usize];
             let mut sum = Total {
                 items: 1,
                 ..Total::default()
@@ -198,7 +199,8 @@ impl Settlement {
         currency: Currency,
         cell: &Cell,
     ) -> Result<(), AmountOverflow> {
-        let (amounts, quantities) = (split(cell.amount, shares), split(cell.quantity, shares));
+        let amounts = split(cell.amount, shares);
+        let quantities = split(cell.quantity, shares);
         for (place, ((payee, amount), quantity)) in
             payees.iter().zip(amounts).zip(quantities).enumerate()
         {
@@ -430,18 +432,21 @@ pub fn prove_cells(
     settlement: &Settlement,
     cells: &Cells,
 ) -> Result<Vec<ProofLine>, AmountOverflow> {
-    let line = |(currency, reported): (&Currency, &Total)| {
-        let of_currency = cells
-            .lines
-            .iter()
-            .filter(|l| cells.dims[l.dim as usize].currency == *currency);
-        let right = Amount::sum(of_currency.map(|l| l.amount))?;
-        Ok(ProofLine {
-            currency: currency.to_string(),
-            claim: Claim::MoneySettled,
-            left: reported.amount,
-            right,
+    settlement
+        .reported
+        .iter()
+        .map(|(currency, reported)| {
+            let of_currency = cells
+                .lines
+                .iter()
+                .filter(|l| cells.dims[l.dim as usize].currency == *currency);
+            let right = Amount::sum(of_currency.map(|l| l.amount))?;
+            Ok(ProofLine {
+                currency: currency.to_string(),
+                claim: Claim::MoneySettled,
+                left: reported.amount,
+                right,
+            })
         })
-    };
-    settlement.reported.iter().map(line).collect()
+        .collect()
 }

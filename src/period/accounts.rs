@@ -122,12 +122,13 @@ impl PostedBefore {
 pub(super) fn account_rows(
     posted: &Posted,
 ) -> impl Iterator<Item = [String; ACCOUNT_COLUMNS.len()]> + '_ {
-    let row = |((account, currency), balance): (&(String, Currency), &Amount)| {
-        [
-            account.clone(),
-            currency.code().to_owned(),
-            balance.to_string(),
-        ]
-    };
-    std::iter::once(ACCOUNT_COLUMNS.map(str::to_owned)).chain(posted.iter().map(row))
+    std::iter::once(ACCOUNT_COLUMNS.map(str::to_owned)).chain(posted.iter().map(
+        |((account, currency), balance)| {
+            [
+                account.clone(),
+                currency.code().to_owned(),
+                balance.to_string(),
+            ]
+        },
+    ))
 }

@@ -53,7 +53,8 @@ impl Works {
         cube: &'a Cube,
         outcome: impl Fn(usize) -> ItemOutcome<'a>,
     ) -> Result<(), WorkspaceError> {
-        let (mut ids, mut upcs) = (BTreeSet::new(), BTreeSet::new());
+        let mut ids = BTreeSet::new();
+        let mut upcs = BTreeSet::new();
         for item in 0..cube.items() {
             let (why, parts) = outcome(item);
             ids.extend(

@@ -66,7 +66,8 @@ struct KeptInputs {
 
 impl KeptInputs {
     fn of(open: &OpenPeriod, texts: &TermTexts) -> io::Result<Self> {
-        let (mut cells, mut opening) = (Vec::new(), Vec::new());
+        let mut cells = Vec::new();
+        let mut opening = Vec::new();
         write_rows(&mut cells, open.cells.rows())?;
         let header = BALANCE_COLUMNS.map(str::to_owned);
         write_rows(

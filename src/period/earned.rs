@@ -133,7 +133,8 @@ impl Earned {
         keys.dedup();
         let mut lines = Vec::new();
         for key in keys {
-            let (before, now) = (net(&self.rows, key)?, net(&now.rows, key)?);
+            let before = net(&self.rows, key)?;
+            let now = net(&now.rows, key)?;
             if before != now {
                 let (period, payee, contract, currency) = key.clone();
                 lines.push(CorrectionLine {
@@ -151,20 +152,18 @@ impl Earned {
 
     /// The rows of earned.csv, header first. The file is read again, so texts stand as they are.
     pub(crate) fn rows(&self) -> impl Iterator<Item = [String; EARNED_COLUMNS.len()]> + '_ {
-        let row = |((period, payee, contract, currency), (earned, tax)): (
-            &EarnedKey,
-            &(Amount, Amount),
-        )| {
-            [
-                period.clone(),
-                payee.clone(),
-                contract.clone(),
-                currency.code().to_owned(),
-                earned.to_string(),
-                tax.to_string(),
-            ]
-        };
-        std::iter::once(EARNED_COLUMNS.map(str::to_owned)).chain(self.rows.iter().map(row))
+        std::iter::once(EARNED_COLUMNS.map(str::to_owned)).chain(self.rows.iter().map(
+            |((period, payee, contract, currency), (earned, tax))| {
+                [
+                    period.clone(),
+                    payee.clone(),
+                    contract.clone(),
+                    currency.code().to_owned(),
+                    earned.to_string(),
+                    tax.to_string(),
+                ]
+            },
+        ))
     }
 
     /// Reads what [`Earned::rows`] gave; `None` when it is something else.

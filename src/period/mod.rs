@@ -186,17 +186,16 @@ pub struct WaitingLine {
 }
 
 fn waiting_of(period: &str, settled: &Settled) -> Result<Vec<WaitingLine>, AmountOverflow> {
-    let line = |((why, currency), amount): ((SuspenseReason, Currency), Amount)| WaitingLine {
-        period: period.to_owned(),
-        reason: why.code().to_owned(),
-        currency,
-        amount,
-    };
     Ok(settled
         .suspense()?
         .into_iter()
         .filter(|((why, _), _)| *why != SuspenseReason::Ignored)
-        .map(line)
+        .map(|((why, currency), amount)| WaitingLine {
+            period: period.to_owned(),
+            reason: why.code().to_owned(),
+            currency,
+            amount,
+        })
         .collect())
 }
 
@@ -265,17 +264,18 @@ pub fn closed_periods(history: &[Change]) -> Result<Vec<ClosedPeriod>, u64> {
     let closed = history
         .iter()
         .filter(|c| matches!(c.event, Some(JournalEvent::PeriodClosed(_))));
-    let read = |change: &Change| {
-        let period: ClosedPeriod =
-            serde_json::from_value(change.entry.data.clone()).map_err(|_| change.entry.seq)?;
-        Ok(ClosedPeriod {
-            seq: change.entry.seq,
-            at: change.entry.at.clone(),
-            who: change.entry.who.clone(),
-            ..period
+    closed
+        .map(|change| {
+            let period: ClosedPeriod =
+                serde_json::from_value(change.entry.data.clone()).map_err(|_| change.entry.seq)?;
+            Ok(ClosedPeriod {
+                seq: change.entry.seq,
+                at: change.entry.at.clone(),
+                who: change.entry.who.clone(),
+                ..period
+            })
         })
-    };
-    closed.map(read).collect()
+        .collect()
 }
 
 impl ClosedPeriod {
@@ -311,7 +311,8 @@ impl Contents {
     /// # Errors
     /// [`PeriodError::NothingOpen`] when there is nothing to settle, [`PeriodError::Settle`] for what contracts and balances say.
     pub fn open_period(&self, period: Option<SalePeriod>) -> Result<OpenPeriod, PeriodError> {
-        let (texts, closed) = (self.terms()?, self.closed_periods()?);
+        let texts = self.terms()?;
+        let closed = self.closed_periods()?;
         settle_open(self, &WorkspaceSource::new(self)?, &texts, &closed, period)
     }
 
@@ -358,11 +359,13 @@ impl Contents {
     fn kept(&self, period: &ClosedPeriod, name: &str) -> Result<Vec<u8>, PeriodError> {
         let folder = self.workspace().period_folder(&period.period);
         let file = period.files.iter().find(|f| f.name == name);
-        let missing = || PeriodError::Damaged {
-            path: folder.join(name),
-            reason: "the journal does not name it".into(),
-        };
-        kept::read(&folder, file.ok_or_else(missing)?)
+        kept::read(
+            &folder,
+            file.ok_or_else(|| PeriodError::Damaged {
+                path: folder.join(name),
+                reason: "the journal does not name it".into(),
+            })?,
+        )
     }
 }
 
@@ -494,11 +497,9 @@ fn check_received(
             _ => " of one period; take out all but one, rename their files and import them again",
         };
         if periods.len() > 1 {
-            let (place, statement, count) = (
-                received.place.to_string(),
-                received.statement.clone(),
-                periods.len(),
-            );
+            let place = received.place.to_string();
+            let statement = received.statement.clone();
+            let count = periods.len();
             return Err(PeriodError::Received {
                 place,
                 statement,
@@ -582,13 +583,16 @@ pub(crate) fn settle_open(
         releases,
         period: Some(open.period),
     };
-    let statement = |at: &usize| PeriodStatement {
-        name: records[*at].name.clone(),
-        text_hash: records[*at].text_hash.clone(),
-    };
     Ok(OpenPeriod {
         settled: Settled::of(inputs)?,
-        statements: open.places.iter().map(statement).collect(),
+        statements: open
+            .places
+            .iter()
+            .map(|at| PeriodStatement {
+                name: records[*at].name.clone(),
+                text_hash: records[*at].text_hash.clone(),
+            })
+            .collect(),
         later: open.later,
         corrections: past.corrections,
         corrected_accounts: past.corrected_accounts,
@@ -648,12 +652,11 @@ fn settle_past(
         });
         sold.push(cells);
     }
-    let damaged = || {
+    let before = Earned::read(&contents.kept(last, "earned.csv")?).ok_or_else(|| {
         contents
             .workspace()
             .damaged(format!("earned.csv of {}", last.period))
-    };
-    let before = Earned::read(&contents.kept(last, "earned.csv")?).ok_or_else(damaged)?;
+    })?;
     let carried = kept_balances(contents, &terms.book, last, "balances.csv")?;
     if last.terms == digest && last.chain == chain {
         return Ok(Past {
@@ -859,11 +862,13 @@ fn as_closed(closed: &[Book], now: &Book) -> Book {
 
 /// The contracts that each period was closed with.
 fn closed_books(contents: &Contents, closed: &[ClosedPeriod]) -> Result<Vec<Book>, PeriodError> {
-    let read = |period: &ClosedPeriod| {
-        let file = (CONTRACTS.to_owned(), contents.kept(period, CONTRACTS)?);
-        Ok(Book::read(&[file]).map_err(SettleError::from)?)
-    };
-    closed.iter().map(read).collect()
+    closed
+        .iter()
+        .map(|period| {
+            let file = (CONTRACTS.to_owned(), contents.kept(period, CONTRACTS)?);
+            Ok(Book::read(&[file]).map_err(SettleError::from)?)
+        })
+        .collect()
 }
 
 const CONTRACTS: &str = "contracts.toml";
@@ -931,7 +936,8 @@ impl OpenPeriod {
         let Inputs { book, releases, .. } = &*self.settled.inputs;
         let mut known = Releases::clone(releases);
         known.retain(|code| book.releases.find(code).is_none());
-        let (terms, records) = (to_toml(pieces(texts)), known.to_toml());
+        let terms = to_toml(pieces(texts));
+        let records = known.to_toml();
         if records.is_empty() {
             terms
         } else {

@@ -57,18 +57,20 @@ impl WhatIf {
     /// # Errors
     /// [`AmountOverflow`] when a sum leaves the exact range.
     pub fn of(before: &OpenPeriod, after: &OpenPeriod) -> Result<Self, AmountOverflow> {
-        let (old, new) = (by_payee(before), by_payee(after));
+        let old = by_payee(before);
+        let new = by_payee(after);
         let keys: BTreeSet<_> = old.keys().chain(new.keys()).cloned().collect();
         let mut found = Self::default();
         for key in keys {
             let nothing = (Amount::ZERO, Amount::ZERO, None);
-            let (was, is) = (
-                old.get(&key).copied().unwrap_or(nothing),
-                new.get(&key).copied().unwrap_or(nothing),
-            );
+            let was = old.get(&key).copied().unwrap_or(nothing);
+            let is = new.get(&key).copied().unwrap_or(nothing);
             if (was.0, was.1) != (is.0, is.1) {
                 let (payee, currency) = key;
-                let (before, exact_before, after, exact_after) = (was.0, was.1, is.0, is.1);
+                let before = was.0;
+                let exact_before = was.1;
+                let after = is.0;
+                let exact_after = is.1;
                 found.effects.push(Effect {
                     payee,
                     currency,
@@ -80,26 +82,29 @@ impl WhatIf {
                 });
             }
         }
-        let (old, new) = (waiting(before)?, waiting(after)?);
+        let old = waiting(before)?;
+        let new = waiting(after)?;
         let currencies: BTreeSet<Currency> = old.keys().chain(new.keys()).copied().collect();
-        let sums = |currency: Currency| {
-            let of = |sums: &BTreeMap<Currency, Amount>| {
-                sums.get(&currency).copied().unwrap_or_default()
-            };
-            (currency, of(&old), of(&new))
-        };
         found.waiting = currencies
             .into_iter()
-            .map(sums)
+            .map(|currency| {
+                let of = |sums: &BTreeMap<Currency, Amount>| {
+                    sums.get(&currency).copied().unwrap_or_default()
+                };
+                (currency, of(&old), of(&new))
+            })
             .filter(|(_, before, after)| before != after)
             .collect();
-        let is_corrected = |e: &&Effect| {
-            after
-                .corrections
-                .iter()
-                .any(|c| c.payee == e.payee && c.currency == e.currency && c.is_sum())
-        };
-        found.corrected = found.effects.iter().filter(is_corrected).count();
+        found.corrected = found
+            .effects
+            .iter()
+            .filter(|e| {
+                after
+                    .corrections
+                    .iter()
+                    .any(|c| c.payee == e.payee && c.currency == e.currency && c.is_sum())
+            })
+            .count();
         Ok(found)
     }
 
@@ -120,7 +125,8 @@ impl Contents {
         files: &[PathBuf],
         period: Option<SalePeriod>,
     ) -> Result<WhatIf, PeriodError> {
-        let (texts, closed) = (self.terms()?, self.closed_periods()?);
+        let texts = self.terms()?;
+        let closed = self.closed_periods()?;
         let (after_texts, _) = terms_after(&texts, &change_of_files(&texts, files)?)?;
         let source = WorkspaceSource::new(self)?;
         let before = settle_open(self, &source, &texts, &closed, period)?;
@@ -141,13 +147,16 @@ fn by_payee(
     open: &OpenPeriod,
 ) -> BTreeMap<(String, Currency), (Amount, Amount, Option<PayableState>)> {
     let book = &open.settled.inputs.book;
-    let line = |l: &crate::settlement::PayableLine| {
-        (
-            (book.payees[l.payee as usize].name.clone(), l.currency),
-            (l.payable, l.exact, Some(l.state)),
-        )
-    };
-    open.settled.payables.iter().map(line).collect()
+    open.settled
+        .payables
+        .iter()
+        .map(|l| {
+            (
+                (book.payees[l.payee as usize].name.clone(), l.currency),
+                (l.payable, l.exact, Some(l.state)),
+            )
+        })
+        .collect()
 }
 
 fn waiting(open: &OpenPeriod) -> Result<BTreeMap<Currency, Amount>, AmountOverflow> {

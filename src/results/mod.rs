@@ -246,15 +246,14 @@ pub fn suspense_lines(settled: &Settled) -> Result<Vec<SuspenseLine>, AmountOver
         let sum = sums.entry((why, contracts, transfer.currency)).or_default();
         *sum = sum.plus(transfer.amount)?;
     }
-    let line =
-        |((why, contracts, currency), amount): ((SuspenseReason, String, Currency), Amount)| {
-            SuspenseLine {
-                reason: why.code(),
-                contracts,
-                currency,
-                amount,
-                remedy: why.remedy(),
-            }
-        };
-    Ok(sums.into_iter().map(line).collect())
+    Ok(sums
+        .into_iter()
+        .map(|((why, contracts, currency), amount)| SuspenseLine {
+            reason: why.code(),
+            contracts,
+            currency,
+            amount,
+            remedy: why.remedy(),
+        })
+        .collect())
 }

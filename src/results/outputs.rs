@@ -154,14 +154,14 @@ fn add_statements(
         .listing()
         .map(|(name, _, hash)| (name.to_owned(), hash))
         .collect();
-    let hash = |name: &str| {
+    let mut file = set.begin(INDEX)?;
+    write_statement_index(&mut file, &items, |name: &str| {
         hashes
             .get(&format!("{STATEMENTS}/{name}"))
             .cloned()
             .unwrap_or_default()
-    };
-    let mut file = set.begin(INDEX)?;
-    write_statement_index(&mut file, &items, hash).map_err(|e| set.error(INDEX, e))?;
+    })
+    .map_err(|e| set.error(INDEX, e))?;
     set.end(file)?;
     Ok((statements.len(), proof))
 }

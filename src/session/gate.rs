@@ -8,7 +8,7 @@ use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, AmountOverflow};
 use crate::statement::cube::Cube;
 use crate::statement::import::Imported;
-use crate::statement::likeness::{Likeness, Money, RowStanding, Shared};
+use crate::statement::likeness::{Likeness, Money, RowStanding};
 use crate::statement::loss::Severity;
 use crate::statement::source::Part;
 use crate::statement::{Accept, Again, NotTaken, StatementError};
@@ -117,12 +117,14 @@ impl Session {
                 record.accepted.duplicate = Some(again);
             }
             RowStanding::Overlaps(overlaps) => {
-                let of = |(n, shared): (usize, Shared)| Overlap {
-                    key: earlier[n].key(),
-                    file: earlier[n].name.clone(),
-                    shared,
-                };
-                record.overlaps = overlaps.into_iter().map(of).collect();
+                record.overlaps = overlaps
+                    .into_iter()
+                    .map(|(n, shared)| Overlap {
+                        key: earlier[n].key(),
+                        file: earlier[n].name.clone(),
+                        shared,
+                    })
+                    .collect();
             }
         }
         Ok(())
@@ -147,7 +149,8 @@ impl Session {
         record: &StatementRecord,
         others: &'r [StatementRecord],
     ) -> Result<(Vec<&'r StatementRecord>, Vec<Likeness>), SessionError> {
-        let (mut earlier, mut likenesses) = (Vec::new(), Vec::new());
+        let mut earlier = Vec::new();
+        let mut likenesses = Vec::new();
         for other in others {
             if other.text_hash == record.text_hash
                 || !is_same_sender(record, other)

@@ -234,13 +234,11 @@ impl Session {
     /// # Errors
     /// [`SessionError::NoSuchStatement`] when none or several fit.
     pub fn remove_statement(&mut self, name: &str) -> Result<StatementRecord, SessionError> {
-        let fits =
-            |r: &StatementRecord| r.name == name || (name.len() >= 4 && r.key().starts_with(name));
         let mut found: Vec<StatementRecord> = self
             .contents
             .statements()?
             .into_iter()
-            .filter(fits)
+            .filter(|r| r.name == name || (name.len() >= 4 && r.key().starts_with(name)))
             .collect();
         let (Some(record), true) = (found.pop(), found.is_empty()) else {
             return Err(SessionError::NoSuchStatement(name.to_owned()));
@@ -250,10 +248,8 @@ impl Session {
             name: Some(record.name.clone()),
         }))?;
         // What was read is kept aside, so that the statement can be put back; a reading aside from before is replaced.
-        let (from, to) = (
-            self.workspace().statement_folder(&record.key()),
-            self.workspace().removed_folder(&record.key()),
-        );
+        let from = self.workspace().statement_folder(&record.key());
+        let to = self.workspace().removed_folder(&record.key());
         match std::fs::remove_dir_all(&to) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
                 return Err(WorkspaceError::io("cannot remove", &to)(e).into());
@@ -282,10 +278,8 @@ impl Session {
                 "its file has been imported again",
             ));
         }
-        let (from, to) = (
-            self.workspace().removed_folder(key),
-            self.workspace().statement_folder(key),
-        );
+        let from = self.workspace().removed_folder(key);
+        let to = self.workspace().statement_folder(key);
         if !from.is_dir() {
             return Err(SessionError::NotRestored(
                 "what was read of it is no longer kept; import its file again",

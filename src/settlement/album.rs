@@ -82,12 +82,16 @@ impl<'a> KnownReleases<'a> {
             _ => work.clone(),
         };
         let tracks = release.into_iter().flat_map(Release::tracks);
-        let part = |t: &crate::terms::ReleaseTrack| Work {
-            track: t.id.clone(),
-            release: work.release.clone(),
-            label: label(&t.label),
-        };
-        (whole, tracks.map(part).collect())
+        (
+            whole,
+            tracks
+                .map(|t| Work {
+                    track: t.id.clone(),
+                    release: work.release.clone(),
+                    label: label(&t.label),
+                })
+                .collect(),
+        )
     }
 }
 
@@ -157,7 +161,8 @@ impl<'a> Album<'a> {
             found
         };
         let (whole, tracks) = shelf.works(work);
-        let (whole, tracks) = (candidates(&whole), tracks.iter().map(candidates).collect());
+        let whole = candidates(&whole);
+        let tracks = tracks.iter().map(candidates).collect();
         Self {
             release: shelf.find(work),
             whole,
@@ -250,15 +255,17 @@ fn spreading(
         .collect();
     let weights: Vec<Amount> = weighted.iter().map(|(_, weight)| *weight).collect();
     let total = Amount::sum(weights.iter().copied())?;
-    let part = |(place, weight): &(usize, Amount)| {
-        Arc::new(AlbumPart {
-            track: release.tracks()[*place].id.clone(),
-            rule,
-            weight: *weight,
-            total,
+    let parts = weighted
+        .iter()
+        .map(|(place, weight)| {
+            Arc::new(AlbumPart {
+                track: release.tracks()[*place].id.clone(),
+                rule,
+                weight: *weight,
+                total,
+            })
         })
-    };
-    let parts = weighted.iter().map(part).collect();
+        .collect();
     Ok((!total.is_zero()).then(|| Spreading {
         tracks: weighted.iter().map(|(place, _)| *place).collect(),
         parts,

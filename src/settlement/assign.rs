@@ -137,7 +137,8 @@ pub(crate) struct Assigned {
 
 impl Assigned {
     pub(super) fn of(inputs: &Inputs) -> Result<Self, AmountOverflow> {
-        let (cells, assigner) = (&inputs.cells, Assigner::of(inputs)?);
+        let cells = &inputs.cells;
+        let assigner = Assigner::of(inputs)?;
         let chunks = (0..cells.lines.len()).into_par_iter().step_by(CHUNK_LINES);
         let drawn = chunks.map(|start| {
             assigner.draw(
@@ -160,7 +161,8 @@ impl Assigned {
         old: &Book,
         inputs: &Inputs,
     ) -> Result<Arc<Self>, AmountOverflow> {
-        let (book, cells) = (&inputs.book, &*inputs.cells);
+        let book = &inputs.book;
+        let cells = &*inputs.cells;
         if old.releases != book.releases {
             return Ok(Arc::new(Self::of(inputs)?));
         }
@@ -172,14 +174,13 @@ impl Assigned {
         if changed.is_empty() {
             return Ok(Arc::clone(self));
         }
-        let both = |number: &u32| {
+        let touched = WorkIndex::of(changed.iter().flat_map(|number| {
             [
                 &old.contracts[*number as usize],
                 &book.contracts[*number as usize],
             ]
             .map(|c| (*number, c))
-        };
-        let touched = WorkIndex::of(changed.iter().flat_map(both));
+        }));
         let is_touched: Vec<bool> = cells
             .works
             .par_iter()
@@ -264,10 +265,8 @@ impl Assigned {
 
     /// Whether a contract has the same lines with the same sums as in another assignment of the same cells.
     pub(super) fn is_same(&self, contract: u32, other: &Self) -> bool {
-        let (ours, theirs) = (
-            &self.parts[contract as usize],
-            &other.parts[contract as usize],
-        );
+        let ours = &self.parts[contract as usize];
+        let theirs = &other.parts[contract as usize];
         Arc::ptr_eq(ours, theirs) || ours == theirs
     }
 }
@@ -338,7 +337,8 @@ fn by_contract(contracts: usize, drawn: Vec<Drawn>) -> (Vec<Parts>, Vec<Waiting>
             shares: Vec::new(),
         })
         .collect();
-    let (mut waiting, mut spread) = (Vec::new(), Vec::new());
+    let mut waiting = Vec::new();
+    let mut spread = Vec::new();
     for mut drawn in drawn {
         for (contract, line, place) in drawn.parts {
             let share = place
@@ -372,7 +372,9 @@ struct Assigner<'a> {
 
 impl<'a> Assigner<'a> {
     fn of(inputs: &'a Inputs) -> Result<Self, AmountOverflow> {
-        let (book, cells, shelf) = (&inputs.book, &*inputs.cells, shelf(inputs));
+        let book = &inputs.book;
+        let cells = &*inputs.cells;
+        let shelf = shelf(inputs);
         let is_by_units = book
             .contracts
             .iter()
@@ -403,8 +405,10 @@ impl<'a> Assigner<'a> {
         lines: Range<usize>,
         see: &mut impl FnMut(&[u32]),
     ) -> Result<Drawn, AmountOverflow> {
-        let (mut drawn, mut candidates, mut last, mut album) =
-            (Drawn::default(), Vec::new(), None, None);
+        let mut drawn = Drawn::default();
+        let mut candidates = Vec::new();
+        let mut last = None;
+        let mut album = None;
         for (at, line) in lines.clone().zip(&self.cells.lines[lines]) {
             if last.replace(line.work) != Some(line.work) {
                 let work = &self.cells.works[line.work as usize];
@@ -456,10 +460,8 @@ impl<'a> Assigner<'a> {
             }
             AlbumRule::Spread(spreading) => {
                 drawn.spread.push(line.line);
-                let (quantities, amounts) = (
-                    spread(line.quantity, &spreading.weights)?,
-                    spread(line.amount, &spreading.weights)?,
-                );
+                let quantities = spread(line.quantity, &spreading.weights)?;
+                let amounts = spread(line.amount, &spreading.weights)?;
                 for (place, (quantity, amount)) in quantities.into_iter().zip(amounts).enumerate() {
                     let sale = Sale {
                         line: line.line,
@@ -541,10 +543,8 @@ impl<'a> Assigner<'a> {
             .try_fold(Ratio::ZERO, |sum, w| sum.plus(*w))
             .ok_or(AmountOverflow)?;
         weights.push(covered.rest().ok_or(AmountOverflow)?);
-        let (quantities, amounts) = (
-            divide(sale.quantity, &weights)?,
-            divide(sale.amount, &weights)?,
-        );
+        let quantities = divide(sale.quantity, &weights)?;
+        let amounts = divide(sale.amount, &weights)?;
         for (place, contract) in covering.iter().enumerate() {
             drawn.share(*contract, sale, quantities[place], amounts[place]);
         }

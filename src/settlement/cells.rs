@@ -263,16 +263,20 @@ fn sort_table<K: Ord + Clone>(tables: Vec<Vec<K>>) -> (Vec<K>, Vec<Vec<u32>>) {
     let mut all: Vec<K> = tables.iter().flatten().cloned().collect();
     all.sort_unstable();
     all.dedup();
-    let place = |value: &K| {
-        u32::try_from(
-            all.binary_search(value)
-                .expect("every value is in the table of all"),
-        )
-        .expect("numbers fit 32 bits")
-    };
     let maps = tables
         .iter()
-        .map(|table| table.iter().map(place).collect())
+        .map(|table| {
+            table
+                .iter()
+                .map(|value| {
+                    u32::try_from(
+                        all.binary_search(value)
+                            .expect("every value is in the table of all"),
+                    )
+                    .expect("numbers fit 32 bits")
+                })
+                .collect()
+        })
         .collect();
     (all, maps)
 }
@@ -305,12 +309,11 @@ fn canonical(mut parts: Vec<Cells>) -> Result<Cells, AmountOverflow> {
     let (dims, dim_maps) = sort_table(take(&mut parts, |c| &mut c.dims));
     let mut lines = Vec::with_capacity(parts.iter().map(|p| p.lines.len()).sum());
     for (at, part) in parts.into_iter().enumerate() {
-        let renumbered = |l: Line| Line {
+        lines.extend(part.lines.into_iter().map(|l| Line {
             work: work_maps[at][l.work as usize],
             dim: dim_maps[at][l.dim as usize],
             ..l
-        };
-        lines.extend(part.lines.into_iter().map(renumbered));
+        }));
     }
     // Amounts are part of the order: sums of the same cells in another order could leave the exact range on the way.
     lines.par_sort_unstable_by(|a, b| {
@@ -404,19 +407,22 @@ impl Cells {
         };
         let columns = columns(&header, &place(1))?;
         let data = &body[next..];
-        let read = |(start, text): (usize, &[u8])| {
-            let mut chunk = CellChunk {
-                builder: CellsBuilder::default(),
-                faults: Vec::new(),
-                columns,
-                file: &name,
-                releases: Default::default(),
-            };
-            chunk.read(text, &dialect, header.len(), start + lines);
-            (chunk.builder.cells, chunk.faults)
-        };
-        let chunks: Vec<(Cells, Vec<Fault>)> = chunks(data).into_par_iter().map(read).collect();
-        let (mut parts, mut faults) = (Vec::new(), Vec::new());
+        let chunks: Vec<(Cells, Vec<Fault>)> = chunks(data)
+            .into_par_iter()
+            .map(|(start, text)| {
+                let mut chunk = CellChunk {
+                    builder: CellsBuilder::default(),
+                    faults: Vec::new(),
+                    columns,
+                    file: &name,
+                    releases: Default::default(),
+                };
+                chunk.read(text, &dialect, header.len(), start + lines);
+                (chunk.builder.cells, chunk.faults)
+            })
+            .collect();
+        let mut parts = Vec::new();
+        let mut faults = Vec::new();
         for (cells, found) in chunks {
             parts.push(cells);
             faults.extend(found);
@@ -504,7 +510,9 @@ fn chunks(data: &[u8]) -> Vec<(usize, &[u8])> {
     if memchr::memchr(b'"', data).is_some() || memchr::memchr(b'\n', data).is_none() {
         return vec![(0, data)];
     }
-    let (mut parts, mut rest, mut line) = (Vec::new(), data, 0);
+    let mut parts = Vec::new();
+    let mut rest = data;
+    let mut line = 0;
     while !rest.is_empty() {
         let wanted = rest.len().min(CHUNK_BYTES);
         let end = memchr::memchr(b'\n', &rest[wanted..]).map_or(rest.len(), |at| wanted + at + 1);
@@ -594,7 +602,8 @@ impl CellChunk<'_> {
                 "write a plain number such as 1234.56",
             )),
         };
-        let (quantity, amount) = (number(5, Some(Amount::ZERO))?, number(6, None)?);
+        let quantity = number(5, Some(Amount::ZERO))?;
+        let amount = number(6, None)?;
         let currency = Currency::parse(text(7)?)
             .map_err(|e| ("currency", e.to_string(), "write its code, such as EUR"))?;
         if period.0 != raw(2) || period.0.is_empty() {

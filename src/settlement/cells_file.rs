@@ -7,10 +7,8 @@ impl Cells {
     /// must read back as the same cells.
     pub fn rows(&self) -> impl Iterator<Item = [String; COLUMNS.len()]> + '_ {
         let row = |line: &Line| {
-            let (work, dim) = (
-                &self.works[line.work as usize],
-                &self.dims[line.dim as usize],
-            );
+            let work = &self.works[line.work as usize];
+            let dim = &self.dims[line.dim as usize];
             [
                 work.track.clone(),
                 self.territories[dim.territory as usize].clone(),

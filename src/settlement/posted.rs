@@ -24,7 +24,8 @@ impl Settled {
             *sum = sum.plus(amount)?;
             Ok::<(), AmountOverflow>(())
         };
-        let (cells, book) = (&self.inputs.cells, &self.inputs.book);
+        let cells = &self.inputs.cells;
+        let book = &self.inputs.book;
         // Income is posted by work and sale period; its debtor depends on neither.
         let mut by_dim = vec![Amount::ZERO; cells.dims.len()];
         for line in &cells.lines {

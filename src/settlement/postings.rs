@@ -82,20 +82,21 @@ impl Settled {
         {
             sums.add(key, amount);
         }
-        let transfer = |(key, (amount, lines)): (IncomeKey<'_>, (Amount, u64))| {
-            let reason = PostingReason {
-                contract: Some(contract),
-                ..self.income_reason(key, lines)
-            };
-            Transfer {
-                debit: self.debtor(key.1, key.3),
-                credit: Account::Contract(contract),
-                currency: key.0,
-                amount,
-                reason,
-            }
-        };
-        sums.all().map(transfer).collect()
+        sums.all()
+            .map(|(key, (amount, lines))| {
+                let reason = PostingReason {
+                    contract: Some(contract),
+                    ..self.income_reason(key, lines)
+                };
+                Transfer {
+                    debit: self.debtor(key.1, key.3),
+                    credit: Account::Contract(contract),
+                    currency: key.0,
+                    amount,
+                    reason,
+                }
+            })
+            .collect()
     }
 
     fn income_of<'a>(&self, part: AssignedPart<'a>) -> (IncomeKey<'a>, Amount) {

@@ -82,10 +82,9 @@ pub(super) fn spread_received(
         return Err(faults);
     }
     for dim in &mut out.cells.dims {
-        let is_of = |r: &&crate::terms::rates::Received| {
+        if let Some(received) = of_period().find(|r| {
             r.from == dim.currency && cells.statements[dim.statement as usize] == r.statement
-        };
-        if let Some(received) = of_period().find(is_of) {
+        }) {
             dim.currency = received.to;
             dim.is_received = true;
         }

@@ -36,14 +36,18 @@ impl ScopeTest {
 
     fn without_dates(condition: &Condition, cells: &Cells) -> Self {
         let named = |list: &[String], values: &[String], lower: bool| {
-            let holds = |value: &String| {
-                if lower {
-                    list.contains(&value.to_lowercase())
-                } else {
-                    list.contains(value)
-                }
-            };
-            (!list.is_empty()).then(|| values.iter().map(holds).collect::<Vec<bool>>())
+            (!list.is_empty()).then(|| {
+                values
+                    .iter()
+                    .map(|value| {
+                        if lower {
+                            list.contains(&value.to_lowercase())
+                        } else {
+                            list.contains(value)
+                        }
+                    })
+                    .collect::<Vec<bool>>()
+            })
         };
         let mut territories = named(&condition.territories, &cells.territories, false);
         if !condition.not_territories.is_empty() {
@@ -52,10 +56,8 @@ impl ScopeTest {
                 *holds &= !condition.not_territories.contains(territory);
             }
         }
-        let (usages, dsps) = (
-            named(&condition.usages, &cells.usages, false),
-            named(&condition.dsps, &cells.dsps, true),
-        );
+        let usages = named(&condition.usages, &cells.usages, false);
+        let dsps = named(&condition.dsps, &cells.dsps, true);
         Self {
             territories,
             usages,
@@ -139,12 +141,11 @@ pub(super) fn conflict(
     };
     let starts: Vec<Option<Day>> = contracts().map(|c| days(c).map(|d| d.0)).collect();
     for start in starts {
-        let holds = |contract: &&Contract| match (start, days(contract)) {
-            (Some(start), Some((first, last))) => first <= start && start <= last,
-            _ => true,
-        };
         let total = contracts()
-            .filter(holds)
+            .filter(|contract| match (start, days(contract)) {
+                (Some(start), Some((first, last))) => first <= start && start <= last,
+                _ => true,
+            })
             .try_fold(Ratio::ZERO, |sum, c| sum.plus(c.participation));
         if total.is_none_or(|t| t > Ratio::ONE) {
             return Some(SuspenseReason::Overlap);
@@ -156,10 +157,11 @@ pub(super) fn conflict(
         }
         None => contract.condition.from.is_some() || contract.condition.to.is_some(),
     };
-    let waits = |contract: &Contract| {
-        is_part(contract) && (contract.mid_period == MidPeriod::Wait || period.is_none())
-    };
-    contracts().any(waits).then_some(SuspenseReason::MidPeriod)
+    contracts()
+        .any(|contract| {
+            is_part(contract) && (contract.mid_period == MidPeriod::Wait || period.is_none())
+        })
+        .then_some(SuspenseReason::MidPeriod)
 }
 
 pub(super) fn covered_ratio(condition: &Condition, first: Day, last: Day) -> Ratio {

@@ -369,11 +369,14 @@ fn of_proof(overflow: AmountOverflow) -> SettleError {
 
 /// The class of each territory of the cells.
 fn class_of(cells: &Cells, classes: &[String]) -> Vec<u32> {
-    let class = |territory: &String| {
-        let named = classes.iter().position(|c| c == territory && !c.is_empty());
-        named.map_or(0, |class| class as u32)
-    };
-    cells.territories.iter().map(class).collect()
+    cells
+        .territories
+        .iter()
+        .map(|territory| {
+            let named = classes.iter().position(|c| c == territory && !c.is_empty());
+            named.map_or(0, |class| class as u32)
+        })
+        .collect()
 }
 
 /// Sums by currency and whether the money is that which was received.

@@ -209,22 +209,24 @@ impl Cube {
         dims: Vec<Dims>,
         cells: Vec<Cell>,
     ) -> Self {
-        let narrow = |cell: &Cell| NarrowCell {
-            item: cell.item,
-            dim: cell.dim,
-            rows: cell.rows,
-            quantity: cell
-                .quantity
-                .to_narrow()
-                .expect("units have at most twenty digits after the point"),
-            amount: cell.amount.floor_raw(),
-        };
         let mut cube = Self {
             dims,
             ..Self::default()
         };
         cube.set_cells(
-            cells.iter().map(narrow).collect(),
+            cells
+                .iter()
+                .map(|cell| NarrowCell {
+                    item: cell.item,
+                    dim: cell.dim,
+                    rows: cell.rows,
+                    quantity: cell
+                        .quantity
+                        .to_narrow()
+                        .expect("units have at most twenty digits after the point"),
+                    amount: cell.amount.floor_raw(),
+                })
+                .collect(),
             cells.iter().map(|cell| cell.amount.rest()).collect(),
         );
         for (row, fields) in items.enumerate() {
@@ -486,12 +488,10 @@ impl Cube {
 
     fn take_dims(&mut self, frame: &DataFrame) -> PolarsResult<()> {
         let column = |name: &str| frame.column(name)?.str();
-        let (currency, territory, period, usage) = (
-            column("currency")?,
-            column("territory")?,
-            column("sale_period")?,
-            column("usage_type")?,
-        );
+        let currency = column("currency")?;
+        let territory = column("territory")?;
+        let period = column("sale_period")?;
+        let usage = column("usage_type")?;
         for row in 0..frame.height() {
             let bad =
                 |what: &str| PolarsError::ComputeError(format!("{what} cannot be read").into());
@@ -517,12 +517,11 @@ impl Cube {
             }
             Ok(column.decimal()?.physical().clone())
         };
-        let (item, dim, rows) = (
-            frame.column("item")?.u32()?,
-            frame.column("dim")?.u32()?,
-            frame.column("rows")?.u64()?,
-        );
-        let (quantity, amount) = (decimal("quantity")?, decimal("amount")?);
+        let item = frame.column("item")?.u32()?;
+        let dim = frame.column("dim")?.u32()?;
+        let rows = frame.column("rows")?.u64()?;
+        let quantity = decimal("quantity")?;
+        let amount = decimal("amount")?;
         let missing = [
             item.null_count(),
             dim.null_count(),
@@ -580,13 +579,15 @@ fn rests_of(frame: &DataFrame) -> PolarsResult<Vec<u128>> {
         return Err(bad());
     }
     let rests = column.decimal()?.physical().clone();
-    let checked = |rest: i128| {
-        u128::try_from(rest)
-            .ok()
-            .filter(|rest| Amount::from_parts(0, *rest).is_some())
-            .ok_or_else(bad)
-    };
-    rests.into_no_null_iter().map(checked).collect()
+    rests
+        .into_no_null_iter()
+        .map(|rest| {
+            u128::try_from(rest)
+                .ok()
+                .filter(|rest| Amount::from_parts(0, *rest).is_some())
+                .ok_or_else(bad)
+        })
+        .collect()
 }
 
 /// Rows that are put into columns and written together.

@@ -98,7 +98,8 @@ impl<'a> Numbers<'a> {
         width: usize,
         default: Option<DecimalMark>,
     ) -> Self {
-        let (mut dots, mut commas) = (0u32, 0u32);
+        let mut dots = 0u32;
+        let mut commas = 0u32;
         for cell in sample.rows.iter().flatten() {
             match decimal_evidence(cell.as_bytes()) {
                 DecimalEvidence::Only(DecimalMark::Dot) => dots += 1,
@@ -154,7 +155,8 @@ impl<'a> Numbers<'a> {
     }
 
     fn is_price_of(&self, price: usize, quantity: usize, total: usize) -> bool {
-        let (mut exact, mut near) = (0, 0);
+        let mut exact = 0;
+        let mut near = 0;
         for row in 0..self.sample.rows.len() {
             let (Some(p), Some(q), Some(t)) = (
                 self.columns[price][row],
@@ -183,11 +185,9 @@ impl<'a> Numbers<'a> {
     fn add_up(&self, a: usize, b: usize, sum: usize) -> bool {
         let mut seen = false;
         for row in 0..self.sample.rows.len() {
-            let (a, b, sum) = (
-                self.columns[a][row],
-                self.columns[b][row],
-                self.columns[sum][row],
-            );
+            let a = self.columns[a][row];
+            let b = self.columns[b][row];
+            let sum = self.columns[sum][row];
             let (Some(a), Some(b), Some(sum)) = (a, b, sum) else {
                 continue;
             };
@@ -204,7 +204,9 @@ impl<'a> Numbers<'a> {
 
     /// Whether a column is the other times a share in per cent or as a fraction, in every row, and less than it in some.
     fn is_share_of(&self, part: usize, share: usize, whole: usize) -> bool {
-        let (mut as_percent, mut as_fraction, mut seen) = (true, true, false);
+        let mut as_percent = true;
+        let mut as_fraction = true;
+        let mut seen = false;
         for row in 0..self.sample.rows.len() {
             let (Some(p), Some(s), Some(w)) = (
                 self.columns[part][row],
@@ -444,7 +446,8 @@ impl<'a> Numbers<'a> {
 
     /// How surely a currency column is that of a money column; 0 when it is another's.
     fn belongs(&self, column: usize, money: usize) -> u32 {
-        let (key, money_key) = (self.names.key(column), self.names.key(money));
+        let key = self.names.key(column);
+        let money_key = self.names.key(money);
         let stem = ["currency", "curr", "währung", "waehrung"]
             .iter()
             .find_map(|word| key.strip_suffix(word))

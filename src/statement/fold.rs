@@ -433,7 +433,8 @@ fn cells_in_order(
     let mut cells = vec![NarrowCell::default(); counts.iter().sum()];
     let has_rests = shards.iter().any(|shard| !shard.rests.is_empty());
     let mut rests = vec![0; if has_rests { cells.len() } else { 0 }];
-    let (mut rest, mut rest_of_rests) = (cells.as_mut_slice(), rests.as_mut_slice());
+    let mut rest = cells.as_mut_slice();
+    let mut rest_of_rests = rests.as_mut_slice();
     let mut pieces = Vec::with_capacity(counts.len());
     for (number, (places, count)) in order.chunks(ORDER_ITEMS).zip(counts).enumerate() {
         let (piece, others) = rest.split_at_mut(count);

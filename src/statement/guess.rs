@@ -359,9 +359,11 @@ impl Guesser<'_> {
 
     /// Columns of currency codes.
     fn currencies(&self) -> Vec<(usize, Surety)> {
-        let is_code = |cell: &str| cell.len() == 3 && Currency::parse(cell).is_ok();
-        let codes = (0..self.columns.len())
-            .filter(|&c| self.columns[c].has_own_name && self.columns[c].mostly(is_code));
+        let codes = (0..self.columns.len()).filter(|&c| {
+            self.columns[c].has_own_name
+                && self.columns[c]
+                    .mostly(|cell: &str| cell.len() == 3 && Currency::parse(cell).is_ok())
+        });
         let says = |name: &str| has_any_word(name, CURRENCY);
         codes
             .map(|c| {
@@ -455,15 +457,18 @@ impl Guesser<'_> {
             }
             told > 0
         };
-        let is_price = |&price: &usize| {
-            let totals = numbers.iter().filter(|&&total| total != price);
-            totals.into_iter().any(|&total| {
-                units
-                    .iter()
-                    .any(|&unit| unit != price && unit != total && holds(price, unit, total))
+        numbers
+            .iter()
+            .copied()
+            .filter(|&price| {
+                let totals = numbers.iter().filter(|&&total| total != price);
+                totals.into_iter().any(|&total| {
+                    units
+                        .iter()
+                        .any(|&unit| unit != price && unit != total && holds(price, unit, total))
+                })
             })
-        };
-        numbers.iter().copied().filter(is_price).collect()
+            .collect()
     }
 
     fn mark_of(&self, column: usize) -> DecimalMark {
@@ -563,10 +568,9 @@ pub(super) fn currency_in_name(name: &str) -> Option<Currency> {
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .collect();
-    let is_code = |word: &&&str| word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase());
     let by_itself = words
         .iter()
-        .filter(is_code)
+        .filter(|word| word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase()))
         .find_map(|word| Currency::parse(word).ok());
     let glued = words
         .last()
@@ -683,7 +687,9 @@ fn is_decimal(cell: &str) -> bool {
 
 /// So many times an amount, exactly; `None` when it is too large.
 fn times(amount: Amount, count: u32) -> Option<Amount> {
-    let (mut sum, mut double, mut rest) = (Amount::ZERO, amount, count);
+    let mut sum = Amount::ZERO;
+    let mut double = amount;
+    let mut rest = count;
     while rest > 0 {
         if rest % 2 == 1 {
             sum = sum.plus(double).ok()?;

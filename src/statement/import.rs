@@ -181,8 +181,9 @@ pub(crate) fn open(
     };
     let found = recognize(source.head(), layouts)
         .map_err(|unrecognized| unrecognized.of_part(part, options))?;
-    let (head_bytes, head_lines, head_rows) =
-        (found.body_offset, found.head_lines, found.head_rows);
+    let head_bytes = found.body_offset;
+    let head_lines = found.head_lines;
+    let head_rows = found.head_rows;
     let header_lines = found.header_lines;
     let ask = |Question {
                    reason,

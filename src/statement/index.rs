@@ -31,7 +31,9 @@ impl Marks {
         let (blocks, rest) = window.as_chunks::<BLOCK>();
         let mut base = 0u32;
         for block in blocks {
-            let (mut cells, mut lines, mut quotes) = (0u64, 0u64, 0u64);
+            let mut cells = 0u64;
+            let mut lines = 0u64;
+            let mut quotes = 0u64;
             for (place, piece) in block.as_chunks::<16>().0.iter().enumerate() {
                 let bytes = u8x16::from(*piece);
                 let shift = place * 16;
@@ -51,7 +53,9 @@ impl Marks {
             self.push(base, cells, lines, if has_quotes { quotes } else { 0 });
             base += BLOCK as u32;
         }
-        let (mut cells, mut lines, mut quotes) = (0u64, 0u64, 0u64);
+        let mut cells = 0u64;
+        let mut lines = 0u64;
+        let mut quotes = 0u64;
         for (place, &byte) in rest.iter().enumerate() {
             cells |= u64::from(byte == separators.delimiter) << place;
             lines |= u64::from(byte == separators.line_end) << place;

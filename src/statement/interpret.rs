@@ -330,15 +330,14 @@ impl<'a> Interpreter<'a> {
         let cells: Vec<std::borrow::Cow<'_, str>> =
             row.cells().map(String::from_utf8_lossy).collect();
         let filled = || cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty());
-        let is_word = |cell: &str| {
-            cell.len() < 80
-                && cell.chars().any(char::is_alphabetic)
-                && parse_amount(cell.as_bytes(), self.plan.decimal).is_err()
-                && SalePeriod::parse(cell, self.plan.date_order).is_err()
-                && Isrc::parse(cell).is_err()
-        };
         filled().count() > 1
-            && filled().all(is_word)
+            && filled().all(|cell| {
+                cell.len() < 80
+                    && cell.chars().any(char::is_alphabetic)
+                    && parse_amount(cell.as_bytes(), self.plan.decimal).is_err()
+                    && SalePeriod::parse(cell, self.plan.date_order).is_err()
+                    && Isrc::parse(cell).is_err()
+            })
             && filled().any(names_money)
             && !filled().any(is_total_label)
             && self.knows_names(filled())
@@ -378,7 +377,8 @@ impl<'a> Interpreter<'a> {
             "period",
             "month",
         ];
-        let (mut known, mut all) = (0, 0);
+        let mut known = 0;
+        let mut all = 0;
         for text in texts {
             let key = header_key(text);
             all += 1;
@@ -665,15 +665,15 @@ impl<'a> DimFinder<'a> {
 
     /// What the row says, part by part; nothing when its period cannot be read.
     fn parts(&mut self, row: &Row<'_>) -> Option<[u32; 4]> {
-        let (plan, periods) = (self.plan, &mut self.periods);
-        let period_number = |_| {
-            let period = period(plan, row).ok()?;
-            let next = periods.len() as u32;
-            Some(*periods.entry(period).or_insert(next))
-        };
+        let plan = self.plan;
+        let periods = &mut self.periods;
         Some([
             self.territory.number(row, Some)?,
-            self.period.number(row, period_number)?,
+            self.period.number(row, |_| {
+                let period = period(plan, row).ok()?;
+                let next = periods.len() as u32;
+                Some(*periods.entry(period).or_insert(next))
+            })?,
             self.usage.number(row, Some)?,
             self.currency.number(row, Some)?,
         ])

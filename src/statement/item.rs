@@ -75,7 +75,8 @@ pub fn split_key(key: &[u8]) -> [&[u8]; Field::ALL.len()] {
     let mut fields = [&key[..0]; Field::ALL.len()];
     let mut at = 0;
     for field in &mut fields {
-        let (mut len, mut shift) = (0usize, 0);
+        let mut len = 0usize;
+        let mut shift = 0;
         while let Some(&byte) = key.get(at) {
             at += 1;
             len |= usize::from(byte & 0x7F) << shift;

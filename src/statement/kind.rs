@@ -171,9 +171,8 @@ pub fn of_bytes(head: &[u8]) -> Option<Kind> {
         return Some(Kind::new("an audio file (MP3)", WRONG_FILE));
     }
     let certain = CERTAIN.iter().find(begins);
-    let likely = || WITH_CONTROLS.iter().find(begins).filter(|_| has_controls);
     certain
-        .or_else(likely)
+        .or_else(|| WITH_CONTROLS.iter().find(begins).filter(|_| has_controls))
         .map(|(_, _, what, remedy)| Kind::new(*what, remedy))
 }
 
@@ -294,14 +293,13 @@ pub fn of_dsr(head: &[u8]) -> Option<Kind> {
 const DSR_REMEDY: &str = "Its money stands in summaries and not in its lines; ask the sender for the financial report or for the statement as CSV or tab-separated text";
 
 fn currency_codes(cells: &[&str]) -> Vec<String> {
-    let is_code = |cell: &&&str| {
-        cell.len() == 3
-            && cell.bytes().all(|b| b.is_ascii_uppercase())
-            && Currency::parse(cell).is_ok()
-    };
     cells
         .iter()
-        .filter(is_code)
+        .filter(|cell| {
+            cell.len() == 3
+                && cell.bytes().all(|b| b.is_ascii_uppercase())
+                && Currency::parse(cell).is_ok()
+        })
         .map(|cell| (*cell).to_owned())
         .collect()
 }

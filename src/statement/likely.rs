@@ -236,7 +236,8 @@ fn candidate(
         score -= count(header.len());
     }
     let body = lines.get(next).map_or(head.len(), |line| line.0);
-    let (dialect, followers) = (dialect.clone(), rows.len());
+    let dialect = dialect.clone();
+    let followers = rows.len();
     Some(Likely {
         dialect,
         preamble: Vec::new(),

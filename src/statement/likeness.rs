@@ -90,14 +90,16 @@ fn words(amount: Amount) -> AmountWords {
 
 /// The hash of a row by those of its item and its dimensions.
 fn row_hash(item: u64, dim: u64, quantity: Amount, amount: Amount) -> u64 {
-    let (units, money) = (words(quantity), words(amount));
+    let units = words(quantity);
+    let money = words(amount);
     let used = fold(item ^ units.low, dim ^ units.high);
     fold(used ^ money.low, MONEY ^ money.high)
 }
 
 /// The amount so many times.
 pub(super) fn times(amount: Amount, mut count: u64) -> Result<Amount, AmountOverflow> {
-    let (mut sum, mut doubled) = (Amount::ZERO, amount);
+    let mut sum = Amount::ZERO;
+    let mut doubled = amount;
     while count > 0 {
         if count & 1 == 1 {
             sum = sum.plus(doubled)?;

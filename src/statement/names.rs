@@ -180,15 +180,14 @@ pub fn currency_sign(text: &str) -> Option<Currency> {
 /// The currency that stands beside the digits of an amount: `CHF 1'234.50`, `1,25 €`.
 #[must_use]
 pub fn currency_of_amount(cell: &str) -> Option<Currency> {
-    let is_of_number = |c: char| {
+    let said = cell.trim_matches(|c: char| {
         c.is_ascii_digit()
             || c.is_whitespace()
             || matches!(
                 c,
                 '.' | ',' | '\'' | '’' | '-' | '−' | '–' | '+' | '(' | ')'
             )
-    };
-    let said = cell.trim_matches(is_of_number);
+    });
     if said.is_empty() {
         None
     } else {

@@ -12,12 +12,10 @@ pub(super) fn is_wrapped(head: &[u8]) -> bool {
             .filter(|l| !l.is_empty())
             .take(LOOKED_AT)
     };
-    let (all, wrapped) = (
-        lines().count(),
-        lines()
-            .filter(|line| inner(line).is_some_and(holds_cells))
-            .count(),
-    );
+    let all = lines().count();
+    let wrapped = lines()
+        .filter(|line| inner(line).is_some_and(holds_cells))
+        .count();
     wrapped > 0
         && wrapped * 5 >= all * 4
         && lines().next().is_some_and(|first| inner(first).is_some())

@@ -303,7 +303,9 @@ impl LayoutDraft<'_> {
             &opened.plan.dialect,
             opened.plan.columns(),
         );
-        let (mut good, mut bad, mut first) = (0usize, 0usize, None);
+        let mut good = 0usize;
+        let mut bad = 0usize;
+        let mut first = None;
         while let Some(row) = rows.next_row() {
             match interpreter.read(&row) {
                 RowVerdict::Good { .. } => good += 1,

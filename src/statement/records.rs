@@ -647,8 +647,9 @@ impl<'a> RowReader<'a> {
         self.store.clear();
         let strict = self.dialect.strict(line, 0, Stop::AtEnd, &mut self.store);
         let mut flags = RowFlags::default();
-        let (mut row_end, mut next, mut lines) =
-            (content_end, (line_end + 1).min(self.bytes.len()), 1);
+        let mut row_end = content_end;
+        let mut next = (line_end + 1).min(self.bytes.len());
+        let mut lines = 1;
         match strict {
             Strict::Row(_)
                 if self.columns > 1

@@ -198,11 +198,16 @@ fn shell_path(path: &Path) -> String {
 
 /// A text as one word of a command, for the shell of the system.
 fn shell_word(text: &str) -> String {
-    let is_plain = |c: char| {
-        c.is_ascii_alphanumeric() || "_./-+,:=@%".contains(c) || (cfg!(windows) && c == '\\')
-    };
     match () {
-        () if !text.is_empty() && text.chars().all(is_plain) => text.to_owned(),
+        () if !text.is_empty()
+            && text.chars().all(|c| {
+                c.is_ascii_alphanumeric()
+                    || "_./-+,:=@%".contains(c)
+                    || (cfg!(windows) && c == '\\')
+            }) =>
+        {
+            text.to_owned()
+        }
         () if cfg!(windows) => format!("\"{text}\""),
         () => format!("'{}'", text.replace('\'', "'\\''")),
     }

@@ -51,7 +51,6 @@ where
         }),
         turn: Condvar::new(),
     };
-    let changed = || StatementError::Changed { file: path.clone() };
     let work = || -> Result<(), StatementError> {
         let mut reader = BatchReader::new(
             plan,
@@ -67,7 +66,7 @@ where
             let start = starts
                 .get(batch.index as usize)
                 .filter(|s| s.0 == batch.first_line)
-                .ok_or_else(changed)?;
+                .ok_or_else(|| StatementError::Changed { file: path.clone() })?;
             out.clear();
             reader.reread(&batch, start.1, &mut local, &mut write, &mut out);
             match order.put(batch.index, &out) {

@@ -226,12 +226,13 @@ impl Resolver<'_> {
         let spelled_apart = columns
             .windows(2)
             .all(|pair| self.header[pair[0]] != self.header[pair[1]]);
-        let same = |row: &Vec<String>| {
-            columns
-                .windows(2)
-                .all(|pair| row.get(pair[0]) == row.get(pair[1]))
-        };
-        spelled_apart && !self.sample.rows.is_empty() && self.sample.rows.iter().all(same)
+        spelled_apart
+            && !self.sample.rows.is_empty()
+            && self.sample.rows.iter().all(|row| {
+                columns
+                    .windows(2)
+                    .all(|pair| row.get(pair[0]) == row.get(pair[1]))
+            })
     }
 
     /// The period of rows that do not say theirs, and who says it.
@@ -293,15 +294,14 @@ impl Resolver<'_> {
             (Some(start), None) => SalePeriod::parse(&start, order).ok(),
             _ => None,
         };
-        let in_one = || {
-            labelled(self.preamble, &labels.period).and_then(|text| {
-                SalePeriod::parse(&text, order)
-                    .ok()
-                    .or_else(|| period_in_text(&text))
-            })
-        };
         stated
-            .or_else(in_one)
+            .or_else(|| {
+                labelled(self.preamble, &labels.period).and_then(|text| {
+                    SalePeriod::parse(&text, order)
+                        .ok()
+                        .or_else(|| period_in_text(&text))
+                })
+            })
             .or_else(|| self.period_in_lines(order))
     }
 
@@ -422,14 +422,15 @@ fn currency_above(preamble: &[Vec<String>], labels: &[String]) -> Option<(Curren
                     .find(|c| !c.trim().is_empty())
                     .and_then(|c| currency_sign(c))
             };
-            let below = || {
-                preamble
-                    .get(index + 1)
-                    .and_then(|next| next.get(column))
-                    .and_then(|c| currency_sign(c))
-            };
             let said = if is_label(cell) {
-                right().or_else(below).or_else(|| currency_in_text(cell))
+                right()
+                    .or_else(|| {
+                        preamble
+                            .get(index + 1)
+                            .and_then(|next| next.get(column))
+                            .and_then(|c| currency_sign(c))
+                    })
+                    .or_else(|| currency_in_text(cell))
             } else {
                 currency_of_amounts(cell)
             };

@@ -52,10 +52,8 @@ pub(super) fn fit_header(header: &mut Vec<String>, rows: &[Vec<String>], layout:
     let is_blank = wide
         .iter()
         .all(|row| row[named..].iter().all(|cell| cell.is_empty()));
-    let (score_behind, score_in_front) = (
-        sense(&behind, &wide, layout),
-        sense(&in_front, &wide, layout),
-    );
+    let score_behind = sense(&behind, &wide, layout);
+    let score_in_front = sense(&in_front, &wide, layout);
     if is_blank || score_behind >= score_in_front {
         *header = behind;
     } else {
@@ -95,11 +93,9 @@ fn sense(header: &[String], rows: &[&Vec<String>], layout: &Layout) -> usize {
         quantity,
         ..
     } = &layout.columns;
-    let (isrc, period, quantity) = (
-        find(isrc),
-        find(period).or(find(period_start)),
-        find(quantity),
-    );
+    let isrc = find(isrc);
+    let period = find(period).or(find(period_start));
+    let quantity = find(quantity);
     let is_number = |cell: &str| {
         [DecimalMark::Dot, DecimalMark::Comma]
             .iter()
@@ -127,12 +123,14 @@ fn sense(header: &[String], rows: &[&Vec<String>], layout: &Layout) -> usize {
 /// The sample of a file: rows that are as wide as the header, or only have empty cells behind it.
 pub(super) fn sample(rows: Vec<Vec<String>>, columns: usize, is_whole: bool) -> Sample {
     let is_whole = is_whole && rows.len() < SAMPLE_ROWS;
-    let fits = |row: &Vec<String>| {
-        row.len() == columns
-            || (row.len() > columns && row[columns..].iter().all(|cell| cell.is_empty()))
-    };
     Sample {
-        rows: rows.into_iter().filter(fits).collect(),
+        rows: rows
+            .into_iter()
+            .filter(|row| {
+                row.len() == columns
+                    || (row.len() > columns && row[columns..].iter().all(|cell| cell.is_empty()))
+            })
+            .collect(),
         is_whole,
     }
 }
@@ -156,7 +154,8 @@ pub(super) fn tables_above(
     layout: &Layout,
 ) -> (Vec<OtherTable>, Vec<StatedTotal>) {
     let mark = mark_of(preamble);
-    let (mut tables, mut stated) = (Vec::new(), Vec::new());
+    let mut tables = Vec::new();
+    let mut stated = Vec::new();
     let mut at = 0;
     let mut title = String::new();
     while at < preamble.len() {
@@ -168,14 +167,13 @@ pub(super) fn tables_above(
                 next.len() >= filled && next.iter().any(|cell| is_number(cell, mark))
             });
         let own = controls_of(row, layout);
-        let first = || {
-            row.iter()
-                .position(|name| names_money(name) && currency_name(name).is_none())
-        };
         let Some(money) = own
             .first()
             .map(|(column, _)| *column)
-            .or_else(first)
+            .or_else(|| {
+                row.iter()
+                    .position(|name| names_money(name) && currency_name(name).is_none())
+            })
             .filter(|_| is_table)
         else {
             if filled == 1 {

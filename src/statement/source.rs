@@ -629,7 +629,8 @@ pub fn is_binary(bytes: &[u8]) -> bool {
 
 /// Whether bytes above ASCII mostly form UTF-8 (a file with one damaged row is still UTF-8; that row goes to quarantine).
 fn looks_like_utf_8(head: &[u8]) -> bool {
-    let (mut good, mut bad) = (0usize, 0usize);
+    let mut good = 0usize;
+    let mut bad = 0usize;
     for chunk in head.utf8_chunks() {
         good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
         // A character cut in two by the end of the head is no damage.
@@ -704,7 +705,8 @@ impl Source {
         let Some(peeler) = &mut self.peeler else {
             return self.stream.fill(out, want).map_err(failed);
         };
-        let (start, mut piece) = (out.len(), Vec::new());
+        let start = out.len();
+        let mut piece = Vec::new();
         while out.len() == start {
             piece.clear();
             if self.stream.fill(&mut piece, want).map_err(failed)? == 0 {

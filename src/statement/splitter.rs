@@ -272,7 +272,8 @@ impl<'a> Splitter<'a> {
         let mut sample =
             self.buffer[..super::quarantine::RAW_BYTES.min(self.buffer.len())].to_vec();
         sample.shrink_to_fit();
-        let (mut text_bytes, mut in_file) = (0u64, 0u64);
+        let mut text_bytes = 0u64;
+        let mut in_file = 0u64;
         loop {
             let end = memchr::memchr(line_end, &self.buffer).map(|at| at + 1);
             let take = end.unwrap_or(self.buffer.len());

@@ -28,7 +28,8 @@ impl BatchMask {
     pub(super) fn add(&mut self, batch: u32) {
         loop {
             let group = batch >> self.shift;
-            let (low, high) = (self.base.min(group), self.last_group().max(group));
+            let low = self.base.min(group);
+            let high = self.last_group().max(group);
             if high - low < GROUPS {
                 self.mask <<= self.base - low;
                 self.base = low;
@@ -90,7 +91,8 @@ impl BatchIndex {
     #[must_use]
     pub fn batches_of(&self, items: impl IntoIterator<Item = u32>, total: u32) -> Vec<u32> {
         let mut is_wanted = vec![false; total as usize];
-        let (mut wanted, mut last) = (0, None);
+        let mut wanted = 0;
+        let mut last = None;
         for spread in items
             .into_iter()
             .filter_map(|item| self.spreads.get(item as usize))

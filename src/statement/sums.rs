@@ -292,8 +292,11 @@ impl TotalFinder {
         if let Some(amount) = stated
             && let Some(sums) = running.with(amount)
         {
-            let is_it = |(_, sum): &&(Currency, Amount)| *sum == amount;
-            let read = sums.amounts.iter().find(is_it).map(|(_, sum)| *sum);
+            let read = sums
+                .amounts
+                .iter()
+                .find(|(_, sum)| *sum == amount)
+                .map(|(_, sum)| *sum);
             self.state(row, rows, ControlKind::Amount, amount, read);
             return Ok(RowRole::Footer);
         }

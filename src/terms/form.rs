@@ -101,17 +101,12 @@ impl FormValue {
                     .filter(|t| !t.is_empty())
                     .collect(),
             )),
-            Self::Map(rows) => {
-                let is_there = |(name, value): &&(String, String)| {
-                    !(name.trim().is_empty() && value.trim().is_empty())
-                };
-                Some(Written::Map(
-                    rows.iter()
-                        .filter(is_there)
-                        .map(|(name, value)| (trimmed(name), trimmed(value)))
-                        .collect(),
-                ))
-            }
+            Self::Map(rows) => Some(Written::Map(
+                rows.iter()
+                    .filter(|(name, value)| !(name.trim().is_empty() && value.trim().is_empty()))
+                    .map(|(name, value)| (trimmed(name), trimmed(value)))
+                    .collect(),
+            )),
         }
     }
 }

@@ -395,13 +395,16 @@ impl Record {
     }
 
     pub(super) fn flag(&mut self, key: Key) -> Result<bool, Fault> {
-        let read = |t: &str| match t {
-            "true" | "yes" => Ok(true),
-            "false" | "no" => Ok(false),
-            _ => Err(format!("{t:?} is neither true nor false")),
-        };
         Ok(self
-            .read(key, read, "write true or false")?
+            .read(
+                key,
+                |t: &str| match t {
+                    "true" | "yes" => Ok(true),
+                    "false" | "no" => Ok(false),
+                    _ => Err(format!("{t:?} is neither true nor false")),
+                },
+                "write true or false",
+            )?
             .unwrap_or(false))
     }
 

@@ -252,7 +252,9 @@ fn in_order(mut clauses: Vec<Record>) -> Vec<Record> {
 pub fn check<'a>(
     texts: impl Iterator<Item = (TermKind, String, &'a [u8])>,
 ) -> Result<CheckedTerms, Vec<Fault>> {
-    let (mut contracts, mut rates, mut balances) = (Vec::new(), Vec::new(), Vec::new());
+    let mut contracts = Vec::new();
+    let mut rates = Vec::new();
+    let mut balances = Vec::new();
     for (kind, name, text) in texts {
         let list = match kind {
             TermKind::Rates => &mut rates,

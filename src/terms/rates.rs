@@ -107,7 +107,8 @@ impl Rates {
     /// # Errors
     /// All faults, each with its place.
     pub fn read(files: &[(String, Vec<u8>)]) -> Result<Self, Vec<Fault>> {
-        let (mut rates, mut faults) = (Self::default(), Vec::new());
+        let mut rates = Self::default();
+        let mut faults = Vec::new();
         for (name, bytes) in files {
             match CsvTable::read(name, bytes) {
                 Ok(table)
@@ -188,7 +189,8 @@ impl Rates {
             Currency::parse(cell(&[column]))
                 .map_err(|e| fault(column, e.to_string(), "write its code, such as EUR"))
         };
-        let (from, to) = (code("from")?, code("to")?);
+        let from = code("from")?;
+        let to = code("to")?;
         let source = cell(&["source"]);
         if source.is_empty() {
             return Err(fault(

@@ -142,11 +142,9 @@ impl Releases {
 
     /// Takes a `[[release]]` record.
     pub(super) fn take(&mut self, mut record: Record) -> Result<(), Fault> {
-        let (place, tracks_place, labels_place) = (
-            record.place.clone(),
-            record.place_of(Key::Tracks),
-            record.place_of(Key::TrackLabels),
-        );
+        let place = record.place.clone();
+        let tracks_place = record.place_of(Key::Tracks);
+        let labels_place = record.place_of(Key::TrackLabels);
         let code = releases_of(&record.needed(Key::Name)?);
         let label = record.text(Key::Label)?.unwrap_or_default();
         let mut labels: BTreeMap<String, String> =

@@ -87,9 +87,12 @@ impl Audit {
         {
             return Err("does not fit its hash".into());
         }
-        let differs =
-            |(key, value): &(Vec<u8>, Vec<u8>)| key != &entry.seq.to_be_bytes() || value != line;
-        if stored.get(self.entries.len()).is_some_and(differs) {
+        if stored
+            .get(self.entries.len())
+            .is_some_and(|(key, value): &(Vec<u8>, Vec<u8>)| {
+                key != &entry.seq.to_be_bytes() || value != line
+            })
+        {
             return Err("is not what the database has".into());
         }
         self.entries.push(entry);

@@ -106,7 +106,8 @@ impl<'a> ContractAccount<'a> {
         result: &'a ContractResult,
     ) -> Result<Self, AmountOverflow> {
         let number = result.contract;
-        let (mut steps, mut split) = (Vec::new(), Amount::ZERO);
+        let mut steps = Vec::new();
+        let mut split = Amount::ZERO;
         for transfer in &result.transfers {
             match entry(transfer, number) {
                 Some(AccountEntry {
@@ -139,11 +140,13 @@ impl<'a> ContractAccount<'a> {
     /// Whether there is nothing to tell.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        let is_settled = |r: &Recoupment<'_>| r.opening.is_zero() && r.added.is_zero();
         self.result.income.is_empty()
             && self.result.transfers.is_empty()
             && self.reserves.is_empty()
-            && self.recoupments.iter().all(is_settled)
+            && self
+                .recoupments
+                .iter()
+                .all(|r| r.opening.is_zero() && r.added.is_zero())
     }
 
     /// What is left of the account in each currency, which is nothing: income and steps are what is split.
@@ -169,7 +172,8 @@ impl<'a> ContractAccount<'a> {
     /// Income cell by cell, in the order of releases and tracks.
     pub fn income(&self) -> impl Iterator<Item = IncomeLine<'a>> + use<'a> {
         let settled = self.settled;
-        let (cells, terms) = (&*settled.inputs.cells, self.terms());
+        let cells = &*settled.inputs.cells;
+        let terms = self.terms();
         let sieves: Vec<(ScopeTest, &Split)> = terms
             .splits
             .iter()
@@ -220,15 +224,19 @@ impl<'a> ContractAccount<'a> {
                 .or_default();
             (*units, *amount) = (units.plus(line.units)?, amount.plus(line.amount)?);
         }
-        let row = |((release, track, dsp, currency), (units, amount))| ReleaseIncome {
-            release,
-            track,
-            dsp,
-            currency,
-            units,
-            amount,
-        };
-        Ok(sums.into_iter().map(row).collect())
+        Ok(sums
+            .into_iter()
+            .map(
+                |((release, track, dsp, currency), (units, amount))| ReleaseIncome {
+                    release,
+                    track,
+                    dsp,
+                    currency,
+                    units,
+                    amount,
+                },
+            )
+            .collect())
     }
 
     fn recoupments(&self) -> Result<Vec<Recoupment<'a>>, AmountOverflow> {

@@ -178,9 +178,6 @@ impl<'a> PayeeStatement<'a> {
 
     /// Advances and costs as far as they concern the payee: of their contracts, and of those whose accounts are joined with these.
     pub fn recoupments(&self) -> impl Iterator<Item = &Recoupment<'a>> {
-        let concerns = |r: &&Recoupment<'a>| {
-            r.clause.bearer != Bearer::Payee || r.clause.payee == Some(self.payee as usize)
-        };
         let of_joined = self.joined.iter().flat_map(|account| {
             account
                 .recoupments
@@ -190,7 +187,9 @@ impl<'a> PayeeStatement<'a> {
         self.contracts
             .iter()
             .flat_map(|c| &c.account.recoupments)
-            .filter(concerns)
+            .filter(|r| {
+                r.clause.bearer != Bearer::Payee || r.clause.payee == Some(self.payee as usize)
+            })
             .chain(of_joined)
     }
 }
@@ -360,7 +359,9 @@ impl<'a> StatementsInProgress<'a> {
         currency: Currency,
         line: Option<PayableLine>,
     ) -> PayeeStatement<'a> {
-        let (contracts, joined, entries) = (Vec::new(), Vec::new(), Vec::new());
+        let contracts = Vec::new();
+        let joined = Vec::new();
+        let entries = Vec::new();
         PayeeStatement {
             settled: self.settled,
             payee,

@@ -279,8 +279,9 @@ impl Segment {
         let tracks = usize::try_from(at.number()?)
             .ok()
             .filter(|n| *n <= SEGMENT)?;
-        let (postings_at, postings_len, dictionary_len) =
-            (at.number()?, at.number()?, at.number()?);
+        let postings_at = at.number()?;
+        let postings_len = at.number()?;
+        let dictionary_len = at.number()?;
         let sparse = (0..at.number()?)
             .map(|_| {
                 Some(Sparse {

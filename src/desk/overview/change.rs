@@ -75,7 +75,8 @@ impl Changes {
                         .copied()
                         .unwrap_or(Amount::ZERO)
                 };
-                let (before, after) = (of(before), of(Some(period)));
+                let before = of(before);
+                let after = of(Some(period));
                 let difference = after.minus(before)?;
                 if !difference.is_zero() {
                     all.push(SumChange {
@@ -123,12 +124,14 @@ impl Changes {
 /// difference, also when what was before is negative.
 #[must_use]
 pub fn per_mille(before: Amount, difference: Amount) -> Option<i128> {
-    let (base, size) = (before.magnitude().units(), difference.magnitude().units());
+    let base = before.magnitude().units();
+    let size = difference.magnitude().units();
     if base == 0 {
         return None;
     }
     // The whole part and the rest apart, so that no product leaves the range; beyond 10^17 units of money the last digit may be cut.
-    let (whole, rest) = (size / base, size % base);
+    let whole = size / base;
+    let rest = size % base;
     let part = rest
         .checked_mul(1000)
         .map_or_else(|| rest / (base / 1000), |product| product / base);

@@ -29,12 +29,10 @@ impl<'a> Collector<'a> {
             .iter()
             .map(|s| vec![ByStatus::default(); s.cube.dims.len()])
             .collect();
-        let (dsps, labels, tracks, not_read) = (
-            HashMap::new(),
-            HashMap::new(),
-            HashMap::new(),
-            BTreeMap::new(),
-        );
+        let dsps = HashMap::new();
+        let labels = HashMap::new();
+        let tracks = HashMap::new();
+        let not_read = BTreeMap::new();
         Self {
             desk,
             currency,

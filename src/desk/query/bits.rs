@@ -88,7 +88,8 @@ impl Bits {
 
     /// Puts a line in or takes it out.
     pub(super) fn set(&mut self, line: LineId, is_in: bool) {
-        let (word, bit) = (&mut self.words[line as usize / 64], 1 << (line % 64));
+        let word = &mut self.words[line as usize / 64];
+        let bit = 1 << (line % 64);
         if is_in { *word |= bit } else { *word &= !bit }
     }
 

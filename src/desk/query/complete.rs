@@ -91,21 +91,24 @@ fn signs(field: FilterField) -> Vec<Suggestion> {
         ValueKind::Period => &PERIOD,
         ValueKind::Text | ValueKind::Code | ValueKind::Word => &TEXT,
     };
-    let suggestion = |(sign, meaning): &(&str, &str)| {
-        let text = format!("{}{sign}", field.name());
-        Suggestion {
-            insert: text.clone(),
-            label: text,
-            detail: format!("{} {meaning}", field.title()),
-        }
-    };
-    signs.iter().map(suggestion).collect()
+    signs
+        .iter()
+        .map(|(sign, meaning)| {
+            let text = format!("{}{sign}", field.name());
+            Suggestion {
+                insert: text.clone(),
+                label: text,
+                detail: format!("{} {meaning}", field.title()),
+            }
+        })
+        .collect()
 }
 
 /// The values of a field: those that begin with what is typed, then those that contain it.
 fn values(field: FilterField, typed: &str, index: Option<&SearchIndex>) -> Vec<Suggestion> {
     let typed = fold(typed.trim_start_matches('"'));
-    let (mut begin, mut contain) = (Vec::new(), Vec::new());
+    let mut begin = Vec::new();
+    let mut contain = Vec::new();
     for (value, detail) in known_values(field, index) {
         let key = fold(value);
         let suggestion = || Suggestion {

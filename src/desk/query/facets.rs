@@ -39,13 +39,13 @@ pub(super) fn facets(
     scope: LineScope,
     shown: &Bits,
 ) -> Result<Vec<Facet>, QueryError> {
-    let has_own = |field: &FilterField| {
-        filter
-            .terms
-            .iter()
-            .any(|term| matches!(&term.test, Test::Field { field: f, .. } if f == field))
-    };
-    let (own, common): (Vec<FilterField>, Vec<FilterField>) = FACETS.into_iter().partition(has_own);
+    let (own, common): (Vec<FilterField>, Vec<FilterField>) =
+        FACETS.into_iter().partition(|field| {
+            filter
+                .terms
+                .iter()
+                .any(|term| matches!(&term.test, Test::Field { field: f, .. } if f == field))
+        });
     let mut facets = count(select, shown, &common)?;
     for field in own {
         let lines = select.lines(filter, scope, Some(field))?;
@@ -60,7 +60,8 @@ fn count(
     lines: &Bits,
     fields: &[FilterField],
 ) -> Result<Vec<Facet>, QueryError> {
-    let (index, standing) = (select.index, select.standing);
+    let index = select.index;
+    let standing = select.standing;
     // As many tallies as threads work at once: each block takes one and puts it back.
     let idle: Mutex<Vec<Tally>> = Mutex::default();
     let lock = || idle.lock();
@@ -74,14 +75,16 @@ fn count(
         lock().push(tally);
     })?;
     let tallies = idle.into_inner();
-    let of_field = |field: &FilterField| {
-        let mut sums: HashMap<u64, Count> = HashMap::new();
-        tallies
-            .iter()
-            .try_for_each(|tally| tally.give(index, *field, &mut sums))?;
-        facet(index, *field, sums).map_err(QueryError::from)
-    };
-    fields.iter().map(of_field).collect()
+    fields
+        .iter()
+        .map(|field| {
+            let mut sums: HashMap<u64, Count> = HashMap::new();
+            tallies
+                .iter()
+                .try_for_each(|tally| tally.give(index, *field, &mut sums))?;
+            facet(index, *field, sums).map_err(QueryError::from)
+        })
+        .collect()
 }
 
 /// Lines and money of one value in one currency.
@@ -134,7 +137,8 @@ impl Tally {
     }
 
     fn add_line(&mut self, index: &SearchIndex, standing: &LineStanding, line: LineId) {
-        let (place, amount) = (line as usize, index.lines.sum(line).amount);
+        let place = line as usize;
+        let amount = index.lines.sum(line).amount;
         for (field, counter) in &mut self.fields {
             let value = match field {
                 FilterField::Status => standing.whys[place].status() as u32,

@@ -171,7 +171,8 @@ impl Pattern {
     fn explain(&self, op: Op) -> String {
         let text = self.0.as_str();
         let inner = text.trim_matches('*');
-        let (starts, ends) = (text.starts_with('*'), text.ends_with('*'));
+        let starts = text.starts_with('*');
+        let ends = text.ends_with('*');
         match op {
             Op::Contains => format!("contains “{inner}”"),
             _ if text.is_empty() => "empty".to_owned(),
@@ -251,8 +252,12 @@ impl Op {
 /// A text as it can be typed: in quotes when anything in it could mean something else.
 #[must_use]
 pub(super) fn quoted(text: &str, is_word: bool) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_./*+&',;@#%$()".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) && !(is_word && text.starts_with('-')) {
+    if !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || "-_./*+&',;@#%$()".contains(c))
+        && !(is_word && text.starts_with('-'))
+    {
         return text.to_owned();
     }
     let mut out = String::from("\"");

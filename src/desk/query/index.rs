@@ -20,7 +20,6 @@ use crate::desk::{Desk, LineId, Lines, Loaded};
 use crate::ident::{Currency, Isrc, SalePeriod, Upc, is_not_given};
 use crate::matching::Status;
 use crate::money::Amount;
-use crate::statement::dims::Dims;
 use crate::statement::item::Field;
 
 /// What is prepared once for all questions about the same lines.
@@ -275,16 +274,15 @@ impl SearchIndex {
 }
 
 fn numbers_of(lines: &Lines, currencies: &[Currency]) -> Vec<u8> {
-    let number = |line: LineId| {
-        let place = currencies
-            .binary_search(&lines.currency(line))
-            .expect("every line's currency is among the distinct ones");
-        u8::try_from(place).expect("ISO 4217 has fewer than 256 currencies in its tables")
-    };
     (0..lines.len() as LineId)
         .into_par_iter()
         .with_min_len(BLOCK)
-        .map(number)
+        .map(|line| {
+            let place = currencies
+                .binary_search(&lines.currency(line))
+                .expect("every line's currency is among the distinct ones");
+            u8::try_from(place).expect("ISO 4217 has fewer than 256 currencies in its tables")
+        })
         .collect()
 }
 
@@ -344,7 +342,8 @@ impl<'a> BlockPart<'a> {
 
     fn push(&mut self, desk: &'a Desk, line: LineId) {
         let first = desk.lines().first(line);
-        let (statement, item) = (desk.statement(first), first.item as usize);
+        let statement = desk.statement(first);
+        let item = first.item as usize;
         let field = |field: Field| statement.cube.field(item, field);
         self.artists.push(field(Field::Artist));
         self.labels.push(field(Field::Label));
@@ -385,10 +384,8 @@ impl BlockPart<'_> {
         let currency = desk.lines().currency(line);
         let mut cells = Vec::new();
         for member in desk.lines().members(line) {
-            let (statement, spots) = (
-                desk.statement(*member),
-                &places.spots_of_dims[member.statement as usize],
-            );
+            let statement = desk.statement(*member);
+            let spots = &places.spots_of_dims[member.statement as usize];
             let own = statement
                 .cells(member.item as usize)
                 .iter()
@@ -471,16 +468,15 @@ impl SharedTexts {
                 Some(std::mem::replace(end, *end + part.names.len()))
             })
             .collect();
-        let of_part = |(part, start): (&Local<'_>, &usize)| -> Vec<u32> {
-            part.of_line
-                .iter()
-                .map(|local| number_of[places[start + *local as usize] as usize])
-                .collect()
-        };
         names.of_line = parts
             .par_iter()
             .zip(&starts)
-            .map(of_part)
+            .map(|(part, start)| -> Vec<u32> {
+                part.of_line
+                    .iter()
+                    .map(|local| number_of[places[start + *local as usize] as usize])
+                    .collect()
+            })
             .collect::<Vec<_>>()
             .concat();
         names
@@ -489,7 +485,9 @@ impl SharedTexts {
 
 /// Distinct texts in the order in which they come first, and for each text its place among them.
 fn distinct<'a>(texts: impl Iterator<Item = &'a str>) -> (Vec<&'a str>, Vec<u32>) {
-    let (mut all, mut numbers, mut places) = (Vec::new(), HashMap::new(), Vec::new());
+    let mut all = Vec::new();
+    let mut numbers = HashMap::new();
+    let mut places = Vec::new();
     for text in texts {
         let number = *numbers.entry(text).or_insert_with(|| {
             all.push(text);
@@ -516,15 +514,19 @@ impl Places {
         periods.dedup();
         let number = |found: Result<usize, usize>| found.map_or(u32::MAX, |place| place as u32);
         let of_dims = |statement: &Arc<Loaded>| {
-            let of_dim = |d: &Dims| {
-                [
-                    number(territories.binary_search(&d.territory)),
-                    number(periods.binary_search(&d.period)),
-                    number(usages.binary_search(&d.usage)),
-                    number(currencies.binary_search(&d.currency)),
-                ]
-            };
-            statement.cube.dims.iter().map(of_dim).collect()
+            statement
+                .cube
+                .dims
+                .iter()
+                .map(|d| {
+                    [
+                        number(territories.binary_search(&d.territory)),
+                        number(periods.binary_search(&d.period)),
+                        number(usages.binary_search(&d.usage)),
+                        number(currencies.binary_search(&d.currency)),
+                    ]
+                })
+                .collect()
         };
         let of_dims: Vec<Vec<[u32; 4]>> = statements.iter().map(of_dims).collect();
         let period_names = periods.iter().map(SalePeriod::to_string).collect();
@@ -532,10 +534,13 @@ impl Places {
         let mut spots: Vec<[u32; 2]> = of_dims.iter().flatten().map(spot).collect();
         spots.sort_unstable();
         spots.dedup();
-        let number_of = |dim: &[u32; 4]| number(spots.binary_search(&spot(dim)));
         let spots_of_dims = of_dims
             .iter()
-            .map(|dims| dims.iter().map(number_of).collect())
+            .map(|dims| {
+                dims.iter()
+                    .map(|dim| number(spots.binary_search(&spot(dim))))
+                    .collect()
+            })
             .collect();
         Self {
             territories,

@@ -92,18 +92,17 @@ impl<'a> OrderKey<'a> {
         key: SortKey,
         direction: Direction,
     ) -> Self {
-        let place = |why: Why| {
-            Why::ALL
-                .iter()
-                .filter(|other| other.code() < why.code())
-                .count() as u64
-        };
         Self {
             index,
             standing,
             key,
             direction,
-            reasons: Why::ALL.map(place),
+            reasons: Why::ALL.map(|why| {
+                Why::ALL
+                    .iter()
+                    .filter(|other| other.code() < why.code())
+                    .count() as u64
+            }),
         }
     }
 
@@ -129,7 +128,8 @@ impl<'a> OrderKey<'a> {
     }
 
     fn upwards(&self, line: LineId) -> u128 {
-        let (index, place) = (self.index, line as usize);
+        let index = self.index;
+        let place = line as usize;
         let sum = || index.lines.sum(line);
         let name = |names: &super::index::SharedTexts| match names.of_line[place] {
             number if names.keys[number as usize].is_empty() => EMPTY,

@@ -13,11 +13,11 @@ use crate::statement::item::Field;
 /// # Errors
 /// The error of the writer.
 pub fn write_view_csv(desk: &Desk, rows: &[LineId], out: &mut impl Write) -> io::Result<()> {
-    let cells = |line: &LineId| LineColumn::ALL.map(|column| cell(desk, *line, column));
     write_table(
         out,
         &LineColumn::ALL.map(LineColumn::name),
-        rows.iter().map(cells),
+        rows.iter()
+            .map(|line| LineColumn::ALL.map(|column| cell(desk, *line, column))),
     )
 }
 

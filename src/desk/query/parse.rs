@@ -147,7 +147,8 @@ impl<'a> Scanner<'a> {
     /// The part of the term that begins here in which the cursor is.
     fn part_at(mut self, cursor: usize) -> (std::ops::Range<usize>, TypedAt<'a>) {
         self.take("-");
-        let (text, start) = (self.text, self.at);
+        let text = self.text;
+        let start = self.at;
         let typed = |from: usize| text.get(from..cursor).unwrap_or_default();
         let head = self.head();
         if head.is_none() || self.at > cursor {
@@ -513,9 +514,11 @@ pub(super) mod tests {
         );
         assert_eq!(again.issues, [], "{text:?}");
         assert_eq!(filter.explain().len(), filter.terms.len());
-        let fits = |issue: &Issue| text.get(issue.range.clone()).is_some_and(|t| !t.is_empty());
         assert!(
-            filter.issues.iter().all(fits),
+            filter
+                .issues
+                .iter()
+                .all(|issue: &Issue| text.get(issue.range.clone()).is_some_and(|t| !t.is_empty())),
             "{text:?}: {:?}",
             filter.issues
         );

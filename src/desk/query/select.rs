@@ -48,7 +48,8 @@ impl Cache {
 
     /// The smallest known set that a longer word can only be in.
     fn around(&self, word: &str) -> Option<Arc<Bits>> {
-        let (text, code) = (fold(word), code_key(word));
+        let text = fold(word);
+        let code = code_key(word);
         let is_part = |known: &str| text.contains(&fold(known)) && code.contains(&code_key(known));
         let fits = |tests: &[Test]| matches!(tests, [Test::Word(words)] if words.len() == 1 && is_part(&words[0]));
         self.found
@@ -87,13 +88,15 @@ impl FieldTest<'_> {
     }
 
     fn holds_for_amount(&self, amount: Amount) -> bool {
-        let fits = |value: &Value| matches!(value, Value::Decimal(other) if compares(self.op, &amount, other));
-        self.values.iter().any(fits)
+        self.values.iter().any(
+            |value| matches!(value, Value::Decimal(other) if compares(self.op, &amount, other)),
+        )
     }
 
     fn holds_for_count(&self, count: u64) -> bool {
-        let fits = |value: &Value| matches!(value, Value::Count(other) if compares(self.op, &count, other));
-        self.values.iter().any(fits)
+        self.values
+            .iter()
+            .any(|value| matches!(value, Value::Count(other) if compares(self.op, &count, other)))
     }
 }
 
@@ -109,11 +112,10 @@ impl Select<'_> {
             LineScope::NeedsPerson => self.standing.open.clone(),
             LineScope::All => Bits::all(self.index.lines.len()),
         };
-        let counts = |term: &&FilterTerm| but.is_none() || term.test.field() != but;
         let (together, alone): (Vec<&FilterTerm>, Vec<&FilterTerm>) = filter
             .terms
             .iter()
-            .filter(counts)
+            .filter(|term| but.is_none() || term.test.field() != but)
             .partition(|t| !t.is_negated && t.test.is_of_cells());
         if !together.is_empty() {
             let tests: Vec<Test> = together.into_iter().map(|term| term.test.clone()).collect();
@@ -179,12 +181,14 @@ impl Select<'_> {
     }
 
     fn find_word(&self, word: &str, within: &Bits) -> Result<Bits, QueryError> {
-        let (text, code) = (fold(word), code_key(word));
+        let text = fold(word);
+        let code = code_key(word);
         let (text, code) = (
             Finder::new(text.as_bytes()),
             (!code.is_empty() && code != text).then(|| Finder::new(code.as_bytes())),
         );
-        let (index, shared) = (self.index, self.shared_with(&text));
+        let index = self.index;
+        let shared = self.shared_with(&text);
         Bits::of_blocks(within, self.is_stale, &|bits, marks| {
             let block = &index.blocks[bits.block];
             scan(block, &text, bits, marks, |_| true);
@@ -227,7 +231,8 @@ impl Select<'_> {
     }
 
     fn ruled_has_word(&self, ruled: &Ruled, word: &str) -> bool {
-        let (text, code) = (fold(word), code_key(word));
+        let text = fold(word);
+        let code = code_key(word);
         let (block, place) = self.index.place(ruled.line);
         let line = ruled.line as usize;
         let texts = [
@@ -416,7 +421,8 @@ impl Select<'_> {
 
     /// Lines of which one field of the blocks' texts fits a pattern.
     fn find_text(&self, field: TextField, patterns: &[Compiled]) -> Result<Bits, QueryError> {
-        let (index, within) = (self.index, Bits::all(self.index.lines.len()));
+        let index = self.index;
+        let within = Bits::all(self.index.lines.len());
         let mark_end = if field == TextField::Tracks {
             TRACK_END
         } else {
@@ -497,18 +503,19 @@ impl Select<'_> {
                 part: 2,
                 fitting: mask_of(places.usages.iter().map(String::as_str), fits),
             },
-            FilterField::Period => {
-                let in_time = |p: &SalePeriod| {
-                    fits(&p.to_string())
-                        || values
-                            .iter()
-                            .any(|v| matches!(v, Value::Period(v) if period_fits(*op, *p, *v)))
-                };
-                Mask {
-                    part: 1,
-                    fitting: places.periods.iter().map(in_time).collect(),
-                }
-            }
+            FilterField::Period => Mask {
+                part: 1,
+                fitting: places
+                    .periods
+                    .iter()
+                    .map(|p| {
+                        fits(&p.to_string())
+                            || values
+                                .iter()
+                                .any(|v| matches!(v, Value::Period(v) if period_fits(*op, *p, *v)))
+                    })
+                    .collect(),
+            },
             _ => Mask {
                 part: 3,
                 fitting: vec![
@@ -529,19 +536,20 @@ impl Select<'_> {
         currencies.sort_unstable();
         currencies.dedup();
         let statement = &self.index.statements[statement];
-        let of_currency = |currency: u32| {
-            let has = |item: LineId| {
-                statement
-                    .cells(item as usize)
-                    .iter()
-                    .any(|cell| dims[cell.dim as usize] == Some(currency))
-            };
-            Ok((
-                currency,
-                lines_where(statement.cube.items(), self.is_stale, has)?,
-            ))
-        };
-        currencies.into_iter().map(of_currency).collect()
+        currencies
+            .into_iter()
+            .map(|currency| {
+                Ok((
+                    currency,
+                    lines_where(statement.cube.items(), self.is_stale, |item: LineId| {
+                        statement
+                            .cells(item as usize)
+                            .iter()
+                            .any(|cell| dims[cell.dim as usize] == Some(currency))
+                    })?,
+                ))
+            })
+            .collect()
     }
 }
 
@@ -565,26 +573,30 @@ fn mask_of<'a>(names: impl Iterator<Item = &'a str>, fits: impl Fn(&str) -> bool
 }
 
 fn patterns(field: FilterField, op: Op, values: &[Value]) -> Vec<Compiled> {
-    let text = |value: &Value| {
-        if let Value::Text(pattern) = value {
-            Some(Compiled::new(field, op, &pattern.0))
-        } else {
-            None
-        }
-    };
-    values.iter().filter_map(text).collect()
+    values
+        .iter()
+        .filter_map(|value| {
+            if let Value::Text(pattern) = value {
+                Some(Compiled::new(field, op, &pattern.0))
+            } else {
+                None
+            }
+        })
+        .collect()
 }
 
 /// The items' codes, when all values are whole ones.
 fn codes_of(values: &[Value]) -> Option<Vec<ItemCode>> {
-    let code = |value: &Value| {
-        if let Value::Text(pattern) = value {
-            ItemCode::try_from(pattern.0.clone()).ok()
-        } else {
-            None
-        }
-    };
-    values.iter().map(code).collect()
+    values
+        .iter()
+        .map(|value| {
+            if let Value::Text(pattern) = value {
+                ItemCode::try_from(pattern.0.clone()).ok()
+            } else {
+                None
+            }
+        })
+        .collect()
 }
 
 fn compares<T: Ord>(op: Op, value: &T, other: &T) -> bool {
@@ -644,7 +656,8 @@ fn scan(
             .for_each(|place| marks.mark(place));
         return;
     }
-    let (mut from, mut place) = (0, 0);
+    let mut from = 0;
+    let mut place = 0;
     while let Some(found) = text.find(&block.text[from..]) {
         place = line_at(&block.ends, place, (from + found) as u32);
         if accept(place) {

@@ -81,21 +81,19 @@ pub(super) fn clears(
         .map(|sizes| sizes.as_ref().map(|sizes| Limit::of(sizes)))
         .collect();
     let parts = by_blocks(open.lines(), is_stale, |block| {
-        let of_line = |line: LineId| {
-            (
-                index.currency_of[line as usize],
-                index.lines.sum(line).amount.magnitude().units(),
-            )
-        };
-        let near = |(currency, size): &(u8, u128)| {
-            limits[*currency as usize]
-                .as_ref()
-                .is_some_and(|limit| bits_of(*size) == limit.bits)
-        };
         open.block(block)
             .iter()
-            .map(of_line)
-            .filter(near)
+            .map(|line| {
+                (
+                    index.currency_of[line as usize],
+                    index.lines.sum(line).amount.magnitude().units(),
+                )
+            })
+            .filter(|(currency, size)| {
+                limits[*currency as usize]
+                    .as_ref()
+                    .is_some_and(|limit| bits_of(*size) == limit.bits)
+            })
             .collect::<Vec<_>>()
     })?;
     let mut near: Vec<Vec<u128>> = vec![Vec::new(); index.currencies.len()];

@@ -227,10 +227,8 @@ impl Searcher {
         let mut open = standing.open.clone();
         let open_total = open.count() as u64;
         open.keep(&shown);
-        let (totals, clears) = (
-            totals(&index, &shown, is_stale)?,
-            clears(&index, &open, is_stale)?,
-        );
+        let totals = totals(&index, &shown, is_stale)?;
+        let clears = clears(&index, &open, is_stale)?;
         let rows = rows(
             &mut self.orders,
             (&index, standing),
@@ -290,7 +288,8 @@ fn rows(
     shown: &Bits,
     is_stale: &dyn Fn() -> bool,
 ) -> Result<Arc<Vec<LineId>>, QueryError> {
-    let (sort, count) = (&question.sort, shown.count());
+    let sort = &question.sort;
+    let count = shown.count();
     let is_usual = sort.is_empty() || *sort == USUAL;
     let known = orders
         .iter()

@@ -132,15 +132,15 @@ impl Drill {
             found,
             wake,
         };
-        let run = move || {
-            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| search.run(&of)));
-            search.end(&result.unwrap_or_else(|_| {
-                Err("the search broke off; this is a fault of the program".into())
-            }));
-        };
         std::thread::Builder::new()
             .name("drill".into())
-            .spawn(run)
+            .spawn(move || {
+                let result =
+                    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| search.run(&of)));
+                search.end(&result.unwrap_or_else(|_| {
+                    Err("the search broke off; this is a fault of the program".into())
+                }));
+            })
             .expect("the system gives a thread");
         drill
     }

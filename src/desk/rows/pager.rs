@@ -86,11 +86,10 @@ impl Preparation {
 impl RowPager {
     /// Opens the file of a statement and reads its beginning.
     pub(super) fn open(contents: &Contents, record: &StatementRecord) -> Result<Self, RowsError> {
-        let gone = |e: std::io::Error| StatementError::Io {
+        let mark = FileMark::of(&record.path).map_err(|e: std::io::Error| StatementError::Io {
             file: record.path.clone(),
             source: e,
-        };
-        let mark = FileMark::of(&record.path).map_err(gone)?;
+        })?;
         let options = record.options(&ReadOptions::default());
         let opened = contents.open_again(record, &options)?;
         let source = &opened.source;
@@ -261,15 +260,14 @@ impl RowPager {
             self.known().spans.clear();
         }
         let mut offsets = Vec::with_capacity(self.starts().len());
-        let changed = || StatementError::Changed {
-            file: self.record.path.clone(),
-        };
         let read = pass(opened, &self.options, job, &mut |batch: &Passing<'_>| {
             let start = self
                 .starts()
                 .get(batch.index as usize)
                 .filter(|s| s.0 == batch.first_line)
-                .ok_or_else(changed)?;
+                .ok_or_else(|| StatementError::Changed {
+                    file: self.record.path.clone(),
+                })?;
             job.add_rows(start.1.saturating_sub(job.progress().2));
             match &mut copy {
                 Some(copy) => {

@@ -36,14 +36,13 @@ impl Preparing {
             outcome: Arc::clone(&outcome),
         };
         let run = move || {
-            let work = || {
+            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                 if every_byte {
                     pager.compare(&contents, &job)
                 } else {
                     pager.prepare(&contents, &job)
                 }
-            };
-            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+            }));
             // The workspace is let go before anybody is told.
             drop(contents);
             *outcome.lock() = Some(match result {

@@ -422,17 +422,20 @@ fn places(
     };
     let parts: Length = columns.iter().map(part).sum();
     let mut x = start;
-    let place = |(column, need): (&SheetColumn, &Length)| {
-        let width = if parts > 0 {
-            *need + room * part(column) / parts
-        } else {
-            *need
-        };
-        let place = (x, width);
-        x += width + GAP;
-        place
-    };
-    columns.iter().zip(needs).map(place).collect()
+    columns
+        .iter()
+        .zip(needs)
+        .map(|(column, need)| {
+            let width = if parts > 0 {
+                *need + room * part(column) / parts
+            } else {
+                *need
+            };
+            let place = (x, width);
+            x += width + GAP;
+            place
+        })
+        .collect()
 }
 
 #[cfg(test)]

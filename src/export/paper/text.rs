@@ -85,10 +85,13 @@ pub(super) struct TextLine {
 impl TextLine {
     /// How long it is at a size.
     pub(super) fn width(&self, size: Length) -> Length {
-        let width = |glyph: &Glyph| {
-            i64::from(glyph.advance) * size / i64::from(FACES[usize::from(glyph.face)].units_per_em)
-        };
-        self.glyphs.iter().map(width).sum()
+        self.glyphs
+            .iter()
+            .map(|glyph| {
+                i64::from(glyph.advance) * size
+                    / i64::from(FACES[usize::from(glyph.face)].units_per_em)
+            })
+            .sum()
     }
 }
 
@@ -121,7 +124,9 @@ impl Typesetter {
         if whole.width(size) <= width {
             return vec![whole];
         }
-        let (mut lines, mut start, mut end) = (Vec::new(), 0, 0);
+        let mut lines = Vec::new();
+        let mut start = 0;
+        let mut end = 0;
         for (at, piece) in self.pieces(text, weight, size, width) {
             if end > start
                 && self
@@ -209,14 +214,16 @@ fn spans(text: &str, run: Range<usize>, weight: Weight) -> Vec<(u8, Range<usize>
 fn face_of(letter: &str, weight: Weight, before: Option<u8>) -> u8 {
     let first = u8::from(weight == Weight::Medium);
     let count = u8::try_from(FACES.len()).expect("there are few faces");
-    let (fallbacks, before) = (2..count, before.filter(|face| *face + 2 < count));
+    let fallbacks = 2..count;
+    let before = before.filter(|face| *face + 2 < count);
     let mut order = before.into_iter().chain([first]).chain(fallbacks);
-    let has_all = |face: &u8| {
-        letter
-            .chars()
-            .all(|c| is_unseen(c) || FACES[usize::from(*face)].font.charmap().map(c).is_some())
-    };
-    order.find(has_all).unwrap_or(first)
+    order
+        .find(|face| {
+            letter
+                .chars()
+                .all(|c| is_unseen(c) || FACES[usize::from(*face)].font.charmap().map(c).is_some())
+        })
+        .unwrap_or(first)
 }
 
 /// Joiners, variation selectors and marks of direction have no glyph of their own.

@@ -53,7 +53,9 @@ pub(super) fn file(title: &str, pages: &[Page]) -> Vec<u8> {
         next += 1;
         Ref::new(next)
     };
-    let (catalog, tree, info) = (reference(), reference(), reference());
+    let catalog = reference();
+    let tree = reference();
+    let info = reference();
     let font_ids: BTreeMap<u8, Ref> = fonts.keys().map(|face| (*face, reference())).collect();
     let page_ids: Vec<Ref> = pages.iter().map(|_| reference()).collect();
     let mut root = pdf.catalog(catalog);

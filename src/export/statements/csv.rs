@@ -77,7 +77,8 @@ pub fn write_statement_index(
         let state = statement.line.map_or("nothing", |line| line.state.code());
         let amounts = [statement.summary.paid, statement.summary.closing].map(|a| a.to_string());
         let [csv_name, pdf_name] = ["csv", "pdf"].map(|ending| format!("{stem}.{ending}"));
-        let (csv_hash, pdf_hash) = (hash(&csv_name), hash(&pdf_name));
+        let csv_hash = hash(&csv_name);
+        let pdf_hash = hash(&pdf_name);
         let files = [
             format!("statements/{csv_name}"),
             csv_hash,
@@ -155,7 +156,8 @@ impl<W: Write> StatementTable<'_, W> {
         section: Section,
         entries: impl Iterator<Item = &'e AccountEntry<'e>>,
     ) {
-        let (code, is_closing) = (section.code(), section == Section::Closing);
+        let code = section.code();
+        let is_closing = section == Section::Closing;
         let mut has_own = false;
         for entry in entries {
             has_own |= entry.currency() == statement.currency;
@@ -170,7 +172,8 @@ impl<W: Write> StatementTable<'_, W> {
             );
         }
         if !has_own {
-            let (currency, name) = (statement.currency, "carried forward");
+            let currency = statement.currency;
+            let name = "carried forward";
             self.plain(&Plain {
                 section: code,
                 contract: "",
@@ -192,7 +195,8 @@ impl<W: Write> StatementTable<'_, W> {
             self.entry(name, entry, entry.amount);
         }
         if !part.others.is_zero() {
-            let (section, amount) = (Section::Others.code(), part.others.negated());
+            let section = Section::Others.code();
+            let amount = part.others.negated();
             self.plain(&Plain {
                 section,
                 contract: name,
@@ -209,7 +213,8 @@ impl<W: Write> StatementTable<'_, W> {
 
     fn income(&mut self, contract: &str, line: &IncomeLine<'_>, payee: u32) {
         let titles = &self.letterhead.titles;
-        let (release_title, track) = (titles.releases(line.release), titles.track(line.track));
+        let release_title = titles.releases(line.release);
+        let track = titles.track(line.track);
         let (title, artist) = track.map_or(("", ""), |t| (t.title.as_str(), t.artist.as_str()));
         let share = line
             .split
@@ -290,7 +295,9 @@ impl<W: Write> StatementTable<'_, W> {
                 "{} + {} new - {} recouped = {}",
                 r.opening, r.added, r.recouped, r.closing
             );
-            let (amount, currency, name) = (r.closing, contract.currency, &*r.clause.name);
+            let amount = r.closing;
+            let currency = contract.currency;
+            let name = &*r.clause.name;
             self.plain(&Plain {
                 section: UNRECOUPED,
                 contract: &contract.name,

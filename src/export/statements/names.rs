@@ -37,14 +37,17 @@ fn payee_names(book: &Book) -> Vec<String> {
     for name in &clean {
         *uses.entry(folded(name)).or_default() += 1;
     }
-    let own = |(payee, name): (&crate::terms::Payee, String)| match uses[&folded(&name)] {
-        1 => name,
-        _ => format!(
-            "{name}~{}",
-            &blake3::hash(payee.name.as_bytes()).to_hex()[..8]
-        ),
-    };
-    book.payees.iter().zip(clean).map(own).collect()
+    book.payees
+        .iter()
+        .zip(clean)
+        .map(|(payee, name)| match uses[&folded(&name)] {
+            1 => name,
+            _ => format!(
+                "{name}~{}",
+                &blake3::hash(payee.name.as_bytes()).to_hex()[..8]
+            ),
+        })
+        .collect()
 }
 
 /// What systems that do not tell case or composed letters apart take for the same name.

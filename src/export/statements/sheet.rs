@@ -146,7 +146,8 @@ impl Writer<'_> {
     }
 
     fn summary(&self) -> SheetBlock {
-        let (summary, currency) = (&self.statement.summary, self.statement.currency);
+        let summary = &self.statement.summary;
+        let currency = self.statement.currency;
         let text = |amount: Amount| self.money.text(amount, currency);
         let taken = |amount: Amount| text(amount.negated());
         let mut rows = vec![
@@ -218,7 +219,7 @@ impl Writer<'_> {
                 [self.title(&lines[0]), units(total), money],
                 SheetLook::Head,
             ));
-            let line = |l: &ReleaseIncome<'_>| {
+            rows.extend(lines.iter().map(|l| {
                 row(
                     [
                         l.dsp.to_owned(),
@@ -227,8 +228,7 @@ impl Writer<'_> {
                     ],
                     SheetLook::Inner,
                 )
-            };
-            rows.extend(lines.iter().map(line));
+            }));
         }
         Ok(SheetBlock::Table(SheetTable {
             columns: vec![

@@ -6,7 +6,7 @@ use crate::account::{AccountEntry, PayeeStatement, Section};
 use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, Ratio, is_shown_whole, shown};
 use crate::settlement::{Account, PayableState, SuspenseReason};
-use crate::terms::{Contract, Counts, Deduction, RateRule, Split, Tiers};
+use crate::terms::{Contract, Counts, Deduction, RateRule, Tiers};
 
 /// Amounts for reading, with so many digits more than the currency has. Remembers when one of them had still more.
 pub(super) struct ReadableMoney {
@@ -209,14 +209,13 @@ fn tiers_in_words(tiers: &Tiers, currency: Currency) -> String {
             format!("{} {currency}", units(end))
         }
     };
-    let tier = |(to, ratio): &(Option<Amount>, Ratio)| match to {
-        Some(to) => format!("{} to {}", rate(*ratio), end(*to)),
-        None => rate(*ratio),
-    };
     tiers
         .tiers
         .iter()
-        .map(tier)
+        .map(|(to, ratio)| match to {
+            Some(to) => format!("{} to {}", rate(*ratio), end(*to)),
+            None => rate(*ratio),
+        })
         .collect::<Vec<_>>()
         .join(", then ")
 }
@@ -244,18 +243,17 @@ fn held_because(why: SuspenseReason) -> &'static str {
 
 /// The payee's shares in a contract.
 pub(super) fn shares(terms: &Contract, payee: u32) -> String {
-    let share = |split: &Split| {
-        let (_, share) = split.payees.iter().find(|(p, _)| *p == payee as usize)?;
-        Some(if terms.splits.len() == 1 {
-            percent(*share)
-        } else {
-            format!("{} {}", split.name, percent(*share))
-        })
-    };
     terms
         .splits
         .iter()
-        .filter_map(share)
+        .filter_map(|split| {
+            let (_, share) = split.payees.iter().find(|(p, _)| *p == payee as usize)?;
+            Some(if terms.splits.len() == 1 {
+                percent(*share)
+            } else {
+                format!("{} {}", split.name, percent(*share))
+            })
+        })
         .collect::<Vec<_>>()
         .join(", ")
 }

@@ -662,7 +662,8 @@ fn join(
         return Err(PeriodTextError::Form);
     }
     // Both ends are read before either is judged, so that the error is that of a range.
-    let (first, second) = (checked(left, order, place), checked(right, order, place));
+    let first = checked(left, order, place);
+    let second = checked(right, order, place);
     let (first, second) = match (first, second) {
         (Ok(first), Ok(second)) => (first, second),
         (Err(PeriodTextError::Form), _) | (_, Err(PeriodTextError::Form)) => {

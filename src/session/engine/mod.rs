@@ -603,16 +603,16 @@ impl JobThread {
         period: &str,
         out: PathBuf,
     ) -> Result<(), SessionError> {
-        let with_statements = |settled: &Settled| {
-            Ok(ExtraFiles {
-                statements: Some(session.contents().letterhead(settled, None)?),
-                ..ExtraFiles::default()
-            })
-        };
-        let (mut files, written) =
-            session
-                .contents()
-                .export_period(period, &out, Some(with_statements))?;
+        let (mut files, written) = session.contents().export_period(
+            period,
+            &out,
+            Some(|settled: &Settled| {
+                Ok(ExtraFiles {
+                    statements: Some(session.contents().letterhead(settled, None)?),
+                    ..ExtraFiles::default()
+                })
+            }),
+        )?;
         files.extend((written.statements > 0).then(|| "statements".to_owned()));
         self.shared.tell(Event::Written { out, files });
         Ok(())

@@ -92,7 +92,8 @@ pub(in crate::settlement) struct Clauses {
 
 impl Clauses {
     pub(in crate::settlement) fn of(context: &SettlementContext<'_>, number: u32) -> Self {
-        let (contract, cells) = (&context.book.contracts[number as usize], context.cells);
+        let contract = &context.book.contracts[number as usize];
+        let cells = context.cells;
         let flagged = |charge: &Deduction| {
             let flag = charge.flag.as_deref().unwrap_or_default();
             cells

@@ -233,7 +233,9 @@ impl<'a> ContractSteps<'a> {
         bits: impl Fn(&CellGroup) -> u32,
     ) -> Result<(), AmountOverflow> {
         for (place, deduction) in deductions.iter().enumerate() {
-            let (mut base, mut taken, mut lines) = (Amount::ZERO, Amount::ZERO, 0);
+            let mut base = Amount::ZERO;
+            let mut taken = Amount::ZERO;
+            let mut lines = 0;
             for group in self.groups.iter_mut().filter(|s| bits(s) >> place & 1 == 1) {
                 let part = deduction.rate.of(group.amount)?;
                 base = base.plus(group.amount)?;
@@ -282,7 +284,8 @@ impl<'a> ContractSteps<'a> {
 
     fn hold(&mut self, held: &[Amount]) -> Result<(), AmountOverflow> {
         let mut by_key: BTreeMap<(u32, u32), Amount> = BTreeMap::new();
-        let (mut base, mut lines) = (Amount::ZERO, 0);
+        let mut base = Amount::ZERO;
+        let mut lines = 0;
         for (group, held) in self.groups.iter_mut().zip(held) {
             let taken = (*held).min(group.amount.max(Amount::ZERO));
             if taken.is_zero() {
@@ -503,7 +506,8 @@ const FIRST_DAY: Day = Day::FIRST;
 fn month_end_after(day: Day, months: u32) -> Day {
     let (year, month, _) = day.to_ymd();
     let count = year * 12 + (month as i32 - 1) + i32::try_from(months).unwrap_or(0);
-    let (year, month) = (count.div_euclid(12), count.rem_euclid(12) as u32 + 1);
+    let year = count.div_euclid(12);
+    let month = count.rem_euclid(12) as u32 + 1;
     SalePeriod::month(year, month)
         .ok()
         .and_then(SalePeriod::days)

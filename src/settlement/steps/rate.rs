@@ -17,7 +17,8 @@ impl ContractSteps<'_> {
             let sum = |value: fn(&CellGroup) -> Amount| {
                 Amount::sum(places.iter().map(|p| value(&self.groups[*p])))
             };
-            let (income, units) = (sum(|s| s.amount)?, sum(|s| s.quantity)?);
+            let income = sum(|s| s.amount)?;
+            let units = sum(|s| s.quantity)?;
             let words = match &rate.rule {
                 RateRule::Income(ratio) => {
                     for place in &places {
@@ -146,7 +147,8 @@ fn marginal(
     before: Amount,
     after: Amount,
 ) -> Result<Vec<(Ratio, Amount)>, AmountOverflow> {
-    let (low, high) = (before.min(after), before.max(after));
+    let low = before.min(after);
+    let high = before.max(after);
     let mut parts = Vec::new();
     let mut start: Option<Amount> = None;
     for (end, ratio) in tiers {

@@ -155,7 +155,8 @@ impl Balances {
     /// # Errors
     /// All faults, each with its place.
     pub fn read(files: &[(String, Vec<u8>)], book: &Book) -> Result<Self, Vec<Fault>> {
-        let (mut balances, mut faults) = (Self::default(), Vec::new());
+        let mut balances = Self::default();
+        let mut faults = Vec::new();
         for (name, bytes) in files {
             let table = match CsvTable::read(name, bytes) {
                 Ok(table) => table,

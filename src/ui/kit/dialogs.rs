@@ -112,7 +112,8 @@ impl SystemDialogs {
         paths: impl FnOnce(T) -> Vec<PathBuf> + Send + 'static,
     ) -> Pending {
         let (sender, receiver) = channel();
-        let (ctx, start) = (self.ctx.clone(), Instant::now());
+        let ctx = self.ctx.clone();
+        let start = Instant::now();
         let thread = std::thread::Builder::new().name("file dialog".to_owned());
         // If no thread can be started, the sender is dropped and the answer is that there is no dialog.
         let _ = thread.spawn(move || {

@@ -129,12 +129,10 @@ impl FrameSummary {
     #[must_use]
     pub fn line(&self) -> String {
         let millis = |micros: u32| format!("{}.{:02}", micros / 1000, micros % 1000 / 10);
-        let (p50, p95, p99, max) = (
-            millis(self.p50),
-            millis(self.p95),
-            millis(self.p99),
-            millis(self.max),
-        );
+        let p50 = millis(self.p50);
+        let p95 = millis(self.p95);
+        let p99 = millis(self.p99);
+        let max = millis(self.max);
         format!(
             "{} frames, ms: p50 {p50}  p95 {p95}  p99 {p99}  max {max}",
             self.frames

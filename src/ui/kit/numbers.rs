@@ -26,7 +26,8 @@ pub fn counted(number: u64, one: &str, many: &str) -> String {
 /// towards the middle; see [`permille`].
 #[must_use]
 pub fn percent(permille: u16) -> String {
-    let (whole, tenth) = (permille / 10, permille % 10);
+    let whole = permille / 10;
+    let tenth = permille % 10;
     if tenth == 0 {
         format!("{whole}%")
     } else {
@@ -54,7 +55,8 @@ pub fn bytes(number: u64) -> String {
     if number < 1000 {
         return format!("{number} B");
     }
-    let (mut tenths, mut unit) = (number / 100, 0);
+    let mut tenths = number / 100;
+    let mut unit = 0;
     while tenths >= 10_000 && unit + 1 < UNITS.len() {
         (tenths, unit) = (tenths / 1000, unit + 1);
     }

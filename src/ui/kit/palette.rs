@@ -297,15 +297,19 @@ fn title_job<I>(
 
 /// Entries that have the typed letters, the best first; all of them, in their order, if nothing is typed.
 fn find<I>(query: &str, entries: &[PaletteEntry<'_, I>]) -> Vec<FoundEntry> {
-    let fits = |(place, entry): (usize, &PaletteEntry<'_, I>)| {
-        let (score, letters) = fit(query, entry.title).or_else(|| fit_with_group(query, entry))?;
-        Some(FoundEntry {
-            score: score * 2 + u32::from(entry.is_enabled),
-            entry: place,
-            letters,
+    let mut found: Vec<FoundEntry> = entries
+        .iter()
+        .enumerate()
+        .filter_map(|(place, entry)| {
+            let (score, letters) =
+                fit(query, entry.title).or_else(|| fit_with_group(query, entry))?;
+            Some(FoundEntry {
+                score: score * 2 + u32::from(entry.is_enabled),
+                entry: place,
+                letters,
+            })
         })
-    };
-    let mut found: Vec<FoundEntry> = entries.iter().enumerate().filter_map(fits).collect();
+        .collect();
     if !query.trim().is_empty() {
         found.sort_by_key(|found| std::cmp::Reverse(found.score));
     }
@@ -322,7 +326,8 @@ fn fit_with_group<I>(query: &str, entry: &PaletteEntry<'_, I>) -> Option<(u32, V
 /// How well the letters of a query fit a title, word by word, and which letters of the title they are; `None` if one is missing.
 fn fit(query: &str, title: &str) -> Option<(u32, Vec<usize>)> {
     let title: Vec<char> = title.chars().map(lower).collect();
-    let (mut score, mut letters) = (0, Vec::new());
+    let mut score = 0;
+    let mut letters = Vec::new();
     for word in query.split_whitespace() {
         let word: Vec<char> = word.chars().map(lower).collect();
         let (points, places) = whole_word(&word, &title).or_else(|| spread_word(&word, &title))?;

@@ -145,7 +145,8 @@ impl Bar {
     }
 
     fn paint(&self, ui: &Ui, is_held: bool, is_hovered: bool) {
-        let (tokens, thumb) = (theme::tokens(ui), self.thumb());
+        let tokens = theme::tokens(ui);
+        let thumb = self.thumb();
         ui.painter().rect_filled(self.track, 0.0, tokens.base);
         let slim = if is_held || is_hovered { 2.5 } else { 3.5 };
         let rect = match self.axis {

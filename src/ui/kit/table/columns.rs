@@ -202,7 +202,8 @@ impl Columns {
         if before == Some(column) {
             return;
         }
-        let (kept, at) = (self.kept.remove(from), self.declared.remove(from));
+        let kept = self.kept.remove(from);
+        let at = self.declared.remove(from);
         let to = before
             .and_then(|before| self.declared.iter().position(|at| *at == before))
             .unwrap_or(self.declared.len());

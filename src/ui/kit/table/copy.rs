@@ -65,7 +65,8 @@ fn tab_separated(
         .shown()
         .filter(|shown| shown.column < declared.len())
         .collect();
-    let (mut text, mut rows) = (String::new(), 0);
+    let mut text = String::new();
+    let mut rows = 0;
     for range in state.rows.selection.ranges() {
         let mut start = range.start;
         while start < range.end && rows < rows_max {

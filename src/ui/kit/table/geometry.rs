@@ -149,7 +149,8 @@ fn settle(state: &mut TableState, view: TableView, across_max: f32) {
 
 fn spans(state: &TableState, body: Rect, sticky: usize) -> (Vec<RowSpan>, f32) {
     let mut spans = Vec::with_capacity(state.columns.shown().count());
-    let (mut x, mut sticky_right) = (body.left(), body.left());
+    let mut x = body.left();
+    let mut sticky_right = body.left();
     for (place, shown) in state.columns.shown().enumerate() {
         let is_sticky = place < sticky
             && x + shown.width - body.left() <= body.width() * STICKY_MAX

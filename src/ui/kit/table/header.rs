@@ -77,7 +77,8 @@ fn title_ui(
     columns: &mut Columns,
     rows: &mut RowState,
 ) -> Option<usize> {
-    let (rect, column) = (visible(scene, span), scene.table.columns.get(span.column)?);
+    let rect = visible(scene, span);
+    let column = scene.table.columns.get(span.column)?;
     if !rect.is_positive() {
         return None;
     }
@@ -363,7 +364,8 @@ fn sorted_by_ui(ui: &mut Ui, columns: &mut Columns, column: &Column) {
 
 /// Lines between titles, below the header, and beside the sticky columns.
 fn lines_ui(ui: &Ui, scene: &Scene<'_>, rows: &RowState) {
-    let (geometry, stroke) = (scene.geometry, Stroke::new(1.0, scene.tokens.line));
+    let geometry = scene.geometry;
+    let stroke = Stroke::new(1.0, scene.tokens.line);
     for span in &geometry.spans {
         if geometry
             .clip(span.is_sticky)
@@ -410,10 +412,9 @@ fn moving_ui(ui: &Ui, scene: &Scene<'_>, columns: &mut Columns, rows: &mut RowSt
         return;
     }
     let geometry = scene.geometry;
-    let is_left_of_middle = |span: &&RowSpan| {
+    let before = geometry.spans.iter().find(|span| {
         place.x < span.x.center() && (span.is_sticky || span.x.center() > geometry.sticky_right)
-    };
-    let before = geometry.spans.iter().find(is_left_of_middle);
+    });
     let x = before.map_or_else(
         || geometry.spans.last().map_or(place.x, |last| last.x.max),
         |span| span.x.min,

@@ -92,7 +92,8 @@ fn key_pressed(
     geometry: &Geometry,
     rows: &mut RowState,
 ) -> Option<u64> {
-    let (last, page) = (geometry.view.rows - 1, geometry.view.page());
+    let last = geometry.view.rows - 1;
+    let page = geometry.view.page();
     let cursor = rows.cursor;
     match key {
         Key::ArrowDown => go(rows, cursor.saturating_add(1).min(last), modifiers),

@@ -175,7 +175,8 @@ mod tests {
     proptest! {
         #[test]
         fn it_does_what_a_set_of_rows_does(steps in prop::collection::vec((0..3u8, 0..40u64, 0..12u64), 0..40)) {
-            let (mut selection, mut rows) = (Selection::default(), BTreeSet::new());
+            let mut selection = Selection::default();
+            let mut rows = BTreeSet::new();
             for (kind, start, length) in steps {
                 let range = start..start + length;
                 match kind {

@@ -177,7 +177,8 @@ fn clear_ui(ui: &Ui, field: &Response, name: &str) -> bool {
     } else {
         tokens.subdued
     };
-    let (center, arm) = (rect.center(), 3.5);
+    let center = rect.center();
+    let arm = 3.5;
     for direction in [vec2(arm, arm), vec2(arm, -arm)] {
         ui.painter().line_segment(
             [center - direction, center + direction],

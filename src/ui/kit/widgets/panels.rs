@@ -181,11 +181,9 @@ pub fn section_header_ui(ui: &mut Ui, title: &str, note: &str) -> Response {
             );
         }
     });
-    let (left, right, bottom) = (
-        ui.max_rect().left(),
-        ui.max_rect().right(),
-        row.response.rect.bottom() + 2.0,
-    );
+    let left = ui.max_rect().left();
+    let right = ui.max_rect().right();
+    let bottom = row.response.rect.bottom() + 2.0;
     ui.painter()
         .hline(left..=right, bottom, Stroke::new(1.0, tokens.line));
     ui.add_space(4.0);

@@ -275,17 +275,6 @@ fn plot_ui(ui: &mut Ui, periods: &[(SalePeriod, LineSum)], currency: Currency) {
         .iter()
         .map(|(period, _)| period.to_string())
         .collect();
-    let axis_names = move |mark: egui_plot::GridMark, _: &std::ops::RangeInclusive<f64>| {
-        let is_whole = (mark.value - mark.value.round()).abs() < 0.01 && mark.value >= -0.01;
-        if is_whole {
-            names
-                .get(mark.value.round() as usize)
-                .cloned()
-                .unwrap_or_default()
-        } else {
-            String::new()
-        }
-    };
     Plot::new("track_periods")
         .height(130.0)
         .allow_drag(false)
@@ -298,7 +287,20 @@ fn plot_ui(ui: &mut Ui, periods: &[(SalePeriod, LineSum)], currency: Currency) {
         .include_y(0.0)
         .include_x(-0.6)
         .include_x(periods.len().max(6) as f64 - 0.4)
-        .x_axis_formatter(axis_names)
+        .x_axis_formatter(
+            move |mark: egui_plot::GridMark, _: &std::ops::RangeInclusive<f64>| {
+                let is_whole =
+                    (mark.value - mark.value.round()).abs() < 0.01 && mark.value >= -0.01;
+                if is_whole {
+                    names
+                        .get(mark.value.round() as usize)
+                        .cloned()
+                        .unwrap_or_default()
+                } else {
+                    String::new()
+                }
+            },
+        )
         .show(ui, |plot| plot.bar_chart(chart));
 }
 

@@ -38,14 +38,15 @@ impl TrackEditor {
 
     /// A new track; with another one as its model it takes over all but id and codes.
     pub(super) fn new(model: Option<&Track>) -> Self {
-        let like = |t: &Track| TrackDraft {
-            id: String::new(),
-            isrc: String::new(),
-            dsp_ids: String::new(),
-            ..t.into()
-        };
         Self {
-            draft: model.map(like).unwrap_or_default(),
+            draft: model
+                .map(|t| TrackDraft {
+                    id: String::new(),
+                    isrc: String::new(),
+                    dsp_ids: String::new(),
+                    ..t.into()
+                })
+                .unwrap_or_default(),
             before: None,
             refused: None,
             wants_focus: true,
@@ -85,10 +86,8 @@ impl TrackEditor {
         let keyed = |ui: &Ui, modifiers: Modifiers, key: Key| {
             ui.input_mut(|i| i.consume_key(modifiers, key))
         };
-        let (enter, escape) = (
-            keyed(ui, Modifiers::COMMAND, Key::Enter),
-            keyed(ui, Modifiers::NONE, Key::Escape),
-        );
+        let enter = keyed(ui, Modifiers::COMMAND, Key::Enter);
+        let escape = keyed(ui, Modifiers::NONE, Key::Escape);
         ui.horizontal(|ui| {
             let save = ui
                 .add_enabled_ui(can_save, |ui| {

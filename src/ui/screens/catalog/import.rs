@@ -38,11 +38,14 @@ pub(super) struct ImportPreview {
 impl ImportPreview {
     pub(super) fn new(wake: &Wake) -> Self {
         let wake = Arc::clone(wake);
-        let work = |q: ImportQuestion, _: &dyn Fn() -> bool| {
-            q.contents.plan_catalog_import(&q.files, &q.job, SHOWN)
-        };
         Self {
-            plans: Latest::new("catalog plan", move || wake(), work),
+            plans: Latest::new(
+                "catalog plan",
+                move || wake(),
+                |q: ImportQuestion, _: &dyn Fn() -> bool| {
+                    q.contents.plan_catalog_import(&q.files, &q.job, SHOWN)
+                },
+            ),
             files: Vec::new(),
             job: Job::new(0),
             plan: None,
@@ -90,7 +93,8 @@ impl ImportPreview {
         let is_typing = ui.ctx().text_edit_focused();
         let key =
             |ui: &Ui, key: Key| !is_typing && ui.input_mut(|i| i.consume_key(Modifiers::NONE, key));
-        let (mut take, mut drop) = (can_take && key(ui, Key::Enter), key(ui, Key::Escape));
+        let mut take = can_take && key(ui, Key::Enter);
+        let mut drop = key(ui, Key::Escape);
         egui::Panel::bottom("import_actions").show(ui, |ui| {
             ui.add_space(6.0);
             ui.horizontal(|ui| {
@@ -162,16 +166,12 @@ impl ImportPreview {
 fn plan_ui(ui: &mut Ui, plan: &ImportPlan) {
     let report = &plan.report;
     let count = |n: u64| numbers::count(n);
-    let (added, changed, unchanged) = (
-        count(report.added),
-        count(report.changed),
-        count(report.unchanged),
-    );
-    let (repeated, warnings, rejected) = (
-        count(report.repeated),
-        count(report.warnings),
-        count(report.rejected.len() as u64),
-    );
+    let added = count(report.added);
+    let changed = count(report.changed);
+    let unchanged = count(report.unchanged);
+    let repeated = count(report.repeated);
+    let warnings = count(report.warnings);
+    let rejected = count(report.rejected.len() as u64);
     let toned = |n: u64, tone: Tone| if n > 0 { tone } else { Tone::Subdued };
     widgets::key_values_ui(
         ui,
@@ -302,20 +302,17 @@ fn difference_ui(ui: &mut Ui, difference: &Difference) {
     };
     ui.label(RichText::new(sign).color(tokens.tone(tone)));
     ui.label(RichText::new(&difference.after.id).font(theme::code_font()));
-    let words = |(name, before, after): (&str, String, String)| match (
-        is_new,
-        before.as_str(),
-        after.as_str(),
-    ) {
-        (true, _, after) => format!("{name} {after}"),
-        (_, "", after) => format!("{name}: (none) → {after}"),
-        (_, before, "") => format!("{name}: {before} → (none)"),
-        (_, before, after) => format!("{name}: {before} → {after}"),
-    };
     let text = difference
         .fields()
         .into_iter()
-        .map(words)
+        .map(
+            |(name, before, after)| match (is_new, before.as_str(), after.as_str()) {
+                (true, _, after) => format!("{name} {after}"),
+                (_, "", after) => format!("{name}: (none) → {after}"),
+                (_, before, "") => format!("{name}: {before} → (none)"),
+                (_, before, after) => format!("{name}: {before} → {after}"),
+            },
+        )
         .collect::<Vec<_>>()
         .join("  ·  ");
     ui.add(Label::new(bidi::display(&text)).wrap());

@@ -224,13 +224,14 @@ impl CatalogScreen {
         }
         let has_words = self.words_of.is_some_and(|(_, is_there)| is_there);
         let text = self.text.trim().to_owned();
-        let is_asked = |(asked, of, had_words): &(String, CatalogState, bool)| {
-            // When the words have become known, a search that was not complete is made again.
-            *asked == text
-                && *of == catalog
-                && (*had_words || !has_words || self.result.is_complete)
-        };
-        if !self.asked.as_ref().is_some_and(is_asked) {
+        if !self.asked.as_ref().is_some_and(
+            |(asked, of, had_words): &(String, CatalogState, bool)| {
+                // When the words have become known, a search that was not complete is made again.
+                *asked == text
+                    && *of == catalog
+                    && (*had_words || !has_words || self.result.is_complete)
+            },
+        ) {
             self.searches.ask(CatalogSearch {
                 contents: contents.for_job(Job::new(0)),
                 text: text.clone(),

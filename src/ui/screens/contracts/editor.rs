@@ -216,15 +216,14 @@ impl TermEditor {
         let form = self.form()?;
         let fields = &form.records[record].fields;
         let has_key = |fault: &Fault| fields.iter().any(|f| f.key.word() == fault.column);
-        let is_here = |fault: &&Fault| {
+        self.faults().iter().find(|fault| {
             let is_key = if key.is_empty() {
                 !has_key(fault)
             } else {
                 fault.column == key
             };
             self.is_own(fault) && form.record_of_line(fault.place.line) == Some(record) && is_key
-        };
-        self.faults().iter().find(is_here)
+        })
     }
 
     /// Where a fault of this piece is, as the form calls it; `None` for one of another piece.

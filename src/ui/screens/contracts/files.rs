@@ -62,24 +62,31 @@ enum TermFileRows {
 
 impl Files {
     pub(super) fn new(wake: &Wake, known: KnownPeriod) -> Self {
-        let (for_checks, for_missing) = (Arc::clone(wake), Arc::clone(wake));
-        let check = |(texts, typed): (Arc<TermTexts>, TypedRate), _: &dyn Fn() -> bool| {
-            checked(&texts, &typed)
-        };
-        let find = move |(contents, desk): (Contents, Arc<Desk>), _: &dyn Fn() -> bool| {
-            // Without contracts or statements nothing is missing.
-            let Ok(open) = known.open(&contents, &desk, None) else {
-                return Ok(Vec::new());
-            };
-            missing_rates(&open).map_err(|e| e.to_string())
-        };
+        let for_checks = Arc::clone(wake);
+        let for_missing = Arc::clone(wake);
         Self {
             shown: None,
             table: TableState::default(),
             typed: TypedRate::default(),
-            checks: Latest::new("typed rate", move || for_checks(), check),
+            checks: Latest::new(
+                "typed rate",
+                move || for_checks(),
+                |(texts, typed): (Arc<TermTexts>, TypedRate), _: &dyn Fn() -> bool| {
+                    checked(&texts, &typed)
+                },
+            ),
             faults: Vec::new(),
-            missing: Latest::new("missing rates", move || for_missing(), find),
+            missing: Latest::new(
+                "missing rates",
+                move || for_missing(),
+                move |(contents, desk): (Contents, Arc<Desk>), _: &dyn Fn() -> bool| {
+                    // Without contracts or statements nothing is missing.
+                    let Ok(open) = known.open(&contents, &desk, None) else {
+                        return Ok(Vec::new());
+                    };
+                    missing_rates(&open).map_err(|e| e.to_string())
+                },
+            ),
             lacks: Vec::new(),
             asked: None,
         }

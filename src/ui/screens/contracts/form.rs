@@ -198,15 +198,14 @@ impl FormUi<'_> {
         name: &str,
         id: egui::Id,
     ) -> bool {
-        let (mut changed, mut removed) = (false, None);
+        let mut changed = false;
+        let mut removed = None;
         for (at, (left, right)) in rows.iter_mut().enumerate() {
             ui.horizontal(|ui| {
                 let number = at + 1;
                 let width = (ui.available_width() - 38.0).max(120.0);
-                let (left_name, right_name) = (
-                    format!("{name}, name {number}"),
-                    format!("{name}, value {number}"),
-                );
+                let left_name = format!("{name}, name {number}");
+                let right_name = format!("{name}, value {number}");
                 if are_payees {
                     ui.allocate_ui_with_layout(
                         vec2(width * 0.68, 24.0),
@@ -488,9 +487,12 @@ fn payee_ui(
         let button = ui.menu_button("▼", |ui| {
             let typed = text.trim().to_lowercase();
             let is_known = payees.iter().any(|p| p == text.trim());
-            let fits = |p: &&String| is_known || p.to_lowercase().contains(&typed);
             ScrollArea::vertical().max_height(260.0).show(ui, |ui| {
-                for payee in payees.iter().filter(fits).take(OFFERED) {
+                for payee in payees
+                    .iter()
+                    .filter(|p| is_known || p.to_lowercase().contains(&typed))
+                    .take(OFFERED)
+                {
                     if ui
                         .selectable_label(payee == text, bidi::display(payee))
                         .clicked()

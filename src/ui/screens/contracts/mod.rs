@@ -122,9 +122,6 @@ impl ContractsScreen {
                 order,
             }
         };
-        let check = |(texts, change, version): CheckQuestion, _: &dyn Fn() -> bool| {
-            (version, faults_of(&texts, &change))
-        };
         let removal = |(texts, which): (Arc<TermTexts>, (TermKind, String)),
                        _: &dyn Fn() -> bool| {
             let removed = vec![(which.0.word().to_owned(), which.1.clone())];
@@ -149,7 +146,13 @@ impl ContractsScreen {
             drafts: BTreeMap::new(),
             wanted: None,
             synced: None,
-            checks: Latest::new("contract check", waker(), check),
+            checks: Latest::new(
+                "contract check",
+                waker(),
+                |(texts, change, version): CheckQuestion, _: &dyn Fn() -> bool| {
+                    (version, faults_of(&texts, &change))
+                },
+            ),
             check_asked: None,
             effects: effect::effects(wake, known.clone()),
             effect_asked: None,
@@ -290,14 +293,14 @@ impl ContractsScreen {
     fn ask(&mut self, context: &Context<'_>) {
         let sort = self.table(context).sort().cloned();
         let texts = context.desk.terms();
-        let is_same =
+        if !self.view_asked.as_ref().is_some_and(
             |(of, kind, search, by): &(Arc<TermTexts>, TermKind, String, Option<Sort>)| {
                 Arc::ptr_eq(of, texts)
                     && *kind == self.kind
                     && *search == self.search
                     && *by == sort
-            };
-        if !self.view_asked.as_ref().is_some_and(is_same) {
+            },
+        ) {
             self.view_asked = Some((
                 Arc::clone(texts),
                 self.kind,
@@ -363,15 +366,14 @@ impl ContractsScreen {
     }
 
     fn table(&mut self, context: &Context<'_>) -> &mut TableState {
-        let kept = || {
+        self.tables.entry(self.kind).or_insert_with(|| {
             context
                 .settings
                 .tables
                 .get(&table_name(self.kind))
                 .cloned()
                 .unwrap_or_default()
-        };
-        self.tables.entry(self.kind).or_insert_with(kept)
+        })
     }
 
     fn head_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {

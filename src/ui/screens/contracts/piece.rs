@@ -210,7 +210,8 @@ impl ContractsScreen {
                 }
             }
             Wish::Discard => {
-                let (kind, of) = (editor.kind, editor.of.clone());
+                let kind = editor.kind;
+                let of = editor.of.clone();
                 let text = of.as_ref().and_then(|of| {
                     context
                         .desk

@@ -50,7 +50,8 @@ pub(super) fn facts_ui(ui: &mut Ui, row: &HistoryRow, entry: Option<&Entry>, tim
         &format!("Entry {}", row.seq),
         if row.is_undone { "undone" } else { "" },
     );
-    let (titles, when) = (titles(row), time.show(&row.at));
+    let titles = titles(row);
+    let when = time.show(&row.at);
     let mut facts: Vec<(&str, &str, Tone)> = vec![
         ("When", &when, Tone::Normal),
         ("In UTC", &row.at, Tone::Subdued),

@@ -57,7 +57,8 @@ impl LinesScreen {
     /// Starts its threads.
     #[must_use]
     pub fn new(wake: &Wake) -> Self {
-        let (woken, woken_too) = (Arc::clone(wake), Arc::clone(wake));
+        let woken = Arc::clone(wake);
+        let woken_too = Arc::clone(wake);
         Self {
             pagers: Arc::default(),
             reader: Latest::new(
@@ -487,8 +488,10 @@ impl LinesScreen {
     /// What is looked for, how far that is, and whether it comes to the total.
     fn drill_ui(&mut self, ui: &mut Ui) {
         let Some(drill) = &self.drill else { return };
-        let (view, name) = (drill.view(), name_of(drill));
-        let (mut closes, mut stops) = (false, false);
+        let view = drill.view();
+        let name = name_of(drill);
+        let mut closes = false;
+        let mut stops = false;
         ui.horizontal(|ui| {
             let chip = ui
                 .button(format!("{name}  ✕"))

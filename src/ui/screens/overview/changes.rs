@@ -203,9 +203,7 @@ impl TableSource for ChangeRows<'_> {
 
 /// Thousandths as a percentage with its sign: `+12.5%`.
 fn percent(per_mille: i128) -> String {
-    let (size, sign) = (
-        per_mille.unsigned_abs(),
-        if per_mille < 0 { "-" } else { "+" },
-    );
+    let size = per_mille.unsigned_abs();
+    let sign = if per_mille < 0 { "-" } else { "+" };
     format!("{sign}{}.{}%", size / 10, size % 10)
 }

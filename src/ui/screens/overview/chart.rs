@@ -22,13 +22,12 @@ pub(super) fn chart_ui(ui: &mut Ui, rows: &SumRows) -> Option<(u64, Option<Statu
         .map(|row| short(&row.name))
         .collect();
     let count = names.len();
-    let label = move |mark: GridMark, _: &std::ops::RangeInclusive<f64>| {
-        place_of(mark.value)
-            .and_then(|at| names.get(at).cloned())
-            .unwrap_or_default()
-    };
     let names_axis = AxisHints::new_y()
-        .formatter(label)
+        .formatter(move |mark: GridMark, _: &std::ops::RangeInclusive<f64>| {
+            place_of(mark.value)
+                .and_then(|at| names.get(at).cloned())
+                .unwrap_or_default()
+        })
         .label_spacing(egui::Rangef::new(8.0, 10.0))
         .min_thickness(96.0);
     let plot = Plot::new("overview")
@@ -87,22 +86,21 @@ fn chart(rows: &SumRows, status: Status, tokens: &Tokens) -> BarChart {
         .take(BARS)
         .map(|row| (row.name.clone(), row.sums.of(status).amount))
         .collect();
-    let tooltip = move |bar: &Bar, _: &BarChart| {
-        place_of(bar.argument)
-            .and_then(|at| amounts.get(at))
-            .map(|(name, amount)| {
-                format!(
-                    "{name}\n{} {}",
-                    text::exact_money(*amount, currency),
-                    status.code()
-                )
-            })
-            .unwrap_or_default()
-    };
     BarChart::new(status.code(), bars)
         .horizontal()
         .color(color)
-        .element_formatter(Box::new(tooltip))
+        .element_formatter(Box::new(move |bar: &Bar, _: &BarChart| {
+            place_of(bar.argument)
+                .and_then(|at| amounts.get(at))
+                .map(|(name, amount)| {
+                    format!(
+                        "{name}\n{} {}",
+                        text::exact_money(*amount, currency),
+                        status.code()
+                    )
+                })
+                .unwrap_or_default()
+        }))
 }
 
 /// The bar at a height of the chart: the first is at the top, at 0, the next one below it, at -1.
@@ -115,11 +113,13 @@ fn place_of(height: f64) -> Option<usize> {
 fn hit(rows: &SumRows, point: PlotPoint) -> Option<(u64, Option<Status>)> {
     let place = place_of(point.y)?;
     let row = rows.rows.iter().take(BARS).nth(place)?;
-    let (mut above, mut below) = (0.0, 0.0);
+    let mut above = 0.0;
+    let mut below = 0.0;
     let status = Status::ALL.into_iter().find(|status| {
         let height = pixels(row.sums.of(*status).amount);
         let base = if height < 0.0 { &mut below } else { &mut above };
-        let (from, to) = (*base, *base + height);
+        let from = *base;
+        let to = *base + height;
         *base = to;
         (from.min(to)..from.max(to)).contains(&point.x)
     });

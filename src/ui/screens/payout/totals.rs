@@ -60,7 +60,8 @@ fn waiting_ui(
     status: Status,
     total: &Total,
 ) {
-    let (code, currency) = (status.code(), sums.currency.code());
+    let code = status.code();
+    let currency = sums.currency.code();
     let (label, hint) = match status {
         Status::Quarantined => (
             "Look at",

@@ -39,12 +39,15 @@ impl Asking {
     /// Starts the thread that answers.
     pub fn new(wake: &Wake) -> Self {
         let mut searcher = Searcher::default();
-        let answer = move |question: ViewQuestion, is_stale: &dyn Fn() -> bool| {
-            searcher.answer(&question, is_stale)
-        };
         let wake = Arc::clone(wake);
         Self {
-            searcher: Latest::new("review", move || wake(), answer),
+            searcher: Latest::new(
+                "review",
+                move || wake(),
+                move |question: ViewQuestion, is_stale: &dyn Fn() -> bool| {
+                    searcher.answer(&question, is_stale)
+                },
+            ),
             asked: None,
             number: 0,
             stage: Stage::WaitsForLines,
@@ -94,7 +97,8 @@ impl Asking {
                         Some((sort_key(column)?, direction(*descending)))
                     })
                     .collect();
-                let (desk, filter) = (Arc::clone(desk), bar.filter.clone());
+                let desk = Arc::clone(desk);
+                let filter = bar.filter.clone();
                 let question = ViewQuestion {
                     generation: self.number,
                     desk,

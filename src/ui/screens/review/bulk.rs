@@ -29,20 +29,27 @@ pub(super) struct Bulk {
 
 impl Bulk {
     pub fn new(wake: &Wake) -> Self {
-        let (for_settles, for_exports) = (Arc::clone(wake), Arc::clone(wake));
-        let settle = |(contents, desk, lines): (Contents, Arc<Desk>, Vec<LineId>),
-                      is_stale: &dyn Fn() -> bool| {
-            choice::settle_all(&contents, &desk, &lines, is_stale)
-        };
-        let export = |(desk, rows, path): (Arc<Desk>, Arc<Vec<LineId>>, PathBuf),
-                      _: &dyn Fn() -> bool| {
-            export_view(&desk, &rows, &path)
-                .map(|()| path)
-                .map_err(|e| e.to_string())
-        };
+        let for_settles = Arc::clone(wake);
+        let for_exports = Arc::clone(wake);
         Self {
-            settles: Latest::new("settle", move || for_settles(), settle),
-            exports: Latest::new("table export", move || for_exports(), export),
+            settles: Latest::new(
+                "settle",
+                move || for_settles(),
+                |(contents, desk, lines): (Contents, Arc<Desk>, Vec<LineId>),
+                 is_stale: &dyn Fn() -> bool| {
+                    choice::settle_all(&contents, &desk, &lines, is_stale)
+                },
+            ),
+            exports: Latest::new(
+                "table export",
+                move || for_exports(),
+                |(desk, rows, path): (Arc<Desk>, Arc<Vec<LineId>>, PathBuf),
+                 _: &dyn Fn() -> bool| {
+                    export_view(&desk, &rows, &path)
+                        .map(|()| path)
+                        .map_err(|e| e.to_string())
+                },
+            ),
             picker: Picker::default(),
             to_write: None,
         }

@@ -138,10 +138,8 @@ pub(super) fn reported_ui(ui: &mut Ui, context: &mut Context<'_>, detail: &LineD
 
 /// Title with version, or what else the line has for a name.
 pub(super) fn heading_of(desk: &Desk, line: LineId) -> String {
-    let (title, version) = (
-        desk.field(line, Field::Title),
-        desk.field(line, Field::Version),
-    );
+    let title = desk.field(line, Field::Title);
+    let version = desk.field(line, Field::Version);
     match (title, version) {
         ("", _) => [Field::Release, Field::DspId, Field::Isrc, Field::Upc]
             .map(|f| desk.field(line, f))
@@ -241,14 +239,17 @@ const FIELDS: [&str; 9] = [
 ];
 
 fn comparison_row_ui(ui: &mut Ui, detail: &LineDetail, field: &str) {
-    let of = |candidate: &Candidate| {
-        candidate
-            .comparison
-            .iter()
-            .find(|c| c.field == field)
-            .cloned()
-    };
-    let cells: Vec<Option<FieldComparison>> = detail.candidates.iter().map(of).collect();
+    let cells: Vec<Option<FieldComparison>> = detail
+        .candidates
+        .iter()
+        .map(|candidate| {
+            candidate
+                .comparison
+                .iter()
+                .find(|c| c.field == field)
+                .cloned()
+        })
+        .collect();
     let Some(reported) = cells
         .iter()
         .flatten()

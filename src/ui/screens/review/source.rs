@@ -69,8 +69,10 @@ impl TableSource for LineRows {
     }
 
     fn cell(&self, row: u64, column: usize) -> TableCell<'_> {
-        let (desk, line) = (&*self.desk, self.rows[row as usize]);
-        let (lines, sum) = (desk.lines(), desk.lines().sum(line));
+        let desk = &*self.desk;
+        let line = self.rows[row as usize];
+        let lines = desk.lines();
+        let sum = desk.lines().sum(line);
         let field = |field: Field| TableCell::new(desk.field(line, field));
         match COLUMNS[column].id {
             "status" => {

@@ -76,14 +76,15 @@ impl SplitEditor {
             .parts
             .iter()
             .filter(|(track, _)| !track.trim().is_empty());
-        let part = |(track, share): &(String, String)| {
-            Some(SplitPart {
-                track: track.trim().to_owned(),
-                share: share.trim().parse().ok()?,
-            })
-        };
         let action = Action::Split {
-            parts: filled.map(part).collect::<Option<Vec<_>>>()?,
+            parts: filled
+                .map(|(track, share)| {
+                    Some(SplitPart {
+                        track: track.trim().to_owned(),
+                        share: share.trim().parse().ok()?,
+                    })
+                })
+                .collect::<Option<Vec<_>>>()?,
         };
         action.is_sound().then_some(action)
     }

@@ -105,16 +105,12 @@ fn facts_ui(ui: &mut Ui, statement: &Loaded) {
         crate::ident::DateOrder::Dmy => "Day first",
         crate::ident::DateOrder::Ymd => "Year first",
     });
-    let (path, rows, bytes) = (
-        record.path.display().to_string(),
-        numbers::count(record.records),
-        numbers::bytes(record.content_bytes),
-    );
-    let (added, flagged, reported) = (
-        minute(&record.imported_at),
-        numbers::count(record.flagged_rows),
-        reported_of(statement).join("\n"),
-    );
+    let path = record.path.display().to_string();
+    let rows = numbers::count(record.records);
+    let bytes = numbers::bytes(record.content_bytes);
+    let added = minute(&record.imported_at);
+    let flagged = numbers::count(record.flagged_rows);
+    let reported = reported_of(statement).join("\n");
     let facts = [
         ("Sender", record.sender.as_str(), Tone::Normal),
         (

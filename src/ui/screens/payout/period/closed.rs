@@ -32,12 +32,15 @@ pub(super) struct ClosedList {
 impl ClosedList {
     pub(super) fn new(wake: &Wake) -> Self {
         let wake = Arc::clone(wake);
-        let verify = |(contents, period): (Contents, String), _: &dyn Fn() -> bool| {
-            let verdict = contents.verify_period(&period).map_err(|e| e.to_string());
-            (period, verdict)
-        };
         Self {
-            verifying: Latest::new("verify period", move || wake(), verify),
+            verifying: Latest::new(
+                "verify period",
+                move || wake(),
+                |(contents, period): (Contents, String), _: &dyn Fn() -> bool| {
+                    let verdict = contents.verify_period(&period).map_err(|e| e.to_string());
+                    (period, verdict)
+                },
+            ),
             busy: None,
             verdicts: BTreeMap::new(),
             picker: Picker::default(),

@@ -137,12 +137,10 @@ struct CorrectionRows<'a>(&'a [CorrectionLine]);
 
 /// To the smallest unit; what would look like nothing there with more digits, and if need be with all.
 fn shown(amount: Amount, currency: Currency) -> String {
-    let has_digits =
-        |text: &String| amount.is_zero() || text.bytes().any(|b| matches!(b, b'1'..=b'9'));
     let fine = || format!("{} {}", text::fine(amount, currency), currency.code());
     let rounded = [text::money(amount, currency), fine()]
         .into_iter()
-        .find(has_digits);
+        .find(|text| amount.is_zero() || text.bytes().any(|b| matches!(b, b'1'..=b'9')));
     rounded.unwrap_or_else(|| text::exact_money(amount, currency))
 }
 

@@ -102,7 +102,8 @@ impl TableSource for SettledPayeeRows {
         let Some(row) = self.row(row) else {
             return TableCell::default();
         };
-        let (currency, id) = (row.line.currency, COLUMNS[column].id);
+        let currency = row.line.currency;
+        let id = COLUMNS[column].id;
         match id {
             "payee" => TableCell::new(bidi::display(&row.payee)),
             "currency" => TableCell::new(currency.code().to_owned()),

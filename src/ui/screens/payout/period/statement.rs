@@ -131,7 +131,8 @@ fn sheet(key: &StatementKey, contents: &Contents) -> Result<Option<Sheet>, Resul
 
 /// What is drawn of a sheet: as many rows as a frame has time for, each text in the order in which it is drawn.
 fn drawn(mut sheet: Sheet) -> Sheet {
-    let (mut left, mut more) = (LISTED, 0);
+    let mut left = LISTED;
+    let mut more = 0;
     for block in &mut sheet.blocks {
         if let SheetBlock::Table(table) = block {
             let kept = table.rows.len().min(left);
