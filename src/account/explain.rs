@@ -8,6 +8,7 @@ use crate::settlement::AssignedPart;
 use crate::settlement::ledger::{Account, Transfer};
 use crate::settlement::payees::PayableLine;
 use crate::settlement::settle::Settled;
+use crate::terms::{ContractNumber, PayeeNumber};
 
 /// Cells, and incomes, that are listed of each contract; the rest is counted.
 const MOST_SOURCES: usize = 20;
@@ -108,7 +109,7 @@ impl Settled {
     /// The arithmetic behind what a payee gets in a currency. `None` when they get nothing in it.
     #[must_use]
     pub fn reasons(&self, payee: &str, currency: Currency) -> Option<PayableReasons> {
-        let number = self.inputs.book.payee(payee)? as u32;
+        let number = self.inputs.book.payee(payee)?;
         let line = self
             .payables
             .iter()
@@ -153,7 +154,7 @@ impl Settled {
     }
 
     fn verdict(&self, line: &PayableLine) -> String {
-        let payee = &self.inputs.book.payees[line.payee as usize];
+        let payee = &self.inputs.book.payees[line.payee];
         match line.state {
             crate::settlement::PayableState::Paid => format!("{} is paid", line.payable),
             crate::settlement::PayableState::BelowMinimum => format!(
@@ -171,9 +172,9 @@ impl Settled {
         }
     }
 
-    fn contract_reasons(&self, number: u32, payee: u32) -> ContractReasons {
+    fn contract_reasons(&self, number: ContractNumber, payee: PayeeNumber) -> ContractReasons {
         let book = &self.inputs.book;
-        let contract = &book.contracts[number as usize];
+        let contract = &book.contracts[number];
         let profile = &book.profiles[contract.profile];
         let income = self.income(number);
         let tracks: BTreeSet<&str> = income.iter().map(|t| &*t.reason.track).collect();
@@ -196,7 +197,7 @@ impl Settled {
                 .collect(),
             cells,
             more_cells,
-            steps: self.contracts[number as usize]
+            steps: self.contracts[number.index()]
                 .transfers
                 .iter()
                 .filter(is_shown)
@@ -206,7 +207,7 @@ impl Settled {
     }
 
     /// The largest cells of a contract, as they stand in the input, equal ones summed; and how many more there are.
-    fn largest_cells(&self, number: u32) -> (Vec<ReasonCell>, usize) {
+    fn largest_cells(&self, number: ContractNumber) -> (Vec<ReasonCell>, usize) {
         let cells = &self.inputs.cells;
         let mut parts: Vec<AssignedPart<'_>> = self.assigned.parts(number, cells).collect();
         parts.sort_by_key(|part| (std::cmp::Reverse(part.amount.magnitude()), part.line));
@@ -353,7 +354,7 @@ impl ReasonStep {
     }
 }
 
-fn touches(transfer: &Transfer, payee: u32) -> bool {
+fn touches(transfer: &Transfer, payee: PayeeNumber) -> bool {
     [&transfer.debit, &transfer.credit]
         .into_iter()
         .any(|account| *account == Account::Payee(payee))

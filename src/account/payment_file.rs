@@ -271,7 +271,7 @@ impl PayoutProfile {
         let payment = Payment {
             profile: self,
             line,
-            payee: &settled.inputs.book.payees[line.payee as usize],
+            payee: &settled.inputs.book.payees[line.payee],
             period: settled.period,
         };
         let cell = |column: &PayoutColumn| {

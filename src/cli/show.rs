@@ -303,7 +303,7 @@ pub(super) fn settled(
             let amounts = [l.exact, l.carried_out, l.payable].map(|a| a.to_string());
             let [exact, carried, payable] = amounts;
             [
-                names[l.payee as usize].name.clone(),
+                names[l.payee.index()].name.clone(),
                 l.currency.to_string(),
                 l.state.code().to_owned(),
                 exact,

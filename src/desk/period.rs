@@ -62,8 +62,7 @@ impl PeriodView {
     /// [`ReadError::Overflow`] when a sum leaves the exact range.
     pub fn of(open: Arc<OpenPeriod>) -> Result<Self, ReadError> {
         let settled = &open.settled;
-        let name =
-            |line: &PayableLine| settled.inputs.book.payees[line.payee as usize].name.clone();
+        let name = |line: &PayableLine| settled.inputs.book.payees[line.payee].name.clone();
         let payees = settled
             .payables
             .iter()

@@ -297,7 +297,7 @@ pub fn missing_rates(open: &OpenPeriod) -> Result<Vec<MissingRate>, AmountOverfl
         Ok::<(), AmountOverflow>(())
     };
     for result in &settled.contracts {
-        let to = book.contracts[result.contract as usize].currency;
+        let to = book.contracts[result.contract].currency;
         for transfer in result
             .transfers
             .iter()
@@ -317,7 +317,7 @@ pub fn missing_rates(open: &OpenPeriod) -> Result<Vec<MissingRate>, AmountOverfl
         add(
             (
                 line.currency,
-                book.payees[line.payee as usize].currency,
+                book.payees[line.payee].currency,
                 settled.period.to_string(),
             ),
             line.exact,

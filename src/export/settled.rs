@@ -138,12 +138,8 @@ pub fn write_postings(out: &mut impl Write, settled: &Settled) -> io::Result<Tur
     for (number, transfer) in (1u64..).zip(settled.movements()) {
         let reason = &transfer.reason;
         let number = number.to_string();
-        let contract = reason
-            .contract
-            .map_or("", |c| &*book.contracts[c as usize].name);
-        let payee = reason
-            .payee
-            .map_or("", |p| book.payees[p as usize].name.as_str());
+        let contract = reason.contract.map_or("", |c| &*book.contracts[c].name);
+        let payee = reason.payee.map_or("", |p| book.payees[p].name.as_str());
         let texts = [
             &*reason.clause,
             contract,
@@ -188,7 +184,7 @@ pub fn write_payables(out: &mut impl Write, settled: &Settled) -> io::Result<()>
     let mut csv = writer(out);
     csv.write_record(PAYABLE_COLUMNS)?;
     for line in &settled.payables {
-        let payee = &settled.inputs.book.payees[line.payee as usize];
+        let payee = &settled.inputs.book.payees[line.payee];
         let amounts = [
             line.carried_in,
             line.earned,

@@ -7,6 +7,7 @@ use crate::export::guarded;
 use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow};
 use crate::settlement::{PayableState, Settled};
+use crate::terms::PayeeNumber;
 use crate::terms::rows_of;
 
 /// Period, payee, contract (empty for all of the payee's earnings in the currency in which they are paid), currency.
@@ -76,7 +77,7 @@ impl Earned {
     /// Adds what a settlement gave in a period.
     pub(crate) fn add(&mut self, period: &str, settled: &Settled) -> Result<(), AmountOverflow> {
         let book = &settled.inputs.book;
-        let payee = |number: u32| book.payees[number as usize].name.clone();
+        let payee = |number: PayeeNumber| book.payees[number].name.clone();
         let mut add = |key: EarnedKey, earned: Amount, tax: Amount| {
             let row = self.rows.entry(key).or_default();
             *row = (row.0.plus(earned)?, row.1.plus(tax)?);
@@ -100,7 +101,7 @@ impl Earned {
             )?;
         }
         for result in &settled.contracts {
-            let contract = &book.contracts[result.contract as usize];
+            let contract = &book.contracts[result.contract];
             for ((number, _), amount) in &result.shares {
                 add(
                     (

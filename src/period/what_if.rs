@@ -152,7 +152,7 @@ fn by_payee(
         .iter()
         .map(|l| {
             (
-                (book.payees[l.payee as usize].name.clone(), l.currency),
+                (book.payees[l.payee].name.clone(), l.currency),
                 (l.payable, l.exact, Some(l.state)),
             )
         })

@@ -239,7 +239,7 @@ pub fn suspense_lines(settled: &Settled) -> Result<Vec<SuspenseLine>, AmountOver
             continue;
         };
         let contracts = match transfer.reason.contract {
-            Some(contract) => book.contracts[contract as usize].name.to_string(),
+            Some(contract) => book.contracts[contract].name.to_string(),
             None if *transfer.reason.clause == *why.code() => String::new(),
             None => transfer.reason.clause.to_string(),
         };

@@ -18,6 +18,7 @@ use crate::money::{Amount, AmountOverflow};
 use crate::settlement::cells::{Cells, Work};
 use crate::settlement::scope::{WorkIndex, lines_of};
 use crate::settlement::suspense::SuspenseReason;
+use crate::terms::ContractNumber;
 use crate::terms::contracts::{AlbumLines, Book};
 use crate::terms::releases::{Release, Releases};
 
@@ -128,7 +129,7 @@ pub(super) enum AlbumRule {
     /// The contracts that cover the release take it as it is.
     Whole,
     /// It waits, because of what these contracts say.
-    Waits(SuspenseReason, Vec<u32>),
+    Waits(SuspenseReason, Vec<ContractNumber>),
     /// It is spread.
     Spread(Arc<Spreading>),
 }
@@ -147,9 +148,9 @@ pub(super) struct Spreading {
 pub(super) struct Album<'a> {
     release: Option<&'a Release>,
     /// Contracts that cover the release as such.
-    pub whole: Vec<u32>,
+    pub whole: Vec<ContractNumber>,
     /// Contracts of each track.
-    pub tracks: Vec<Vec<u32>>,
+    pub tracks: Vec<Vec<ContractNumber>>,
     spreadings: BTreeMap<AlbumLines, Option<Arc<Spreading>>>,
 }
 
@@ -176,16 +177,17 @@ impl<'a> Album<'a> {
         &mut self,
         book: &Book,
         units: &Units,
-        covers: impl Fn(u32) -> bool,
+        covers: impl Fn(ContractNumber) -> bool,
     ) -> Result<AlbumRule, AmountOverflow> {
-        let mut asked: Vec<u32> = self.whole.iter().copied().filter(|c| covers(*c)).collect();
+        let mut asked: Vec<ContractNumber> =
+            self.whole.iter().copied().filter(|c| covers(*c)).collect();
         let is_covered = !asked.is_empty();
         if !is_covered {
             asked.extend(self.tracks.iter().flatten().filter(|c| covers(**c)));
             asked.sort_unstable();
             asked.dedup();
         }
-        let rule = |number: &u32| match book.contracts[*number as usize].album_lines {
+        let rule = |number: &ContractNumber| match book.contracts[*number].album_lines {
             None if is_covered => AlbumLines::Whole,
             // A contract of tracks has no line to take.
             None | Some(AlbumLines::Whole) if !is_covered => AlbumLines::Wait,

@@ -19,6 +19,7 @@ use crate::settlement::cells::{Cells, Dim, Work};
 use crate::settlement::scope::{Coverage, SaleScope, WorkIndex, conflict, covered_ratio, lines_of};
 use crate::settlement::settle::Inputs;
 use crate::settlement::suspense::SuspenseReason;
+use crate::terms::ContractNumber;
 use crate::terms::contracts::{AlbumLines, Book, Contract};
 
 /// Lines that one thread assigns at a time.
@@ -52,7 +53,7 @@ pub struct Waiting {
     /// SuspenseReason.
     pub why: SuspenseReason,
     /// The contracts that cover it.
-    pub contracts: Vec<u32>,
+    pub contracts: Vec<ContractNumber>,
     /// The line.
     pub line: u32,
     /// Units.
@@ -166,20 +167,16 @@ impl Assigned {
         if old.releases != book.releases {
             return Ok(Arc::new(Self::of(inputs)?));
         }
-        let pairs = (0u32..).zip(old.contracts.iter().zip(&book.contracts));
-        let changed: Vec<u32> = pairs
-            .filter(|(_, (old, new))| !old.has_same_scope(new))
+        let changed: Vec<ContractNumber> = book
+            .numbered_contracts()
+            .filter(|(number, new)| !old.contracts[*number].has_same_scope(new))
             .map(|(number, _)| number)
             .collect();
         if changed.is_empty() {
             return Ok(Arc::clone(self));
         }
         let touched = WorkIndex::of(changed.iter().flat_map(|number| {
-            [
-                &old.contracts[*number as usize],
-                &book.contracts[*number as usize],
-            ]
-            .map(|c| (*number, c))
+            [&old.contracts[*number], &book.contracts[*number]].map(|c| (*number, c))
         }));
         let is_touched: Vec<bool> = cells
             .works
@@ -190,7 +187,7 @@ impl Assigned {
             return Ok(Arc::new(Self::of(inputs)?));
         }
         let assigner = Assigner::of(inputs)?;
-        let mut rebuilt: BTreeSet<u32> = changed.into_iter().collect();
+        let mut rebuilt: BTreeSet<ContractNumber> = changed.into_iter().collect();
         let mut drawn = Vec::new();
         for (work, _) in (0u32..)
             .zip(&is_touched)
@@ -204,7 +201,7 @@ impl Assigned {
         let is_kept = |line: u32| !is_touched[cells.lines[line as usize].work as usize];
         let (new, new_waiting, new_spread) = by_contract(book.contracts.len(), drawn);
         let mut parts = self.parts.clone();
-        for number in rebuilt.into_iter().map(|n| n as usize) {
+        for number in rebuilt.into_iter().map(ContractNumber::index) {
             let merged = parts[number].merged(is_kept, &new[number]);
             if merged != *parts[number] {
                 parts[number] = Arc::new(merged);
@@ -236,10 +233,10 @@ impl Assigned {
     /// The lines of a contract, in their order.
     pub(crate) fn parts<'a>(
         &'a self,
-        contract: u32,
+        contract: ContractNumber,
         cells: &'a Cells,
     ) -> impl Iterator<Item = AssignedPart<'a>> {
-        self.parts[contract as usize].iter(cells)
+        self.parts[contract.index()].iter(cells)
     }
 
     /// The parts of album lines, with those that wait: line, units, money.
@@ -264,9 +261,9 @@ impl Assigned {
     }
 
     /// Whether a contract has the same lines with the same sums as in another assignment of the same cells.
-    pub(super) fn is_same(&self, contract: u32, other: &Self) -> bool {
-        let ours = &self.parts[contract as usize];
-        let theirs = &other.parts[contract as usize];
+    pub(super) fn is_same(&self, contract: ContractNumber, other: &Self) -> bool {
+        let ours = &self.parts[contract.index()];
+        let theirs = &other.parts[contract.index()];
         Arc::ptr_eq(ours, theirs) || ours == theirs
     }
 }
@@ -288,14 +285,14 @@ fn touches(index: &WorkIndex<'_>, work: &Work, shelf: KnownReleases<'_>) -> bool
 #[derive(Default)]
 struct Drawn {
     /// Contract and line, with 0 for the whole line, else one more than the place of the share.
-    parts: Vec<(u32, u32, u32)>,
+    parts: Vec<(ContractNumber, u32, u32)>,
     shares: Vec<Option<Share>>,
     waiting: Vec<Waiting>,
     spread: Vec<u32>,
 }
 
 impl Drawn {
-    fn share(&mut self, contract: u32, sale: &Sale, quantity: Amount, amount: Amount) {
+    fn share(&mut self, contract: ContractNumber, sale: &Sale, quantity: Amount, amount: Amount) {
         self.shares.push(Some(Share {
             quantity,
             amount,
@@ -309,7 +306,7 @@ impl Drawn {
         &mut self,
         sale: &Sale,
         why: SuspenseReason,
-        contracts: Vec<u32>,
+        contracts: Vec<ContractNumber>,
         quantity: Amount,
         amount: Amount,
     ) {
@@ -329,7 +326,7 @@ fn by_contract(contracts: usize, drawn: Vec<Drawn>) -> (Vec<Parts>, Vec<Waiting>
     drawn
         .iter()
         .flat_map(|d| &d.parts)
-        .for_each(|(contract, ..)| counts[*contract as usize] += 1);
+        .for_each(|(contract, ..)| counts[contract.index()] += 1);
     let mut parts: Vec<Parts> = counts
         .into_iter()
         .map(|count| Parts {
@@ -344,7 +341,7 @@ fn by_contract(contracts: usize, drawn: Vec<Drawn>) -> (Vec<Parts>, Vec<Waiting>
             let share = place
                 .checked_sub(1)
                 .and_then(|at| drawn.shares[at as usize].take());
-            parts[contract as usize].push(line, share);
+            parts[contract.index()].push(line, share);
         }
         waiting.extend(drawn.waiting);
         spread.extend(drawn.spread);
@@ -395,7 +392,7 @@ impl<'a> Assigner<'a> {
             shelf,
             units,
             scopes,
-            index: WorkIndex::of((0u32..).zip(&book.contracts)),
+            index: WorkIndex::of(book.numbered_contracts()),
         })
     }
 
@@ -403,7 +400,7 @@ impl<'a> Assigner<'a> {
     fn draw(
         &self,
         lines: Range<usize>,
-        see: &mut impl FnMut(&[u32]),
+        see: &mut impl FnMut(&[ContractNumber]),
     ) -> Result<Drawn, AmountOverflow> {
         let mut drawn = Drawn::default();
         let mut candidates = Vec::new();
@@ -435,8 +432,8 @@ impl<'a> Assigner<'a> {
         Ok(drawn)
     }
 
-    fn contract(&self, number: u32) -> &'a Contract {
-        &self.book.contracts[number as usize]
+    fn contract(&self, number: ContractNumber) -> &'a Contract {
+        &self.book.contracts[number]
     }
 
     fn dim(&self, line: u32) -> &'a Dim {
@@ -451,7 +448,7 @@ impl<'a> Assigner<'a> {
     ) -> Result<(), AmountOverflow> {
         let dim = self.dim(line.line);
         match album.decide(self.book, &self.units, |c| {
-            self.scopes[c as usize].coverage(dim) != Coverage::None
+            self.scopes[c.index()].coverage(dim) != Coverage::None
         })? {
             AlbumRule::Whole => self.assign(line, &album.whole, drawn),
             AlbumRule::Waits(why, contracts) => {
@@ -479,7 +476,7 @@ impl<'a> Assigner<'a> {
     fn assign(
         &self,
         sale: Sale,
-        candidates: &[u32],
+        candidates: &[ContractNumber],
         drawn: &mut Drawn,
     ) -> Result<(), AmountOverflow> {
         match self.only_owner(candidates, self.dim(sale.line)) {
@@ -491,10 +488,10 @@ impl<'a> Assigner<'a> {
     }
 
     /// The contract that has a line alone and whole.
-    fn only_owner(&self, candidates: &[u32], dim: &Dim) -> Option<u32> {
+    fn only_owner(&self, candidates: &[ContractNumber], dim: &Dim) -> Option<ContractNumber> {
         let mut only = None;
         for &number in candidates {
-            match self.scopes[number as usize].coverage(dim) {
+            match self.scopes[number.index()].coverage(dim) {
                 Coverage::None => {}
                 Coverage::Whole
                     if only.is_none() && self.contract(number).participation == Ratio::ONE =>
@@ -510,14 +507,14 @@ impl<'a> Assigner<'a> {
     fn take_special(
         &self,
         sale: &Sale,
-        candidates: &[u32],
+        candidates: &[ContractNumber],
         drawn: &mut Drawn,
     ) -> Result<(), AmountOverflow> {
         let dim = self.dim(sale.line);
-        let covering: Vec<u32> = candidates
+        let covering: Vec<ContractNumber> = candidates
             .iter()
             .copied()
-            .filter(|c| self.scopes[*c as usize].coverage(dim) != Coverage::None)
+            .filter(|c| self.scopes[c.index()].coverage(dim) != Coverage::None)
             .collect();
         let waits = self.cells.works[self.cells.lines[sale.line as usize].work as usize].waits();
         let period = self.cells.periods[dim.period as usize].days();

@@ -6,7 +6,7 @@ use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow, Sums};
 use crate::settlement::suspense::SuspenseReason;
 use crate::terms::account_kind::AccountKind;
-use crate::terms::contracts::{Book, Step};
+use crate::terms::contracts::{Book, ContractNumber, PayeeNumber, Step, TaxNumber};
 
 /// Where money stands. Assets (receivable, unrecouped) have balances above zero, what is owed has balances below.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,29 +16,29 @@ pub enum Account {
     /// Money in suspense, by reason.
     Suspense(SuspenseReason),
     /// Income of a contract, on its way through the steps.
-    Contract(u32),
+    Contract(ContractNumber),
     /// A fee or charge, by contract and name.
-    Fee(u32, Arc<str>),
+    Fee(ContractNumber, Arc<str>),
     /// What the rate and participations leave to the label, by contract.
-    Retained(u32),
+    Retained(ContractNumber),
     /// Reserves of a contract.
-    Reserve(u32),
+    Reserve(ContractNumber),
     /// Advances and costs that are to be recouped, by contract and name.
-    Unrecouped(u32, Arc<str>),
+    Unrecouped(ContractNumber, Arc<str>),
     /// The other side of new advances and costs.
     Spent,
     /// Manual adjustments.
-    Adjustment(u32),
+    Adjustment(ContractNumber),
     /// What a payee has earned, before it is paid or carried.
-    Payee(u32),
+    Payee(PayeeNumber),
     /// A tax.
-    Tax(u32),
+    Tax(TaxNumber),
     /// What is carried forward for a payee.
-    Carried(u32),
+    Carried(PayeeNumber),
     /// Earnings of a payee that wait for a rate.
-    Waiting(u32),
+    Waiting(PayeeNumber),
     /// What is paid to a payee.
-    Payable(u32),
+    Payable(PayeeNumber),
     /// What rounding leaves.
     Rounding,
     /// The two sides of exchanges.
@@ -99,15 +99,15 @@ impl Account {
             }
             Self::Suspense(reason) => reason.code().to_owned(),
             Self::Contract(c) | Self::Retained(c) | Self::Reserve(c) | Self::Adjustment(c) => {
-                book.contracts[*c as usize].name.to_string()
+                book.contracts[*c].name.to_string()
             }
             Self::Fee(c, name) | Self::Unrecouped(c, name) => {
-                format!("{}/{name}", book.contracts[*c as usize].name)
+                format!("{}/{name}", book.contracts[*c].name)
             }
             Self::Payee(p) | Self::Carried(p) | Self::Waiting(p) | Self::Payable(p) => {
-                book.payees[*p as usize].name.clone()
+                book.payees[*p].name.clone()
             }
-            Self::Tax(t) => book.taxes[*t as usize].name.clone(),
+            Self::Tax(t) => book.taxes[*t].name.clone(),
         })
     }
 }
@@ -166,9 +166,9 @@ pub struct PostingReason {
     /// The step.
     pub step: PostingStep,
     /// The contract.
-    pub contract: Option<u32>,
+    pub contract: Option<ContractNumber>,
     /// The payee, where it is about one.
-    pub payee: Option<u32>,
+    pub payee: Option<PayeeNumber>,
     /// Name of the clause.
     pub clause: Arc<str>,
     /// The track, where it is about one.

@@ -9,6 +9,7 @@ use crate::settlement::ledger::{Account, PostingReason, PostingStep, Transfer};
 use crate::terms::account_kind::AccountKind;
 use crate::terms::balances::{Balances, CorrectedKey};
 use crate::terms::contracts::Book;
+use crate::terms::{ContractNumber, PayeeNumber};
 
 /// Movements of all opening balances, in the order of the kinds of balances.
 pub(super) fn opening_transfers(book: &Book, opening: &Balances) -> Vec<Transfer> {
@@ -30,14 +31,14 @@ struct OpeningTransfers<'a> {
 }
 
 impl OpeningTransfers<'_> {
-    fn contract(&self, name: &str) -> u32 {
+    fn contract(&self, name: &str) -> ContractNumber {
         let index = self.book.contract(name);
-        index.expect("balances are checked against the contracts") as u32
+        index.expect("balances are checked against the contracts")
     }
 
-    fn payee(&self, name: &str) -> u32 {
+    fn payee(&self, name: &str) -> PayeeNumber {
         let index = self.book.payee(name);
-        index.expect("balances are checked against the contracts") as u32
+        index.expect("balances are checked against the contracts")
     }
 
     /// Posts a balance, if there is one.
@@ -189,7 +190,7 @@ impl OpeningTransfers<'_> {
     }
 }
 
-fn of_payee(payee: u32, clause: Arc<str>) -> PostingReason {
+fn of_payee(payee: PayeeNumber, clause: Arc<str>) -> PostingReason {
     PostingReason {
         payee: Some(payee),
         clause,

@@ -9,6 +9,7 @@ use crate::settlement::assign::AssignedPart;
 use crate::settlement::cells::Dim;
 use crate::settlement::ledger::{Account, PostingReason, PostingStep, Transfer};
 use crate::settlement::settle::Settled;
+use crate::terms::ContractNumber;
 
 /// What income is posted by: currency, whether it was received, sale period, DSP, statement, work, and the part of an album line.
 type IncomeKey<'a> = (Currency, bool, u32, u32, u32, u32, Option<&'a AlbumPart>);
@@ -73,7 +74,7 @@ impl Settled {
 
     /// Income of a contract, by track, DSP and sale period.
     #[must_use]
-    pub fn income(&self, contract: u32) -> Vec<Transfer> {
+    pub fn income(&self, contract: ContractNumber) -> Vec<Transfer> {
         let mut sums = CountedSums::default();
         for (key, amount) in self
             .assigned
@@ -193,14 +194,14 @@ impl Settled {
         let transfer = |((why, contracts, key), (amount, lines)): (
             (
                 crate::settlement::suspense::SuspenseReason,
-                &[u32],
+                &[ContractNumber],
                 IncomeKey<'_>,
             ),
             (Amount, u64),
         )| {
             let names: Vec<&str> = contracts
                 .iter()
-                .map(|c| &*self.inputs.book.contracts[*c as usize].name)
+                .map(|c| &*self.inputs.book.contracts[*c].name)
                 .collect();
             let mut reason = self.income_reason(key, lines);
             let clause = if names.is_empty() {

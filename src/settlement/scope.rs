@@ -10,6 +10,7 @@ use crate::ident::Day;
 use crate::money::Ratio;
 use crate::settlement::cells::{Cells, Dim, Work};
 use crate::settlement::suspense::SuspenseReason;
+use crate::terms::ContractNumber;
 use crate::terms::contracts::{Book, Condition, Contract, MidPeriod};
 
 /// A condition as tables of what the cells hold, so that a cell is tested without comparing texts.
@@ -132,10 +133,10 @@ fn covered_days(condition: &Condition, first: Day, last: Day) -> Option<(Day, Da
 /// Why a line that contracts cover cannot be theirs: on some day their participations exceed the whole, or the period is covered in part.
 pub(super) fn conflict(
     book: &Book,
-    covering: &[u32],
+    covering: &[ContractNumber],
     period: Option<(Day, Day)>,
 ) -> Option<SuspenseReason> {
-    let contracts = || covering.iter().map(|c| &book.contracts[*c as usize]);
+    let contracts = || covering.iter().map(|c| &book.contracts[*c]);
     let days = |contract: &Contract| {
         period.and_then(|(first, last)| covered_days(&contract.condition, first, last))
     };
@@ -179,14 +180,14 @@ pub(super) fn lines_of(cells: &Cells, work: u32) -> Range<usize> {
 /// Contracts by the works that they cover.
 #[derive(Default)]
 pub(super) struct WorkIndex<'a> {
-    tracks: HashMap<&'a str, Vec<u32>, FixedState>,
-    releases: HashMap<&'a str, Vec<u32>, FixedState>,
-    labels: BTreeMap<&'a str, Vec<u32>>,
-    all: Vec<u32>,
+    tracks: HashMap<&'a str, Vec<ContractNumber>, FixedState>,
+    releases: HashMap<&'a str, Vec<ContractNumber>, FixedState>,
+    labels: BTreeMap<&'a str, Vec<ContractNumber>>,
+    all: Vec<ContractNumber>,
 }
 
 impl<'a> WorkIndex<'a> {
-    pub(super) fn of(contracts: impl Iterator<Item = (u32, &'a Contract)>) -> Self {
+    pub(super) fn of(contracts: impl Iterator<Item = (ContractNumber, &'a Contract)>) -> Self {
         let mut index = Self::default();
         for (number, contract) in contracts {
             for track in &contract.tracks {
@@ -206,7 +207,7 @@ impl<'a> WorkIndex<'a> {
     }
 
     /// The contracts that cover a work, whatever their conditions, sorted.
-    pub(super) fn candidates(&self, work: &Work, found: &mut Vec<u32>) {
+    pub(super) fn candidates(&self, work: &Work, found: &mut Vec<ContractNumber>) {
         found.clear();
         if work.waits().is_some() {
             return;

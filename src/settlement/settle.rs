@@ -25,6 +25,7 @@ use crate::settlement::payees::{self, Paid, PayableLine, PayeeResult};
 use crate::settlement::proof;
 use crate::settlement::received::spread_received;
 use crate::settlement::steps::{ContractResult, SettlementContext, settle_unit};
+use crate::terms::ContractNumber;
 use crate::terms::account_kind::AccountKind;
 use crate::terms::balances::{Balances, ClauseKey};
 use crate::terms::contracts::Book;
@@ -353,7 +354,7 @@ fn refuse_unproven(
     match contracts.iter().find(|result| !result.left.is_zero()) {
         Some(result) => Err(SettleError::Unproven(format!(
             "contract {:?} keeps {}",
-            book.contracts[result.contract as usize].name, result.left
+            book.contracts[result.contract].name, result.left
         ))),
         None => Ok(()),
     }
@@ -423,10 +424,10 @@ fn classes(book: &Book) -> Vec<String> {
 }
 
 /// Contracts whose accounts are joined, and each other contract alone.
-fn units(book: &Book) -> Vec<Vec<u32>> {
-    let mut joined: Vec<Vec<u32>> = vec![Vec::new(); book.groups.len()];
+fn units(book: &Book) -> Vec<Vec<ContractNumber>> {
+    let mut joined: Vec<Vec<ContractNumber>> = vec![Vec::new(); book.groups.len()];
     let mut alone = Vec::new();
-    for (number, contract) in (0u32..).zip(&book.contracts) {
+    for (number, contract) in book.numbered_contracts() {
         match contract.group {
             Some(group) => joined[group].push(number),
             None => alone.push(vec![number]),
@@ -448,7 +449,7 @@ fn settle_contracts(
         .par_iter()
         .map(|members| match earlier {
             Some(old) if old_units.contains(members) && are_as_before(members, context, old) => {
-                let results = members.iter().map(|m| &old.contracts[*m as usize]);
+                let results = members.iter().map(|m| &old.contracts[m.index()]);
                 Ok(results.map(Arc::clone).collect())
             }
             _ => settle_members(context, members),
@@ -462,10 +463,10 @@ fn settle_contracts(
 /// Contracts whose accounts are joined, with the sums of their movements.
 fn settle_members(
     context: &SettlementContext<'_>,
-    members: &[u32],
+    members: &[ContractNumber],
 ) -> Result<Vec<Arc<ContractResult>>, SettleError> {
-    let overflow = |contract: u32, e: AmountOverflow| {
-        let name = context.book.contracts[contract as usize].name.to_string();
+    let overflow = |contract: ContractNumber, e: AmountOverflow| {
+        let name = context.book.contracts[contract].name.to_string();
         SettleError::Overflow(Whose::Contract(name), e)
     };
     let mut results = settle_unit(context, members).map_err(|(of, e)| overflow(of, e))?;
@@ -477,10 +478,14 @@ fn settle_members(
 
 /// Whether nothing that the results of joined contracts depend on differs from an earlier
 /// settlement.
-fn are_as_before(members: &[u32], context: &SettlementContext<'_>, earlier: &Settled) -> bool {
+fn are_as_before(
+    members: &[ContractNumber],
+    context: &SettlementContext<'_>,
+    earlier: &Settled,
+) -> bool {
     members.iter().all(|number| {
-        let old = &earlier.inputs.book.contracts[*number as usize];
-        let new = &context.book.contracts[*number as usize];
+        let old = &earlier.inputs.book.contracts[*number];
+        let new = &context.book.contracts[*number];
         context.assigned.is_same(*number, &earlier.assigned) && old.has_same_terms(new)
     })
 }
@@ -498,7 +503,7 @@ fn trial_of(result: &ContractResult) -> Result<Trial, AmountOverflow> {
 /// order.
 fn close_contracts(context: &SettlementContext<'_>, results: &[Arc<ContractResult>]) -> Balances {
     let unrecouped = results.iter().flat_map(|result| {
-        let contract = &context.book.contracts[result.contract as usize];
+        let contract = &context.book.contracts[result.contract];
         let left = contract.recoupables.iter().zip(&result.unrecouped);
         left.filter_map(|(recoupable, left)| {
             let key = ClauseKey {
@@ -509,7 +514,7 @@ fn close_contracts(context: &SettlementContext<'_>, results: &[Arc<ContractResul
         })
     });
     let counted = results.iter().flat_map(|result| {
-        let contract = &context.book.contracts[result.contract as usize];
+        let contract = &context.book.contracts[result.contract];
         result.counted.iter().map(|(rate, counted)| {
             let key = ClauseKey {
                 contract: contract.name.to_string(),

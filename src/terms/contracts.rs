@@ -1,5 +1,6 @@
 //! What a contract says: parties, what it covers, and its terms. Plain data; [`super::book`] reads and checks it.
 
+use std::ops::Index;
 use std::sync::Arc;
 
 use crate::ident::{Currency, Day};
@@ -351,9 +352,9 @@ pub struct Recoupable {
     /// From what.
     pub bearer: Bearer,
     /// The payee whose share bears it.
-    pub payee: Option<usize>,
+    pub payee: Option<PayeeNumber>,
     /// The payee who advanced it and gets it back; else the house did.
-    pub to: Option<usize>,
+    pub to: Option<PayeeNumber>,
 }
 
 /// A correction by hand.
@@ -368,7 +369,7 @@ pub struct Adjustment {
     /// Why.
     pub reason: String,
     /// Whose share; without one it is split as sales of that day.
-    pub payee: Option<usize>,
+    pub payee: Option<PayeeNumber>,
 }
 
 /// Shares of payees in sales.
@@ -377,7 +378,7 @@ pub struct Split {
     /// Its name.
     pub name: Arc<str>,
     /// Payees with their shares, sorted by name; they sum to one whole.
-    pub payees: Vec<(usize, Ratio)>,
+    pub payees: Vec<(PayeeNumber, Ratio)>,
     /// Which sales.
     pub condition: Condition,
 }
@@ -494,20 +495,73 @@ pub struct Book {
     pub releases: Releases,
 }
 
+/// Numbers of what a book has, each kind with a type of its own: a payee's number is no contract's.
+macro_rules! numbers {
+    ($($(#[$about:meta])* $number:ident of $what:ident;)*) => {$(
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $number(u32);
+
+        impl $number {
+            /// Of what stands at this index of the book.
+            ///
+            /// # Panics
+            /// When the book has 2^32 of them.
+            #[must_use]
+            pub fn of(index: usize) -> Self {
+                Self(u32::try_from(index).expect("a book has fewer than 2^32 of each"))
+            }
+
+            /// Its index in the book.
+            #[must_use]
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+
+        impl Index<$number> for Vec<$what> {
+            type Output = $what;
+
+            fn index(&self, number: $number) -> &$what {
+                &self[number.index()]
+            }
+        }
+    )*};
+}
+
+numbers! {
+    /// A contract of a book, in the order of their names.
+    ContractNumber of Contract;
+    /// A payee of a book, in the order of their names.
+    PayeeNumber of Payee;
+    /// A tax of a book.
+    TaxNumber of Tax;
+}
+
 impl Book {
     /// The number of a payee.
     #[must_use]
-    pub fn payee(&self, name: &str) -> Option<usize> {
+    pub fn payee(&self, name: &str) -> Option<PayeeNumber> {
         self.payees
             .binary_search_by(|p| p.name.as_str().cmp(name))
             .ok()
+            .map(PayeeNumber::of)
+    }
+
+    /// All contracts with their numbers.
+    pub fn numbered_contracts(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = (ContractNumber, &Contract)> {
+        let numbered = self.contracts.iter().enumerate();
+        numbered.map(|(index, contract)| (ContractNumber::of(index), contract))
     }
 
     /// The number of a contract.
     #[must_use]
-    pub fn contract(&self, name: &str) -> Option<usize> {
+    pub fn contract(&self, name: &str) -> Option<ContractNumber> {
         self.contracts
             .binary_search_by(|c| (*c.name).cmp(name))
             .ok()
+            .map(ContractNumber::of)
     }
 }

@@ -20,8 +20,9 @@ pub use balances::{
     CorrectionKey, ReserveKey, TaxKey, WaitingKey, YearToDate,
 };
 pub use contracts::{
-    Adjustment, AlbumLines, Bearer, Book, Condition, Contract, Counts, Deduction, MidPeriod, Payee,
-    Profile, Rate, RateRule, Recoupable, Reserve, Split, Step, Tax, TaxBase, Tiers,
+    Adjustment, AlbumLines, Bearer, Book, Condition, Contract, ContractNumber, Counts, Deduction,
+    MidPeriod, Payee, PayeeNumber, Profile, Rate, RateRule, Recoupable, Reserve, Split, Step, Tax,
+    TaxBase, TaxNumber, Tiers,
 };
 pub(crate) use input::rows_of;
 pub use input::{Fault, Place};

@@ -2,6 +2,7 @@
 
 use ledgerline::money::Amount;
 use ledgerline::settlement::Settled;
+use ledgerline::terms::ContractNumber;
 use ledgerline::terms::{Book, ReleaseError, ReleaseTrack, Releases};
 
 use super::{Texts, amount, exact, line, waits, went_to};
@@ -133,7 +134,7 @@ fn a_contract_that_covers_the_release_takes_the_line_unless_it_names_a_rule() {
                 "{scope} {rule}"
             );
             let tracks: Vec<String> = settled
-                .income(0)
+                .income(ContractNumber::of(0))
                 .iter()
                 .map(|t| t.reason.track.to_string())
                 .collect();
@@ -255,7 +256,7 @@ fn the_part_of_a_track_without_a_contract_waits_and_names_track_and_release() {
         "{}",
         reason.arithmetic
     );
-    let income = &settled.income(0)[0];
+    let income = &settled.income(ContractNumber::of(0))[0];
     assert_eq!(
         (&*income.reason.track, income.reason.source.as_str()),
         ("T1", "DSP, 2026-09, 1 cell of release R")

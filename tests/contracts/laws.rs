@@ -47,7 +47,7 @@ fn lost_money(settled: &Settled) -> Vec<String> {
     for line in lines {
         let paid = balances
             .get(&(
-                format!("payable:{}", book.payees[line.payee as usize].name),
+                format!("payable:{}", book.payees[line.payee].name),
                 line.currency,
             ))
             .copied()

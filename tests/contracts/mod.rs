@@ -129,7 +129,7 @@ pub fn line(settled: &Settled, payee: &str, code: &str) -> PayableLine {
         .inputs
         .book
         .payee(payee)
-        .expect("tests name payees that exist") as u32;
+        .expect("tests name payees that exist");
     let found = settled
         .payables
         .iter()

@@ -1099,7 +1099,7 @@ pub fn disagreement_with(
         }
     };
     for (at, (earned, tax, exact)) in &expected.lines {
-        let found = settled.payables.iter().find(|l| l.payee as usize == *at);
+        let found = settled.payables.iter().find(|l| l.payee.index() == *at);
         let line = found.map_or((Amount::ZERO, Amount::ZERO, Amount::ZERO), |l| {
             (l.earned, l.tax, l.exact)
         });
@@ -1169,7 +1169,7 @@ pub fn disagreement_with(
     let more = settled
         .payables
         .iter()
-        .filter(|l| !expected.lines.contains_key(&(l.payee as usize)) && !l.exact.is_zero())
+        .filter(|l| !expected.lines.contains_key(&(l.payee.index())) && !l.exact.is_zero())
         .count();
     if more > 0 {
         wrong.push(format!("{more} payees get something that they should not"));
@@ -1235,7 +1235,7 @@ fn payable_disagreement(
         match settled
             .payables
             .iter()
-            .find(|l| l.payee as usize == *at && l.state == PayableState::Paid)
+            .find(|l| l.payee.index() == *at && l.state == PayableState::Paid)
         {
             Some(line) if of_amount(line.payable) == *want => {}
             other => wrong.push(format!(

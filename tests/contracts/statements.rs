@@ -154,7 +154,7 @@ fn contract_faults(settled: &Settled, statement: &PayeeStatement<'_>) -> Vec<Str
         }
     }
     for r in statement.recoupments() {
-        let contract = &settled.inputs.book.contracts[r.contract as usize];
+        let contract = &settled.inputs.book.contracts[r.contract];
         let posted = postings(settled)
             .get(&(
                 format!("unrecouped:{}/{}", contract.name, r.clause.name),
@@ -487,7 +487,7 @@ fn the_figures_of_a_statement_are_on_its_page() {
     let payable = settled
         .payables
         .iter()
-        .find(|l| settled.inputs.book.payees[l.payee as usize].name == "Земфира")
+        .find(|l| settled.inputs.book.payees[l.payee].name == "Земфира")
         .unwrap();
     assert_eq!(payable.payable, amount("288.62"));
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use ledgerline::settlement::SuspenseReason;
+use ledgerline::terms::ContractNumber;
 
 use super::{House, amount, month};
 use crate::support::{rows, run, run_well, text};
@@ -52,9 +53,9 @@ fn the_catalog_says_what_is_on_a_release_and_the_period_keeps_it() {
         .contents()
         .open_period(Some(month("2026-09")))
         .unwrap();
-    let income = |contract: u32| {
+    let income = |contract: usize| {
         open.settled
-            .income(contract)
+            .income(ContractNumber::of(contract))
             .iter()
             .map(|t| (t.reason.track.to_string(), t.amount))
             .collect::<Vec<_>>()

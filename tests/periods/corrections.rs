@@ -359,7 +359,7 @@ fn a_correction_is_exchanged_for_a_payee_who_changed_currency() {
     house.assign(4, "T4");
     october(&mut house);
     let label = |settled: &Settled| -> Vec<(Currency, PayableState, Amount)> {
-        let number = settled.inputs.book.payee("Label").unwrap() as u32;
+        let number = settled.inputs.book.payee("Label").unwrap();
         let lines = settled.payables.iter().filter(|l| l.payee == number);
         lines.map(|l| (l.currency, l.state, l.exact)).collect()
     };

@@ -211,7 +211,7 @@ fn amount(text: &str) -> Amount {
 fn owed(settled: &[&Settled], payee: &str) -> Vec<(Currency, Amount)> {
     let mut sums = std::collections::BTreeMap::new();
     for settlement in settled {
-        let number = settlement.inputs.book.payee(payee).unwrap() as u32;
+        let number = settlement.inputs.book.payee(payee).unwrap();
         for line in settlement
             .payables
             .iter()

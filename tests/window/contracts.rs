@@ -414,7 +414,7 @@ fn a_thousand_contracts_are_searched_and_changed_and_given_out() {
                 None,
             )
             .unwrap();
-        open.settled.inputs.book.payees[open.settled.payables[0].payee as usize]
+        open.settled.inputs.book.payees[open.settled.payables[0].payee]
             .name
             .clone()
     };

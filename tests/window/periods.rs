@@ -74,7 +74,7 @@ fn payables_have_reasons_and_what_waits_leads_on() {
         assert!(
             shows(&window, &amount),
             "{} gets {amount}",
-            book.payees[line.payee as usize].name
+            book.payees[line.payee].name
         );
     }
     picture(&mut window, "period-1280-dark");

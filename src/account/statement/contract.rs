@@ -9,6 +9,7 @@ use crate::settlement::ContractResult;
 use crate::settlement::ledger::{Account, PostingStep, Transfer};
 use crate::settlement::scope::ScopeTest;
 use crate::settlement::settle::Settled;
+use crate::terms::ContractNumber;
 use crate::terms::balances::{ClauseKey, ReserveKey};
 use crate::terms::contracts::{Contract, Recoupable, Split, Step};
 
@@ -16,7 +17,7 @@ use crate::terms::contracts::{Contract, Recoupable, Split, Step};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Recoupment<'a> {
     /// Number of the contract.
-    pub contract: u32,
+    pub contract: ContractNumber,
     /// The clause.
     pub clause: &'a Recoupable,
     /// Still to be recouped before.
@@ -134,7 +135,7 @@ impl<'a> ContractAccount<'a> {
     /// The terms of the contract.
     #[must_use]
     pub fn terms(&self) -> &'a Contract {
-        &self.settled.inputs.book.contracts[self.result.contract as usize]
+        &self.settled.inputs.book.contracts[self.result.contract]
     }
 
     /// Whether there is nothing to tell.
@@ -304,7 +305,7 @@ impl<'a> ContractAccount<'a> {
 }
 
 /// A movement as the account of a contract sees it; `None` when it does not touch it.
-fn entry(transfer: &Transfer, contract: u32) -> Option<AccountEntry<'_>> {
+fn entry(transfer: &Transfer, contract: ContractNumber) -> Option<AccountEntry<'_>> {
     let account = Account::Contract(contract);
     let (other, amount) = match (&transfer.debit, &transfer.credit) {
         (debit, credit) if *credit == account => (debit, transfer.amount),

@@ -22,6 +22,7 @@ use crate::settlement::ledger::Transfer;
 use crate::settlement::payees::{PayableLine, PayableState};
 use crate::settlement::settle::Settled;
 use crate::terms::contracts::{Bearer, Contract};
+use crate::terms::{ContractNumber, PayeeNumber};
 
 pub use contract::{ContractAccount, IncomeLine, Recoupment, ReleaseIncome, Reserved};
 pub use own::AccountSummary;
@@ -146,7 +147,7 @@ pub struct PayeeStatement<'a> {
     /// The settlement that it is about.
     pub settled: &'a Settled,
     /// Number of the payee.
-    pub payee: u32,
+    pub payee: PayeeNumber,
     /// In what they are paid, or what waits for a rate.
     pub currency: Currency,
     /// The line of the payables; `None` for a payee who gets nothing but whose contracts have balances.
@@ -165,7 +166,7 @@ impl<'a> PayeeStatement<'a> {
     /// Name of the payee.
     #[must_use]
     pub fn name(&self) -> &'a str {
-        &self.settled.inputs.book.payees[self.payee as usize].name
+        &self.settled.inputs.book.payees[self.payee].name
     }
 
     /// What the payee's account is made of, in all currencies: what contracts give and take, and then everything else.
@@ -187,9 +188,7 @@ impl<'a> PayeeStatement<'a> {
         self.contracts
             .iter()
             .flat_map(|c| &c.account.recoupments)
-            .filter(|r| {
-                r.clause.bearer != Bearer::Payee || r.clause.payee == Some(self.payee as usize)
-            })
+            .filter(|r| r.clause.bearer != Bearer::Payee || r.clause.payee == Some(self.payee))
             .chain(of_joined)
     }
 }
@@ -208,13 +207,13 @@ impl Settled {
     /// # Errors
     /// [`AmountOverflow`] when a sum leaves the exact range.
     pub fn statements_of(&self, payee: &str) -> Result<Vec<PayeeStatement<'_>>, AmountOverflow> {
-        let number = self.inputs.book.payee(payee).map(|at| at as u32);
+        let number = self.inputs.book.payee(payee);
         self.statements_for(|payee| Some(payee) == number)
     }
 
     fn statements_for(
         &self,
-        wanted: impl Fn(u32) -> bool + Sync,
+        wanted: impl Fn(PayeeNumber) -> bool + Sync,
     ) -> Result<Vec<PayeeStatement<'_>>, AmountOverflow> {
         let drafts: Vec<StatementDraft<'_>> = self
             .contracts
@@ -257,17 +256,17 @@ impl Settled {
 /// A contract with what each of its payees gets.
 struct StatementDraft<'a> {
     account: Arc<ContractAccount<'a>>,
-    own: BTreeMap<u32, Vec<AccountEntry<'a>>>,
+    own: BTreeMap<PayeeNumber, Vec<AccountEntry<'a>>>,
 }
 
 impl<'a> StatementDraft<'a> {
     fn of(
         settled: &'a Settled,
         result: &'a crate::settlement::ContractResult,
-        wanted: &impl Fn(u32) -> bool,
+        wanted: &impl Fn(PayeeNumber) -> bool,
     ) -> Result<Self, AmountOverflow> {
         let account = ContractAccount::of(settled, result)?;
-        let mut own: BTreeMap<u32, Vec<AccountEntry<'a>>> = parties(account.terms())
+        let mut own: BTreeMap<PayeeNumber, Vec<AccountEntry<'a>>> = parties(account.terms())
             .into_iter()
             .filter(|p| wanted(*p))
             .map(|p| (p, Vec::new()))
@@ -288,7 +287,7 @@ impl<'a> StatementDraft<'a> {
 }
 
 /// Everybody whom a contract names.
-fn parties(contract: &Contract) -> BTreeSet<u32> {
+fn parties(contract: &Contract) -> BTreeSet<PayeeNumber> {
     let of_splits = contract
         .splits
         .iter()
@@ -302,7 +301,6 @@ fn parties(contract: &Contract) -> BTreeSet<u32> {
     of_splits
         .chain(of_recoupables)
         .chain(of_adjustments)
-        .map(|payee| payee as u32)
         .collect()
 }
 
@@ -324,7 +322,7 @@ impl<'a> Joined<'a> {
         &self,
         mut statement: PayeeStatement<'a>,
     ) -> Result<PayeeStatement<'a>, AmountOverflow> {
-        let own: BTreeSet<u32> = statement
+        let own: BTreeSet<ContractNumber> = statement
             .contracts
             .iter()
             .map(|c| c.account.result.contract)
@@ -348,14 +346,14 @@ impl<'a> Joined<'a> {
 struct StatementsInProgress<'a> {
     settled: &'a Settled,
     /// What waits for a rate has a statement of its own.
-    waiting: BTreeSet<(u32, Currency)>,
-    statements: BTreeMap<(u32, Currency), PayeeStatement<'a>>,
+    waiting: BTreeSet<(PayeeNumber, Currency)>,
+    statements: BTreeMap<(PayeeNumber, Currency), PayeeStatement<'a>>,
 }
 
 impl<'a> StatementsInProgress<'a> {
     fn blank(
         &self,
-        payee: u32,
+        payee: PayeeNumber,
         currency: Currency,
         line: Option<PayableLine>,
     ) -> PayeeStatement<'a> {
@@ -375,8 +373,8 @@ impl<'a> StatementsInProgress<'a> {
     }
 
     /// The statement that has a payee's money of a currency: that of the currency when it waits, else that of the one they are paid in.
-    fn of(&mut self, payee: u32, currency: Currency) -> &mut PayeeStatement<'a> {
-        let paid_in = self.settled.inputs.book.payees[payee as usize].currency;
+    fn of(&mut self, payee: PayeeNumber, currency: Currency) -> &mut PayeeStatement<'a> {
+        let paid_in = self.settled.inputs.book.payees[payee].currency;
         let currency = if self.waiting.contains(&(payee, currency)) {
             currency
         } else {

@@ -6,9 +6,10 @@ use super::{AccountEntry, PayeeStatement, Section};
 use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow};
 use crate::settlement::ledger::{Account, Transfer};
+use crate::terms::PayeeNumber;
 
 /// A movement as the account of a payee sees it; `None` when it does not touch it.
-pub(super) fn entry(transfer: &Transfer, payee: u32) -> Option<AccountEntry<'_>> {
+pub(super) fn entry(transfer: &Transfer, payee: PayeeNumber) -> Option<AccountEntry<'_>> {
     let account = Account::Payee(payee);
     let (other, amount, is_in) = match (&transfer.debit, &transfer.credit) {
         (debit, credit) if *credit == account => (debit, transfer.amount, true),

@@ -7,7 +7,7 @@ use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow, Sums};
 use crate::settlement::settle::Settled;
 use crate::settlement::{Claim, ProofLine};
-use crate::terms::{AccountKind, BalanceKind, BalanceTotals};
+use crate::terms::{AccountKind, BalanceKind, BalanceTotals, ContractNumber};
 
 /// Proves all statements of a settlement: each ties out, and together they are its payables and its trial balance.
 ///
@@ -78,7 +78,7 @@ fn carried(balances: &BalanceTotals, currency: Currency) -> Result<Amount, Amoun
 fn counted(statements: &[PayeeStatement<'_>]) -> Result<Vec<ProofLine>, AmountOverflow> {
     let number = |n: usize| Amount::from_integer(i64::try_from(n).unwrap_or(i64::MAX));
     let mut tied = 0;
-    let mut contracts: BTreeMap<u32, bool> = BTreeMap::new();
+    let mut contracts: BTreeMap<ContractNumber, bool> = BTreeMap::new();
     for statement in statements {
         tied += usize::from(statement.summary.ties_out()?);
         for part in &statement.contracts {

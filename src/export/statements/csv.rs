@@ -6,6 +6,7 @@ use crate::account::{AccountEntry, ContractPart, IncomeLine, PayeeStatement, Sec
 use crate::export::guarded;
 use crate::export::tables::writer;
 use crate::money::Amount;
+use crate::terms::PayeeNumber;
 
 use super::Letterhead;
 
@@ -185,7 +186,7 @@ impl<W: Write> StatementTable<'_, W> {
         }
     }
 
-    fn contract(&mut self, part: &ContractPart<'_>, payee: u32) {
+    fn contract(&mut self, part: &ContractPart<'_>, payee: PayeeNumber) {
         let terms = part.account.terms();
         let name = &*terms.name;
         for line in part.account.income() {
@@ -211,14 +212,14 @@ impl<W: Write> StatementTable<'_, W> {
         }
     }
 
-    fn income(&mut self, contract: &str, line: &IncomeLine<'_>, payee: u32) {
+    fn income(&mut self, contract: &str, line: &IncomeLine<'_>, payee: PayeeNumber) {
         let titles = &self.letterhead.titles;
         let release_title = titles.releases(line.release);
         let track = titles.track(line.track);
         let (title, artist) = track.map_or(("", ""), |t| (t.title.as_str(), t.artist.as_str()));
         let share = line
             .split
-            .and_then(|split| split.payees.iter().find(|(p, _)| *p == payee as usize))
+            .and_then(|split| split.payees.iter().find(|(p, _)| *p == payee))
             .map(|(_, share)| share.to_string());
         let period = line.period.to_string();
         let texts = [
@@ -290,7 +291,7 @@ impl<W: Write> StatementTable<'_, W> {
     fn left(&mut self, statement: &PayeeStatement<'_>) {
         let contracts = &statement.settled.inputs.book.contracts;
         for r in statement.recoupments() {
-            let contract = &contracts[r.contract as usize];
+            let contract = &contracts[r.contract];
             let note = format!(
                 "{} + {} new - {} recouped = {}",
                 r.opening, r.added, r.recouped, r.closing

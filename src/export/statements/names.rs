@@ -23,7 +23,7 @@ pub fn statement_stems(statements: &[PayeeStatement<'_>]) -> Vec<String> {
         .map(|s| {
             format!(
                 "{}_{}_{}",
-                names[s.payee as usize],
+                names[s.payee.index()],
                 s.currency,
                 file_part(&settled.period.to_string())
             )

@@ -130,7 +130,7 @@ impl Writer<'_> {
     }
 
     fn facts(&self, period: &str) -> Vec<(String, String)> {
-        let payee = &self.statement.settled.inputs.book.payees[self.statement.payee as usize];
+        let payee = &self.statement.settled.inputs.book.payees[self.statement.payee];
         let facts = [
             ("From", self.letterhead.sender.as_str()),
             ("To", &payee.name),
@@ -413,7 +413,7 @@ impl Writer<'_> {
     fn recoupments(&self, blocks: &mut Vec<SheetBlock>) {
         let contracts = &self.statement.settled.inputs.book.contracts;
         let line = |r: &Recoupment<'_>| {
-            let contract = &contracts[r.contract as usize];
+            let contract = &contracts[r.contract];
             let [opening, added, recouped, closing] =
                 [r.opening, r.added, r.recouped.negated(), r.closing]
                     .map(|amount| self.money.text(amount, contract.currency));

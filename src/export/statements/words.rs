@@ -6,6 +6,7 @@ use crate::account::{AccountEntry, PayeeStatement, Section};
 use crate::ident::{Currency, SalePeriod};
 use crate::money::{Amount, Ratio, is_shown_whole, shown};
 use crate::settlement::{Account, PayableState, SuspenseReason};
+use crate::terms::PayeeNumber;
 use crate::terms::{Contract, Counts, Deduction, RateRule, Tiers};
 
 /// Amounts for reading, with so many digits more than the currency has. Remembers when one of them had still more.
@@ -136,7 +137,7 @@ fn is_waiting(entry: &AccountEntry<'_>) -> bool {
 }
 
 /// By which term a step of a contract is taken.
-pub(super) fn basis(entry: &AccountEntry<'_>, terms: &Contract, payee: u32) -> String {
+pub(super) fn basis(entry: &AccountEntry<'_>, terms: &Contract, payee: PayeeNumber) -> String {
     let reason = &entry.transfer.reason;
     match entry.section {
         Section::Charge => deducted(&terms.charges, entry.name()),
@@ -220,9 +221,9 @@ fn tiers_in_words(tiers: &Tiers, currency: Currency) -> String {
         .join(", then ")
 }
 
-fn share(entry: &AccountEntry<'_>, terms: &Contract, payee: u32) -> String {
+fn share(entry: &AccountEntry<'_>, terms: &Contract, payee: PayeeNumber) -> String {
     let split = terms.splits.iter().find(|s| *s.name == *entry.name());
-    let share = split.and_then(|s| s.payees.iter().find(|(p, _)| *p == payee as usize));
+    let share = split.and_then(|s| s.payees.iter().find(|(p, _)| *p == payee));
     let share = share.map(|(_, share)| percent(*share)).unwrap_or_default();
     let source = &entry.transfer.reason.source;
     if source.is_empty() {
@@ -242,12 +243,12 @@ fn held_because(why: SuspenseReason) -> &'static str {
 }
 
 /// The payee's shares in a contract.
-pub(super) fn shares(terms: &Contract, payee: u32) -> String {
+pub(super) fn shares(terms: &Contract, payee: PayeeNumber) -> String {
     terms
         .splits
         .iter()
         .filter_map(|split| {
-            let (_, share) = split.payees.iter().find(|(p, _)| *p == payee as usize)?;
+            let (_, share) = split.payees.iter().find(|(p, _)| *p == payee)?;
             Some(if terms.splits.len() == 1 {
                 percent(*share)
             } else {
@@ -260,7 +261,7 @@ pub(super) fn shares(terms: &Contract, payee: u32) -> String {
 
 /// What becomes of the balance, in a sentence.
 pub(super) fn verdict(statement: &PayeeStatement<'_>, money: &ReadableMoney) -> String {
-    let payee = &statement.settled.inputs.book.payees[statement.payee as usize];
+    let payee = &statement.settled.inputs.book.payees[statement.payee];
     match statement.line.map(|line| line.state) {
         Some(PayableState::Paid) => String::new(),
         Some(PayableState::BelowMinimum) if payee.minimum.is_zero() => {

@@ -9,21 +9,22 @@ use crate::settlement::steps::SettlementContext;
 use crate::terms::balances::{Balances, CarriedKey, TaxKey, WaitingKey};
 use crate::terms::contracts::{Payee, Tax};
 use crate::terms::rates::Hop;
+use crate::terms::{PayeeNumber, TaxNumber};
 
 pub(super) struct PayeeAccount<'a> {
     context: &'a SettlementContext<'a>,
     payee: &'a Payee,
-    number: u32,
+    number: PayeeNumber,
     lines: Vec<PayableLine>,
     transfers: Vec<Transfer>,
     closing: Balances,
 }
 
 impl<'a> PayeeAccount<'a> {
-    pub fn of(context: &'a SettlementContext<'a>, number: u32) -> Self {
+    pub fn of(context: &'a SettlementContext<'a>, number: PayeeNumber) -> Self {
         Self {
             context,
-            payee: &context.book.payees[number as usize],
+            payee: &context.book.payees[number],
             number,
             lines: Vec::new(),
             transfers: Vec::new(),
@@ -364,9 +365,9 @@ impl<'a> PayeeAccount<'a> {
     fn tax(&mut self, by_class: &ByClass, earned: Amount) -> Result<Amount, AmountOverflow> {
         let book = self.context.book;
         let mut sum = Amount::ZERO;
-        for (number, tax) in (0u32..).zip(&book.taxes) {
+        for (index, tax) in book.taxes.iter().enumerate() {
             if tax.is_owed_by(self.payee) {
-                let withheld = self.withhold(number, tax, by_class, earned)?;
+                let withheld = self.withhold(TaxNumber::of(index), tax, by_class, earned)?;
                 sum = sum.plus(withheld)?;
             }
         }
@@ -375,7 +376,7 @@ impl<'a> PayeeAccount<'a> {
 
     fn withhold(
         &mut self,
-        number: u32,
+        number: TaxNumber,
         tax: &Tax,
         by_class: &ByClass,
         earned: Amount,

@@ -23,6 +23,7 @@ use crate::money::{Amount, AmountOverflow, Sums};
 use crate::settlement::ledger::{PostingStep, Transfer, Trial};
 use crate::settlement::settle::{SettleError, Whose};
 use crate::settlement::steps::{ContractResult, SettlementContext};
+use crate::terms::PayeeNumber;
 use crate::terms::balances::Balances;
 use crate::terms::contracts::{Book, Tax};
 
@@ -68,7 +69,7 @@ impl PayableState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PayableLine {
     /// Number of the payee.
-    pub payee: u32,
+    pub payee: PayeeNumber,
     /// Currency.
     pub currency: Currency,
     /// What became of it.
@@ -103,7 +104,7 @@ pub(super) struct Paid {
 /// What became of one payee before rounding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PayeeResult {
-    payee: u32,
+    payee: PayeeNumber,
     /// What they were settled from, beside their own terms.
     shares: Shares,
     lines: Vec<PayableLine>,
@@ -129,7 +130,7 @@ pub(super) fn settle(
     earlier: Option<(&Book, &[Arc<PayeeResult>])>,
 ) -> Result<Paid, SettleError> {
     let earlier = earlier.filter(|(old, _)| have_same_terms(&old.taxes, &context.book.taxes));
-    let shares: Vec<(u32, Shares)> = shares(context, contracts)?.into_iter().collect();
+    let shares: Vec<(PayeeNumber, Shares)> = shares(context, contracts)?.into_iter().collect();
     let payees = shares
         .into_par_iter()
         .map(|(payee, shares)| settle_payee(context, payee, shares, earlier))
@@ -150,15 +151,15 @@ fn have_same_terms(old: &[Tax], new: &[Tax]) -> bool {
 
 fn settle_payee(
     context: &SettlementContext<'_>,
-    payee: u32,
+    payee: PayeeNumber,
     shares: Shares,
     earlier: Option<(&Book, &[Arc<PayeeResult>])>,
 ) -> Result<Arc<PayeeResult>, SettleError> {
-    let terms = &context.book.payees[payee as usize];
+    let terms = &context.book.payees[payee];
     if let Some((old, results)) = earlier
         && let Ok(index) = results.binary_search_by_key(&payee, |r| r.payee)
         && results[index].shares == shares
-        && old.payees[payee as usize].has_same_terms(terms)
+        && old.payees[payee].has_same_terms(terms)
     {
         return Ok(Arc::clone(&results[index]));
     }
@@ -168,8 +169,12 @@ fn settle_payee(
         .map_err(|e| overflow_of(context, payee, e))
 }
 
-fn overflow_of(context: &SettlementContext<'_>, payee: u32, e: AmountOverflow) -> SettleError {
-    let name = context.book.payees[payee as usize].name.clone();
+fn overflow_of(
+    context: &SettlementContext<'_>,
+    payee: PayeeNumber,
+    e: AmountOverflow,
+) -> SettleError {
+    let name = context.book.payees[payee].name.clone();
     SettleError::Overflow(Whose::Payee(name), e)
 }
 
@@ -178,10 +183,10 @@ fn overflow_of(context: &SettlementContext<'_>, payee: u32, e: AmountOverflow) -
 fn shares(
     context: &SettlementContext<'_>,
     contracts: &[Arc<ContractResult>],
-) -> Result<BTreeMap<u32, Shares>, SettleError> {
-    let mut shares: BTreeMap<u32, Shares> = BTreeMap::new();
+) -> Result<BTreeMap<PayeeNumber, Shares>, SettleError> {
+    let mut shares: BTreeMap<PayeeNumber, Shares> = BTreeMap::new();
     for result in contracts {
-        let currency = context.book.contracts[result.contract as usize].currency;
+        let currency = context.book.contracts[result.contract].currency;
         for ((payee, class), amount) in &result.shares {
             let by_currency = shares.entry(*payee).or_default();
             let by_class = by_currency.entry(currency).or_default();

@@ -27,7 +27,7 @@ pub(super) fn round(
         for (index, payable) in indices.into_iter().zip(rounded.payable) {
             let line = &mut paid.lines[index];
             line.payable = payable;
-            let bank = &context.book.payees[line.payee as usize].bank;
+            let bank = &context.book.payees[line.payee].bank;
             paid.transfers.extend(payments(line, bank)?);
         }
     }

@@ -13,6 +13,7 @@ use crate::settlement::cells::Dim;
 use crate::settlement::ledger::{Account, PostingStep};
 use crate::settlement::scope::ScopeTest;
 use crate::settlement::suspense::SuspenseReason;
+use crate::terms::ContractNumber;
 use crate::terms::contracts::{Deduction, Step};
 use crate::terms::rates::Hop;
 
@@ -91,8 +92,11 @@ pub(in crate::settlement) struct Clauses {
 }
 
 impl Clauses {
-    pub(in crate::settlement) fn of(context: &SettlementContext<'_>, number: u32) -> Self {
-        let contract = &context.book.contracts[number as usize];
+    pub(in crate::settlement) fn of(
+        context: &SettlementContext<'_>,
+        number: ContractNumber,
+    ) -> Self {
+        let contract = &context.book.contracts[number];
         let cells = context.cells;
         let flagged = |charge: &Deduction| {
             let flag = charge.flag.as_deref().unwrap_or_default();
@@ -168,7 +172,7 @@ impl Clauses {
 
 pub(super) fn gather(
     context: &SettlementContext<'_>,
-    number: u32,
+    number: ContractNumber,
 ) -> Result<GatheredCells, AmountOverflow> {
     let clauses = Clauses::of(context, number);
     let mut groups: Vec<CellGroup> = Vec::new();

@@ -21,6 +21,7 @@ use crate::terms::balances::{Balances, ReserveKey};
 use crate::terms::book::general_split;
 use crate::terms::contracts::{Bearer, Book, Contract, Deduction, Reserve, Step};
 use crate::terms::rates::Rates;
+use crate::terms::{ContractNumber, PayeeNumber};
 
 pub(super) use groups::CellGroup;
 use groups::{GatheredCells, gather};
@@ -52,23 +53,23 @@ impl SettlementContext<'_> {
     }
 
     /// The number of a payee that a balance names.
-    pub(super) fn payee(&self, name: &str) -> u32 {
+    pub(super) fn payee(&self, name: &str) -> PayeeNumber {
         let index = self.book.payee(name);
-        index.expect("balances are checked against the contracts") as u32
+        index.expect("balances are checked against the contracts")
     }
 }
 
 /// What became of one contract.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContractResult {
     /// Number of the contract.
-    pub contract: u32,
+    pub contract: ContractNumber,
     /// Movements after income, in the order of the steps.
     pub transfers: Vec<Transfer>,
     /// Income by currency of the cells.
     pub income: BTreeMap<Currency, Amount>,
     /// Shares by payee and class of territory, in the account's currency.
-    pub shares: BTreeMap<(u32, u32), Amount>,
+    pub shares: BTreeMap<(PayeeNumber, u32), Amount>,
     /// What is still to be recouped, by place in the contract; `None` for what lies in the future.
     pub unrecouped: Vec<Option<Amount>>,
     /// Reserves that are still held, or newly.
@@ -83,11 +84,29 @@ pub struct ContractResult {
     pub notes: Vec<String>,
 }
 
+impl ContractResult {
+    /// Before the first step.
+    fn with_income(contract: ContractNumber, income: BTreeMap<Currency, Amount>) -> Self {
+        Self {
+            contract,
+            income,
+            transfers: Vec::new(),
+            shares: BTreeMap::new(),
+            unrecouped: Vec::new(),
+            reserves: BTreeMap::new(),
+            counted: Vec::new(),
+            left: Amount::ZERO,
+            trial: Trial::default(),
+            notes: Vec::new(),
+        }
+    }
+}
+
 /// A contract on its way through the steps.
 pub(super) struct ContractSteps<'a> {
     context: &'a SettlementContext<'a>,
     contract: &'a Contract,
-    number: u32,
+    number: ContractNumber,
     groups: Vec<CellGroup>,
     /// Reserves that were computed before the rate and are taken after it, by group.
     pending: Option<Vec<Amount>>,
@@ -97,8 +116,8 @@ pub(super) struct ContractSteps<'a> {
 /// Settles contracts whose accounts are joined, or one alone.
 pub(super) fn settle_unit(
     context: &SettlementContext<'_>,
-    members: &[u32],
-) -> Result<Vec<ContractResult>, (u32, AmountOverflow)> {
+    members: &[ContractNumber],
+) -> Result<Vec<ContractResult>, (ContractNumber, AmountOverflow)> {
     let mut accounts = Vec::with_capacity(members.len());
     for &number in members {
         let account = ContractSteps::up_to_recoupment(context, number);
@@ -117,20 +136,16 @@ impl<'a> ContractSteps<'a> {
     /// recoup each other's advances after that.
     fn up_to_recoupment(
         context: &'a SettlementContext<'a>,
-        number: u32,
+        number: ContractNumber,
     ) -> Result<Self, AmountOverflow> {
         let GatheredCells { groups, income } = gather(context, number)?;
         let mut account = Self {
             context,
-            contract: &context.book.contracts[number as usize],
+            contract: &context.book.contracts[number],
             number,
             groups,
             pending: None,
-            result: ContractResult {
-                contract: number,
-                income,
-                ..ContractResult::default()
-            },
+            result: ContractResult::with_income(number, income),
         };
         account.open_accounts();
         account.set_aside();
@@ -420,12 +435,12 @@ impl<'a> ContractSteps<'a> {
                 source,
                 format!("adjusted by {}", adjustment.amount),
             );
-            reason.payee = adjustment.payee.map(|p| p as u32);
+            reason.payee = adjustment.payee;
             if let Some(payee) = adjustment.payee {
-                self.give(payee as u32, 0, adjustment.amount)?;
+                self.give(payee, 0, adjustment.amount)?;
                 self.post(
                     Account::Adjustment(self.number),
-                    Account::Payee(payee as u32),
+                    Account::Payee(payee),
                     adjustment.amount,
                     reason,
                 );
@@ -456,7 +471,7 @@ impl<'a> ContractSteps<'a> {
             let split = &contract.splits[split as usize];
             let ratios: Vec<_> = split.payees.iter().map(|(_, share)| *share).collect();
             for ((payee, share), part) in split.payees.iter().zip(divide(amount, &ratios)?) {
-                self.give(*payee as u32, class, part)?;
+                self.give(*payee, class, part)?;
                 let source = if class == 0 {
                     String::new()
                 } else {
@@ -468,14 +483,19 @@ impl<'a> ContractSteps<'a> {
                     source,
                     format!("{share} of {amount} = {part}"),
                 );
-                reason.payee = Some(*payee as u32);
-                self.post(self.account(), Account::Payee(*payee as u32), part, reason);
+                reason.payee = Some(*payee);
+                self.post(self.account(), Account::Payee(*payee), part, reason);
             }
         }
         Ok(())
     }
 
-    fn give(&mut self, payee: u32, class: u32, amount: Amount) -> Result<(), AmountOverflow> {
+    fn give(
+        &mut self,
+        payee: PayeeNumber,
+        class: u32,
+        amount: Amount,
+    ) -> Result<(), AmountOverflow> {
         let share = self.result.shares.entry((payee, class)).or_default();
         *share = share.plus(amount)?;
         Ok(())

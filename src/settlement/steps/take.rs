@@ -7,6 +7,7 @@ use crate::money::{Amount, AmountOverflow, spread};
 use crate::settlement::ledger::{Account, PostingReason, PostingStep};
 use crate::terms::balances::ClauseKey;
 use crate::terms::contracts::{Bearer, Recoupable, Step};
+use crate::terms::{ContractNumber, PayeeNumber};
 
 impl ContractSteps<'_> {
     /// Opens what is to be recouped: as the balances say, else with its whole amount when its day has come.
@@ -63,7 +64,7 @@ impl ContractSteps<'_> {
         &mut self,
         open: Amount,
         recoupable: &Recoupable,
-        owner: u32,
+        owner: ContractNumber,
         step: Step,
     ) -> Result<(Amount, Amount), AmountOverflow> {
         let available = Amount::sum(self.groups.iter().map(|s| s.amount))?;
@@ -76,10 +77,7 @@ impl ContractSteps<'_> {
         let source = if owner == self.number {
             String::new()
         } else {
-            format!(
-                "account of {}",
-                self.context.book.contracts[owner as usize].name
-            )
+            format!("account of {}", self.context.book.contracts[owner].name)
         };
         let words = format!("{taken} of {available}, of {open} open; {left} stays open");
         let reason = self.reason(step, &recoupable.name, source, words);
@@ -92,7 +90,7 @@ impl ContractSteps<'_> {
         from: Account,
         taken: Amount,
         recoupable: &Recoupable,
-        owner: u32,
+        owner: ContractNumber,
         reason: PostingReason,
     ) -> Result<(), AmountOverflow> {
         self.post(
@@ -102,13 +100,13 @@ impl ContractSteps<'_> {
             reason.clone(),
         );
         if let Some(to) = recoupable.to {
-            self.give(to as u32, 0, taken)?;
+            self.give(to, 0, taken)?;
             self.post(
                 Account::Spent,
-                Account::Payee(to as u32),
+                Account::Payee(to),
                 taken,
                 PostingReason {
-                    payee: Some(to as u32),
+                    payee: Some(to),
                     ..reason
                 },
             );
@@ -129,8 +127,7 @@ impl ContractSteps<'_> {
             else {
                 continue;
             };
-            let payee = payee as u32;
-            let classes: Vec<(u32, u32)> = self
+            let classes: Vec<(PayeeNumber, u32)> = self
                 .result
                 .shares
                 .range((payee, 0)..=(payee, u32::MAX))
@@ -165,7 +162,9 @@ impl ContractSteps<'_> {
 }
 
 /// What is left in joined accounts recoups the others' advances: by priority, then by contract and name.
-pub(super) fn cross(accounts: &mut [ContractSteps<'_>]) -> Result<(), (u32, AmountOverflow)> {
+pub(super) fn cross(
+    accounts: &mut [ContractSteps<'_>],
+) -> Result<(), (ContractNumber, AmountOverflow)> {
     if accounts.len() < 2 {
         return Ok(());
     }

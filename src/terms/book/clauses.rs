@@ -8,8 +8,8 @@ use super::there_already;
 use crate::ident::Day;
 use crate::money::{Amount, Ratio};
 use crate::terms::contracts::{
-    Adjustment, Bearer, Book, Contract, Counts, Deduction, Profile, Rate, RateRule, Recoupable,
-    Reserve, Split, Step, Tiers,
+    Adjustment, Bearer, Book, Contract, Counts, Deduction, PayeeNumber, Profile, Rate, RateRule,
+    Recoupable, Reserve, Split, Step, Tiers,
 };
 use crate::terms::input::{Fault, Place, Record, amount_of};
 use crate::terms::language::{Clause, Key};
@@ -214,7 +214,7 @@ fn needed_day(record: &mut Record) -> Result<Day, Fault> {
     })
 }
 
-fn named_payee(book: &Book, record: &mut Record, key: Key) -> Result<Option<usize>, Fault> {
+fn named_payee(book: &Book, record: &mut Record, key: Key) -> Result<Option<PayeeNumber>, Fault> {
     let place = record.place_of(key);
     let Some(name) = record.text(key)? else {
         return Ok(None);
@@ -417,7 +417,7 @@ fn recoupable(
 
 fn split(book: &Book, record: &mut Record, name: Arc<str>) -> Result<Split, Fault> {
     let place = record.place_of(Key::Shares);
-    let mut payees: BTreeMap<usize, Ratio> = BTreeMap::new();
+    let mut payees: BTreeMap<PayeeNumber, Ratio> = BTreeMap::new();
     for (payee, share) in record.map(Key::Shares)? {
         let fault = |problem: String, remedy: &str| Fault::new(&place, "shares", problem, remedy);
         let number = book.payee(&payee).ok_or_else(|| {

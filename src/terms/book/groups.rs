@@ -55,7 +55,7 @@ fn join(
         )];
     };
     let mut faults = Vec::new();
-    let contract = &mut book.contracts[index];
+    let contract = &mut book.contracts[index.index()];
     if let Some(other) = contract.group.replace(number) {
         let problem = format!(
             "contract {member:?} is in the groups {:?} and {:?}",
