@@ -19,11 +19,11 @@ use crate::export::{
 };
 use crate::ident::SalePeriod;
 use crate::results::{
-    ExtraFiles, ResultFile, ResultsError, WrittenFiles, add_extras, add_settled, proof_json,
-    stale_files,
+    ExtraFiles, ResultFile, ResultsError, WrittenFiles, add_extras, add_settled, cell_rows,
+    proof_json, read_cells, stale_files,
 };
 use crate::review::TermTexts;
-use crate::settlement::{Cells, Inputs, SettleError, Settled};
+use crate::settlement::{Inputs, SettleError, Settled};
 use crate::terms::{BALANCE_COLUMNS, Balances, Book, Rates};
 use crate::workspace::WorkspaceError;
 
@@ -68,7 +68,7 @@ impl KeptInputs {
     fn of(open: &OpenPeriod, texts: &TermTexts) -> io::Result<Self> {
         let mut cells = Vec::new();
         let mut opening = Vec::new();
-        write_rows(&mut cells, open.cells.rows())?;
+        write_rows(&mut cells, cell_rows(&open.cells))?;
         let header = BALANCE_COLUMNS.map(str::to_owned);
         write_rows(
             &mut opening,
@@ -92,7 +92,7 @@ impl KeptInputs {
         let book = Book::read(&file(CONTRACTS, &self.contracts))?;
         let rates = Rates::read(&self.rates)?;
         let opening = Balances::read(&file(OPENING, &self.opening), &book)?;
-        let cells = Arc::new(Cells::read(CELLS, &self.cells)?);
+        let cells = Arc::new(read_cells(CELLS, &self.cells)?);
         Settled::of(Inputs {
             book,
             rates,

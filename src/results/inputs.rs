@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::ResultsError;
+use super::{ResultsError, read_cells};
 use crate::ident::SalePeriod;
-use crate::settlement::{Cells, Inputs, SettleError, Settled};
+use crate::settlement::{Inputs, SettleError, Settled};
 use crate::terms::{Balances, Book, Rates};
 
 /// Files of terms, which say how money is settled.
@@ -36,7 +36,7 @@ pub struct ReadTerms {
 pub fn settle_files(cells: &Path, terms: &TermFiles) -> Result<Settled, ResultsError> {
     let read_cells = || {
         let (name, bytes) = read(cells)?;
-        let cells = Cells::read(&name, &bytes).map_err(SettleError::from)?;
+        let cells = read_cells(&name, &bytes).map_err(SettleError::from)?;
         Ok::<_, ResultsError>(cells)
     };
     let (cells, terms) = rayon::join(read_cells, || terms.read());

@@ -1,5 +1,6 @@
 //! The result files of a settlement: which there are, under which names, and the proof that names them.
 
+mod cells_file;
 mod inputs;
 mod outputs;
 
@@ -21,6 +22,7 @@ use crate::settlement::{
 };
 
 pub use crate::export::{Letterhead, Sheet, SheetBlock, SheetLook, SheetSide, SheetTable};
+pub use cells_file::{cell_rows, read_cells};
 pub use inputs::{ReadTerms, TermFiles, settle_files};
 pub use outputs::{
     ExtraFiles, StatementFiles, WrittenFiles, only_label, payout_profiles, sheet_of,

@@ -6,7 +6,6 @@
 mod album;
 mod assign;
 mod cells;
-mod cells_file;
 mod claim;
 pub(crate) mod ledger;
 mod opening;

@@ -259,7 +259,7 @@ mod tests {
             [[contract]]\nname = \"C\"\nprofile = \"net-receipts\"\ncurrency = \"USD\"\neverything = true\nalbum_lines = \"equal\"\n[[contract.split]]\nshares = { A = 1 }\n";
         let cells = b"track,territory,period,usage,dsp,quantity,amount,currency,release\n,US,2026-09,stream,D,1,10,USD,R\n";
         let book = Book::read(&[("c.toml".into(), contracts.into())]).unwrap();
-        let cells = Arc::new(Cells::read("c.csv", cells).unwrap());
+        let cells = Arc::new(crate::results::read_cells("c.csv", cells).unwrap());
         let mut settled = Settled::of(Inputs {
             book,
             cells,

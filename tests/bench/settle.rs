@@ -20,7 +20,8 @@ use std::time::{Duration, Instant};
 
 use ledgerline::account::{PayeeStatement, prove_statements};
 use ledgerline::export::{Letterhead, statement_csv, statement_pdf};
-use ledgerline::settlement::{Cells, Inputs, Settled};
+use ledgerline::results::read_cells;
+use ledgerline::settlement::{Inputs, Settled};
 use ledgerline::terms::{Balances, Book, Rates};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
@@ -214,7 +215,7 @@ fn settle_again(settled: &Settled, contracts: u64) -> Vec<(&'static str, Duratio
 
 fn measure(cells_text: &str, contracts_text: &str, contracts: u64) {
     let (reading, cells) =
-        timed(|| Cells::read("cells.csv", cells_text.as_bytes()).expect("the cells are sound"));
+        timed(|| read_cells("cells.csv", cells_text.as_bytes()).expect("the cells are sound"));
     let (terms, first) = timed(|| book(contracts_text));
     let rates = Rates::read(&[("rates.csv".to_owned(), RATES.as_bytes().to_vec())])
         .expect("the rates are sound");

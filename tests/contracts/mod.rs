@@ -12,7 +12,8 @@ mod worked;
 
 use ledgerline::ident::{Currency, SalePeriod};
 use ledgerline::money::Amount;
-use ledgerline::settlement::{Cells, Inputs, PayableLine, SettleError, Settled};
+use ledgerline::results::read_cells;
+use ledgerline::settlement::{Inputs, PayableLine, SettleError, Settled};
 use ledgerline::terms::{Balances, Book, ClauseKey, Fault, Rates, Releases};
 
 /// Texts of inputs; what is not given is empty.
@@ -84,7 +85,7 @@ impl Texts {
             )]
         };
         Ok(Inputs {
-            cells: Cells::read("cells.csv", self.cells.as_bytes())?.into(),
+            cells: read_cells("cells.csv", self.cells.as_bytes())?.into(),
             rates: Rates::read(&rates)?,
             opening: Balances::read(&balances, &book)?,
             releases: self.catalog.clone().into(),

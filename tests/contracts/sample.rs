@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use ledgerline::settlement::{Cells, Inputs, Settled};
+use ledgerline::results::read_cells;
+use ledgerline::settlement::{Inputs, Settled};
 use ledgerline::terms::{Balances, Book, Rates};
 
 use super::slow::{
@@ -373,7 +374,7 @@ fn settled(out: &Path) -> Settled {
     )])
     .unwrap();
     let opening = Balances::read(&sample("balances.csv"), &book).unwrap();
-    let cells = Cells::read("cells.csv", &std::fs::read(out.join("cells.csv")).unwrap()).unwrap();
+    let cells = read_cells("cells.csv", &std::fs::read(out.join("cells.csv")).unwrap()).unwrap();
     Settled::of(Inputs {
         book,
         cells: cells.into(),

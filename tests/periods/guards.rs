@@ -1,7 +1,7 @@
 //! What would lose money, pay twice, or change a closed period in silence is refused, and says what to do.
 
+use ledgerline::results::read_cells;
 use ledgerline::review::{Action, Decision, Target};
-use ledgerline::settlement::Cells;
 use ledgerline::terms::Book;
 
 use super::{CONTRACTS, House, amount, month, owed};
@@ -213,14 +213,14 @@ fn texts_that_mean_two_things_are_refused() {
         "{said}"
     );
     let header = "track,territory,period,usage,dsp,quantity,amount,currency\n";
-    let said = Cells::read(
+    let said = read_cells(
         "cells.csv",
         format!("{header}T,US,2026-09..2026-08,s,D,1,1,USD\n").as_bytes(),
     )
     .unwrap_err()[0]
         .to_string();
     assert!(said.starts_with("cells.csv, line 2, period: "), "{said}");
-    let said = Cells::read(
+    let said = read_cells(
         "cells.csv",
         format!("{header}T,US,2026-09,s,D,1,\"1,234\",USD\n").as_bytes(),
     )

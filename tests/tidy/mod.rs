@@ -82,8 +82,8 @@ const LAYERS: [Layer; 23] = [
     },
     Layer {
         name: "settlement",
-        may_use: &["ident", "money", "statement", "terms"],
-        reason: "cells and contracts into postings and payables, without any storage",
+        may_use: &["ident", "money", "terms"],
+        reason: "cells and contracts into postings and payables: it knows no file and no storage",
     },
     Layer {
         name: "account",
