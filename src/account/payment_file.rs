@@ -392,7 +392,7 @@ impl Payment<'_> {
             Ok(iban)
         } else {
             Err(self.fault(
-                "their bank reference is no IBAN",
+                "their bank reference is not an IBAN",
                 "correct its digits, or choose another profile",
             ))
         }
@@ -487,7 +487,7 @@ fn sound(written: WrittenProfile) -> Result<PayoutProfile, Unsound> {
         "." => DecimalMark::Dot,
         "," => DecimalMark::Comma,
         other => {
-            let problem = format!("{other:?} is no decimal mark");
+            let problem = format!("{other:?} is not a decimal mark");
             return Err(("decimal", problem, "write \".\" or \",\""));
         }
     };

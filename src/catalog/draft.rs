@@ -183,7 +183,7 @@ impl TrackDraft {
             problems.push(problem(
                 "Duration",
                 format!(
-                    "“{}” is no duration; write 3:35, 215 or PT3M35S",
+                    "“{}” is not a duration; write 3:35, 215 or PT3M35S",
                     self.duration.trim()
                 ),
                 true,

@@ -54,7 +54,7 @@ pub enum CatalogError {
         /// What to do.
         remedy: String,
     },
-    /// A track's id is none.
+    /// A track's id cannot be used as one.
     #[error("“{0}” cannot be a track id: it must not be empty or hold a semicolon")]
     BadId(String),
     /// One track id stands for different tracks.

@@ -31,7 +31,7 @@ impl Arguments {
                 if !first.is_dir() && first.components().count() < 2 {
                     let name = first.display();
                     return Err(format!(
-                        "{name} is no command, file or folder; for a new workspace give a path such as ./{name}, see: ledgerline help"
+                        "{name} is not a command, file or folder; for a new workspace give a path such as ./{name}, see: ledgerline help"
                     ));
                 }
                 Ok((Some(first.clone()), files.to_vec()))

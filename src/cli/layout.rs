@@ -76,7 +76,7 @@ pub(super) fn one_part(file: &Path, member: Option<&str>) -> Result<Part> {
             .find(|part| part.member_name() == Some(wanted));
         return found.with_context(|| match names.is_empty() {
             true => format!(
-                "{} is no archive, so it has no member {wanted}; leave out --member",
+                "{} is not an archive, so it has no member {wanted}; leave out --member",
                 file.display()
             ),
             false => format!(

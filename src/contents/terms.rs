@@ -34,7 +34,7 @@ pub enum TermsError {
         /// Their name.
         name: String,
     },
-    /// A file of rates lacks what the one of its name had.
+    /// A file of rates lacks rates that the earlier file of its name had.
     #[error(
         "rates {name:?} would no longer have {lost}, by which money may have been settled; give the new file another name, or all rates of the earlier one too"
     )]

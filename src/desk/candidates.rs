@@ -107,7 +107,7 @@ impl<'a> Reported<'a> {
         }
     }
 
-    /// A field as written; what says in words that there is none is none.
+    /// A field as written; empty when it says in words that there is no value.
     fn given(&self, field: Field) -> &'a str {
         let text = self.fields[field as usize].trim();
         if is_not_given(text) { "" } else { text }
@@ -451,7 +451,7 @@ fn tracks(count: usize) -> String {
 fn isrc_fact(given: &str, is_readable: bool, count: usize) -> String {
     match (given, is_readable, count) {
         ("", ..) => "No ISRC is given".into(),
-        (_, false, _) => format!("“{given}” is no ISRC"),
+        (_, false, _) => format!("“{given}” is not an ISRC"),
         (_, true, 0) => "No track has the ISRC".into(),
         (_, true, count) => format!("The ISRC belongs to {}", tracks(count)),
     }

@@ -1,4 +1,4 @@
-//! Contracts, payees, rates and balances for people: what each piece says in short, which rates are missing, and a rate by hand.
+//! Contracts, payees, rates and balances for people: a summary of each piece, which rates are missing, and a rate by hand.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use crate::terms::{Book, Rates};
 pub const BY_HAND: &str = "by hand.csv";
 const RATE_COLUMNS: [&str; 6] = ["period", "from", "to", "rate", "source", "date"];
 
-/// A piece in short.
+/// A summary of a piece.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TermRow {
     /// Its name.
@@ -29,7 +29,7 @@ pub struct TermRow {
     pub cells: Vec<String>,
 }
 
-/// All pieces in short.
+/// Summaries of all pieces.
 #[derive(Debug, Clone, Default)]
 pub struct TermsView {
     rows: BTreeMap<TermKind, Vec<TermRow>>,
@@ -38,7 +38,7 @@ pub struct TermsView {
 }
 
 impl TermsView {
-    /// Puts the pieces in short.
+    /// Summarizes the pieces.
     #[must_use]
     pub fn of(texts: &TermTexts) -> Self {
         let mut view = Self {

@@ -94,7 +94,7 @@ pub enum Why {
     IsrcShared,
     /// No track has the ISRC.
     IsrcUnknown,
-    /// The ISRC is none.
+    /// What stands for the ISRC is not one.
     IsrcUnreadable,
     /// One track has the DSP's id.
     DspId,
@@ -110,7 +110,7 @@ pub enum Why {
     UpcUnknown,
     /// A spreadsheet destroyed the UPC.
     UpcDamaged,
-    /// The UPC is none.
+    /// What stands for the UPC is not one.
     UpcUnreadable,
     /// Nothing that identifies a track is given.
     NoIdentifier,

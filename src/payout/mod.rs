@@ -255,7 +255,8 @@ impl Settlement {
     }
 }
 
-/// Sums over all records of a statement by currency, on another way than the totals: from the last cell to the first, without outcomes.
+/// Sums over all records of a statement by currency. They are computed apart from the totals, from the last cell to the first and without outcomes,
+/// so that both can be compared.
 ///
 /// # Errors
 /// [`AmountOverflow`] when a sum leaves the exact range.

@@ -240,7 +240,7 @@ impl Contents {
     /// Settles a closed period again from what is kept of it and compares every result with what it came to, byte by byte.
     ///
     /// # Errors
-    /// [`PeriodError`] when nothing can be said; a difference is none: it stands in the verdict.
+    /// [`PeriodError`] when the period cannot be settled again. A difference is not an error: it stands in the verdict.
     pub fn verify_period(&self, period: &str) -> Result<PeriodVerdict, PeriodError> {
         let closed = self.closed_period(period)?;
         let mut sentences = vec![format!(

@@ -66,7 +66,7 @@ pub fn statement_files(
     Ok(files)
 }
 
-/// What the statement of a payee in a currency says, as it stands in the PDF. `None` when there is none.
+/// What the statement of a payee in a currency says, as it stands in the PDF; `None` when the payee has no statement in it.
 ///
 /// # Errors
 /// [`ResultsError::Overflow`] when a sum leaves the exact range.

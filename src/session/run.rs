@@ -726,7 +726,7 @@ impl Run {
             })
             .collect();
         files.sort_by(|a, b| a.name.cmp(&b.name));
-        // The order of lines.csv is that of the command, so its hash is no property of the inputs alone.
+        // The order of lines.csv is that of the command, so its hash depends on more than the inputs.
         files.retain(|f| f.name != "lines.csv");
         let summary = self.summary(
             files,

@@ -148,7 +148,7 @@ const WORDS: [(&str, &str); 13] = [
     ),
 ];
 
-/// Words of money that is paid, then of money of any kind, then of what is no money of the row though it has decimals.
+/// Words for money that is paid, then for money of any kind, then for what has decimals but is not the money of the row.
 const PAID: &str = "payable|net|due|payout|owed|netto|auszahl|zahlbar|vergütung|verguetung|tantieme|redevance|à payer|neto|neta|regalía|\
      regalia|líquido|liquido|royalt|compenso|tantiem|к выплате|支払|印税|应付";
 const MONEY: &str = "revenue|earning|amount|total|gross|income|betrag|erlös|erloes|umsatz|ertrag|einnahme|montant|revenu|importe|ingreso|\
@@ -297,7 +297,7 @@ impl Guesser<'_> {
                 self.take(field, column, Surety::Guessed);
             }
         }
-        // One end of a period is none.
+        // One end of a period is not a period.
         if self.has("period_start") != self.has("period_end") {
             for t in self
                 .taken

@@ -380,7 +380,7 @@ pub enum RowStanding {
         /// Whether a sample of the rows says so, and not all of them.
         is_about: bool,
     },
-    /// More than half of the smaller one's rows are in both, for each of these. Mostly there are none.
+    /// More than half of the smaller one's rows are in both, for each of these; usually empty.
     Overlaps(Vec<(usize, Shared)>),
 }
 

@@ -19,7 +19,7 @@ pub enum Reason {
     AmountTooLarge,
     /// The units are no number.
     QuantityUnreadable,
-    /// The currency is none of ISO 4217.
+    /// The currency is not a code of ISO 4217.
     CurrencyUnreadable,
     /// The sale period is no date, or one that does not exist.
     PeriodUnreadable,

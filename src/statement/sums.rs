@@ -171,7 +171,7 @@ pub(super) struct TotalFinder {
     pub lines: Vec<u64>,
     /// What they state.
     pub totals: Vec<ControlTotal>,
-    /// Lines that call themselves totals and are none of all records, with the place of what they state.
+    /// Lines that call themselves totals but are not the sum of all records, with the place of what they state.
     pub unmatched: Vec<(u64, usize)>,
 }
 

@@ -119,7 +119,7 @@ impl Record {
         Fault::new(
             &self.place,
             "record",
-            format!("{:?} is no kind of record", self.kind),
+            format!("{:?} is not a kind of record", self.kind),
             "see: ledgerline help contracts",
         )
     }
@@ -389,7 +389,10 @@ impl Record {
     pub(super) fn number(&mut self, key: Key) -> Result<Option<u32>, Fault> {
         self.read(
             key,
-            |t| t.parse().map_err(|_| format!("{t:?} is no whole number")),
+            |t| {
+                t.parse()
+                    .map_err(|_| format!("{t:?} is not a whole number"))
+            },
             "write 1, 2, …",
         )
     }
@@ -502,7 +505,7 @@ pub(super) fn day_of(text: &str) -> Result<Day, String> {
         (3, Some(y), Some(m), Some(d)) => {
             Day::new(i32::try_from(y).unwrap_or(0), m, d).map_err(|e| format!("{text:?}: {e}"))
         }
-        _ => Err(format!("{text:?} is no date")),
+        _ => Err(format!("{text:?} is not a date")),
     }
 }
 
@@ -723,7 +726,7 @@ fn toml_records(file: &Arc<str>, text: &str) -> Result<Vec<Record>, Vec<Fault>> 
         vec![Fault::new(
             &place,
             "",
-            format!("this is no TOML: {}", e.message()),
+            format!("this is not TOML: {}", e.message()),
             "correct the line",
         )]
     })?;

@@ -1,7 +1,7 @@
 //! The words of the contract language: kinds of records and clauses, and the keys that each may have.
 //!
 //! A new clause or key begins here. Reading a clause, its keys and its words in the window are
-//! exhaustive matches of these enums, so the compiler asks for them. What is no table of everything
+//! exhaustive matches of these enums, so the compiler asks for them. What is not a table of everything
 //! (which values a key offers, which keys name payees) is not asked for.
 
 /// A key of a record.

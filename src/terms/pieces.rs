@@ -114,7 +114,7 @@ pub fn place_name(kind: TermKind, name: &str) -> String {
 /// Parts a file of any kind of terms into pieces: contracts by their records; a file of rates or balances is one piece of the name.
 ///
 /// # Errors
-/// The faults, with their places in the file, also when it is none of the three. What the pieces say together is checked by [`check`].
+/// The faults, with their places in the file; also when it is neither contracts, rates nor balances. What the pieces say together is checked by [`check`].
 pub fn split_file(name: &str, bytes: &[u8]) -> Result<Vec<Term>, Vec<Fault>> {
     let body = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let first = body

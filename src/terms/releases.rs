@@ -173,7 +173,7 @@ impl Releases {
             return Err(Fault::new(
                 &labels_place,
                 "track_labels",
-                format!("{other:?} is no track of the release"),
+                format!("{other:?} is not a track of the release"),
                 "correct the id, or add the track",
             ));
         }

@@ -46,7 +46,7 @@ impl<'a> Scan<'a> {
         self.iterator.next();
     }
 
-    /// Key and value here; `None` at the end, an error when the end is none.
+    /// Key and value here; `None` at the end, and an error when the iteration stopped before it.
     pub(crate) fn entry(&self) -> Result<Option<KeyValue<'_>>, WorkspaceError> {
         if let Some((key, value)) = self.iterator.item() {
             return Ok(if key.starts_with(&self.prefix) {

@@ -522,7 +522,7 @@ fn releases_that_cannot_be_are_refused() {
         ),
         (
             record("tracks = [\"T1\"]\ntrack_labels = { T2 = \"L\" }"),
-            &["line 13, track_labels: \"T2\" is no track of the release"],
+            &["line 13, track_labels: \"T2\" is not a track of the release"],
         ),
         (
             record("tracks = [\"T1\"]").replace("name = \"R\"\n", ""),
@@ -535,7 +535,7 @@ fn releases_that_cannot_be_are_refused() {
         (
             by_track(["evenly"; 3]),
             &[
-                "album_lines: \"evenly\" is no rule; write one of wait, whole, equal, weights, units",
+                "album_lines: \"evenly\" is not a rule; write one of wait, whole, equal, weights, units",
             ],
         ),
         (

@@ -147,7 +147,7 @@ fn contracts_that_cannot_be_are_refused_with_place_and_remedy() {
         ),
         (
             "[[party]]\nname = \"Ada\"\n".into(),
-            &["\"party\" is no kind of record"],
+            &["\"party\" is not a kind of record"],
         ),
         (
             "[[profile]]\nname = \"mine\"\nsteps = [\"split\"]\n".into(),
@@ -159,7 +159,7 @@ fn contracts_that_cannot_be_are_refused_with_place_and_remedy() {
         ),
         (
             "[[profile]]\nname = \"mine\"\nsteps = [\"exchange\", \"fee\"]\n".into(),
-            &["\"fee\" is no step", "charges, fees"],
+            &["\"fee\" is not a step", "charges, fees"],
         ),
     ];
     for (text, wanted) in cases {
@@ -433,7 +433,7 @@ fn negative_balances_and_unknown_ones_are_refused() {
             "reserve,C,,split 1,,USD,5,2026-01-01",
             "has no step reserve",
         ),
-        ("debt,C,,a,,USD,5,", "is no kind of balance"),
+        ("debt,C,,a,,USD,5,", "is not a kind of balance"),
         ("unrecouped,C,,a,,USD,x,", "amount:"),
         ("tax_all,,Ada,us,,USD,5,2026", "there is no tax"),
     ];
@@ -457,7 +457,7 @@ fn negative_balances_and_unknown_ones_are_refused() {
         ),
         (
             vec![fee, "corrected,,,payable:Ada,,USD,5,2026-08"],
-            "line 3, name: \"payable:Ada\" is no account that is corrected",
+            "line 3, name: \"payable:Ada\" is not an account that is corrected",
         ),
         (
             vec![fee, "corrected,,,spent:x,,USD,5,2026-08"],

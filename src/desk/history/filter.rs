@@ -45,7 +45,7 @@ impl HistoryFilter {
         let is_date = since.len() <= 10 && since.bytes().all(|b| b.is_ascii_digit() || b == b'-');
         if !is_date {
             self.fault = Some(format!(
-                "“{since}” is no date; write since:2026-11-25 or since:2026-11"
+                "“{since}” is not a date; write since:2026-11-25 or since:2026-11"
             ));
         }
         self.since = Some(since.to_owned());

@@ -404,7 +404,7 @@ impl BlockPart<'_> {
     }
 }
 
-/// Appends an ISRC as twelve small letters and digits; what is none as its letters and digits.
+/// Appends an ISRC as twelve small letters and digits, and any other text as its letters and digits.
 fn push_isrc(text: &str, out: &mut Vec<u8>) {
     match Isrc::parse(text) {
         Ok(isrc) => out.extend(isrc.to_ascii().map(|b| b.to_ascii_lowercase())),
@@ -413,7 +413,7 @@ fn push_isrc(text: &str, out: &mut Vec<u8>) {
     }
 }
 
-/// Appends a release code as fourteen digits; what is none as its letters and digits.
+/// Appends a release code as fourteen digits, and any other text as its letters and digits.
 fn push_upc(text: &str, out: &mut Vec<u8>) {
     match Upc::parse(text) {
         Ok(upc) => {

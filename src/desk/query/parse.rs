@@ -273,7 +273,7 @@ fn decimal(field: FilterField, text: &str) -> Result<Amount, TermFault> {
         .filter(|_| is_number);
     amount.ok_or_else(|| {
         fault(
-            format!("“{text}” is no number"),
+            format!("“{text}” is not a number"),
             format!("type digits with a point, as in {}>=1234.5", field.name()),
         )
     })
@@ -287,7 +287,7 @@ fn count(field: FilterField, text: &str) -> Result<u64, TermFault> {
         .filter(|_| digits.bytes().all(|b| b.is_ascii_digit()));
     count.ok_or_else(|| {
         fault(
-            format!("“{text}” is no whole number"),
+            format!("“{text}” is not a whole number"),
             format!("type digits, as in {}>=1000", field.name()),
         )
     })
@@ -302,7 +302,7 @@ fn period(op: Op, text: String) -> Result<Value, TermFault> {
     let period = period.filter(|p| op == Op::Is || p.days().is_some());
     period.map(Value::Period).ok_or_else(|| {
         fault(
-            format!("“{text}” is no sale period"),
+            format!("“{text}” is not a sale period"),
             "type a month, as in period:2026-09, or a range, as in period:2026-07..2026-09",
         )
     })
@@ -413,17 +413,17 @@ pub(super) mod tests {
                 "love amount>much rows>1",
                 "love rows>1",
                 5..16,
-                "“much” is no number",
+                "“much” is not a number",
             ),
             ("dsp: love", "love", 0..4, "DSP has no value"),
             ("titel:x", "", 0..7, "there is no field “titel”"),
             ("status:unm", "", 0..10, "there is no status “unm”"),
-            ("rows:-1", "", 0..7, "“-1” is no whole number"),
+            ("rows:-1", "", 0..7, "“-1” is not a whole number"),
             ("title>b", "", 0..7, "title cannot be >"),
             ("amount~5", "", 0..8, "amount is compared as a whole"),
-            ("amount:$5", "", 0..9, "“$5” is no number"),
-            ("period:soon", "", 0..11, "“soon” is no sale period"),
-            ("period<\"\"", "", 0..9, "“” is no sale period"),
+            ("amount:$5", "", 0..9, "“$5” is not a number"),
+            ("period:soon", "", 0..11, "“soon” is not a sale period"),
+            ("period<\"\"", "", 0..9, "“” is not a sale period"),
             ("title~\"\"", "", 0..8, "title has no value"),
             ("é -foo:bar", "é", 3..11, "there is no field “foo”"),
         ];

@@ -25,7 +25,7 @@ impl ReadableMoney {
         }
     }
 
-    /// An amount with its currency. The minus is the one of the keyboard: figures are copied from PDF files into spreadsheets.
+    /// An amount with its currency. The minus is an ASCII hyphen, because figures are copied from PDF files into spreadsheets.
     pub(super) fn text(&self, amount: Amount, currency: Currency) -> String {
         let digits = currency.minor_digits() + self.extra;
         if !is_shown_whole(amount, digits) {

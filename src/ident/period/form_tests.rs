@@ -448,7 +448,7 @@ fn what_is_displayed_is_read_again() {
             Some(text)
         );
     }
-    // A year or a range in words is no text that is displayed.
+    // A year or a range in words is not how a period is displayed.
     assert_eq!(SalePeriod::from_canonical("2025"), None);
     assert_eq!(SalePeriod::from_canonical("2025-06 to 2025-07"), None);
 }

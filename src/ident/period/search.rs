@@ -1,7 +1,7 @@
 //! The period that stands somewhere inside of a text: in a sentence, in a file's name.
 //!
 //! Invariant: two different periods that are no range are no period, a single day beside a period says nothing (it is mostly the day of the
-//! payment or of the download), and what could be a month but is part of a longer number, date or code is none.
+//! payment or of the download), and what could be a month but is part of a longer number, date or code does not count.
 
 use super::SalePeriod;
 use super::parse::{FoundPeriod, PeriodForm, Strictness, read};
@@ -133,7 +133,7 @@ fn hits(cut: Cut<'_>, place: Strictness) -> Vec<PeriodHit> {
             }
         }
     }
-    // A piece of a longer number, date or range is none, whatever it looks like.
+    // A piece of a longer number, date or range is not a period, whatever it looks like.
     let is_whole = |hit: &PeriodHit| {
         hit.period.is_none()
             || (is_free(cut, hit, TextSide::Left, &hits)
@@ -197,7 +197,7 @@ fn is_free(cut: Cut<'_>, hit: &PeriodHit, side: TextSide, hits: &[PeriodHit]) ->
         }
         _ => true,
     };
-    // Q1_Q2_2026, May/June 2026, from June 2026: what belongs to a period and is none by itself makes it another one.
+    // Q1_Q2_2026, May/June 2026, from June 2026: words that belong to a period change which one it is.
     let near = beside.iter().take_while(|(at, gap)| {
         *gap != Gap::Break && !matches!(cut.parts[*at], PhrasePart::Other(_))
     });

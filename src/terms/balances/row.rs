@@ -116,7 +116,7 @@ impl BalanceRow {
     pub fn read(row: &RowCells<'_>, book: &Book) -> Result<Self, Fault> {
         row.check_names(book)?;
         let Some(kind) = BalanceKind::of_word(row.cells[KIND]) else {
-            let problem = format!("{:?} is no kind of balance", row.cells[KIND]);
+            let problem = format!("{:?} is not a kind of balance", row.cells[KIND]);
             let (last, others) = BalanceKind::ALL.split_last().expect("there are kinds");
             let others: Vec<&str> = others.iter().map(|kind| kind.word()).collect();
             let remedy = format!("write {} or {}", others.join(", "), last.word());
@@ -389,7 +389,7 @@ impl RowCells<'_> {
             None => {
                 return Err(self.fault(
                     NAME,
-                    format!("{account:?} is no account that is corrected"),
+                    format!("{account:?} is not an account that is corrected"),
                     "write it as postings.csv names it",
                 ));
             }

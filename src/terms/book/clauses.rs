@@ -339,7 +339,7 @@ fn reserve(record: &mut Record) -> Result<Reserve, Fault> {
             .parse()
             .ok()
             .filter(|m| (1..=1200).contains(m))
-            .ok_or_else(|| fault(format!("{months:?} is no number of months")))?;
+            .ok_or_else(|| fault(format!("{months:?} is not a number of months")))?;
         release.push((
             months,
             Ratio::parse(&part).map_err(|e| fault(e.to_string()))?,

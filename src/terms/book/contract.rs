@@ -110,7 +110,7 @@ fn mid_period(record: &mut Record) -> Result<MidPeriod, Fault> {
         Some(other) => Err(Fault::new(
             &place,
             "mid_period",
-            format!("{other:?} is no rule"),
+            format!("{other:?} is not a rule"),
             "write wait or days",
         )),
     }
@@ -195,7 +195,7 @@ fn album_lines(record: &mut Record) -> Result<Option<AlbumLines>, Fault> {
             Err(Fault::new(
                 &place,
                 "album_lines",
-                format!("{word:?} is no rule"),
+                format!("{word:?} is not a rule"),
                 format!("write one of {words}"),
             ))
         }

@@ -170,7 +170,7 @@ pub(super) fn profile(mut record: Record) -> Result<Profile, Fault> {
             .iter()
             .find(|(_, w)| *w == word)
             .map(|(step, _)| *step)
-            .ok_or_else(|| fault(format!("{word:?} is no step")))?;
+            .ok_or_else(|| fault(format!("{word:?} is not a step")))?;
         if steps.contains(&step) {
             return Err(fault(format!("{word} stands there twice")));
         }

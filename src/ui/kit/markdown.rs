@@ -307,7 +307,7 @@ fn code_ui(ui: &mut Ui, code: &str, width: f32) {
     ui.add_space(6.0);
 }
 
-/// Text that wraps. What is no link is one label as far as it goes.
+/// Text that wraps. Everything between two links is one label.
 fn spans_ui(ui: &mut Ui, spans: &[TextSpan], width: f32) -> Option<String> {
     let mut followed = None;
     let layout = Layout::left_to_right(Align::Center).with_main_wrap(true);

@@ -125,7 +125,7 @@ impl FileAnswer {
         }
     }
 
-    /// The options; `None` when the currency or the period is none.
+    /// The options; `None` when the currency or the period cannot be read.
     fn options(&self) -> Option<ReadOptions> {
         let code = self.currency.trim().to_ascii_uppercase();
         let currencies = if code.is_empty() {
