@@ -212,7 +212,7 @@ impl Settled {
         let mut parts: Vec<AssignedPart<'_>> = self.assigned.parts(number, cells).collect();
         parts.sort_by_key(|part| (std::cmp::Reverse(part.amount.magnitude()), part.line));
         let cell = |part: &AssignedPart<'_>| {
-            let line = &cells.lines[part.line as usize];
+            let line = &cells.lines[part.line];
             let dim = &cells.dims[line.dim as usize];
             let work = &cells.works[line.work as usize];
             ReasonCell {

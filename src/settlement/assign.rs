@@ -15,7 +15,7 @@ use rayon::iter::{
 
 use crate::money::{Amount, AmountOverflow, Ratio, divide, spread};
 use crate::settlement::album::{self, Album, AlbumPart, AlbumRule, KnownReleases, Units, is_album};
-use crate::settlement::cells::{Cells, Dim, Work};
+use crate::settlement::cells::{Cells, Dim, LineNumber, Work};
 use crate::settlement::scope::{Coverage, SaleScope, WorkIndex, conflict, covered_ratio, lines_of};
 use crate::settlement::settle::Inputs;
 use crate::settlement::suspense::SuspenseReason;
@@ -29,7 +29,7 @@ const CHUNK_LINES: usize = 1 << 14;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AssignedPart<'a> {
     /// The line.
-    pub line: u32,
+    pub line: LineNumber,
     /// Units.
     pub quantity: Amount,
     /// Money.
@@ -55,7 +55,7 @@ pub struct Waiting {
     /// The contracts that cover it.
     pub contracts: Vec<ContractNumber>,
     /// The line.
-    pub line: u32,
+    pub line: LineNumber,
     /// Units.
     pub quantity: Amount,
     /// How much.
@@ -68,12 +68,12 @@ pub struct Waiting {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Parts {
     /// Lines, with 0 for the whole line, else one more than the place of the share.
-    lines: Vec<(u32, u32)>,
+    lines: Vec<(LineNumber, u32)>,
     shares: Vec<Share>,
 }
 
 impl Parts {
-    fn push(&mut self, line: u32, share: Option<Share>) {
+    fn push(&mut self, line: LineNumber, share: Option<Share>) {
         let place = match share {
             None => 0,
             Some(share) => {
@@ -93,7 +93,7 @@ impl Parts {
             .iter()
             .map(|(line, place)| match self.share(*place) {
                 None => {
-                    let whole = &cells.lines[*line as usize];
+                    let whole = &cells.lines[*line];
                     AssignedPart {
                         line: *line,
                         quantity: whole.quantity,
@@ -111,7 +111,7 @@ impl Parts {
     }
 
     /// The parts for which a test holds, and those that were drawn, by line.
-    fn merged(&self, is_kept: impl Fn(u32) -> bool, drawn: &Self) -> Self {
+    fn merged(&self, is_kept: impl Fn(LineNumber) -> bool, drawn: &Self) -> Self {
         let mut merged = Self::default();
         let mut new = drawn.lines.iter().peekable();
         for (line, place) in self.lines.iter().filter(|(line, _)| is_kept(*line)) {
@@ -133,7 +133,7 @@ pub(crate) struct Assigned {
     /// What waits, by line.
     pub waiting: Vec<Waiting>,
     /// Album lines that were spread.
-    pub spread: Vec<u32>,
+    pub spread: Vec<LineNumber>,
 }
 
 impl Assigned {
@@ -198,7 +198,7 @@ impl Assigned {
                 rebuilt.extend(candidates)
             })?);
         }
-        let is_kept = |line: u32| !is_touched[cells.lines[line as usize].work as usize];
+        let is_kept = |line: LineNumber| !is_touched[cells.lines[line].work as usize];
         let (new, new_waiting, new_spread) = by_contract(book.contracts.len(), drawn);
         let mut parts = self.parts.clone();
         for number in rebuilt.into_iter().map(ContractNumber::index) {
@@ -215,7 +215,7 @@ impl Assigned {
             .chain(new_waiting)
             .collect();
         waiting.sort_by_key(|w| w.line);
-        let mut spread: Vec<u32> = self
+        let mut spread: Vec<LineNumber> = self
             .spread
             .iter()
             .copied()
@@ -243,7 +243,7 @@ impl Assigned {
     pub(super) fn album_parts<'a>(
         &'a self,
         cells: &'a Cells,
-    ) -> impl Iterator<Item = (u32, Amount, Amount)> {
+    ) -> impl Iterator<Item = (LineNumber, Amount, Amount)> {
         let parts = self
             .parts
             .iter()
@@ -285,10 +285,10 @@ fn touches(index: &WorkIndex<'_>, work: &Work, shelf: KnownReleases<'_>) -> bool
 #[derive(Default)]
 struct Drawn {
     /// Contract and line, with 0 for the whole line, else one more than the place of the share.
-    parts: Vec<(ContractNumber, u32, u32)>,
+    parts: Vec<(ContractNumber, LineNumber, u32)>,
     shares: Vec<Option<Share>>,
     waiting: Vec<Waiting>,
-    spread: Vec<u32>,
+    spread: Vec<LineNumber>,
 }
 
 impl Drawn {
@@ -321,7 +321,7 @@ impl Drawn {
     }
 }
 
-fn by_contract(contracts: usize, drawn: Vec<Drawn>) -> (Vec<Parts>, Vec<Waiting>, Vec<u32>) {
+fn by_contract(contracts: usize, drawn: Vec<Drawn>) -> (Vec<Parts>, Vec<Waiting>, Vec<LineNumber>) {
     let mut counts = vec![0usize; contracts];
     drawn
         .iter()
@@ -351,7 +351,7 @@ fn by_contract(contracts: usize, drawn: Vec<Drawn>) -> (Vec<Parts>, Vec<Waiting>
 
 /// A line, or the part of one that is a sale of a track.
 struct Sale {
-    line: u32,
+    line: LineNumber,
     quantity: Amount,
     amount: Amount,
     album: Option<Arc<AlbumPart>>,
@@ -417,9 +417,8 @@ impl<'a> Assigner<'a> {
                     .flat_map(|a| a.tracks.iter().chain([&a.whole]))
                     .for_each(|candidates| see(candidates));
             }
-            let number = u32::try_from(at).expect("there are fewer than 2^32 cells");
             let sale = Sale {
-                line: number,
+                line: LineNumber::of(at),
                 quantity: line.quantity,
                 amount: line.amount,
                 album: None,
@@ -436,8 +435,8 @@ impl<'a> Assigner<'a> {
         &self.book.contracts[number]
     }
 
-    fn dim(&self, line: u32) -> &'a Dim {
-        &self.cells.dims[self.cells.lines[line as usize].dim as usize]
+    fn dim(&self, line: LineNumber) -> &'a Dim {
+        &self.cells.dims[self.cells.lines[line].dim as usize]
     }
 
     fn take_album(
@@ -516,7 +515,7 @@ impl<'a> Assigner<'a> {
             .copied()
             .filter(|c| self.scopes[c.index()].coverage(dim) != Coverage::None)
             .collect();
-        let waits = self.cells.works[self.cells.lines[sale.line as usize].work as usize].waits();
+        let waits = self.cells.works[self.cells.lines[sale.line].work as usize].waits();
         let period = self.cells.periods[dim.period as usize].days();
         let why = if covering.is_empty() {
             Some(waits.unwrap_or(SuspenseReason::NoContract))

@@ -4,6 +4,7 @@
 //! same key stay apart, because reserves look at sales alone; each adds up exactly.
 
 use std::cmp::Ordering;
+use std::ops::Index;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -12,6 +13,7 @@ use rayon::slice::ParallelSliceMut;
 use crate::ident::{Currency, SalePeriod, Territory};
 use crate::money::{Amount, AmountOverflow};
 use crate::settlement::suspense::SuspenseReason;
+use crate::terms::contracts::numbers;
 
 /// What was used: a track, or a release as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -102,6 +104,11 @@ pub struct CellText<'a> {
     pub flags: &'a str,
     /// Statement.
     pub statement: &'a str,
+}
+
+numbers! {
+    /// A line of cells, in their canonical order.
+    LineNumber of Line;
 }
 
 /// All cells in canonical order: tables sorted, lines sorted by work, combination and sign.
@@ -352,8 +359,8 @@ fn by_key(a: &Line, b: &Line) -> Ordering {
 
 impl Cells {
     /// The currency of a line.
-    pub(crate) fn currency(&self, line: u32) -> Currency {
-        self.dims[self.lines[line as usize].dim as usize].currency
+    pub(crate) fn currency(&self, line: LineNumber) -> Currency {
+        self.dims[self.lines[line].dim as usize].currency
     }
 
     /// Codes of releases that were sold as a whole.

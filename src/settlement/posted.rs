@@ -36,7 +36,7 @@ impl Settled {
             add(&self.debtor(dim.is_received, dim.dsp), dim.currency, amount)?;
         }
         for waiting in &self.assigned.waiting {
-            let currency = cells.dims[cells.lines[waiting.line as usize].dim as usize].currency;
+            let currency = cells.dims[cells.lines[waiting.line].dim as usize].currency;
             add(
                 &Account::Suspense(waiting.why),
                 currency,

@@ -7,6 +7,7 @@ use crate::money::{Amount, AmountOverflow};
 use crate::settlement::album::AlbumPart;
 use crate::settlement::assign::AssignedPart;
 use crate::settlement::cells::Dim;
+use crate::settlement::cells::LineNumber;
 use crate::settlement::ledger::{Account, PostingReason, PostingStep, Transfer};
 use crate::settlement::settle::Settled;
 use crate::terms::ContractNumber;
@@ -107,9 +108,9 @@ impl Settled {
         )
     }
 
-    fn key_of<'a>(&self, line: u32, album: Option<&'a AlbumPart>) -> IncomeKey<'a> {
+    fn key_of<'a>(&self, line: LineNumber, album: Option<&'a AlbumPart>) -> IncomeKey<'a> {
         let cells = &self.inputs.cells;
-        let line = &cells.lines[line as usize];
+        let line = &cells.lines[line];
         let Dim {
             currency,
             is_received,

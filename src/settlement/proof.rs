@@ -220,7 +220,7 @@ fn prove_albums(cells: &Cells, assigned: &Assigned) -> Result<Vec<ProofLine>, Am
     let mut whole = AlbumSums::default();
     let mut parts = AlbumSums::default();
     for line in &assigned.spread {
-        let album = &cells.lines[*line as usize];
+        let album = &cells.lines[*line];
         whole.add(cells.currency(*line), album.quantity, album.amount)?;
     }
     for (line, units, amount) in assigned.album_parts(cells) {
@@ -250,16 +250,33 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::settlement::{Inputs, Settled};
+    use crate::ident::SalePeriod;
+    use crate::settlement::{CellText, CellsBuilder, Inputs, LineNumber, Settled};
     use crate::terms::Book;
 
     #[test]
     fn a_part_of_an_album_line_that_is_lost_is_found() {
         let contracts = "[[payee]]\nname = \"A\"\ncurrency = \"USD\"\n[[release]]\nname = \"R\"\ntracks = [\"T\", \"U\"]\n\
             [[contract]]\nname = \"C\"\nprofile = \"net-receipts\"\ncurrency = \"USD\"\neverything = true\nalbum_lines = \"equal\"\n[[contract.split]]\nshares = { A = 1 }\n";
-        let cells = b"track,territory,period,usage,dsp,quantity,amount,currency,release\n,US,2026-09,stream,D,1,10,USD,R\n";
+        let album = CellText {
+            work: ["", "R", ""],
+            territory: "US",
+            period: SalePeriod::month(2026, 9).unwrap(),
+            usage: "stream",
+            dsp: "D",
+            flags: "",
+            statement: "",
+        };
+        let mut cells = CellsBuilder::default();
+        let usd = Currency::parse("USD").unwrap();
+        cells.push(
+            &album,
+            usd,
+            Amount::from_integer(1),
+            Amount::from_integer(10),
+        );
         let book = Book::read(&[("c.toml".into(), contracts.into())]).unwrap();
-        let cells = Arc::new(crate::results::read_cells("c.csv", cells).unwrap());
+        let cells = Arc::new(cells.finish().unwrap());
         let mut settled = Settled::of(Inputs {
             book,
             cells,
@@ -276,7 +293,10 @@ mod tests {
         };
         assert_eq!(failing(&settled), Vec::<Claim>::new());
         // Twice the line, once its parts.
-        Arc::get_mut(&mut settled.assigned).unwrap().spread.push(0);
+        Arc::get_mut(&mut settled.assigned)
+            .unwrap()
+            .spread
+            .push(LineNumber::of(0));
         assert_eq!(
             failing(&settled),
             [Claim::AlbumLinesSpread, Claim::AlbumUnitsSpread]

@@ -24,6 +24,7 @@ use crate::settlement::opening::opening_transfers;
 use crate::settlement::payees::{self, Paid, PayableLine, PayeeResult};
 use crate::settlement::proof;
 use crate::settlement::received::spread_received;
+use crate::settlement::steps::TerritoryClass;
 use crate::settlement::steps::{ContractResult, SettlementContext, settle_unit};
 use crate::terms::ContractNumber;
 use crate::terms::account_kind::AccountKind;
@@ -369,13 +370,13 @@ fn of_proof(overflow: AmountOverflow) -> SettleError {
 }
 
 /// The class of each territory of the cells.
-fn class_of(cells: &Cells, classes: &[String]) -> Vec<u32> {
+fn class_of(cells: &Cells, classes: &[String]) -> Vec<TerritoryClass> {
     cells
         .territories
         .iter()
         .map(|territory| {
             let named = classes.iter().position(|c| c == territory && !c.is_empty());
-            named.map_or(0, |class| class as u32)
+            named.map_or(TerritoryClass::REST, TerritoryClass::of)
         })
         .collect()
 }

@@ -495,7 +495,7 @@ pub struct Book {
     pub releases: Releases,
 }
 
-/// Numbers of what a book has, each kind with a type of its own: a payee's number is no contract's.
+/// Numbers of what stands in a list, each kind with a type of its own: a payee's number is not a contract's.
 macro_rules! numbers {
     ($($(#[$about:meta])* $number:ident of $what:ident;)*) => {$(
         $(#[$about])*
@@ -503,16 +503,16 @@ macro_rules! numbers {
         pub struct $number(u32);
 
         impl $number {
-            /// Of what stands at this index of the book.
+            /// Of what stands at this index of the list.
             ///
             /// # Panics
-            /// When the book has 2^32 of them.
+            /// When the list has 2^32 of them.
             #[must_use]
             pub fn of(index: usize) -> Self {
-                Self(u32::try_from(index).expect("a book has fewer than 2^32 of each"))
+                Self(u32::try_from(index).expect("there are fewer than 2^32 of each"))
             }
 
-            /// Its index in the book.
+            /// Its index in the list.
             #[must_use]
             pub fn index(self) -> usize {
                 self.0 as usize
@@ -528,6 +528,8 @@ macro_rules! numbers {
         }
     )*};
 }
+
+pub(crate) use numbers;
 
 numbers! {
     /// A contract of a book, in the order of their names.

@@ -48,7 +48,7 @@ fn contracts_that_cannot_be_are_refused_with_place_and_remedy() {
             split("{ Ada = 1, Cy = 0 }"),
             &["there is no payee \"Cy\"", "add the payee"],
         ),
-        (split("{ Ada = x }"), &["no TOML"]),
+        (split("{ Ada = x }"), &["is not TOML"]),
         (
             one("", ""),
             &[
@@ -99,7 +99,10 @@ fn contracts_that_cannot_be_are_refused_with_place_and_remedy() {
             rate("[[contract.rate]]\ncounts = \"units\"\ntiers = { 10 = 0.1, 20 = 0.2 }\n"),
             &["tiers:", "the last is called rest"],
         ),
-        (one("everything = true\nprofile = \"x\"", ""), &["no TOML"]),
+        (
+            one("everything = true\nprofile = \"x\"", ""),
+            &["is not TOML"],
+        ),
         (
             one("everything = true", "").replace("net-receipts", "mine"),
             &["profile:", "no such profile", "royalty-pre-reserve"],
@@ -461,7 +464,7 @@ fn negative_balances_and_unknown_ones_are_refused() {
         ),
         (
             vec![fee, "corrected,,,spent:x,,USD,5,2026-08"],
-            "\"spent:x\" is no account",
+            "\"spent:x\" is not an account",
         ),
         (
             vec![fee, "corrected,,,earned:Cy,,USD,5,2026-08"],

@@ -159,7 +159,7 @@ fn every_payment_without_a_bank_reference_is_named_and_nothing_is_made() {
     assert!(
         faults
             .iter()
-            .any(|f| f.contains("=Ben") && f.contains("no IBAN")),
+            .any(|f| f.contains("=Ben") && f.contains("not an IBAN")),
         "{faults:?}"
     );
 }

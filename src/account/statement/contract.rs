@@ -184,7 +184,7 @@ impl<'a> ContractAccount<'a> {
             .assigned
             .parts(self.result.contract, cells)
             .map(move |part| {
-                let line = &cells.lines[part.line as usize];
+                let line = &cells.lines[part.line];
                 let dim = &cells.dims[line.dim as usize];
                 let work = &cells.works[line.work as usize];
                 IncomeLine {

@@ -323,7 +323,7 @@ impl<'a> PayeeAccount<'a> {
     fn wait(&mut self, currency: Currency, by_class: &ByClass) -> Result<(), AmountOverflow> {
         let total = Amount::sum(by_class.amounts())?;
         for (class, amount) in by_class {
-            let territory = self.context.classes[*class as usize].clone();
+            let territory = self.context.classes[class.index()].clone();
             let words = format!(
                 "no rate {currency} to {} for {}: {amount} waits",
                 self.payee.currency, self.context.period

@@ -22,6 +22,7 @@ use crate::ident::Currency;
 use crate::money::{Amount, AmountOverflow, Sums};
 use crate::settlement::ledger::{PostingStep, Transfer, Trial};
 use crate::settlement::settle::{SettleError, Whose};
+use crate::settlement::steps::TerritoryClass;
 use crate::settlement::steps::{ContractResult, SettlementContext};
 use crate::terms::PayeeNumber;
 use crate::terms::balances::Balances;
@@ -117,7 +118,7 @@ pub(crate) struct PayeeResult {
 }
 
 /// Amounts by class of territory.
-type ByClass = Sums<u32>;
+type ByClass = Sums<TerritoryClass>;
 /// What a payee has earned, by currency of the contract's account and class of territory. A payee of
 /// whom only a balance is known has an empty one.
 type Shares = BTreeMap<Currency, ByClass>;

@@ -3,6 +3,7 @@
 use super::ByClass;
 use crate::ident::Day;
 use crate::money::{Amount, AmountOverflow, Ratio};
+use crate::settlement::steps::TerritoryClass;
 use crate::terms::balances::YearToDate;
 use crate::terms::contracts::{Payee, Tax, TaxBase};
 
@@ -53,7 +54,8 @@ impl TaxClause {
         let from_source = earned.iter().filter(|(class, _)| {
             // Class 0 is the territories that no tax names.
             tax.territories.is_empty()
-                || (**class > 0 && tax.territories.contains(&classes[**class as usize]))
+                || (**class != TerritoryClass::REST
+                    && tax.territories.contains(&classes[class.index()]))
         });
         Amount::sum(from_source.map(|(_, amount)| *amount))
     }

@@ -12,6 +12,7 @@ use crate::money::{Amount, AmountOverflow};
 use crate::settlement::cells::Dim;
 use crate::settlement::ledger::{Account, PostingStep};
 use crate::settlement::scope::ScopeTest;
+use crate::settlement::steps::TerritoryClass;
 use crate::settlement::suspense::SuspenseReason;
 use crate::terms::ContractNumber;
 use crate::terms::contracts::{Deduction, Step};
@@ -36,7 +37,7 @@ pub(in crate::settlement) struct CellGroupKey {
     /// Fees, one bit each.
     pub fees: u32,
     /// Class of the territory.
-    pub class: u32,
+    pub class: TerritoryClass,
     /// Whether money goes back.
     pub is_return: bool,
 }
@@ -56,7 +57,7 @@ pub(in crate::settlement) struct CellGroup {
 
 impl CellGroup {
     /// Money that is no cell's: a released reserve, an adjustment. It comes after fees and rate.
-    pub(super) fn single(split: u32, class: u32, amount: Amount) -> Self {
+    pub(super) fn single(split: u32, class: TerritoryClass, amount: Amount) -> Self {
         let key = CellGroupKey {
             currency: Currency::NONE,
             period: NONE,
@@ -179,7 +180,7 @@ pub(super) fn gather(
     let mut places: HashMap<CellGroupKey, u32, FixedState> = HashMap::default();
     let mut of_dim: HashMap<(u32, bool), u32, FixedState> = HashMap::default();
     for part in context.assigned.parts(number, context.cells) {
-        let line = &context.cells.lines[part.line as usize];
+        let line = &context.cells.lines[part.line];
         let place = *of_dim
             .entry((line.dim, line.is_return()))
             .or_insert_with(|| {

@@ -40,16 +40,31 @@ pub(super) struct SettlementContext<'a> {
     /// Territories that taxes name; earnings from each are kept apart. Class 0 is the rest.
     pub classes: &'a [String],
     /// The class of each territory of the cells.
-    pub class_of: &'a [u32],
+    pub class_of: &'a [TerritoryClass],
+}
+
+/// A class of territories, from each of which earnings are kept apart because a tax names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TerritoryClass(u32);
+
+impl TerritoryClass {
+    /// Territories that no tax names.
+    pub const REST: Self = Self(0);
+
+    pub(super) fn of(index: usize) -> Self {
+        Self(u32::try_from(index).expect("there are fewer than 2^32 territories"))
+    }
+
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
 }
 
 impl SettlementContext<'_> {
     /// The class of a territory.
-    pub(super) fn class(&self, territory: &str) -> u32 {
-        self.classes
-            .iter()
-            .position(|c| c == territory)
-            .map_or(0, |at| at as u32)
+    pub(super) fn class(&self, territory: &str) -> TerritoryClass {
+        let index = self.classes.iter().position(|c| c == territory);
+        index.map_or(TerritoryClass::REST, TerritoryClass::of)
     }
 
     /// The number of a payee that a balance names.
@@ -69,7 +84,7 @@ pub struct ContractResult {
     /// Income by currency of the cells.
     pub income: BTreeMap<Currency, Amount>,
     /// Shares by payee and class of territory, in the account's currency.
-    pub shares: BTreeMap<(PayeeNumber, u32), Amount>,
+    pub shares: BTreeMap<(PayeeNumber, TerritoryClass), Amount>,
     /// What is still to be recouped, by place in the contract; `None` for what lies in the future.
     pub unrecouped: Vec<Option<Amount>>,
     /// Reserves that are still held, or newly.
@@ -298,7 +313,7 @@ impl<'a> ContractSteps<'a> {
     }
 
     fn hold(&mut self, held: &[Amount]) -> Result<(), AmountOverflow> {
-        let mut by_key: BTreeMap<(u32, u32), Amount> = BTreeMap::new();
+        let mut by_key: BTreeMap<(u32, TerritoryClass), Amount> = BTreeMap::new();
         let mut base = Amount::ZERO;
         let mut lines = 0;
         for (group, held) in self.groups.iter_mut().zip(held) {
@@ -337,7 +352,7 @@ impl<'a> ContractSteps<'a> {
         &mut self,
         reserve: &Reserve,
         split: u32,
-        class: u32,
+        class: TerritoryClass,
         amount: Amount,
         words: String,
     ) -> Result<(), AmountOverflow> {
@@ -354,12 +369,12 @@ impl<'a> ContractSteps<'a> {
         Ok(())
     }
 
-    fn reserve_key(&self, split: u32, class: u32, release: Day) -> ReserveKey {
+    fn reserve_key(&self, split: u32, class: TerritoryClass, release: Day) -> ReserveKey {
         ReserveKey {
             contract: self.contract.name.to_string(),
             release,
             split: self.contract.splits[split as usize].name.to_string(),
-            territory: self.context.classes[class as usize].clone(),
+            territory: self.context.classes[class.index()].clone(),
             currency: self.contract.currency,
         }
     }
@@ -369,7 +384,7 @@ impl<'a> ContractSteps<'a> {
         let first = ReserveKey {
             split: String::new(),
             territory: String::new(),
-            ..self.reserve_key(0, 0, FIRST_DAY)
+            ..self.reserve_key(0, TerritoryClass::REST, FIRST_DAY)
         };
         let of_contract = self
             .context
@@ -437,7 +452,7 @@ impl<'a> ContractSteps<'a> {
             );
             reason.payee = adjustment.payee;
             if let Some(payee) = adjustment.payee {
-                self.give(payee, 0, adjustment.amount)?;
+                self.give(payee, TerritoryClass::REST, adjustment.amount)?;
                 self.post(
                     Account::Adjustment(self.number),
                     Account::Payee(payee),
@@ -447,8 +462,11 @@ impl<'a> ContractSteps<'a> {
             } else {
                 let split = general_split(contract, adjustment.date)
                     .expect("contracts are checked to have a split for it");
-                self.groups
-                    .push(CellGroup::single(split as u32, 0, adjustment.amount));
+                self.groups.push(CellGroup::single(
+                    split as u32,
+                    TerritoryClass::REST,
+                    adjustment.amount,
+                ));
                 self.post(
                     Account::Adjustment(self.number),
                     self.account(),
@@ -461,7 +479,7 @@ impl<'a> ContractSteps<'a> {
     }
 
     fn split(&mut self) -> Result<(), AmountOverflow> {
-        let mut sums: BTreeMap<(u32, u32), Amount> = BTreeMap::new();
+        let mut sums: BTreeMap<(u32, TerritoryClass), Amount> = BTreeMap::new();
         for group in self.groups.drain(..) {
             let sum = sums.entry((group.key.split, group.key.class)).or_default();
             *sum = sum.plus(group.amount)?;
@@ -472,10 +490,10 @@ impl<'a> ContractSteps<'a> {
             let ratios: Vec<_> = split.payees.iter().map(|(_, share)| *share).collect();
             for ((payee, share), part) in split.payees.iter().zip(divide(amount, &ratios)?) {
                 self.give(*payee, class, part)?;
-                let source = if class == 0 {
+                let source = if class == TerritoryClass::REST {
                     String::new()
                 } else {
-                    format!("sales in {}", self.context.classes[class as usize])
+                    format!("sales in {}", self.context.classes[class.index()])
                 };
                 let mut reason = self.reason(
                     Step::Split,
@@ -493,7 +511,7 @@ impl<'a> ContractSteps<'a> {
     fn give(
         &mut self,
         payee: PayeeNumber,
-        class: u32,
+        class: TerritoryClass,
         amount: Amount,
     ) -> Result<(), AmountOverflow> {
         let share = self.result.shares.entry((payee, class)).or_default();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::ContractSteps;
 use crate::money::{Amount, AmountOverflow, spread};
 use crate::settlement::ledger::{Account, PostingReason, PostingStep};
+use crate::settlement::steps::TerritoryClass;
 use crate::terms::balances::ClauseKey;
 use crate::terms::contracts::{Bearer, Recoupable, Step};
 use crate::terms::{ContractNumber, PayeeNumber};
@@ -100,7 +101,7 @@ impl ContractSteps<'_> {
             reason.clone(),
         );
         if let Some(to) = recoupable.to {
-            self.give(to, 0, taken)?;
+            self.give(to, TerritoryClass::REST, taken)?;
             self.post(
                 Account::Spent,
                 Account::Payee(to),
@@ -127,10 +128,11 @@ impl ContractSteps<'_> {
             else {
                 continue;
             };
-            let classes: Vec<(PayeeNumber, u32)> = self
+            let classes: Vec<(PayeeNumber, TerritoryClass)> = self
                 .result
                 .shares
-                .range((payee, 0)..=(payee, u32::MAX))
+                .range((payee, TerritoryClass::REST)..)
+                .take_while(|((of, _), _)| *of == payee)
                 .map(|(key, _)| *key)
                 .collect();
             let weights: Vec<Amount> = classes.iter().map(|key| self.result.shares[key]).collect();
