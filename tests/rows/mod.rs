@@ -341,7 +341,7 @@ fn statements_without_an_index_are_read_in_full() {
     let desk = engine.desk();
     // What an older version kept: no offsets, no index.
     let mut loaded = ledgerline::desk::Loaded::read(
-        &mut engine.contents().unwrap(),
+        &engine.contents().unwrap(),
         desk.statements()[0].record.clone(),
     )
     .unwrap();

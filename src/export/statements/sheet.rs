@@ -317,6 +317,14 @@ impl Writer<'_> {
 
     /// The payee's own account.
     fn account(&self) -> Result<SheetBlock, AmountOverflow> {
+        Ok(SheetBlock::Table(SheetTable {
+            columns: vec![words("", 3), words("", 3), numbers("")],
+            rows: self.account_rows()?,
+            is_box: false,
+        }))
+    }
+
+    fn account_rows(&self) -> Result<Vec<SheetRow>, AmountOverflow> {
         let statement = self.statement;
         let mut rows = Vec::new();
         let of = |section| (statement.entries.iter()).filter(move |e| e.section == section);
@@ -385,11 +393,7 @@ impl Writer<'_> {
                 SheetLook::Total,
             ));
         }
-        Ok(SheetBlock::Table(SheetTable {
-            columns: vec![words("", 3), words("", 3), numbers("")],
-            rows,
-            is_box: false,
-        }))
+        Ok(rows)
     }
 
     /// Where an entry of the payee's account comes from: the rate of exchange, what a tax is taken of, the bank.
