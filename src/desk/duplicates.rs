@@ -96,8 +96,8 @@ pub fn duplicates_of(
     is_stale: &dyn Fn() -> bool,
 ) -> Result<Option<Vec<Duplicate>>, AmountOverflow> {
     let mut all = Vec::with_capacity(shared.len());
-    for (place, &(isrc, tracks)) in shared.iter().enumerate() {
-        if place.is_multiple_of(4096) && is_stale() {
+    for (index, &(isrc, tracks)) in shared.iter().enumerate() {
+        if index.is_multiple_of(4096) && is_stale() {
             return Ok(None);
         }
         let (mut sums, mut line): (BTreeMap<Currency, LineSum>, Option<LineId>) =
@@ -208,7 +208,7 @@ pub fn listed(
     let mut places: Vec<u32> = (0u32..)
         .zip(all)
         .filter(|(_, d)| fits(d))
-        .map(|(place, _)| place)
+        .map(|(index, _)| index)
         .collect();
     // Large first is what people look for, so that is how they are sorted by themselves.
     let large_first = |d: &Duplicate| {
@@ -227,8 +227,8 @@ pub fn listed(
             SortBy::Isrc | SortBy::State => (0, 0),
         }
     };
-    places.sort_by_cached_key(|place| {
-        let d = &all[*place as usize];
+    places.sort_by_cached_key(|index| {
+        let d = &all[*index as usize];
         let state = if sort == SortBy::State {
             d.state as u8
         } else {
@@ -390,9 +390,9 @@ pub fn shared_fields(tracks: &[Track]) -> Vec<SharedField> {
     let shown: Vec<[(&'static str, String); 11]> = tracks.iter().map(Track::shown_fields).collect();
     // The ISRC, which comes first, is what they share.
     (1..11)
-        .filter_map(|place| {
-            let name = shown.first()?[place].0;
-            let values: Vec<String> = shown.iter().map(|fields| fields[place].1.clone()).collect();
+        .filter_map(|index| {
+            let name = shown.first()?[index].0;
+            let values: Vec<String> = shown.iter().map(|fields| fields[index].1.clone()).collect();
             let keys: BTreeSet<String> = values.iter().map(|v| text_key(v)).collect();
             values.iter().any(|v| !v.is_empty()).then_some(SharedField {
                 name,
@@ -470,8 +470,8 @@ pub fn rule_decisions(
     if clauses.iter().all(|c| c.track.is_none()) {
         return Err(RuleError::Empty);
     }
-    for (place, clause) in clauses.iter().enumerate() {
-        if clauses[..place]
+    for (index, clause) in clauses.iter().enumerate() {
+        if clauses[..index]
             .iter()
             .any(|c| (&c.dsp, c.upc) == (&clause.dsp, clause.upc))
         {

@@ -83,14 +83,14 @@ impl Lines {
     pub fn of(statements: &[Arc<Loaded>]) -> Result<Self, AmountOverflow> {
         let (dsp_names, dsp_numbers) = dsp_names(statements);
         let mut entries: Vec<LineEntry> = Vec::new();
-        for (place, statement) in statements.iter().enumerate() {
+        for (index, statement) in statements.iter().enumerate() {
             let items = statement.cube.items();
             let parts: Vec<Vec<LineEntry>> = (0..items.div_ceil(CHUNK))
                 .into_par_iter()
                 .map(|start| {
                     entries_of(
                         statement,
-                        place as u32,
+                        index as u32,
                         start * CHUNK..items.min((start + 1) * CHUNK),
                         &dsp_numbers,
                     )
@@ -105,8 +105,8 @@ impl Lines {
         };
         lines.reserve(entries.len());
         let mut last: Option<LineKey> = None;
-        for place in order_of(&entries) {
-            let entry = &entries[place as usize];
+        for index in order_of(&entries) {
+            let entry = &entries[index as usize];
             if last != Some(entry.key) {
                 lines.begin(entry.key);
                 last = Some(entry.key);

@@ -90,9 +90,9 @@ impl Loaded {
             .map(|item| ItemCode::of(&cube.fields(item), origin))
             .collect();
         let mut cell_ends = vec![0u32; cube.items()];
-        for (place, cell) in cube.cells().iter().enumerate() {
+        for (index, cell) in cube.cells().iter().enumerate() {
             cell_ends[cell.item as usize] =
-                u32::try_from(place + 1).expect("a cube in memory holds fewer than 2^32 cells");
+                u32::try_from(index + 1).expect("a cube in memory holds fewer than 2^32 cells");
         }
         for item in 1..cell_ends.len() {
             cell_ends[item] = cell_ends[item].max(cell_ends[item - 1]);

@@ -347,9 +347,9 @@ pub fn with_rate(texts: &TermTexts, rate: &TypedRate) -> Result<TermsChange, Set
         rows = file_rows(&place_name(TermKind::Rates, BY_HAND), text)?;
     }
     let header = rows[0].clone();
-    let place = |column: &str| header.iter().position(|h| h == column);
+    let index = |column: &str| header.iter().position(|h| h == column);
     let cell = |row: &[String], column: &str| {
-        place(column)
+        index(column)
             .map(|at| row[at].trim().to_lowercase())
             .unwrap_or_default()
     };

@@ -109,12 +109,12 @@ impl Settlement {
         let mut currencies: Vec<Currency> = cube.dims.iter().map(|d| d.currency).collect();
         currencies.dedup();
         let currency_of: Vec<usize> = {
-            let mut place = 0;
+            let mut index = 0;
             cube.dims
                 .iter()
                 .map(|d| {
-                    place += usize::from(currencies[place] != d.currency);
-                    place
+                    index += usize::from(currencies[index] != d.currency);
+                    index
                 })
                 .collect()
         };
@@ -201,10 +201,10 @@ impl Settlement {
     ) -> Result<(), AmountOverflow> {
         let amounts = split(cell.amount, shares);
         let quantities = split(cell.quantity, shares);
-        for (place, ((payee, amount), quantity)) in
+        for (index, ((payee, amount), quantity)) in
             payees.iter().zip(amounts).zip(quantities).enumerate()
         {
-            let rows = if place == 0 { cell.rows } else { 0 };
+            let rows = if index == 0 { cell.rows } else { 0 };
             self.owe(
                 *payee,
                 currency,

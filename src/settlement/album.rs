@@ -259,9 +259,9 @@ fn spreading(
     let total = Amount::sum(weights.iter().copied())?;
     let parts = weighted
         .iter()
-        .map(|(place, weight)| {
+        .map(|(index, weight)| {
             Arc::new(AlbumPart {
-                track: release.tracks()[*place].id.clone(),
+                track: release.tracks()[*index].id.clone(),
                 rule,
                 weight: *weight,
                 total,
@@ -269,7 +269,7 @@ fn spreading(
         })
         .collect();
     Ok((!total.is_zero()).then(|| Spreading {
-        tracks: weighted.iter().map(|(place, _)| *place).collect(),
+        tracks: weighted.iter().map(|(index, _)| *index).collect(),
         parts,
         weights,
     }))

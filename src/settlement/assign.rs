@@ -458,14 +458,14 @@ impl<'a> Assigner<'a> {
                 drawn.spread.push(line.line);
                 let quantities = spread(line.quantity, &spreading.weights)?;
                 let amounts = spread(line.amount, &spreading.weights)?;
-                for (place, (quantity, amount)) in quantities.into_iter().zip(amounts).enumerate() {
+                for (index, (quantity, amount)) in quantities.into_iter().zip(amounts).enumerate() {
                     let sale = Sale {
                         line: line.line,
                         quantity,
                         amount,
-                        album: Some(Arc::clone(&spreading.parts[place])),
+                        album: Some(Arc::clone(&spreading.parts[index])),
                     };
-                    self.assign(sale, &album.tracks[spreading.tracks[place]], drawn)?;
+                    self.assign(sale, &album.tracks[spreading.tracks[index]], drawn)?;
                 }
                 Ok(())
             }
@@ -541,8 +541,8 @@ impl<'a> Assigner<'a> {
         weights.push(covered.rest().ok_or(AmountOverflow)?);
         let quantities = divide(sale.quantity, &weights)?;
         let amounts = divide(sale.amount, &weights)?;
-        for (place, contract) in covering.iter().enumerate() {
-            drawn.share(*contract, sale, quantities[place], amounts[place]);
+        for (index, contract) in covering.iter().enumerate() {
+            drawn.share(*contract, sale, quantities[index], amounts[index]);
         }
         if covered < Ratio::ONE {
             let last = weights.len() - 1;

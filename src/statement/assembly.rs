@@ -268,7 +268,7 @@ fn aside_rows(plan: &Plan, sums: BTreeMap<(usize, Currency), (u64, Amount)>) -> 
     let mut all: Vec<AsideRows> = Vec::new();
     for ((rule, currency), (rows, amount)) in sums {
         let because = &plan.rows[rule].because;
-        let place = all
+        let index = all
             .iter()
             .position(|a| a.because == *because)
             .unwrap_or_else(|| {
@@ -279,8 +279,8 @@ fn aside_rows(plan: &Plan, sums: BTreeMap<(usize, Currency), (u64, Amount)>) -> 
                 });
                 all.len() - 1
             });
-        all[place].rows += rows;
-        all[place].amounts.push((currency, amount));
+        all[index].rows += rows;
+        all[index].amounts.push((currency, amount));
     }
     all
 }

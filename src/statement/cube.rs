@@ -290,13 +290,13 @@ impl Cube {
     /// One field of an item, as the DSP wrote it.
     #[must_use]
     pub fn field(&self, item: usize, field: Field) -> &str {
-        let place = item * FIELDS + field as usize;
-        let start = if place == 0 {
+        let index = item * FIELDS + field as usize;
+        let start = if index == 0 {
             0
         } else {
-            self.field_ends[place - 1] as usize
+            self.field_ends[index - 1] as usize
         };
-        &self.text[start..self.field_ends[place] as usize]
+        &self.text[start..self.field_ends[index] as usize]
     }
 
     /// The fields of an item, in [`Field::ALL`] order.

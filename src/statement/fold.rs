@@ -426,7 +426,7 @@ fn cells_in_order(
         .map(|places| {
             places
                 .iter()
-                .map(|place| item_of(place).cells as usize)
+                .map(|index| item_of(index).cells as usize)
                 .sum()
         })
         .collect();
@@ -447,11 +447,11 @@ fn cells_in_order(
         .into_par_iter()
         .for_each(|(first_item, places, piece, rests)| {
             let mut filled = 0;
-            for (item, place) in (first_item as u32..).zip(places) {
+            for (item, index) in (first_item as u32..).zip(places) {
                 let start = filled;
-                let shard = &shards[place.1 as usize];
+                let shard = &shards[index.1 as usize];
                 let chain = &shard.cells;
-                let mut at = item_of(place).first_cell;
+                let mut at = item_of(index).first_cell;
                 while at != NONE {
                     let ChainCell {
                         next,
@@ -475,7 +475,7 @@ fn cells_in_order(
                 if has_rests {
                     place_rests(
                         shard,
-                        item_of(place).first_cell,
+                        item_of(index).first_cell,
                         dim_numbers,
                         own,
                         &mut rests[start..filled],

@@ -246,16 +246,16 @@ impl Guesser<'_> {
         for (field, names) in fields_of(&self.layouts.generic.columns) {
             let keys: Vec<String> = names.iter().map(|name| header_key(name)).collect();
             let fits = |column: &usize| can_be(field, &self.columns[*column]);
-            let place = |column: &usize| {
+            let index = |column: &usize| {
                 keys.iter()
                     .position(|key| *key == self.columns[*column].key)
             };
             let mut found: Vec<usize> = self
                 .free()
                 .into_iter()
-                .filter(|column| place(column).is_some() && fits(column))
+                .filter(|column| index(column).is_some() && fits(column))
                 .collect();
-            found.sort_by_key(place);
+            found.sort_by_key(index);
             // In each row the first code that is there counts; of other facts one column is enough.
             found.truncate(if matches!(field, "isrc" | "upc") {
                 found.len()
@@ -399,7 +399,7 @@ impl Guesser<'_> {
             prices.contains(&column) || (known(column).is_none() && says(column, NO_MONEY))
         };
         let rank = |&column: &usize| match known(column) {
-            Some(place) => (0, place),
+            Some(index) => (0, index),
             // The later column is the later step of the sender's arithmetic.
             None if says(column, SHARE) => (4, usize::MAX - column),
             None if says(column, PAID) => (1, usize::MAX - column),

@@ -34,9 +34,9 @@ impl Marks {
             let mut cells = 0u64;
             let mut lines = 0u64;
             let mut quotes = 0u64;
-            for (place, piece) in block.as_chunks::<16>().0.iter().enumerate() {
+            for (index, piece) in block.as_chunks::<16>().0.iter().enumerate() {
                 let bytes = u8x16::from(*piece);
-                let shift = place * 16;
+                let shift = index * 16;
                 cells |= u64::from(
                     bytes
                         .simd_eq(u8x16::splat(separators.delimiter))
@@ -56,10 +56,10 @@ impl Marks {
         let mut cells = 0u64;
         let mut lines = 0u64;
         let mut quotes = 0u64;
-        for (place, &byte) in rest.iter().enumerate() {
-            cells |= u64::from(byte == separators.delimiter) << place;
-            lines |= u64::from(byte == separators.line_end) << place;
-            quotes |= u64::from(byte == separators.quote) << place;
+        for (index, &byte) in rest.iter().enumerate() {
+            cells |= u64::from(byte == separators.delimiter) << index;
+            lines |= u64::from(byte == separators.line_end) << index;
+            quotes |= u64::from(byte == separators.quote) << index;
         }
         self.push(base, cells, lines, if has_quotes { quotes } else { 0 });
         if window.last().is_some_and(|b| *b != separators.line_end) {

@@ -399,7 +399,7 @@ impl<'a> Interpreter<'a> {
             return None;
         }
         let mut room = [0; 64];
-        let place = match header_key_in(cell, &mut room) {
+        let index = match header_key_in(cell, &mut room) {
             Some(key) => self.plan.footer_keys.get(key),
             // Longer than any label.
             None if cell.is_ascii() => None,
@@ -409,7 +409,7 @@ impl<'a> Interpreter<'a> {
                 .get(header_key(&String::from_utf8_lossy(cell)).as_str()),
         };
         let (key, rules) =
-            place.map(|&place| (&self.plan.footers[place].key, &self.plan.footers[place..]))?;
+            index.map(|&index| (&self.plan.footers[index].key, &self.plan.footers[index..]))?;
         let rule = rules.iter().find(|f| {
             f.key == *key && (self.labels_decide || !f.is_shared || f.control.is_some())
         })?;

@@ -136,8 +136,8 @@ impl<'a> QuoteSearch<'a> {
             from: 0,
             reading: 0,
         });
-        for place in 0..end_place {
-            for (number, reading) in readings[place].iter().enumerate() {
+        for index in 0..end_place {
+            for (number, reading) in readings[index].iter().enumerate() {
                 let target = if reading.end >= self.line.len() {
                     end_place
                 } else {
@@ -147,7 +147,7 @@ impl<'a> QuoteSearch<'a> {
                     }
                 };
                 for cells in 0..most {
-                    let Some(cost) = table[place][cells]
+                    let Some(cost) = table[index][cells]
                         .as_ref()
                         .map(|s| (s.cost.0 + reading.faults, s.cost.1 + reading.rank))
                     else {
@@ -157,7 +157,7 @@ impl<'a> QuoteSearch<'a> {
                     if slot.as_ref().is_none_or(|s| cost < s.cost) {
                         *slot = Some(QuoteStep {
                             cost,
-                            from: place,
+                            from: index,
                             reading: number,
                         });
                     }

@@ -514,7 +514,7 @@ impl Likeness {
     fn count(&self, hash: u64) -> u64 {
         self.sample
             .binary_search_by_key(&hash, |seen| seen.hash)
-            .map_or(0, |place| self.sample[place].count)
+            .map_or(0, |index| self.sample[index].count)
     }
 
     /// As it is kept: a mark, rows, digest, level, and the sample in the order of its hashes, each as the difference to the one before.

@@ -307,8 +307,8 @@ fn currency_name(name: &str) -> Option<()> {
 
 /// `Total Royalties;48.99`: a total that stands above the header.
 fn stated_in_line(row: &[String], mark: DecimalMark, layout: &Layout) -> Option<StatedTotal> {
-    let place = row.iter().position(|c| !c.trim().is_empty())?;
-    let label = row[place].trim();
+    let index = row.iter().position(|c| !c.trim().is_empty())?;
+    let label = row[index].trim();
     let own = layout
         .control
         .iter()
@@ -317,7 +317,7 @@ fn stated_in_line(row: &[String], mark: DecimalMark, layout: &Layout) -> Option<
     let is_total = own.is_some()
         || (header_key(label).starts_with("total")
             && names_money(label.get(5..).unwrap_or_default()));
-    let text = row[place + 1..]
+    let text = row[index + 1..]
         .iter()
         .find(|c| !c.trim().is_empty())
         .filter(|cell| is_total && is_number(cell, mark))?;

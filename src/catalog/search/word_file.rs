@@ -222,11 +222,11 @@ impl WordFile {
 
     /// The last track with a known ordinal that is not behind an id, with its ordinal.
     pub(super) fn anchor_before(&self, id: &str) -> Option<(&str, u64)> {
-        let place = self
+        let index = self
             .anchors
             .partition_point(|a| a.as_str() <= id)
             .checked_sub(1)?;
-        Some((&self.anchors[place], place as u64 * ANCHOR))
+        Some((&self.anchors[index], index as u64 * ANCHOR))
     }
 
     /// How many words of the query each track has; `None` when the file is damaged, or nobody waits
@@ -254,9 +254,9 @@ impl WordFile {
                     .zip(has)
                     .for_each(|(count, has)| *count += u8::from(has));
             }
-            for (place, is_with_artist) in [(0, true), (1, false)] {
+            for (index, is_with_artist) in [(0, true), (1, false)] {
                 let token = name_token(is_with_artist, query.words.iter().map(String::as_str));
-                let named = &mut counts.named[place];
+                let named = &mut counts.named[index];
                 segment.each(&self.file, &token, |ordinal| {
                     named.push((first + ordinal) as u64);
                     Some(())

@@ -67,7 +67,7 @@ impl Changes {
         period: SalePeriod,
     ) -> Result<Self, AmountOverflow> {
         let mut changes = Self::default();
-        for (place, values) in moving.iter().enumerate() {
+        for (index, values) in moving.iter().enumerate() {
             let mut all = Vec::new();
             for (key, name, sums) in values {
                 let of = |p: Option<SalePeriod>| {
@@ -90,13 +90,13 @@ impl Changes {
                 }
             }
             all.sort_by(|a, b| (b.difference, &a.key).cmp(&(a.difference, &b.key)));
-            changes.rises[place] = all
+            changes.rises[index] = all
                 .iter()
                 .take_while(|c| c.difference > Amount::ZERO)
                 .take(KEPT)
                 .cloned()
                 .collect();
-            changes.falls[place] = all
+            changes.falls[index] = all
                 .into_iter()
                 .rev()
                 .take_while(|c| c.difference < Amount::ZERO)

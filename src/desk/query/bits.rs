@@ -151,12 +151,12 @@ impl BlockBits<'_> {
         self.words
             .iter()
             .enumerate()
-            .flat_map(move |(place, word)| {
+            .flat_map(move |(index, word)| {
                 let mut rest = *word;
                 std::iter::from_fn(move || {
                     let bit = (rest != 0).then(|| rest.trailing_zeros())?;
                     rest &= rest - 1;
-                    Some(first + place as u32 * 64 + bit)
+                    Some(first + index as u32 * 64 + bit)
                 })
             })
     }

@@ -191,8 +191,8 @@ impl Pattern {
 impl fmt::Display for Filter {
     /// The text that parses to the same terms.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, term) in self.terms.iter().enumerate() {
-            if place > 0 {
+        for (index, term) in self.terms.iter().enumerate() {
+            if index > 0 {
                 f.write_str(" ")?;
             }
             write!(f, "{term}")?;

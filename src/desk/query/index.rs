@@ -278,10 +278,10 @@ fn numbers_of(lines: &Lines, currencies: &[Currency]) -> Vec<u8> {
         .into_par_iter()
         .with_min_len(BLOCK)
         .map(|line| {
-            let place = currencies
+            let index = currencies
                 .binary_search(&lines.currency(line))
                 .expect("every line's currency is among the distinct ones");
-            u8::try_from(place).expect("ISO 4217 has fewer than 256 currencies in its tables")
+            u8::try_from(index).expect("ISO 4217 has fewer than 256 currencies in its tables")
         })
         .collect()
 }
@@ -432,8 +432,8 @@ fn push_upc(text: &str, out: &mut Vec<u8>) {
 
 /// Appends ids of tracks, parted from one another.
 pub(super) fn push_tracks<'a>(ids: impl Iterator<Item = &'a str>, out: &mut Vec<u8>) {
-    for (place, id) in ids.enumerate() {
-        if place > 0 {
+    for (index, id) in ids.enumerate() {
+        if index > 0 {
             out.push(TRACK_END);
         }
         fold_into(id, out);
@@ -449,18 +449,18 @@ impl SharedTexts {
             .map(|name| fold(name))
             .collect();
         let mut order: Vec<u32> = (0..spellings.len() as u32).collect();
-        order.par_sort_unstable_by_key(|place| {
-            (keys[*place as usize].as_str(), spellings[*place as usize])
+        order.par_sort_unstable_by_key(|index| {
+            (keys[*index as usize].as_str(), spellings[*index as usize])
         });
         let mut names = Self::default();
         let mut number_of = vec![0u32; spellings.len()];
-        for place in order {
-            let key = &keys[place as usize];
+        for index in order {
+            let key = &keys[index as usize];
             if names.keys.last() != Some(key) {
                 names.keys.push(key.clone());
-                names.shown.push(spellings[place as usize].to_owned());
+                names.shown.push(spellings[index as usize].to_owned());
             }
-            number_of[place as usize] = (names.keys.len() - 1) as u32;
+            number_of[index as usize] = (names.keys.len() - 1) as u32;
         }
         let starts: Vec<usize> = parts
             .iter()

@@ -76,7 +76,7 @@ impl LineStanding {
         self.ruled
             .binary_search_by_key(&line, |ruled| ruled.line)
             .ok()
-            .map(|place| &self.ruled[place])
+            .map(|index| &self.ruled[index])
     }
 }
 
@@ -89,8 +89,8 @@ pub(super) fn lines_where(
     Bits::of_blocks(&Bits::all(lines), is_stale, &|bits, marks| {
         let first = bits.first();
         (0..bits.count() as LineId)
-            .filter(|place| holds(first + place))
-            .for_each(|place| marks.mark(place as usize));
+            .filter(|index| holds(first + index))
+            .for_each(|index| marks.mark(index as usize));
     })
 }
 

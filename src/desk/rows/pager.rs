@@ -498,8 +498,8 @@ impl RowPager {
     fn batch(&self, batch: usize) -> Result<Arc<BatchRows>, RowsError> {
         let kept = {
             let mut cache = self.cache.lock();
-            let place = cache.iter().position(|(number, _)| *number == batch);
-            place
+            let index = cache.iter().position(|(number, _)| *number == batch);
+            index
                 .and_then(|p| cache.remove(p))
                 .inspect(|entry| cache.push_front(entry.clone()))
         };

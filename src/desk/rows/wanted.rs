@@ -149,8 +149,8 @@ impl RowSearch {
         };
         let places = (0..)
             .zip(desk.statements())
-            .filter(|(place, s)| only.is_none_or(|o| o == *place) && !s.quarantine.is_empty());
-        for (place, loaded) in places {
+            .filter(|(index, s)| only.is_none_or(|o| o == *index) && !s.quarantine.is_empty());
+        for (index, loaded) in places {
             for bad in &loaded.quarantine {
                 self.expect(
                     bad.currency,
@@ -161,7 +161,7 @@ impl RowSearch {
                     },
                 )?;
             }
-            let mut wanted = WantedRows::new(place, Arc::clone(loaded), HashSet::new());
+            let mut wanted = WantedRows::new(index, Arc::clone(loaded), HashSet::new());
             wanted.with_quarantine = true;
             self.wanted.push(wanted);
         }

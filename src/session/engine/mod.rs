@@ -185,8 +185,8 @@ impl Engine {
         if let Some(running) = queue.running.as_ref().filter(|r| r.id == id) {
             running.job.cancel();
         }
-        if let Some(place) = queue.waiting.iter().position(|q| q.id == id) {
-            let removed = queue.waiting.remove(place);
+        if let Some(index) = queue.waiting.iter().position(|q| q.id == id) {
+            let removed = queue.waiting.remove(index);
             drop(queue);
             self.shared.tell(Event::Cancelled(
                 removed.map(|q| q.title).unwrap_or_default(),

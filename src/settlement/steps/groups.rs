@@ -181,7 +181,7 @@ pub(super) fn gather(
     let mut of_dim: HashMap<(u32, bool), u32, FixedState> = HashMap::default();
     for part in context.assigned.parts(number, context.cells) {
         let line = &context.cells.lines[part.line];
-        let place = *of_dim
+        let index = *of_dim
             .entry((line.dim, line.is_return()))
             .or_insert_with(|| {
                 let key = clauses.key(
@@ -199,7 +199,7 @@ pub(super) fn gather(
                     groups.len() as u32 - 1
                 })
             });
-        let group = &mut groups[place as usize];
+        let group = &mut groups[index as usize];
         group.quantity = group.quantity.plus(part.quantity)?;
         group.amount = group.amount.plus(part.amount)?;
         group.lines += 1;

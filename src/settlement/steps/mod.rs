@@ -262,11 +262,11 @@ impl<'a> ContractSteps<'a> {
         deductions: &[Deduction],
         bits: impl Fn(&CellGroup) -> u32,
     ) -> Result<(), AmountOverflow> {
-        for (place, deduction) in deductions.iter().enumerate() {
+        for (index, deduction) in deductions.iter().enumerate() {
             let mut base = Amount::ZERO;
             let mut taken = Amount::ZERO;
             let mut lines = 0;
-            for group in self.groups.iter_mut().filter(|s| bits(s) >> place & 1 == 1) {
+            for group in self.groups.iter_mut().filter(|s| bits(s) >> index & 1 == 1) {
                 let part = deduction.rate.of(group.amount)?;
                 base = base.plus(group.amount)?;
                 taken = taken.plus(part)?;

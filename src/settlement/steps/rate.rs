@@ -21,15 +21,15 @@ impl ContractSteps<'_> {
             let units = sum(|s| s.quantity)?;
             let words = match &rate.rule {
                 RateRule::Income(ratio) => {
-                    for place in &places {
-                        let group = &mut self.groups[*place];
+                    for index in &places {
+                        let group = &mut self.groups[*index];
                         group.amount = ratio.of(group.amount)?;
                     }
                     format!("{ratio} of {income}")
                 }
                 RateRule::PerUnit(price) => {
-                    for place in &places {
-                        let group = &mut self.groups[*place];
+                    for index in &places {
+                        let group = &mut self.groups[*index];
                         group.amount = price.of(group.quantity)?;
                     }
                     format!("{price} for each of {units} units")

@@ -47,14 +47,14 @@ impl ContractSteps<'_> {
     /// Recoups the contract's own advances and costs of one bearer from the pool.
     pub(super) fn recoup(&mut self, bearer: Bearer, step: Step) -> Result<(), AmountOverflow> {
         let contract = self.contract;
-        for place in
+        for index in
             (0..contract.recoupables.len()).filter(|p| contract.recoupables[*p].bearer == bearer)
         {
-            let Some(open) = self.result.unrecouped[place] else {
+            let Some(open) = self.result.unrecouped[index] else {
                 continue;
             };
-            let (taken, left) = self.take(open, &contract.recoupables[place], self.number, step)?;
-            self.result.unrecouped[place] = Some(left);
+            let (taken, left) = self.take(open, &contract.recoupables[index], self.number, step)?;
+            self.result.unrecouped[index] = Some(left);
             debug_assert_eq!(taken.plus(left), Ok(open));
         }
         Ok(())
@@ -118,13 +118,13 @@ impl ContractSteps<'_> {
     /// Advances of one payee, and costs that they bear, from their share of this contract.
     pub(super) fn payee_recoup(&mut self) -> Result<(), AmountOverflow> {
         let contract = self.contract;
-        for (place, recoupable) in contract
+        for (index, recoupable) in contract
             .recoupables
             .iter()
             .enumerate()
             .filter(|(_, r)| r.bearer == Bearer::Payee)
         {
-            let (Some(open), Some(payee)) = (self.result.unrecouped[place], recoupable.payee)
+            let (Some(open), Some(payee)) = (self.result.unrecouped[index], recoupable.payee)
             else {
                 continue;
             };
@@ -139,7 +139,7 @@ impl ContractSteps<'_> {
             let share = Amount::sum(weights.iter().copied())?;
             let taken = open.min(share.max(Amount::ZERO));
             let left = open.minus(taken)?;
-            self.result.unrecouped[place] = Some(left);
+            self.result.unrecouped[index] = Some(left);
             if taken.is_zero() {
                 continue;
             }
@@ -178,7 +178,7 @@ pub(super) fn cross(
             .iter()
             .enumerate()
             .filter(|(_, r)| r.bearer == Bearer::Royalty);
-        order.extend(borne.map(|(place, r)| (r.priority, owner, place)));
+        order.extend(borne.map(|(index, r)| (r.priority, owner, index)));
     }
     order.sort_unstable();
     for from in 0..accounts.len() {
@@ -186,9 +186,9 @@ pub(super) fn cross(
         if profile.position(Step::Recoup).is_none() {
             continue;
         }
-        for &(_, owner, place) in order.iter().filter(|(_, owner, _)| *owner != from) {
+        for &(_, owner, index) in order.iter().filter(|(_, owner, _)| *owner != from) {
             let (Some(open), contract, number) = (
-                accounts[owner].result.unrecouped[place],
+                accounts[owner].result.unrecouped[index],
                 accounts[owner].contract,
                 accounts[owner].number,
             ) else {
@@ -196,9 +196,9 @@ pub(super) fn cross(
             };
             let account = &mut accounts[from];
             let (_, left) = account
-                .take(open, &contract.recoupables[place], number, Step::Recoup)
+                .take(open, &contract.recoupables[index], number, Step::Recoup)
                 .map_err(|e| (account.number, e))?;
-            accounts[owner].result.unrecouped[place] = Some(left);
+            accounts[owner].result.unrecouped[index] = Some(left);
         }
     }
     Ok(())

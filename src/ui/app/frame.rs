@@ -75,7 +75,7 @@ impl App {
                 ui.add_space(6.0);
                 ui.heading("Ledgerline");
                 ui.add_space(8.0);
-                for (place, screen) in Screen::ALL.into_iter().enumerate() {
+                for (index, screen) in Screen::ALL.into_iter().enumerate() {
                     let is_enabled = screen == Screen::Start || self.engine().is_some();
                     let label = egui::Button::selectable(self.screen == screen, screen.title())
                         .min_size(egui::vec2(132.0, 26.0));
@@ -86,7 +86,7 @@ impl App {
                     if response.clicked() {
                         go.push(Go::To(screen));
                     }
-                    if place == 0 || screen == Screen::Lines {
+                    if index == 0 || screen == Screen::Lines {
                         ui.separator();
                     }
                 }
@@ -130,7 +130,7 @@ impl App {
             egui::ScrollArea::vertical()
                 .max_height(180.0)
                 .show(ui, |ui| {
-                    for (place, fault) in self.told.faults.iter().enumerate() {
+                    for (index, fault) in self.told.faults.iter().enumerate() {
                         widgets::error_panel_ui(
                             ui,
                             widgets::ErrorPanel {
@@ -145,13 +145,13 @@ impl App {
                             .on_hover_text("The message goes; nothing else changes")
                             .clicked()
                         {
-                            dismissed = Some(place);
+                            dismissed = Some(index);
                         }
                     }
                 });
         });
-        if let Some(place) = dismissed {
-            self.told.faults.remove(place);
+        if let Some(index) = dismissed {
+            self.told.faults.remove(index);
         }
     }
 

@@ -157,9 +157,9 @@ impl Palette {
             .max_height(ROW * ROWS_MAX)
             .auto_shrink([false, true])
             .show(ui, |ui| {
-                for (place, found) in found.iter().enumerate() {
-                    let response = row_ui(ui, &entries[found.entry], found, place == self.cursor);
-                    if has_moved && place == self.cursor {
+                for (index, found) in found.iter().enumerate() {
+                    let response = row_ui(ui, &entries[found.entry], found, index == self.cursor);
+                    if has_moved && index == self.cursor {
                         response.scroll_to_me(None);
                     }
                     if response.clicked() {
@@ -283,8 +283,8 @@ fn title_job<I>(
         job.append(entry.group, 0.0, quiet.clone());
         job.append("  ", 0.0, quiet);
     }
-    for (place, letter) in entry.title.chars().enumerate() {
-        let is_typed = letters.binary_search(&place).is_ok() && color != accent;
+    for (index, letter) in entry.title.chars().enumerate() {
+        let is_typed = letters.binary_search(&index).is_ok() && color != accent;
         let format = if is_typed {
             TextFormat::simple(theme::medium_font(theme::BODY), accent)
         } else {
@@ -300,12 +300,12 @@ fn find<I>(query: &str, entries: &[PaletteEntry<'_, I>]) -> Vec<FoundEntry> {
     let mut found: Vec<FoundEntry> = entries
         .iter()
         .enumerate()
-        .filter_map(|(place, entry)| {
+        .filter_map(|(index, entry)| {
             let (score, letters) =
                 fit(query, entry.title).or_else(|| fit_with_group(query, entry))?;
             Some(FoundEntry {
                 score: score * 2 + u32::from(entry.is_enabled),
-                entry: place,
+                entry: index,
                 letters,
             })
         })
@@ -374,7 +374,7 @@ fn whole_word(word: &[char], title: &[char]) -> Option<(u32, Vec<usize>)> {
 /// The letters in their order with others between them; the first letters of words are preferred.
 fn spread_word(word: &[char], title: &[char]) -> Option<(u32, Vec<usize>)> {
     let initials: Vec<usize> = (0..title.len())
-        .filter(|place| begins_word(title, *place))
+        .filter(|index| begins_word(title, *index))
         .collect();
     if let Some(places) = in_order(word, &initials, title) {
         return Some((200, places));

@@ -104,7 +104,7 @@ fn recent_ui(ui: &mut Ui, settings: &mut Settings, go: &mut Vec<Go>) {
     }
     ui.label(RichText::new("Recent workspaces").strong());
     let mut forgotten = None;
-    for (place, folder) in settings.recent.iter().enumerate() {
+    for (index, folder) in settings.recent.iter().enumerate() {
         ui.horizontal(|ui| {
             let is_there = folder.is_dir();
             if ui
@@ -119,12 +119,12 @@ fn recent_ui(ui: &mut Ui, settings: &mut Settings, go: &mut Vec<Go>) {
             if !is_there {
                 ui.label(RichText::new("is not there").color(theme::tokens(ui).subdued));
                 if ui.small_button("Forget").clicked() {
-                    forgotten = Some(place);
+                    forgotten = Some(index);
                 }
             }
         });
     }
-    if let Some(place) = forgotten {
-        settings.recent.remove(place);
+    if let Some(index) = forgotten {
+        settings.recent.remove(index);
     }
 }

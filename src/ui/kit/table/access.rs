@@ -43,7 +43,7 @@ fn row_ui(ui: &mut Ui, scene: &Scene<'_>, rows: &RowState, row: u64, source: &dy
         node.set_bounds(bounds(rect));
         node.set_selected(rows.selection.contains(row));
     });
-    for (place, span) in scene.geometry.spans.iter().enumerate() {
+    for (index, span) in scene.geometry.spans.iter().enumerate() {
         let cell = Rect::from_x_y_ranges(span.x, rect.y_range())
             .intersect(rect)
             .intersect(scene.geometry.clip(span.is_sticky));
@@ -55,7 +55,7 @@ fn row_ui(ui: &mut Ui, scene: &Scene<'_>, rows: &RowState, row: u64, source: &dy
         let text = source.cell(row, span.column).text;
         ui.ctx().accesskit_node_builder(cell_id, |node| {
             node.set_role(Role::GridCell);
-            node.set_column_index(place);
+            node.set_column_index(index);
             node.set_bounds(bounds(cell));
             node.set_label(text.as_ref());
         });

@@ -30,7 +30,7 @@ pub fn rows_ui(ui: &Ui, scene: &Scene<'_>, rows: &RowState, source: &dyn TableSo
         empty_ui(ui, scene);
     }
     let pointer = scene.response.hover_pos();
-    let hovered = pointer.and_then(|place| scene.geometry.row_at(place, rows.position));
+    let hovered = pointer.and_then(|index| scene.geometry.row_at(index, rows.position));
     let mut cut = None;
     // The columns that scroll come first; the sticky ones are painted over what runs below them.
     for is_sticky in [false, true] {
@@ -45,7 +45,7 @@ pub fn rows_ui(ui: &Ui, scene: &Scene<'_>, rows: &RowState, source: &dyn TableSo
             paint_ground(&painter, scene, rows, row, rect, hovered == Some(row));
             let hovered_x = pointer
                 .filter(|_| hovered == Some(row))
-                .map(|place| place.x);
+                .map(|index| index.x);
             let found = paint_cells(
                 &painter, scene, rows, row, rect, is_sticky, hovered_x, source,
             );

@@ -122,10 +122,10 @@ impl Columns {
     }
 
     fn merge(&mut self, declared: &[Column]) {
-        let place = |id: &str| declared.iter().position(|column| column.id == id);
+        let index = |id: &str| declared.iter().position(|column| column.id == id);
         let mut seen = vec![false; declared.len()];
         self.kept.retain(|kept| {
-            place(&kept.id).is_some_and(|at| !std::mem::replace(&mut seen[at], true))
+            index(&kept.id).is_some_and(|at| !std::mem::replace(&mut seen[at], true))
         });
         for (at, column) in declared.iter().enumerate().filter(|(at, _)| !seen[*at]) {
             let after = declared[..at]
@@ -149,7 +149,7 @@ impl Columns {
         self.declared = self
             .kept
             .iter()
-            .filter_map(|kept| place(&kept.id))
+            .filter_map(|kept| index(&kept.id))
             .collect();
         if self
             .sort

@@ -81,8 +81,8 @@ fn tab_separated(
 }
 
 fn push_line(text: &mut String, row: u64, shown: &[Shown], source: &dyn TableSource) {
-    for (place, shown) in shown.iter().enumerate() {
-        if place > 0 {
+    for (index, shown) in shown.iter().enumerate() {
+        if index > 0 {
             text.push('\t');
         }
         // What would end a cell or a line is not part of a cell.

@@ -151,8 +151,8 @@ fn spans(state: &TableState, body: Rect, sticky: usize) -> (Vec<RowSpan>, f32) {
     let mut spans = Vec::with_capacity(state.columns.shown().count());
     let mut x = body.left();
     let mut sticky_right = body.left();
-    for (place, shown) in state.columns.shown().enumerate() {
-        let is_sticky = place < sticky
+    for (index, shown) in state.columns.shown().enumerate() {
+        let is_sticky = index < sticky
             && x + shown.width - body.left() <= body.width() * STICKY_MAX
             && sticky_right == x;
         let left = if is_sticky { x } else { x - state.rows.across };

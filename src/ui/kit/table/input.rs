@@ -145,7 +145,7 @@ fn pointer_ui(
     response.request_focus();
     let row = response
         .interact_pointer_pos()
-        .and_then(|place| geometry.row_at(place, rows.position))?;
+        .and_then(|index| geometry.row_at(index, rows.position))?;
     if is_menu {
         if !rows.selection.contains(row) {
             click(rows, row, Modifiers::NONE);

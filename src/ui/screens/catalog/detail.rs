@@ -261,9 +261,9 @@ fn money_ui(
 /// Bars by period. Their heights are for the eye; the table below has the amounts.
 fn plot_ui(ui: &mut Ui, periods: &[(SalePeriod, LineSum)], currency: Currency) {
     let accent = theme::tokens(ui).accent;
-    let bar = |(place, (period, sum)): (usize, &(SalePeriod, LineSum))| {
+    let bar = |(index, (period, sum)): (usize, &(SalePeriod, LineSum))| {
         let words = format!("{period}\n{}", text::money(sum.amount, currency));
-        Bar::new(place as f64, for_pixels(sum.amount))
+        Bar::new(index as f64, for_pixels(sum.amount))
             .name(words)
             .width(0.7)
     };
@@ -322,11 +322,11 @@ fn sums_ui(
         .spacing([16.0, 3.0])
         .striped(true)
         .show(ui, |ui| {
-            for (place, head) in [name, "Rows", "Units", "Amount"].into_iter().enumerate() {
+            for (index, head) in [name, "Rows", "Units", "Amount"].into_iter().enumerate() {
                 let head = RichText::new(head)
                     .font(theme::small_font())
                     .color(tokens.subdued);
-                if place == 0 {
+                if index == 0 {
                     drop(ui.label(head))
                 } else {
                     right_ui(ui, |ui| drop(ui.label(head)))

@@ -199,8 +199,8 @@ impl CatalogScreen {
             .and_then(|id| result.tracks.iter().position(|t| t.id == *id));
         let table = self.table.get_or_insert_default();
         match selected {
-            Some(place) if table.cursor() != place as u64 || table.selection().is_empty() => {
-                table.select(place as u64)
+            Some(index) if table.cursor() != index as u64 || table.selection().is_empty() => {
+                table.select(index as u64)
             }
             Some(_) => {}
             None => {

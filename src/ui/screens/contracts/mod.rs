@@ -204,7 +204,7 @@ impl ContractsScreen {
 
     fn take_view(&mut self, answer: ViewAnswer) {
         let rows = answer.view.rows(answer.kind);
-        let place = |name: &str| {
+        let index = |name: &str| {
             answer
                 .order
                 .iter()
@@ -216,8 +216,8 @@ impl ContractsScreen {
             .as_ref()
             .filter(|e| e.kind == answer.kind)
             .and_then(|e| e.of.clone());
-        match self.wanted.clone().or(shown).and_then(|name| place(&name)) {
-            Some(place) => table.select(place as u64),
+        match self.wanted.clone().or(shown).and_then(|name| index(&name)) {
+            Some(index) => table.select(index as u64),
             None => table.forget_rows(),
         }
         self.view = Some(answer);
@@ -540,8 +540,8 @@ impl ContractsScreen {
             let texts = Arc::clone(context.desk.terms());
             self.open(&texts, &name);
             self.wanted = None;
-            if let Some(place) = order.iter().position(|at| all[*at as usize].name == name) {
-                self.tables.entry(kind).or_default().select(place as u64);
+            if let Some(index) = order.iter().position(|at| all[*at as usize].name == name) {
+                self.tables.entry(kind).or_default().select(index as u64);
             }
         }
         self.view = Some(view);

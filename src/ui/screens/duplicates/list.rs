@@ -149,14 +149,14 @@ impl Listing {
     pub(super) fn at(&self, row: u64) -> Option<&Duplicate> {
         self.order
             .get(row as usize)
-            .map(|place| &self.all[*place as usize])
+            .map(|index| &self.all[*index as usize])
     }
 
     pub(super) fn place_of(&self, isrc: Isrc) -> Option<u64> {
         self.order
             .iter()
-            .position(|place| self.all[*place as usize].isrc == isrc)
-            .map(|place| place as u64)
+            .position(|index| self.all[*index as usize].isrc == isrc)
+            .map(|index| index as u64)
     }
 
     pub(super) fn total(&self) -> usize {

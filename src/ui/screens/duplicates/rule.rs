@@ -36,7 +36,7 @@ impl RuleEditor {
             .clauses
             .iter()
             .position(RuleClause::is_rest)
-            .map(|place| self.clauses.remove(place))
+            .map(|index| self.clauses.remove(index))
             .unwrap_or_default();
         self.clauses.push(rest);
     }

@@ -102,11 +102,11 @@ impl RowTitles {
                 Column::text("whole", "As it stands in the file", 900.0),
             );
         }
-        for (place, name) in header.iter().enumerate() {
-            let id = self.lasting(&format!("file {place} {name}"));
+        for (index, name) in header.iter().enumerate() {
+            let id = self.lasting(&format!("file {index} {name}"));
             let title = self.lasting(if name.is_empty() { "(no name)" } else { name });
             push(
-                RowPart::Cell(place),
+                RowPart::Cell(index),
                 Column {
                     id,
                     title,

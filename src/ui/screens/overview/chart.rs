@@ -105,8 +105,8 @@ fn chart(rows: &SumRows, status: Status, tokens: &Tokens) -> BarChart {
 
 /// The bar at a height of the chart: the first is at the top, at 0, the next one below it, at -1.
 fn place_of(height: f64) -> Option<usize> {
-    let place = -height.round();
-    ((0.0..BARS as f64).contains(&place) && (height + place).abs() < 0.4).then_some(place as usize)
+    let index = -height.round();
+    ((0.0..BARS as f64).contains(&index) && (height + index).abs() < 0.4).then_some(index as usize)
 }
 
 /// The row and the status of a point of the chart. A status is named only when the point lies on its part of the bar.

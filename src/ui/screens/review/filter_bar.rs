@@ -148,15 +148,15 @@ impl FilterBar {
             .gap(2.0)
             .width(360.0)
             .show(|ui| {
-                for (place, suggestion) in
+                for (index, suggestion) in
                     completion.suggestions.iter().take(SUGGESTIONS).enumerate()
                 {
                     ui.horizontal(|ui| {
                         if ui
-                            .selectable_label(self.chosen == Some(place), &suggestion.label)
+                            .selectable_label(self.chosen == Some(index), &suggestion.label)
                             .clicked()
                         {
-                            clicked = Some(place);
+                            clicked = Some(index);
                         }
                         ui.label(
                             RichText::new(&suggestion.detail).color(theme::tokens(ui).subdued),
@@ -164,8 +164,8 @@ impl FilterBar {
                     });
                 }
             });
-        if let Some(place) = clicked {
-            self.insert(completion, place);
+        if let Some(index) = clicked {
+            self.insert(completion, index);
         }
     }
 
@@ -173,7 +173,7 @@ impl FilterBar {
         ui.menu_button("Views", |ui| {
             ui.set_min_width(240.0);
             let mut removed = None;
-            for (place, view) in settings.views.iter().enumerate() {
+            for (index, view) in settings.views.iter().enumerate() {
                 ui.horizontal(|ui| {
                     if ui.button(&view.name).on_hover_text(&view.filter).clicked() {
                         self.set(&view.filter);
@@ -184,12 +184,12 @@ impl FilterBar {
                         .on_hover_text(format!("Forget the view {}", view.name))
                         .clicked()
                     {
-                        removed = Some(place);
+                        removed = Some(index);
                     }
                 });
             }
-            if let Some(place) = removed {
-                settings.views.remove(place);
+            if let Some(index) = removed {
+                settings.views.remove(index);
             }
             if settings.views.is_empty() {
                 ui.label("No view is saved yet");

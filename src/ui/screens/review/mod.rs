@@ -177,13 +177,13 @@ impl ReviewScreen {
             // The decided line is gone and the next one stands in its row, or it is still there and the next one is below.
             let is_there = view.rows.get(row as usize).copied() == self.list.current;
             table.select((row + u64::from(is_there)).min(last));
-        } else if let Some(place) = self
+        } else if let Some(index) = self
             .list
             .current
             .and_then(|line| view.rows.iter().position(|l| *l == line))
         {
-            if table.cursor() != place as u64 && table.selection().count() <= 1 {
-                table.select(place as u64);
+            if table.cursor() != index as u64 && table.selection().count() <= 1 {
+                table.select(index as u64);
             }
         } else {
             table.select(0);

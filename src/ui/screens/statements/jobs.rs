@@ -199,15 +199,15 @@ impl Answers {
             .id_salt("files that ask")
             .max_height(280.0)
             .show(ui, |ui| {
-                for (place, answer) in self.open.iter_mut().enumerate() {
+                for (index, answer) in self.open.iter_mut().enumerate() {
                     let failure = failed.iter().find(|f| f.file == answer.file);
-                    let outcome = ui.push_id(place, |ui| answer_ui(ui, answer, failure)).inner;
-                    done = outcome.map(|outcome| (place, outcome)).or(done);
+                    let outcome = ui.push_id(index, |ui| answer_ui(ui, answer, failure)).inner;
+                    done = outcome.map(|outcome| (index, outcome)).or(done);
                     ui.add_space(6.0);
                 }
             });
-        if let Some((place, outcome)) = done {
-            let answer = self.open.remove(place);
+        if let Some((index, outcome)) = done {
+            let answer = self.open.remove(index);
             context.engine.forget_failed(&answer.file);
             if let Some(options) = answer.options().filter(|_| outcome == FormOutcome::Again) {
                 context.send(JobCommand::ImportStatements {

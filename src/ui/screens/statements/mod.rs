@@ -118,7 +118,7 @@ impl StatementsScreen {
     /// What was removed from here can be put back from here.
     fn removed_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         let mut answered = None;
-        for (place, (key, name)) in self.removed.iter().enumerate() {
+        for (index, (key, name)) in self.removed.iter().enumerate() {
             if context.desk.statements().iter().any(|s| s.key == *key) {
                 continue;
             }
@@ -128,11 +128,11 @@ impl StatementsScreen {
                 action: Some("Undo".into()),
             };
             answered = widgets::notice_ui(ui, &notice)
-                .map(|answer| (place, answer))
+                .map(|answer| (index, answer))
                 .or(answered);
         }
-        if let Some((place, answer)) = answered {
-            let (key, _) = self.removed.remove(place);
+        if let Some((index, answer)) = answered {
+            let (key, _) = self.removed.remove(index);
             if answer == widgets::NoticeAnswer::Action {
                 context.send(JobCommand::RestoreStatement(key));
             }
@@ -216,13 +216,13 @@ impl StatementsScreen {
                 self.tabs_ui(ui, &statement, context);
                 match self.tab {
                     StatementTab::Details => {
-                        let place = context
+                        let index = context
                             .desk
                             .statements()
                             .iter()
                             .position(|s| s.key == statement.key)
                             .unwrap_or_default();
-                        let totals = self.totals.answer().and_then(|all| all.get(place));
+                        let totals = self.totals.answer().and_then(|all| all.get(index));
                         details::details_ui(ui, &statement, totals);
                     }
                     StatementTab::Quarantine => self.quarantine.show_ui(ui, &statement, context),

@@ -336,7 +336,7 @@ fn step_words(step: &str) -> String {
 
 /// The largest cells of each contract, as they were reported, with the ways to review and lines.
 fn sources_ui(ui: &mut Ui, context: &mut Context<'_>, reasons: &PayableReasons) {
-    for (place, contract) in reasons.contracts.iter().enumerate() {
+    for (index, contract) in reasons.contracts.iter().enumerate() {
         let note = if contract.more_cells > 0 {
             format!(
                 "the largest; {} more are in cells.csv",
@@ -346,7 +346,7 @@ fn sources_ui(ui: &mut Ui, context: &mut Context<'_>, reasons: &PayableReasons) 
             "all of its income".to_owned()
         };
         widgets::section_header_ui(ui, &format!("Income of {}", contract.contract), &note);
-        Grid::new(("cells", place))
+        Grid::new(("cells", index))
             .num_columns(8)
             .spacing([14.0, 3.0])
             .striped(true)
