@@ -47,8 +47,8 @@ struct CatalogPage {
 /// Whether a track may be saved as a new one; the track, or why not.
 type Checked = Result<Track, String>;
 
-/// The catalog screen.
-pub struct CatalogScreen {
+/// What is searched for, and the tracks that are listed.
+struct TrackList {
     text: String,
     wants_focus: bool,
     asked: Option<(String, CatalogState, bool)>,
@@ -60,6 +60,11 @@ pub struct CatalogScreen {
     words: Latest<Contents, Result<bool, ReadError>>,
     /// The catalog whose words were looked for, and whether they are there.
     words_of: Option<(CatalogState, bool)>,
+}
+
+/// The catalog screen.
+pub struct CatalogScreen {
+    list: TrackList,
     table: Option<TableState>,
     selected: Option<String>,
     details: TrackDetails,
@@ -86,15 +91,17 @@ impl CatalogScreen {
         };
         let words = |contents: Contents, _: &dyn Fn() -> bool| build_words(&contents);
         Self {
-            text: String::new(),
-            wants_focus: false,
-            asked: None,
-            searches: Latest::new("catalog", waker(), search),
-            result: SearchResult::default(),
-            pages: Latest::new("catalog pages", waker(), page),
-            has_more: false,
-            words: Latest::new("catalog words", waker(), words),
-            words_of: None,
+            list: TrackList {
+                text: String::new(),
+                wants_focus: false,
+                asked: None,
+                searches: Latest::new("catalog", waker(), search),
+                result: SearchResult::default(),
+                pages: Latest::new("catalog pages", waker(), page),
+                has_more: false,
+                words: Latest::new("catalog words", waker(), words),
+                words_of: None,
+            },
             table: None,
             selected: None,
             details: detail::details(wake),
@@ -113,7 +120,7 @@ impl CatalogScreen {
 
     /// Shows a track.
     pub fn show_track(&mut self, id: &str) {
-        id.clone_into(&mut self.text);
+        id.clone_into(&mut self.list.text);
         self.selected = Some(id.to_owned());
         self.editor = None;
     }
@@ -146,28 +153,29 @@ impl CatalogScreen {
                 cause: error.to_string(),
             })
         };
-        match self.searches.take() {
+        match self.list.searches.take() {
             Some(Ok(result)) => self.take_result(result),
             Some(Err(error)) => fault(error),
             None => {}
         }
-        match self.pages.take() {
+        match self.list.pages.take() {
             Some(Ok((catalog, page)))
                 if self
+                    .list
                     .asked
                     .as_ref()
                     .is_some_and(|(text, of, _)| text.is_empty() && *of == catalog) =>
             {
-                self.has_more = page.len() == PAGE;
+                self.list.has_more = page.len() == PAGE;
                 // The page begins with the last track that is there.
-                self.result.tracks.extend(page.into_iter().skip(1));
+                self.list.result.tracks.extend(page.into_iter().skip(1));
             }
             Some(Err(error)) => fault(error),
             _ => {}
         }
-        match self.words.take() {
+        match self.list.words.take() {
             Some(Ok(is_there)) => {
-                self.words_of = self.words_of.map(|(catalog, _)| (catalog, is_there))
+                self.list.words_of = self.list.words_of.map(|(catalog, _)| (catalog, is_there))
             }
             Some(Err(error)) => fault(error),
             None => {}
@@ -188,7 +196,8 @@ impl CatalogScreen {
     }
 
     fn take_result(&mut self, result: SearchResult) {
-        self.has_more = self
+        self.list.has_more = self
+            .list
             .asked
             .as_ref()
             .is_some_and(|(text, ..)| text.is_empty())
@@ -209,7 +218,7 @@ impl CatalogScreen {
                 self.selected = result.tracks.first().map(|t| t.id.clone());
             }
         }
-        self.result = result;
+        self.list.result = result;
     }
 
     /// Asks for what is not shown yet.
@@ -218,25 +227,25 @@ impl CatalogScreen {
             return;
         };
         let catalog = context.desk.catalog;
-        if self.words_of.is_none_or(|(of, _)| of != catalog) {
-            self.words_of = Some((catalog, false));
-            self.words.ask(contents.for_job(Job::new(0)));
+        if self.list.words_of.is_none_or(|(of, _)| of != catalog) {
+            self.list.words_of = Some((catalog, false));
+            self.list.words.ask(contents.for_job(Job::new(0)));
         }
-        let has_words = self.words_of.is_some_and(|(_, is_there)| is_there);
-        let text = self.text.trim().to_owned();
-        if !self.asked.as_ref().is_some_and(
+        let has_words = self.list.words_of.is_some_and(|(_, is_there)| is_there);
+        let text = self.list.text.trim().to_owned();
+        if !self.list.asked.as_ref().is_some_and(
             |(asked, of, had_words): &(String, CatalogState, bool)| {
                 // When the words have become known, a search that was not complete is made again.
                 *asked == text
                     && *of == catalog
-                    && (*had_words || !has_words || self.result.is_complete)
+                    && (*had_words || !has_words || self.list.result.is_complete)
             },
         ) {
-            self.searches.ask(CatalogSearch {
+            self.list.searches.ask(CatalogSearch {
                 contents: contents.for_job(Job::new(0)),
                 text: text.clone(),
             });
-            self.asked = Some((text, catalog, has_words));
+            self.list.asked = Some((text, catalog, has_words));
         }
         if let Some(id) = &self.selected {
             let key = (id.clone(), context.desk.generation);
@@ -250,13 +259,13 @@ impl CatalogScreen {
         let pressed =
             |modifiers: Modifiers, key: Key| ui.input_mut(|i| i.consume_key(modifiers, key));
         if pressed(Modifiers::COMMAND, Key::F) {
-            self.wants_focus = true;
+            self.list.wants_focus = true;
         }
         if ui.ctx().text_edit_focused() || self.editor.is_some() {
             return;
         }
         if pressed(Modifiers::NONE, Key::Slash) {
-            self.wants_focus = true;
+            self.list.wants_focus = true;
         }
         if pressed(Modifiers::NONE, Key::E) {
             self.edit();
@@ -290,15 +299,15 @@ impl CatalogScreen {
                 let width = (ui.available_width() - 420.0).clamp(220.0, 560.0);
                 let output = widgets::search_box_ui(
                     ui,
-                    &mut self.text,
+                    &mut self.list.text,
                     "Search the catalog",
                     "title, artist, label, payee, ISRC, UPC, track id",
                     width,
                 );
-                if std::mem::take(&mut self.wants_focus) {
+                if std::mem::take(&mut self.list.wants_focus) {
                     output.response.request_focus();
                 }
-                widgets::busy_ui(ui, self.searches.is_busy());
+                widgets::busy_ui(ui, self.list.searches.is_busy());
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     if ui
                         .button("Add track")
@@ -325,26 +334,30 @@ impl CatalogScreen {
     fn summary(&self, context: &Context<'_>) -> String {
         let all = numbers::counted(context.desk.catalog.tracks, "track", "tracks");
         let is_searching = self
+            .list
             .asked
             .as_ref()
             .is_some_and(|(text, ..)| !text.is_empty());
         let mut words = if !is_searching {
             all
-        } else if self.result.fitting == self.result.tracks.len() && self.result.is_complete {
-            format!("{} of {all}", numbers::count(self.result.total_seen))
-        } else if self.result.is_complete {
-            let some = numbers::count((self.result.tracks.len() - self.result.fitting) as u64);
+        } else if self.list.result.fitting == self.list.result.tracks.len()
+            && self.list.result.is_complete
+        {
+            format!("{} of {all}", numbers::count(self.list.result.total_seen))
+        } else if self.list.result.is_complete {
+            let some =
+                numbers::count((self.list.result.tracks.len() - self.list.result.fitting) as u64);
             format!(
                 "{} of {all} with all words, then {some} with some",
-                numbers::count(self.result.total_seen)
+                numbers::count(self.list.result.total_seen)
             )
         } else {
             format!(
                 "The first {} that fit, of {all}",
-                numbers::count(self.result.tracks.len() as u64)
+                numbers::count(self.list.result.tracks.len() as u64)
             )
         };
-        if self.words.is_busy() && context.desk.catalog.tracks > catalog::LARGE_CATALOG {
+        if self.list.words.is_busy() && context.desk.catalog.tracks > catalog::LARGE_CATALOG {
             words.push_str(
                 " · the words of the catalog are being sorted, searches become complete then",
             );
@@ -416,12 +429,12 @@ impl CatalogScreen {
                 .cloned()
                 .unwrap_or_default()
         });
-        let empty = if self.searches.is_busy() {
+        let empty = if self.list.searches.is_busy() {
             "Looking through the catalog…"
         } else {
             "No track fits the search"
         };
-        let mut rows = TrackRows(&self.result.tracks);
+        let mut rows = TrackRows(&self.list.result.tracks);
         let output = BigTable::new("Tracks", &COLUMNS)
             .sticky(1)
             .empty_text(empty)
@@ -437,6 +450,7 @@ impl CatalogScreen {
         }
         if output.selection_changed {
             self.selected = self
+                .list
                 .result
                 .tracks
                 .get(table.cursor() as usize)
@@ -445,15 +459,15 @@ impl CatalogScreen {
         if output.activated.is_some() && self.editor.is_none() {
             self.edit();
         }
-        let is_near_end = output.rows.end + PAGE as u64 / 4 >= self.result.tracks.len() as u64;
-        if self.has_more
+        let is_near_end = output.rows.end + PAGE as u64 / 4 >= self.list.result.tracks.len() as u64;
+        if self.list.has_more
             && is_near_end
-            && !self.pages.is_busy()
+            && !self.list.pages.is_busy()
             && let (Some(contents), Some(last)) =
-                (context.engine.contents(), self.result.tracks.last())
+                (context.engine.contents(), self.list.result.tracks.last())
         {
-            self.has_more = false;
-            self.pages.ask(CatalogPage {
+            self.list.has_more = false;
+            self.list.pages.ask(CatalogPage {
                 contents,
                 from: last.id.clone(),
                 catalog: context.desk.catalog,

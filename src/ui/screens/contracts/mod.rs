@@ -65,15 +65,19 @@ struct Removal {
     faults: Option<Vec<Fault>>,
 }
 
-/// The contracts screen.
-pub struct ContractsScreen {
-    kind: TermKind,
+/// What is searched for, and the pieces that are listed.
+struct PieceList {
     search: String,
     wants_focus: bool,
     views: Latest<TermsQuestion, ViewAnswer>,
     view_asked: Option<(Arc<TermTexts>, TermKind, String, Option<Sort>)>,
     view: Option<ViewAnswer>,
     tables: BTreeMap<TermKind, TableState>,
+}
+
+/// The piece that is shown, and what is not saved yet.
+#[derive(Default)]
+struct PieceEditors {
     /// The piece that is shown.
     editor: Option<TermEditor>,
     /// Pieces with changes that are not saved and not shown.
@@ -82,15 +86,40 @@ pub struct ContractsScreen {
     wanted: Option<String>,
     /// Of the pieces that the editors have been compared with.
     synced: Option<Arc<TermTexts>>,
+}
+
+/// What stands against a change, and what it would do to the open period.
+struct ChangeCheck {
     checks: Latest<CheckQuestion, (u64, Vec<Fault>)>,
     check_asked: Option<(Which, u64)>,
     effects: Effects,
     effect_asked: Option<(Which, effect::Ticket)>,
     effect: Option<ShownEffect>,
+}
+
+/// A removal that waits for an answer.
+struct PieceRemoval {
     removals: Latest<(Arc<TermTexts>, (TermKind, String)), ((TermKind, String), Vec<Fault>)>,
     removal: Option<Removal>,
+}
+
+/// The contracts screen.
+pub struct ContractsScreen {
+    kind: TermKind,
+    list: PieceList,
+    editing: PieceEditors,
+    checking: ChangeCheck,
+    removing: PieceRemoval,
     files: Files,
     payees: Arc<Vec<String>>,
+}
+
+impl PieceEditors {
+    /// Names of the pieces of a kind that have changes which are not saved.
+    fn drafts_of(&self, kind: TermKind) -> BTreeSet<String> {
+        let of_kind = self.drafts.keys().filter(|(of, _)| *of == kind);
+        of_kind.filter_map(|(_, name)| name.clone()).collect()
+    }
 }
 
 impl ContractsScreen {
@@ -136,29 +165,32 @@ impl ContractsScreen {
         };
         Self {
             kind: TermKind::Contract,
-            search: String::new(),
-            wants_focus: false,
-            views: Latest::new("contracts", waker(), view),
-            view_asked: None,
-            view: None,
-            tables: BTreeMap::new(),
-            editor: None,
-            drafts: BTreeMap::new(),
-            wanted: None,
-            synced: None,
-            checks: Latest::new(
-                "contract check",
-                waker(),
-                |(texts, change, version): CheckQuestion, _: &dyn Fn() -> bool| {
-                    (version, faults_of(&texts, &change))
-                },
-            ),
-            check_asked: None,
-            effects: effect::effects(wake, known.clone()),
-            effect_asked: None,
-            effect: None,
-            removals: Latest::new("contract removal", waker(), removal),
-            removal: None,
+            list: PieceList {
+                search: String::new(),
+                wants_focus: false,
+                views: Latest::new("contracts", waker(), view),
+                view_asked: None,
+                view: None,
+                tables: BTreeMap::new(),
+            },
+            editing: PieceEditors::default(),
+            checking: ChangeCheck {
+                checks: Latest::new(
+                    "contract check",
+                    waker(),
+                    |(texts, change, version): CheckQuestion, _: &dyn Fn() -> bool| {
+                        (version, faults_of(&texts, &change))
+                    },
+                ),
+                check_asked: None,
+                effects: effect::effects(wake, known.clone()),
+                effect_asked: None,
+                effect: None,
+            },
+            removing: PieceRemoval {
+                removals: Latest::new("contract removal", waker(), removal),
+                removal: None,
+            },
             files: Files::new(wake, known.clone()),
             payees: Arc::default(),
         }
@@ -167,15 +199,15 @@ impl ContractsScreen {
     /// Shows a kind, and a piece of it.
     pub fn show_kind(&mut self, kind: TermKind, name: Option<&str>) {
         self.set_kind(kind);
-        self.search.clear();
-        self.wanted = name.map(str::to_owned);
+        self.list.search.clear();
+        self.editing.wanted = name.map(str::to_owned);
     }
 
     /// Draws it.
     pub fn show_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         self.answers();
         self.sync(context);
-        if context.desk.terms().is_empty() && self.editor.is_none() {
+        if context.desk.terms().is_empty() && self.editing.editor.is_none() {
             return self.begin_ui(ui, context);
         }
         self.ask(context);
@@ -186,16 +218,19 @@ impl ContractsScreen {
     }
 
     fn answers(&mut self) {
-        if let Some(answer) = self.views.take() {
+        if let Some(answer) = self.list.views.take() {
             self.take_view(answer);
         }
-        if let (Some((version, faults)), Some(editor)) = (self.checks.take(), &mut self.editor) {
+        if let (Some((version, faults)), Some(editor)) =
+            (self.checking.checks.take(), &mut self.editing.editor)
+        {
             editor.checked(version, faults);
         }
-        if let Some(shown) = self.effects.take() {
-            self.effect = Some(shown);
+        if let Some(shown) = self.checking.effects.take() {
+            self.checking.effect = Some(shown);
         }
-        if let (Some((which, faults)), Some(removal)) = (self.removals.take(), &mut self.removal)
+        if let (Some((which, faults)), Some(removal)) =
+            (self.removing.removals.take(), &mut self.removing.removal)
             && removal.which == which
         {
             removal.faults = Some(faults);
@@ -210,44 +245,53 @@ impl ContractsScreen {
                 .iter()
                 .position(|at| rows[*at as usize].name == name)
         };
-        let table = self.tables.entry(answer.kind).or_default();
+        let table = self.list.tables.entry(answer.kind).or_default();
         let shown = self
+            .editing
             .editor
             .as_ref()
             .filter(|e| e.kind == answer.kind)
             .and_then(|e| e.of.clone());
-        match self.wanted.clone().or(shown).and_then(|name| index(&name)) {
+        match self
+            .editing
+            .wanted
+            .clone()
+            .or(shown)
+            .and_then(|name| index(&name))
+        {
             Some(index) => table.select(index as u64),
             None => table.forget_rows(),
         }
-        self.view = Some(answer);
+        self.list.view = Some(answer);
     }
 
     /// Brings editors in step with the pieces that hold now.
     fn sync(&mut self, context: &Context<'_>) {
         let texts = context.desk.terms();
         if self
+            .editing
             .synced
             .as_ref()
             .is_some_and(|of| Arc::ptr_eq(of, texts))
         {
             return;
         }
-        self.synced = Some(Arc::clone(texts));
+        self.editing.synced = Some(Arc::clone(texts));
         let payees = texts
             .keys()
             .filter(|(kind, _)| kind == TermKind::Payee.word())
             .map(|(_, name)| name.clone());
         self.payees = Arc::new(payees.collect());
-        self.removal = None;
-        if let Some(mut editor) = self.editor.take() {
+        self.removing.removal = None;
+        if let Some(mut editor) = self.editing.editor.take() {
             match editor.sync(texts) {
-                Sync::Stays => self.editor = Some(editor),
-                Sync::Saved => self.wanted = editor.of.clone(),
+                Sync::Stays => self.editing.editor = Some(editor),
+                Sync::Saved => self.editing.wanted = editor.of.clone(),
                 Sync::Gone => {}
             }
         }
-        self.drafts
+        self.editing
+            .drafts
             .retain(|_, draft| draft.sync(texts) == Sync::Stays && draft.is_changed());
     }
 
@@ -260,9 +304,11 @@ impl ContractsScreen {
 
     /// Puts the piece that is shown aside; what is changed of it is kept.
     fn leave(&mut self) {
-        self.removal = None;
-        if let Some(editor) = self.editor.take().filter(TermEditor::is_changed) {
-            self.drafts.insert((editor.kind, editor.of.clone()), editor);
+        self.removing.removal = None;
+        if let Some(editor) = self.editing.editor.take().filter(TermEditor::is_changed) {
+            self.editing
+                .drafts
+                .insert((editor.kind, editor.of.clone()), editor);
         }
     }
 
@@ -270,7 +316,8 @@ impl ContractsScreen {
         self.leave();
         let key = (self.kind, Some(name.to_owned()));
         let text = texts.get(&(self.kind.word().to_owned(), name.to_owned()));
-        self.editor = self
+        self.editing.editor = self
+            .editing
             .drafts
             .remove(&key)
             .or_else(|| text.map(|text| TermEditor::open(self.kind, name, text)));
@@ -279,38 +326,38 @@ impl ContractsScreen {
     fn open_draft(&mut self, which: &Which) {
         self.set_kind(which.0);
         self.leave();
-        self.editor = self.drafts.remove(which);
+        self.editing.editor = self.editing.drafts.remove(which);
     }
 
     fn begin_new(&mut self, kind: TermKind) {
         self.set_kind(kind);
         self.leave();
-        let draft = self.drafts.remove(&(kind, None));
-        self.editor = Some(draft.unwrap_or_else(|| TermEditor::new(kind, None)));
+        let draft = self.editing.drafts.remove(&(kind, None));
+        self.editing.editor = Some(draft.unwrap_or_else(|| TermEditor::new(kind, None)));
     }
 
     /// Asks for what is not known yet.
     fn ask(&mut self, context: &Context<'_>) {
         let sort = self.table(context).sort().cloned();
         let texts = context.desk.terms();
-        if !self.view_asked.as_ref().is_some_and(
+        if !self.list.view_asked.as_ref().is_some_and(
             |(of, kind, search, by): &(Arc<TermTexts>, TermKind, String, Option<Sort>)| {
                 Arc::ptr_eq(of, texts)
                     && *kind == self.kind
-                    && *search == self.search
+                    && *search == self.list.search
                     && *by == sort
             },
         ) {
-            self.view_asked = Some((
+            self.list.view_asked = Some((
                 Arc::clone(texts),
                 self.kind,
-                self.search.clone(),
+                self.list.search.clone(),
                 sort.clone(),
             ));
-            self.views.ask(TermsQuestion {
+            self.list.views.ask(TermsQuestion {
                 texts: Arc::clone(texts),
                 kind: self.kind,
-                search: self.search.clone(),
+                search: self.list.search.clone(),
                 sort,
             });
         }
@@ -318,7 +365,7 @@ impl ContractsScreen {
     }
 
     fn ask_about_change(&mut self, context: &Context<'_>) {
-        let Some(editor) = self.editor.as_ref().filter(|e| e.is_changed()) else {
+        let Some(editor) = self.editing.editor.as_ref().filter(|e| e.is_changed()) else {
             return;
         };
         let which = (editor.kind, editor.of.clone());
@@ -326,28 +373,28 @@ impl ContractsScreen {
             return;
         };
         let asked = Some((which.clone(), editor.version));
-        if self.check_asked != asked {
-            self.checks.ask((
+        if self.checking.check_asked != asked {
+            self.checking.checks.ask((
                 Arc::clone(context.desk.terms()),
                 change.clone(),
                 editor.version,
             ));
-            self.check_asked = asked;
+            self.checking.check_asked = asked;
         }
         let ticket = (editor.version, context.desk.generation);
         let asked = Some((which, ticket));
         if editor.is_sound()
-            && self.effect_asked != asked
+            && self.checking.effect_asked != asked
             && let Some(contents) = context.engine.contents()
         {
-            self.effects.ask(effect::EffectQuestion {
+            self.checking.effects.ask(effect::EffectQuestion {
                 ticket,
                 contents,
                 desk: Arc::clone(context.desk),
                 change: effect::PendingChange::Terms(change),
             });
-            self.effect = None;
-            self.effect_asked = asked;
+            self.checking.effect = None;
+            self.checking.effect_asked = asked;
         }
     }
 
@@ -357,7 +404,7 @@ impl ContractsScreen {
         if pressed(Modifiers::COMMAND, Key::F)
             || (!ui.ctx().text_edit_focused() && pressed(Modifiers::NONE, Key::Slash))
         {
-            self.wants_focus = true;
+            self.list.wants_focus = true;
         }
         if !ui.ctx().text_edit_focused() && pressed(Modifiers::NONE, Key::N) && !self.kind.is_file()
         {
@@ -366,7 +413,7 @@ impl ContractsScreen {
     }
 
     fn table(&mut self, context: &Context<'_>) -> &mut TableState {
-        self.tables.entry(self.kind).or_insert_with(|| {
+        self.list.tables.entry(self.kind).or_insert_with(|| {
             context
                 .settings
                 .tables
@@ -382,12 +429,17 @@ impl ContractsScreen {
             ui.horizontal(|ui| {
                 let width = (ui.available_width() - 400.0).clamp(200.0, 460.0);
                 let hint = "name, or anything that the table shows";
-                let output =
-                    widgets::search_box_ui(ui, &mut self.search, "Search contracts", hint, width);
-                if std::mem::take(&mut self.wants_focus) {
+                let output = widgets::search_box_ui(
+                    ui,
+                    &mut self.list.search,
+                    "Search contracts",
+                    hint,
+                    width,
+                );
+                if std::mem::take(&mut self.list.wants_focus) {
                     output.response.request_focus();
                 }
-                widgets::busy_ui(ui, self.views.is_busy());
+                widgets::busy_ui(ui, self.list.views.is_busy());
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     self.commands_ui(ui, context)
                 });
@@ -453,13 +505,13 @@ impl ContractsScreen {
 
     /// Pieces with changes that are not saved, wherever they are.
     fn drafts_ui(&mut self, ui: &mut Ui) {
-        if self.drafts.is_empty() {
+        if self.editing.drafts.is_empty() {
             return;
         }
         let mut wanted = None;
         ui.horizontal_wrapped(|ui| {
             ui.label(RichText::new("▲ Not saved:").color(theme::tokens(ui).warn));
-            for (which, draft) in &self.drafts {
+            for (which, draft) in &self.editing.drafts {
                 if ui
                     .link(bidi::display(&draft.title()).into_owned())
                     .on_hover_text("Go on with it")
@@ -476,13 +528,10 @@ impl ContractsScreen {
 
     fn table_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
         let kind = self.kind;
-        let Some(view) = self.view.take() else { return };
-        let drafts: BTreeSet<String> = self
-            .drafts
-            .keys()
-            .filter(|(of, _)| *of == kind)
-            .filter_map(|(_, name)| name.clone())
-            .collect();
+        let Some(view) = self.list.view.take() else {
+            return;
+        };
+        let drafts = self.editing.drafts_of(kind);
         let current = view.kind == kind;
         let (all, order): (&[_], &[u32]) = if current {
             (view.view.rows(kind), &view.order)
@@ -495,12 +544,12 @@ impl ContractsScreen {
             order,
             drafts: &drafts,
         };
-        let empty = if self.search.is_empty() {
+        let empty = if self.list.search.is_empty() {
             "None yet"
         } else {
             "Nothing fits the search"
         };
-        let table = self.tables.entry(kind).or_default();
+        let table = self.list.tables.entry(kind).or_default();
         let output = BigTable::new(kind_words(kind).0, columns(kind))
             .sticky(1)
             .empty_text(empty)
@@ -526,25 +575,28 @@ impl ContractsScreen {
         };
         // A piece that was just saved is not among rows of before.
         let is_latest = current && Arc::ptr_eq(&view.texts, context.desk.terms());
-        let first = || {
-            (self.editor.is_none() && is_latest)
-                .then(|| {
-                    self.wanted
-                        .take()
-                        .filter(|w| all.iter().any(|r| r.name == *w))
-                        .or_else(|| name(0))
-                })
-                .flatten()
+        let shown = match chosen {
+            None if self.editing.editor.is_none() && is_latest => {
+                let wanted = self.editing.wanted.take();
+                wanted
+                    .filter(|w| all.iter().any(|r| r.name == *w))
+                    .or_else(|| name(0))
+            }
+            chosen => chosen,
         };
-        if let Some(name) = chosen.or_else(first) {
+        if let Some(name) = shown {
             let texts = Arc::clone(context.desk.terms());
             self.open(&texts, &name);
-            self.wanted = None;
+            self.editing.wanted = None;
             if let Some(index) = order.iter().position(|at| all[*at as usize].name == name) {
-                self.tables.entry(kind).or_default().select(index as u64);
+                self.list
+                    .tables
+                    .entry(kind)
+                    .or_default()
+                    .select(index as u64);
             }
         }
-        self.view = Some(view);
+        self.list.view = Some(view);
     }
 
     fn begin_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {

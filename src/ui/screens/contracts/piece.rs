@@ -35,14 +35,14 @@ impl ContractsScreen {
             .size_range(400.0..=1100.0)
             .show(ui, |ui| {
                 widgets::fill_panel(ui);
-                let Some(mut editor) = self.editor.take() else {
+                let Some(mut editor) = self.editing.editor.take() else {
                     return self.nothing_ui(ui, context);
                 };
                 let mut wish = head_ui(ui, &mut editor);
                 self.removal_ui(ui, context);
                 wish = self.foot_ui(ui, context, &mut editor).or(wish);
                 self.body_ui(ui, context, &mut editor);
-                self.editor = Some(editor);
+                self.editing.editor = Some(editor);
                 if let Some(wish) = wish {
                     self.fulfil(wish, context);
                 }
@@ -62,7 +62,7 @@ impl ContractsScreen {
         };
         ui.label(RichText::new(words).color(theme::tokens(ui).subdued));
         if self.kind == TermKind::Profile
-            && let Some(view) = &self.view
+            && let Some(view) = &self.list.view
         {
             ui.add_space(6.0);
             widgets::section_header_ui(
@@ -105,6 +105,7 @@ impl ContractsScreen {
         }
         let payees = Arc::clone(&self.payees);
         let profiles = self
+            .list
             .view
             .as_ref()
             .map(|v| v.view.profiles.as_slice())
@@ -145,7 +146,7 @@ impl ContractsScreen {
             effect::effect_ui(
                 ui,
                 "What if it were saved",
-                self.effect.as_ref(),
+                self.checking.effect.as_ref(),
                 ticket,
                 editor.is_sound(),
             );
@@ -161,7 +162,7 @@ impl ContractsScreen {
         let Some(Removal {
             which: (kind, name),
             faults: Some(faults),
-        }) = &self.removal
+        }) = &self.removing.removal
         else {
             return;
         };
@@ -195,12 +196,12 @@ impl ContractsScreen {
             }));
         }
         if answer.is_some() {
-            self.removal = None;
+            self.removing.removal = None;
         }
     }
 
     fn fulfil(&mut self, wish: Wish, context: &mut Context<'_>) {
-        let Some(editor) = &mut self.editor else {
+        let Some(editor) = &mut self.editing.editor else {
             return;
         };
         match wish {
@@ -218,7 +219,7 @@ impl ContractsScreen {
                         .terms()
                         .get(&(kind.word().to_owned(), of.clone()))
                 });
-                self.editor = of
+                self.editing.editor = of
                     .as_ref()
                     .zip(text)
                     .map(|(of, text)| TermEditor::open(kind, of, text));
@@ -228,16 +229,17 @@ impl ContractsScreen {
                     .form()
                     .map(|form| TermEditor::new(editor.kind, Some(form)));
                 self.leave();
-                self.editor = copy;
+                self.editing.editor = copy;
             }
             Wish::Remove => {
                 let Some(name) = editor.of.clone() else {
                     return;
                 };
                 let which = (editor.kind, name);
-                self.removals
+                self.removing
+                    .removals
                     .ask((Arc::clone(context.desk.terms()), which.clone()));
-                self.removal = Some(Removal {
+                self.removing.removal = Some(Removal {
                     which,
                     faults: None,
                 });

@@ -28,29 +28,39 @@ use source::{RowTitles, ShownRows};
 /// How often work in the background is looked at.
 const TICK: Duration = Duration::from_millis(200);
 
-/// The lines screen.
-pub struct LinesScreen {
-    pagers: Arc<Pagers>,
-    reader: Latest<RowsQuestion, RowsAnswer>,
-    copier: Latest<CopyAsk, Copied>,
+/// Whose rows are shown, and how far they are read.
+struct RowsInHand {
     /// Key of the statement whose rows are shown.
     statement: Option<String>,
     pager: Option<Arc<RowPager>>,
     drill: Option<Drill>,
     /// Asked for by another screen, and begun when there is a desk.
     wanted: Option<RowsOf>,
-    window: Window,
-    asked: Option<(What, Range<u64>, u64)>,
     preparing: Option<Preparing>,
     failure: Option<String>,
-    table: TableState,
-    table_id: Option<Id>,
-    titles: RowTitles,
+}
+
+/// A row that is gone to by its number.
+struct RowJump {
     go_to: String,
     focus_go_to: bool,
     wanted_row: Option<u64>,
     /// Rows that had not been read through are not asked for again before.
     not_before: Option<Instant>,
+}
+
+/// The lines screen.
+pub struct LinesScreen {
+    pagers: Arc<Pagers>,
+    reader: Latest<RowsQuestion, RowsAnswer>,
+    copier: Latest<CopyAsk, Copied>,
+    shown: RowsInHand,
+    window: Window,
+    asked: Option<(What, Range<u64>, u64)>,
+    table: TableState,
+    table_id: Option<Id>,
+    titles: RowTitles,
+    jump: RowJump,
 }
 
 impl LinesScreen {
@@ -71,21 +81,25 @@ impl LinesScreen {
                 move || woken_too(),
                 |ask: CopyAsk, is_stale: &dyn Fn() -> bool| ask.answer(is_stale),
             ),
-            statement: None,
-            pager: None,
-            drill: None,
-            wanted: None,
+            shown: RowsInHand {
+                statement: None,
+                pager: None,
+                drill: None,
+                wanted: None,
+                preparing: None,
+                failure: None,
+            },
             window: Window::default(),
             asked: None,
-            preparing: None,
-            failure: None,
             table: TableState::default(),
             table_id: None,
             titles: RowTitles::default(),
-            go_to: String::new(),
-            focus_go_to: false,
-            wanted_row: None,
-            not_before: None,
+            jump: RowJump {
+                go_to: String::new(),
+                focus_go_to: false,
+                wanted_row: None,
+                not_before: None,
+            },
         }
     }
 
@@ -97,13 +111,13 @@ impl LinesScreen {
                 statement,
                 row_number,
             } => {
-                self.statement = Some(statement);
-                self.pager = None;
-                self.wanted_row = Some(row_number.saturating_sub(1));
+                self.shown.statement = Some(statement);
+                self.shown.pager = None;
+                self.jump.wanted_row = Some(row_number.saturating_sub(1));
             }
-            RowsToShow::OfLine(line) => self.wanted = Some(RowsOf::Line(line)),
+            RowsToShow::OfLine(line) => self.shown.wanted = Some(RowsOf::Line(line)),
             RowsToShow::OfPayee { payee, currency } => {
-                self.wanted = Some(RowsOf::Payee { payee, currency })
+                self.shown.wanted = Some(RowsOf::Payee { payee, currency })
             }
         }
     }
@@ -111,14 +125,15 @@ impl LinesScreen {
     /// Whether everything that was asked for is there.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        let drilled = self.drill.as_ref().is_none_or(|d| {
+        let drilled = self.shown.drill.as_ref().is_none_or(|d| {
             let view = d.view();
             view.is_done || view.is_cancelled || view.failure.is_some()
         });
         drilled
-            && self.wanted.is_none()
+            && self.shown.wanted.is_none()
             && !self.reader.is_busy()
             && self
+                .shown
                 .preparing
                 .as_ref()
                 .is_none_or(|p| p.outcome().is_some())
@@ -126,11 +141,11 @@ impl LinesScreen {
 
     /// Other rows are shown from here on.
     fn forget(&mut self) {
-        self.drill = None;
-        self.wanted = None;
+        self.shown.drill = None;
+        self.shown.wanted = None;
         self.window = Window::default();
         self.asked = None;
-        self.failure = None;
+        self.shown.failure = None;
         self.table.forget_rows();
     }
 
@@ -143,17 +158,17 @@ impl LinesScreen {
         self.take(ui, context);
         self.keys(ui);
         self.bar_ui(ui, context);
-        if self.drill.is_some() {
+        if self.shown.drill.is_some() {
             self.drill_ui(ui);
         } else {
             self.source_ui(ui, context);
         }
-        if let Some(cause) = self.failure.clone() {
+        if let Some(cause) = self.shown.failure.clone() {
             fault_ui(ui, "The rows cannot be shown", &cause);
             if ui.button("Try again").clicked() {
-                self.failure = None;
+                self.shown.failure = None;
                 self.asked = None;
-                self.pager = None;
+                self.shown.pager = None;
             }
             if self.window.rows.is_empty() {
                 return;
@@ -166,29 +181,31 @@ impl LinesScreen {
     fn follow(&mut self, context: &Context<'_>) {
         let desk = context.desk;
         if self
+            .shown
             .statement
             .as_ref()
             .is_none_or(|key| !desk.statements().iter().any(|s| s.key == *key))
         {
-            self.statement = Some(desk.statements()[0].key.clone());
-            self.pager = None;
-            if self.drill.is_none() {
+            self.shown.statement = Some(desk.statements()[0].key.clone());
+            self.shown.pager = None;
+            if self.shown.drill.is_none() {
                 self.forget();
             }
         }
         if self
+            .shown
             .drill
             .as_ref()
             .is_some_and(|d| d.desk().lines_generation != desk.lines_generation)
         {
             // The lines are others now, so their rows are looked for anew only where that has a meaning.
-            let of = self.drill.as_ref().map(|d| d.of().clone());
+            let of = self.shown.drill.as_ref().map(|d| d.of().clone());
             self.forget();
-            self.wanted = of.filter(|of| matches!(of, RowsOf::Payee { .. }));
+            self.shown.wanted = of.filter(|of| matches!(of, RowsOf::Payee { .. }));
         }
-        if let (Some(of), Some(contents)) = (self.wanted.clone(), context.engine.contents()) {
-            self.wanted = None;
-            self.drill = Some(Drill::start(
+        if let (Some(of), Some(contents)) = (self.shown.wanted.clone(), context.engine.contents()) {
+            self.shown.wanted = None;
+            self.shown.drill = Some(Drill::start(
                 contents,
                 Arc::clone(desk),
                 Arc::clone(&self.pagers),
@@ -207,18 +224,20 @@ impl LinesScreen {
             context.go(Go::Notice(copied.sentence()));
             ui.ctx().copy_text(copied.text);
         }
-        match self.preparing.as_ref().and_then(Preparing::outcome) {
+        match self.shown.preparing.as_ref().and_then(Preparing::outcome) {
             None => {}
             Some(outcome) => {
-                self.preparing = None;
+                self.shown.preparing = None;
                 self.asked = None;
                 if let PreparedAs::Failed(cause) = outcome {
-                    self.failure = Some(cause);
+                    self.shown.failure = Some(cause);
                     self.window = Window::default();
                 }
             }
         }
-        if self.preparing.is_some() || self.drill.as_ref().is_some_and(|d| !d.view().is_done) {
+        if self.shown.preparing.is_some()
+            || self.shown.drill.as_ref().is_some_and(|d| !d.view().is_done)
+        {
             ui.ctx().request_repaint_after(TICK);
         }
     }
@@ -230,24 +249,28 @@ impl LinesScreen {
             return;
         }
         if let Some(pager) = answer.pager {
-            let is_new = self.pager.as_ref().is_none_or(|p| !Arc::ptr_eq(p, &pager));
+            let is_new = self
+                .shown
+                .pager
+                .as_ref()
+                .is_none_or(|p| !Arc::ptr_eq(p, &pager));
             if is_new && pager.preparation() != Preparation::None {
                 self.prepare(&pager, false, context);
             }
-            self.pager = Some(pager);
+            self.shown.pager = Some(pager);
         }
         match answer.window {
             Ok(window) => {
-                self.failure = None;
+                self.shown.failure = None;
                 self.window = window;
             }
             // What is still being read is asked for again when more is there.
             Err(None) => {
                 self.asked = None;
-                self.not_before = Some(Instant::now() + TICK);
+                self.jump.not_before = Some(Instant::now() + TICK);
             }
             Err(Some(cause)) => {
-                self.failure = Some(cause);
+                self.shown.failure = Some(cause);
                 self.window = Window::default();
             }
         }
@@ -255,7 +278,7 @@ impl LinesScreen {
 
     fn prepare(&mut self, pager: &Arc<RowPager>, every_byte: bool, context: &Context<'_>) {
         if let Some(contents) = context.engine.contents() {
-            self.preparing = Some(Preparing::start(
+            self.shown.preparing = Some(Preparing::start(
                 Arc::clone(pager),
                 contents,
                 every_byte,
@@ -266,9 +289,9 @@ impl LinesScreen {
 
     fn keys(&mut self, ui: &Ui) {
         if ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::G)) {
-            self.focus_go_to = true;
+            self.jump.focus_go_to = true;
         }
-        if self.drill.is_some()
+        if self.shown.drill.is_some()
             && !ui.ctx().text_edit_focused()
             && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape))
         {
@@ -282,7 +305,7 @@ impl LinesScreen {
             ui.heading("Lines");
             self.statement_ui(ui, context.desk);
             self.filter_ui(ui, context.desk);
-            if self.drill.is_none() {
+            if self.shown.drill.is_none() {
                 self.go_to_ui(ui);
                 self.of_item_ui(ui);
             }
@@ -293,7 +316,7 @@ impl LinesScreen {
     fn loaded<'d>(&self, desk: &'d Desk) -> Option<(u32, &'d Arc<Loaded>)> {
         (0..)
             .zip(desk.statements())
-            .find(|(_, s)| Some(&s.key) == self.statement.as_ref())
+            .find(|(_, s)| Some(&s.key) == self.shown.statement.as_ref())
     }
 
     fn statement_ui(&mut self, ui: &mut Ui, desk: &Desk) {
@@ -307,8 +330,8 @@ impl LinesScreen {
             .width(320.0)
             .show_ui(ui, |ui| {
                 for statement in desk.statements() {
-                    let is_shown =
-                        Some(&statement.key) == self.statement.as_ref() && self.drill.is_none();
+                    let is_shown = Some(&statement.key) == self.shown.statement.as_ref()
+                        && self.shown.drill.is_none();
                     if ui
                         .selectable_label(is_shown, bidi::display(&statement.record.name))
                         .clicked()
@@ -330,7 +353,7 @@ impl LinesScreen {
     /// Rows of one status of the statement.
     fn filter_ui(&mut self, ui: &mut Ui, desk: &Desk) {
         let place = self.loaded(desk).map(|(place, _)| place);
-        let shown = match self.drill.as_ref().map(Drill::of) {
+        let shown = match self.shown.drill.as_ref().map(Drill::of) {
             Some(RowsOf::Status { status, .. }) => super::status_of(*status).word,
             Some(_) => "Behind a total",
             None => "All rows",
@@ -341,7 +364,7 @@ impl LinesScreen {
             .width(130.0)
             .show_ui(ui, |ui| {
                 if ui
-                    .selectable_label(self.drill.is_none(), "All rows")
+                    .selectable_label(self.shown.drill.is_none(), "All rows")
                     .clicked()
                 {
                     wanted = Some(None);
@@ -360,7 +383,7 @@ impl LinesScreen {
                     };
                     if ui
                         .selectable_label(
-                            self.drill.as_ref().is_some_and(|d| *d.of() == of),
+                            self.shown.drill.as_ref().is_some_and(|d| *d.of() == of),
                             super::status_of(status).word,
                         )
                         .clicked()
@@ -373,13 +396,13 @@ impl LinesScreen {
             .accesskit_node_builder(combo.response.id, |node| node.set_label("Show"));
         if let Some(of) = wanted {
             self.forget();
-            self.wanted = of;
+            self.shown.wanted = of;
         }
     }
 
     fn go_to_ui(&mut self, ui: &mut Ui) {
         let id = ui.make_persistent_id("go to row");
-        let edit = TextEdit::singleline(&mut self.go_to)
+        let edit = TextEdit::singleline(&mut self.jump.go_to)
             .id(id)
             .desired_width(110.0)
             .hint_text("Go to row");
@@ -388,11 +411,12 @@ impl LinesScreen {
             .on_hover_text("Type a row number and press Enter (Ctrl+G)");
         ui.ctx()
             .accesskit_node_builder(field.id, |node| node.set_label("Go to row"));
-        if std::mem::take(&mut self.focus_go_to) {
+        if std::mem::take(&mut self.jump.focus_go_to) {
             field.request_focus();
         }
         let is_entered = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
         let number: Option<u64> = self
+            .jump
             .go_to
             .chars()
             .filter(char::is_ascii_digit)
@@ -400,8 +424,8 @@ impl LinesScreen {
             .parse()
             .ok();
         if is_entered && let Some(number) = number {
-            self.wanted_row = Some(number.saturating_sub(1));
-            self.go_to.clear();
+            self.jump.wanted_row = Some(number.saturating_sub(1));
+            self.jump.go_to.clear();
         }
     }
 
@@ -422,13 +446,13 @@ impl LinesScreen {
             .on_disabled_hover_text("Select a record first");
         if button.clicked() {
             self.forget();
-            self.wanted = line.map(RowsOf::Line);
+            self.shown.wanted = line.map(RowsOf::Line);
         }
     }
 
     /// Path and state of the file, and how far it has been read.
     fn source_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        let Some(pager) = self.pager.clone() else {
+        let Some(pager) = self.shown.pager.clone() else {
             return;
         };
         let tokens = theme::tokens(ui);
@@ -441,7 +465,7 @@ impl LinesScreen {
                 SourceState::Comparing => ("… Not compared with the import yet", tokens.warn),
             };
             ui.label(RichText::new(text).color(color));
-            if pager.state() == SourceState::SameMark && self.preparing.is_none() {
+            if pager.state() == SourceState::SameMark && self.shown.preparing.is_none() {
                 every_byte = ui.small_button("Compare every byte").on_hover_text("Reads the whole file once in the background").clicked();
             }
             if pager.copy_folder().is_some() {
@@ -457,7 +481,7 @@ impl LinesScreen {
     }
 
     fn preparing_ui(&self, ui: &mut Ui, pager: &RowPager) {
-        let Some(preparing) = &self.preparing else {
+        let Some(preparing) = &self.shown.preparing else {
             return;
         };
         let (done, total) = preparing.progress();
@@ -487,7 +511,9 @@ impl LinesScreen {
 
     /// What is looked for, how far that is, and whether it comes to the total.
     fn drill_ui(&mut self, ui: &mut Ui) {
-        let Some(drill) = &self.drill else { return };
+        let Some(drill) = &self.shown.drill else {
+            return;
+        };
         let view = drill.view();
         let name = name_of(drill);
         let mut closes = false;
@@ -544,21 +570,22 @@ impl LinesScreen {
     }
 
     fn table_ui(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        let listed = self.drill.as_ref().map(|d| d.view().listed as u64);
+        let listed = self.shown.drill.as_ref().map(|d| d.view().listed as u64);
         let total = listed.unwrap_or_else(|| {
-            self.pager
+            self.shown
+                .pager
                 .as_ref()
                 .map_or(0, |p| p.rows().unwrap_or_else(|| p.rows_ready()))
         });
-        if let Some(row) = self.wanted_row.filter(|_| total > 0) {
-            self.wanted_row = None;
+        if let Some(row) = self.jump.wanted_row.filter(|_| total > 0) {
+            self.jump.wanted_row = None;
             self.table.select(row.min(total - 1));
         }
         self.copy(ui, context, total);
         let single = if listed.is_some() {
             self.window.header.as_deref()
         } else {
-            self.pager.as_ref().map(|p| p.header())
+            self.shown.pager.as_ref().map(|p| p.header())
         };
         let columns = self
             .titles
@@ -571,12 +598,12 @@ impl LinesScreen {
             total,
             in_view: &mut in_view,
         };
-        let empty = if self.drill.is_some() {
+        let empty = if self.shown.drill.is_some() {
             "No rows found yet"
         } else {
             "Reading…"
         };
-        let name = if self.drill.is_some() {
+        let name = if self.shown.drill.is_some() {
             "Rows behind the total"
         } else {
             "Rows of the file"
@@ -588,7 +615,7 @@ impl LinesScreen {
         self.table_id = Some(output.response.id);
         if let Some(row) = output
             .activated
-            .filter(|_| self.drill.is_some())
+            .filter(|_| self.shown.drill.is_some())
             .and_then(|row| self.window.row(row))
             .cloned()
         {
@@ -642,7 +669,7 @@ impl LinesScreen {
 
     /// Where the shown rows come from.
     fn what(&self, context: &Context<'_>) -> Option<What> {
-        match &self.drill {
+        match &self.shown.drill {
             Some(drill) => Some(What::Hits(drill.reader())),
             None => self.loaded(context.desk).map(|(place, loaded)| What::File {
                 pagers: Arc::clone(&self.pagers),
@@ -656,10 +683,13 @@ impl LinesScreen {
     fn ask(&mut self, context: &Context<'_>, in_view: Range<u64>, total: u64) {
         let generation = context.desk.lines_generation;
         let has_all = self.window.generation == generation && self.window.holds(&in_view, total);
-        let is_early = self.not_before.is_some_and(|time| Instant::now() < time);
+        let is_early = self
+            .jump
+            .not_before
+            .is_some_and(|time| Instant::now() < time);
         if is_early
-            || self.failure.is_some()
-            || (has_all && (self.pager.is_some() || self.drill.is_some()))
+            || self.shown.failure.is_some()
+            || (has_all && (self.shown.pager.is_some() || self.shown.drill.is_some()))
         {
             return;
         }
@@ -669,7 +699,7 @@ impl LinesScreen {
             return;
         };
         let asked = (what.clone(), wanted.clone(), generation);
-        let is_growing = self.drill.is_some() || self.preparing.is_some();
+        let is_growing = self.shown.drill.is_some() || self.shown.preparing.is_some();
         if self.asked.as_ref().is_some_and(|a| *a == asked)
             && (!is_growing || self.reader.is_busy())
         {
