@@ -234,7 +234,7 @@ fn period(text: &str) -> &str {
 pub(super) fn run(run: &Run, out_folder: &Path) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let rows: Vec<[String; 5]> = run
-        .settlement
+        .sums
         .totals
         .iter()
         .map(|((currency, status), t)| {
@@ -261,7 +261,7 @@ pub(super) fn run(run: &Run, out_folder: &Path) -> io::Result<()> {
         None => run.payables.iter().filter(|p| p.rows > 0).count(),
     };
     let waiting: u64 = run
-        .settlement
+        .sums
         .totals
         .iter()
         .filter(|((_, s), _)| matches!(s, Status::Ambiguous | Status::Unmatched | Status::Held))

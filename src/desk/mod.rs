@@ -39,7 +39,7 @@ use crate::ident::{Currency, Isrc, Upc};
 use crate::journal::{Change, terms_in_force};
 use crate::matching::{DecidedTracks, Status, Why};
 use crate::money::{Amount, AmountOverflow};
-use crate::payout::{NO_PAYEE, Owed, Payable, Settlement, Total, Totals, payables, prove};
+use crate::payout::{NO_PAYEE, Owed, Payable, StatementSums, Total, Totals, payables, prove};
 use crate::period::{ClosedPeriod, closed_periods};
 use crate::review::{Decisions, Subject, Target, TermTexts};
 use crate::settlement::ProofLine;
@@ -439,32 +439,28 @@ impl Desk {
     /// # Errors
     /// [`ReadError::Overflow`] when a sum leaves the exact range.
     pub fn payout(&self) -> Result<Payout, ReadError> {
-        let mut settlement = Settlement {
+        let mut sums = StatementSums {
             totals: self.totals.clone(),
-            ..Settlement::default()
+            ..StatementSums::default()
         };
         for line in 0..self.lines.len() as LineId {
-            self.owe(line, &mut settlement)?;
+            self.owe(line, &mut sums)?;
         }
         for (currency, total) in self.statements.iter().flat_map(|s| &s.reported) {
-            settlement
-                .reported
-                .entry(*currency)
-                .or_default()
-                .add(total)?;
+            sums.reported.entry(*currency).or_default().add(total)?;
         }
-        let payables = payables(&settlement, &self.payees)?;
-        let proof = prove(&settlement, &payables)?;
+        let payables = payables(&sums, &self.payees)?;
+        let proof = prove(&sums, &payables)?;
         Ok(Payout { payables, proof })
     }
 
-    fn owe(&self, line: LineId, settlement: &mut Settlement) -> Result<(), AmountOverflow> {
+    fn owe(&self, line: LineId, sums: &mut StatementSums) -> Result<(), AmountOverflow> {
         let currency = self.lines.currency(line);
         match self.payee_numbers(line).as_slice() {
             [] => Ok(()),
             [(payee, _)] => {
                 let sum = self.lines.sum(line);
-                settlement.owe(
+                sums.owe(
                     *payee,
                     currency,
                     &Owed {
@@ -483,7 +479,7 @@ impl Desk {
                     for cell in
                         cells.filter(|c| statement.cube.dims[c.dim as usize].currency == currency)
                     {
-                        settlement.owe_parts(&payees, &shares, currency, &cell)?;
+                        sums.owe_parts(&payees, &shares, currency, &cell)?;
                     }
                 }
                 Ok(())

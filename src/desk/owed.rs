@@ -3,7 +3,7 @@
 use super::{Desk, LineId};
 use crate::ident::Currency;
 use crate::money::AmountOverflow;
-use crate::payout::{Owed, Settlement};
+use crate::payout::{Owed, StatementSums};
 
 /// What a payee is owed for one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,10 +44,10 @@ impl Desk {
 
     /// The part of a line that a payee is owed; a line may be split over several tracks of theirs.
     fn part_of(&self, line: LineId, payee: &str) -> Result<Owed, AmountOverflow> {
-        let mut settlement = Settlement::default();
-        self.owe(line, &mut settlement)?;
+        let mut sums = StatementSums::default();
+        self.owe(line, &mut sums)?;
         let mut sum = Owed::default();
-        for ((number, _), owed) in &settlement.owed {
+        for ((number, _), owed) in &sums.owed {
             if self.payee(*number) == payee {
                 sum.rows += owed.rows;
                 sum.quantity = sum.quantity.plus(owed.quantity)?;

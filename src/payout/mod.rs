@@ -1,6 +1,6 @@
 //! Outcomes into totals and payable amounts, with the proof that nothing was lost on the way.
 //!
-//! Here a matched cell belongs to the catalog's payee whole: [`Settlement`] and [`payables`]. With
+//! Here a matched cell belongs to the catalog's payee whole: [`StatementSums`] and [`payables`]. With
 //! contracts, [`crate::settlement`] makes of cells what each party is owed.
 
 use std::collections::BTreeMap;
@@ -68,9 +68,9 @@ pub struct Owed {
     pub amount: Amount,
 }
 
-/// The settled cells of one or more statements.
+/// What the cells of one or more statements come to, by status and by payee of the catalog.
 #[derive(Debug, Default)]
-pub struct Settlement {
+pub struct StatementSums {
     /// Totals by currency and status.
     pub totals: Totals,
     /// What each payee (by number) is owed.
@@ -79,8 +79,8 @@ pub struct Settlement {
     pub reported: BTreeMap<Currency, Total>,
 }
 
-impl Settlement {
-    /// Settles the cells of one statement.
+impl StatementSums {
+    /// Adds up the cells of one statement.
     ///
     /// # Errors
     /// [`AmountOverflow`] when a sum leaves the exact range.
@@ -104,7 +104,7 @@ impl Settlement {
         outcomes: &Outcomes,
         quarantine: &[Quarantined],
     ) -> Result<Self, AmountOverflow> {
-        let mut settlement = Self::default();
+        let mut sums = Self::default();
         // Small tables by number instead of maps: this loop runs over every cell.
         let mut currencies: Vec<Currency> = cube.dims.iter().map(|d| d.currency).collect();
         currencies.dedup();
@@ -142,10 +142,10 @@ impl Settlement {
                 // Each cell is split for itself, as every other view of it does.
                 let payees: Vec<u32> = outcomes.tracks(item).iter().map(|hit| hit.payee).collect();
                 cells.iter().try_for_each(|cell| {
-                    settlement.owe_parts(&payees, shares, currencies[currency], &cell)
+                    sums.owe_parts(&payees, shares, currencies[currency], &cell)
                 })?;
             } else if let Some(hit) = outcomes.matched(item) {
-                settlement.owe(
+                sums.owe(
                     hit.payee,
                     currencies[currency],
                     &Owed {
@@ -159,16 +159,15 @@ impl Settlement {
         for (currency, by_status) in currencies.iter().zip(totals) {
             for (status, total) in Status::ALL.into_iter().zip(by_status) {
                 if total.rows > 0 {
-                    settlement
-                        .totals
+                    sums.totals
                         .entry((*currency, status))
                         .or_default()
                         .add(&total)?;
                 }
             }
         }
-        settlement.count_quarantine(quarantine)?;
-        Ok(settlement)
+        sums.count_quarantine(quarantine)?;
+        Ok(sums)
     }
 
     /// Adds to what a payee is owed.
@@ -314,12 +313,9 @@ pub const NO_PAYEE: &str = "(no payee)";
 ///
 /// # Errors
 /// [`AmountOverflow`] when a sum leaves the exact range.
-pub fn payables(
-    settlement: &Settlement,
-    payees: &[String],
-) -> Result<Vec<Payable>, AmountOverflow> {
+pub fn payables(sums: &StatementSums, payees: &[String]) -> Result<Vec<Payable>, AmountOverflow> {
     let mut by_currency: BTreeMap<Currency, BTreeMap<&str, Owed>> = BTreeMap::new();
-    for ((payee, currency), owed) in &settlement.owed {
+    for ((payee, currency), owed) in &sums.owed {
         let name = payees
             .get(*payee as usize)
             .map(String::as_str)
@@ -365,16 +361,13 @@ pub fn payables(
 ///
 /// # Errors
 /// [`AmountOverflow`] when a sum leaves the exact range.
-pub fn prove(
-    settlement: &Settlement,
-    payables: &[Payable],
-) -> Result<Vec<ProofLine>, AmountOverflow> {
+pub fn prove(sums: &StatementSums, payables: &[Payable]) -> Result<Vec<ProofLine>, AmountOverflow> {
     let mut lines = Vec::new();
-    for (currency, reported) in &settlement.reported {
+    for (currency, reported) in &sums.reported {
         let statuses = || {
             Status::ALL
                 .iter()
-                .filter_map(|s| settlement.totals.get(&(*currency, *s)))
+                .filter_map(|s| sums.totals.get(&(*currency, *s)))
         };
         let rows = |n: u64| Amount::from_integer(i64::try_from(n).unwrap_or(i64::MAX));
         let mut say = |claim, left, right| {
@@ -400,7 +393,7 @@ pub fn prove(
             rows(reported.rows),
             rows(statuses().map(|t| t.rows).sum()),
         );
-        let matched = settlement
+        let matched = sums
             .totals
             .get(&(*currency, Status::Matched))
             .copied()
@@ -429,12 +422,8 @@ pub fn prove(
 ///
 /// # Errors
 /// [`AmountOverflow`] when a sum leaves the exact range.
-pub fn prove_cells(
-    settlement: &Settlement,
-    cells: &Cells,
-) -> Result<Vec<ProofLine>, AmountOverflow> {
-    settlement
-        .reported
+pub fn prove_cells(sums: &StatementSums, cells: &Cells) -> Result<Vec<ProofLine>, AmountOverflow> {
+    sums.reported
         .iter()
         .map(|(currency, reported)| {
             let of_currency = cells

@@ -21,7 +21,7 @@ use crate::export::{
 };
 use crate::journal;
 use crate::matching::match_items;
-use crate::payout::{Payable, Settlement, Totals, payables, prove, prove_cells};
+use crate::payout::{Payable, StatementSums, Totals, payables, prove, prove_cells};
 use crate::period::{PeriodError, StatementCells, Works, add_open, matched_outcome, releases_of};
 use crate::results::{ExtraFiles, ResultFile, ResultsError, add_settled};
 use crate::review::Decisions;
@@ -36,7 +36,7 @@ pub struct Run {
     /// One for each statement, sorted by name.
     pub statements: Vec<StatementRun>,
     /// Sums over all statements.
-    pub settlement: Settlement,
+    pub sums: StatementSums,
     /// What is paid when the catalog's payees get all of it.
     pub payables: Vec<Payable>,
     /// What is paid by contracts, when there are any.
@@ -169,7 +169,7 @@ impl Session {
         } else {
             None
         };
-        let (mut run, lines) = self.settle(
+        let (mut run, lines) = self.run_through(
             records,
             with_lines.then_some(LineRequest { set: &set, options }),
             given,
@@ -210,7 +210,7 @@ impl Session {
         Ok(run)
     }
 
-    fn settle(
+    fn run_through(
         &mut self,
         records: &[StatementRecord],
         lines: Option<LineRequest<'_>>,
@@ -223,7 +223,7 @@ impl Session {
             there: self.keys_with(records)?,
             run: Run {
                 statements: Vec::new(),
-                settlement: Settlement::default(),
+                sums: StatementSums::default(),
                 payables: Vec::new(),
                 settled: None,
                 proof: Vec::new(),
@@ -254,7 +254,7 @@ impl Session {
                 return Err(StatementError::Cancelled.into());
             }
             let lines = line_file.as_mut().zip(lines.as_ref());
-            self.settle_statement(record, &mut parts, lines)?;
+            self.take_statement(record, &mut parts, lines)?;
         }
         line_file.map_or(Ok(()), LineFile::finish)?;
         Ok((self.add_up(parts, terms)?, line_out))
@@ -268,7 +268,7 @@ impl Session {
     }
 
     /// Matches one statement, and adds what it comes to.
-    fn settle_statement(
+    fn take_statement(
         &mut self,
         record: &StatementRecord,
         parts: &mut RunParts,
@@ -276,9 +276,9 @@ impl Session {
     ) -> Result<(), SessionError> {
         let (cube, quarantine) = self.contents.load(record)?;
         let outcomes = match_items(self.workspace(), &cube, record.origin(), &parts.decisions)?;
-        let settlement = Settlement::of(&cube, &outcomes, &quarantine)?;
-        let proof = prove(&settlement, &payables(&settlement, &parts.payees)?)?;
-        parts.run.settlement.add(&settlement)?;
+        let sums = StatementSums::of(&cube, &outcomes, &quarantine)?;
+        let proof = prove(&sums, &payables(&sums, &parts.payees)?)?;
+        parts.run.sums.add(&sums)?;
         parts.exceptions.add(record, &cube, &outcomes)?;
         if let Some(ContractCells { works, cells }) = &mut parts.for_contracts {
             let outcome = |item: usize| matched_outcome(&outcomes, item);
@@ -300,7 +300,7 @@ impl Session {
         let overlaps = record.overlaps.iter();
         parts.run.statements.push(StatementRun {
             record: record.clone(),
-            totals: settlement.totals,
+            totals: sums.totals,
             is_balanced: proof.iter().all(ProofLine::holds) && record.ledger.ties_out(),
             loss: Loss::of(&cube, &quarantine, record.records)?,
             overlaps: overlaps
@@ -323,12 +323,12 @@ impl Session {
             (&a.record.name, &a.record.text_hash).cmp(&(&b.record.name, &b.record.text_hash))
         });
         run.quarantine.sort_by(|a, b| a.0.cmp(&b.0));
-        run.payables = payables(&run.settlement, &parts.payees)?;
-        run.proof = prove(&run.settlement, &run.payables)?;
+        run.payables = payables(&run.sums, &parts.payees)?;
+        run.proof = prove(&run.sums, &run.payables)?;
         if let Some(((terms, digest), for_contracts)) = terms.zip(parts.for_contracts) {
             run.fingerprint = with_terms(&run.fingerprint, &digest);
             let cells = for_contracts.cells.builder.finish()?;
-            run.proof.extend(prove_cells(&run.settlement, &cells)?);
+            run.proof.extend(prove_cells(&run.sums, &cells)?);
             let releases = releases_of(self.workspace(), &cells)?.into();
             run.settled = Some(Settled::of(Inputs {
                 cells: cells.into(),

@@ -228,7 +228,7 @@ impl Run {
             statements: statements.collect(),
             not_taken: self.not_taken.iter().map(NotTakenSummary::of).collect(),
             overlaps: self.overlaps(),
-            totals: total_summaries(&self.settlement.totals),
+            totals: total_summaries(&self.sums.totals),
             proof: self
                 .proof
                 .iter()
