@@ -184,13 +184,16 @@ impl Journal {
         Ok(entry)
     }
 
-    /// Takes no entries while `work` runs, nor after it has panicked: the journal file may then be
-    /// ahead of the database, which only opening the workspace again can mend.
-    pub(super) fn closed_during<T>(&mut self, work: impl FnOnce() -> T) -> T {
+    /// Takes no entries while `work` runs, nor after it has failed or panicked: the journal file may
+    /// then be ahead of the database, which only opening the workspace again can mend.
+    pub(super) fn closed_during<T, E>(
+        &mut self,
+        work: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
         self.is_closed = true;
-        let result = work();
+        let result = work()?;
         self.is_closed = false;
-        result
+        Ok(result)
     }
 
     fn write(&self, entry: &Entry) -> io::Result<()> {
@@ -230,15 +233,22 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_on_the_way_to_the_database_closes_the_journal() {
+    fn a_failure_on_the_way_to_the_database_closes_the_journal() {
         let folder = tempfile::tempdir().unwrap();
-        let mut journal = Journal::empty(&folder.path().join(Journal::FILE));
         let append =
             |journal: &mut Journal| journal.append("ada", "decision", serde_json::json!({}));
-        journal.closed_during(|| ());
+        let well = || Ok::<(), &str>(());
+        let mut journal = Journal::empty(&folder.path().join(Journal::FILE));
+        journal.closed_during(well).unwrap();
+        append(&mut journal).unwrap();
+        let failed: Result<(), &str> = journal.closed_during(|| Err("a planted fault"));
+        assert!(failed.is_err());
+        assert!(matches!(append(&mut journal), Err(JournalError::Closed(_))));
+
+        let mut journal = Journal::empty(&folder.path().join("another"));
         append(&mut journal).unwrap();
         let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            journal.closed_during(|| panic!("a planted fault"));
+            let _: Result<(), &str> = journal.closed_during(|| panic!("a planted fault"));
         }));
         assert!(panicked.is_err());
         assert!(matches!(append(&mut journal), Err(JournalError::Closed(_))));
