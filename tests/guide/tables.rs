@@ -100,9 +100,9 @@ fn currency_of(layout: &Layout) -> &'static str {
     if layout.not_income.is_some() {
         "–"
     } else if asked == layout.amount.len() {
-        "must be given"
+        "in the name of the column, or `--currency`"
     } else if asked > 0 {
-        "some editions do not say it"
+        "in the file; `--currency` for some editions"
     } else {
         "in the file"
     }
