@@ -74,6 +74,22 @@ fn contracts_that_cannot_be_are_refused_with_place_and_remedy() {
             &["rate:", "takes more than everything", "10 % as 0.10"],
         ),
         (
+            rate("[[contract.rate]]\nrate = 50\n"),
+            &["rate:", "pays more than all", "50 % as 0.50 or \"50 %\""],
+        ),
+        (
+            rate("[[contract.rate]]\nrate = 18.5\n"),
+            &["rate:", "pays more than all", "18.5 % as 0.185"],
+        ),
+        (
+            rate("[[contract.rate]]\ntiers = { 100 = \"0.10\", rest = 15 }\ncounts = \"units\"\n"),
+            &["tiers:", "pays more than all", "15 % as 0.15"],
+        ),
+        (
+            rate("[[contract.rate]]\nrate = 500\n"),
+            &["rate:", "pays more than all", "a part of one whole"],
+        ),
+        (
             one("everything = true", "[[contract.fee]]\nrate = -0.1\n"),
             &["rate:", "is no number"],
         ),

@@ -102,18 +102,9 @@ fn deduction(record: &mut Record, name: String, flag: Option<String>) -> Result<
         let remedy = "add rate = \"0.10\"";
         Fault::new(&place, "rate", "it takes a part of income", remedy)
     })?;
-    if rate > Ratio::ONE {
-        let problem = "it takes more than everything";
-        return Err(Fault::new(
-            &rate_place,
-            "rate",
-            problem,
-            "write 10 % as 0.10",
-        ));
-    }
     Ok(Deduction {
         name: name.into(),
-        rate,
+        rate: part_of_one(rate, &rate_place, "rate", "it takes more than everything")?,
         condition: condition(record)?,
         flag,
     })
@@ -230,24 +221,51 @@ fn named_payee(book: &Book, record: &mut Record, key: Key) -> Result<Option<Paye
     })
 }
 
+/// What is wrong with a rate above one whole.
+const PAYS_MORE: &str = "it pays more than all that comes in";
+
+/// A part of one whole. `50` is more likely 50 % than fifty times as much; the remedy says how it is written.
+fn part_of_one(part: Ratio, place: &Place, key: &str, problem: &str) -> Result<Ratio, Fault> {
+    if part <= Ratio::ONE {
+        return Ok(part);
+    }
+    let of_hundred = Ratio::new(1, 100).and_then(|percent| part.times(percent));
+    let remedy = match of_hundred.filter(|of_hundred| *of_hundred <= Ratio::ONE) {
+        Some(of_hundred) => {
+            let decimal = of_hundred.to_string();
+            let zero = if decimal.len() == 3 { "0" } else { "" };
+            format!("write {part} % as {decimal}{zero} or \"{part} %\"")
+        }
+        None => "write a part of one whole, such as 0.50 or \"50 %\"".to_owned(),
+    };
+    Err(Fault::new(place, key, problem, remedy))
+}
+
 /// What a rate is: a part of income, a price for each unit, or tiers of either.
 fn rate_rule(record: &mut Record) -> Result<RateRule, Fault> {
     let place = record.place.clone();
     let tiers_place = record.place_of(Key::Tiers);
+    let rate_place = record.place_of(Key::Rate);
     let rate = record.ratio(Key::Rate)?;
     let per_unit = record.ratio(Key::PerUnit)?;
     let tiers = record.map(Key::Tiers)?;
     let counts = record.text(Key::Counts)?;
     let is_per_unit = record.flag(Key::TiersPerUnit)?;
     match (rate, per_unit, tiers.is_empty()) {
-        (Some(rate), None, true) => Ok(RateRule::Income(rate)),
+        (Some(rate), None, true) => {
+            part_of_one(rate, &rate_place, "rate", PAYS_MORE).map(RateRule::Income)
+        }
         (None, Some(price), true) => Ok(RateRule::PerUnit(price)),
         (None, None, false) => {
             let counts = counts_of(counts.as_deref(), is_per_unit, &tiers_place)?;
+            let tiers = rising_tiers(tiers, &tiers_place)?;
+            for (_, rate) in tiers.iter().filter(|_| !is_per_unit) {
+                part_of_one(*rate, &tiers_place, "tiers", PAYS_MORE)?;
+            }
             Ok(RateRule::Tiers(Tiers {
                 counts,
                 is_per_unit,
-                tiers: rising_tiers(tiers, &tiers_place)?,
+                tiers,
             }))
         }
         _ => Err(Fault::new(
@@ -317,14 +335,7 @@ fn reserve(record: &mut Record) -> Result<Reserve, Fault> {
             "add rate = \"0.20\"",
         )
     })?;
-    if rate > Ratio::ONE {
-        return Err(Fault::new(
-            &place,
-            "rate",
-            "it holds more than everything",
-            "write 20 % as 0.20",
-        ));
-    }
+    let rate = part_of_one(rate, &place, "rate", "it holds more than everything")?;
     let fault = |problem: String| {
         Fault::new(
             &release_place,
