@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use crate::account::statement::parties;
 use crate::ident::Currency;
-use crate::money::Amount;
+use crate::money::{Amount, smallest_unit};
 use crate::settlement::AssignedPart;
 use crate::settlement::ledger::{Account, Transfer};
-use crate::settlement::payees::PayableLine;
+use crate::settlement::payees::{PayableLine, PayableState};
 use crate::settlement::settle::Settled;
 use crate::terms::{ContractNumber, PayeeNumber};
 
@@ -119,10 +120,12 @@ impl Settled {
             .iter()
             .chain(self.after())
             .filter(|t| t.reason.payee == Some(number));
-        let contracts = self
-            .contracts
-            .iter()
-            .filter(|r| r.transfers.iter().any(|t| touches(t, number)));
+        let contracts = self.contracts.iter().filter(|r| {
+            // Who is still recouping asks most of all why nothing is paid.
+            let terms = &self.inputs.book.contracts[r.contract];
+            r.transfers.iter().any(|t| touches(t, number))
+                || (!r.income.is_empty() && parties(terms).contains(&number))
+        });
         Some(PayableReasons {
             line: *line,
             verdict: self.verdict(line),
@@ -155,21 +158,50 @@ impl Settled {
 
     fn verdict(&self, line: &PayableLine) -> String {
         let payee = &self.inputs.book.payees[line.payee];
+        let unit = smallest_unit(payee.currency);
         match line.state {
-            crate::settlement::PayableState::Paid => format!("{} is paid", line.payable),
-            crate::settlement::PayableState::BelowMinimum => format!(
-                "{} is below the minimum of {} and is carried forward",
-                line.exact, payee.minimum
+            PayableState::Paid => format!("{} is paid", line.payable),
+            PayableState::BelowMinimum if payee.minimum < unit => format!(
+                "{} is less than the smallest unit of {}, {unit}, and is carried forward",
+                line.exact, payee.currency
             ),
-            crate::settlement::PayableState::Negative => {
+            PayableState::BelowMinimum => format!(
+                "{} is below the minimum of {} {} and is carried forward",
+                line.exact, payee.minimum, payee.currency
+            ),
+            PayableState::Negative => {
                 format!("{} is below zero and is carried forward", line.exact)
             }
-            crate::settlement::PayableState::WaitsForRate => format!(
+            PayableState::WaitsForRate => format!(
                 "{} waits for a rate to {}; give a file of rates that has it",
                 line.exact, payee.currency
             ),
-            crate::settlement::PayableState::Nothing => "nothing".to_owned(),
+            PayableState::Nothing => {
+                let open = self.still_unrecouped(line.payee);
+                let open = open.into_iter().map(|open| format!("; {open}"));
+                format!("nothing is paid{}", open.collect::<String>())
+            }
         }
+    }
+
+    /// What is still to be recouped before a payee is paid, a sentence for each contract.
+    fn still_unrecouped(&self, payee: PayeeNumber) -> Vec<String> {
+        let book = &self.inputs.book;
+        let of_payee = self
+            .contracts
+            .iter()
+            .map(|result| (result, &book.contracts[result.contract]))
+            .filter(|(_, terms)| parties(terms).contains(&payee));
+        let sentences = of_payee.filter_map(|(result, terms)| {
+            let open = Amount::sum(result.unrecouped.iter().copied().flatten()).ok()?;
+            (!open.is_zero()).then(|| {
+                format!(
+                    "{open} {} of contract {:?} are still to be recouped",
+                    terms.currency, terms.name
+                )
+            })
+        });
+        sentences.collect()
     }
 
     fn contract_reasons(&self, number: ContractNumber, payee: PayeeNumber) -> ContractReasons {

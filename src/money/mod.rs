@@ -14,6 +14,6 @@ pub use amount::{Amount, AmountOverflow, Magnitude, REST_SCALE, SCALE};
 pub use exponent::{ExponentEvidence, is_shortened};
 pub use parse::{AmountError, DecimalEvidence, DecimalMark, decimal_evidence, parse_amount};
 pub use ratio::{Ratio, RatioError, divide, spread};
-pub use round::{Allocation, allocate, split};
+pub use round::{Allocation, allocate, smallest_unit, split};
 pub use show::{grouped, is_shown_whole, shown};
 pub use sums::Sums;

@@ -1,6 +1,7 @@
 //! The one place where money is rounded: exact amounts into payable ones, by largest remainder.
 
 use super::amount::{Amount, AmountOverflow, REST_SCALE, SCALE};
+use crate::ident::Currency;
 
 /// Payable amounts and what rounding left over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +10,13 @@ pub struct Allocation {
     pub payable: Vec<Amount>,
     /// Σ exact − Σ payable: at most half a minor unit.
     pub rounding: Amount,
+}
+
+/// The smallest amount of a currency that can be paid: 0.01 USD, 1 JPY.
+#[must_use]
+pub fn smallest_unit(currency: Currency) -> Amount {
+    let digits = currency.minor_digits().min(SCALE);
+    Amount::from_raw(10i128.pow(SCALE - digits))
 }
 
 /// Rounds amounts to `minor_digits` so that their sum is the rounded sum (half away from zero).

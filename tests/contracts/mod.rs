@@ -5,6 +5,7 @@ mod bad;
 mod command;
 mod laws;
 mod payouts;
+mod said;
 mod sample;
 mod slow;
 mod statements;

@@ -287,7 +287,7 @@ impl<'a> StatementDraft<'a> {
 }
 
 /// Everybody whom a contract names.
-fn parties(contract: &Contract) -> BTreeSet<PayeeNumber> {
+pub(super) fn parties(contract: &Contract) -> BTreeSet<PayeeNumber> {
     let of_splits = contract
         .splits
         .iter()

@@ -3,7 +3,7 @@
 use super::tax::{TaxOfYear, tax_clause};
 use super::{ByClass, PayableLine, PayableState, PayeeResult, Shares};
 use crate::ident::Currency;
-use crate::money::{Amount, AmountOverflow, SCALE, Sums};
+use crate::money::{Amount, AmountOverflow, Sums, smallest_unit};
 use crate::settlement::ledger::{Account, PostingReason, PostingStep, Transfer, Trial, add_up};
 use crate::settlement::steps::SettlementContext;
 use crate::terms::balances::{Balances, CarriedKey, TaxKey, WaitingKey};
@@ -113,9 +113,7 @@ impl<'a> PayeeAccount<'a> {
 
     /// The least that is paid: the agreed minimum, and at least the currency's smallest unit.
     fn minimum(&self) -> Amount {
-        let digits = self.payee.currency.minor_digits().min(SCALE);
-        let unit = Amount::from_raw(10i128.pow(SCALE - digits));
-        self.payee.minimum.max(unit)
+        self.payee.minimum.max(smallest_unit(self.payee.currency))
     }
 
     fn state_of(&self, exact: Amount) -> PayableState {
