@@ -19,6 +19,9 @@ made from the sources of the program; a search for a few words of a message find
 
 ";
 
+/// What the maker of faults about parts above one whole says, with figures in place of these.
+const PART_REMEDY: &str = "write 50 % as 0.50 or \"50 %\"";
+
 /// Pairs of a problem and its remedy, and messages with their meaning by the type that has them.
 #[derive(Default)]
 struct Found {
@@ -244,6 +247,12 @@ impl Found {
     /// The last arguments of a call that makes a fault or names a kind of file: the problem and the remedy.
     fn pair<P>(&mut self, name: &str, args: &syn::punctuated::Punctuated<Expr, P>) {
         let args: Vec<&Expr> = args.iter().collect();
+        if name == "part_of_one" {
+            let problems = args.last().map(|problem| self.said(problem));
+            let with_remedy = |problem: String| (shown(&problem), PART_REMEDY.to_owned());
+            let pairs = problems.into_iter().flatten().map(with_remedy);
+            return self.faults.extend(pairs);
+        }
         let is_refusal = matches!(name, "Kind::new" | "refuse");
         if !is_refusal && !matches!(name, "fault" | "Fault::new" | "self.fault") {
             return;
