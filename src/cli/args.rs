@@ -12,6 +12,8 @@ use crate::money::DecimalMark;
 #[derive(Debug, Parser)]
 #[command(name = "ledgerline", version, max_term_width = 110)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+// The command `help` is our own: it knows the chapters of the guide, too.
+#[command(disable_help_subcommand = true)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub command: Option<ProgramCommand>,

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use ledgerline::guide::{CHAPTERS, chapter};
 
-use crate::support::root;
+use crate::support::{root, run, run_well};
 
 fn file(id: &str) -> PathBuf {
     root().join("assets/guide").join(format!("{id}.md"))
@@ -149,4 +149,29 @@ fn every_result_file_and_column_is_explained() {
         })
         .collect();
     assert!(missing.is_empty(), "the guide does not explain {missing:?}");
+}
+
+#[test]
+fn the_command_line_prints_chapters_and_options() {
+    let said = |arguments: &[&str]| String::from_utf8(run_well(arguments).stdout).unwrap();
+    let all = said(&["help"]);
+    assert_eq!(all.matches("\n  help ").count(), 1, "{all}");
+    for chapter in CHAPTERS {
+        assert!(all.contains(chapter.title()), "{}", chapter.id);
+        assert!(
+            said(&["help", chapter.id]).contains(chapter.text),
+            "{}",
+            chapter.id
+        );
+    }
+    assert!(said(&["help", "terms", "import"]).contains("--workspace <DIR>"));
+    let both = said(&["help", "catalog"]);
+    assert!(both.contains("Usage: ledgerline catalog") && both.contains("# Catalog"));
+    let none = run(&["help", "nonsense"]);
+    assert_eq!(none.status.code(), Some(1));
+    let error = String::from_utf8(none.stderr).unwrap();
+    assert!(
+        error.contains("nonsense") && error.contains("first-month"),
+        "{error}"
+    );
 }
