@@ -12,7 +12,7 @@ use crate::guide::{CHAPTERS, chapter};
 pub(super) fn help(words: &[String]) -> Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     if words.is_empty() {
-        write!(out, "{}", program().render_long_help().ansi())?;
+        write!(out, "{}", program().render_long_help())?;
         writeln!(out, "\nChapters of the guide (ledgerline help CHAPTER):")?;
         for chapter in CHAPTERS {
             writeln!(out, "  {:<18} {}", chapter.id, chapter.title())?;
